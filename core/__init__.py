@@ -1,0 +1,1 @@
+"""The shared vocabulary: parameter spaces, patches, mels, distances between sounds, errors."""

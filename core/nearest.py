@@ -1,0 +1,20 @@
+"""The name someone probably meant, for error messages."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["did_you_mean"]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Give a short hint that names the nearest known name, or lists a few.
+
+    >>> did_you_mean("cutof", ["cutoff", "decay"])
+    "did you mean 'cutoff'?"
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    shown = ", ".join(names[:8])
+    return f"known: {shown}{', ...' if len(names) > 8 else ''}"

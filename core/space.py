@@ -1,0 +1,281 @@
+"""Parameter spaces: the controls of a synth that a model moves.
+
+A **patch** is a mapping from engine name to *normalized* value, 0 to 1, exactly as the plug-in
+itself normalizes that control, so that a value can go to a host's automation lane untouched.
+A *plain* value is what a person reads: seconds, Hz, dB, semitones.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import yaml
+
+from core.errors import ConfigError, PatchError
+from core.nearest import did_you_mean
+
+__all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
+
+Patch = dict[str, float]
+Scale = Literal["linear", "quadratic", "quartic", "exponential", "square_root", "indexed"]
+
+_SCALES: tuple[Scale, ...] = (
+    "linear",
+    "quadratic",
+    "quartic",
+    "exponential",
+    "square_root",
+    "indexed",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One control of the synth.
+
+    Attributes:
+        name: The engine's own name, unique in the space.
+        label: The name a host such as Live shows.
+        low, high: Range of the engine's raw value; normalized is linear in raw.
+        scale: How raw becomes plain: raw, raw^2, raw^4, 2^raw or sqrt(raw); `indexed` is whole numbers.
+        offset: Added to the scaled value to give the plain one (Vital's dB scale starts at -80).
+        unit: Unit of the plain value, empty for a ratio.
+        neutral: Normalized value at which the control does nothing, or its base value.
+        control_change: MIDI CC number, 0 to 119.
+        silent_unless: Names of parameters; where all of them are neutral this one is not heard.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    scale: Scale = "linear"
+    offset: float = 0.0
+    unit: str = ""
+    neutral: float = 0.0
+    control_change: int = 0
+    silent_unless: tuple[str, ...] = ()
+
+    def plain(self, normalized: float) -> float:
+        """Turn a normalized value into the one a person reads, in `unit`."""
+        raw = self.raw(normalized)
+        match self.scale:
+            case "quadratic":
+                scaled = raw * raw
+            case "quartic":
+                scaled = raw**4
+            case "exponential":
+                scaled = 2.0**raw
+            case "square_root":
+                scaled = math.sqrt(max(raw, 0.0))
+            case "indexed":
+                scaled = float(round(raw))
+            case _:
+                scaled = raw
+        return scaled + self.offset
+
+    def normalized(self, plain: float) -> float:
+        """Turn a plain value into a normalized one, held inside 0 to 1."""
+        scaled = plain - self.offset
+        match self.scale:
+            case "quadratic":
+                raw = math.sqrt(max(scaled, 0.0))
+            case "quartic":
+                raw = max(scaled, 0.0) ** 0.25
+            case "exponential":
+                raw = math.log2(max(scaled, 1e-12))
+            case "square_root":
+                raw = scaled * scaled
+            case _:
+                raw = scaled
+        return self.normalized_raw(raw)
+
+    def raw(self, normalized: float) -> float:
+        """Turn a normalized value into the engine's raw one."""
+        return self.low + normalized * (self.high - self.low)
+
+    def normalized_raw(self, raw: float) -> float:
+        """Turn the engine's raw value into a normalized one, held inside 0 to 1."""
+        return min(max((raw - self.low) / (self.high - self.low), 0.0), 1.0)
+
+
+class ParameterSpace(Sequence[Parameter]):
+    """The parameters a model moves, in a fixed order, and the base patch beneath them.
+
+    Args:
+        name: Name of the space, such as `vital-32`.
+        synth: Name of the synth it belongs to.
+        parameters: The parameters in order; the order of every vector.
+    """
+
+    def __init__(self, name: str, synth: str, parameters: Sequence[Parameter]) -> None:
+        self.name = name
+        self.synth = synth
+        self.parameters = tuple(parameters)
+        self.names = tuple(p.name for p in self.parameters)
+        self._index = {n: k for k, n in enumerate(self.names)}
+        if len(self._index) != len(self.parameters):
+            twice = sorted({n for n in self.names if self.names.count(n) > 1})
+            raise ConfigError(f"space {name} lists {', '.join(twice)} twice; keep one of each.")
+
+    def __len__(self) -> int:
+        """Count the parameters, P."""
+        return len(self.parameters)
+
+    def __iter__(self) -> Iterator[Parameter]:
+        """Go through the parameters in order."""
+        return iter(self.parameters)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Give a parameter by place, or by engine name."""
+        if isinstance(key, str):
+            return self.parameters[self.index(key)]
+        return self.parameters[key]
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether a parameter of this engine name is in the space."""
+        return name in self._index
+
+    def index(self, name: Any, start: int = 0, stop: int = 2**31) -> int:
+        """Give the place of a parameter by engine name.
+
+        Raises:
+            PatchError: The space has no such parameter.
+        """
+        try:
+            return self._index[name]
+        except KeyError:
+            hint = did_you_mean(str(name), self.names)
+            raise PatchError(f"{self.name} has no parameter '{name}'; {hint}") from None
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """Float32 vector `(P,)` of the neutral values: the base patch."""
+        return np.array([p.neutral for p in self.parameters], np.float32)
+
+    def encode(self, patch: Mapping[str, float]) -> np.ndarray:
+        """Turn a patch into the vector a network reads.
+
+        `decode(encode(patch))` gives the patch back to float32 accuracy.
+
+        Args:
+            patch: Normalized value, 0 to 1, of every parameter by engine name.
+
+        Returns:
+            Float32 vector `(P,)` in the order of `self.parameters`.
+
+        Raises:
+            PatchError: A parameter is missing, unknown, not finite or out of range.
+        """
+        unknown = [n for n in patch if n not in self._index]
+        if unknown:
+            hint = did_you_mean(unknown[0], self.names)
+            raise PatchError(f"{self.name} has no parameter '{unknown[0]}'; {hint}")
+        missing = [n for n in self.names if n not in patch]
+        if missing:
+            raise PatchError(
+                f"the patch lacks {len(missing)} of {self.name}'s {len(self)} parameters, "
+                f"first '{missing[0]}'; give every one a value from 0 to 1."
+            )
+        return self.check(np.array([patch[n] for n in self.names], np.float32))
+
+    def decode(self, vector: np.ndarray) -> Patch:
+        """Turn a vector `(P,)` of normalized values into a patch.
+
+        Raises:
+            PatchError: Wrong length, not finite, or outside 0 to 1.
+        """
+        return dict(zip(self.names, self.check(vector).tolist(), strict=True))
+
+    def check(self, vector: np.ndarray) -> np.ndarray:
+        """Return the vector as float32 if it is a patch of this space.
+
+        Raises:
+            PatchError: Wrong length, not finite, or outside 0 to 1.
+        """
+        array = np.asarray(vector, np.float32)
+        if array.shape != (len(self),):
+            raise PatchError(
+                f"{self.name} has {len(self)} parameters, but {array.size} values were given."
+            )
+        bad = ~np.isfinite(array) | (array < 0.0) | (array > 1.0)
+        if bad.any():
+            k = int(np.argmax(bad))
+            raise PatchError(
+                f"'{self.names[k]}' is {float(array[k]):g}; values go from 0 to 1 and are finite."
+            )
+        return array
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the space as plain data, for YAML; `from_dict` undoes it."""
+        rows = []
+        for p in self.parameters:
+            row: dict[str, Any] = {"name": p.name, "label": p.label, "range": [p.low, p.high]}
+            row["scale"] = p.scale
+            if p.offset:
+                row["offset"] = p.offset
+            if p.unit:
+                row["unit"] = p.unit
+            row["neutral"] = p.neutral
+            row["cc"] = p.control_change
+            if p.silent_unless:
+                row["silent_unless"] = list(p.silent_unless)
+            rows.append(row)
+        return {"name": self.name, "synth": self.synth, "parameters": rows}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], source: str = "space") -> "ParameterSpace":
+        """Build a space from plain data, as `to_dict` gives it.
+
+        Raises:
+            ConfigError: A key is missing, unknown or of the wrong kind.
+        """
+        try:
+            parameters = [_parameter(row) for row in data["parameters"]]
+            return cls(str(data["name"]), str(data["synth"]), parameters)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"{source} is not a parameter space: {error!r}.") from error
+
+    @classmethod
+    def from_yaml(cls, path: Path) -> "ParameterSpace":
+        """Read a space from a YAML file.
+
+        Raises:
+            ConfigError: The file is missing or is not a space.
+        """
+        try:
+            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"there is no parameter space at {path}.") from None
+        except yaml.YAMLError as error:
+            raise ConfigError(f"{path} is not YAML: {error}") from error
+        return cls.from_dict(data, str(path))
+
+
+def _parameter(row: Mapping[str, Any]) -> Parameter:
+    known = {"name", "label", "range", "scale", "offset", "unit", "neutral", "cc", "silent_unless"}
+    unknown = sorted(set(row) - known)
+    if unknown:
+        raise ConfigError(
+            f"parameter {row.get('name')} has the key '{unknown[0]}'; "
+            f"{did_you_mean(unknown[0], known)}"
+        )
+    scale = row.get("scale", "linear")
+    if scale not in _SCALES:
+        raise ConfigError(f"parameter {row['name']}: scale is one of {', '.join(_SCALES)}.")
+    low, high = row["range"]
+    return Parameter(
+        name=row["name"],
+        label=row["label"],
+        low=float(low),
+        high=float(high),
+        scale=scale,
+        offset=float(row.get("offset", 0.0)),
+        unit=row.get("unit", ""),
+        neutral=float(row["neutral"]),
+        control_change=int(row["cc"]),
+        silent_unless=tuple(row.get("silent_unless", ())),
+    )

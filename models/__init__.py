@@ -1,0 +1,1 @@
+"""Networks and their parts, and the folders that trained ones are kept in."""

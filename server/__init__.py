@@ -1,0 +1,1 @@
+"""The live side: one engine, and a thin transport for each way in or out."""

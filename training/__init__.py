@@ -1,0 +1,1 @@
+"""Drawing patches, rendering them, learning from them, and measuring what was learned."""
