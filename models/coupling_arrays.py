@@ -1,0 +1,127 @@
+"""The regression flow in plain numpy: latent to parameters and back, one pass each way.
+
+This is what plays. It needs no torch, starts in milliseconds, and is the reference that the other
+backends are checked against. `models/flows.py` holds the same map as a trainable module, with the
+same tensor names, so a checkpoint loads into either.
+
+One block takes x = (a, b) and gives y = R (a, b * exp(s(a)) + t(a)), with R a fixed
+rotation. The last step standardises and squashes: v = (sigmoid(u * scale + shift) - e) / (1 - 2e), held
+inside 0 to 1. The margin e keeps v = 0 and v = 1 at finite u, so the very ends have a latent too.
+
+References:
+    Dinh et al., "Density estimation using Real NVP", ICLR 2017, arXiv 1605.08803.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import CheckpointError
+
+__all__ = ["CONTEXT_LIMIT", "LOG_SCALE_LIMIT", "SQUASH_MARGIN", "Block", "CouplingArrays"]
+
+SQUASH_MARGIN = 0.005  # e above: v = 0 sits at u = -5.3 before standardising
+LOG_SCALE_LIMIT = 1.0  # |s(a)| stays below this, so that a far-away patch stays invertible in float32
+CONTEXT_LIMIT = 4.0  # a is read as 4 tanh(a / 4): outliers steer the network no further than this
+
+
+@dataclass(frozen=True)
+class Block:
+    """One affine coupling: three dense layers that read a and move b, then a rotation.
+
+    Shapes, with d = D // 2, e = D - d and hidden H: `w0 (H, d)`, `w1 (H, H)`, `w2 (2e, H)`,
+    `rotation (D, D)`.
+    """
+
+    w0: np.ndarray
+    b0: np.ndarray
+    w1: np.ndarray
+    b1: np.ndarray
+    w2: np.ndarray
+    b2: np.ndarray
+    rotation: np.ndarray
+
+
+class CouplingArrays:
+    """An invertible map between latents `(..., D)` and patches `(..., D)`.
+
+    Args:
+        blocks: The couplings, first one nearest the latent.
+        shift, scale: Mean and standard deviation of the unsquashed parameters, `(D,)`.
+    """
+
+    def __init__(self, blocks: list[Block], shift: np.ndarray, scale: np.ndarray) -> None:
+        self.blocks = blocks
+        self.shift = shift
+        self.scale = scale
+        self.n_latent = int(shift.shape[0])
+        self._split = self.n_latent // 2
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Turn latents `(..., D)` into normalized parameters `(..., D)`, each within 0 to 1."""
+        x = np.asarray(z, np.float32)
+        d = self._split
+        for block in self.blocks:
+            log_scale, move = _condition(block, x[..., :d])
+            x = np.concatenate([x[..., :d], x[..., d:] * np.exp(log_scale) + move], -1)
+            x = x @ block.rotation.T
+        return squash(x * self.scale + self.shift)
+
+    def invert(self, v: np.ndarray) -> np.ndarray:
+        """Turn normalized parameters `(..., D)` into the latents that decode to them."""
+        x = (unsquash(np.asarray(v, np.float32)) - self.shift) / self.scale
+        d = self._split
+        for block in reversed(self.blocks):
+            x = x @ block.rotation
+            log_scale, move = _condition(block, x[..., :d])
+            x = np.concatenate([x[..., :d], (x[..., d:] - move) * np.exp(-log_scale)], -1)
+        return x.astype(np.float32)
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "CouplingArrays":
+        """Build the map from checkpoint tensors named `blocks.<k>.<part>`, `shift` and `scale`.
+
+        Raises:
+            CheckpointError: A tensor is missing or has the wrong shape.
+        """
+        try:
+            shift, scale = tensors["shift"], tensors["scale"]
+            n_blocks = 1 + max(int(n.split(".")[1]) for n in tensors if n.startswith("blocks."))
+            blocks = [
+                Block(**{part: tensors[f"blocks.{k}.{part}"] for part in Block.__annotations__})
+                for k in range(n_blocks)
+            ]
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(f"the weights hold no complete flow: {error}.") from error
+        n = shift.shape[0]
+        for k, block in enumerate(blocks):
+            d, hidden = n // 2, block.b0.shape[0]
+            wanted = {"w0": (hidden, d), "w1": (hidden, hidden), "w2": (2 * (n - d), hidden)}
+            wanted["rotation"] = (n, n)
+            for part, shape in wanted.items():
+                if getattr(block, part).shape != shape:
+                    found = getattr(block, part).shape
+                    raise CheckpointError(f"flow block {k}: {part} is {found}, not {shape}.")
+        return cls(blocks, shift, scale)
+
+
+def squash(u: np.ndarray) -> np.ndarray:
+    """Turn unbounded values into normalized ones."""
+    inside = 1.0 / (1.0 + np.exp(-np.clip(u, -40.0, 40.0)))
+    return np.clip((inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN), 0.0, 1.0)
+
+
+def unsquash(v: np.ndarray) -> np.ndarray:
+    """Undo `squash` for values from 0 to 1, ends included."""
+    inside = SQUASH_MARGIN + (1.0 - 2.0 * SQUASH_MARGIN) * v
+    return np.log(inside) - np.log1p(-inside)
+
+
+def _condition(block: Block, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    h = CONTEXT_LIMIT * np.tanh(a / CONTEXT_LIMIT)
+    h = np.maximum(h @ block.w0.T + block.b0, 0.0)
+    h = np.maximum(h @ block.w1.T + block.b1, 0.0)
+    raw = h @ block.w2.T + block.b2
+    n = raw.shape[-1] // 2
+    return LOG_SCALE_LIMIT * np.tanh(raw[..., :n] / LOG_SCALE_LIMIT), raw[..., n:]
