@@ -1,0 +1,49 @@
+"""The decode direction of the regression flow in eager torch, from the same arrays."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.nn.functional import linear
+
+from models.coupling_arrays import (
+    CONTEXT_LIMIT,
+    LOG_SCALE_LIMIT,
+    SQUASH_MARGIN,
+    CouplingArrays,
+)
+
+__all__ = ["torch_decode"]
+
+
+def torch_decode(flow: CouplingArrays, device: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Give the function `z (..., D) -> v (..., D)` on a device.
+
+    Args:
+        flow: The map.
+        device: Where its arrays are put, such as `cpu` or `cuda`.
+    """
+
+    def tensor(array: np.ndarray) -> torch.Tensor:
+        return torch.tensor(np.asarray(array, np.float32), device=device)
+
+    blocks = [{part: tensor(array) for part, array in vars(b).items()} for b in flow.blocks]
+    shift, scale = tensor(flow.shift), tensor(flow.scale)
+    d = flow.n_latent // 2
+    n_moved = flow.n_latent - d
+
+    def decode(z: torch.Tensor) -> torch.Tensor:
+        x = z
+        for block in blocks:
+            a, b = x[..., :d], x[..., d:]
+            h = CONTEXT_LIMIT * torch.tanh(a / CONTEXT_LIMIT)
+            h = linear(h, block["w0"], block["b0"]).relu()
+            h = linear(h, block["w1"], block["b1"]).relu()
+            raw = linear(h, block["w2"], block["b2"])
+            log_scale = LOG_SCALE_LIMIT * torch.tanh(raw[..., :n_moved] / LOG_SCALE_LIMIT)
+            moved = b * log_scale.exp() + raw[..., n_moved:]
+            x = linear(torch.cat([a, moved], -1), block["rotation"])
+        inside = torch.sigmoid(x * scale + shift)
+        return ((inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN)).clamp(0.0, 1.0)
+
+    return decode

@@ -1,0 +1,74 @@
+"""Start the bridge between OSC clients and a trained model.
+
+python run_server.py --model vital-32
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from core.errors import BridgeError
+from models.backends import BACKENDS
+from server.instrument import PRETRAINED, list_models
+from server.start import Options, serve
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    defaults = Options()
+    p = argparse.ArgumentParser(description="Play a trained model over OSC; Ctrl-C stops it.")
+    p.add_argument("--model", default=defaults.model, help="name or folder (%(default)s)")
+    p.add_argument("--list-models", action="store_true", help="name the models and stop")
+    p.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
+    p.add_argument("--port", type=_port, default=defaults.port, help="UDP port (%(default)s)")
+    p.add_argument(
+        "--reply-port",
+        type=_port,
+        default=defaults.reply_port,
+        help="port of clients that never say where they listen (%(default)s)",
+    )
+    p.add_argument("--backend", choices=BACKENDS, default=defaults.backend, help="(%(default)s)")
+    p.add_argument("--data", type=Path, help="folder for presets and exports (the system's own)")
+    p.add_argument("--seed", type=int, help="the same variations every time")
+    p.add_argument("-v", "--verbose", action="store_true", help="log more")
+    return p
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is 1 to 65535")
+    return port
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 after a clean stop, 2 for what a user can put right."""
+    given = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if given.verbose else logging.WARNING,
+        format="%(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    if given.list_models:
+        print("\n".join(list_models()) or f"no models in {PRETRAINED}")  # noqa: T201
+        return 0
+    options = Options(
+        model=given.model,
+        host="127.0.0.1" if given.host == "localhost" else given.host,
+        port=given.port,
+        reply_port=given.reply_port,
+        backend=given.backend,
+        data=given.data,
+        seed=given.seed,
+    )
+    try:
+        serve(options, lambda line: print(line, flush=True))  # noqa: T201
+    except BridgeError as error:
+        print(f"run_server.py: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,388 @@
+"""The one table of OSC addresses, protocol version 1.
+
+The guard, the checks of arguments, `docs/osc-api.md` and the command-line client all read it:
+
+    python -m server.addresses > docs/osc-api.md
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import ProtocolError
+
+__all__ = [
+    "FURTHEST",
+    "PROTOCOL",
+    "TO_CLIENTS",
+    "TO_SERVER",
+    "VERSION",
+    "Address",
+    "Argument",
+    "Sizes",
+    "Value",
+    "fit",
+]
+
+PROTOCOL = 1
+VERSION = "0.1.0"  # as in pyproject.toml; a test holds them together
+Value = int | float | str
+Bound = float | Literal["M", "P"]  # a letter: the last index of that many
+Count = int | Literal["M", "D", "P"]
+
+_INT_MAX = 2**31 - 1
+FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """One argument of a message, or a run of equal ones.
+
+    Attributes:
+        type: OSC type: `i`, `f` or `s`.
+        name: What it is called in the documentation and in errors.
+        low, high: Range of a number, ends included.
+        count: How many in a row: a number, or M macros, D latent dimensions, P parameters.
+        text: Meaning, where the name does not say it.
+    """
+
+    type: Literal["i", "f", "s"]
+    name: str
+    low: float = -(2**31)
+    high: Bound = _INT_MAX
+    count: Count = 1
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """One row of the table: a message in one direction.
+
+    Attributes:
+        address: The OSC address.
+        arguments: What follows it, in order.
+        text: What it means, for people.
+        answers: Addresses that answer it.
+        later: Known, but not switched on in this version.
+    """
+
+    address: str
+    arguments: tuple[Argument, ...] = ()
+    text: str
+    answers: tuple[str, ...] = ()
+    later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """The counts of the loaded model: M macros, D latent dimensions, P parameters."""
+
+    n_macros: int
+    n_latent: int
+    n_parameters: int
+
+    def count(self, count: Count) -> int:
+        """Turn a count of the table into a number."""
+        if isinstance(count, int):
+            return count
+        return {"M": self.n_macros, "D": self.n_latent, "P": self.n_parameters}[count]
+
+
+def _i(name: str, low: float = -(2**31), high: Bound = _INT_MAX, text: str = "") -> Argument:
+    return Argument(type="i", name=name, low=low, high=high, text=text)
+
+
+def _f(name: str, low: float = 0.0, high: float = 1.0, count: Count = 1, text: str = "") -> Argument:
+    return Argument(type="f", name=name, low=low, high=high, count=count, text=text)
+
+
+def _s(name: str, text: str = "") -> Argument:
+    return Argument(type="s", name=name, text=text)
+
+
+def _in(
+    address: str,
+    arguments: tuple[Argument, ...],
+    text: str,
+    answers: str = "",
+    later: bool = False,
+) -> Address:
+    replies = tuple(f"/flow/{name}" for name in answers.split())
+    return Address(address=address, arguments=arguments, text=text, answers=replies, later=later)
+
+
+_NONCE = _i("nonce", text="any number of the client's own, given back in the answer")
+_MACRO = _i("k", 0, "M", "macro, counted from 0")
+_NAME = _s("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
+_ANY = 3.4e38
+
+_TO_SERVER = (
+    _in(
+        "/flow/hello",
+        (
+            _NONCE,
+            _i("reply port", 1, 65535, "UDP port that the client listens on"),
+            _i("protocol", text="1"),
+            _s("kind", "`device` for one that brings its own state, else `panel`, `script`, ..."),
+            _s("name", "shown to people"),
+        ),
+        "Register. Repeating it, every 10 s at most, is fine. A newly registered client that is "
+        "not a `device` is also sent the present macros, latent and frame.",
+        "welcome",
+    ),
+    _in("/flow/ping", (_i("n"),), "Heartbeat; a client silent for 10 s is forgotten.", "pong"),
+    _in("/flow/bye", (_NONCE,), "Unregister: the nonce is that of hello. No answer."),
+    _in(
+        "/flow/names",
+        (),
+        "Ask for the names of parameters and macros; one message each.",
+        "name macroname",
+    ),
+    _in(
+        "/flow/macro",
+        (_MACRO, _f("value")),
+        "Turn one macro. The other clients are told all macros.",
+        "params",
+    ),
+    _in(
+        "/flow/macros",
+        (_f("value", count="M"),),
+        "Turn all macros; a dial that already shows its value stays where it is.",
+        "params",
+    ),
+    _in(
+        "/flow/latent",
+        (_f("z", -FURTHEST, FURTHEST, "D"),),
+        "Go to exactly this point, frozen macros or not.",
+        "params macros latent",
+    ),
+    _in(
+        "/flow/patch",
+        (_f("value", count="P"),),
+        "The synth's own values; the knobs follow. Exact, frozen macros or not.",
+        "params macros latent",
+    ),
+    _in(
+        "/flow/vary",
+        (_f("amount", 0.0, 2.0, text="standard deviations of the latent space"),),
+        "Draw a nearby point; frozen macros keep their place.",
+        "params macros latent",
+    ),
+    _in(
+        "/flow/freeze",
+        (_MACRO, _i("on", 0, 1)),
+        "A frozen macro keeps its place through presets, paths, sketches and variations. "
+        "Turning it, or an exact latent or patch, still moves it.",
+        "status",
+    ),
+    _in(
+        "/flow/preset/load",
+        (_NAME,),
+        "Go to a stored point: one that was saved, else one of the model's map.",
+        "params macros latent",
+    ),
+    _in("/flow/preset/save", (_NAME,), "Store the present point.", "status preset"),
+    _in(
+        "/flow/preset/export",
+        (_NAME,),
+        "Write the present patch as the synth's own preset file; the status says where.",
+        "status",
+    ),
+    _in("/flow/presets", (), "Ask for the map: one item each, with its place.", "preset"),
+    _in("/flow/path/add", (), "Add the present point to the path, which holds at most 64.", "status"),
+    _in("/flow/path/clear", (), "Forget the path.", "status"),
+    _in(
+        "/flow/path/play",
+        (_f("position"),),
+        "Go to a place along the path, at equal speed; it needs two points.",
+        "params macros latent",
+    ),
+    _in(
+        "/flow/path/space",
+        (_i("space", 0, 1, "0 travels in sound (latent), 1 in parameters"),),
+        "Choose what the path is straight in.",
+        "status",
+    ),
+    _in(
+        "/flow/curves",
+        (_MACRO, _i("n", 0, "P", "how many parameters, strongest first; P is the most")),
+        "Ask what a macro does from the present point: parameters, then audio descriptors.",
+        "curve",
+    ),
+    _in("/flow/sketch/record", (_i("on", 0, 1),), "Record from the server's microphone.", "", True),
+    _in("/flow/sketch/live", (_i("on", 0, 1),), "Follow the voice continuously.", "", True),
+    _in(
+        "/flow/sketch/file",
+        (_s("name", "a file in the sketch folder named in welcome"), _i("ms", 0)),
+        "Take a sound file as sketch.",
+        "",
+        True,
+    ),
+    _in("/flow/sketch/pick", (_i("k", 0),), "Take candidate k.", "", True),
+    _in("/flow/learn", (_MACRO,), "Bind the next controller moved to macro k.", "", True),
+    _in("/flow/unlearn", (_MACRO,), "Unbind macro k.", "", True),
+    _in(
+        "/flow/model",
+        (_NAME,),
+        "Change to another model, by name, never by path. Every client gets a new welcome.",
+        "welcome params macros latent status",
+    ),
+    _in("/flow/health", (), "Ask for latency and counters.", "health"),
+)
+
+
+def _out(address: str, arguments: tuple[Argument, ...], text: str, later: bool = False) -> Address:
+    return Address(address=address, arguments=arguments, text=text, later=later)
+
+
+_TO_CLIENTS = (
+    _out(
+        "/flow/welcome",
+        (
+            _NONCE,
+            _i("run"),
+            _i("protocol"),
+            _s("version"),
+            _s("model"),
+            _s("synth"),
+            _i("M", 1, text="macros"),
+            _i("D", 1, text="latent dimensions"),
+            _i("P", 1, text="parameters"),
+            _s("sketch folder", "with forward slashes"),
+        ),
+        "The answer to hello. It comes again, unasked, when the model changes.",
+    ),
+    _out(
+        "/flow/pong",
+        (_i("n"), _i("run")),
+        "A new run number means: the server restarted, say hello again.",
+    ),
+    _out(
+        "/flow/name",
+        (_i("k", 0, "P"), _s("name", "as the host shows it")),
+        "Name of parameter k.",
+    ),
+    _out("/flow/macroname", (_MACRO, _s("name")), "Name of macro k."),
+    _out(
+        "/flow/params",
+        (
+            _i("sequence", 0, text="grows by one each frame, and starts again at 0 after 2^31 - 1"),
+            _f("value", count="P"),
+        ),
+        "A frame: every parameter. Drop one whose sequence number is not newer.",
+    ),
+    _out("/flow/macros", (_f("value", count="M"),), "Where the dials stand."),
+    _out(
+        "/flow/latent",
+        (_f("z", -_ANY, _ANY, "D"),),
+        "The exact point. Also sent once, to everybody, when macros have rested for 0.12 s.",
+    ),
+    _out(
+        "/flow/preset",
+        (_i("k", 0), _s("name"), _f("x"), _f("y")),
+        "One item of the map and its place.",
+    ),
+    _out(
+        "/flow/curve",
+        (_s("kind", "`parameter` or `descriptor`"), _s("name"), _f("value", -_ANY, _ANY, 50)),
+        "What a macro does, at 50 places from 0 to 1.",
+    ),
+    _out("/flow/pitch", (_i("note"), _f("cents", -50, 50)), "Pitch of the sketch.", True),
+    _out(
+        "/flow/sketch/state",
+        (_s("state", "idle, recording, hearing, refining, done or failed"), _f("progress")),
+        "How far the sketch is.",
+        True,
+    ),
+    _out(
+        "/flow/sketch/candidate",
+        (_i("k", 0), _f("closeness"), _s("label")),
+        "A patch to pick.",
+        True,
+    ),
+    _out(
+        "/flow/health",
+        (
+            _f("p50 ms", 0.0, _ANY, text="from datagram received to frame sent"),
+            _f("p99 ms", 0.0, _ANY),
+            _i("received", 0),
+            _i("coalesced", 0, text="superseded by a newer value before they were computed"),
+            _i("refused", 0),
+        ),
+        "Latency of the last 4,096 frames, and counters since the start.",
+    ),
+    _out("/flow/status", (_s("text"),), "Something worth showing."),
+    _out(
+        "/flow/error",
+        (_s("address"), _s("text")),
+        "What was wrong with a message to that address, and what to do. Nothing has changed.",
+    ),
+)
+
+TO_SERVER = {row.address: row for row in _TO_SERVER}
+TO_CLIENTS = {row.address: row for row in _TO_CLIENTS}
+
+
+def fit(row: Address, values: Sequence[Value], sizes: Sizes) -> list[Value]:
+    """Check the arguments of a message against its row.
+
+    A whole float is taken for an `i` and an `i` for an `f`: Pure Data and Max send them so.
+
+    Args:
+        row: Row of the table.
+        values: Arguments as they came, numbers finite.
+        sizes: Counts of the loaded model.
+
+    Returns:
+        The arguments, each of the type the row says.
+
+    Raises:
+        ProtocolError: Too many or too few, of a wrong type, or out of range.
+    """
+    wanted = sum(sizes.count(a.count) for a in row.arguments)
+    if len(values) != wanted:
+        raise ProtocolError(f"{_usage(row, sizes)}, but {len(values)} arguments came.")
+    fitted: list[Value] = []
+    for argument in row.arguments:
+        for _ in range(sizes.count(argument.count)):
+            fitted.append(_fit_one(row, argument, values[len(fitted)], sizes))
+    return fitted
+
+
+def _fit_one(row: Address, argument: Argument, value: Value, sizes: Sizes) -> Value:
+    kind = argument.type
+    if kind == "s" or isinstance(value, str):
+        if kind == "s" and isinstance(value, str):
+            return value
+        raise ProtocolError(f"{_usage(row, sizes)}; '{argument.name}' came as {value!r}.")
+    number: int | float = float(value) if kind == "f" else int(value)
+    if number != value:
+        raise ProtocolError(f"{_usage(row, sizes)}; '{argument.name}' is {value:g}, not whole.")
+    low, high = argument.low, _highest(argument, sizes)
+    if not low <= number <= high:
+        raise ProtocolError(
+            f"'{argument.name}' is {value:g}; it goes from {low:g} to {high:g}. Nothing changed."
+        )
+    return number
+
+
+def _highest(argument: Argument, sizes: Sizes) -> float:
+    if argument.high == "M":
+        return sizes.n_macros - 1
+    if argument.high == "P":
+        return sizes.n_parameters - (0 if argument.name == "n" else 1)
+    return argument.high
+
+
+def _usage(row: Address, sizes: Sizes) -> str:
+    words = []
+    for a in row.arguments:
+        n = sizes.count(a.count)
+        words.append(f"{a.type} {a.name}" if n == 1 else f"{n} {a.type} {a.name}")
+    return f"{row.address} takes {', '.join(words) or 'no arguments'}"
+
+
+if __name__ == "__main__":
+    from server.osc_docs import osc_docs
+
+    print(osc_docs(), end="")  # noqa: T201

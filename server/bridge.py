@@ -1,0 +1,385 @@
+"""From datagram to datagrams: guard, clients, newest wins, engine, one frame. No socket.
+
+The transport gives it what arrives, calls `finish` once the socket is empty, and sends `out`.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from core.errors import BridgeError, ProtocolError
+from core.nearest import did_you_mean
+from core.space import ParameterSpace
+from server.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, VERSION, Value, fit
+from server.clients import Client, Clients, Endpoint
+from server.desk import Answer, Desk, Follow, Listing, Reply, Work
+from server.engine import Engine
+from server.guard import Malformed, address_of, inspect, split
+from server.health import Latency
+from server.jobs import Job
+from server.newest import Newest
+from server.osc_wire import Vector, arguments, build, floats
+
+__all__ = ["Bridge", "JobQueue", "Observer", "Session"]
+
+logger = logging.getLogger(__name__)
+
+Observer = Callable[[np.ndarray], None]
+
+_CONTROLS = ("/flow/macro", "/flow/macros", "/flow/latent", "/flow/patch", "/flow/path/play")
+_SETTLED_S = 0.12  # the point has rested this long: observers and clients are told
+_PACE_N, _PACE_S = 32, 0.004  # listings: 8,000 messages a second fit a default socket buffer
+_MAX_LISTINGS = 64
+_IDLE_S = 0.5
+
+
+class JobQueue(Protocol):
+    """Where slow work goes."""
+
+    def submit(self, job: Job) -> bool:
+        """Queue a job; False if the queue is full."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What stays the same while the server runs.
+
+    Attributes:
+        run: Number of this start; another one tells a client that the server restarted.
+        own: Address of the server's socket.
+        reply_port: Where somebody listens who never said hello.
+        sketches: Folder named in welcome.
+    """
+
+    run: int
+    own: Endpoint
+    reply_port: int
+    sketches: Path
+
+
+class Bridge:
+    """The live process without its socket.
+
+    Args:
+        session: What stays the same.
+        engine: The instrument's state.
+        desk: What answers everything but controls.
+        jobs: Where slow work goes.
+        observe: Called with the parameter space at the start and after a change of model; gives
+            what is called, in the worker, with each patch `(P,)` that has rested for 0.12 s.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        desk: Desk,
+        jobs: JobQueue,
+        observe: Callable[[ParameterSpace], Observer] | None = None,
+    ) -> None:
+        self.session = session
+        self.engine = engine
+        self.clients = Clients(session.reply_port)
+        self.latency = Latency()
+        self.out: list[tuple[bytes, Endpoint]] = []
+        self.n_received = 0
+        self.n_refused = 0
+        self._desk = desk
+        self._jobs = jobs
+        self._observe = observe
+        self._observer = observe(engine.model.space) if observe else None
+        self._newest = Newest()
+        self._hot = engine.hot
+        self._hands: list[Client] = []  # who turned macros since the last frame
+        self._follow = False
+        self._moved_at: float | None = None
+        self._knobs_rest = True
+        self._listings: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
+        self._listed_at = 0.0
+        self._swept_at = 0.0
+
+    @property
+    def n_coalesced(self) -> int:
+        """Count the values that a newer one replaced before they were computed."""
+        return self._newest.n_superseded
+
+    # -- in
+
+    def receive(self, datagram: bytes, sender: Endpoint, now: float) -> None:
+        """Take one datagram in; controls wait for `finish`, the rest is answered."""
+        self.n_received += 1
+        vector = self._hot.read(datagram)
+        if vector is not None:
+            self._control(vector, self.clients.heard(sender, now))
+            return
+        try:
+            messages = split(datagram)
+        except Malformed as error:
+            self._refuse("", error, sender, now)
+            return
+        for message in messages:
+            self._receive_message(message, sender, now)
+
+    def _receive_message(self, message: bytes, sender: Endpoint, now: float) -> None:
+        address = ""
+        try:
+            address = address_of(message)
+            values = arguments(message) if inspect(message) else []
+            self._dispatch(address, values, sender, now)
+        except Malformed as error:
+            self._refuse(address, error, sender, now)
+        except ProtocolError as error:
+            self.n_refused += 1
+            if address not in TO_CLIENTS or address in TO_SERVER:  # two servers must not argue
+                self._error(address, error, self.clients.heard(sender, now), now)
+        except BridgeError as error:
+            self._error(address, error, self.clients.heard(sender, now), now)
+        except Exception as error:
+            logger.exception("%s failed; this is a bug of the server", address)
+            self._error(address, error, self.clients.heard(sender, now), now)
+
+    def _dispatch(self, address: str, values: list[Value], sender: Endpoint, now: float) -> None:
+        row = TO_SERVER.get(address)
+        if row is None:
+            raise ProtocolError(f"there is no such address; {did_you_mean(address, TO_SERVER)}")
+        if row.later:
+            raise ProtocolError("not in this version yet; docs/osc-api.md lists what is.")
+        fitted = fit(row, values, self.engine.instrument.sizes)
+        if address in _CONTROLS:
+            if address == "/flow/path/play":
+                self.engine.path.at(0.0)  # says now, to the sender, that there is no path
+            numbers = tuple(v for v in fitted if not isinstance(v, str))
+            self._control(Vector(address, numbers), self.clients.heard(sender, now))
+            return
+        self._catch_up()
+        match address:
+            case "/flow/hello":
+                self._hello(fitted, sender, now)
+            case "/flow/bye":
+                self.clients.bye(sender, int(fitted[0]))
+            case "/flow/ping":
+                client = self.clients.heard(sender, now)
+                self._send(build("/flow/pong", "ii", fitted[0], self.session.run), client)
+            case "/flow/health":
+                self._health(self.clients.heard(sender, now), now)
+            case _:
+                client = self.clients.heard(sender, now)
+                self._answer(self._desk.handle(address, fitted), address, client)
+
+    def _control(self, vector: Vector, client: Client) -> None:
+        self._newest.add(vector)
+        if vector.address.startswith("/flow/macro"):
+            if client not in self._hands:
+                self._hands.append(client)
+        else:
+            self._follow = True
+
+    def _catch_up(self) -> None:
+        """Apply the controls that came before a message whose place in the order matters."""
+        for vector in self._newest.take():
+            self.engine.apply(vector)
+
+    def _hello(self, values: list[Value], sender: Endpoint, now: float) -> None:
+        nonce, port, protocol = int(values[0]), int(values[1]), int(values[2])
+        if protocol != PROTOCOL:
+            raise ProtocolError(
+                f"this server speaks protocol {PROTOCOL}, the client {protocol}; update the older."
+            )
+        own_host, own_port = self.session.own
+        if port == own_port and sender[0] in (own_host, "127.0.0.1"):
+            raise ProtocolError(f"port {port} is the server's own; listen on another.")
+        client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
+        self._welcome(client)
+        if new:
+            logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
+            if client.kind != "device":
+                for message in (*self.engine.knobs(), self.engine.last_frame()):
+                    self._send(message, client)
+
+    def _welcome(self, client: Client) -> None:
+        model, sizes = self.engine.model, self.engine.instrument.sizes
+        self._send(
+            build(
+                "/flow/welcome",
+                "iiisssiiis",
+                client.nonce,
+                self.session.run,
+                PROTOCOL,
+                VERSION,
+                model.name,
+                model.space.synth,
+                sizes.n_macros,
+                sizes.n_latent,
+                sizes.n_parameters,
+                self.session.sketches.as_posix(),
+            ),
+            client,
+        )
+
+    def _health(self, client: Client, now: float) -> None:
+        p50, p99 = self.latency.percentiles_ms(now)
+        counters = (self.n_received, self.n_coalesced, self.n_refused)
+        wrapped = (n & 0x7FFFFFFF for n in counters)
+        self._send(build("/flow/health", "ffiii", p50, p99, *wrapped), client)
+
+    # -- errors
+
+    def _refuse(self, address: str, error: Malformed, sender: Endpoint, now: float) -> None:
+        """Count a datagram that is not OSC; only somebody known is told, once a second."""
+        self.n_refused += 1
+        client = self.clients.known(sender)
+        if client is not None and client.may_hear_malformed(now):
+            self._send(build("/flow/error", "ss", address, str(error)), client)
+
+    def _error(self, address: str, error: Exception, client: Client, now: float) -> None:
+        if not client.may_hear_error(now):
+            return
+        text = str(error)
+        if not isinstance(error, BridgeError):
+            text = f"the server failed on this ({error!r}); its log says more. Try again."
+        self._send(build("/flow/error", "ss", address[:128], text), client)
+
+    # -- out
+
+    def finish(self, now: float) -> bool:
+        """Apply what waits, compute once, and put one frame out if the point was set.
+
+        Returns:
+            Whether there is a frame in `out`.
+        """
+        self._catch_up()
+        if not self.engine.moved:
+            return False
+        try:
+            frame = self.engine.frame()
+        except ProtocolError as error:
+            for client in self.clients:
+                self._error("/flow/latent", error, client, now)
+            self._follow, self._hands = False, []
+            return False
+        for client in self.clients:
+            self._send(frame, client)
+        if self._follow:
+            self._to_all(self.engine.knobs())
+        elif self._hands:
+            self._to_others()
+        self._knobs_rest = not self._hands or self._follow
+        self._follow, self._hands = False, []
+        self._moved_at = now
+        return True
+
+    def _to_others(self) -> None:
+        listeners = [c for c in self.clients if self._hands != [c]]
+        if listeners:
+            macros = floats("/flow/macros", self.engine.dials)
+            for client in listeners:
+                self._send(macros, client)
+
+    def _to_all(self, messages: list[bytes]) -> None:
+        for client in self.clients:
+            for message in messages:
+                self._send(message, client)
+
+    def say_goodbye(self, datagram: bytes) -> None:
+        """Put a last message out to every client."""
+        self._to_all([datagram])
+
+    def _send(self, datagram: bytes, client: Client) -> None:
+        self.out.append((datagram, client.address))
+
+    def _answer(self, answers: list[Answer], address: str, client: Client) -> None:
+        for answer in answers:
+            match answer:
+                case Reply(datagram, "sender"):
+                    self._send(datagram, client)
+                case Reply(datagram, _):
+                    self._to_all([datagram])
+                case Listing(datagrams):
+                    self._list(datagrams, address, client)
+                case Work():
+                    self._work(answer, address, client)
+                case Follow(welcome):
+                    self._follow = True
+                    if welcome:
+                        self._greet_again()
+
+    def _greet_again(self) -> None:
+        self._hot = self.engine.hot
+        if self._observe:
+            self._observer = self._observe(self.engine.model.space)
+        for client in self.clients:
+            if not client.anonymous:
+                self._welcome(client)
+
+    def _list(self, datagrams: Iterator[bytes], address: str, client: Client) -> None:
+        key = (client.address, address)
+        if key not in self._listings and len(self._listings) >= _MAX_LISTINGS:
+            raise ProtocolError("too many lists are being sent; ask again in a second.")
+        self._listings[key] = datagrams
+
+    def _work(self, work: Work, address: str, client: Client) -> None:
+        def land(result: object) -> None:
+            try:
+                self._answer(work.land(result), address, client)
+            except Exception as error:
+                fail(error)
+
+        def fail(error: Exception) -> None:
+            if not isinstance(error, BridgeError):
+                logger.error("%s failed; this is a bug", address, exc_info=error)
+            self._error(address, error, client, client.heard)
+
+        job = Job(key=(client.address, work.key), work=work.work, land=land, fail=fail)
+        if not self._jobs.submit(job):
+            raise ProtocolError("the server is busy with other work; try again in a moment.")
+
+    # -- time
+
+    def tick(self, now: float) -> None:
+        """Do what time asks for: lists, silent clients, a point that has come to rest."""
+        if self._listings and now - self._listed_at >= _PACE_S:
+            self._listed_at = now
+            self._send_listings()
+        if now - self._swept_at >= _IDLE_S:
+            self._swept_at = now
+            for client in self.clients.forget_silent(now):
+                logger.info("%s:%d was silent and is forgotten", *client.address)
+        if self._moved_at is not None and now - self._moved_at >= _SETTLED_S:
+            self._moved_at = None
+            if not self._knobs_rest:
+                self._knobs_rest = True
+                self._to_all([floats("/flow/latent", self.engine.latent)])
+            self._tell_observer()
+
+    def _tell_observer(self) -> None:
+        observer = self._observer
+        if observer is None:
+            return
+        patch = self.engine.patch.copy()
+
+        def fail(error: Exception) -> None:
+            logger.error("the audition failed", exc_info=error)
+
+        self._jobs.submit(Job(key="settled", work=lambda: observer(patch), land=lambda _: None, fail=fail))
+
+    def _send_listings(self) -> None:
+        for key, datagrams in list(self._listings.items()):
+            for _ in range(_PACE_N):
+                datagram = next(datagrams, None)
+                if datagram is None:
+                    del self._listings[key]
+                    break
+                self.out.append((datagram, key[0]))
+
+    def rest_s(self, now: float) -> float:
+        """Say how long the transport may wait before `tick`, if nothing arrives."""
+        if self._listings:
+            return _PACE_S
+        if self._moved_at is not None:
+            return max(0.001, self._moved_at + _SETTLED_S - now)
+        return _IDLE_S

@@ -1,0 +1,171 @@
+"""A small client, for people and scripts.
+
+    python -m server.client /flow/macro 0 0.8 --wait 0.5
+
+As a library: `with Client() as client: client.send("/flow/macro", 0, 0.8)`.
+"""
+
+import argparse
+import secrets
+import socket
+import sys
+from time import monotonic
+from types import TracebackType
+
+from core.errors import BridgeError, DeviceError, ProtocolError
+from core.nearest import did_you_mean
+from server.addresses import PROTOCOL, TO_SERVER, Value
+from server.guard import address_of, inspect
+from server.osc_wire import arguments, build
+
+__all__ = ["Client", "Message", "typed"]
+
+Message = tuple[str, list[Value]]
+
+
+class Client:
+    """Says hello, sends messages, and reads what comes back.
+
+    Args:
+        port: The server's port.
+        host: The server's address.
+        kind, name: Told to the server.
+        timeout_s: How long to wait for the welcome.
+
+    Raises:
+        DeviceError: No server answers there.
+    """
+
+    def __init__(
+        self,
+        port: int = 9130,
+        host: str = "127.0.0.1",
+        *,
+        kind: str = "script",
+        name: str = "python",
+        timeout_s: float = 2.0,
+    ) -> None:
+        self._server = (host, port)
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sock.bind(("", 0) if host != "127.0.0.1" else (host, 0))
+        self.port: int = self._sock.getsockname()[1]
+        self.nonce = secrets.randbelow(2**31)
+        self._kind, self._name = kind, name
+        self.welcome: list[Value] = []
+        deadline = monotonic() + timeout_s
+        while not self.welcome:
+            if monotonic() >= deadline:
+                self._sock.close()
+                raise DeviceError(f"no server answers on {host}:{port}. Start one: python run_server.py")
+            self.hello()
+            self.welcome = self.wait_for("/flow/welcome", 0.25) or []
+
+    def hello(self) -> None:
+        """Register, or renew."""
+        self.send("/flow/hello", self.nonce, self.port, PROTOCOL, self._kind, self._name)
+
+    def send(self, address: str, *values: Value) -> None:
+        """Send a message; an int goes as `i`, a float as `f`, text as `s`."""
+        tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)
+        self.send_raw(build(address, tags, *values))
+
+    def send_raw(self, datagram: bytes) -> None:
+        """Send bytes as they are."""
+        self._sock.sendto(datagram, self._server)
+
+    def receive(self, timeout_s: float) -> Message | None:
+        """Give the next message, or None if none comes in time."""
+        self._sock.settimeout(max(timeout_s, 1e-4))
+        try:
+            datagram = self._sock.recv(65535)
+        except (TimeoutError, ConnectionResetError):  # Windows: nobody listens there yet
+            return None
+        address = address_of(datagram)
+        return address, arguments(datagram) if inspect(datagram) else []
+
+    def receive_all(self, timeout_s: float) -> list[Message]:
+        """Give everything that comes within a time."""
+        messages, deadline = [], monotonic() + timeout_s
+        while (left := deadline - monotonic()) > 0:
+            message = self.receive(left)
+            if message is not None:
+                messages.append(message)
+        return messages
+
+    def wait_for(self, address: str, timeout_s: float = 2.0) -> list[Value] | None:
+        """Give the arguments of the next message to an address; others are dropped."""
+        deadline = monotonic() + timeout_s
+        while (left := deadline - monotonic()) > 0:
+            message = self.receive(left)
+            if message is not None and message[0] == address:
+                return message[1]
+        return None
+
+    def close(self) -> None:
+        """Say goodbye and close the socket."""
+        self.send("/flow/bye", self.nonce)
+        self._sock.close()
+
+    def __enter__(self) -> "Client":
+        """Use it in a `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def typed(address: str, words: list[str]) -> list[Value]:
+    """Turn words of a command line into arguments, of the types that the table says.
+
+    >>> typed("/flow/macro", ["0", "1"])
+    [0, 1.0]
+
+    Raises:
+        ProtocolError: There is no such address, or a word is no number where one belongs.
+    """
+    row = TO_SERVER.get(address)
+    if row is None:
+        raise ProtocolError(f"{address}: no such address; {did_you_mean(address, TO_SERVER)}")
+    values: list[Value] = []
+    for k, word in enumerate(words):
+        argument = row.arguments[min(k, len(row.arguments) - 1)] if row.arguments else None
+        try:
+            kind = argument.type if argument else "s"
+            values.append({"i": int, "f": float, "s": str}[kind](word))
+        except ValueError:
+            name = argument.name if argument else ""
+            raise ProtocolError(f"{address}: '{name}' is a number, not '{word}'.") from None
+    return values
+
+
+def main(given: list[str] | None = None) -> int:
+    """Send one message and print what comes back."""
+    p = argparse.ArgumentParser(prog="python -m server.client", description=main.__doc__)
+    p.add_argument("address", help="such as /flow/macro; docs/osc-api.md lists them")
+    p.add_argument("values", nargs="*", help="arguments, typed by the address table")
+    p.add_argument("--wait", type=float, default=0.5, help="seconds to print for (%(default)s)")
+    p.add_argument("--port", type=int, default=9130)
+    p.add_argument("--host", default="127.0.0.1")
+    options = p.parse_args(given)
+    try:
+        values = typed(options.address, options.values)
+        with Client(options.port, options.host) as client:
+            client.receive_all(0.05)  # the present state, which every new client is told
+            client.send(options.address, *values)
+            for address, answers in client.receive_all(options.wait):
+                shown = (f"{v:.4f}" if isinstance(v, float) else str(v) for v in answers)
+                print(address, *shown)  # noqa: T201
+    except BridgeError as error:
+        print(f"server.client: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

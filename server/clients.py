@@ -1,0 +1,138 @@
+"""Who is listening, and how much may be said to each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.errors import ProtocolError
+
+__all__ = ["MAX_CLIENTS", "SILENCE_S", "Client", "Clients", "Endpoint"]
+
+Endpoint = tuple[str, int]
+
+MAX_CLIENTS = 64
+SILENCE_S = 10.0  # a client not heard for this long is forgotten
+_ERRORS_PER_S = 50.0
+_MALFORMED_EVERY_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """Somebody who listens.
+
+    Attributes:
+        address: Where answers and frames go.
+        heard: When it last spoke, in seconds of the server's clock.
+        nonce, kind, name: From its hello; an anonymous one has none.
+    """
+
+    address: Endpoint
+    heard: float
+    nonce: int = 0
+    kind: str = ""
+    name: str = ""
+    anonymous: bool = True
+    _errors: float = field(default=_ERRORS_PER_S)
+    _errors_at: float = 0.0
+    _malformed_at: float = float("-inf")
+
+    def may_hear_error(self, now: float) -> bool:
+        """Spend one of the client's errors, if it has one left: 50 a second, 50 at once."""
+        self._errors = min(_ERRORS_PER_S, self._errors + (now - self._errors_at) * _ERRORS_PER_S)
+        self._errors_at = now
+        if self._errors < 1.0:
+            return False
+        self._errors -= 1.0
+        return True
+
+    def may_hear_malformed(self, now: float) -> bool:
+        """Say whether it may be told about a datagram that was not OSC: once a second."""
+        if now - self._malformed_at < _MALFORMED_EVERY_S:
+            return False
+        self._malformed_at = now
+        return True
+
+
+class Clients:
+    """The clients known now: those that said hello by where they send from, the others by host.
+
+    Args:
+        reply_port: Where somebody listens who never said.
+    """
+
+    def __init__(self, reply_port: int) -> None:
+        self._reply_port = reply_port
+        self._hello: dict[Endpoint, Client] = {}
+        self._anonymous: dict[str, Client] = {}
+
+    def __iter__(self) -> Iterator[Client]:
+        """Go through everybody, each listening address once."""
+        yield from self._hello.values()
+        for client in self._anonymous.values():
+            if all(client.address != other.address for other in self._hello.values()):
+                yield client
+
+    def __len__(self) -> int:
+        """Count everybody known."""
+        return len(self._hello) + len(self._anonymous)
+
+    def known(self, sender: Endpoint) -> Client | None:
+        """Give the client that sends from there, if there is one."""
+        return self._hello.get(sender) or self._anonymous.get(sender[0])
+
+    def heard(self, sender: Endpoint, now: float) -> Client:
+        """Give the client that sends from there, made if it is new, and note that it spoke."""
+        client = self._hello.get(sender) or self._anonymous.get(sender[0])
+        if client is None:
+            client = Client((sender[0], self._reply_port), now)
+            if len(self) >= MAX_CLIENTS:
+                if not self._anonymous:
+                    return client  # answered, but sent no frames of others
+                del self._anonymous[min(self._anonymous, key=lambda h: self._anonymous[h].heard)]
+            self._anonymous[sender[0]] = client
+        client.heard = now
+        return client
+
+    def hello(
+        self, sender: Endpoint, port: int, nonce: int, kind: str, name: str, now: float
+    ) -> tuple[Client, bool]:
+        """Register a client, or renew it.
+
+        Returns:
+            The client, and whether it is new.
+
+        Raises:
+            ProtocolError: There are too many.
+        """
+        address = (sender[0], port)
+        client = self._hello.get(sender)
+        if client is not None and client.address == address:
+            new = client.nonce != nonce
+        else:
+            new = True
+            same = [s for s, c in self._hello.items() if c.address == address or s == sender]
+            for other in same:
+                del self._hello[other]
+            if len(self) >= MAX_CLIENTS:
+                raise ProtocolError(f"{MAX_CLIENTS} clients are connected; close one first.")
+            client = self._hello[sender] = Client(address, now)
+        client.heard, client.nonce, client.kind, client.name = now, nonce, kind, name
+        client.anonymous = False
+        return client, new
+
+    def bye(self, sender: Endpoint, nonce: int) -> None:
+        """Forget the client of that host that gave that nonce; without one, nothing happens."""
+        for source, client in list(self._hello.items()):
+            if source[0] == sender[0] and client.nonce == nonce:
+                del self._hello[source]
+
+    def forget_silent(self, now: float) -> list[Client]:
+        """Drop who was silent for too long, and say who that was."""
+
+        def silent(client: Client) -> bool:
+            return now - client.heard > SILENCE_S
+
+        gone = [client for client in (*self._hello.values(), *self._anonymous.values()) if silent(client)]
+        if gone:
+            self._hello = {s: c for s, c in self._hello.items() if not silent(c)}
+            self._anonymous = {h: c for h, c in self._anonymous.items() if not silent(c)}
+        return gone

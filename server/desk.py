@@ -1,0 +1,214 @@
+"""What each message that is not a control does: plain functions, message to answers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import BridgeError, ProtocolError
+from core.nearest import did_you_mean
+from server.addresses import Value
+from server.bank import Bank
+from server.curves import curves
+from server.engine import Engine
+from server.instrument import Instrument, load_instrument
+from server.osc_wire import build
+from server.presets import Preset, PresetStore, check_name, file_stem
+
+__all__ = ["Answer", "Desk", "Follow", "Listing", "Reply", "Work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A datagram for the sender, or for every client."""
+
+    datagram: bytes
+    to: Literal["sender", "all"] = "sender"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Many datagrams for the sender, sent at a pace that its socket can hold."""
+
+    datagrams: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Slow work; `land` runs on the loop with what `work` returned, and gives further answers."""
+
+    key: str
+    work: Callable[[], Any]
+    land: Callable[[Any], "list[Answer]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The point has moved: frame, macros and latent go to every client."""
+
+    welcome: bool = False  # the model is another one: welcome everybody again
+
+
+Answer = Reply | Listing | Work | Follow
+
+
+class Desk:
+    """Answers messages with the engine, the presets and the models.
+
+    Args:
+        engine: The instrument's state.
+        store: The player's presets.
+        models: Model folders by name.
+        exports: Folder for the synth's own preset files.
+        backend: As on the command line, for models loaded later.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: PresetStore,
+        models: dict[str, Path],
+        exports: Path,
+        backend: str = "auto",
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._models = models
+        self._exports = exports
+        self._backend = backend
+        self._handlers: dict[str, Callable[..., list[Answer]]] = {
+            "/flow/names": self._names,
+            "/flow/vary": self._vary,
+            "/flow/freeze": self._freeze,
+            "/flow/preset/load": self._preset_load,
+            "/flow/preset/save": self._preset_save,
+            "/flow/preset/export": self._preset_export,
+            "/flow/presets": self._presets,
+            "/flow/path/add": self._path_add,
+            "/flow/path/clear": self._path_clear,
+            "/flow/path/space": self._path_space,
+            "/flow/curves": self._curves,
+            "/flow/model": self._model,
+        }
+
+    def handle(self, address: str, values: list[Value]) -> list[Answer]:
+        """Answer a message whose arguments fit the table.
+
+        Raises:
+            BridgeError: It cannot be done; nothing has changed.
+        """
+        return self._handlers[address](*values)
+
+    def _names(self) -> list[Answer]:
+        return [Listing(self._engine.names())]
+
+    def _vary(self, amount: float) -> list[Answer]:
+        self._engine.vary(amount)
+        return [Follow()]
+
+    def _freeze(self, k: int, on: int) -> list[Answer]:
+        if on:
+            self._engine.frozen.add(k)
+        else:
+            self._engine.frozen.discard(k)
+        name = self._engine.model.macros.names[k]
+        return [_status(f"macro {k} '{name}' is {'frozen' if on else 'free'}", "all")]
+
+    # -- presets
+
+    def _preset_load(self, name: str) -> list[Answer]:
+        self._engine.load_preset(name)
+        return [Follow()]
+
+    def _preset_save(self, name: str) -> list[Answer]:
+        space = self._engine.model.space
+        preset = Preset(
+            name=check_name(name),
+            model=self._engine.model.name,
+            space=space.name,
+            latent=self._engine.latent.tolist(),
+            patch=space.decode(self._engine.present()),
+        )
+        self._store.put(preset)
+        self._engine.bank.put(preset)
+        item = self._engine.bank.item(name)
+
+        def land(path: Path) -> list[Answer]:
+            return [Reply(item, "all"), _status(f"'{name}' is saved")]
+
+        return [Work(f"save {name}", lambda: self._store.write(preset), land)]
+
+    def _preset_export(self, name: str) -> list[Answer]:
+        space, patch = self._engine.model.space, self._engine.present().copy()
+        if space.synth != "vital":
+            raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
+        path = self._exports / f"{file_stem(check_name(name))}.vital"
+
+        def work() -> Path:
+            write_preset = import_module("synths.vital_preset").write_preset  # slow: only here
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_preset(path, space, patch, name)
+            except OSError as error:
+                raise BridgeError(
+                    f"{path} cannot be written: {error.strerror}. Start with --data FOLDER."
+                ) from error
+            return path
+
+        return [Work(f"export {name}", work, lambda p: [_status(f"'{name}' is in {p.as_posix()}")])]
+
+    def _presets(self) -> list[Answer]:
+        return [Listing(self._engine.bank.items())]
+
+    # -- paths
+
+    def _path_add(self) -> list[Answer]:
+        self._engine.path.add(self._engine.latent, self._engine.present())
+        return [_status(f"the path has {len(self._engine.path)} points", "all")]
+
+    def _path_clear(self) -> list[Answer]:
+        self._engine.path.clear()
+        return [_status("the path has 0 points", "all")]
+
+    def _path_space(self, space: int) -> list[Answer]:
+        self._engine.path.in_parameters = bool(space)
+        return [_status(f"the path runs in {'parameters' if space else 'sound'}", "all")]
+
+    # -- curves and models
+
+    def _curves(self, k: int, n: int) -> list[Answer]:
+        instrument, z = self._engine.instrument, self._engine.latent.copy()
+        return [
+            Work(
+                f"curves {k}",
+                lambda: curves(instrument, z, k, n),
+                lambda messages: [Listing(iter(messages))],
+            )
+        ]
+
+    def _model(self, name: str) -> list[Answer]:
+        path = self._models.get(check_name(name))
+        if path is None:
+            raise ProtocolError(f"there is no model '{name}'; {did_you_mean(name, self._models)}")
+        saved = list(self._store.presets.values())
+
+        def work() -> tuple[Instrument, Bank]:
+            instrument = load_instrument(path, self._backend)
+            return instrument, Bank(instrument, saved)
+
+        def land(loaded: tuple[Instrument, Bank]) -> list[Answer]:
+            instrument, bank = loaded
+            for preset in self._store.presets.values():  # saved while the model was loading
+                if preset.name not in bank:
+                    bank.put(preset)
+            self._engine.adopt(instrument, bank)
+            backend = instrument.backend
+            text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
+            return [Follow(welcome=True), _status(text, "all")]
+
+        return [Work("model", work, land)]
+
+
+def _status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:
+    return Reply(build("/flow/status", "s", text), to)

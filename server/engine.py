@@ -1,0 +1,205 @@
+"""The state of the instrument: one point, its patch, and what moves it. No socket, no clock."""
+
+import secrets
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.errors import ProtocolError
+from models.folder import ModelFolder
+from server.bank import Bank
+from server.instrument import Instrument
+from server.osc_wire import FrameBuilder, HotReader, Vector, build, floats
+from server.path import Path
+
+__all__ = ["Engine"]
+
+_SEQUENCE_END = 2**31
+
+
+class Engine:
+    """Latent in, frame out.
+
+    The point is kept in float64, so that hours of turning do not let it drift; backends see
+    float32. A frozen macro keeps its *place* along its direction, also where its dial is at an end.
+
+    Args:
+        instrument: What plays.
+        bank: Its presets.
+        seed: For variations; the same seed and messages give the same sounds. None: any.
+    """
+
+    def __init__(self, instrument: Instrument, bank: Bank, seed: int | None = None) -> None:
+        self._rng = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
+        self.sequence = 0
+        self.path = Path()
+        self.frozen: set[int] = set()
+        self._z = np.zeros(0)
+        self._exact: np.ndarray | None = None  # the patch that was given, where one was
+        self._moved = False
+        self._install(instrument, bank)
+        self._go(instrument.model.macros.resting)
+        self.patch = self._decoded()
+
+    def _install(self, instrument: Instrument, bank: Bank) -> None:
+        self.instrument = instrument
+        self.bank = bank
+        macros = instrument.model.macros
+        self._directions = macros.directions.astype(np.float64)
+        self._low = macros.low.astype(np.float64)
+        self._span = macros.high.astype(np.float64) - self._low
+        self._frames = FrameBuilder(instrument.sizes.n_parameters)
+        self.hot = HotReader(instrument.sizes)
+        self._good = macros.resting.astype(np.float64)
+
+    @property
+    def model(self) -> ModelFolder:
+        """The loaded model."""
+        return self.instrument.model
+
+    # -- where it stands
+
+    @property
+    def moved(self) -> bool:
+        """Whether the point has moved since the last frame."""
+        return self._moved
+
+    @property
+    def latent(self) -> np.ndarray:
+        """The point, float64 `(D,)`."""
+        return self._z
+
+    @property
+    def dials(self) -> np.ndarray:
+        """Where the macros stand, `(M,)`, each within 0 to 1."""
+        along = (self._directions @ self._z - self._low) / self._span
+        return np.asarray(np.clip(along, 0.0, 1.0))
+
+    def present(self) -> np.ndarray:
+        """The patch `(P,)` of the point, decoded if it has moved.
+
+        Raises:
+            ProtocolError: The point cannot be decoded; the last good one is taken again.
+        """
+        if self._moved:
+            self.patch = self._decoded()
+        return self.patch
+
+    def _decoded(self) -> np.ndarray:
+        patch = self._exact
+        if patch is None:
+            patch = np.array(self.instrument.backend.decode(self._z.astype(np.float32)))
+            if not (patch.min() >= 0.0 and patch.max() <= 1.0):  # so for NaN, too
+                self._z = self._good.copy()
+                raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
+        self._good = self._z.copy()
+        self._moved = False
+        return patch
+
+    def frame(self) -> bytes:
+        """Give the next frame of the present patch.
+
+        Raises:
+            ProtocolError: As `present`.
+        """
+        patch = self.present()
+        self.sequence = (self.sequence + 1) % _SEQUENCE_END
+        return self._frames.build(self.sequence, patch)
+
+    def last_frame(self) -> bytes:
+        """Give the latest frame again, for somebody who has just come."""
+        return self._frames.build(self.sequence, self.patch)
+
+    def knobs(self) -> list[bytes]:
+        """Give `/flow/macros` and `/flow/latent` as they stand."""
+        return [floats("/flow/macros", self.dials), floats("/flow/latent", self._z)]
+
+    def names(self) -> Iterator[bytes]:
+        """Give the names of parameters and macros, one message each."""
+        for k, parameter in enumerate(self.model.space):
+            yield build("/flow/name", "is", k, parameter.label)
+        for k, name in enumerate(self.model.macros.names):
+            yield build("/flow/macroname", "is", k, name)
+
+    # -- what moves it
+
+    def apply(self, vector: Vector) -> None:
+        """Apply a checked control value."""
+        values = vector.values
+        match vector.address:
+            case "/flow/macro":
+                self._turn(int(values[0]), values[1])
+            case "/flow/macros":
+                shown = self.dials
+                for k, value in enumerate(values):
+                    if abs(value - shown[k]) > 1e-6:
+                        self._turn(k, value)
+            case "/flow/latent":
+                self._go(np.array(values))
+            case "/flow/patch":
+                patch = np.array(values, np.float32)
+                self._go(self.model.flow.invert(patch), patch)
+            case _:
+                self.play_path(values[0])
+
+    def _turn(self, k: int, value: float) -> None:
+        direction = self._directions[k]
+        wanted = self._low[k] + value * self._span[k]
+        self._z = self._z + (wanted - direction @ self._z) * direction
+        self._exact = None
+        self._moved = True
+
+    def _go(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
+        self._z = latent.astype(np.float64)
+        self._exact = patch
+        self._moved = True
+
+    def _go_frozen(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
+        """Go there, all but the frozen macros."""
+        if not self.frozen:
+            self._go(latent, patch)
+            return
+        held = self._directions[sorted(self.frozen)]
+        self._go(latent + (self._z - latent) @ held.T @ held)
+
+    def vary(self, amount: float) -> None:
+        """Draw a point nearby: Gaussian, `amount` standard deviations in each dimension."""
+        step = self._rng.standard_normal(self._z.shape)
+        self._go_frozen(self._z + amount * step)
+
+    def load_preset(self, name: str) -> None:
+        """Go to a preset.
+
+        Raises:
+            ProtocolError: There is none of that name.
+        """
+        point = self.bank.find(name)
+        self._go_frozen(point.latent.astype(np.float64), point.patch)
+
+    def play_path(self, position: float) -> None:
+        """Go to a place along the path.
+
+        Raises:
+            ProtocolError: The path has fewer than two points.
+        """
+        place = self.path.at(position)
+        if self.path.in_parameters:
+            patch = np.clip(place, 0.0, 1.0).astype(np.float32)
+            self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
+        else:
+            self._go_frozen(place)
+
+    def adopt(self, instrument: Instrument, bank: Bank) -> None:
+        """Change to another model: the sound stays if it has the same parameters.
+
+        Frozen macros and the path belong to the old one and are forgotten.
+        """
+        same = instrument.model.space.names == self.model.space.names
+        patch = self.patch
+        self._install(instrument, bank)
+        self.frozen.clear()
+        self.path = Path()
+        if same:
+            self._go(self.model.flow.invert(patch), patch)
+        else:
+            self._go(self.model.macros.resting)

@@ -1,0 +1,61 @@
+"""A path through the sounds: points in order, travelled at equal speed."""
+
+import numpy as np
+
+from core.errors import ProtocolError
+
+__all__ = ["MAX_POINTS", "Path"]
+
+MAX_POINTS = 64
+
+
+class Path:
+    """Points to travel through, straight in the latent space or in the parameters."""
+
+    def __init__(self) -> None:
+        self.in_parameters = False
+        self._latents: list[np.ndarray] = []
+        self._patches: list[np.ndarray] = []
+
+    def __len__(self) -> int:
+        """Count the points."""
+        return len(self._latents)
+
+    def add(self, latent: np.ndarray, patch: np.ndarray) -> None:
+        """Add a point at the end: its latent `(D,)` and its patch `(P,)`.
+
+        Raises:
+            ProtocolError: The path is full.
+        """
+        if len(self) >= MAX_POINTS:
+            raise ProtocolError(f"a path has at most {MAX_POINTS} points; send /flow/path/clear.")
+        self._latents.append(latent.copy())
+        self._patches.append(patch.copy())
+
+    def clear(self) -> None:
+        """Forget all points."""
+        self._latents.clear()
+        self._patches.clear()
+
+    def at(self, position: float) -> np.ndarray:
+        """Give the place at `position`, 0 to 1 of the path's length.
+
+        Returns:
+            A patch `(P,)` if the path runs in parameters, else a latent `(D,)`.
+
+        Raises:
+            ProtocolError: The path has fewer than two points.
+        """
+        if len(self) < 2:
+            raise ProtocolError(
+                f"the path has {len(self)} of the two points it needs; go to a sound and send /flow/path/add."
+            )
+        points = np.stack(self._patches if self.in_parameters else self._latents)
+        lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        ends = np.cumsum(lengths)
+        along = position * ends[-1]
+        k = min(int(np.searchsorted(ends, along)), len(lengths) - 1)
+        if lengths[k] == 0.0:
+            return np.array(points[k])
+        share = min(max(1.0 - (ends[k] - along) / lengths[k], 0.0), 1.0)
+        return np.asarray((1.0 - share) * points[k] + share * points[k + 1])

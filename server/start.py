@@ -1,0 +1,131 @@
+"""Putting the live process together, and running it."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigError
+from core.space import ParameterSpace
+from server.addresses import VERSION
+from server.bank import Bank
+from server.bridge import Bridge, Observer, Session
+from server.desk import Desk
+from server.engine import Engine
+from server.instrument import Instrument, find_model, list_models, load_instrument
+from server.jobs import Jobs
+from server.osc_wire import build
+from server.presets import PresetStore, data_folder
+from server.transport import Transport, is_loopback, open_socket
+
+__all__ = ["Options", "serve"]
+
+logger = logging.getLogger(__name__)
+
+_SWITCH_S = 0.0005  # a worker gives the interpreter back to the loop this soon
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How the server is started.
+
+    Attributes:
+        model: Name of a pretrained model, or a model folder.
+        host: IPv4 address to listen on.
+        port: UDP port to listen on.
+        reply_port: Port of senders that never said where they listen.
+        backend: One of `models.backends.BACKENDS`.
+        data: Folder for presets, exports and sketches; None for the system's own place.
+        seed: For variations; None for others each time.
+    """
+
+    model: str = "vital-32"
+    host: str = "127.0.0.1"
+    port: int = 9130
+    reply_port: int = 9131
+    backend: str = "auto"
+    data: Path | None = None
+    seed: int | None = None
+
+
+def serve(
+    options: Options,
+    say: Callable[[str], None],
+    observe: Callable[[ParameterSpace], Observer] | None = None,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        options: From the command line.
+        say: Where the line goes that says what runs.
+        observe: Gives, for a parameter space, what is called with each patch that has come to rest,
+            in the worker thread: the audition.
+
+    Raises:
+        BridgeError: The model, the port or an option is not right.
+    """
+    if options.port == options.reply_port:
+        raise ConfigError("--port and --reply-port are the same; the server would answer itself.")
+    sock = open_socket(options.host, options.port)
+    transport = Transport(sock)
+    try:
+        path = find_model(options.model)
+        instrument = load_instrument(path, options.backend)
+        bridge, jobs = _assemble(options, transport, instrument, path, observe)
+        host, port = sock.getsockname()
+        if not is_loopback(options.host):
+            logger.warning(
+                "listening on %s: whoever reaches this machine can play it and save presets on it. "
+                "Leave --host out if everything runs here.",
+                host,
+            )
+        say(_first_line(f"{host}:{port}", instrument))
+        transport.stop_on_signals()
+        switch = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
+        try:
+            transport.run(bridge, jobs)
+        finally:
+            sys.setswitchinterval(switch)
+            jobs.stop()
+            bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
+            transport.flush(bridge)
+        say("stopped")
+    finally:
+        transport.close()
+
+
+def _assemble(
+    options: Options,
+    transport: Transport,
+    instrument: Instrument,
+    path: Path,
+    observe: Callable[[ParameterSpace], Observer] | None,
+) -> tuple[Bridge, Jobs]:
+    data = (options.data or data_folder()).expanduser().absolute()
+    store = PresetStore(data / "presets")
+    engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
+    models = {**list_models(), path.name: path}
+    desk = Desk(engine, store, models, data / "exports", options.backend)
+    session = Session(
+        run=secrets.randbelow(2**31 - 1) + 1,
+        own=(options.host, options.port),
+        reply_port=options.reply_port,
+        sketches=data / "sketches",
+    )
+    jobs = Jobs(transport.wake)
+    return Bridge(session, engine, desk, jobs, observe), jobs
+
+
+def _first_line(address: str, instrument: Instrument) -> str:
+    model, sizes, backend = instrument.model, instrument.sizes, instrument.backend
+    others = ", ".join(
+        f"{name} {ms:.2f} ms" for name, ms in backend.measured_ms.items() if name != backend.name
+    )
+    return (
+        f"Flow Synth Live {VERSION} on {address}: model {model.name} ({model.space.synth}, "
+        f"{sizes.n_parameters} parameters, {sizes.n_macros} macros), {backend.device}, "
+        f"{backend.name} decodes in {backend.decode_ms:.2f} ms" + (f" ({others})" if others else "")
+    )

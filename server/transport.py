@@ -1,0 +1,171 @@
+"""The UDP loop: drain, finish, send, rest. One thread; nothing here waits for anything else.
+
+The socket is emptied before anything is computed, so that a burst never becomes a queue. Signals and
+the worker thread wake the loop through a pair of sockets, which also works on Windows.
+"""
+
+import contextlib
+import errno
+import gc
+import ipaddress
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from core.errors import ConfigError, DeviceError
+from server.bridge import Bridge
+from server.clients import Endpoint
+from server.guard import MAX_DATAGRAM
+from server.jobs import Jobs, Landing
+
+__all__ = ["Transport", "is_loopback", "open_socket"]
+
+_RECEIVE_BUFFER = 1 << 20  # bytes; the system may give less
+_MAX_DRAINED = 512  # datagrams a turn, so that a flood cannot keep the answer back
+_COLLECT_IDLE_S = 5.0
+_COLLECT_BUSY_S = 60.0
+_SIO_UDP_CONNRESET = 0x9800000C  # Windows: do not report a client's closed port on our socket
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address reaches no further than this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Bind the server's socket.
+
+    Raises:
+        DeviceError: The port is taken, or the address is not this machine's.
+        ConfigError: The host is no IPv4 address or name.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if exclusive is not None:  # Windows would let a second server share the port, and starve
+        sock.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        if isinstance(error, socket.gaierror):
+            raise ConfigError(f"--host {host} is unknown; give an IPv4 address.") from error
+        if error.errno in (errno.EADDRNOTAVAIL,):
+            raise DeviceError(f"{host} is not an address of this machine; see --host.") from error
+        raise DeviceError(
+            f"port {port} on {host} is taken ({error.strerror}), probably by another "
+            f"run_server.py. Stop that one, or start this one with --port {port + 10} and set "
+            "the same port in the device."
+        ) from error
+    sock.setblocking(False)
+    if sys.platform == "win32":
+        sock.ioctl(_SIO_UDP_CONNRESET, False)
+    return sock
+
+
+class Transport:
+    """Moves datagrams between a socket and a bridge until it is stopped.
+
+    Args:
+        sock: Bound and non-blocking.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._stopping = False
+        self.n_unsent = 0
+        self._collected_at = 0.0
+
+    def wake(self) -> None:
+        """Make a resting loop look. From any thread, and from a signal handler."""
+        with contextlib.suppress(OSError):  # full: it is awake; closed: it has ended
+            self._wake_out.send(b"\0")
+
+    def stop(self, *_signal: Any) -> None:
+        """End the loop after the present turn. From any thread, and as a signal handler."""
+        self._stopping = True
+        self.wake()
+
+    def stop_on_signals(self) -> None:
+        """Stop cleanly on Ctrl-C, on SIGTERM and, on Windows, on Ctrl-Break."""
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, self.stop)
+
+    def run(self, bridge: Bridge, jobs: Jobs) -> None:
+        """Serve until stopped."""
+        gc.collect()
+        gc.freeze()  # what was loaded is never looked at again
+        gc.disable()  # the loop makes no cycles of note; it is swept when nothing happens
+        try:
+            while not self._stopping:
+                self._turn(bridge, jobs.landed)
+        finally:
+            gc.enable()
+            gc.unfreeze()
+            self.flush(bridge)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for sock in (self._sock, self._wake_in, self._wake_out):
+            sock.close()
+
+    def _turn(self, bridge: Bridge, landed: Callable[[], list[Landing]]) -> None:
+        rest = bridge.rest_s(perf_counter())
+        ready, _, _ = select.select([self._sock, self._wake_in], [], [], rest)
+        began = perf_counter()
+        if self._sock in ready:
+            self._drain(bridge, began)
+        if self._wake_in in ready:
+            with contextlib.suppress(OSError):
+                self._wake_in.recv(4096)
+            for land in landed():
+                land()
+        framed = bridge.finish(began)
+        if bridge.out:
+            self.flush(bridge)
+        now = perf_counter()
+        if framed:
+            bridge.latency.add(now - began)
+        bridge.tick(now)
+        if bridge.out:
+            self.flush(bridge)
+        if now - self._collected_at > (_COLLECT_BUSY_S if ready else _COLLECT_IDLE_S):
+            gc.collect(1)
+            self._collected_at = perf_counter()
+
+    def _drain(self, bridge: Bridge, now: float) -> None:
+        receive = self._sock.recvfrom
+        for _ in range(_MAX_DRAINED):
+            try:
+                datagram, sender = receive(MAX_DATAGRAM + 1)
+            except BlockingIOError:
+                return
+            except OSError:  # Windows: too long for the buffer, or a client's port was closed
+                bridge.n_refused += 1
+                continue
+            bridge.receive(datagram, sender, now)
+
+    def flush(self, bridge: Bridge) -> None:
+        """Send what the bridge has put out."""
+        for datagram, address in bridge.out:
+            self._send(datagram, address)
+        bridge.out.clear()
+
+    def _send(self, datagram: bytes, address: Endpoint) -> None:
+        try:
+            self._sock.sendto(datagram, address)
+        except OSError:  # the client's machine is gone, or the buffer is full: the next one counts
+            self.n_unsent += 1

@@ -1,0 +1,89 @@
+"""A random but well-formed model folder, so that the server can be tried without training.
+
+python -m tests.support.tiny_model FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from core.space import Parameter, ParameterSpace
+from models.coupling_arrays import Block, CouplingArrays
+from models.folder import Macros, PresetMap, write_folder
+
+__all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
+
+N_MACROS = 8
+N_PRESETS = 20
+
+
+def tiny_space(n: int = 32) -> ParameterSpace:
+    """A made-up space of n parameters, `p00` onwards."""
+    parameters = [
+        Parameter(name=f"p{k:02d}", label=f"Parameter {k}", low=0.0, high=1.0, control_change=k)
+        for k in range(n)
+    ]
+    return ParameterSpace(f"tiny-{n}", "none", parameters)
+
+
+def tiny_flow(n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0) -> CouplingArrays:
+    """A random flow of the true shape."""
+    rng = np.random.default_rng(seed)
+    d, e = n // 2, n - n // 2
+
+    def dense(rows: int, columns: int) -> np.ndarray:
+        return (rng.normal(size=(rows, columns)) / np.sqrt(columns)).astype(np.float32)
+
+    blocks = [
+        Block(
+            w0=dense(hidden, d),
+            b0=np.zeros(hidden, np.float32),
+            w1=dense(hidden, hidden),
+            b1=np.zeros(hidden, np.float32),
+            w2=dense(2 * e, hidden) * np.float32(0.5),
+            b2=np.zeros(2 * e, np.float32),
+            rotation=np.linalg.qr(rng.normal(size=(n, n)))[0].astype(np.float32),
+        )
+        for _ in range(n_blocks)
+    ]
+    shift = rng.normal(size=n).astype(np.float32)
+    return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32))
+
+
+def write_tiny_model(path: Path, n: int = 32, seed: int = 0) -> Path:
+    """Write a tiny model folder and give its path."""
+    rng = np.random.default_rng(seed + 1)
+    flow = tiny_flow(n, seed=seed)
+    latents = rng.normal(size=(N_PRESETS, n)).astype(np.float32)
+    kinds = ("bass", "lead", "pad", "pluck")
+    weights = {"flow.shift": flow.shift, "flow.scale": flow.scale}
+    for k, block in enumerate(flow.blocks):
+        weights |= {f"flow.blocks.{k}.{part}": array for part, array in vars(block).items()}
+    write_folder(
+        path,
+        space=tiny_space(n),
+        weights=weights,
+        macros=Macros(
+            names=tuple(f"Macro {k}" for k in range(N_MACROS)),
+            directions=np.linalg.qr(rng.normal(size=(n, n)))[0][:N_MACROS].astype(np.float32),
+            low=np.full(N_MACROS, -2.3, np.float32),
+            high=np.full(N_MACROS, 2.3, np.float32),
+            resting=np.zeros(n, np.float32),
+            descriptor_names=("brightness", "loudness"),
+            descriptor_curves=rng.uniform(size=(N_MACROS, 2, 50)).astype(np.float32),
+        ),
+        presets=PresetMap(
+            names=tuple(f"{kinds[k % 4].title()} {k}" for k in range(N_PRESETS)),
+            kinds=tuple(kinds[k % 4] for k in range(N_PRESETS)),
+            places=rng.uniform(size=(N_PRESETS, 2)).astype(np.float32),
+            latents=latents,
+            patches=flow.decode(latents),
+        ),
+        settings={"architecture": {"kind": "random"}},
+    )
+    return path
+
+
+if __name__ == "__main__":
+    write_tiny_model(Path(sys.argv[1]))
