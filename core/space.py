@@ -22,6 +22,18 @@ __all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
 Patch = dict[str, float]
 Scale = Literal["linear", "quadratic", "quartic", "exponential", "square_root", "indexed"]
 
+_KEYS = {
+    "name",
+    "label",
+    "caption",
+    "range",
+    "scale",
+    "offset",
+    "unit",
+    "neutral",
+    "cc",
+    "silent_unless",
+}
 _SCALES: tuple[Scale, ...] = (
     "linear",
     "quadratic",
@@ -39,6 +51,7 @@ class Parameter:
     Attributes:
         name: The engine's own name, unique in the space.
         label: The name a host such as Live shows.
+        caption: What it does, where the label does not say; otherwise the label.
         low, high: Range of the engine's raw value; normalized is linear in raw.
         scale: How raw becomes plain: raw, raw^2, raw^4, 2^raw or sqrt(raw); `indexed` is whole numbers.
         offset: Added to the scaled value to give the plain one (Vital's dB scale starts at -80).
@@ -55,6 +68,7 @@ class Parameter:
     scale: Scale = "linear"
     offset: float = 0.0
     unit: str = ""
+    caption: str = ""
     neutral: float = 0.0
     control_change: int = 0
     silent_unless: tuple[str, ...] = ()
@@ -124,6 +138,10 @@ class ParameterSpace(Sequence[Parameter]):
     def __len__(self) -> int:
         """Count the parameters, P."""
         return len(self.parameters)
+
+    def first(self, n: int, name: str) -> "ParameterSpace":
+        """Give the space of the first n parameters under another name."""
+        return ParameterSpace(name, self.synth, self.parameters[:n])
 
     def __iter__(self) -> Iterator[Parameter]:
         """Go through the parameters in order."""
@@ -198,9 +216,7 @@ class ParameterSpace(Sequence[Parameter]):
         """
         array = np.asarray(vector, np.float32)
         if array.shape != (len(self),):
-            raise PatchError(
-                f"{self.name} has {len(self)} parameters, but {array.size} values were given."
-            )
+            raise PatchError(f"{self.name} has {len(self)} parameters, but {array.size} values were given.")
         bad = ~np.isfinite(array) | (array < 0.0) | (array > 1.0)
         if bad.any():
             k = int(np.argmax(bad))
@@ -217,6 +233,8 @@ class ParameterSpace(Sequence[Parameter]):
             row["scale"] = p.scale
             if p.offset:
                 row["offset"] = p.offset
+            if p.caption != p.label:
+                row["caption"] = p.caption
             if p.unit:
                 row["unit"] = p.unit
             row["neutral"] = p.neutral
@@ -256,12 +274,10 @@ class ParameterSpace(Sequence[Parameter]):
 
 
 def _parameter(row: Mapping[str, Any]) -> Parameter:
-    known = {"name", "label", "range", "scale", "offset", "unit", "neutral", "cc", "silent_unless"}
-    unknown = sorted(set(row) - known)
+    unknown = sorted(set(row) - _KEYS)
     if unknown:
         raise ConfigError(
-            f"parameter {row.get('name')} has the key '{unknown[0]}'; "
-            f"{did_you_mean(unknown[0], known)}"
+            f"parameter {row.get('name')} has the key '{unknown[0]}'; {did_you_mean(unknown[0], _KEYS)}"
         )
     scale = row.get("scale", "linear")
     if scale not in _SCALES:
@@ -275,6 +291,7 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
         scale=scale,
         offset=float(row.get("offset", 0.0)),
         unit=row.get("unit", ""),
+        caption=row.get("caption", row["label"]),
         neutral=float(row["neutral"]),
         control_change=int(row["cc"]),
         silent_unless=tuple(row.get("silent_unless", ())),

@@ -162,7 +162,7 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
     """
     try:
         with safe_open(str(path), framework="numpy") as file:
-            names = [n for n in file.keys() if n.startswith(prefix)]  # noqa: SIM118 (not a dict)
+            names = [n for n in file.keys() if n.startswith(prefix)]
             return {n[len(prefix) :]: file.get_tensor(n) for n in names}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged: {error}. Fetch the folder again.") from error
@@ -190,9 +190,7 @@ def write_folder(
     path.mkdir(parents=True, exist_ok=True)
     contents = {
         "weights.safetensors": save(_contiguous(weights)),
-        "macros.yaml": _yaml(
-            {"names": list(macros.names), "descriptors": list(macros.descriptor_names)}
-        ),
+        "macros.yaml": _yaml({"names": list(macros.names), "descriptors": list(macros.descriptor_names)}),
         "macros.safetensors": save(
             _contiguous(
                 {
