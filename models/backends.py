@@ -139,14 +139,15 @@ def _numpy(flow: CouplingArrays) -> Decoder:
 def _onnxruntime(flow: CouplingArrays) -> Decoder:
     import onnxruntime as ort
 
-    from models.coupling_onnx import onnx_decode
+    from models.coupling_folded import FoldedFlow, folded_onnx
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # a second thread costs more than it brings at this size
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    session = ort.InferenceSession(onnx_decode(flow), options, providers=["CPUExecutionProvider"])
+    graph = folded_onnx(FoldedFlow(flow))
+    session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     # Binding once saves the dictionary and the allocation of each call, about a tenth of it.
     row = np.zeros((1, flow.n_latent), np.float32)
     source = ort.OrtValue.ortvalue_from_numpy(row)

@@ -73,11 +73,19 @@ class Client:
         """Send bytes as they are."""
         self._sock.sendto(datagram, self._server)
 
+    def receive_raw(self, timeout_s: float) -> bytes:
+        """Give the next datagram as it came.
+
+        Raises:
+            TimeoutError: None came in time.
+        """
+        self._sock.settimeout(max(timeout_s, 1e-4))
+        return self._sock.recv(8192)
+
     def receive(self, timeout_s: float) -> Message | None:
         """Give the next message, or None if none comes in time."""
-        self._sock.settimeout(max(timeout_s, 1e-4))
         try:
-            datagram = self._sock.recv(65535)
+            datagram = self.receive_raw(timeout_s)
         except (TimeoutError, ConnectionResetError):  # Windows: nobody listens there yet
             return None
         address = address_of(datagram)

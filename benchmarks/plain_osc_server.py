@@ -1,0 +1,49 @@
+"""The rival: the server that python-osc's documentation leads to, with eager torch.
+
+    python -m benchmarks.plain_osc_server PORT MODEL_FOLDER
+
+One macro comes, one patch goes back to the sender; no guard, no clients, no newest wins.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from pythonosc.dispatcher import Dispatcher
+from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.osc_server import BlockingOSCUDPServer
+
+from models.coupling_torch import torch_decode
+from models.folder import ModelFolder
+
+
+def main(port: int, folder: Path) -> None:
+    """Serve until killed."""
+    torch.set_num_threads(1)
+    model = ModelFolder.load(folder)
+    decode = torch_decode(model.flow, "cpu")
+    directions = torch.tensor(model.macros.directions)
+    low, high = torch.tensor(model.macros.low), torch.tensor(model.macros.high)
+    state = {"z": torch.tensor(model.macros.resting)}
+
+    def macro(client: tuple[str, int], _address: str, *arguments: Any) -> None:
+        k, value = arguments
+        with torch.no_grad():
+            z, direction = state["z"], directions[k]
+            wanted = low[k] + value * (high[k] - low[k])
+            state["z"] = z + (wanted - direction @ z) * direction
+            patch = decode(state["z"])
+        builder = OscMessageBuilder("/flow/params")
+        for number in patch.tolist():
+            builder.add_arg(number, "f")
+        server.socket.sendto(builder.build().dgram, client)
+
+    dispatcher = Dispatcher()
+    dispatcher.map("/flow/macro", macro, needs_reply_address=True)
+    server = BlockingOSCUDPServer(("127.0.0.1", port), dispatcher)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

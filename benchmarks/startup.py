@@ -1,0 +1,46 @@
+"""From launch to the first welcome, and the memory held then.
+
+python -m benchmarks.startup [--model NAME]
+"""
+
+import argparse
+import sys
+from time import perf_counter
+
+import numpy as np
+import psutil
+
+from benchmarks.server_process import free_port, our_server
+from core.errors import BridgeError
+from server.instrument import find_model
+
+_AIM_S, _AIM_MIB = 4.0, 500.0
+
+
+def main(given: list[str] | None = None) -> int:
+    """Measure and print."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=main.__doc__)
+    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    p.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    options = p.parse_args(given)
+    times, sizes = [], []
+    try:
+        model = str(find_model(options.model))
+        for _ in range(options.runs):
+            start = perf_counter()
+            with our_server(free_port(), model) as (process, _client):
+                times.append(perf_counter() - start)
+                sizes.append(psutil.Process(process.pid).memory_info().rss / 2**20)
+    except BridgeError as error:
+        print(f"startup: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print(  # noqa: T201
+        f"{options.runs} starts: launch to first welcome {np.median(times):.2f} s median, "
+        f"{max(times):.2f} s worst (aim {_AIM_S:g}); {max(sizes):.0f} MiB resident "
+        f"(aim {_AIM_MIB:g})"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
