@@ -1,0 +1,1 @@
+"""Parameter spaces, mels, loudness, descriptors and errors, each held against a reference."""

@@ -1,0 +1,1 @@
+"""Vital, its spaces, base patch, wavetable and presets."""

@@ -1,0 +1,1 @@
+"""Drawing, levelling, rendering and storing training patches."""
