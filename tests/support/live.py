@@ -1,0 +1,187 @@
+"""Ways to run the live side in tests: a bridge without a socket, and a whole server."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from server.bank import Bank
+from server.bridge import Bridge, Session
+from server.client import Client
+from server.desk import Desk
+from server.engine import Engine
+from server.guard import address_of, inspect
+from server.instrument import Instrument, load_instrument
+from server.jobs import Job
+from server.osc_wire import arguments, build
+from server.presets import PresetStore
+
+ROOT = Path(__file__).resolve().parents[2]
+ME = ("127.0.0.1", 50_001)  # sends from here
+MY_PORT = 50_011  # listens there
+OTHER = ("127.0.0.1", 50_002)
+OTHER_PORT = 50_012
+OWN_PORT, REPLY_PORT = 9130, 9131
+
+
+@lru_cache
+def instrument(folder: Path, backend: str = "onnxruntime") -> Instrument:
+    return load_instrument(folder, backend)
+
+
+class InlineJobs:
+    """Runs a job when told to, and lands it: a worker without a thread."""
+
+    def __init__(self):
+        self.waiting: list[Job] = []
+        self.full = False
+
+    def submit(self, job: Job) -> bool:
+        if self.full:
+            return False
+        self.waiting.append(job)
+        return True
+
+    def run(self):
+        waiting, self.waiting = self.waiting, []
+        for job in waiting:
+            try:
+                result = job.work()
+            except Exception as error:
+                job.fail(error)
+            else:
+                job.land(result)
+
+
+class Rig:
+    """A bridge, a clock that stands still, and what was sent, by listening port."""
+
+    def __init__(self, folder: Path, data: Path, seed: int = 1, observe=None):
+        self.instrument = instrument(folder)
+        self.store = PresetStore(data / "presets")
+        bank = Bank(self.instrument, self.store.presets.values())
+        self.engine = Engine(self.instrument, bank, seed)
+        self.jobs = InlineJobs()
+        models = {path.name: path for path in folder.parent.iterdir()}
+        desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime")
+        session = Session(
+            run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
+        )
+        self.bridge = Bridge(session, self.engine, desk, self.jobs, observe)
+        self.now = 100.0
+
+    def hello(self, sender=ME, port=MY_PORT, nonce=1, kind="device", name="test"):
+        return self.send("/flow/hello", nonce, port, 1, kind, name, sender=sender)
+
+    def raw(self, datagram: bytes, sender=ME):
+        self.bridge.receive(datagram, sender, self.now)
+
+    def put(self, address: str, *values, sender=ME):
+        """Let a message arrive; nothing is computed yet."""
+        tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)
+        self.raw(build(address, tags, *values), sender)
+
+    def send(self, address: str, *values, sender=ME):
+        """Let a message arrive, finish the turn and its jobs; what went out, by port."""
+        self.put(address, *values, sender=sender)
+        return self.turn()
+
+    def turn(self):
+        self.bridge.finish(self.now)
+        self.jobs.run()
+        self.bridge.finish(self.now)
+        for _ in range(100):
+            self.now += 0.004
+            self.bridge.tick(self.now)
+            if self.bridge.rest_s(self.now) != 0.004:
+                break
+        return self.sent()
+
+    def rest(self, seconds: float):
+        self.now += seconds
+        self.bridge.tick(self.now)
+        self.jobs.run()
+        return self.sent()
+
+    def sent(self) -> dict[int, list[tuple]]:
+        by_port: dict[int, list[tuple]] = {}
+        for datagram, (_host, port) in self.bridge.out:
+            by_port.setdefault(port, []).append(read(datagram))
+        self.bridge.out.clear()
+        return by_port
+
+
+def read(datagram: bytes) -> tuple:
+    """Read a message as (address, value, value, ...), after the guard let it through."""
+    address = address_of(datagram)
+    return (address, *(arguments(datagram) if inspect(datagram) else []))
+
+
+def only(messages, address: str):
+    """The arguments of the one message to an address."""
+    (found,) = [m[1:] for m in messages if m[0] == address]
+    return found
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """A server process."""
+
+    process: subprocess.Popen
+    port: int
+    reply_port: int
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def client(self, **options) -> Client:
+        return Client(self.port, **options)
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, data: Path, *options: str, port=None, reply_port=None):
+    """Run run_server.py until the end of the block; it has welcomed a client when it starts."""
+    port, reply_port = port or free_port(), reply_port or free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / f"log-{port}.txt"
+    command = [sys.executable, "run_server.py", "--model", str(folder), "--data", str(data)]
+    command += ["--port", str(port), "--reply-port", str(reply_port), *options]
+    with log.open("w") as stream:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
+    try:
+        Client(port, timeout_s=30.0).close()
+        yield Running(process, port, reply_port, log)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def eventually(condition: Callable[[], bool], limit_s: float = 5.0) -> bool:
+    """Wait until something is so."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+@contextlib.contextmanager
+def listening(port: int) -> Iterator[socket.socket]:
+    """A socket that listens on a port of this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", port))
+        sock.settimeout(3.0)
+        yield sock
