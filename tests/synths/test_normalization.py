@@ -32,7 +32,8 @@ def test_engine_sets_raw_values_linearly_like_the_plugin(fraction):
 
 
 def test_vitas_own_normalization_is_skewed():
-    controls = vita.Synth().get_controls()
+    synth = vita.Synth()  # kept: its controls point into it
+    controls = synth.get_controls()
     controls["osc_1_level"].set_normalized(0.25)
     assert controls["osc_1_level"].value() == pytest.approx(0.5)  # the plug-in's host would set 0.25
     controls["reverb_decay_time"].set_normalized(1.0)
