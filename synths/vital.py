@@ -15,7 +15,7 @@ is the same sample for sample each time. What cannot be pinned: another kind of 
 build of the engine, may differ in the last bits.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import vita
@@ -49,6 +49,21 @@ _EMPTIED = "reverb_on"
 _SILENT_SECONDS = 0.2
 
 
+class _Range(NamedTuple):
+    """Raw range of a control; whole numbers only where it is discrete."""
+
+    low: float
+    high: float
+    discrete: bool
+
+    def raw(self, normalized: float) -> float:
+        value = self.low + normalized * (self.high - self.low)
+        return float(round(value)) if self.discrete else value
+
+    def normalized(self, raw: float) -> float:
+        return (raw - self.low) / (self.high - self.low)
+
+
 class VitalEngine:
     """Renders patches with Vital's engine; one for each thread.
 
@@ -61,6 +76,7 @@ class VitalEngine:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
         self._moved: dict[str, float] = {}  # base value of every control a patch has moved so far
+        self._ranges: dict[str, _Range] = {}
         self._synth = self._fresh()
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
@@ -86,11 +102,21 @@ class VitalEngine:
             raise RenderError(
                 f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
             )
-        controls = synth.get_controls()
         for names in _HEARD_THROUGH.values():
             for name in names:
-                self._moved[name] = controls[name].get_normalized()
+                self._remember(synth, name)
         return synth
+
+    def _remember(self, synth: vita.Synth, name: str) -> None:
+        """Note range and base value of a control before it is first moved.
+
+        The plug-in's automation is linear in the raw value. The wheel's own `set_normalized` is not (it
+        applies the display's curve), so raw values are computed here.
+        """
+        if name not in self._moved:
+            details = synth.get_control_details(name)
+            self._ranges[name] = _Range(details.min, details.max, bool(details.is_discrete))
+            self._moved[name] = self._ranges[name].normalized(synth.get_controls()[name].value())
 
     def _hears(self, patch: Patch, switch: str) -> bool:
         base = self._moved
@@ -102,9 +128,8 @@ class VitalEngine:
         if unknown:
             raise PatchError(f"Vital has no control '{unknown[0]}'; {did_you_mean(unknown[0], controls)}")
         for name in patch:
-            if name not in self._moved:
-                self._moved[name] = controls[name].get_normalized()
+            self._remember(self._synth, name)
         for name, at_base in self._moved.items():
-            controls[name].set_normalized(patch.get(name, at_base))
+            controls[name].set(self._ranges[name].raw(patch.get(name, at_base)))
         for switch in _HEARD_THROUGH:
             controls[switch].set(float(self._hears(patch, switch)))

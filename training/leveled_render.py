@@ -10,7 +10,7 @@ from synths.engine import Engine, Note
 
 __all__ = ["TARGET_LUFS", "LeveledRender", "render_leveled"]
 
-TARGET_LUFS = -28.0  # of the loudest 400 ms of one note: room for chords and for percussive peaks
+TARGET_LUFS = -24.0  # of the loudest 400 ms of one note: room for chords and for percussive peaks
 
 
 @dataclass(frozen=True)

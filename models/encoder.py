@@ -1,0 +1,70 @@
+"""The encoder: a mel to a Gaussian over latents."""
+
+import torch
+from torch import Tensor, nn
+
+from models.layers import ResidualBlock
+
+__all__ = ["Encoder"]
+
+TILE = 8  # bands and frames of one tile
+
+
+class Encoder(nn.Module):
+    """q(z | mel), a diagonal Gaussian.
+
+    The mel is cut into tiles that share two small dense layers, and beside them a narrow layer reads the
+    whole mel at once, which is what a fixed pitch and an aligned onset reward. All of it is matrix
+    products, so that it trains on a processor without a GPU.
+
+    Args:
+        mel_shape: `(n_mels, n_frames)`, each a multiple of 8.
+        n_latent: D.
+        channels: Features of a tile.
+        width: Of the dense part.
+        n_blocks: Residual blocks.
+        rank: Width of the layer that reads the whole mel.
+        dropout: In the dense part.
+    """
+
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(
+        self,
+        mel_shape: tuple[int, int],
+        n_latent: int,
+        *,
+        channels: int = 32,
+        width: int = 640,
+        n_blocks: int = 2,
+        rank: int = 256,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        n_mels, n_frames = mel_shape
+        self.register_buffer("mean", torch.zeros(n_mels, 1))
+        self.register_buffer("spread", torch.ones(()))
+        n_tiles = (n_mels // TILE) * (n_frames // TILE)
+        self.tile = nn.Sequential(
+            nn.Linear(TILE * TILE, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels), nn.GELU()
+        )
+        self.from_tiles = nn.Linear(n_tiles * channels, width)
+        self.from_mel = nn.Sequential(nn.Linear(n_mels * n_frames, rank), nn.Linear(rank, width))
+        self.blocks = nn.Sequential(*[ResidualBlock(width, dropout) for _ in range(n_blocks)])
+        self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 2 * n_latent))
+
+    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
+        """Give mean and log standard deviation, each `(batch, D)`, of mels `(batch, n_mels, n_frames)`."""
+        x = (mel - self.mean) / self.spread
+        tiles = x.unflatten(2, (-1, TILE)).unflatten(1, (-1, TILE))  # (batch, rows, 8, columns, 8)
+        tiles = tiles.permute(0, 1, 3, 2, 4).flatten(3).flatten(1, 2)  # (batch, tiles, 64)
+        h = self.from_tiles(self.tile(tiles).flatten(1)) + self.from_mel(x.flatten(1))
+        mean, log_std = self.head(self.blocks(h)).float().chunk(2, -1)
+        return mean, log_std.clamp(-6.0, 1.0)
+
+    def standardise(self, mels: Tensor) -> None:
+        """Take mean per band and overall spread from training mels `(N, n_mels, n_frames)`."""
+        mean = mels.mean((0, 2))[:, None]
+        self.mean.copy_(mean)
+        self.spread.copy_((mels - mean).std())

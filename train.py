@@ -1,0 +1,41 @@
+"""Train a model: `python train.py configs/vital-32.yaml [MORE.yaml ...] [--set key=value ...]`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.config import build, read_settings
+from core.errors import BridgeError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("configs", nargs="+", type=Path, help="YAML files; a later one wins")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="assignments")
+    parser.add_argument("--minutes", type=float, help="wall-clock budget, shared by the phases")
+    args = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    from training.settings import TrainingSettings  # torch takes its time: after --help
+    from training.train import train
+
+    try:
+        settings = read_settings(args.configs, args.assignments)
+        if args.minutes is not None:
+            share = {"proxy": {"minutes": 0.4 * args.minutes}, "flow": {"minutes": 0.6 * args.minutes}}
+            settings = {**settings, **{k: {**settings.get(k, {}), **v} for k, v in share.items()}}
+        run = train(build(TrainingSettings, settings))
+    except BridgeError as error:
+        logging.error("%s", error)
+        return 2
+    except KeyboardInterrupt:
+        logging.info("stopped; the same command goes on from the last whole epoch")
+        return 130
+    logging.info("trained: %s", run)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
