@@ -65,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         serve(options, lambda line: print(line, flush=True))  # noqa: T201
     except BridgeError as error:
-        print(f"run_server.py: {error}", file=sys.stderr)  # noqa: T201
+        line = " ".join(str(error).split())  # YAML explains itself over several
+        print(f"run_server.py: {line}", file=sys.stderr)  # noqa: T201
         return 2
     return 0
 

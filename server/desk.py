@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -146,7 +145,8 @@ class Desk:
         path = self._exports / f"{file_stem(check_name(name))}.vital"
 
         def work() -> Path:
-            write_preset = import_module("synths.vital_preset").write_preset  # slow: only here
+            from synths.vital_preset import write_preset  # only here: knobs need no synth
+
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_preset(path, space, patch, name)

@@ -4,8 +4,8 @@ import pytest
 from server.addresses import TO_CLIENTS, TO_SERVER
 from server.guard import address_of
 from server.osc_wire import build, floats
-from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, OWN_PORT, REPLY_PORT, Rig, only
 from tests.server.test_guard import KILLERS, bundle
+from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, OWN_PORT, REPLY_PORT, Rig, only
 
 
 def addresses(messages):
@@ -177,9 +177,7 @@ def test_names_presets_and_curves_are_listed(rig):
 
 
 def test_a_curve_is_what_turning_the_macro_does(rig):
-    name, curve = [
-        (m[2], m[3:]) for m in rig.send("/flow/curves", 3, 1)[MY_PORT] if m[1] == "parameter"
-    ][0]
+    name, curve = [(m[2], m[3:]) for m in rig.send("/flow/curves", 3, 1)[MY_PORT] if m[1] == "parameter"][0]
     k = [p.label for p in rig.engine.model.space].index(name)
     for place in (0, 20, 49):
         frame = only(rig.send("/flow/macro", 3, place / 49)[MY_PORT], "/flow/params")
@@ -235,9 +233,7 @@ def test_a_damaged_model_leaves_the_old_one_playing(rig, models):
 def test_health_counts(rig):
     rig.raw(b"rubbish")
     rig.sent()
-    p50, p99, received, coalesced, refused = only(
-        rig.send("/flow/health")[MY_PORT], "/flow/health"
-    )
+    p50, p99, received, coalesced, refused = only(rig.send("/flow/health")[MY_PORT], "/flow/health")
     assert (received, coalesced, refused) == (3, 0, 1) and p50 == p99 == 0.0
 
 

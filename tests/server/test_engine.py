@@ -138,7 +138,7 @@ def test_an_unknown_preset_changes_nothing(engine):
     before = engine.latent.copy()
     with pytest.raises(ProtocolError, match="did you mean 'Pad 2'"):
         engine.load_preset("pad 2")
-    assert np.array_equal(engine.latent, before) 
+    assert np.array_equal(engine.latent, before)
 
 
 def test_a_path_has_its_ends_and_equal_speed(engine):
@@ -194,9 +194,11 @@ def test_what_cannot_be_decoded_leaves_the_last_good_point(engine, monkeypatch):
     broken = type(engine.instrument.backend)(
         name="x", device="", decode=lambda z: z * np.nan, decode_ms=0.0, measured_ms={}
     )
-    object.__setattr__(engine, "instrument", type(engine.instrument)(
-        model=engine.instrument.model, backend=broken, sizes=engine.instrument.sizes
-    ))
+    object.__setattr__(
+        engine,
+        "instrument",
+        type(engine.instrument)(model=engine.instrument.model, backend=broken, sizes=engine.instrument.sizes),
+    )
     engine.apply(Vector("/flow/macro", (0, 0.1)))
     with pytest.raises(ProtocolError, match="nearer"):
         engine.frame()

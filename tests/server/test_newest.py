@@ -1,7 +1,6 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
-import numpy as np
 
 from server.bank import Bank
 from server.engine import Engine

@@ -28,9 +28,7 @@ def test_a_macro_is_read_in_one_go(k, value):
     assert vector == Vector("/flow/macro", (k, value))
 
 
-@pytest.mark.parametrize(
-    ("address", "n"), [("/flow/macros", 8), ("/flow/latent", 16), ("/flow/patch", 32)]
-)
+@pytest.mark.parametrize(("address", "n"), [("/flow/macros", 8), ("/flow/latent", 16), ("/flow/patch", 32)])
 def test_vectors_are_read_in_one_go(address, n):
     values = np.linspace(0.0, 1.0, n, dtype=np.float32)
     vector = HOT.read(floats(address, values))

@@ -147,7 +147,8 @@ class Running:
         return self.log.read_text(encoding="utf-8")
 
     def client(self, **options) -> Client:
-        return Client(self.port, **options)
+        """A client that is not told the present state first, as a device is not."""
+        return Client(self.port, **{"kind": "device", **options})
 
 
 @contextlib.contextmanager

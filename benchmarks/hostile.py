@@ -1,0 +1,170 @@
+"""A running server under hostile packets: mutations of valid ones, and the known killers.
+
+    python -m benchmarks.hostile [--count 1000000] [--model NAME]
+
+After each thousand a ping must be answered. Same seed, same packets.
+"""
+
+import argparse
+import random
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from time import perf_counter
+
+from benchmarks.server_process import free_port, our_server
+from core.errors import BridgeError, DeviceError
+from server.addresses import TO_SERVER, Sizes, Value
+from server.client import Client
+from server.instrument import find_model
+from server.osc_wire import build
+
+__all__ = ["attack", "mutations", "valid_packets"]
+
+_SYNC_EVERY = 100  # packets between pings, so that the socket's buffer holds them all
+_PONG_S = 5.0
+
+
+def main(given: list[str] | None = None) -> int:
+    """Attack a server of our own, and print what became of it."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=main.__doc__)
+    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    p.add_argument("--count", type=int, default=1_000_000, help="packets (%(default)s)")
+    p.add_argument("--seed", type=int, default=0)
+    options = p.parse_args(given)
+    try:
+        import psutil
+
+        port = free_port()
+        with our_server(port, str(find_model(options.model))) as (process, client):
+            attack(client, port, 25_000, options.seed + 1)  # 512 presets, a reloaded model: once
+            memory = psutil.Process(process.pid).memory_info
+            before, start = memory().rss, perf_counter()
+            slowest = attack(client, port, options.count, options.seed)
+            taken, after = perf_counter() - start, memory().rss
+            client.send("/flow/health")
+            health = client.wait_for("/flow/health") or [0.0, 0.0, 0, 0, 0]
+    except BridgeError as error:
+        print(f"hostile: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print(  # noqa: T201
+        f"{options.count} packets in {taken:.0f} s; every ping answered, the slowest after "
+        f"{slowest * 1e3:.1f} ms\n"
+        f"received {health[2]}, coalesced {health[3]}, refused {health[4]}\n"
+        f"resident memory {before / 2**20:.1f} MiB before, {after / 2**20:.1f} after"
+    )
+    return 0
+
+
+def attack(client: Client, port: int, count: int, seed: int) -> float:
+    """Send mutated packets, with a ping from a well-behaved client among them.
+
+    Returns:
+        The longest that a pong took, in seconds.
+
+    Raises:
+        DeviceError: A ping was not answered: the server hangs or has died.
+    """
+    n_macros, n_latent, n_parameters = (int(v) for v in client.welcome[6:9])
+    sizes = Sizes(n_macros=n_macros, n_latent=n_latent, n_parameters=n_parameters)
+    packets = valid_packets(sizes, str(client.welcome[4]))
+    slowest = 0.0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for n, packet in enumerate(mutations(packets, count, seed)):
+            try:
+                sock.sendto(packet, ("127.0.0.1", port))
+            except OSError:  # longer than a datagram can be
+                continue
+            if n % _SYNC_EVERY == _SYNC_EVERY - 1:
+                slowest = max(slowest, _ping(client, n))
+    return slowest
+
+
+def _ping(client: Client, n: int) -> float:
+    start = perf_counter()
+    for _ in range(3):  # the pong may drown among the frames that the attack sets off
+        client.send("/flow/ping", n)
+        answer = client.wait_for("/flow/pong", _PONG_S)
+        while answer is not None and answer[0] != n:
+            answer = client.wait_for("/flow/pong", _PONG_S)
+        if answer is not None:
+            return perf_counter() - start
+    raise DeviceError(f"no pong after {n} packets: the server hangs or has died.")
+
+
+def valid_packets(sizes: Sizes, model: str) -> list[bytes]:
+    """Give a valid packet of every address, and some bundles of them."""
+    packets = []
+    for row in TO_SERVER.values():
+        tags = ""
+        values: list[Value] = []
+        for argument in row.arguments:
+            for _ in range(sizes.count(argument.count)):
+                tags += argument.type
+                values.append(_example(argument.type, argument.name, model))
+        packets.append(build(row.address, tags, *values))
+    whole = _bundle(*packets[4:6])
+    return [*packets, _bundle(packets[1]), whole, _bundle(whole, packets[10]), *_KILLERS]
+
+
+def _example(kind: str, name: str, model: str) -> Value:
+    special: dict[str, Value] = {"reply port": 40_000, "protocol": 1, "kind": "script"}
+    if name in special:
+        return special[name]
+    return {"i": 1, "f": 0.5, "s": model}[kind]
+
+
+def _bundle(*elements: bytes) -> bytes:
+    sized = b"".join(struct.pack(">i", len(e)) + e for e in elements)
+    return b"#bundle\0\0\0\0\0\0\0\0\1" + sized
+
+
+_KILLERS = [  # of python-osc 1.10.2
+    b"#bundle\0\0\0\0\0\0\0\0\1\xff\xff\xff\xfc",
+    b"#bundle\0\xff\xff\xff\xff\0\0\0\0" + struct.pack(">i", 16) + b"/flow/names\0,\0\0\0",
+    b"/" + b"*" * 24 + b"!\0\0,\0\0\0",
+    b"#bundle\0\0\0\0\0\0\0\0\1\0\0\1\0" * 400,
+    b"/flow/\xff\xfe\0\0\0\0,\0\0\0",
+]
+_INTERESTING = [struct.pack(">i", v) for v in (-1, -4, 0, 1, 4, 2**31 - 1, -(2**31), 0x7FC00000)]
+_INTERESTING += [struct.pack(">f", v) for v in (1.0, -1.0, 2.0, float("inf"), float("nan"), 1e38)]
+_INTERESTING += [b"\0\0\0\0", b"****", b",iii", b",sss", b"[]{}", b"\xff\xff\xff\xff", b"#bun"]
+
+
+def mutations(packets: list[bytes], count: int, seed: int) -> Iterator[bytes]:
+    """Give packets with one to four random changes each; the same for the same seed."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        data = bytearray(rng.choice(packets))
+        for _ in range(rng.randint(1, 4)):
+            _mutate(data, rng, packets)
+        yield bytes(data[:9000])
+
+
+def _mutate(data: bytearray, rng: random.Random, packets: list[bytes]) -> None:
+    at = rng.randrange(len(data) + 1)
+    aligned = at - at % 4
+    match rng.randrange(8):
+        case 0:
+            data[at : at + 1] = bytes([rng.randrange(256)])
+        case 1:
+            del data[at : at + rng.randint(1, 8)]
+        case 2:
+            data[at:at] = rng.randbytes(rng.randint(1, 8))
+        case 3:
+            data[aligned : aligned + 4] = rng.choice(_INTERESTING)
+        case 4:
+            del data[at:]
+        case 5:
+            data[aligned:aligned] = data[: rng.randint(0, 64)]
+        case 6:
+            other = rng.choice(packets)
+            data[aligned:] = other[aligned:]
+        case _:
+            if data:
+                data[at % len(data)] ^= 1 << rng.randrange(8)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Bytes made to hurt. The million over a socket: python -m benchmarks.hostile."""
+
+import time
+
+import numpy as np
+import psutil
+
+from benchmarks.hostile import attack, mutations, valid_packets
+from server.addresses import Sizes
+from tests.server.test_guard import KILLERS
+from tests.support.live import OTHER, OTHER_PORT, Rig
+
+N_IN_PROCESS = 1_000_000
+N_OVER_SOCKET = 100_000
+SIZES = Sizes(n_macros=8, n_latent=32, n_parameters=32)
+
+
+def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tmp_path):
+    packets = valid_packets(SIZES, "tiny")
+    first, again = (list(mutations(packets, 2000, 3)) for _ in range(2))
+    assert first == again
+    rig = Rig(tiny, tmp_path)
+    for packet in packets[:-5]:
+        rig.raw(packet)
+    # Six rows come later; no path, no preset of that name and no preset file of this synth yet.
+    assert rig.bridge.n_refused == 6 + 3
+
+
+def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):
+    rig = Rig(tiny, tmp_path)
+    rig.hello(OTHER, OTHER_PORT, nonce=2)
+    bridge = rig.bridge
+    for n, packet in enumerate(mutations(valid_packets(SIZES, "tiny"), N_IN_PROCESS, 7)):
+        bridge.receive(packet, ("127.0.0.1", 40_000), rig.now)
+        if n % 50 == 49:  # as many as a turn may drain
+            bridge.finish(rig.now)
+            patch = bridge.engine.patch
+            assert np.isfinite(patch).all() and 0 <= patch.min() and patch.max() <= 1
+            bridge.out.clear()
+            rig.jobs.waiting.clear()
+            rig.now += 0.01
+            bridge.tick(rig.now)
+        if n % 1000 == 999:
+            sent = rig.send("/flow/ping", n, sender=OTHER)
+            assert ("/flow/pong", n, 77) in sent[OTHER_PORT]
+    assert bridge.n_received >= N_IN_PROCESS and bridge.n_refused > N_IN_PROCESS / 4
+    assert len(bridge.clients) <= 64 and len(rig.store.presets) <= 512
+    assert "Traceback" not in caplog.text
+
+
+def test_the_server_survives_mutations_over_its_socket(server):
+    memory = psutil.Process(server.process.pid).memory_info
+    with server.client() as client:
+        attack(client, server.port, 25_000, seed=11)  # 512 presets, a reloaded model: once
+        before = memory().rss
+        attack(client, server.port, N_OVER_SOCKET, seed=12)
+        grown_mib = (memory().rss - before) / 2**20
+    assert server.process.poll() is None
+    assert grown_mib < 16, f"memory grew by {grown_mib:.1f} MiB"
+    assert "Traceback" not in server.said()
+
+
+def test_killers_do_not_stop_the_server(server):
+    with server.client() as client:
+        for n, killer in enumerate(KILLERS.values()):
+            client.send_raw(killer)
+            start = time.monotonic()
+            client.send("/flow/ping", n)
+            assert client.wait_for("/flow/pong")[0] == n
+            assert time.monotonic() - start < 1.0
+    assert "Traceback" not in server.said()
