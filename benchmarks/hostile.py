@@ -112,7 +112,8 @@ def _example(kind: str, name: str, model: str) -> Value:
     special: dict[str, Value] = {"reply port": 40_000, "protocol": 1, "kind": "script"}
     if name in special:
         return special[name]
-    return {"i": 1, "f": 0.5, "s": model}[kind]
+    example: dict[str, Value] = {"i": 1, "f": 0.5, "s": model}
+    return example[kind]
 
 
 def _bundle(*elements: bytes) -> bytes:

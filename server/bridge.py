@@ -4,7 +4,7 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from server.health import Latency
 from server.jobs import Job
 from server.newest import Newest
 from server.osc_wire import Vector, arguments, build, floats
+from server.outbox import PACE_S, Outbox
 
 __all__ = ["Bridge", "JobQueue", "Observer", "Session"]
 
@@ -32,8 +33,6 @@ Observer = Callable[[np.ndarray], None]
 
 _CONTROLS = ("/flow/macro", "/flow/macros", "/flow/latent", "/flow/patch", "/flow/path/play")
 _SETTLED_S = 0.12  # the point has rested this long: observers and clients are told
-_PACE_N, _PACE_S = 32, 0.004  # listings: 8,000 messages a second fit a default socket buffer
-_MAX_LISTINGS = 64
 _IDLE_S = 0.5
 
 
@@ -86,7 +85,7 @@ class Bridge:
         self.engine = engine
         self.clients = Clients(session.reply_port)
         self.latency = Latency()
-        self.out: list[tuple[bytes, Endpoint]] = []
+        self.outbox = Outbox()
         self.n_received = 0
         self.n_refused = 0
         self._desk = desk
@@ -99,14 +98,17 @@ class Bridge:
         self._follow = False
         self._moved_at: float | None = None
         self._knobs_rest = True
-        self._listings: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
-        self._listed_at = 0.0
         self._swept_at = 0.0
 
     @property
     def n_coalesced(self) -> int:
         """Count the values that a newer one replaced before they were computed."""
         return self._newest.n_superseded
+
+    @property
+    def out(self) -> list[tuple[bytes, Endpoint]]:
+        """What is to be sent, and where; the transport empties it."""
+        return self.outbox.waiting
 
     # -- in
 
@@ -290,7 +292,7 @@ class Bridge:
         self._to_all([datagram])
 
     def _send(self, datagram: bytes, client: Client) -> None:
-        self.out.append((datagram, client.address))
+        self.outbox.waiting.append((datagram, client.address))
 
     def _answer(self, answers: list[Answer], address: str, client: Client) -> None:
         for answer in answers:
@@ -300,7 +302,7 @@ class Bridge:
                 case Reply(datagram, _):
                     self._to_all([datagram])
                 case Listing(datagrams):
-                    self._list(datagrams, address, client)
+                    self.outbox.enlist(datagrams, address, client)
                 case Work():
                     self._work(answer, address, client)
                 case Follow(welcome):
@@ -315,12 +317,6 @@ class Bridge:
         for client in self.clients:
             if not client.anonymous:
                 self._welcome(client)
-
-    def _list(self, datagrams: Iterator[bytes], address: str, client: Client) -> None:
-        key = (client.address, address)
-        if key not in self._listings and len(self._listings) >= _MAX_LISTINGS:
-            raise ProtocolError("too many lists are being sent; ask again in a second.")
-        self._listings[key] = datagrams
 
     def _work(self, work: Work, address: str, client: Client) -> None:
         def land(result: object) -> None:
@@ -342,9 +338,7 @@ class Bridge:
 
     def tick(self, now: float) -> None:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
-        if self._listings and now - self._listed_at >= _PACE_S:
-            self._listed_at = now
-            self._send_listings()
+        self.outbox.pace(now)
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
             for client in self.clients.forget_silent(now):
@@ -367,19 +361,10 @@ class Bridge:
 
         self._jobs.submit(Job(key="settled", work=lambda: observer(patch), land=lambda _: None, fail=fail))
 
-    def _send_listings(self) -> None:
-        for key, datagrams in list(self._listings.items()):
-            for _ in range(_PACE_N):
-                datagram = next(datagrams, None)
-                if datagram is None:
-                    del self._listings[key]
-                    break
-                self.out.append((datagram, key[0]))
-
     def rest_s(self, now: float) -> float:
         """Say how long the transport may wait before `tick`, if nothing arrives."""
-        if self._listings:
-            return _PACE_S
+        if self.outbox.is_listing:
+            return PACE_S
         if self._moved_at is not None:
             return max(0.001, self._moved_at + _SETTLED_S - now)
         return _IDLE_S

@@ -37,8 +37,9 @@ class Client:
 
     def may_hear_error(self, now: float) -> bool:
         """Spend one of the client's errors, if it has one left: 50 a second, 50 at once."""
-        self._errors = min(_ERRORS_PER_S, self._errors + (now - self._errors_at) * _ERRORS_PER_S)
-        self._errors_at = now
+        passed = max(0.0, now - self._errors_at)
+        self._errors = min(_ERRORS_PER_S, self._errors + passed * _ERRORS_PER_S)
+        self._errors_at = max(now, self._errors_at)
         if self._errors < 1.0:
             return False
         self._errors -= 1.0

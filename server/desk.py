@@ -100,7 +100,7 @@ class Desk:
         return self._handlers[address](*values)
 
     def _names(self) -> list[Answer]:
-        return [Listing(self._engine.names())]
+        return [Listing(iter(self._engine.names()))]
 
     def _vary(self, amount: float) -> list[Answer]:
         self._engine.vary(amount)

@@ -1,7 +1,6 @@
 """The state of the instrument: one point, its patch, and what moves it. No socket, no clock."""
 
 import secrets
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -114,12 +113,17 @@ class Engine:
         """Give `/flow/macros` and `/flow/latent` as they stand."""
         return [floats("/flow/macros", self.dials), floats("/flow/latent", self._z)]
 
-    def names(self) -> Iterator[bytes]:
+    def names(self) -> list[bytes]:
         """Give the names of parameters and macros, one message each."""
-        for k, parameter in enumerate(self.model.space):
-            yield build("/flow/name", "is", k, parameter.label)
-        for k, name in enumerate(self.model.macros.names):
-            yield build("/flow/macroname", "is", k, name)
+        labels = [parameter.label for parameter in self.model.space]
+        return [
+            build(address, "is", k, name)
+            for address, names in (
+                ("/flow/name", labels),
+                ("/flow/macroname", self.model.macros.names),
+            )
+            for k, name in enumerate(names)
+        ]
 
     # -- what moves it
 
