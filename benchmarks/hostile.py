@@ -134,16 +134,35 @@ _INTERESTING += [b"\0\0\0\0", b"****", b",iii", b",sss", b"[]{}", b"\xff\xff\xff
 
 
 def mutations(packets: list[bytes], count: int, seed: int) -> Iterator[bytes]:
-    """Give packets with one to four random changes each; the same for the same seed."""
+    """Give packets with random changes; the same for the same seed.
+
+    Half of them keep their length and most of their shape, so that they reach the engine; the
+    others are cut, filled and spliced.
+    """
     rng = random.Random(seed)
     for _ in range(count):
         data = bytearray(rng.choice(packets))
-        for _ in range(rng.randint(1, 4)):
-            _mutate(data, rng, packets)
+        if rng.random() < 0.5:
+            for _ in range(rng.randint(1, 2)):
+                _replace_word(data, rng)
+        else:
+            for _ in range(rng.randint(1, 4)):
+                _mutate(data, rng, packets)
         yield bytes(data[:9000])
 
 
+def _replace_word(data: bytearray, rng: random.Random) -> None:
+    """Put another number where one may have been."""
+    n_words = len(data) // 4
+    at = 4 * rng.randrange(n_words // 2, max(n_words, 1))
+    if rng.random() < 0.5:
+        data[at : at + 4] = rng.choice(_INTERESTING)
+    else:
+        data[at : at + 4] = struct.pack(">f", rng.random())
+
+
 def _mutate(data: bytearray, rng: random.Random, packets: list[bytes]) -> None:
+    """Break the shape."""
     at = rng.randrange(len(data) + 1)
     aligned = at - at % 4
     match rng.randrange(8):
