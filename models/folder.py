@@ -224,7 +224,7 @@ def write_folder(
 
 
 def _contiguous(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {n: np.ascontiguousarray(t, np.float32) for n, t in tensors.items()}
+    return {n: np.ascontiguousarray(t) for n, t in tensors.items()}
 
 
 def _yaml(data: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,143 @@
+"""The card of a model: what it learned from, what was measured, and what it cannot do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.folder import PresetMap
+from training.dataset import DatasetFolder
+from training.held_out import HeldOut
+from training.score import Score
+from training.settings import TrainingSettings
+from training.smoothness import WalkFigures
+
+__all__ = ["Card", "write_card"]
+
+_FIGURES = (
+    ("mss_db", "MSS, dB"),
+    ("log_mel_db", "log-mel, dB"),
+    ("convergence", "spectral convergence"),
+    ("loudness_error_db", "loudness error, dB"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """All that a card tells."""
+
+    run: Path
+    settings: TrainingSettings
+    folder: DatasetFolder
+    n_train: int
+    n_test: int
+    held_out: HeldOut
+    macros: Sequence[WalkFigures]
+    parameters: Sequence[WalkFigures]
+    presets: PresetMap
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Write the card as Markdown."""
+    space, held_out = card.folder.space, card.held_out
+    kinds = ", ".join(card.folder.kinds)
+    lines = [
+        f"# {card.settings.name}",
+        "",
+        f"A regression flow for {space.synth.capitalize()}: {len(space)} parameters, as many latent "
+        f"dimensions, {len(card.macros)} macros, {len(card.presets)} presets on its map.",
+        "",
+        "## Data",
+        "",
+        f"{card.n_train:,} patches to learn from and {card.n_test:,} held out (whole shards, "
+        "`training/split.py`), drawn from priors by kind of sound "
+        f"({kinds}; `synths/spaces/{space.synth}-kinds.yaml`), in canonical form, each levelled to "
+        f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms) by the synth's own volume. "
+        f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
+        f"held {card.folder.facts['note']['held_seconds']:g} s. No person's preset was used.",
+        "",
+        "```",
+        f"python -m training.render --space {space.name} --seed {card.folder.facts['seed']} "
+        "--count COUNT --out data/" + space.name,
+        f"python train.py configs/{card.settings.name}.yaml",
+        f"python -m training.package --run runs/{card.settings.name} --out models/pretrained/"
+        f"{card.settings.name}",
+        "```",
+        "",
+        "## First answers to held-out patches",
+        "",
+        f"{held_out.n_targets} held-out patches, every answer played on the real engine at "
+        f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. MSS and the two mel figures "
+        "are measured after levelling, loudness error as played. Nearest render: the training render with "
+        "the smallest log-mel distance. Measured by `training.package`, see above.",
+        "",
+        *_score_table(held_out.scores),
+        "",
+        f"The first answer is closer (MSS) than the nearest render on {held_out.wins:.0%} of the targets.",
+        "",
+        f"Variance of predicted over variance of true values, the check against collapse: mean "
+        f"{held_out.variance_ratio.mean():.2f}, lowest {held_out.variance_ratio.min():.2f} "
+        f"({space[int(np.argmin(held_out.variance_ratio))].caption}).",
+        "",
+        *_ratio_table(card),
+        "",
+        "## Macros",
+        "",
+        "Turned from 0 to 1 at presets of several kinds, 17 renders each. Change: log-mel distance from end "
+        "to end. Roughness: largest step over mean step, 1 is even. Loudness range: loudest less softest on "
+        "the way. Below them, raw parameters moved over the range that training patches use (1st to 99th "
+        "percentile) at the same presets.",
+        "",
+        *_walk_table("macro", card.macros),
+        "",
+        *_walk_table("raw parameter", card.parameters),
+        "",
+        "Macro names are given by measured descriptors (`training/find_macros.py`): the descriptor that "
+        "moved most. Nobody tagged anything by ear.",
+        "",
+        "## Limits",
+        "",
+        "- Trained at one pitch (C4) and one velocity, from the onset; a sound at another pitch is heard as "
+        "another timbre.",
+        "- Drawn patches, not people's: sounds far from the kinds above get their nearest relative.",
+        "- Choices (transposition in semitones) come as values between 0 and 1 and are rounded by the synth.",
+        "- What the base patch fixes (routing, filter and distortion models, wavetable) cannot be reached.",
+        "",
+        "Licence: GPL-3.0-or-later, as the project.",
+        "",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _score_table(scores: dict[str, Score]) -> list[str]:
+    lines = [
+        "| answer | " + " | ".join(title for _, title in _FIGURES) + " | parameter error |",
+        "| --- |" + " --: |" * (len(_FIGURES) + 1),
+    ]
+    for name, score in scores.items():
+        cells = [f"{score.mean(f):.2f} ({score.median(f):.2f})" for f, _ in _FIGURES]
+        error = score.parameter_error
+        cells.append("" if error is None else f"{error.mean():.3f}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _ratio_table(card: Card) -> list[str]:
+    lines = ["| parameter | variance ratio |", "| --- | --: |"]
+    for parameter, ratio in zip(card.folder.space, card.held_out.variance_ratio, strict=True):
+        lines.append(f"| {parameter.caption} | {ratio:.2f} |")
+    return lines
+
+
+def _walk_table(title: str, walks: Sequence[WalkFigures]) -> list[str]:
+    lines = [
+        f"| {title} | change, dB | roughness | loudness range, dB |",
+        "| --- | --: | --: | --: |",
+    ]
+    lines += [
+        f"| {w.name} | {w.change_db:.1f} | {w.roughness:.1f} | {w.loudness_range_db:.1f} |" for w in walks
+    ]
+    mean = [np.mean([getattr(w, f) for w in walks]) for f in ("change_db", "roughness", "loudness_range_db")]
+    lines.append("| **mean** | " + " | ".join(f"{m:.1f}" for m in mean) + " |")
+    return lines
