@@ -3,19 +3,29 @@
 `python -m synths.vital_preset FILE --space vital-32` prints what was read and what was left behind.
 """
 
+import argparse
 import json
+import math
 import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import PatchError
+from core.errors import BridgeError, PatchError
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH
+from synths.catalog import SPACE_NAMES, load_space
+from synths.vital_file import MAX_MODULATIONS
+from synths.vital_reading import interpret
 
-__all__ = ["write_preset"]
+__all__ = ["ReadPreset", "read_preset", "write_preset"]
+
+_MAX_BYTES = 50_000_000  # the largest presets of people, with three drawn wavetables, have about 10 MB
 
 _AUTHOR = "Flow Synth Live"
 _STYLES = (
@@ -29,6 +39,23 @@ _STYLES = (
     "SFX",
     "Template",
 )  # what the plug-in's browser sorts by
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadPreset:
+    """A preset as one of our spaces holds it.
+
+    Attributes:
+        name, author, style: As the file says, or empty.
+        vector: Normalized values `(P,)`, float32.
+        unexpressed: In plain words, each audible thing that is lost.
+    """
+
+    name: str
+    vector: np.ndarray
+    author: str
+    style: str
+    unexpressed: tuple[str, ...]
 
 
 def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: str, style: str = "") -> None:
@@ -73,3 +100,88 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
 def _base_file() -> dict[str, Any]:
     content: dict[str, Any] = json.loads(BASE_PATCH.read_text(encoding="utf-8"))
     return content
+
+
+def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
+    """Read a preset that anybody made, and say what the space cannot hold of it.
+
+    Args:
+        path: A `.vital` file of any version.
+        space: Where to.
+
+    Raises:
+        PatchError: The file is missing, too large, damaged or no preset.
+    """
+    content = _checked(path)
+    read = interpret(content, space)
+    if read is None:
+        raise PatchError(f"Vital's engine refuses {path.name}; open it in Vital and save it again.")
+    vector, unexpressed = read
+    words = {key: content.get(key, "") for key in ("preset_name", "author", "preset_style")}
+    name, author, style = (word if isinstance(word, str) else "" for word in words.values())
+    return ReadPreset(
+        name=name or path.stem, vector=vector, author=author, style=style, unexpressed=unexpressed
+    )
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """Read a file and make sure that nothing in it can trip the engine."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PatchError(f"{path.name} has more than 50 MB, so it is no Vital preset; pick another.")
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
+    except (ValueError, RecursionError) as error:
+        raise PatchError(f"{path.name} is no Vital preset (not JSON); pick a .vital file.") from error
+    settings = content.get("settings") if isinstance(content, dict) else None
+    if not isinstance(settings, dict) or not isinstance(content.get("synth_version"), str):
+        raise PatchError(f"{path.name} lacks settings or a version, so it is no Vital preset; pick another.")
+    damaged = f"is damaged: %s. Open {path.name} in Vital and save it again."
+    if "osc_1_level" not in settings:
+        raise PatchError(f"{path.name} {damaged % 'it lacks osc_1_level'}")
+    for name, value in settings.items():
+        if isinstance(value, dict | list):
+            continue  # shapes and tables; `interpret` copes with any
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PatchError(f"{path.name} {damaged % f'{name} is no number'}")
+        if not math.isfinite(_as_float(value)):
+            raise PatchError(f"{path.name} {damaged % f'{name} is not finite'}")
+    rows = settings.get("modulations")
+    if not isinstance(rows, list) or len(rows) > MAX_MODULATIONS or not all(map(_is_routing, rows)):
+        raise PatchError(f"{path.name} {damaged % 'its modulations are malformed'}")
+    return content
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _is_routing(row: Any) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(end), str) for end in ("source", "destination"))
+
+
+def _main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Say what a Vital preset is in one of our spaces.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--space", default="vital-32", help=f"one of {', '.join(SPACE_NAMES)} (%(default)s)")
+    given = parser.parse_args(arguments)
+    try:
+        space = load_space(given.space)
+        preset = read_preset(given.file, space)
+    except BridgeError as error:
+        print(f"vital_preset: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    lines = [f"{preset.name}, by {preset.author or 'nobody named'}, {preset.style or 'no style'}"]
+    for parameter, value in zip(space, preset.vector.tolist(), strict=True):
+        lines.append(f"  {parameter.caption:30} {parameter.plain(value):10.4g} {parameter.unit}")
+    lines += ["Not expressed:", *(f"  {words}" for words in preset.unexpressed or ("nothing is lost",))]
+    print("\n".join(lines))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
