@@ -69,8 +69,11 @@ class CouplingArrays:
         return squash(x * self.scale + self.shift)
 
     def invert(self, v: np.ndarray) -> np.ndarray:
-        """Turn normalized parameters `(..., D)` into the latents that decode to them."""
-        x = (unsquash(np.asarray(v, np.float32)) - self.shift) / self.scale
+        """Turn normalized parameters `(..., D)` into the latents that decode to them.
+
+        In double precision, so that what the latent loses is one rounding to float32.
+        """
+        x = (unsquash(np.asarray(v, np.float64)) - self.shift) / self.scale
         d = self._split
         for block in reversed(self.blocks):
             x = x @ block.rotation

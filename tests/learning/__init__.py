@@ -1,0 +1,1 @@
+"""Learning: losses, loop, checkpoints, settings, answers and the folder that comes out."""
