@@ -95,14 +95,18 @@ class Crossfader:
     """
 
     def __init__(self, sample_rate: int) -> None:
-        ramp = np.linspace(0.0, 0.5 * np.pi, int(_FADE_SECONDS * sample_rate), dtype=np.float32)[:, None]
-        self._rise, self._fall = np.sin(ramp), np.cos(ramp)
+        angle = np.linspace(0.0, 0.5 * np.pi, int(_FADE_SECONDS * sample_rate))
+        # One column a channel: numpy allocates to stretch one column over two.
+        self._rise, self._fall = (
+            np.repeat(curve[:, None], 2, axis=1).astype(np.float32)
+            for curve in (np.sin(angle), np.cos(angle))
+        )
         silence = np.zeros((0, 2), np.float32)
         self._offered: tuple[int, np.ndarray] = (0, silence)  # replaced whole, so never half new
         self._taken = 0
         self._now, self._at = silence, 0
         self._old, self._old_at = silence, 0
-        self._faded = len(ramp)
+        self._faded = len(self._rise)
         self._scratch = np.zeros((_BLOCK, 2), np.float32)
 
     def offer(self, audio: np.ndarray) -> None:
