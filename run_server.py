@@ -6,10 +6,13 @@ python run_server.py --model vital-32
 import argparse
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import BridgeError
+from core.space import ParameterSpace
 from models.backends import BACKENDS
+from server.bridge import Observer
 from server.instrument import PRETRAINED, list_models
 from server.start import Options, serve
 
@@ -31,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--backend", choices=BACKENDS, default=defaults.backend, help="(%(default)s)")
     p.add_argument("--data", type=Path, help="folder for presets and exports (the system's own)")
     p.add_argument("--seed", type=int, help="the same variations every time")
+    p.add_argument("--audition", action="store_true", help="hear each patch that has come to rest")
+    p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="the same, into WAV files")
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
 
@@ -40,6 +45,15 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65535:
         raise argparse.ArgumentTypeError("a port is 1 to 65535")
     return port
+
+
+def _audition(given: argparse.Namespace) -> Callable[[ParameterSpace], Observer] | None:
+    folder: Path | None = given.audition_to
+    if folder is None and not given.audition:
+        return None
+    from server.audition import make_audition  # a server without ears needs none of it
+
+    return lambda space: make_audition(space, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=given.seed,
     )
     try:
-        serve(options, lambda line: print(line, flush=True))  # noqa: T201
+        serve(options, lambda line: print(line, flush=True), _audition(given))  # noqa: T201
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML explains itself over several
         print(f"run_server.py: {line}", file=sys.stderr)  # noqa: T201

@@ -15,8 +15,9 @@ from time import perf_counter
 
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError, DeviceError
-from server.addresses import TO_SERVER, Sizes, Value
+from server.addresses import TO_SERVER, Value
 from server.client import Client
+from server.fitting import Sizes
 from server.instrument import find_model
 from server.osc_wire import build
 

@@ -2,7 +2,8 @@
 
     python -m benchmarks.plain_osc_server PORT MODEL_FOLDER
 
-One macro comes, one patch goes back to the sender; no guard, no clients, no newest wins.
+One macro comes, the trained module decodes it as it is, and one patch goes back to the sender; no
+guard, no clients, no newest wins.
 """
 
 import sys
@@ -14,15 +15,19 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_server import BlockingOSCUDPServer
 
-from models.coupling_torch import torch_decode
-from models.folder import ModelFolder
+from models.flows import CouplingFlow
+from models.folder import ModelFolder, read_tensors
 
 
 def main(port: int, folder: Path) -> None:
     """Serve until killed."""
     torch.set_num_threads(1)
     model = ModelFolder.load(folder)
-    decode = torch_decode(model.flow, "cpu")
+    first = model.flow.blocks[0]
+    flow = CouplingFlow(model.flow.n_latent, len(model.flow.blocks), first.b0.shape[0])
+    tensors = read_tensors(folder / "weights.safetensors", "flow.")
+    flow.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
+    flow.eval()
     directions = torch.tensor(model.macros.directions)
     low, high = torch.tensor(model.macros.low), torch.tensor(model.macros.high)
     state = {"z": torch.tensor(model.macros.resting)}
@@ -33,7 +38,7 @@ def main(port: int, folder: Path) -> None:
             z, direction = state["z"], directions[k]
             wanted = low[k] + value * (high[k] - low[k])
             state["z"] = z + (wanted - direction @ z) * direction
-            patch = decode(state["z"])
+            patch = flow.decode(state["z"]).clamp(0.0, 1.0)
         builder = OscMessageBuilder("/flow/params")
         for number in patch.tolist():
             builder.add_arg(number, "f")

@@ -33,10 +33,10 @@ _N_TIMED = 150
 
 
 class Decoder(Protocol):
-    """Turns a latent `(D,)` into normalized parameters `(P,)`, both float32."""
+    """Turns a latent `(D,)` into normalized parameters `(P,)`."""
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
-        """Decode one latent; the answer may be overwritten by the next call."""
+        """Decode one latent of any float type; the answer is a new float32 array within 0 to 1."""
         ...
 
 
@@ -72,7 +72,7 @@ def choose(flow: CouplingArrays, wanted: str = "auto") -> Choice:
     if wanted not in BACKENDS:
         raise ConfigError(f"there is no backend '{wanted}'; pick one of {', '.join(BACKENDS)}.")
     names = _worth_trying() if wanted == "auto" else [wanted]
-    latents = np.random.default_rng(0).normal(size=(_N_CHECKED, flow.n_latent)).astype(np.float32)
+    latents = np.random.default_rng(0).normal(size=(_N_CHECKED, flow.n_latent))
     made: dict[str, Decoder] = {}
     for name in names:
         try:
@@ -118,7 +118,10 @@ def _worth_trying() -> list[str]:
 
 def _check(decoder: Decoder, flow: CouplingArrays, latents: np.ndarray) -> None:
     for z in latents:
-        difference = float(np.max(np.abs(decoder(z) - flow.decode(z))))
+        v = decoder(z)
+        difference = float(np.max(np.abs(v - flow.decode(z))))
+        if v.min() < 0.0 or v.max() > 1.0:
+            raise ConfigError("it leaves 0 to 1.")
         if not difference <= _TOLERANCE:
             raise ConfigError(f"it differs from numpy by {difference:.2g}.")
 
@@ -214,7 +217,7 @@ def _cuda_graph(flow: CouplingArrays) -> Decoder:
         graph.replay()
         done.record()
         done.synchronize()
-        return v_host
+        return v_host.copy()
 
     return decode
 

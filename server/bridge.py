@@ -5,8 +5,7 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -14,26 +13,38 @@ import numpy as np
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from server.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, VERSION, Value, fit
+from server.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Value
 from server.clients import Client, Clients, Endpoint
 from server.desk import Answer, Desk, Follow, Listing, Reply, Work
 from server.engine import Engine
+from server.fitting import fit
 from server.guard import Malformed, address_of, inspect, split
 from server.health import Latency
 from server.jobs import Job
 from server.newest import Newest
 from server.osc_wire import Vector, arguments, build, floats
 from server.outbox import PACE_S, Outbox
+from server.session import Session
 
-__all__ = ["Bridge", "JobQueue", "Observer", "Session"]
+__all__ = ["Bridge", "JobQueue", "Observer"]
 
 logger = logging.getLogger(__name__)
-
-Observer = Callable[[np.ndarray], None]
 
 _CONTROLS = ("/flow/macro", "/flow/macros", "/flow/latent", "/flow/patch", "/flow/path/play")
 _SETTLED_S = 0.12  # the point has rested this long: observers and clients are told
 _IDLE_S = 0.5
+
+
+class Observer(Protocol):
+    """Who hears each patch that has come to rest, such as the audition."""
+
+    def settled(self, vector: np.ndarray) -> None:
+        """Take a patch `(P,)` that has rested for 0.12 s; called in the worker."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held; another model comes, or the end."""
+        ...
 
 
 class JobQueue(Protocol):
@@ -44,23 +55,6 @@ class JobQueue(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """What stays the same while the server runs.
-
-    Attributes:
-        run: Number of this start; another one tells a client that the server restarted.
-        own: Address of the server's socket.
-        reply_port: Where somebody listens who never said hello.
-        sketches: Folder named in welcome.
-    """
-
-    run: int
-    own: Endpoint
-    reply_port: int
-    sketches: Path
-
-
 class Bridge:
     """The live process without its socket.
 
@@ -69,8 +63,7 @@ class Bridge:
         engine: The instrument's state.
         desk: What answers everything but controls.
         jobs: Where slow work goes.
-        observe: Called with the parameter space at the start and after a change of model; gives
-            what is called, in the worker, with each patch `(P,)` that has rested for 0.12 s.
+        observe: Gives the observer for a parameter space, at the start and when the space changes.
     """
 
     def __init__(
@@ -91,7 +84,8 @@ class Bridge:
         self._desk = desk
         self._jobs = jobs
         self._observe = observe
-        self._observer = observe(engine.model.space) if observe else None
+        self._observer = observe(engine.model.space) if observe else None  # the worker's, from now on
+        self._observed = engine.model.space.names
         self._newest = Newest()
         self._hot = engine.hot
         self._hands: list[Client] = []  # who turned macros since the last frame
@@ -159,6 +153,7 @@ class Bridge:
             self._control(Vector(address, numbers), self.clients.heard(sender, now))
             return
         self._catch_up()
+        logger.debug("%s %s", address, fitted)
         match address:
             case "/flow/hello":
                 self._hello(fitted, sender, now)
@@ -204,24 +199,7 @@ class Bridge:
                     self._send(message, client)
 
     def _welcome(self, client: Client) -> None:
-        model, sizes = self.engine.model, self.engine.instrument.sizes
-        self._send(
-            build(
-                "/flow/welcome",
-                "iiisssiiis",
-                client.nonce,
-                self.session.run,
-                PROTOCOL,
-                VERSION,
-                model.name,
-                model.space.synth,
-                sizes.n_macros,
-                sizes.n_latent,
-                sizes.n_parameters,
-                self.session.sketches.as_posix(),
-            ),
-            client,
-        )
+        self._send(self.session.welcome(client.nonce, self.engine.instrument), client)
 
     def _health(self, client: Client, now: float) -> None:
         p50, p99 = self.latency.percentiles_ms(now)
@@ -254,15 +232,13 @@ class Bridge:
         Returns:
             Whether there is a frame in `out`.
         """
-        self._catch_up()
-        if not self.engine.moved:
-            return False
         try:
+            self._catch_up()
+            if not self.engine.moved:
+                return False
             frame = self.engine.frame()
-        except ProtocolError as error:
-            for client in self.clients:
-                self._error("/flow/latent", error, client, now)
-            self._follow, self._hands = False, []
+        except Exception as error:
+            self._step_back(error, now)
             return False
         for client in self.clients:
             self._send(frame, client)
@@ -274,6 +250,16 @@ class Bridge:
         self._follow, self._hands = False, []
         self._moved_at = now
         return True
+
+    def _step_back(self, error: Exception, now: float) -> None:
+        """Take the last good point again, and tell everybody."""
+        if not isinstance(error, BridgeError):
+            logger.error("a point could not be played; this is a bug", exc_info=error)
+        self.engine.step_back()
+        self._follow, self._hands = False, []
+        for client in self.clients:
+            self._error("/flow/latent", error, client, now)
+        self._to_all(self.engine.knobs())
 
     def _to_others(self) -> None:
         listeners = [c for c in self.clients if self._hands != [c]]
@@ -312,11 +298,31 @@ class Bridge:
 
     def _greet_again(self) -> None:
         self._hot = self.engine.hot
-        if self._observe:
-            self._observer = self._observe(self.engine.model.space)
+        space = self.engine.model.space
+        if self._observe is not None and space.names != self._observed:
+            self._observed = space.names
+            self._aside("observe", partial(self._change_observer, self._observe, space))
         for client in self.clients:
             if not client.anonymous:
                 self._welcome(client)
+
+    def _change_observer(self, observe: Callable[[ParameterSpace], Observer], space: ParameterSpace) -> None:
+        self.close_observer()
+        self._observer = observe(space)
+
+    def close_observer(self) -> None:
+        """Let the observer go; not on the loop, for it may take its time."""
+        if self._observer is not None:
+            self._observer.close()
+            self._observer = None
+
+    def _aside(self, key: str, work: Callable[[], None]) -> None:
+        """Run something in the worker that nobody waits for."""
+
+        def fail(error: Exception) -> None:
+            logger.error("the audition failed", exc_info=error)
+
+        self._jobs.submit(Job(key=key, work=work, land=lambda _: None, fail=fail))
 
     def _work(self, work: Work, address: str, client: Client) -> None:
         def land(result: object) -> None:
@@ -351,15 +357,15 @@ class Bridge:
             self._tell_observer()
 
     def _tell_observer(self) -> None:
-        observer = self._observer
-        if observer is None:
+        if self._observe is None:
             return
         patch = self.engine.patch.copy()
 
-        def fail(error: Exception) -> None:
-            logger.error("the audition failed", exc_info=error)
+        def tell() -> None:
+            if self._observer is not None:
+                self._observer.settled(patch)
 
-        self._jobs.submit(Job(key="settled", work=lambda: observer(patch), land=lambda _: None, fail=fail))
+        self._aside("settled", tell)
 
     def rest_s(self, now: float) -> float:
         """Say how long the transport may wait before `tick`, if nothing arrives."""

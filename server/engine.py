@@ -47,6 +47,9 @@ class Engine:
         self._directions = macros.directions.astype(np.float64)
         self._low = macros.low.astype(np.float64)
         self._span = macros.high.astype(np.float64) - self._low
+        # One tuple a macro: looking a row up in three arrays costs as much as the turn itself.
+        self._dials = list(zip(self._directions, self._low.tolist(), self._span.tolist(), strict=True))
+        self._decode = instrument.backend.decode
         self._frames = FrameBuilder(instrument.sizes.n_parameters)
         self.hot = HotReader(instrument.sizes)
         self._good = macros.resting.astype(np.float64)
@@ -78,7 +81,7 @@ class Engine:
         """The patch `(P,)` of the point, decoded if it has moved.
 
         Raises:
-            ProtocolError: The point cannot be decoded; the last good one is taken again.
+            ProtocolError: The point cannot be decoded; `step_back` takes the last good one again.
         """
         if self._moved:
             self.patch = self._decoded()
@@ -87,13 +90,17 @@ class Engine:
     def _decoded(self) -> np.ndarray:
         patch = self._exact
         if patch is None:
-            patch = np.array(self.instrument.backend.decode(self._z.astype(np.float32)))
-            if not (patch.min() >= 0.0 and patch.max() <= 1.0):  # so for NaN, too
-                self._z = self._good.copy()
+            patch = self._decode(self._z)
+            if not 0.0 <= float(patch.dot(patch)) <= len(patch):  # NaN compares as false
                 raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
-        self._good = self._z.copy()
+        self._good = self._z  # a point is replaced, never written into
         self._moved = False
         return patch
+
+    def step_back(self) -> None:
+        """Take the last good point again."""
+        self._z, self._exact = self._good, self.patch
+        self._moved = False
 
     def frame(self) -> bytes:
         """Give the next frame of the present patch.
@@ -147,9 +154,9 @@ class Engine:
                 self.play_path(values[0])
 
     def _turn(self, k: int, value: float) -> None:
-        direction = self._directions[k]
-        wanted = self._low[k] + value * self._span[k]
-        self._z = self._z + (wanted - direction @ self._z) * direction
+        direction, low, span = self._dials[k]
+        z = self._z
+        self._z = z + (low + value * span - float(direction.dot(z))) * direction
         self._exact = None
         self._moved = True
 

@@ -7,7 +7,7 @@ from core.errors import ConfigError
 from core.nearest import did_you_mean
 from models.backends import Choice, choose
 from models.folder import ModelFolder
-from server.addresses import Sizes
+from server.fitting import Sizes
 
 __all__ = ["PRETRAINED", "Instrument", "find_model", "list_models", "load_instrument"]
 

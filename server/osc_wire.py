@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from pythonosc.osc_message import OscMessage
 
-from server.addresses import FURTHEST, Sizes, Value
+from server.addresses import FURTHEST, Value
+from server.fitting import Sizes
 
 __all__ = ["FrameBuilder", "HotReader", "Vector", "arguments", "build", "floats"]
 

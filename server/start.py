@@ -11,13 +11,14 @@ from core.errors import ConfigError
 from core.space import ParameterSpace
 from server.addresses import VERSION
 from server.bank import Bank
-from server.bridge import Bridge, Observer, Session
+from server.bridge import Bridge, Observer
 from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
+from server.session import Session
 from server.transport import Transport, is_loopback, open_socket
 
 __all__ = ["Options", "serve"]
@@ -60,8 +61,7 @@ def serve(
     Args:
         options: From the command line.
         say: Where the line goes that says what runs.
-        observe: Gives, for a parameter space, what is called with each patch that has come to rest,
-            in the worker thread: the audition.
+        observe: Gives, for a parameter space, who hears each patch that has come to rest: the audition.
 
     Raises:
         BridgeError: The model, the port or an option is not right.
@@ -90,6 +90,7 @@ def serve(
         finally:
             sys.setswitchinterval(switch)
             jobs.stop()
+            bridge.close_observer()
             bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
             transport.flush(bridge)
         say("stopped")

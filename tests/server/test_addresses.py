@@ -4,7 +4,8 @@ import tomllib
 import pytest
 
 from core.errors import ProtocolError
-from server.addresses import TO_CLIENTS, TO_SERVER, VERSION, Sizes, fit
+from server.addresses import TO_CLIENTS, TO_SERVER, VERSION
+from server.fitting import Sizes, fit
 from server.osc_docs import osc_docs
 from tests.support.live import ROOT
 

@@ -72,19 +72,10 @@ def test_sequence_numbers_grow_by_one_and_start_again(rig):
     assert numbers == [2**31 - 1, 0, 1]
 
 
-def test_a_burst_is_computed_once(rig):
+def test_a_burst_is_computed_once(rig, monkeypatch):
     decoded = []
-    backend = rig.engine.instrument.backend
-    counted = type(backend)(
-        name="counted",
-        device="CPU",
-        decode=lambda z: decoded.append(1) or backend.decode(z),
-        decode_ms=0.0,
-        measured_ms={},
-    )
-    rig.engine.instrument = type(rig.instrument)(
-        model=rig.instrument.model, backend=counted, sizes=rig.instrument.sizes
-    )
+    decode = rig.engine.instrument.backend.decode
+    monkeypatch.setattr(rig.engine, "_decode", lambda z: decoded.append(1) or decode(z))
     for j in range(500):
         rig.put("/flow/macro", j % 2, j / 500)
     sent = rig.turn()
@@ -143,20 +134,49 @@ def test_the_latent_is_told_when_macros_have_rested(rig):
     assert rig.rest(1.0) == {}
 
 
-def test_who_observes_hears_each_patch_that_has_come_to_rest(tiny, tmp_path):
-    heard = []
-    rig = Rig(tiny, tmp_path, observe=lambda space: lambda patch: heard.append((len(space), patch)))
+class RecordingObserver:
+    def __init__(self, space):
+        self.space, self.heard, self.closed = space, [], False
+
+    def settled(self, vector):
+        self.heard.append(vector)
+
+    def close(self):
+        self.closed = True
+
+
+def observed(tiny, tmp_path):
+    observers = []
+    rig = Rig(
+        tiny, tmp_path, observe=lambda space: observers.append(RecordingObserver(space)) or observers[-1]
+    )
     rig.hello()
+    return rig, observers
+
+
+def test_who_observes_hears_each_patch_that_has_come_to_rest(tiny, tmp_path):
+    rig, (observer,) = observed(tiny, tmp_path)
     rig.send("/flow/macro", 0, 0.2)
     rig.rest(0.1)
     rig.send("/flow/macro", 0, 0.3)
     rig.rest(0.1)
-    assert heard == []
+    assert observer.heard == []
     rig.rest(0.1)
     rig.rest(1.0)
-    ((n, patch),) = heard
-    assert n == 32 and patch.dtype == np.float32
-    assert np.array_equal(patch, rig.engine.present())
+    (patch,) = observer.heard
+    assert patch.dtype == np.float32 and np.array_equal(patch, rig.engine.present())
+
+
+def test_who_observes_is_changed_with_the_parameters(tiny, tmp_path):
+    rig, observers = observed(tiny, tmp_path)
+    rig.send("/flow/model", "other")
+    assert len(observers) == 1  # of the same parameters
+    rig.send("/flow/model", "small")
+    rig.rest(0.2)
+    first, second = observers
+    assert first.closed and len(second.space) == 16 and second.heard[-1].shape == (16,)
+    rig.bridge.close_observer()
+    assert second.closed
 
 
 def test_names_presets_and_curves_are_listed(rig):
@@ -377,3 +397,16 @@ def test_dials_sent_back_are_harmless(rig):
     rig.raw(floats("/flow/macros", dials))
     rig.turn()
     assert np.allclose(rig.engine.dials, dials, atol=1e-6)
+
+
+@pytest.mark.parametrize("fault", [lambda z: (z * np.nan).astype(np.float32), lambda z: 1 / 0])
+def test_a_point_that_cannot_be_played_leaves_the_last_good_one(rig, monkeypatch, fault):
+    rig.send("/flow/macro", 0, 0.75)
+    before = rig.engine.latent.copy()
+    monkeypatch.setattr(rig.engine, "_decode", fault)
+    sent = rig.send("/flow/macro", 0, 0.25)[MY_PORT]
+    assert addresses(sent) == ["/flow/error", "/flow/macros", "/flow/latent"]
+    assert only(sent, "/flow/macros")[0] == pytest.approx(0.75)
+    assert np.array_equal(rig.engine.latent, before)
+    monkeypatch.undo()
+    assert addresses(rig.send("/flow/macro", 0, 0.5)[MY_PORT]) == ["/flow/params"]

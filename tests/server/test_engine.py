@@ -191,16 +191,10 @@ def test_a_model_of_other_parameters_starts_where_it_rests(engine, models):
 def test_what_cannot_be_decoded_leaves_the_last_good_point(engine, monkeypatch):
     engine.apply(Vector("/flow/macro", (0, 0.9)))
     good = engine.present().copy()
-    broken = type(engine.instrument.backend)(
-        name="x", device="", decode=lambda z: z * np.nan, decode_ms=0.0, measured_ms={}
-    )
-    object.__setattr__(
-        engine,
-        "instrument",
-        type(engine.instrument)(model=engine.instrument.model, backend=broken, sizes=engine.instrument.sizes),
-    )
+    monkeypatch.setattr(engine, "_decode", lambda z: (z * np.nan).astype(np.float32))
     engine.apply(Vector("/flow/macro", (0, 0.1)))
     with pytest.raises(ProtocolError, match="nearer"):
         engine.frame()
+    engine.step_back()
     assert np.array_equal(engine.patch, good)
     assert engine.dials[0] == pytest.approx(0.9)

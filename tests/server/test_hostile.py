@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 
 from benchmarks.hostile import attack, mutations, valid_packets
-from server.addresses import Sizes
+from server.fitting import Sizes
 from tests.server.test_guard import KILLERS
 from tests.support.live import OTHER, OTHER_PORT, Rig
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from server.addresses import Sizes
+from server.fitting import Sizes
 from server.osc_wire import FrameBuilder, HotReader, Vector, build, floats
 
 SIZES = Sizes(n_macros=8, n_latent=16, n_parameters=32)

@@ -196,3 +196,14 @@ def test_a_model_named_wrongly_is_a_bridge_error():
 
     with pytest.raises(BridgeError, match="no model"):
         find_model("nowhere at all")
+
+
+def test_an_audition_that_cannot_render_leaves_the_knobs_alone(tiny, tmp_path):
+    with running_server(tiny, tmp_path, "--audition-to", str(tmp_path / "notes")) as running:
+        with running.client() as client:
+            for value in (0.2, 0.8):
+                client.send("/flow/macro", 0, value)
+                assert client.wait_for("/flow/params")
+                assert client.wait_for("/flow/latent")  # it has come to rest
+        assert running.process.poll() is None
+    assert running.said().splitlines()[-1] == "stopped"

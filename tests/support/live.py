@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from server.bank import Bank
-from server.bridge import Bridge, Session
+from server.bridge import Bridge
 from server.client import Client
 from server.desk import Desk
 from server.engine import Engine
@@ -20,6 +20,7 @@ from server.instrument import Instrument, load_instrument
 from server.jobs import Job
 from server.osc_wire import arguments, build
 from server.presets import PresetStore
+from server.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = ("127.0.0.1", 50_001)  # sends from here

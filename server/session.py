@@ -1,0 +1,46 @@
+"""What stays the same while the server runs, and the welcome that says so."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.addresses import PROTOCOL, VERSION
+from server.clients import Endpoint
+from server.instrument import Instrument
+from server.osc_wire import build
+
+__all__ = ["Session"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What stays the same while the server runs.
+
+    Attributes:
+        run: Number of this start; another one tells a client that the server restarted.
+        own: Address of the server's socket.
+        reply_port: Where somebody listens who never said hello.
+        sketches: Folder named in welcome.
+    """
+
+    run: int
+    own: Endpoint
+    reply_port: int
+    sketches: Path
+
+    def welcome(self, nonce: int, instrument: Instrument) -> bytes:
+        """Give the `/flow/welcome` of a client that said hello with this nonce."""
+        sizes, space = instrument.sizes, instrument.model.space
+        return build(
+            "/flow/welcome",
+            "iiisssiiis",
+            nonce,
+            self.run,
+            PROTOCOL,
+            VERSION,
+            instrument.model.name,
+            space.synth,
+            sizes.n_macros,
+            sizes.n_latent,
+            sizes.n_parameters,
+            self.sketches.as_posix(),
+        )
