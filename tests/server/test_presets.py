@@ -1,3 +1,4 @@
+import json
 import sys
 import types
 
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from core.errors import BridgeError, ProtocolError
 from server.presets import Preset, PresetStore, check_name, data_folder, file_stem
+from synths.catalog import load_space
 from tests.support.live import MY_PORT, Rig, only
+from tests.support.tiny_model import write_tiny_model
 
 
 def preset(name="Mine", **changes) -> Preset:
@@ -159,3 +162,14 @@ def test_export_writes_the_synths_own_file(rig, tmp_path, monkeypatch):
     assert status == ("/flow/status", f"'My pad?' is in {path.as_posix()}")
     assert path.parent == tmp_path / "exports" and path.name == "My pad-.vital"
     assert name == "My pad?" and np.array_equal(vector, rig.engine.present())
+
+
+def test_an_exported_preset_is_vitals_own(tmp_path):
+    folder = write_tiny_model(tmp_path / "models" / "vital", space=load_space("vital-32"))
+    rig = Rig(folder, tmp_path)
+    rig.hello()
+    rig.send("/flow/preset/load", "Pad 2")
+    (status,) = rig.send("/flow/preset/export", "Pad 2")[MY_PORT]
+    path = tmp_path / "exports" / "Pad 2.vital"
+    assert status == ("/flow/status", f"'Pad 2' is in {path.as_posix()}")
+    assert json.loads(path.read_text(encoding="utf-8"))["preset_name"] == "Pad 2"

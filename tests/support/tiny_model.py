@@ -51,8 +51,10 @@ def tiny_flow(n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0) 
     return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32))
 
 
-def write_tiny_model(path: Path, n: int = 32, seed: int = 0) -> Path:
-    """Write a tiny model folder and give its path."""
+def write_tiny_model(path: Path, n: int = 32, seed: int = 0, space: ParameterSpace | None = None) -> Path:
+    """Write a tiny model folder, of a made-up space if none is given, and give its path."""
+    space = space or tiny_space(n)
+    n = len(space)
     rng = np.random.default_rng(seed + 1)
     flow = tiny_flow(n, seed=seed)
     latents = rng.normal(size=(N_PRESETS, n)).astype(np.float32)
@@ -62,7 +64,7 @@ def write_tiny_model(path: Path, n: int = 32, seed: int = 0) -> Path:
         weights |= {f"flow.blocks.{k}.{part}": array for part, array in vars(block).items()}
     write_folder(
         path,
-        space=tiny_space(n),
+        space=space,
         weights=weights,
         macros=Macros(
             names=tuple(f"Macro {k}" for k in range(N_MACROS)),
