@@ -71,6 +71,7 @@ def serve(
     sock = open_socket(options.host, options.port)
     transport = Transport(sock)
     try:
+        transport.stop_on_signals()  # from here on: also while the model loads
         path = find_model(options.model)
         instrument = load_instrument(path, options.backend)
         bridge, jobs = _assemble(options, transport, instrument, path, observe)
@@ -82,7 +83,6 @@ def serve(
                 host,
             )
         say(_first_line(f"{host}:{port}", instrument))
-        transport.stop_on_signals()
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
