@@ -35,7 +35,7 @@ class RegressionFlowConfig:
     proxy_blocks: int = 4
     proxy_rank: int = 240
     proxy_octaves: int = 4
-    proxy_dropout: float = 0.0
+    proxy_dropout: float = 0.1
 
     def to_dict(self) -> dict[str, Any]:
         """Give the sizes as plain data."""

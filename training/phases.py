@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from core.space import ParameterSpace
 from models.regression_flow import RegressionFlow
 from training.settings import LossWeights
+from training.silent import SilentShuffle
 from training.volume import change_volume
 
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
@@ -48,16 +49,18 @@ class ProxyPhase:
 
     def __init__(self, model: RegressionFlow, space: ParameterSpace, floor: float) -> None:
         self.model, self.space, self.floor = model, space, floor
+        self.shuffle = SilentShuffle(space)
 
     def modules(self) -> Iterator[nn.Module]:
         """Give the proxy."""
         yield self.model.proxy
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """L1 in spreads, half of the batch at another volume."""
+        """L1 in spreads, half of the batch at another volume, half with what is silent moved."""
         gain_db = _GAIN_SPREAD_DB * torch.randn(len(patches), device=patches.device)
         gain_db[::2] = 0.0
         patches, mels = change_volume(patches, mels, gain_db, self.space, self.floor)
+        patches[::4], patches[1::4] = self.shuffle(patches[::4]), self.shuffle(patches[1::4])
         return {"total": self.validate(patches, mels)}
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
@@ -68,9 +71,12 @@ class ProxyPhase:
 class FlowPhase:
     """Mels to patches by way of the latent space, judged by what the proxy plays.
 
-    Four terms, each a mean over its dimensions:
+    Five terms, each a mean over its dimensions:
 
-    - sound: |proxy(flow(z)) - mel|, half of the batch at the posterior mean, half at a sample of it;
+    - sound: |proxy(flow(z)) - proxy(true patch)|, half of the batch at the posterior mean, half at a sample
+      of it. Both sides pass the same proxy, so what it gets wrong cancels and the true patch is a perfect
+      answer; against the mel itself, the best answer would be a patch that the proxy misjudges;
+    - patch: |flow(z) - true patch|, which keeps answers where the proxy has seen patches;
     - divergence: KL[q(z|mel) || N(0, I)];
     - prior: -log N(z_v; 0, I) - ladj, with z_v the latent of the true patch: the flow as a density of
       patches, which is what keeps its answers patches that somebody might have made;
@@ -93,12 +99,16 @@ class FlowPhase:
         yield self.model.flow
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Give the four terms and their weighted sum."""
+        """Give the five terms and their weighted sum."""
         model, n_latent = self.model, patches.shape[1]
         mean, log_std = model.encoder(mels + 0.05 * torch.randn_like(mels))
         noise = torch.randn_like(mean)
         noise[::2] = 0.0
-        sound = self._sound(mean + log_std.exp() * noise, mels)
+        answers = self._answers(mean + log_std.exp() * noise)
+        with torch.no_grad():
+            heard = model.proxy(patches)
+        sound = (model.proxy(answers) - heard).abs().mean() / model.proxy.spread
+        patch = (answers - patches).abs().mean()
         divergence = 0.5 * (mean**2 + (2.0 * log_std).exp() - 1.0 - 2.0 * log_std).mean()
         with torch.autocast(mels.device.type, enabled=False):  # the flow must stay invertible
             x = model.flow.from_patch(patches)
@@ -107,20 +117,23 @@ class FlowPhase:
         prior = 0.5 * (z**2).mean() - per_dimension
         posterior = (0.5 * ((z - mean) / log_std.exp()) ** 2 + log_std).mean() - per_dimension
         w = self.weights
-        total = w.sound * sound + w.divergence * divergence + w.prior * prior + w.posterior * posterior
+        total = w.sound * sound + w.patch * patch + w.divergence * divergence
+        total = total + w.prior * prior + w.posterior * posterior
         return {
             "total": total,
             "sound": sound,
+            "patch": patch,
             "divergence": divergence,
             "prior": prior,
             "posterior": posterior,
         }
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """Sound of the posterior mean."""
-        return self._sound(self.model.encoder(mels)[0], mels)
+        """Sound of the posterior mean, against that of the true patch."""
+        answers = self._answers(self.model.encoder(mels)[0])
+        difference = self.model.proxy(answers) - self.model.proxy(patches)
+        return difference.abs().mean() / self.model.proxy.spread
 
-    def _sound(self, z: Tensor, mels: Tensor) -> Tensor:
-        with torch.autocast(z.device.type, enabled=False):
-            patches = self.model.flow.decode(z.float())
-        return (self.model.proxy(patches) - mels).abs().mean() / self.model.proxy.spread
+    def _answers(self, z: Tensor) -> Tensor:
+        with torch.autocast(z.device.type, enabled=False):  # the flow must stay invertible
+            return self.model.flow.decode(z.float())

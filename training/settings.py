@@ -25,6 +25,7 @@ class LossWeights:
     """Weights of the flow phase; every term is a mean over dimensions, so they compare."""
 
     sound: float = 1.0  # proxy's mel of the answer against the target mel, L1 in spreads
+    patch: float = 0.5  # answer against true patch, L1
     divergence: float = 0.01  # KL of the posterior to N(0, I)
     prior: float = 0.02  # negative log-likelihood of patches under the flow
     posterior: float = 0.02  # negative log-likelihood of the true patch given its mel

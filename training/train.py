@@ -32,7 +32,7 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:
         raise ConfigError(
-            f"{settings.data} has {len(train)} shards; training needs 20 at least, so that some are held out."
+            f"{settings.data} has {len(train)} shards; training needs 40 at least, so that some are held out."
         )
     return folder, folder.read(train), folder.read(validation)
 
