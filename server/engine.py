@@ -88,12 +88,12 @@ class Engine:
         return self.patch
 
     def _decoded(self) -> np.ndarray:
-        patch = self._exact
-        if patch is None:
-            patch = self._decode(self._z)
-            if not 0.0 <= float(patch.dot(patch)) <= len(patch):  # NaN compares as false
-                raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
-        self._good = self._z  # a point is replaced, never written into
+        z = self._z
+        patch = self._decode(z) if self._exact is None else self._exact
+        # Backends stay within 0 to 1; NaN compares as false, and one makes a whole product NaN.
+        if not (0.0 <= float(patch.dot(patch)) <= len(patch) and float(z.dot(z)) < np.inf):
+            raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
+        self._good = z  # a point is replaced, never written into
         self._moved = False
         return patch
 

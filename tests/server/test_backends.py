@@ -1,3 +1,4 @@
+import gc
 import sys
 
 import numpy as np
@@ -25,6 +26,34 @@ def test_backends_agree_with_numpy(name, n, n_blocks):
         assert v.shape == (n,) and v.dtype == np.float32
         # float32 in another order: 1e-6 a layer, and steep where the sigmoid is.
         assert np.abs(v - flow.decode(z)).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["numpy", "onnxruntime", "torch"])
+def test_an_answer_is_not_overwritten_by_the_next_nor_lost_with_its_backend(name):
+    choice = choose(tiny_flow(), name)
+    first = choice.decode(np.zeros(32))
+    kept = first.copy()
+    choice.decode(np.ones(32))
+    assert first.flags.owndata or name == "torch"  # whose tensor the array keeps alive
+    del choice
+    gc.collect()
+    choose(tiny_flow(seed=1), name)
+    assert np.array_equal(first, kept)
+
+
+def test_a_backend_that_overwrites_its_answer_may_not_play(monkeypatch):
+    def reuses(flow):
+        answer = np.zeros(flow.n_latent, np.float32)
+
+        def decode(z):
+            answer[:] = flow.decode(z)
+            return answer
+
+        return decode
+
+    monkeypatch.setitem(backends._MAKERS, "onnxruntime", reuses)
+    with pytest.raises(ConfigError, match="differs"):
+        choose(tiny_flow(), "onnxruntime")
 
 
 def test_the_fastest_is_chosen_and_all_are_told():

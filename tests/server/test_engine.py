@@ -188,6 +188,15 @@ def test_a_model_of_other_parameters_starts_where_it_rests(engine, models):
     assert np.array_equal(engine.latent, small.model.macros.resting)
 
 
+def test_a_point_that_is_not_finite_never_leaves(engine):
+    good = engine.latent
+    engine._go(np.full(32, np.nan), np.full(32, 0.5, np.float32))
+    with pytest.raises(ProtocolError, match="nearer"):
+        engine.frame()
+    engine.step_back()
+    assert np.array_equal(engine.latent, good)
+
+
 def test_what_cannot_be_decoded_leaves_the_last_good_point(engine, monkeypatch):
     engine.apply(Vector("/flow/macro", (0, 0.9)))
     good = engine.present().copy()
