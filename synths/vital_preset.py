@@ -127,13 +127,14 @@ def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
 def _checked(path: Path) -> dict[str, Any]:
     """Read a file and make sure that nothing in it can trip the engine."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PatchError(f"{path.name} has more than 50 MB, so it is no Vital preset; pick another.")
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        size = path.stat().st_size
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if size <= _MAX_BYTES else {}
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
     except (ValueError, RecursionError) as error:
         raise PatchError(f"{path.name} is no Vital preset (not JSON); pick a .vital file.") from error
+    if size > _MAX_BYTES:
+        raise PatchError(f"{path.name} has more than 50 MB, so it is no Vital preset; pick another.")
     settings = content.get("settings") if isinstance(content, dict) else None
     if not isinstance(settings, dict) or not isinstance(content.get("synth_version"), str):
         raise PatchError(f"{path.name} lacks settings or a version, so it is no Vital preset; pick another.")

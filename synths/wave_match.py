@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,14 +42,20 @@ def wave_at(table: Any, position: float) -> np.ndarray | None:
 
 def nearest_frame(wave: np.ndarray) -> tuple[float, str]:
     """Frame of our wavetable, in between ones too, whose first 64 harmonics are nearest in dB."""
+    spots, ours = _frames_db()
+    apart = np.mean((ours - _harmonics_db(wave[None])) ** 2, axis=1)
+    k = int(np.argmin(apart))
+    return float(256.0 * spots[k] / (len(FRAME_NAMES) - 1)), FRAME_NAMES[round(float(spots[k]))]
+
+
+@lru_cache(maxsize=1)
+def _frames_db() -> tuple[np.ndarray, np.ndarray]:
+    """Our frames and seven between each two: their numbers `(n,)` and harmonics in dB `(n, 64)`."""
     frames = wavetable_frames()
     spots = np.linspace(0.0, len(frames) - 1.0, 8 * (len(frames) - 1) + 1)
     low = np.minimum(spots.astype(int), len(frames) - 2)
     share = (spots - low)[:, None]
-    mixed = (1.0 - share) * frames[low] + share * frames[low + 1]
-    apart = np.mean((_harmonics_db(mixed) - _harmonics_db(wave[None])) ** 2, axis=1)
-    k = int(np.argmin(apart))
-    return float(256.0 * spots[k] / (len(frames) - 1)), FRAME_NAMES[round(float(spots[k]))]
+    return spots, _harmonics_db((1.0 - share) * frames[low] + share * frames[low + 1])
 
 
 def _harmonics_db(waves: np.ndarray) -> np.ndarray:

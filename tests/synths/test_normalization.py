@@ -12,7 +12,6 @@ SPACE = load_space("vital-64")
 SHORT = Note(held_seconds=0.05, seconds=0.1)
 
 
-@pytest.mark.xfail(strict=True, reason="VitalEngine calls set_normalized, which vita skews by the scale")
 @pytest.mark.parametrize("fraction", [0.25, 0.6, 1.0])
 def test_engine_sets_raw_values_linearly_like_the_plugin(fraction):
     # Vital's ValueBridge::convertToEngineValue: value * (max - min) + min, indexed ones rounded
