@@ -1,7 +1,7 @@
 """The decode direction with everything that is constant folded together, for one latent at a time.
 
-At this size a decode costs what its operators cost to start (46 us against 64 us for the graph of
-`models/coupling_onnx.py`, 32 parameters, 8 blocks), so there should be few. Carry x / 4 instead of x, as
+At this size a decode costs what its operators cost to start (46 us against 64 us for a graph built
+step by step, at 32 parameters and 8 blocks), so there should be few. Carry x / 4 instead of x, as
 the context limiter wants it; pad what reads a and moves b with zeros, so that nothing is split or
 joined; and pass biases on through the rotation. A block is then
 

@@ -47,9 +47,11 @@ def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: CouplingArrays, 
     rows = []
     for kind in range(len(kinds)):
         candidates = rng.permutation(np.flatnonzero(data.kinds == kind))[:_CANDIDATES]
-        rows.extend(candidates[_farthest(_features(data.mels[candidates]), _PER_KIND)])
+        if len(candidates):
+            rows.extend(candidates[_farthest(_features(data.mels[candidates]), _PER_KIND)])
     chosen = data[np.array(rows)]
-    places = TSNE(init="pca", perplexity=20.0, random_state=seed).fit_transform(_features(chosen.mels))
+    perplexity = min(20.0, (len(chosen) - 1) / 3)
+    places = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(_features(chosen.mels))
     low, high = places.min(axis=0), places.max(axis=0)
     return PresetMap(
         names=_names(chosen, kinds, data.descriptors),

@@ -71,6 +71,7 @@ def learn(
     progress = _Progress()
     device = parameters[0].device
     torch.manual_seed(seed)
+    model.eval()
     if run_file.exists():
         progress = _Progress(**load_run(run_file, model, optimizer))
         if not progress.done:
