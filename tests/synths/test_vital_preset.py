@@ -90,11 +90,12 @@ def test_the_plugin_accepts_the_version(tmp_path):
 
 
 def test_a_written_preset_sounds_like_the_engine(tmp_path):
-    # Not to the sample: a preset keeps every effect switched on at no mix, so free-running ones have
-    # other phases, and filters have come to rest elsewhere. In mean log-mel (nats) the worst of 80 patches
-    # of vital-32 was 0.02, where two patches are 3.3 apart.
+    # The same to -121 dB for half of 40 drawn patches. A preset keeps every module switched on, so what
+    # runs freely has another phase in some: -15 dB in samples and 0.07 in mean log-mel (nats) at worst,
+    # where two different patches are 3.3 apart.
     prior, rng = Prior.for_space(SPACE), np.random.default_rng(5)
     note, mel, path = Note(held_seconds=0.5, seconds=1.0), MelConfig(n_frames=21), tmp_path / "a.vital"
+    exact = []
     for _ in range(5):
         vector, _ = prior.draw(rng)
         write_preset(path, SPACE, vector, "A")
@@ -109,7 +110,9 @@ def test_a_written_preset_sounds_like_the_engine(tmp_path):
         ours = VitalEngine().render(SPACE.decode(vector), note)
         gain = 0.05 / max(float(np.sqrt(np.mean(ours**2))), 1e-4)
         apart = np.abs(log_mel(opened.mean(0) * gain, mel) - log_mel(ours.mean(0) * gain, mel)).mean()
-        assert apart < 0.05
+        assert apart < 0.15
+        exact.append(np.sum((opened - ours) ** 2) < 1e-6 * np.sum(ours**2))
+    assert sum(exact) >= 3
 
 
 def test_writing_refuses_what_is_no_patch_and_keeps_the_old_file(tmp_path):
