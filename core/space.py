@@ -116,7 +116,7 @@ class Parameter:
         return min(max((raw - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-class ParameterSpace(Sequence[Parameter]):
+class ParameterSpace:
     """The parameters a model moves, in a fixed order, and the base patch beneath them.
 
     Args:
@@ -147,7 +147,7 @@ class ParameterSpace(Sequence[Parameter]):
         """Go through the parameters in order."""
         return iter(self.parameters)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: int | str) -> Parameter:
         """Give a parameter by place, or by engine name."""
         if isinstance(key, str):
             return self.parameters[self.index(key)]
@@ -157,7 +157,7 @@ class ParameterSpace(Sequence[Parameter]):
         """Say whether a parameter of this engine name is in the space."""
         return name in self._index
 
-    def index(self, name: Any, start: int = 0, stop: int = 2**31) -> int:
+    def index(self, name: str) -> int:
         """Give the place of a parameter by engine name.
 
         Raises:
@@ -166,7 +166,7 @@ class ParameterSpace(Sequence[Parameter]):
         try:
             return self._index[name]
         except KeyError:
-            hint = did_you_mean(str(name), self.names)
+            hint = did_you_mean(name, self.names)
             raise PatchError(f"{self.name} has no parameter '{name}'; {hint}") from None
 
     @property

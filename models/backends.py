@@ -201,7 +201,7 @@ def _cuda_graph(flow: CouplingArrays) -> Decoder:
             z_device.copy_(z_pinned, non_blocking=True)
             v_pinned.copy_(run(z_device), non_blocking=True)
 
-        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):  # a graph is recorded after a few runs beside it
             for _ in range(3):
@@ -211,7 +211,7 @@ def _cuda_graph(flow: CouplingArrays) -> Decoder:
         with torch.cuda.graph(graph):
             once()
     z_host, v_host = z_pinned.numpy(), v_pinned.numpy()
-    done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    done = torch.cuda.Event()
 
     def decode(z: np.ndarray) -> np.ndarray:
         z_host[:] = z

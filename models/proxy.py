@@ -29,6 +29,7 @@ class Proxy(nn.Module):
 
     mean: Tensor
     spread: Tensor
+    turns: Tensor
 
     def __init__(
         self,

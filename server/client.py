@@ -172,6 +172,8 @@ def main(given: list[str] | None = None) -> int:
     except BridgeError as error:
         print(f"server.client: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except BrokenPipeError:  # whoever read our lines has read enough
+        sys.stderr.close()
     return 0
 
 

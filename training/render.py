@@ -48,7 +48,7 @@ def render_shard(prior: Prior, *, seed: int, shard: int, n: int, mel: MelConfig,
     """
     rng = np.random.default_rng([seed, shard])
     engine = VitalEngine(mel.sample_rate)
-    rows = []
+    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
     while len(rows) < n:
         vector, kind = prior.draw(rng)
         render = render_leveled(vector, prior.space, engine, note)

