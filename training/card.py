@@ -84,7 +84,7 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "## Macros",
         "",
-        "Turned from 0 to 1 at presets of several kinds, 17 renders each. Change: log-mel distance from end "
+        "Turned from 0 to 1 at presets of several kinds, 13 renders each. Change: log-mel distance from end "
         "to end. Roughness: largest step over mean step, 1 is even. Loudness range: loudest less softest on "
         "the way. Below them, raw parameters moved over the range that training patches use (1st to 99th "
         "percentile) at the same presets.",

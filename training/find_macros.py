@@ -47,7 +47,7 @@ _NAMES = {
     "movement": ("Moving", "Steady"),
     "brightness_change": ("Opening", "Closing"),
 }
-_STEPS = 9  # renders from end to end when a macro is judged
+_STEPS = 7  # renders from end to end when a macro is judged
 
 
 @dataclass(frozen=True)

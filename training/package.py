@@ -31,7 +31,7 @@ from training.split import split_shards
 
 __all__ = ["load_trained", "main"]
 
-_JUDGED_AT = 6  # presets at which macros are judged and their smoothness is measured
+_JUDGED_AT = 4  # presets at which macros are judged and their smoothness is measured
 # The raw parameters that stand beside the macros: those a player would reach for first.
 _RAW = (
     "filter_1_cutoff",
@@ -144,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--run", type=Path, required=True, help="folder that train.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="model folder, models/pretrained/NAME")
-    parser.add_argument("--targets", type=int, default=400, help="held-out patches to answer")
+    parser.add_argument("--targets", type=int, default=300, help="held-out patches to answer")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -14,7 +14,7 @@ from training.find_macros import Traversal, traverse
 
 __all__ = ["WalkFigures", "macro_walks", "parameter_walks"]
 
-N_STEPS = 17
+N_STEPS = 13
 
 
 @dataclass(frozen=True)
