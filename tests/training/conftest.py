@@ -1,0 +1,3 @@
+from tests.synths.conftest import ordinary_floats
+
+__all__ = ["ordinary_floats"]

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from core.errors import PatchError
+from core.loudness import momentary_loudness
+from synths.catalog import load_space
+from synths.engine import Note
+from synths.vital import VitalEngine
+from training.draw import Prior
+from training.leveled_render import TARGET_LUFS, render_leveled
+
+SPACE = load_space("vital-32")
+VOLUME = SPACE["volume"]
+NOTE = Note(held_seconds=0.6, seconds=0.9)
+
+
+class Constant:
+    """An engine that plays noise at a level, whatever the patch."""
+
+    sample_rate = 22_050
+
+    def __init__(self, level, peak=0.0):
+        self.audio = level * np.random.default_rng(0).normal(0, 1, (2, 22_050)).astype(np.float32)
+        self.audio[:, 5_000] += peak
+        self.patches = []
+
+    def render(self, patch, note):
+        self.patches.append(patch)
+        return self.audio
+
+
+def test_every_kept_render_is_as_loud_as_the_target():
+    prior, rng, engine = Prior.for_space(SPACE), np.random.default_rng(1), VitalEngine()
+    kept = 0
+    for _ in range(12):
+        render = render_leveled(prior.draw(rng)[0], SPACE, engine, NOTE)
+        if render is None:
+            continue
+        kept += 1
+        SPACE.check(render.vector)
+        assert momentary_loudness(render.audio, engine.sample_rate) == pytest.approx(TARGET_LUFS, abs=0.1)
+        assert np.abs(render.audio).max() <= 1.0
+    assert kept >= 6
+
+
+def test_the_engine_plays_the_levelled_patch_at_the_target():
+    # The render is scaled and not made twice; so the volume has to be a plain gain in the engine too.
+    prior, rng = Prior.for_space(SPACE), np.random.default_rng(2)
+    done = 0
+    while done < 4:
+        render = render_leveled(prior.draw(rng)[0], SPACE, VitalEngine(), NOTE)
+        if render is None:
+            continue
+        done += 1
+        audio = VitalEngine().render(SPACE.decode(render.vector), NOTE).mean(axis=0)
+        assert momentary_loudness(audio, 22_050) == pytest.approx(TARGET_LUFS, abs=0.1)
+
+
+def test_only_the_volume_changes():
+    vector = SPACE.neutral
+    vector[5] = 0.3
+    render = render_leveled(vector, SPACE, Constant(0.1), NOTE)
+    assert np.array_equal(np.delete(render.vector, 0), np.delete(vector, 0))
+    assert vector[0] == SPACE.neutral[0]
+
+
+def test_it_renders_once_at_the_neutral_volume():
+    engine = Constant(0.1)
+    vector = SPACE.neutral
+    vector[0] = 0.1
+    render_leveled(vector, SPACE, engine, NOTE)
+    assert [patch["volume"] for patch in engine.patches] == pytest.approx([VOLUME.neutral])
+
+
+@pytest.mark.parametrize(("level", "peak"), [(0.0, 0.0), (1e-5, 0.0), (1e-3, 0.0)])
+def test_too_quiet_is_none(level, peak):
+    # At its loudest the volume gives 12 dB more than neutral.
+    assert render_leveled(SPACE.neutral, SPACE, Constant(level, peak), NOTE) is None
+
+
+def test_what_would_clip_at_the_target_is_none():
+    assert render_leveled(SPACE.neutral, SPACE, Constant(0.05), NOTE) is not None
+    assert render_leveled(SPACE.neutral, SPACE, Constant(0.02, peak=3.0), NOTE) is None
+
+
+def test_a_space_without_volume_is_refused():
+    from core.space import ParameterSpace
+
+    with pytest.raises(PatchError, match="volume"):
+        render_leveled(np.zeros(3), ParameterSpace("s", "vital", SPACE.parameters[1:4]), Constant(0.1), NOTE)
