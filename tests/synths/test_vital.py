@@ -44,7 +44,7 @@ def test_what_was_rendered_before_is_hardly_heard():
     # an engine on, when its 33 voices come round again, it is more: see the next test.
     mel, apart, residues = MelConfig(n_frames=15), [], []
     engine = VitalEngine()
-    for patch in drawn(SPACE, 10, seed=11):
+    for patch in drawn(SPACE, 8, seed=11):
         used, new = engine.render(patch, NOTE), VitalEngine().render(patch, NOTE)
         level = np.sqrt(np.mean(new**2))
         if level < 1e-5:

@@ -54,7 +54,7 @@ def routed(path, source, destination, amount, **changes):
 
 
 @pytest.mark.parametrize("name", SPACES)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_reading_undoes_writing(name, data, tmp_path):
     space = SPACES[name]

@@ -47,7 +47,7 @@ def test_the_engine_plays_the_levelled_patch_at_the_target():
     # The render is scaled and not made twice; so the volume has to be a plain gain in the engine too.
     prior, rng = Prior.for_space(SPACE), np.random.default_rng(2)
     done = 0
-    while done < 4:
+    while done < 3:
         render = render_leveled(prior.draw(rng)[0], SPACE, VitalEngine(), NOTE)
         if render is None:
             continue
