@@ -37,6 +37,8 @@ def momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:
         Loudness, `SILENCE_LUFS` at least.
     """
     channels = np.atleast_2d(np.asarray(audio, np.float64))
+    if channels.shape[-1] == 0:
+        return SILENCE_LUFS
     weighted = scipy.signal.sosfilt(_k_weighting(sample_rate), channels, axis=-1)
     power = np.sum(weighted**2, axis=0)
     window, step = int(_WINDOW_SECONDS * sample_rate), int(_STEP_SECONDS * sample_rate)

@@ -1,5 +1,6 @@
 """Parameter spaces by name: `vital-16`, `vital-32`, `vital-64`."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -15,6 +16,7 @@ _SIZES = {"vital-16": 16, "vital-32": 32, "vital-64": 64}
 SPACE_NAMES = tuple(_SIZES)
 
 
+@lru_cache(maxsize=len(_SIZES))
 def load_space(name: str) -> ParameterSpace:
     """Give a parameter space by name; the smaller ones are the first parameters of the larger.
 

@@ -5,14 +5,16 @@ What is random or remembered inside it, found by rendering patches twice and com
 - Oscillator phases and the default noise are drawn anew. Pinned: `*_random_phase` is 0 in the base
   patch, which also brings its own noise.
 - Filters and smoothed controls glide from the last patch to the next. A silent note before each render
-  lets them come to rest: what is left of the last patch is below -70 dB of the sound.
+  lets them come to rest.
 - Reverb keeps its tail. Switched off during the silent note, it starts empty.
 - Chorus runs on, and delay glides between delay times for seconds; nothing resets them. A patch that
   uses one of them is played by a new instance (0.06 s).
+- From the 17th note on, voices are used again and vibrato starts elsewhere, so an instance plays 16.
 
-So a render depends on its arguments to -70 dB, and a sequence of renders that begins with a new engine
-is the same sample for sample each time. What cannot be pinned: another kind of processor, or another
-build of the engine, may differ in the last bits.
+What is left of earlier renders lies 71 dB below the sound in the middle of 48 drawn patches and 20 dB at
+worst, which is 0.012 in mean log-mel where two different patches differ by 3.3. A sequence of renders that
+begins with a new engine is the same sample for sample each time. What cannot be pinned: another kind of
+processor, or another build of the engine, may differ in the last bits.
 """
 
 from typing import Any, NamedTuple
@@ -47,6 +49,7 @@ _HEARD_THROUGH = {
 }
 _EMPTIED = "reverb_on"
 _SILENT_SECONDS = 0.2
+_NOTES_AN_INSTANCE = 16  # silent ones not counted
 
 
 class _Range(NamedTuple):
@@ -82,8 +85,10 @@ class VitalEngine:
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
         gliding_delay = "delay_frequency" in patch and self._hears(patch, "delay_on")
-        if gliding_delay or self._hears(patch, "chorus_on"):
+        worn = self._n_played >= _NOTES_AN_INSTANCE
+        if worn or gliding_delay or self._hears(patch, "chorus_on"):
             self._synth = self._fresh()
+        self._n_played += 1
         controls = self._synth.get_controls()
         self._apply(controls, patch)
         controls[_EMPTIED].set(0.0)
@@ -96,6 +101,7 @@ class VitalEngine:
         return np.asarray(audio, np.float32)
 
     def _fresh(self) -> vita.Synth:
+        self._n_played = 0
         synth = vita.Synth()
         synth.set_sample_rate(float(self.sample_rate))
         if not synth.load_json(self._base):

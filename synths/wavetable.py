@@ -38,8 +38,8 @@ def wavetable_frames() -> np.ndarray:
         _formants(h, _EE),
         drawbars,
     )
-    phase = 2.0 * np.pi * np.outer(h, np.arange(FRAME_SAMPLES) / FRAME_SAMPLES)
-    frames = np.stack([spectrum @ np.sin(phase) for spectrum in spectra])
+    harmonics = np.sin(2.0 * np.pi * np.outer(h, np.arange(FRAME_SAMPLES) / FRAME_SAMPLES))
+    frames = np.stack([spectrum @ harmonics for spectrum in spectra])
     frames *= 0.5 / np.sqrt(np.mean(frames**2, axis=1, keepdims=True))
     peak = np.abs(frames).max(axis=1, keepdims=True)
     return (frames / np.maximum(peak, 1.0)).astype(np.float32)

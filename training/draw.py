@@ -67,9 +67,12 @@ class Prior:
         try:
             data = yaml.safe_load(path.read_text(encoding="utf-8"))
             default, kinds = data["default"], data["kinds"]
+            everything = {"default": default, **kinds}
         except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
             raise ConfigError(f"{path} does not describe kinds of sound: {error!r}.") from error
-        for kind, rules in {"default": default, **kinds}.items():
+        for kind, rules in everything.items():
+            if not isinstance(rules, Mapping):
+                raise ConfigError(f"{path.name}, {kind}: write `parameter: rule` lines below it.")
             for name, rule in rules.items():
                 if name not in default:
                     raise ConfigError(
@@ -96,8 +99,10 @@ def _draw_value(parameter: Parameter, rule: _Rule, rng: np.random.Generator) -> 
 
 
 def _check_rule(rule: _Rule, where: str) -> None:
-    if isinstance(rule, dict) and set(rule) == {"neutral", "else"} and 0.0 <= rule["neutral"] <= 1.0:
-        rule = rule["else"]
+    if isinstance(rule, dict) and set(rule) == {"neutral", "else"}:
+        chance = rule["neutral"]
+        if isinstance(chance, int | float) and 0.0 <= chance <= 1.0:
+            rule = rule["else"]
     if isinstance(rule, dict) and set(rule) == {"pick"} and rule["pick"]:
         return
     if isinstance(rule, list) and len(rule) == 2 and all(isinstance(v, int | float) for v in rule):

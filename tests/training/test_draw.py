@@ -135,9 +135,6 @@ def test_a_file_that_is_none(text, tmp_path):
         Prior.for_space(PRIORS["vital-32"].space, tmp_path / "none.yaml")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=(AttributeError, TypeError), reason="their traceback is not a ConfigError yet"
-)
 @pytest.mark.parametrize(
     "edit",
     [
