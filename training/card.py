@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
+from safetensors import safe_open
 
 from models.folder import PresetMap
 from training.dataset import DatasetFolder
@@ -59,11 +61,14 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "```",
         f"python -m training.render --space {space.name} --seed {card.folder.facts['seed']} "
-        "--count COUNT --out data/" + space.name,
+        f"--count {_count(card)} --out data/{space.name}",
         f"python train.py configs/{card.settings.name}.yaml",
         f"python -m training.package --run runs/{card.settings.name} --out models/pretrained/"
         f"{card.settings.name}",
         "```",
+        "",
+        f"Learned in {_minutes(card.run, 'proxy'):.0f} minutes for the proxy and "
+        f"{_minutes(card.run, 'flow'):.0f} for encoder and flow, seed {card.settings.seed}.",
         "",
         "## First answers to held-out patches",
         "",
@@ -108,6 +113,18 @@ def write_card(path: Path, card: Card) -> None:
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _count(card: Card) -> int:
+    """Patches to ask the renderer for, so that it makes every shard that was there."""
+    return (card.folder.shards()[-1] + 1) * int(card.folder.facts["shard_size"])
+
+
+def _minutes(run: Path, phase: str) -> float:
+    """Wall-clock minutes that a phase took."""
+    with safe_open(str(run / f"{phase}.run.safetensors"), framework="numpy") as file:
+        seconds: float = yaml.safe_load(file.metadata()["counters"])["seconds"]
+    return seconds / 60.0
 
 
 def _score_table(scores: dict[str, Score]) -> list[str]:

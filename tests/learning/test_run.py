@@ -41,6 +41,7 @@ def dataset(tmp_path_factory):
         "space": prior.space.to_dict(),
         "kinds": list(prior.kinds),
         "seed": 0,
+        "shard_size": 28,
         "note": vars(NOTE),
         "mel": MEL.to_dict(),
         "target_lufs": -24.0,
