@@ -1,0 +1,129 @@
+"""Reads amsynth's preset banks: text files of up to 128 presets that people made.
+
+    amSynth
+    <preset> <name> Strings
+    <parameter> amp_attack 0.96
+    ...
+    EOF
+
+Values are amsynth's own, so `Ranges` brings them between 0 and 1, as the plug-in's automation does. Controls
+came with the years; what an older bank does not name has the value that amsynth starts with.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigError
+
+__all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "write_bank"]
+
+BANK_FOLDERS = (Path("/usr/share/amsynth/banks"), Path("/usr/local/share/amsynth/banks"))
+_HEADER = "amSynth"
+_END = "EOF"
+
+
+@dataclass(frozen=True)
+class BankPreset:
+    """A preset of a bank.
+
+    Attributes:
+        name: As its author called it.
+        bank: Name of the file it stands in, without folder.
+        values: amsynth's own value of each control it names.
+    """
+
+    name: str
+    bank: str
+    values: Mapping[str, float]
+
+
+def find_banks(places: Sequence[Path] = ()) -> list[Path]:
+    """Give the bank files at some places, files or folders, in order of name.
+
+    Args:
+        places: Where to look; nowhere in particular means the banks that amsynth's package installs.
+
+    Raises:
+        ConfigError: A place is missing, or there is no bank.
+    """
+    if not places:
+        places = [folder for folder in BANK_FOLDERS if folder.is_dir()]
+        if not places:
+            raise ConfigError(
+                "amsynth's banks are not installed: sudo apt-get install amsynth, or name a folder "
+                "of them with --bank."
+            )
+    banks: list[Path] = []
+    for place in places:
+        if not place.exists():
+            raise ConfigError(f"there is no bank at {place}.")
+        inside = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else [place]
+        banks += sorted(inside, key=lambda path: path.name)
+    if not banks:
+        raise ConfigError(f"{places[0]} holds no bank files; name a folder that does with --bank.")
+    return banks
+
+
+def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset]:
+    """Read the presets of a bank file.
+
+    Args:
+        path: The file.
+        known: Names of amsynth's controls; None accepts every name.
+
+    Raises:
+        ConfigError: The file is missing, is no bank, is cut off, or a line of it means nothing.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+    if not lines or lines[0].strip() != _HEADER:
+        raise ConfigError(f"{path} is not an amsynth bank: its first line is not '{_HEADER}'.")
+    presets: list[tuple[str, dict[str, float]]] = []
+    for number, line in enumerate(lines[1:], 2):
+        words, where = line.split(), f"{path}, line {number}"
+        match words:
+            case [] | ["<preset>", "<name>"]:
+                if words:
+                    presets.append(("", {}))
+            case ["EOF"]:
+                return [BankPreset(name, path.name, values) for name, values in presets if values]
+            case ["<preset>", "<name>", *_]:
+                presets.append((line.split("<name>", 1)[1].strip(), {}))
+            case ["<parameter>", name, text]:
+                if not presets:
+                    raise ConfigError(f"{where}: a control before the first <preset>.")
+                presets[-1][1][_known(name, known, where)] = _value(text, where)
+            case ["<property>", *_]:
+                pass  # a name and a text that later versions keep beside the controls
+            case _:
+                raise ConfigError(f"{where} means nothing in a bank: '{line[:40]}'.")
+    raise ConfigError(f"{path} is cut off: its last line is not '{_END}'.")
+
+
+def write_bank(path: Path, presets: Sequence[BankPreset]) -> None:
+    """Write a bank that amsynth opens; `read_bank` gives the presets back."""
+    lines = [_HEADER]
+    for preset in presets:
+        lines.append(f"<preset> <name> {preset.name}")
+        lines += [f"<parameter> {name} {value:.9g}" for name, value in preset.values.items()]
+    path.write_text("\n".join([*lines, _END]) + "\n", encoding="utf-8")
+
+
+def _known(name: str, known: Sequence[str] | None, where: str) -> str:
+    if known is not None and name not in known:
+        raise ConfigError(f"{where}: amsynth has no control '{name}'; the bank is of a newer version.")
+    return name
+
+
+def _value(text: str, where: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ConfigError(f"{where}: '{text[:20]}' is not a number.")
+    return value

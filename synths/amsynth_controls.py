@@ -1,0 +1,55 @@
+"""The 41 controls of amsynth: range of each, whether it has steps, and the value under every space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from synths.catalog import SPACES_FOLDER
+
+__all__ = ["CONTROLS_FILE", "Control", "controls", "normalized_preset"]
+
+CONTROLS_FILE: Path = SPACES_FOLDER / "amsynth-controls.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control of amsynth.
+
+    Attributes:
+        low, high: Range of the value that banks hold; normalized is linear in it.
+        start: The value amsynth starts with, which an old bank that lacks the control means.
+        base: The value it has under every space that does not move it.
+        stepped: It takes whole values only.
+    """
+
+    low: float
+    high: float
+    start: float
+    base: float
+    stepped: bool = False
+
+    def normalized(self, value: float) -> float:
+        """Turn a bank's value into the plug-in's, 0 to 1; beyond the range it is held, as amsynth does."""
+        if self.stepped:
+            value = round(value)
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
+    def value(self, normalized: float) -> float:
+        """Turn the plug-in's value into the one a bank holds."""
+        value = self.low + normalized * (self.high - self.low)
+        return float(round(value)) if self.stepped else value
+
+
+@lru_cache(maxsize=1)
+def controls() -> Mapping[str, Control]:
+    """Give the controls by name, in the plug-in's order."""
+    rows = yaml.safe_load(CONTROLS_FILE.read_text(encoding="utf-8"))["controls"]
+    return {row.pop("name"): Control(**row) for row in rows}
+
+
+def normalized_preset(values: Mapping[str, float]) -> dict[str, float]:
+    """Give the plug-in's value of every control for a preset's own values."""
+    return {name: control.normalized(values.get(name, control.start)) for name, control in controls().items()}

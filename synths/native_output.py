@@ -1,0 +1,30 @@
+"""Keep what a plug-in writes to the terminal away from it."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+__all__ = ["native_output_dropped"]
+
+
+@contextlib.contextmanager
+def native_output_dropped() -> Iterator[None]:
+    """Drop what native code writes to standard output and standard error inside the block.
+
+    Plug-ins and their hosts report on every start, around Python's own streams. The two descriptors belong
+    to the process, so other threads are not heard either: keep the block short.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        for descriptor, original in zip((1, 2), kept, strict=True):
+            os.dup2(original, descriptor)
+            os.close(original)
+        os.close(nowhere)
