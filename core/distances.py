@@ -13,7 +13,13 @@ import numpy as np
 
 from core.mel import MelConfig, log_mel, power_spectrogram
 
-__all__ = ["log_mel_distance", "multi_scale_mel_distance", "spectral_convergence"]
+__all__ = [
+    "log_mel_distance",
+    "multi_scale_mel_distance",
+    "relative_mel_distance",
+    "relative_mels",
+    "spectral_convergence",
+]
 
 _DB = 10.0 / np.log(10.0)  # natural logarithm of power to dB
 _SCALES = ((10, 5, 32), (25, 10, 64), (100, 50, 128))  # window ms, hop ms, mel bands
@@ -45,16 +51,24 @@ def multi_scale_mel_distance(audio_a: np.ndarray, audio_b: np.ndarray, sample_ra
         dB; 0 for equal sounds.
     """
     n = max(len(audio_a), len(audio_b))
-    total = 0.0
+    a, b = (relative_mels(np.pad(x, (0, n - len(x))), sample_rate) for x in (audio_a, audio_b))
+    return relative_mel_distance(a, b)
+
+
+def relative_mels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, ...]:
+    """Give the mels that MSS compares, one a scale, in dB relative to each one's loudest bin."""
+    mels = []
     for window_ms, hop_ms, n_mels in _SCALES:
         n_fft, hop = sample_rate * window_ms // 1_000, sample_rate * hop_ms // 1_000
         filters = _filters(sample_rate, n_fft, n_mels)
-        a, b = (
-            _relative_db(filters @ power_spectrogram(np.pad(x, (0, n - len(x))), n_fft, hop))
-            for x in (audio_a, audio_b)
-        )
-        total += float(np.mean(np.abs(a - b)))
-    return total / len(_SCALES)
+        mels.append(_relative_db(filters @ power_spectrogram(audio, n_fft, hop)))
+    return tuple(mels)
+
+
+def relative_mel_distance(mels_a: tuple[np.ndarray, ...], mels_b: tuple[np.ndarray, ...]) -> float:
+    """MSS of two sounds of one length, from their `relative_mels`."""
+    each = [float(np.mean(np.abs(a - b))) for a, b in zip(mels_a, mels_b, strict=True)]
+    return sum(each) / len(each)
 
 
 def spectral_convergence(target: np.ndarray, answer: np.ndarray, config: MelConfig) -> float:

@@ -1,0 +1,226 @@
+"""Every figure by which an answer is judged, in one place, each by its published definition.
+
+docs/metrics.md says in words what each hears and misses, and which mistakes of the original evaluation are
+not repeated.
+
+References:
+    Esling et al., "Universal audio synthesizer control with normalizing flows", DAFx 2019: MSE_n, SC, MSE.
+    Hayes et al., "Audio synthesizer inversion in symmetric parameter spaces with approximately equivariant
+    flow matching", ISMIR 2025: MSS, wMFCC, SOT, RMS.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+
+from core.distances import log_mel_distance, relative_mel_distance, relative_mels
+from core.loudness import momentary_loudness
+from core.mel import MelConfig, log_mel, power_spectrogram
+from core.warping import warped_distance
+
+__all__ = [
+    "FIGURES",
+    "Figure",
+    "Heard",
+    "compare",
+    "envelope_cosine",
+    "hear",
+    "level",
+    "normalised_parameter_error",
+    "parameter_magnitude",
+    "spectral_transport",
+    "warped_mfcc_distance",
+]
+
+N_MFCC = 20
+_MFCC_MELS = 128
+_AMIN = 1e-10  # power below this counts as this, as in librosa's power_to_db
+_TOP_DB = 80.0
+_MAX_GAIN_DB = 60.0  # silence is not blown up further than this
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the tables.
+
+    Attributes:
+        name: Key in files.
+        title: Head of its column.
+        lower_is_closer: Which way is better.
+        digits: Shown behind the point.
+    """
+
+    name: str
+    title: str
+    lower_is_closer: bool = True
+    digits: int = 2
+
+
+FIGURES = (
+    Figure("mss_db", "MSS, dB"),
+    Figure("wmfcc", "wMFCC"),
+    Figure("sot", "SOT", digits=3),
+    Figure("rms_cosine", "RMS cosine", lower_is_closer=False, digits=3),
+    Figure("sc", "SC"),
+    Figure("mse", "MSE"),
+    Figure("log_mel_db", "log-mel, dB"),
+    Figure("loudness_error_db", "loudness error, dB"),
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that is compared of one sound, so that a target is analysed once for many answers.
+
+    Attributes:
+        mels: For MSS, see `core.distances.relative_mels`.
+        mfcc: `(n, 20)`.
+        spectra: Magnitude spectra for SOT, each frame adding up to 1 or, where silent, to less, `(n, bins)`.
+        envelope: RMS, `(n,)`.
+        power: Mel power as played, `(n_mels, n_frames)`.
+        log_mel: Of the levelled sound.
+        loudness: LUFS as played.
+    """
+
+    mels: tuple[np.ndarray, ...]
+    mfcc: np.ndarray
+    spectra: np.ndarray
+    envelope: np.ndarray
+    power: np.ndarray
+    log_mel: np.ndarray
+    loudness: float
+
+
+def hear(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs: float = -24.0) -> Heard:
+    """Analyse a sound for comparison.
+
+    MSS, wMFCC, SOT, RMS and the log-mel are of the sound brought to one loudness, so that they hear timbre
+    and shape; SC and MSE are of the sound as played, as the paper has them.
+
+    Args:
+        audio: Mono, `(n_samples,)`, at the mel's sample rate.
+        mel: How SC, MSE and log-mel hear.
+        seconds: Longer is cut, shorter is padded with silence; two sounds to compare need the same.
+        target_lufs: The one loudness.
+    """
+    rate = mel.sample_rate
+    n = round(seconds * rate)
+    audio = np.asarray(audio, np.float32)[:n]
+    audio = np.pad(audio, (0, n - len(audio)))
+    leveled = level(audio, rate, target_lufs)
+    return Heard(
+        mels=relative_mels(leveled, rate),
+        mfcc=_mfcc(leveled, rate),
+        spectra=_spectra(leveled, rate),
+        envelope=_envelope(leveled, rate),
+        power=np.maximum(np.exp(log_mel(audio, mel)) - np.float32(mel.floor), 0.0),
+        log_mel=log_mel(leveled, mel),
+        loudness=momentary_loudness(audio, rate),
+    )
+
+
+def compare(target: Heard, answer: Heard) -> dict[str, float]:
+    """Measure an answer against its target; gives a value for each of `FIGURES`, all finite.
+
+    A silent target has no SC by definition; it is given as 0 for a silent answer and 1e6 for any other.
+    """
+    difference = target.power - answer.power
+    norm = float(np.linalg.norm(target.power))
+    off = float(np.linalg.norm(difference))
+    return {
+        "mss_db": relative_mel_distance(target.mels, answer.mels),
+        "wmfcc": warped_distance(target.mfcc, answer.mfcc),
+        "sot": _transport(target.spectra, answer.spectra),
+        "rms_cosine": _cosine(target.envelope, answer.envelope),
+        "sc": off / norm if norm > 0.0 else (1e6 if off > 0.0 else 0.0),
+        "mse": float(np.mean(difference**2)),
+        "log_mel_db": log_mel_distance(target.log_mel, answer.log_mel),
+        "loudness_error_db": abs(target.loudness - answer.loudness),
+    }
+
+
+def level(audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0) -> np.ndarray:
+    """Scale a sound to a loudness (LUFS of the loudest 400 ms); silence stays silence."""
+    gain_db = min(target_lufs - momentary_loudness(audio, sample_rate), _MAX_GAIN_DB)
+    return np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32)
+
+
+def warped_mfcc_distance(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
+    """wMFCC: mean absolute difference of 20 MFCCs along the best alignment in time (50 ms every 10 ms)."""
+    return warped_distance(_mfcc(a, sample_rate), _mfcc(b, sample_rate))
+
+
+def spectral_transport(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
+    """SOT: how far magnitude has to be moved along frequency, mean over frames (50 ms every 20 ms).
+
+    Of two sounds of one length; in parts of the whole range, 0 to 1. A silent frame against a sounding one
+    counts as if all of its magnitude lay above the range.
+    """
+    return _transport(_spectra(a, sample_rate), _spectra(b, sample_rate))
+
+
+def envelope_cosine(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
+    """RMS: cosine between the two RMS envelopes (50 ms every 25 ms); 1 for the same shape in time."""
+    return _cosine(_envelope(a, sample_rate), _envelope(b, sample_rate))
+
+
+def parameter_magnitude(patches: np.ndarray) -> np.ndarray:
+    """Mean square of every parameter over a test set `(n, P)`, at least 1e-4, by which MSE_n divides."""
+    return np.maximum((np.asarray(patches, np.float64) ** 2).mean(axis=0), 1e-4)
+
+
+def normalised_parameter_error(true: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """MSE_n of each answer: squared error over the mean square of that parameter, mean over parameters.
+
+    The mean square is taken over the whole set, not over a batch as in the original code, where the figure
+    depended on the batch size.
+
+    Args:
+        true: Patches of the test set, `(n, P)`.
+        answers: `(n, P)`.
+
+    Returns:
+        `(n,)`.
+    """
+    error = (np.asarray(answers, np.float64) - np.asarray(true, np.float64)) ** 2
+    return np.asarray((error / parameter_magnitude(true)).mean(axis=1))
+
+
+def _mfcc(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    n_fft, hop = int(0.05 * sample_rate), int(0.01 * sample_rate)
+    power = _mfcc_filters(sample_rate, n_fft) @ power_spectrogram(audio, n_fft, hop)
+    db = 10.0 * np.log10(np.maximum(power, _AMIN))
+    db = np.maximum(db, db.max() - _TOP_DB)
+    return np.asarray(scipy.fft.dct(db, axis=0, type=2, norm="ortho")[:N_MFCC].T)
+
+
+@lru_cache(maxsize=4)
+def _mfcc_filters(sample_rate: int, n_fft: int) -> np.ndarray:
+    import librosa.filters  # takes 1.5 s
+
+    return librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=_MFCC_MELS)
+
+
+def _spectra(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    magnitude = np.sqrt(power_spectrogram(audio, int(0.05 * sample_rate), int(0.02 * sample_rate))).T
+    return np.asarray(magnitude / np.maximum(magnitude.sum(axis=1, keepdims=True), 1e-6))
+
+
+def _transport(a: np.ndarray, b: np.ndarray) -> float:
+    # In one dimension, the earth mover's distance is the area between the cumulative distributions.
+    return float(np.abs(np.cumsum(a - b, axis=1)).mean())
+
+
+def _envelope(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    n, hop = int(0.05 * sample_rate), int(0.025 * sample_rate)
+    padded = np.pad(np.asarray(audio, np.float64), n // 2)
+    total = np.concatenate([[0.0], np.cumsum(padded**2)])
+    starts = np.arange(0, len(padded) - n + 1, hop)
+    return np.sqrt(np.maximum(total[starts + n] - total[starts], 0.0) / n)
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    norms = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(a @ b) / norms if norms > 1e-12 else 0.0
