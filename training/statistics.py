@@ -1,0 +1,129 @@
+"""What a list of figures says: middle, spread, how sure that is, and whether two lists differ.
+
+References:
+    Efron and Tibshirani, "An introduction to the bootstrap", 1993, ch. 13: percentile intervals.
+    Holm, "A simple sequentially rejective multiple test procedure", 1979.
+    Wilcoxon, "Individual comparisons by ranking methods", 1945.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.stats
+
+__all__ = ["Anova", "PairedTest", "Summary", "anova", "compare_pairs", "spread_over_runs", "summarise"]
+
+_RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A list of figures in short.
+
+    Attributes:
+        mean, std, median: Over the list; std with n - 1 below, 0 for a single figure.
+        low, high: 95 % bootstrap interval of the mean.
+        n: Length of the list.
+    """
+
+    mean: float
+    std: float
+    median: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Anova:
+    """One-way analysis of variance: F, its chance p if all groups had one mean, and degrees of freedom."""
+
+    f: float
+    p: float
+    between: int
+    within: int
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Two answers to the same targets.
+
+    Attributes:
+        difference: Mean of the first less the second.
+        low, high: Its 95 % bootstrap interval.
+        wins: Share of targets on which the first is lower.
+        p: Wilcoxon's signed-rank test, corrected by Holm for all pairs tested together.
+    """
+
+    difference: float
+    low: float
+    high: float
+    wins: float
+    p: float
+
+
+def summarise(values: np.ndarray, seed: int = 0) -> Summary:
+    """Summarise figures `(n,)`, n at least 1; the same seed gives the same interval."""
+    values = np.asarray(values, np.float64)
+    low, high = _interval(values, seed)
+    std = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return Summary(float(values.mean()), std, float(np.median(values)), low, high, len(values))
+
+
+def spread_over_runs(values: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Mean over seeds or folds of each one's mean, and the standard deviation between them.
+
+    Args:
+        values: Figures of each run, `(n,)`; one run has no spread, and gives 0.
+    """
+    means = np.array([float(np.mean(v)) for v in values])
+    return float(means.mean()), float(means.std(ddof=1)) if len(means) > 1 else 0.0
+
+
+def anova(groups: Sequence[np.ndarray]) -> Anova | None:
+    """One-way analysis of variance over groups of figures, as the paper has it.
+
+    It takes the groups for independent, though they answer the same targets; `compare_pairs` does not.
+
+    Returns:
+        None for fewer than two groups, or groups without any variance.
+    """
+    groups = [np.asarray(g, np.float64) for g in groups if len(g) > 1]
+    if len(groups) < 2 or all(float(np.ptp(g)) == 0.0 for g in groups):
+        return None
+    result = scipy.stats.f_oneway(*groups)
+    within = sum(len(g) for g in groups) - len(groups)
+    return Anova(float(result.statistic), float(result.pvalue), len(groups) - 1, within)
+
+
+def compare_pairs(
+    answers: Mapping[str, np.ndarray], reference: np.ndarray, seed: int = 0
+) -> dict[str, PairedTest]:
+    """Compare several answers with one reference, target by target; lower is better.
+
+    Args:
+        answers: Figures `(n,)` by name, on the same targets in the same order.
+        reference: `(n,)`.
+        seed: Of the bootstrap.
+    """
+    differences = {name: np.asarray(v, np.float64) - reference for name, v in answers.items()}
+    raw = {
+        name: 1.0 if not np.any(d) else float(scipy.stats.wilcoxon(d).pvalue)
+        for name, d in differences.items()
+    }
+    corrected, floor = {}, 0.0
+    for rank, name in enumerate(sorted(raw, key=lambda key: raw[key])):
+        floor = max(floor, min(1.0, raw[name] * (len(raw) - rank)))
+        corrected[name] = floor
+    return {
+        name: PairedTest(float(d.mean()), *_interval(d, seed), float((d < 0).mean()), corrected[name])
+        for name, d in differences.items()
+    }
+
+
+def _interval(values: np.ndarray, seed: int) -> tuple[float, float]:
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(len(values), size=(_RESAMPLES, len(values)))
+    low, high = np.percentile(values[rows].mean(axis=1), (2.5, 97.5))
+    return float(low), float(high)
