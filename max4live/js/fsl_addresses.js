@@ -1,0 +1,34 @@
+// Made by `python -m max4live.js.generate` from server/addresses.py; a test holds the two together.
+"use strict";
+
+exports.PROTOCOL = 1;
+
+exports.TO_SERVER = {
+  "hello": "/flow/hello",
+  "ping": "/flow/ping",
+  "bye": "/flow/bye",
+  "names": "/flow/names",
+  "macro": "/flow/macro",
+  "macros": "/flow/macros",
+  "latent": "/flow/latent",
+  "patch": "/flow/patch",
+  "vary": "/flow/vary",
+  "freeze": "/flow/freeze",
+  "preset_load": "/flow/preset/load",
+  "preset_save": "/flow/preset/save",
+  "preset_export": "/flow/preset/export",
+  "presets": "/flow/presets",
+  "path_add": "/flow/path/add",
+  "path_clear": "/flow/path/clear",
+  "path_play": "/flow/path/play",
+  "path_space": "/flow/path/space",
+  "curves": "/flow/curves",
+  "sketch_record": "/flow/sketch/record",
+  "sketch_live": "/flow/sketch/live",
+  "sketch_file": "/flow/sketch/file",
+  "sketch_pick": "/flow/sketch/pick",
+  "learn": "/flow/learn",
+  "unlearn": "/flow/unlearn",
+  "model": "/flow/model",
+  "health": "/flow/health"
+};
