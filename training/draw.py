@@ -27,11 +27,14 @@ class Prior:
         space: The parameters drawn.
         rules: For each kind, a rule for every parameter that is not left neutral.
         exchanges: Parts that sound the same swapped.
+        between: Chance that a patch lies on the line from one drawn patch to another: no sound that
+            somebody meant, but where macros, morphs and averaged answers come by.
     """
 
     space: ParameterSpace
     rules: Mapping[str, Mapping[str, _Rule]]
     exchanges: Sequence[Exchange]
+    between: float = 0.0
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -42,8 +45,19 @@ class Prior:
         """Draw one patch in canonical form; its volume is neutral.
 
         Returns:
-            Float32 vector `(P,)` and the kind's number.
+            Float32 vector `(P,)` and the kind's number, for a patch between two that of the nearer.
         """
+        if self.between == 0.0 or rng.uniform() >= self.between:
+            return self._draw_kind(rng)
+        (first, first_kind), (second, second_kind) = self._draw_kind(rng), self._draw_kind(rng)
+        along = float(rng.uniform())
+        vector = first + np.float32(along) * (second - first)
+        for k, parameter in enumerate(self.space):
+            if parameter.scale == "indexed":
+                vector[k] = parameter.normalized_raw(round(parameter.raw(float(vector[k]))))
+        return canonical(vector, self.space, self.exchanges), first_kind if along < 0.5 else second_kind
+
+    def _draw_kind(self, rng: np.random.Generator) -> tuple[np.ndarray, int]:
         kind = int(rng.integers(len(self.rules)))
         rules = self.rules[self.kinds[kind]]
         vector = self.space.neutral

@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.errors import BridgeError
+from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
 from synths.catalog import SPACE_NAMES, load_space
 from synths.engine import Note
@@ -127,11 +128,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--between",
+        type=float,
+        default=0.0,
+        help="chance that a patch lies between two drawn ones (default 0)",
+    )
     parser.add_argument("--note", type=int, default=Note().note, help="MIDI note (default 60)")
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        prior = Prior.for_space(load_space(args.space))
+        if not 0.0 <= args.between <= 1.0:
+            raise ConfigError(f"--between is a chance, 0 to 1, not {args.between}.")
+        prior = replace(Prior.for_space(load_space(args.space)), between=args.between)
         note, mel = Note(note=args.note), MelConfig()
         facts = {
             "space": prior.space.to_dict(),
@@ -143,6 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "target_lufs": TARGET_LUFS,
             "descriptors": list(DESCRIPTOR_NAMES),
         }
+        if prior.between:
+            facts["between"] = prior.between
         folder = DatasetFolder.create(args.out, facts)
         render_dataset(
             folder, prior, count=args.count, seed=args.seed, note=note, workers=max(1, args.workers)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import yaml
@@ -7,7 +9,7 @@ from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
 from training.canonical import canonical
 from training.draw import Prior
 
-PRIORS = {name: Prior.for_space(load_space(name)) for name in SPACE_NAMES}
+PRIORS = {name: Prior.for_space(load_space(name)) for name in SPACE_NAMES if name.startswith("vital-")}
 KINDS = SPACES_FOLDER / "vital-kinds.yaml"
 
 
@@ -148,3 +150,27 @@ def test_a_file_that_is_none(text, tmp_path):
 def test_other_malformed_parts_are_config_errors_too(edit, tmp_path):
     with pytest.raises(ConfigError):
         Prior.for_space(PRIORS["vital-32"].space, change(tmp_path, edit))
+
+
+def test_a_patch_between_two_lies_between_them():
+    """Both ends and the place between them can be drawn again from the same seed."""
+    prior = PRIORS["vital-32"]
+    between = replace(prior, between=1.0)
+    indexed = prior.space.index("osc_2_transpose")
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        rng.uniform()
+        (a, _), (b, _), along = prior.draw(rng), prior.draw(rng), rng.uniform()
+        middle, _ = between.draw(np.random.default_rng(seed))
+        straight = a + along * (b - a)
+        moved = np.abs(middle - straight) > 1e-6  # only canonical form and whole numbers move it
+        neutral = np.abs(middle - prior.space.neutral) < 1e-6
+        assert (neutral | ~moved | (np.arange(len(middle)) == indexed)).all()
+        prior.space.check(middle)
+
+
+def test_no_chance_of_between_draws_as_before():
+    prior = PRIORS["vital-16"]
+    mixed = replace(prior, between=0.0)
+    a, b = prior.draw(np.random.default_rng(3)), mixed.draw(np.random.default_rng(3))
+    assert np.array_equal(a[0], b[0]) and a[1] == b[1]
