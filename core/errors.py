@@ -7,6 +7,7 @@ BridgeError            anything a user can put right: one line, no traceback
   CheckpointError        weights are missing, or belong to other parameters
   DeviceError            no such audio or MIDI device, or it is busy
   ProtocolError          an OSC message does not match the address table
+  SoundError             a sound file is damaged, silent or of an unknown format
 
 Each message says what to do. What is not a `BridgeError` is our bug and keeps its traceback.
 """
@@ -19,6 +20,7 @@ __all__ = [
     "PatchError",
     "ProtocolError",
     "RenderError",
+    "SoundError",
 ]
 
 
@@ -48,3 +50,7 @@ class DeviceError(BridgeError):
 
 class ProtocolError(BridgeError):
     """An OSC message does not match the address table."""
+
+
+class SoundError(BridgeError):
+    """A sound file is damaged, silent or of an unknown format."""

@@ -1,0 +1,78 @@
+"""Sound files of any kind, in and out: wav, aiff, flac, mp3, ogg; any rate, any number of channels."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from core.errors import SoundError
+
+__all__ = ["SOUND_SUFFIXES", "read_sound", "sound_files", "write_sound"]
+
+SOUND_SUFFIXES = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".ogg")
+_LONGEST_SECONDS = 60.0  # a sound to match starts within that; ten minutes need not be decoded
+
+
+def sound_files(folder: Path) -> list[Path]:
+    """List the sound files directly in a folder, by name, hidden ones left out.
+
+    Raises:
+        SoundError: The folder is missing.
+    """
+    if not folder.is_dir():
+        raise SoundError(f"there is no folder {folder}; name one that holds sound files.")
+    return sorted(
+        p
+        for p in folder.iterdir()
+        if p.is_file() and p.suffix.lower() in SOUND_SUFFIXES and not p.name.startswith(".")
+    )
+
+
+def read_sound(path: Path, sample_rate: int) -> np.ndarray:
+    """Read the first minute of a sound file as mono.
+
+    Args:
+        path: The file.
+        sample_rate: Wanted, Hz.
+
+    Returns:
+        Float32 `(n_samples,)`, finite.
+
+    Raises:
+        SoundError: The file is missing, damaged, empty, or holds values that are not finite.
+    """
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate = int(file.samplerate)
+            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        reason = str(error).rstrip(".").split(": ")[-1]
+        raise SoundError(f"{path.name} cannot be read ({reason}); save it as wav or flac.") from error
+    if not len(audio):
+        raise SoundError(f"{path.name} is empty; record it again.")
+    if not np.isfinite(audio).all():
+        raise SoundError(f"{path.name} holds values that are not finite; save it again.")
+    mono = audio.mean(axis=1)
+    if rate == sample_rate:
+        return mono
+    import librosa  # takes 1.5 s
+
+    return np.asarray(librosa.resample(mono, orig_sr=rate, target_sr=sample_rate), np.float32)
+
+
+def write_sound(path: Path, audio: np.ndarray, sample_rate: int) -> None:
+    """Write mono audio as 16-bit wav or flac, whole or not at all; what is beyond full scale is scaled down.
+
+    Raises:
+        SoundError: The file cannot be written.
+    """
+    loudest = float(np.abs(audio).max()) if audio.size else 0.0
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial")
+    kind = path.suffix.removeprefix(".").upper()
+    try:
+        soundfile.write(partial, audio / max(loudest, 1.0), sample_rate, format=kind, subtype="PCM_16")
+        os.replace(partial, path)
+    except (soundfile.SoundFileError, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise SoundError(f"{path} cannot be written ({error}); choose another folder.") from error
