@@ -1,0 +1,68 @@
+"""Write the devices.
+
+python -m max4live.build                   frozen, one file each, into max4live/devices
+python -m max4live.build --plain FOLDER    unfrozen, with their scripts beside them, for review
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from max4live.builder.device import Device
+from max4live.builder.errors import DesignError
+from max4live.builder.scripts import with_required
+from max4live.designs.catalog import DEBUG, DEVICES
+
+__all__ = ["DEVICE_FOLDER", "SCRIPT_FOLDER", "main", "write_frozen", "write_plain"]
+
+_HERE = Path(__file__).parent
+SCRIPT_FOLDER = _HERE / "js"
+DEVICE_FOLDER = _HERE / "devices"
+
+
+def write_frozen(device: Device, folder: Path) -> Path:
+    """Write a device as one file into a folder, and give its path."""
+    path = folder / device.file_name
+    _write(path, device.frozen(SCRIPT_FOLDER))
+    return path
+
+
+def write_plain(device: Device, folder: Path) -> Path:
+    """Write a device and its scripts into a folder of its own, and give the device's path."""
+    path = folder / device.name / device.file_name
+    _write(path, device.plain())
+    for name, content in with_required(SCRIPT_FOLDER, device.scripts()).items():
+        _write(path.with_name(name), content)
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 when all is written, 1 when a design is wrong."""
+    p = argparse.ArgumentParser(description="Write the Max for Live devices.")
+    p.add_argument("--plain", type=Path, metavar="FOLDER", help="unfrozen ones for review, into this folder")
+    p.add_argument(
+        "--debug", type=Path, metavar="FOLDER", help="the device that checks Max itself, into this folder"
+    )
+    given = p.parse_args(arguments)
+    try:
+        if given.debug:
+            paths = [write_frozen(make(), given.debug) for make in DEBUG]
+        elif given.plain:
+            paths = [write_plain(make(), given.plain) for make in DEVICES]
+        else:
+            paths = [write_frozen(make(), DEVICE_FOLDER) for make in DEVICES]
+    except DesignError as error:
+        print(f"max4live.build: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    for path in paths:
+        print(path)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

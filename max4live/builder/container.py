@@ -1,0 +1,169 @@
+"""The `.amxd` file: chunks around a patcher, and the block that a frozen device carries its files in.
+
+    ampf  4 bytes: kind of device     meta  4 bytes: 1 plain, 7 frozen     ptch  the patcher
+
+Chunk sizes are little-endian and count the payload only; inside the frozen block everything is
+big-endian and sizes count their own 8 bytes of head.
+
+References:
+    Layout as counted in public devices and as Ableton's maxdevtools read it.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from max4live.builder.errors import DesignError
+
+__all__ = ["KINDS", "Contents", "freeze", "read", "write_plain"]
+
+KINDS = {"audio": b"aaaa", "midi": b"mmmm", "instrument": b"iiii"}
+_PLAIN, _FROZEN = 1, 7
+_BLOCK = b"mx@c"
+_HEAD_BYTES = 16
+_DEVICE_FLAG = 17
+_TYPES = {".js": b"TEXT", ".txt": b"TEXT", ".json": b"JSON", ".maxpat": b"JSON", ".svg": b"svg "}
+# Max stores seconds since 1904. A fixed day keeps two builds the same; Max shows it nowhere.
+EPOCH_1904_S = 3_850_000_000
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a device file holds.
+
+    Attributes:
+        kind: One of `KINDS`.
+        patcher: The patcher's JSON text, without the closing NUL.
+        files: Files frozen into the device, by name; empty in a plain one.
+        frozen: Whether it is a frozen device.
+    """
+
+    kind: str
+    patcher: str
+    files: Mapping[str, bytes]
+    frozen: bool
+
+
+def write_plain(kind: str, patcher: str) -> bytes:
+    """Give the bytes of an unfrozen device, which looks for its scripts beside itself."""
+    return _chunks(kind, _PLAIN, patcher.encode() + b"\0")
+
+
+def freeze(kind: str, name: str, patcher: str, files: Mapping[str, bytes]) -> bytes:
+    """Give the bytes of a frozen device: one file that brings its scripts along.
+
+    Args:
+        kind: One of `KINDS`.
+        name: File name of the device, such as `Flow Synth.amxd`.
+        patcher: The patcher's JSON text.
+        files: Content by bare file name; written in the order of their names.
+    """
+    parts = [(name, patcher.encode() + b"\0", _DEVICE_FLAG)]
+    parts += [(file, files[file], 0) for file in sorted(files)]
+    data, entries, offset = b"", b"", _HEAD_BYTES
+    for file, content, flag in parts:
+        entries += _entry(file, len(content), offset, flag)
+        data += content
+        offset += len(content)
+    head = _BLOCK + struct.pack(">IQ", _HEAD_BYTES, offset)
+    return _chunks(kind, _FROZEN, head + data + _field(b"dlst", entries))
+
+
+def read(data: bytes) -> Contents:
+    """Take a device file apart.
+
+    Raises:
+        DesignError: It is not one that `write_plain` or `freeze` would write.
+    """
+    if data[:4] != b"ampf":
+        raise DesignError("the file does not begin with 'ampf': it is no device")
+    chunks = dict(_read_chunks(data))
+    if list(chunks) != [b"ampf", b"meta", b"ptch"]:
+        raise DesignError(f"the chunks are {list(chunks)}; Max writes ampf, meta, ptch")
+    kinds = {tag: kind for kind, tag in KINDS.items()}
+    if chunks[b"ampf"] not in kinds:
+        raise DesignError(f"unknown kind of device {chunks[b'ampf']!r}")
+    kind, payload = kinds[chunks[b"ampf"]], chunks[b"ptch"]
+    frozen = payload[:4] == _BLOCK
+    meta = int.from_bytes(chunks[b"meta"], "little")
+    if meta != (_FROZEN if frozen else _PLAIN):
+        raise DesignError(
+            f"meta is {meta}, which does not go with a {'frozen' if frozen else 'plain'} device"
+        )
+    files = dict(_read_block(payload)) if frozen else {"": payload}
+    name, content = next(iter(files.items()))
+    if content[-1:] != b"\0":
+        raise DesignError("the patcher does not end with a NUL byte")
+    try:
+        text = content[:-1].decode()
+    except UnicodeDecodeError as error:
+        raise DesignError(f"the patcher is not UTF-8: {error}") from None
+    return Contents(kind, text, {n: c for n, c in files.items() if n != name}, frozen)
+
+
+def _chunks(kind: str, meta: int, payload: bytes) -> bytes:
+    if kind not in KINDS:
+        raise DesignError(f"unknown kind of device '{kind}'; there are {', '.join(KINDS)}")
+    chunks = ((b"ampf", KINDS[kind]), (b"meta", struct.pack("<I", meta)), (b"ptch", payload))
+    return b"".join(tag + struct.pack("<I", len(body)) + body for tag, body in chunks)
+
+
+def _field(tag: bytes, body: bytes) -> bytes:
+    return tag + struct.pack(">I", len(body) + 8) + body
+
+
+def _entry(name: str, n_bytes: int, offset: int, flag: int) -> bytes:
+    suffix = PurePosixPath(name).suffix
+    kind = b"JSON" if flag == _DEVICE_FLAG else _TYPES.get(suffix)
+    if kind is None or "/" in name or "\\" in name:
+        raise DesignError(f"'{name}' cannot be frozen: a bare name that ends in {', '.join(_TYPES)}")
+    text = name.encode() + b"\0"
+    text += b"\0" * (-len(text) % 4)
+    numbers = ((b"sz32", n_bytes), (b"of32", offset), (b"vers", 0), (b"flag", flag), (b"mdat", EPOCH_1904_S))
+    fields = _field(b"type", kind) + _field(b"fnam", text)
+    fields += b"".join(_field(tag, struct.pack(">I", number)) for tag, number in numbers)
+    return _field(b"dire", fields)
+
+
+def _read_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 0
+    while place < len(data):
+        tag, size = data[place : place + 4], data[place + 4 : place + 8]
+        end = place + 8 + int.from_bytes(size, "little")
+        if len(size) < 4 or end > len(data):
+            raise DesignError(f"chunk {tag!r} at byte {place} reaches past the end of the file")
+        yield tag, data[place + 8 : end]
+        place = end
+
+
+def _read_fields(data: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
+    while place < len(data):
+        size = int.from_bytes(data[place + 4 : place + 8], "big")
+        if size < 8 or place + size > len(data):
+            raise DesignError(f"field at byte {place} of the frozen block has size {size}")
+        yield data[place : place + 4], data[place + 8 : place + size]
+        place += size
+
+
+def _read_block(block: bytes) -> Iterator[tuple[str, bytes]]:
+    if len(block) < _HEAD_BYTES:
+        raise DesignError("the frozen block is cut off")
+    head, footer = struct.unpack(">IQ", block[4:_HEAD_BYTES])
+    if head != _HEAD_BYTES or footer >= len(block):
+        raise DesignError(f"the frozen block has a head of {head} bytes and a directory at {footer}")
+    directory = list(_read_fields(block, footer))
+    if [tag for tag, _ in directory] != [b"dlst"] or not directory[0][1]:
+        raise DesignError("the frozen block does not end with one directory")
+    place = _HEAD_BYTES
+    for tag, body in _read_fields(directory[0][1], 0):
+        fields = dict(_read_fields(body, 0))
+        if tag != b"dire" or list(fields) != [b"type", b"fnam", b"sz32", b"of32", b"vers", b"flag", b"mdat"]:
+            raise DesignError(f"entry {tag!r} of the directory is not as Max writes it")
+        n_bytes, offset = (int.from_bytes(fields[t], "big") for t in (b"sz32", b"of32"))
+        if offset != place or offset + n_bytes > footer:
+            raise DesignError(f"a frozen file begins at {offset} instead of {place}, or runs over the end")
+        place += n_bytes
+        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:place]
+    if place != footer:
+        raise DesignError(f"{footer - place} bytes lie between the last frozen file and the directory")

@@ -1,0 +1,7 @@
+"""The one error of the builder: a design that Max would misread."""
+
+__all__ = ["DesignError"]
+
+
+class DesignError(Exception):
+    """A device design is wrong; Max would have ignored it in silence, so the build stops here."""

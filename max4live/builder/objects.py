@@ -1,0 +1,191 @@
+"""Max's own objects that our devices use, and the inlets and outlets that each has.
+
+Max makes no complaint about a name that it does not know or a cord to an outlet that is not there;
+it drops them. So an object is in this table, checked, or a device cannot use it. Everything here is in
+Max 8.5, the version inside Live 11.
+
+References:
+    Counts of boxes in devices that Max itself saved, and Cycling '74's reference pages.
+"""
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from max4live.builder.errors import DesignError
+
+__all__ = ["UI_CLASSES", "Ports", "ports_of", "words"]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What an object looks like once Max has made it.
+
+    Attributes:
+        n_inlets: How many inlets it has.
+        outlets: Type of each outlet: "" (anything), "bang", "int", "float", "list" or "signal".
+    """
+
+    n_inlets: int
+    outlets: tuple[str, ...]
+
+
+def _ports(n_inlets: int, *outlets: str) -> Ports:
+    return Ports(n_inlets, outlets)
+
+
+# Drawn objects: their name is the box's maxclass, everything else is text in a `newobj` box.
+UI_CLASSES: dict[str, Ports] = {
+    "comment": _ports(1),
+    "inlet": _ports(0, ""),
+    "jsui": _ports(1, ""),
+    "live.comment": _ports(1),
+    "live.dial": _ports(1, "", "float"),
+    "live.line": _ports(1),
+    "live.menu": _ports(1, "", "", "float"),
+    "live.meter~": _ports(1, "float", "int"),
+    "live.numbox": _ports(1, "", "float"),
+    "live.tab": _ports(1, "", "", "float"),
+    "live.text": _ports(1, "", ""),
+    "live.toggle": _ports(1, ""),
+    "message": _ports(2, ""),
+    "outlet": _ports(1),
+    "panel": _ports(1),
+    "textedit": _ports(1, "", "int", "", ""),
+    "umenu": _ports(1, "int", "", ""),
+}
+
+_FIXED: dict[str, Ports] = {
+    "append": _ports(1, ""),
+    "atodb": _ports(1, ""),
+    "buffer~": _ports(1, "float", "bang"),
+    "change": _ports(1, "", "int", "int"),
+    "clip": _ports(3, ""),
+    "closebang": _ports(1, "bang"),
+    "counter": _ports(5, "int", "", "", "int"),
+    "cpuclock": _ports(1, "float"),
+    "deferlow": _ports(1, ""),
+    "delay": _ports(2, "bang"),
+    "freebang": _ports(1, "bang"),
+    "dspstate~": _ports(1, "int", "float", "int", "int"),
+    "fromsymbol": _ports(1, ""),
+    "iter": _ports(1, ""),
+    "live.object": _ports(2, ""),
+    "live.observer": _ports(2, "", ""),
+    "live.path": _ports(1, "", "", ""),
+    # One outlet more from Max 8.6 on; as Max 8.5 has it, and nothing is connected there.
+    "live.remote~": _ports(2),
+    "live.thisdevice": _ports(1, "bang", "int", "int"),
+    "loadbang": _ports(1, "bang"),
+    "makenote": _ports(3, "float", "float"),
+    "metro": _ports(2, "bang"),
+    "midiin": _ports(1, "int"),
+    "midiout": _ports(1),
+    "opendialog": _ports(1, "", "bang"),
+    "pattr": _ports(1, "", "", ""),
+    "peakamp~": _ports(2, "float"),
+    "prepend": _ports(1, ""),
+    "qlim": _ports(2, ""),
+    "record~": _ports(3, "signal"),
+    "s": _ports(1),
+    "scale": _ports(6, ""),
+    "snapshot~": _ports(2, "float"),
+    "thispatcher": _ports(1, "", ""),
+    "timer": _ports(2, "float", ""),
+    "tosymbol": _ports(1, ""),
+    "transport": _ports(2, "int", "int", "float", "float", "float", "", "int", "float", ""),
+    "udpreceive": _ports(1, ""),
+    "udpsend": _ports(1),
+    "uzi": _ports(2, "bang", "bang", "int"),
+    "zl.compare": _ports(2, "int", "list"),
+    "zl.len": _ports(2, "", ""),
+    "zl.nth": _ports(2, "", ""),
+    "zl.reg": _ports(2, "", ""),
+    "zl.slice": _ports(2, "", ""),
+    "*~": _ports(2, "signal"),
+    "+~": _ports(2, "signal"),
+}
+_BINARY = ("+", "-", "*", "/", "%", "==", "!=", ">", "<", ">=", "<=", "&", "|", "&&", "||", ">>", "<<")
+_FIXED |= {name: _ports(2, "int") for name in _BINARY}
+
+Arguments = list[str]
+
+
+def _trigger(arguments: Arguments) -> Ports:
+    kinds = {"b": "bang", "i": "int", "f": "float"}
+    return _ports(1, *(kinds.get(a, "") for a in arguments or ["i", "i"]))
+
+
+def _select(arguments: Arguments) -> Ports:
+    # One argument leaves a second inlet, which changes it.
+    return Ports(2 if len(arguments) == 1 else 1, ("bang",) * len(arguments) + ("",))
+
+
+def _route(arguments: Arguments) -> Ports:
+    return Ports(2 if len(arguments) == 1 else 1, ("",) * (len(arguments) + 1))
+
+
+def _unpack(arguments: Arguments) -> Ports:
+    kinds = ("float" if "." in a or a == "f" else "" if a == "s" else "int" for a in arguments)
+    return Ports(1, tuple(kinds))
+
+
+def _gate(arguments: Arguments) -> Ports:
+    return Ports(2, ("",) * int(arguments[0] if arguments else 1))
+
+
+def _number(arguments: Arguments) -> Ports:
+    return _ports(2, "float" if arguments and "." in arguments[0] else "int")
+
+
+_VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
+    "expr": lambda a: _ports(max(int(n) for n in re.findall(r"\$[ifs](\d)", " ".join(a))), ""),
+    "f": lambda a: _ports(2, "float"),
+    "gate": _gate,
+    "i": lambda a: _ports(2, "int"),
+    "node.script": lambda a: _ports(1, "", ""),
+    "pack": lambda a: _ports(len(a), ""),
+    "plugin~": lambda a: _ports(2, "signal", "signal"),
+    "plugout~": lambda a: _ports(2, "signal", "signal"),
+    "r": lambda a: _ports(0, ""),
+    "route": _route,
+    "sel": _select,
+    "sprintf": lambda a: _ports(len(re.findall(r"%(?!%)", " ".join(a))), ""),
+    "switch": lambda a: Ports(int(a[0]) + 1, ("",)),
+    "t": _trigger,
+    "unpack": _unpack,
+}
+
+
+def words(text: str) -> tuple[str, Arguments, Arguments]:
+    """Split an object's text into its name, its arguments and its `@attributes`."""
+    try:
+        parts = shlex.split(text, posix=False)
+    except ValueError:
+        parts = text.split()
+    if not parts:
+        raise DesignError("an object has no text")
+    at = next((k for k, part in enumerate(parts) if k and part.startswith("@")), len(parts))
+    return parts[0], parts[1:at], parts[at:]
+
+
+def ports_of(text: str) -> Ports:
+    """Give the ports of the object with this text.
+
+    Raises:
+        DesignError: The object is not in the table, or lacks the arguments that give it its shape.
+    """
+    name, arguments, _ = words(text)
+    if name in UI_CLASSES:
+        raise DesignError(f"'{name}' is drawn: make it with ui(), not as the text of a box")
+    if name in _FIXED:
+        return _FIXED[name]
+    if name not in _VARIABLE:
+        raise DesignError(
+            f"'{text}': no object '{name}' in max4live/builder/objects.py; check it in Max first"
+        )
+    try:
+        return _VARIABLE[name](arguments)
+    except (ValueError, IndexError):
+        raise DesignError(f"'{text}': '{name}' needs arguments that say how many ports it has") from None

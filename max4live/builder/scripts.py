@@ -1,0 +1,46 @@
+"""The scripts that go into a device: those that its boxes name, and what these read with `require`."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from max4live.builder.errors import DesignError
+
+__all__ = ["ports_in", "with_required"]
+
+_REQUIRE = re.compile(r"""\brequire\(\s*["']([\w./-]+)["']\s*\)""")
+# Given by Node or by Max itself, so not a file of ours.
+_NODE_MODULES = {"max-api", "fs", "path", "os", "child_process", "dgram", "readline"}
+_PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in ("inlets", "outlets")}
+
+
+def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Read scripts, and the scripts that these require, by bare name.
+
+    Line ends become those in git, so that every system builds the same bytes.
+
+    Raises:
+        DesignError: One is missing.
+    """
+    found: dict[str, bytes] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            found[name] = (folder / name).read_bytes().replace(b"\r\n", b"\n")
+        except OSError as error:
+            raise DesignError(f"{folder.name}/{name} is needed by a device: {error.strerror}") from None
+        for required in _REQUIRE.findall(found[name].decode()):
+            bare = required.removeprefix("./")
+            if bare.removeprefix("node:") not in _NODE_MODULES:
+                waiting.append(bare if bare.endswith(".js") else f"{bare}.js")
+    return dict(sorted(found.items()))
+
+
+def ports_in(source: str) -> tuple[int, int]:
+    """Give the inlets and outlets that a script declares at the start of a line; one each otherwise."""
+    found = (_PORTS[side].findall(source) for side in ("inlets", "outlets"))
+    inlets, outlets = (int(numbers[-1]) if numbers else 1 for numbers in found)
+    return inlets, outlets

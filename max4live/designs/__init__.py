@@ -1,0 +1,1 @@
+"""The devices, each written down as boxes, wires, parameters and a strip."""

@@ -1,0 +1,75 @@
+"""Flow Synth: macros, map, presets, paths and curves for the synthesizer on the same track.
+
+Two devices come of one design: an audio effect, which sits behind the synth, and a MIDI effect, which
+sits before it and can also play notes.
+"""
+
+from max4live.builder.device import Bank, Device
+from max4live.builder.patcher import Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.link import add_link
+from max4live.designs.parts.pages import add_pages
+from max4live.designs.parts.player import add_player
+from max4live.designs.synth.macros import add_macros
+from max4live.designs.synth.path import add_path
+from max4live.designs.synth.pictures import add_map_and_curves
+from max4live.designs.synth.place import FOOT_Y, N_MACROS, PAGE_X, PLAYER, SETUP, TABS, WIDTH, row
+from max4live.designs.synth.presets import add_presets
+from max4live.designs.synth.setup import add_setup
+from max4live.designs.synth.values import add_values
+
+__all__ = ["flow_synth", "flow_synth_midi"]
+
+_HEARD = ("macros", "latent", "macroname", "name", "preset", "curve", "pitch")
+
+
+def flow_synth() -> Device:
+    """Give the audio effect, for behind the synth."""
+    return _device("Flow Synth", "audio")
+
+
+def flow_synth_midi() -> Device:
+    """Give the MIDI effect, for before the synth, which can also play notes."""
+    return _device("Flow Synth MIDI", "midi")
+
+
+def _device(name: str, kind: str) -> Device:
+    patch = Patcher(name)
+    link = add_link(
+        patch,
+        "synth",
+        _HEARD,
+        lamp_at=Rect(8, FOOT_Y + 3, 10, 10),
+        status_at=Rect(22, FOOT_Y - 1, 370, 18),
+        port_at=row(2, 1, 3),
+        page=SETUP,
+    )
+    through = ("plugin~", "plugout~") if kind == "audio" else ("midiin", "midiout")
+    source, sink = patch.obj(through[0]), patch.obj(through[1])
+    patch.wire(source[0], sink[0])
+    if kind == "audio":
+        patch.wire(source[1], sink[1])
+
+    state = patch.js("fsl_state.js", 1, 5)
+    # Closed until the stored point was sent: dials of a Set that loads must not move the sound.
+    speak = patch.obj("gate 1")
+    told = patch.obj("route gate ask kind")
+    patch.wire(state[3], told, speak[0])
+    patch.wire(speak, link.server)
+    dials = add_macros(patch, link, speak)
+    add_values(patch, link, state, told)
+    add_map_and_curves(patch, link, dials)
+    add_presets(patch, link)
+    add_path(patch, link, speak)
+    add_setup(patch, link)
+    names = ["Presets", "Path", "Curves", "Setup"]
+    if kind == "midi":
+        add_player(patch, sink, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)
+        names.append("Player")
+    add_pages(patch, TABS, names)
+    macros = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
+    banks = (
+        Bank("Macros", macros),
+        Bank("Path", ("Path Position", "Vary Amount", "Path Beats", "-", "-", "-", "-", "-")),
+    )
+    return Device(name=name, kind=kind, width=WIDTH, patcher=patch, banks=banks)

@@ -1,0 +1,33 @@
+"""OSC addresses for the devices, taken from the server's table so that they cannot drift apart."""
+
+from collections.abc import Mapping
+
+from max4live.builder.errors import DesignError
+from server.addresses import TO_CLIENTS, TO_SERVER
+
+__all__ = ["from_server", "to_server"]
+
+
+def to_server(word: str) -> str:
+    """Give the address of a message to the server, such as `/flow/macro` for `macro`.
+
+    Raises:
+        DesignError: The table has none.
+    """
+    return _find(word, TO_SERVER, "to the server")
+
+
+def from_server(word: str) -> str:
+    """Give the address of a message from the server.
+
+    Raises:
+        DesignError: The table has none.
+    """
+    return _find(word, TO_CLIENTS, "to the clients")
+
+
+def _find(word: str, table: Mapping[str, object], where: str) -> str:
+    address = f"/flow/{word}"
+    if address not in table:
+        raise DesignError(f"server/addresses.py has no {address} {where}")
+    return address

@@ -1,0 +1,73 @@
+"""The way of a frame, from the network to `live.remote~`, with no script in it.
+
+udpreceive -> route -> [p frame: length, sequence, clip] -> [p remotes: unpack -> live.remote~ x 64]
+"""
+
+from max4live.builder.patcher import Patcher
+
+__all__ = ["MAX_PARAMETERS", "SEQUENCE_TEST", "frame", "remotes"]
+
+MAX_PARAMETERS = 64
+# Newer, or so much older that the count began again: at 0 after 2^31 - 1. $i1 is the frame's, $i2 the last.
+SEQUENCE_TEST = "expr ($i1 > $i2) || (($i2 - $i1) > 1073741823)"
+
+
+def frame() -> Patcher:
+    """Give the check of a frame: whole, newer than the last, and every value in 0 to 1.
+
+    Inlets: a frame `sequence v v ...`; events of the link, of which `count P+1` and `reset` are taken; a
+    stored frame `v v ...`, which passes unchecked but for its range. Outlet: `v v ...`.
+    """
+    patch = Patcher("frame")
+    frames, events = patch.inlet("frame: sequence, values"), patch.inlet("events of the link")
+    stored = patch.inlet("stored values")
+    out = patch.outlet("values, each 0 to 1")
+
+    each = patch.obj("t l l l")
+    patch.wire(frames, each)
+    # Right to left: is it whole, is it newer, and only then the frame itself.
+    whole, same = patch.obj("zl.len"), patch.obj("== 0")
+    whole_gate = patch.obj("gate 1")
+    patch.wire(each[2], whole, same, whole_gate[0])
+    number, newer = patch.obj("zl.slice 1"), patch.obj(SEQUENCE_TEST)
+    newer_gate = patch.obj("gate 1")
+    patch.wire(each[1], number, newer, newer_gate[0])
+    patch.wire(each[0], whole_gate[1])
+    patch.wire(whole_gate, newer_gate[1])
+
+    passed, apart = patch.obj("t l l"), patch.obj("zl.slice 1")
+    patch.wire(newer_gate, passed)
+    last = patch.obj("zl.slice 1")
+    patch.wire(passed[1], last, newer[1])
+    patch.wire(passed[0], apart)
+    clip = patch.obj("clip 0. 1.")
+    patch.wire(apart[1], clip, out)
+    patch.wire(stored, clip)
+
+    which = patch.obj("route count reset")
+    patch.wire(events, which, same[1])
+    # A new run of the server counts from the start: anything is newer than -1.
+    again = patch.message("-1")
+    patch.wire(which[1], again, newer[1])
+    return patch
+
+
+def remotes(n: int = MAX_PARAMETERS) -> Patcher:
+    """Give n `live.remote~`, each with its range in front.
+
+    Inlets: values `v v ...` in 0 to 1; `K id N` or `K range LOW SPAN` for lane K.
+    """
+    patch = Patcher("remotes")
+    values, binding = patch.inlet("values, each 0 to 1"), patch.inlet("K id N, K range LOW SPAN")
+    each, lane = patch.obj("unpack" + " 0." * n), patch.obj("route " + " ".join(str(k) for k in range(n)))
+    patch.wire(values, each)
+    patch.wire(binding, lane)
+    for k in range(n):
+        span, low = patch.obj("* 1."), patch.obj("+ 0.")
+        remote = patch.obj("live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": 1.0})
+        patch.wire(each[k], span, low, remote)
+        kind, range_of = patch.obj("route range"), patch.obj("unpack 0. 0.")
+        patch.wire(lane[k], kind, range_of, low[1])
+        patch.wire(range_of[1], span[1])
+        patch.wire(kind[1], remote[1])
+    return patch

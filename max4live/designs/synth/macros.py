@@ -1,0 +1,53 @@
+"""The eight dials: each speaks to the server, follows it at rest, and can be frozen."""
+
+from max4live.builder.patcher import Box, Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.addresses import to_server
+from max4live.designs.parts.link import Link
+from max4live.designs.parts.looks import dial, percent, switch
+from max4live.designs.synth.place import DIAL_COLUMN, DIAL_WIDTH, N_MACROS, numbers
+
+__all__ = ["add_macros"]
+
+
+def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
+    """Add the dials: each speaks to the server, follows it at rest, bears its name and can be frozen."""
+    online = patch.obj("route online")
+    patch.wire(link.events, online)
+    again = patch.obj("t b")
+    patch.wire(online, again)
+
+    # The server says where the dials stand after a preset, a path, another device. While that goes on the
+    # dials keep still, and are set once when it rests: each write to a dial may be an entry of Live's undo.
+    follow, resting, last = patch.obj("t b l"), patch.obj("delay 200"), patch.obj("zl.reg")
+    patch.wire(link.raw["macros"], follow)
+    patch.wire(follow[1], last[1])
+    patch.wire(follow[0], resting, patch.obj("deferlow"), last)
+    places, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + numbers(N_MACROS))
+    patch.wire(last, places)
+    patch.wire(link.heard["macroname"], patch.obj("route macroname"), names)
+
+    dials = []
+    for k in range(N_MACROS):
+        x, y = 8 + DIAL_COLUMN * (k % 4), 6 + 70 * (k // 4)
+        info = f"Macro {k + 1}: a direction in the space of sounds; the server gives its name."
+        box = dial(patch, Rect(x, y, DIAL_WIDTH, 48), percent(f"Macro {k + 1}", f"Macro {k + 1}", info, 50.0))
+        value = patch.obj("* 0.01")
+        patch.wire(box, value, patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
+        patch.wire(value, patch.obj(f"prepend macro {k}"), patch.obj("s ---flow_macro"))
+        patch.wire(places[k], patch.obj("* 100."), patch.obj("prepend set"), box)
+        patch.wire(names[k], patch.obj("prepend _parameter_shortname"), box)
+        dials.append(box)
+
+        hold = switch(
+            patch,
+            Rect(x, y + 49, DIAL_WIDTH - 2, 14),
+            f"Freeze {k + 1}",
+            f"Keeps macro {k + 1} where it is while presets, paths, sketches and variations move the others.",
+            ("Freeze", "Frozen"),
+            short=f"Freeze {k + 1}",
+        )
+        held = patch.obj("i")
+        patch.wire(hold, held, patch.obj(f"prepend {to_server('freeze')} {k}"), link.server)
+        patch.wire(again, held)  # a server that has restarted knows of no freezing
+    return dials

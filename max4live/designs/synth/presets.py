@@ -1,0 +1,78 @@
+"""The page of presets."""
+
+from max4live.builder.parameter import Parameter, Unit
+from max4live.builder.patcher import Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.addresses import to_server
+from max4live.designs.parts.link import Link
+from max4live.designs.parts.looks import button, dial, label, menu, text_field
+from max4live.designs.synth.place import DIAL_WIDTH, PAGE_X, PRESETS, row
+
+__all__ = ["add_presets"]
+
+
+def add_presets(patch: Patcher, link: Link) -> None:
+    """Add the menu of presets, the field for a name with what can be done with it, and Vary."""
+    script = patch.js("fsl_presets.js", 1, 3)
+    link.tell(patch, [script])
+    patch.wire(link.heard["preset"], script)
+    patch.wire(script[0], link.server)
+    patch.wire(script[2], link.status)
+    listed = menu(
+        patch,
+        row(0),
+        "Preset",
+        "Presets of the model and your own; picking one goes there.",
+        page=PRESETS,
+    )
+    patch.wire(script[1], listed)
+    patch.wire(listed, patch.obj("prepend pick"), script)
+
+    typed = text_field(
+        patch,
+        row(1),
+        "Preset Name",
+        "A name to load, to save the present sound under, or to export it as.",
+        "My Sound",
+        PRESETS,
+    )
+    ways = patch.obj("gate 3")
+    patch.wire(typed, patch.obj("route text"), ways[1])
+    actions = (
+        ("Load", "Goes to the preset of the name above."),
+        ("Save", "Stores the present sound under the name above, beside the server."),
+        ("Export", "Writes the present sound as the synth's own preset file under the name above."),
+    )
+    for k, (action, info) in enumerate(actions):
+        pressed = button(patch, row(2, k, 3), f"{action} Preset", info, action, PRESETS)
+        order = patch.obj("t b b b")
+        patch.wire(pressed, order)
+        # Right to left: open this way, let the field say its text, close again.
+        patch.wire(order[2], patch.message(str(k + 1)), ways[0])
+        patch.wire(order[1], patch.message("bang"), typed)
+        patch.wire(order[0], patch.message("0"), ways[0])
+        patch.wire(ways[k], patch.obj(f"prepend {action.lower()}"), script)
+
+    amount = Parameter(
+        name="Vary Amount",
+        short="Amount",
+        info="How far a variation may go from the present sound, in standard deviations.",
+        high=2.0,
+        initial=0.3,
+        unit=Unit.CUSTOM,
+        unit_text="%.2f sd",
+    )
+    far = dial(patch, Rect(PAGE_X, 90, DIAL_WIDTH, 48), amount, PRESETS)
+    vary = button(
+        patch,
+        Rect(PAGE_X + 60, 104, 70, 20),
+        "Vary",
+        "Goes to a nearby sound, drawn on purpose; frozen macros stay.",
+        "Vary",
+        PRESETS,
+    )
+    drawn = patch.obj("f 0.3")
+    patch.wire(far, drawn[1])
+    patch.wire(vary, patch.obj("t b"), drawn[0])
+    patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), link.server)
+    label(patch, Rect(PAGE_X + 134, 105, 92, 18), "a sound close by", page=PRESETS)

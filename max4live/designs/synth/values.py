@@ -1,0 +1,92 @@
+"""The way of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
+
+from max4live.builder.parameter import Kind, Parameter, Visibility
+from max4live.builder.patcher import Box, Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.frames import frame, remotes
+from max4live.designs.parts.link import Link
+from max4live.designs.parts.looks import button, menu, switch
+from max4live.designs.synth.place import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
+
+__all__ = ["add_values"]
+
+
+def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
+    """Add the way of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
+    bind = patch.js("fsl_bind.js", 1, 4)
+    check, lanes = patch.sub(frame()), patch.sub(remotes())
+    link.tell(patch, (bind, state))
+    patch.wire(link.events, check[1])
+    patch.wire(link.raw["params"], check[0])
+    both = patch.obj("t l l")
+    patch.wire(check, both)
+    patch.wire(both[0], lanes[0])
+    patch.wire(bind[0], lanes[1])
+    patch.wire(bind[3], link.status)
+
+    for box in (bind, state):
+        patch.wire(link.start, box)
+    patch.wire(link.enabled, patch.obj("prepend active"), bind)
+    patch.wire(link.heard["name"], bind)
+    patch.wire(link.heard["latent"], state)
+    stored = patch.parameter("pattr flow_state", _STATE)
+    patch.wire(stored, patch.obj("prepend restore"), patch.obj("deferlow"), state)
+    patch.wire(state[0], link.server)
+    patch.wire(state[1], check[2])
+    patch.wire(state[2], stored)
+    patch.wire(state[4], link.status)
+    patch.wire(told[2], patch.obj("prepend kind"), link.script)
+    asked = patch.obj("zl.reg")
+    patch.wire(both[1], asked[1])
+    patch.wire(told[1], asked[0])
+    patch.wire(asked, patch.obj("prepend frame"), state)
+
+    explore, commit, release = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(3)
+    explored = switch(
+        patch,
+        explore,
+        "Explore",
+        "On: the macros move the synth, without entries in Live's undo; its own knobs are grey meanwhile.",
+        ("Explore", "Exploring"),
+        on=True,
+    )
+    patch.wire(explored, patch.obj("prepend explore"), bind)
+    committed = button(
+        patch,
+        commit,
+        "Commit",
+        "Writes the present sound into the synth's own parameters, one entry of undo for each that changed, "
+        "and lets go of them.",
+        "Commit",
+    )
+    kept = patch.obj("zl.reg")
+    patch.wire(both[1], kept[1])
+    patch.wire(committed, patch.obj("t b"), kept[0])
+    patch.wire(kept, patch.obj("prepend commit"), bind)
+    released = button(
+        patch, release, "Release", "Lets go of the synth's parameters without writing anything.", "Release"
+    )
+    patch.wire(released, patch.obj("t b"), patch.message("release"), bind)
+    now = patch.obj("route explore bound")
+    patch.wire(bind[2], now, patch.obj("prepend set"), explored)
+    patch.wire(now[1], patch.obj("prepend bound"), state)
+
+    plugin = menu(
+        patch,
+        row(1, 0, 1),
+        "Plug-in",
+        "The plug-in on this track that the macros move; the first is taken.",
+        page=SETUP,
+    )
+    patch.wire(bind[1], plugin)
+    patch.wire(plugin, patch.obj("prepend choose"), bind)
+    scan = button(patch, row(2, 2, 3), "Rescan", "Looks for plug-ins on this track again.", "Rescan", SETUP)
+    patch.wire(scan, patch.obj("t b"), patch.message("rescan"), bind)
+
+
+_STATE = Parameter(
+    name="Flow State",
+    info="The present sound, stored in the Set.",
+    kind=Kind.BLOB,
+    visibility=Visibility.STORED,
+)
