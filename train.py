@@ -18,14 +18,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, help="wall-clock budget, shared by the phases")
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    from training.settings import TrainingSettings  # torch takes its time: after --help
+    from training.settings import TrainingSettings, share_minutes  # torch takes its time: after --help
     from training.train import train
 
     try:
         settings = read_settings(args.configs, args.assignments)
         if args.minutes is not None:
-            share = {"proxy": {"minutes": 0.4 * args.minutes}, "flow": {"minutes": 0.6 * args.minutes}}
-            settings = {**settings, **{k: {**settings.get(k, {}), **v} for k, v in share.items()}}
+            settings = share_minutes(settings, args.minutes)
         run = train(build(TrainingSettings, settings))
     except BridgeError as error:
         logging.error("%s", error)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from core.errors import CheckpointError
 
-__all__ = ["load_run", "load_weights", "save_run", "save_weights"]
+__all__ = ["load_run", "load_weights", "read_counters", "save_run", "save_weights", "shrink_run"]
 
 
 def save_weights(path: Path, module: nn.Module) -> None:
@@ -67,6 +67,26 @@ def load_run(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) ->
     except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path} does not fit: {str(error)[:300]} Delete it to start over.") from error
     return counters
+
+
+def read_counters(path: Path) -> dict[str, Any]:
+    """Read the counters that `save_run` wrote, and nothing else.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            counters: dict[str, Any] = yaml.safe_load(file.metadata()["counters"])
+    except (OSError, SafetensorError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise CheckpointError(f"{path} does not fit: {str(error)[:300]} Delete it to start over.") from error
+    return counters
+
+
+def shrink_run(path: Path) -> None:
+    """Keep the counters alone: a run that is done never goes on, and the rest is three times its weights."""
+    counters = read_counters(path)
+    _write(path, save({"random": torch.get_rng_state()}, {"counters": yaml.safe_dump(counters)}))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,9 +1,13 @@
-"""One loop for every phase: epochs, a budget, early stopping, resuming where it was stopped."""
+"""One loop for every phase: epochs, a budget, early stopping, resuming where it was stopped.
+
+With several workers (`training/workers.py`) each runs this loop; the first one validates, keeps the time and
+writes, and all agree on what it found.
+"""
 
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,15 +16,19 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.checkpoint import load_run, load_weights, save_run, save_weights
-from training.dataset import Dataset
+from training.checkpoint import load_run, load_weights, read_counters, save_run, save_weights
 from training.phases import Phase
 from training.settings import PhaseSettings
+from training.workers import ALONE, Workers
 
 __all__ = ["learn"]
 
 _WARM_UP = 0.03  # of the whole run
 _CLIP_NORM = 1.0
+_EPOCHS_BEFORE_HALVING = 2  # at least: under a short budget a single unlucky epoch is a large part of the run
+
+# What a batch is made of, each `(N, ...)`: patches, mels, and whatever else the phase's losses take.
+Columns = Sequence[np.ndarray]
 
 logger = logging.getLogger(__name__)
 
@@ -34,18 +42,22 @@ class _Progress:
     best: float = math.inf
     best_epoch: int = 0
     done: bool = False
+    rate: float = 1.0  # of the highest; only where the rate is halved
+    steady_since: float = 0.0  # part of the run done when it was last better, or the rate last halved
 
 
 def learn(
     model: nn.Module,
     phase: Phase,
     settings: PhaseSettings,
-    train: Dataset,
-    validation: Dataset,
+    train: Columns,
+    validation: Columns,
     *,
     folder: Path,
     seed: int,
     bfloat16: bool,
+    workers: Workers = ALONE,
+    begin: Callable[[float], None] | None = None,
 ) -> float:
     """Learn a phase to its end; afterwards the model holds the weights that validated best.
 
@@ -61,6 +73,8 @@ def learn(
         folder: For checkpoints, `<phase>.run.safetensors` and `<phase>.best.safetensors`.
         seed: Of batch order and noise.
         bfloat16: Whether matrix products may be in bfloat16.
+        workers: Who learns together.
+        begin: Told before every epoch which part of the run is done.
 
     Returns:
         The best validation loss.
@@ -73,8 +87,9 @@ def learn(
     torch.manual_seed(seed)
     model.eval()
     if run_file.exists():
-        progress = _Progress(**load_run(run_file, model, optimizer))
+        progress = _Progress(**read_counters(run_file))
         if not progress.done:
+            load_run(run_file, model, optimizer)
             logger.info("%s: going on after epoch %d", phase.name, progress.epoch)
 
     def fraction_done() -> float:
@@ -83,27 +98,54 @@ def learn(
             done = max(done, progress.seconds / (60.0 * settings.minutes))
         return done
 
-    with tqdm(total=settings.epochs, initial=progress.epoch, desc=phase.name, unit="epoch") as bar:
+    losses = workers.together(_Losses(phase))
+    with tqdm(
+        total=settings.epochs,
+        initial=progress.epoch,
+        desc=phase.name,
+        unit="epoch",
+        disable=not workers.first,
+    ) as bar:
         while not progress.done:
             started = time.monotonic()
-            _set_rate(optimizer, settings.learning_rate * _rate_at(fraction_done()))
+            if workers.rank:  # noise of its own; the first worker's is saved with the run
+                torch.manual_seed(seed + 7_919 * workers.rank + 104_729 * progress.epoch)
+            if begin is not None:
+                begin(fraction_done())
+            halved = settings.halve_after is not None
+            _set_rate(
+                optimizer,
+                settings.learning_rate * (progress.rate if halved else _rate_at(fraction_done())),
+            )
             set_training(phase, True)
             terms = _one_epoch(
-                phase, optimizer, train, settings.batch, seed + progress.epoch, device, bfloat16
+                losses, optimizer, train, settings.batch, seed + progress.epoch, device, bfloat16, workers
             )
             set_training(phase, False)
-            loss = _validate(phase, validation, settings.batch, device, bfloat16)
+            loss = math.nan
+            if workers.first:
+                loss = _validate(phase, validation, settings.batch, device, bfloat16)
+            loss, seconds = workers.agree(loss, time.monotonic() - started)
             progress.epoch += 1
-            progress.seconds += time.monotonic() - started
-            if loss < progress.best:
+            progress.seconds += seconds
+            better = loss < progress.best
+            if better:
                 progress.best, progress.best_epoch = loss, progress.epoch
-                save_weights(best_file, model)
+                progress.steady_since = fraction_done()
             waited = progress.epoch - progress.best_epoch
+            if settings.halve_after is not None and waited >= _EPOCHS_BEFORE_HALVING:
+                # The margin is for rounding: the 20th of 500 epochs has to count as 0.04.
+                if fraction_done() - progress.steady_since >= settings.halve_after - 1e-9:
+                    progress.rate, progress.steady_since = progress.rate / 2.0, fraction_done()
             progress.done = fraction_done() >= 1.0 or waited >= settings.patience
-            save_run(run_file, model, optimizer, asdict(progress))
+            if workers.first:
+                if better:
+                    save_weights(best_file, model)
+                save_run(run_file, model, optimizer, asdict(progress))
             bar.update()
             bar.set_postfix({"held out": f"{loss:.4f}", **{k: f"{v:.3f}" for k, v in terms.items()}})
             logger.debug("%s epoch %d: held out %.5f, %s", phase.name, progress.epoch, loss, terms)
+    workers.wait()
     load_weights(best_file, model)
     logger.info(
         "%s: best held-out loss %.4f after epoch %d of %d, %.1f minutes",
@@ -114,6 +156,18 @@ def learn(
         progress.seconds / 60.0,
     )
     return progress.best
+
+
+class _Losses(nn.Module):
+    """A phase as a module whose forward pass gives the losses: what several workers wrap."""
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(phase.modules())
+        self.phase = phase
+
+    def forward(self, *batch: Tensor) -> dict[str, Tensor]:
+        return self.phase.losses(*batch)
 
 
 def set_training(phase: Phase, on: bool) -> None:
@@ -136,44 +190,56 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 def _batches(
-    data: Dataset, order: np.ndarray, batch: int, device: torch.device
-) -> Iterator[tuple[Tensor, Tensor]]:
+    columns: Columns, order: np.ndarray, batch: int, device: torch.device
+) -> Iterator[tuple[Tensor, ...]]:
     for start in range(0, len(order), batch):
         rows = order[start : start + batch]
-        yield (
-            torch.from_numpy(data.patches[rows]).to(device),
-            torch.from_numpy(data.mels[rows]).to(device).float(),
-        )
+        yield tuple(torch.from_numpy(column[rows]).to(device).float() for column in columns)
 
 
 def _one_epoch(
-    phase: Phase,
+    losses: nn.Module,
     optimizer: torch.optim.Optimizer,
-    data: Dataset,
+    columns: Columns,
     batch: int,
     seed: int,
     device: torch.device,
     bfloat16: bool,
+    workers: Workers,
 ) -> dict[str, float]:
-    order = np.random.default_rng(seed).permutation(len(data))
+    order = np.random.default_rng(seed).permutation(len(columns[0]))
+    order, batch = _share(order, batch, workers)
     parameters = optimizer.param_groups[0]["params"]
     sums: dict[str, float] = {}
-    for patches, mels in _batches(data, order, batch, device):
+    for rows in _batches(columns, order, batch, device):
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-            terms = phase.losses(patches, mels)
+            terms = losses(*rows)
         optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
         nn.utils.clip_grad_norm_(parameters, _CLIP_NORM)
         optimizer.step()
         for name, value in terms.items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(patches) / len(data)
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(rows[0]) / len(order)
     return sums
 
 
+def _share(order: np.ndarray, batch: int, workers: Workers) -> tuple[np.ndarray, int]:
+    """Give one worker's rows and its part of a batch: every `count`-th of each batch, as many for each.
+
+    Batch normalization needs two rows, so a last batch that would leave a worker fewer is dropped, and
+    with it the few rows that cannot be shared out evenly.
+    """
+    share = max(2, batch // workers.count)
+    whole = share * workers.count
+    last = len(order) % whole // workers.count
+    n = len(order) // whole * whole + (last * workers.count if last >= 2 else 0)
+    return order[:n][workers.rank :: workers.count], share
+
+
 @torch.no_grad()
-def _validate(phase: Phase, data: Dataset, batch: int, device: torch.device, bfloat16: bool) -> float:
-    total = 0.0
-    for patches, mels in _batches(data, np.arange(len(data)), batch, device):
+def _validate(phase: Phase, columns: Columns, batch: int, device: torch.device, bfloat16: bool) -> float:
+    total, n = 0.0, len(columns[0])
+    for rows in _batches(columns, np.arange(n), batch, device):
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-            total += float(phase.validate(patches, mels)) * len(patches)
-    return total / len(data)
+            total += float(phase.validate(*rows)) * len(rows[0])
+    return total / n

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from torch import nn
 
 from core.config import build
 from core.errors import CheckpointError
+from models.answering import AnsweringModel
 from models.regression_flow import RegressionFlow
+from training.architectures import SHIPPED, new_model
 from training.checkpoint import load_weights
 from training.dataset import DatasetFolder
 from training.settings import TrainingSettings
+from training.train import TAGS_FILE
 
 __all__ = ["TrainedRun", "load_run"]
 
@@ -28,11 +30,13 @@ class TrainedRun:
         settings: As they stood when it was trained, `settings.yaml` of the run.
         folder: The dataset; its space is what the answers are in.
         model: In evaluation mode.
+        tag_names: Of Flow_dis, pairs such as `dark-bright`: dimension k of its latent is pair k's.
     """
 
     settings: TrainingSettings
     folder: DatasetFolder
-    model: nn.Module
+    model: RegressionFlow | AnsweringModel
+    tag_names: tuple[str, ...] = ()
 
     def answers(self, mels: np.ndarray) -> np.ndarray:
         """Answer sounds with patches: the same patch each time, whatever else is in the batch.
@@ -45,7 +49,7 @@ class TrainedRun:
         """
         heard = torch.from_numpy(np.asarray(mels, np.float32))
         with torch.no_grad():
-            parts = [self.model.infer(rows) for rows in heard.split(_ROWS_AT_ONCE)]  # type: ignore[operator]
+            parts = [self.model.infer(rows) for rows in heard.split(_ROWS_AT_ONCE)]
         if not parts:
             return np.zeros((0, len(self.folder.space)), np.float32)
         return torch.cat(parts).numpy()
@@ -59,11 +63,16 @@ def load_run(path: Path) -> TrainedRun:
         ConfigError: Its dataset is gone.
     """
     page = path / "settings.yaml"
-    weights = path / "flow.best.safetensors"
-    if not page.exists() or not weights.exists():
+    if not page.exists():
         raise CheckpointError(f"{path} is no trained run; train it: python train.py CONFIG.yaml")
     settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
+    phase = "flow" if settings.architecture == SHIPPED else "model"
+    weights = path / f"{phase}.best.safetensors"
+    if not weights.exists():
+        raise CheckpointError(f"{path} has learned nothing yet; go on with the command that started it.")
     folder = DatasetFolder(settings.data)
-    model = RegressionFlow(len(folder.space), folder.mel, settings.model, settings.seed)
+    tags = path / TAGS_FILE
+    names = tuple(yaml.safe_load(tags.read_text("utf-8"))) if tags.exists() else ()
+    model = new_model(settings, folder, len(names))
     load_weights(weights, model)
-    return TrainedRun(settings, folder, model.eval())
+    return TrainedRun(settings, folder, model.eval(), names)

@@ -1,11 +1,15 @@
 """What `train.py` reads from YAML."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from core.config import merge
+from models.paper_config import PaperConfig
 from models.regression_flow import RegressionFlowConfig
 
-__all__ = ["LossWeights", "PhaseSettings", "TrainingSettings"]
+__all__ = ["LossWeights", "PaperRecipe", "PhaseSettings", "TrainingSettings", "share_minutes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +22,26 @@ class PhaseSettings:
     learning_rate: float = 1e-3  # highest, after a short warm-up
     weight_decay: float = 0.01
     patience: int = 20  # epochs without a better validation loss before stopping
+    # Part of the run without a better validation loss after which the rate is halved; None: it warms up and
+    # falls as a cosine.
+    halve_after: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRecipe(PhaseSettings):
+    """How the paper's models learn: as its page says.
+
+    What the page counts in epochs is a part of the run here, so that the recipe keeps its shape under a
+    budget of minutes: 20 of 500 epochs, 100 of 500 epochs.
+    """
+
+    epochs: int = 500
+    batch: int = 64
+    learning_rate: float = 2e-4
+    weight_decay: float = 0.0  # then it is plain Adam
+    patience: int = 500
+    halve_after: float | None = 0.04
+    warm_up: float = 0.2  # part of the run in which the weight of the latent divergence rises to 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +60,9 @@ class TrainingSettings:
     """A whole training run."""
 
     name: str
-    data: Path
-    space: str = "vital-32"
+    data: Path = Path("data/vital-32")
+    space: str | None = None  # that the dataset must hold; None takes what it holds
+    architecture: str = "proxy_flow"  # the model that ships, or one of the paper's: models/paper.py
     runs: Path = Path("runs")
     seed: int = 0
     threads: int | None = None  # of torch; None leaves its choice
@@ -47,3 +72,17 @@ class TrainingSettings:
     proxy: PhaseSettings = field(default_factory=PhaseSettings)
     flow: PhaseSettings = field(default_factory=PhaseSettings)
     weights: LossWeights = field(default_factory=LossWeights)
+    paper: PaperConfig = field(default_factory=PaperConfig)
+    recipe: PaperRecipe = field(default_factory=PaperRecipe)
+
+
+def share_minutes(settings: Mapping[str, Any], minutes: float) -> dict[str, Any]:
+    """Give a run a wall-clock budget, whatever its architecture; the phases of the shipped one share it."""
+    return merge(
+        settings,
+        {
+            "proxy": {"minutes": 0.4 * minutes},
+            "flow": {"minutes": 0.6 * minutes},
+            "recipe": {"minutes": minutes},
+        },
+    )

@@ -1,21 +1,31 @@
 """A whole run: settings in, a trained model and its checkpoints out."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 import yaml
 
 from core.errors import ConfigError
+from models.answering import AnsweringModel
 from models.regression_flow import RegressionFlow
-from synths.catalog import load_space
+from training.architectures import TAGGED, check_architecture, new_model
+from training.checkpoint import shrink_run
 from training.dataset import Dataset, DatasetFolder
-from training.loop import learn
+from training.loop import Columns, learn
+from training.model_phase import ModelPhase
 from training.phases import FlowPhase, ProxyPhase
 from training.settings import TrainingSettings
 from training.split import split_shards
+from training.tags import tag_rules, tags_of
+from training.workers import Workers, joined_workers
 
-__all__ = ["load_splits", "new_model", "train"]
+__all__ = ["TAGS_FILE", "load_splits", "train"]
+
+TAGS_FILE = "tags.yaml"  # in a run of Flow_dis: names of the pairs, in the order of the first latents
+_N_STANDARDISED = 20_000  # mels that means and spreads are taken from
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +37,7 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
         ConfigError: The dataset is missing, too small, or of another space.
     """
     folder = DatasetFolder(settings.data)
-    if folder.space.name != settings.space:
+    if settings.space not in (None, folder.space.name):
         raise ConfigError(f"{settings.data} holds {folder.space.name}, but the run wants {settings.space}.")
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:
@@ -37,30 +47,51 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
     return folder, folder.read(train), folder.read(validation)
 
 
-def new_model(settings: TrainingSettings, folder: DatasetFolder, data: Dataset) -> RegressionFlow:
-    """Make an untrained model with means and spreads taken from the data."""
-    torch.manual_seed(settings.seed)
-    space = load_space(settings.space)
-    model = RegressionFlow(len(space), folder.mel, settings.model, settings.seed)
-    model.standardise(torch.from_numpy(data.patches), torch.from_numpy(data.mels[:20_000]).float())
-    return model
-
-
 def train(settings: TrainingSettings) -> Path:
-    """Learn the proxy, then the flow; gives the run's folder with `model.safetensors` in it.
+    """Learn every phase; gives the run's folder, which `training.runs.load_run` reads.
 
     Raises:
         BridgeError: Something in settings or data is wrong; the message says what to do.
     """
+    check_architecture(settings.architecture)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     run = settings.runs / settings.name
-    folder, data, validation = load_splits(settings)
-    logger.info("%d patches to learn from, %d to watch", len(data), len(validation))
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = new_model(settings, folder, data).to(device)
-    run.mkdir(parents=True, exist_ok=True)
-    (run / "settings.yaml").write_text(yaml.safe_dump(_plain(settings), sort_keys=False), "utf-8")
+    with joined_workers() as workers:
+        if not workers.first:
+            logging.getLogger("training").setLevel(logging.WARNING)
+        folder, data, validation = load_splits(settings)
+        logger.info("%d patches to learn from, %d to watch", len(data), len(validation))
+        tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
+        model = new_model(settings, folder, 0 if tags is None else len(tags.names))
+        mels = torch.from_numpy(data.mels[:_N_STANDARDISED]).float()
+        model.standardise(torch.from_numpy(data.patches), mels)
+        model = model.to(workers.device)
+        if workers.first:
+            run.mkdir(parents=True, exist_ok=True)
+            _write_yaml(run / "settings.yaml", _plain(settings))
+            if tags is not None:
+                _write_yaml(run / TAGS_FILE, list(tags.names))
+        columns, watched = [data.patches, data.mels], [validation.patches, validation.mels]
+        if isinstance(model, RegressionFlow):
+            _learn_shipped(model, settings, folder, columns, watched, run, workers)
+        else:
+            if tags is not None:
+                columns, watched = [*columns, tags.train], [*watched, tags.validation]
+            _learn_paper(model, settings, columns, watched, run, workers)
+    return run
+
+
+def _learn_shipped(
+    model: RegressionFlow,
+    settings: TrainingSettings,
+    folder: DatasetFolder,
+    columns: Columns,
+    watched: Columns,
+    run: Path,
+    workers: Workers,
+) -> None:
+    """Learn the proxy, then the flow."""
     phases = (
         (ProxyPhase(model, folder.space, folder.mel.floor), settings.proxy),
         (FlowPhase(model, settings.weights), settings.flow),
@@ -72,13 +103,60 @@ def train(settings: TrainingSettings) -> Path:
             model,
             phase,
             how,
-            data,
-            validation,
+            columns,
+            watched,
             folder=run,
             seed=settings.seed,
             bfloat16=settings.bfloat16,
+            workers=workers,
         )
-    return run
+
+
+def _learn_paper(
+    model: AnsweringModel,
+    settings: TrainingSettings,
+    columns: Columns,
+    watched: Columns,
+    run: Path,
+    workers: Workers,
+) -> None:
+    """Learn one of the paper's models, end to end."""
+    phase = ModelPhase(model, settings.recipe.warm_up)
+    learn(
+        model,
+        phase,
+        settings.recipe,
+        columns,
+        watched,
+        folder=run,
+        seed=settings.seed,
+        bfloat16=settings.bfloat16,
+        workers=workers,
+        begin=phase.begin,
+    )
+    if workers.first:  # nine models by three seeds would fill a disk
+        shrink_run(run / f"{phase.name}.run.safetensors")
+
+
+@dataclass(frozen=True)
+class _Tags:
+    """Which word of each pair every sound was given, `(N, n_tags)`."""
+
+    names: tuple[str, ...]
+    train: np.ndarray
+    validation: np.ndarray
+
+    @classmethod
+    def of(cls, folder: DatasetFolder, train: Dataset, validation: Dataset) -> "_Tags":
+        """Tag both parts by the rules of the first."""
+        held = float(folder.facts["note"]["held_seconds"])
+        rules = tag_rules(train, folder.mel, held)
+        names, tags = tags_of(train, folder.mel, held, rules)
+        return cls(names, tags, tags_of(validation, folder.mel, held, rules)[1])
+
+
+def _write_yaml(path: Path, value: object) -> None:
+    path.write_text(yaml.safe_dump(value, sort_keys=False), "utf-8")
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,74 @@
+"""Several processes that learn one model together: `torchrun --nproc-per-node 2 train.py CONFIG.yaml ...`.
+
+torchrun starts the processes, on one machine or on many, and tells each its number by the environment. Run
+without it there is one worker, and nothing of this is used. Every worker reads the whole dataset and takes
+its share of each batch, so `batch` means the same however many there are.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+__all__ = ["ALONE", "Workers", "joined_workers"]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes that learn together.
+
+    Attributes:
+        rank: Number of this one; 0 writes the checkpoints and speaks.
+        count: How many there are.
+        device: What this one computes on.
+    """
+
+    rank: int = 0
+    count: int = 1
+    device: torch.device = torch.device("cpu")
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the one that writes and speaks."""
+        return self.rank == 0
+
+    def together(self, module: nn.Module) -> nn.Module:
+        """Wrap a module so that gradients are averaged over the workers."""
+        return DistributedDataParallel(module) if self.count > 1 else module
+
+    def agree(self, *values: float) -> tuple[float, ...]:
+        """Give the first worker's numbers to all."""
+        if self.count == 1:
+            return values
+        shared = torch.tensor(values, dtype=torch.float64, device=self.device)
+        distributed.broadcast(shared, src=0)
+        return tuple(shared.tolist())
+
+    def wait(self) -> None:
+        """Go on when all are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+
+ALONE = Workers()
+
+
+@contextmanager
+def joined_workers() -> Iterator[Workers]:
+    """Join the others if torchrun started this process, and part from them at the end."""
+    cuda = torch.cuda.is_available()
+    if "WORLD_SIZE" not in os.environ:
+        yield Workers(device=torch.device("cuda" if cuda else "cpu"))
+        return
+    device = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if cuda else torch.device("cpu")
+    if cuda:
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if cuda else "gloo")
+    try:
+        yield Workers(distributed.get_rank(), distributed.get_world_size(), device)
+    finally:
+        distributed.destroy_process_group()
