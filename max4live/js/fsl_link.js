@@ -9,237 +9,241 @@ autowatch = 0;
 inlets = 1;
 outlets = 5;
 
-var SERVER = 0, RECEIVER = 1, SELF_TEST = 2, EVENTS = 3, TEXT = 4;
-var STARTING = 0, LOOKING_FOR_PORT = 1, NO_SERVER = 2, CONNECTED = 3, LOST = 4, AUDIO_OFF = 5;
+var script = (function () {
+  var SERVER = 0, RECEIVER = 1, SELF_TEST = 2, EVENTS = 3, TEXT = 4;
+  var STARTING = 0, LOOKING_FOR_PORT = 1, NO_SERVER = 2, CONNECTED = 3, LOST = 4, AUDIO_OFF = 5;
 
-var FIRST_PORT = 9201, N_PORTS = 64;
-var BIND_MS = 50; // udpreceive needs a moment to take a port
-var SELF_TEST_MS = 250;
-var BEAT_MS = 1000;
-var MISSED_BEATS = 3;
-var FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 8000;
-var PORTS_RETRY_MS = 8000;
-var HEALTH_EVERY = 5; // beats
-var GAP_MS = 3 * BEAT_MS; // the clock on the wall went on this much further than the scheduler: audio was off, or sleep
+  var FIRST_PORT = 9201, N_PORTS = 64;
+  var BIND_MS = 50; // udpreceive needs a moment to take a port
+  var SELF_TEST_MS = 250;
+  var BEAT_MS = 1000;
+  var MISSED_BEATS = 3;
+  var FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 8000;
+  var PORTS_RETRY_MS = 8000;
+  var HEALTH_EVERY = 5; // beats
+  var GAP_MS = 3 * BEAT_MS; // the clock on the wall went on this much further than the scheduler: audio was off, or sleep
 
-var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
-var hello_kind = kind === "synth" ? "fresh" : kind;
-var state = STARTING;
-var nonce = 0, run = null, model = null;
-var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
-var retry_ms = FIRST_RETRY_MS;
-var beat = 0, unanswered = 0, last_beat_at = 0;
-var latency = "";
+  var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
+  var hello_kind = kind === "synth" ? "fresh" : kind;
+  var state = STARTING;
+  var nonce = 0, run = null, model = null;
+  var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
+  var retry_ms = FIRST_RETRY_MS;
+  var beat = 0, unanswered = 0, last_beat_at = 0;
+  var latency = "";
 
-var binder = new Task(send_probe, this);
-var prober = new Task(next_port, this);
-var greeter = new Task(greet, this);
-var heart = new Task(heartbeat, this);
+  var binder = new Task(send_probe);
+  var prober = new Task(next_port);
+  var greeter = new Task(greet);
+  var heart = new Task(heartbeat);
 
-var messages = {
-  start: function () {
-    stop_all();
-    nonce = random_int();
-    run = null;
-    model = null;
-    tried = 0;
-    port = FIRST_PORT + (nonce % N_PORTS);
-    look_for_port();
-  },
-  stop: function () {
-    if (state === CONNECTED || state === LOST) outlet(SERVER, [SEND.bye, nonce]);
-    stop_all();
-    state = STARTING;
-  },
-  port: function (args) {
-    var number = Math.round(Number(args[0]));
-    if (!(number >= 1024 && number <= 65535) || (number >= FIRST_PORT && number < FIRST_PORT + N_PORTS)) {
-      say("port " + args[0] + " cannot be the server's: choose 1024 to 65535, but not 9201 to 9264 (those are the devices' own)");
-      return;
-    }
-    outlet(SERVER, ["port", number]);
-    if (port_is_ours) lose(NO_SERVER);
-  },
-  dsp: function (args) {
-    if (Number(args[0]) === 0) {
-      if (state === CONNECTED || state === LOST || state === NO_SERVER) go(AUDIO_OFF);
-    } else if (state === AUDIO_OFF) {
+  var messages = {
+    start: function () {
+      stop_all();
+      nonce = random_int();
+      run = null;
+      model = null;
+      tried = 0;
+      port = FIRST_PORT + (nonce % N_PORTS);
+      look_for_port();
+    },
+    stop: function () {
+      if (state === CONNECTED || state === LOST) outlet(SERVER, [SEND.bye, nonce]);
+      stop_all();
+      state = STARTING;
+    },
+    port: function (args) {
+      var number = Math.round(Number(args[0]));
+      if (!(number >= 1024 && number <= 65535) || (number >= FIRST_PORT && number < FIRST_PORT + N_PORTS)) {
+        say("port " + args[0] + " cannot be the server's: choose 1024 to 65535, but not 9201 to 9264 (those are the devices' own)");
+        return;
+      }
+      outlet(SERVER, ["port", number]);
+      if (port_is_ours) lose(NO_SERVER);
+    },
+    dsp: function (args) {
+      if (Number(args[0]) === 0) {
+        if (state === CONNECTED || state === LOST || state === NO_SERVER) go(AUDIO_OFF);
+      } else if (state === AUDIO_OFF) {
+        lose(NO_SERVER);
+      }
+    },
+    kind: function (args) {
+      if (kind === "synth") hello_kind = args[0] === "device" ? "device" : "fresh";
+    },
+    loop: function (args) {
+      if (state !== LOOKING_FOR_PORT || Number(args[0]) !== probe) return; // another device's test
+      prober.cancel();
+      binder.cancel();
+      port_is_ours = true;
       lose(NO_SERVER);
+    },
+    welcome: function (args) {
+      if (!port_is_ours || Number(args[0]) !== nonce || args.length < 10) return; // somebody else's
+      if (Number(args[2]) !== addresses.PROTOCOL) {
+        greeter.cancel();
+        say("the server speaks protocol " + args[2] + ", this device " + addresses.PROTOCOL + ": update the older of the two");
+        return;
+      }
+      connected(args);
+    },
+    pong: function (args) {
+      if (state !== CONNECTED && state !== LOST) return;
+      if (Number(args[1]) !== run) {
+        lose(NO_SERVER); // the server restarted: it does not know us any more
+        return;
+      }
+      unanswered = 0;
+      if (state === LOST) go(CONNECTED);
+    },
+    health: function (args) {
+      if (state !== CONNECTED || !(Number(args[2]) > 0)) return;
+      latency = in_words(Number(args[0]), Number(args[1]));
+      go(CONNECTED);
     }
-  },
-  kind: function (args) {
-    if (kind === "synth") hello_kind = args[0] === "device" ? "device" : "fresh";
-  },
-  loop: function (args) {
-    if (state !== LOOKING_FOR_PORT || Number(args[0]) !== probe) return; // another device's test
-    prober.cancel();
-    binder.cancel();
-    port_is_ours = true;
-    lose(NO_SERVER);
-  },
-  welcome: function (args) {
-    if (!port_is_ours || Number(args[0]) !== nonce || args.length < 10) return; // somebody else's
-    if (Number(args[2]) !== addresses.PROTOCOL) {
-      greeter.cancel();
-      say("the server speaks protocol " + args[2] + ", this device " + addresses.PROTOCOL + ": update the older of the two");
-      return;
-    }
-    connected(args);
-  },
-  pong: function (args) {
-    if (state !== CONNECTED && state !== LOST) return;
-    if (Number(args[1]) !== run) {
-      lose(NO_SERVER); // the server restarted: it does not know us any more
-      return;
-    }
-    unanswered = 0;
-    if (state === LOST) go(CONNECTED);
-  },
-  health: function (args) {
-    if (state !== CONNECTED || !(Number(args[2]) > 0)) return;
-    latency = in_words(Number(args[0]), Number(args[1]));
-    go(CONNECTED);
+  };
+
+  // --- a port of our own: one program owns a UDP port, and Max says only in its console that the bind failed
+
+  function look_for_port() {
+    state = LOOKING_FOR_PORT;
+    port_is_ours = false;
+    probe = random_int();
+    outlet(EVENTS, ["connection", state]);
+    outlet(RECEIVER, ["port", port]);
+    outlet(SELF_TEST, ["port", port]);
+    binder.schedule(BIND_MS);
+    prober.schedule(BIND_MS + SELF_TEST_MS);
   }
-};
 
-// --- a port of our own: one program owns a UDP port, and Max says only in its console that the bind failed
+  function send_probe() {
+    outlet(SELF_TEST, ["/flow/loop", probe]);
+  }
 
-function look_for_port() {
-  state = LOOKING_FOR_PORT;
-  port_is_ours = false;
-  probe = random_int();
-  outlet(EVENTS, ["connection", state]);
-  outlet(RECEIVER, ["port", port]);
-  outlet(SELF_TEST, ["port", port]);
-  binder.schedule(BIND_MS);
-  prober.schedule(BIND_MS + SELF_TEST_MS);
-}
-
-function send_probe() {
-  outlet(SELF_TEST, ["/flow/loop", probe]);
-}
-
-function next_port() {
-  tried += 1;
-  if (tried % N_PORTS === 0) {
-    say("no free UDP port from " + FIRST_PORT + " to " + (FIRST_PORT + N_PORTS - 1) + ": close another program that uses them");
-    port = FIRST_PORT;
-    prober.schedule(PORTS_RETRY_MS);
+  function next_port() {
     tried += 1;
-    return;
-  }
-  port = FIRST_PORT + ((port - FIRST_PORT + 1) % N_PORTS);
-  look_for_port();
-}
-
-// --- hello, until it is answered
-
-function lose(next) {
-  heart.cancel();
-  if (state === CONNECTED || state === LOST) outlet(EVENTS, ["offline"]);
-  retry_ms = FIRST_RETRY_MS;
-  latency = "";
-  go(next);
-  greeter.cancel();
-  greet();
-}
-
-function greet() {
-  outlet(SERVER, [SEND.hello, nonce, port, addresses.PROTOCOL, hello_kind, "Flow " + kind]);
-  greeter.schedule(retry_ms);
-  retry_ms = Math.min(2 * retry_ms, LAST_RETRY_MS);
-}
-
-function connected(args) {
-  var is_new_run = Number(args[1]) !== run;
-  var is_new_model = String(args[4]) !== model;
-  var was = state;
-  greeter.cancel();
-  run = Number(args[1]);
-  model = String(args[4]);
-  unanswered = 0;
-  go(CONNECTED);
-  if (was !== CONNECTED || is_new_run) {
-    beat = 0;
-    heart.cancel();
-    last_beat_at = wall_ms();
-    heart.interval = BEAT_MS;
-    heart.schedule(BEAT_MS);
-  } else if (!is_new_model) {
-    return; // the same again
-  }
-  if (is_new_run) outlet(EVENTS, ["reset"]);
-  outlet(EVENTS, ["folder", String(args[9])]);
-  outlet(EVENTS, ["online", run, Number(args[6]), Number(args[7]), Number(args[8]), model, String(args[5])]);
-  outlet(EVENTS, ["count", Number(args[8]) + 1]);
-  if (kind !== "sketch") outlet(SERVER, [SEND.names]);
-  if (kind === "synth") outlet(SERVER, [SEND.presets]);
-  outlet(SERVER, [SEND.health]);
-}
-
-function heartbeat() {
-  var now = wall_ms();
-  var gap = now - last_beat_at - BEAT_MS;
-  last_beat_at = now;
-  if (gap > GAP_MS) {
-    lose(NO_SERVER); // the scheduler stood still: the server may have forgotten us, and that is nobody's fault
-    return;
-  }
-  unanswered += 1;
-  if (unanswered > MISSED_BEATS) {
-    if (state === CONNECTED) {
-      go(LOST);
-    } else if (unanswered > 2 * MISSED_BEATS) {
-      lose(NO_SERVER);
+    if (tried % N_PORTS === 0) {
+      say("no free UDP port from " + FIRST_PORT + " to " + (FIRST_PORT + N_PORTS - 1) + ": close another program that uses them");
+      port = FIRST_PORT;
+      prober.schedule(PORTS_RETRY_MS);
+      tried += 1;
       return;
     }
+    port = FIRST_PORT + ((port - FIRST_PORT + 1) % N_PORTS);
+    look_for_port();
   }
-  beat = (beat + 1) % 1000000;
-  outlet(SERVER, [SEND.ping, beat]);
-  if (beat % HEALTH_EVERY === 0) outlet(SERVER, [SEND.health]);
-  heart.schedule(BEAT_MS);
-}
 
-function stop_all() {
-  binder.cancel();
-  prober.cancel();
-  greeter.cancel();
-  heart.cancel();
-}
+  // --- hello, until it is answered
 
-// --- words
+  function lose(next) {
+    heart.cancel();
+    if (state === CONNECTED || state === LOST) outlet(EVENTS, ["offline"]);
+    retry_ms = FIRST_RETRY_MS;
+    latency = "";
+    go(next);
+    greeter.cancel();
+    greet();
+  }
 
-function go(next) {
-  if (next !== state) outlet(EVENTS, ["connection", next]);
-  state = next;
-  if (state === NO_SERVER) say("server not running: start it with python run_server.py");
-  else if (state === CONNECTED) say("connected to " + model + (latency ? ", " + latency : ""));
-  else if (state === LOST) say("the server does not answer; the sound stays as it is");
-  else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings, and this device goes on");
-}
+  function greet() {
+    outlet(SERVER, [SEND.hello, nonce, port, addresses.PROTOCOL, hello_kind, "Flow " + kind]);
+    greeter.schedule(retry_ms);
+    retry_ms = Math.min(2 * retry_ms, LAST_RETRY_MS);
+  }
 
-// Two figures at most, so that only a few hundred different texts ever come to be: Max keeps each for good.
-function in_words(p50_ms, p99_ms) {
-  return "answers in " + figures(p50_ms) + " ms" + (p99_ms > 2 * p50_ms && p99_ms >= 1 ? " (at worst " + figures(p99_ms) + ")" : "");
-}
+  function connected(args) {
+    var is_new_run = Number(args[1]) !== run;
+    var is_new_model = String(args[4]) !== model;
+    var was = state;
+    greeter.cancel();
+    run = Number(args[1]);
+    model = String(args[4]);
+    unanswered = 0;
+    go(CONNECTED);
+    if (was !== CONNECTED || is_new_run) {
+      beat = 0;
+      heart.cancel();
+      last_beat_at = wall_ms();
+      heart.interval = BEAT_MS;
+      heart.schedule(BEAT_MS);
+    } else if (!is_new_model) {
+      return; // the same again
+    }
+    if (is_new_run) outlet(EVENTS, ["reset"]);
+    outlet(EVENTS, ["folder", String(args[9])]);
+    outlet(EVENTS, ["online", run, Number(args[6]), Number(args[7]), Number(args[8]), model, String(args[5])]);
+    outlet(EVENTS, ["count", Number(args[8]) + 1]);
+    if (kind !== "sketch") outlet(SERVER, [SEND.names]);
+    if (kind === "synth") outlet(SERVER, [SEND.presets]);
+    outlet(SERVER, [SEND.health]);
+  }
 
-function figures(ms) {
-  if (ms < 0.1) return "0.1";
-  return ms < 10 ? ms.toFixed(1) : String(Math.min(999, Math.round(ms)));
-}
+  function heartbeat() {
+    var now = wall_ms();
+    var gap = now - last_beat_at - BEAT_MS;
+    last_beat_at = now;
+    if (gap > GAP_MS) {
+      lose(NO_SERVER); // the scheduler stood still: the server may have forgotten us, and that is nobody's fault
+      return;
+    }
+    unanswered += 1;
+    if (unanswered > MISSED_BEATS) {
+      if (state === CONNECTED) {
+        go(LOST);
+      } else if (unanswered > 2 * MISSED_BEATS) {
+        lose(NO_SERVER);
+        return;
+      }
+    }
+    beat = (beat + 1) % 1000000;
+    outlet(SERVER, [SEND.ping, beat]);
+    if (beat % HEALTH_EVERY === 0) outlet(SERVER, [SEND.health]);
+    heart.schedule(BEAT_MS);
+  }
 
-function say(text) {
-  outlet(TEXT, ["link", text]);
-}
+  function stop_all() {
+    binder.cancel();
+    prober.cancel();
+    greeter.cancel();
+    heart.cancel();
+  }
 
-function wall_ms() {
-  return new Date().getTime();
-}
+  // --- words
 
-function random_int() {
-  return Math.floor(Math.random() * 2147483646) + 1;
-}
+  function go(next) {
+    if (next !== state) outlet(EVENTS, ["connection", next]);
+    state = next;
+    if (state === NO_SERVER) say("server not running: start it with python run_server.py");
+    else if (state === CONNECTED) say("connected to " + model + (latency ? ", " + latency : ""));
+    else if (state === LOST) say("the server does not answer; the sound stays as it is");
+    else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings, and this device goes on");
+  }
+
+  // Two figures at most, so that only a few hundred different texts ever come to be: Max keeps each for good.
+  function in_words(p50_ms, p99_ms) {
+    return "answers in " + figures(p50_ms) + " ms" + (p99_ms > 2 * p50_ms && p99_ms >= 1 ? " (at worst " + figures(p99_ms) + ")" : "");
+  }
+
+  function figures(ms) {
+    if (ms < 0.1) return "0.1";
+    return ms < 10 ? ms.toFixed(1) : String(Math.min(999, Math.round(ms)));
+  }
+
+  function say(text) {
+    outlet(TEXT, ["link", text]);
+  }
+
+  function wall_ms() {
+    return new Date().getTime();
+  }
+
+  function random_int() {
+    return Math.floor(Math.random() * 2147483646) + 1;
+  }
+
+  return messages;
+})();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(messages, messagename)) messages[messagename](arrayfromargs(arguments));
+  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
 }

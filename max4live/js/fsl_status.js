@@ -5,58 +5,62 @@ autowatch = 0;
 inlets = 1;
 outlets = 2;
 
-var TEXT = 0, LEVEL = 1;
-var WELL = 0, WORSE = 1, BROKEN = 2;
-var ERROR_MS = 8000, NOTE_MS = 5000;
+var script = (function () {
+  var TEXT = 0, LEVEL = 1;
+  var WELL = 0, WORSE = 1, BROKEN = 2;
+  var ERROR_MS = 8000, NOTE_MS = 5000;
 
-var link = { text: "starting", level: BROKEN };
-var missing = "";
-var passing = null; // an error or a note: {text, level}
-var shown = null;
-var clock = new Task(over, this);
+  var link = { text: "starting", level: BROKEN };
+  var missing = "";
+  var passing = null; // an error or a note: {text, level}
+  var shown = null;
+  var clock = new Task(over);
 
-var messages = {
-  link: function (args) { link.text = join(args); show(); },
-  bind: function (args) { missing = join(args); show(); },
-  info: function (args) { pass(join(args), WELL, NOTE_MS); },
-  status: function (args) { pass(join(args), WELL, NOTE_MS); },
-  error: function (args) { pass(join(args.slice(1)), WORSE, ERROR_MS); },
-  connection: function (args) {
-    var number = Number(args[0]);
-    link.level = number === 3 ? WELL : number === 4 ? WORSE : BROKEN;
+  var messages = {
+    link: function (args) { link.text = join(args); show(); },
+    bind: function (args) { missing = join(args); show(); },
+    info: function (args) { pass(join(args), WELL, NOTE_MS); },
+    status: function (args) { pass(join(args), WELL, NOTE_MS); },
+    error: function (args) { pass(join(args.slice(1)), WORSE, ERROR_MS); },
+    connection: function (args) {
+      var number = Number(args[0]);
+      link.level = number === 3 ? WELL : number === 4 ? WORSE : BROKEN;
+      show();
+    }
+  };
+
+  function pass(text, level, ms) {
+    if (!text || (passing && passing.level > level)) return; // an error is not hidden by a note
+    passing = { text: text, level: level };
+    clock.cancel();
+    clock.schedule(ms);
     show();
   }
-};
 
-function pass(text, level, ms) {
-  if (!text || (passing && passing.level > level)) return; // an error is not hidden by a note
-  passing = { text: text, level: level };
-  clock.cancel();
-  clock.schedule(ms);
-  show();
-}
+  function over() {
+    passing = null;
+    show();
+  }
 
-function over() {
-  passing = null;
-  show();
-}
+  function show() {
+    var now = passing;
+    if (!now && link.level === BROKEN) now = link;
+    if (!now && missing) now = { text: missing, level: WORSE };
+    if (!now) now = link;
+    var level = Math.max(now.level, link.level);
+    if (shown && shown.text === now.text && shown.level === level) return;
+    if (!shown || shown.level !== level) outlet(LEVEL, ["level", level]);
+    if (!shown || shown.text !== now.text) outlet(TEXT, ["set", now.text]);
+    shown = { text: now.text, level: level };
+  }
 
-function show() {
-  var now = passing;
-  if (!now && link.level === BROKEN) now = link;
-  if (!now && missing) now = { text: missing, level: WORSE };
-  if (!now) now = link;
-  var level = Math.max(now.level, link.level);
-  if (shown && shown.text === now.text && shown.level === level) return;
-  if (!shown || shown.level !== level) outlet(LEVEL, ["level", level]);
-  if (!shown || shown.text !== now.text) outlet(TEXT, ["set", now.text]);
-  shown = { text: now.text, level: level };
-}
+  function join(args) {
+    return args.join(" ");
+  }
 
-function join(args) {
-  return args.join(" ");
-}
+  return messages;
+})();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(messages, messagename)) messages[messagename](arrayfromargs(arguments));
+  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
 }

@@ -1,0 +1,255 @@
+// Which Live parameter each live.remote~ moves; Explore, Commit, Release. Values never pass through here, except the one
+// frame that Commit writes down. See INTERFACES.md.
+"use strict";
+
+var Track = require("fsl_track").Track;
+var match = require("fsl_match").match;
+var controllers = require("fsl_controllers");
+
+autowatch = 0;
+inlets = 1;
+outlets = 4;
+
+var script = (function () {
+  var REMOTES = 0, MENU = 1, UI = 2, TEXT = 3;
+  var N_REMOTES = 64;
+  var SETTLE_MS = 50; // several lists change at once when a device is dropped
+  var LET_GO_MS = 50; // live.remote~ has let go before values are written, so that they are kept
+  var WRITES_AT_ONCE = 16; // a pause between lets Live draw
+  var RETRY_MS = 200, RETRIES = 25; // Live refuses writes during undo and notifications
+  var SAME = 1e-4; // finer than any plug-in shows
+
+  var track = null;
+  var active = true, explore = false;
+  var synth = "", names = [], n_names = 0;
+  var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
+  var parameters = [], places = []; // of the plug-in; for each name of ours the place in `parameters`, or -1
+  var bound = []; // id that each remote holds
+  var writes = [], retries = 0, n_written = 0;
+  var menu_shown = "", text_shown = null;
+
+  var rescanner = new Task(rescan);
+  var writer = new Task(write);
+
+  var messages = {
+    start: function () {
+      track = new Track(later);
+      forget_remotes();
+      rescan();
+    },
+    active: function (args) {
+      active = Number(args[0]) !== 0;
+      bind();
+    },
+    known: function (args) { // from fsl_state: what the Set was saved with, for when there is no server to ask
+      var list = Object.prototype.hasOwnProperty.call(controllers, args[0]) ? controllers[args[0]] : [];
+      if (n_names || list.length < Number(args[1])) return;
+      expect(args[0], Number(args[1]));
+      for (var k = 0; k < names.length; k++) names[k] = list[k][0];
+      n_names = names.length;
+      later();
+    },
+    online: function (args) {
+      var n = Math.min(N_REMOTES, Number(args[3]));
+      if (args[5] !== synth || n !== names.length) expect(args[5], n);
+    },
+    name: function (args) {
+      var k = Number(args[0]);
+      if (!(k >= 0 && k < names.length)) return;
+      var name = args.slice(1).join(" ");
+      if (names[k] === name) return;
+      if (names[k] === "") n_names += 1;
+      names[k] = name;
+      later();
+    },
+    explore: function (args) {
+      set_explore(Number(args[0]) !== 0);
+    },
+    release: function () {
+      set_explore(false);
+    },
+    choose: function (args) {
+      chosen = Math.round(Number(args[0])) - 1;
+      chosen_name = chosen >= 0 && plugins[chosen] ? plugins[chosen].name : "";
+      settle();
+    },
+    rescan: later,
+    commit: commit
+  };
+
+  function expect(of_synth, n) {
+    synth = String(of_synth);
+    names = [];
+    n_names = 0;
+    for (var k = 0; k < n; k++) names.push("");
+  }
+
+  // Live's notifications end here: nothing may be written, or even read, before they are over.
+  function later() {
+    rescanner.cancel();
+    rescanner.schedule(SETTLE_MS);
+  }
+
+  function rescan() {
+    if (!track) return;
+    plugins = track.plugins();
+    if (chosen >= 0) { // the same plug-in may stand somewhere else now
+      var at = -1;
+      for (var i = 0; i < plugins.length; i++) if (plugins[i].name === chosen_name && (at < 0 || i === chosen)) at = i;
+      chosen = at;
+    }
+    settle();
+  }
+
+  function settle() {
+    if (!track) return;
+    var best = { n: -1, parameters: [], places: [], index: -1 };
+    for (var i = 0; i < plugins.length; i++) {
+      if (chosen >= 0 && i !== chosen) continue;
+      var candidate = fit(plugins[i]);
+      candidate.index = i;
+      if (candidate.n > best.n || (candidate.n === best.n && is_synth(plugins[i]) && !is_synth(plugins[best.index]))) best = candidate;
+    }
+    parameters = best.parameters;
+    places = best.places;
+    show_menu();
+    bind();
+    report(best);
+  }
+
+  function is_synth(plugin) {
+    return synth !== "" && plugin.name.toLowerCase().indexOf(synth.toLowerCase()) >= 0;
+  }
+
+  function fit(plugin) {
+    var shown = track.parameters(plugin.id);
+    var labels = [];
+    for (var i = 0; i < shown.length; i++) labels.push(shown[i].name);
+    var found = match(names, labels);
+    var n = 0;
+    for (var k = 0; k < found.length; k++) if (found[k] >= 0) n += 1;
+    return { n: n, parameters: shown, places: found, index: -1 };
+  }
+
+  // --- remotes
+
+  function set_explore(on) {
+    if (on) {
+      writer.cancel();
+      writes = [];
+    }
+    explore = on;
+    bind();
+  }
+
+  // Ids are sent again even where they are the same: live.remote~ lets go when a device or track moves.
+  function bind() {
+    var n = 0;
+    for (var k = 0; k < N_REMOTES; k++) {
+      var place = k < places.length ? places[k] : -1;
+      var parameter = explore && active && place >= 0 ? parameters[place] : null;
+      if (parameter) {
+        outlet(REMOTES, [k, "range", parameter.low, parameter.span]);
+        outlet(REMOTES, [k, "id", parameter.id]);
+        bound[k] = parameter.id;
+        n += 1;
+      } else if (bound[k] !== 0) {
+        outlet(REMOTES, [k, "id", 0]);
+        bound[k] = 0;
+      }
+    }
+    outlet(UI, ["bound", n]);
+  }
+
+  function forget_remotes() {
+    for (var k = 0; k < N_REMOTES; k++) bound[k] = -1; // whatever they hold, they are told
+  }
+
+  // --- Commit: let go, then write each changed parameter once (Live makes each an undo step; that cannot be grouped)
+
+  function commit(args) {
+    if (!track || args.length !== names.length || !n_names) {
+      outlet(TEXT, ["info", "nothing to commit yet: turn a dial first"]);
+      return;
+    }
+    writes = [];
+    n_written = 0;
+    retries = RETRIES;
+    for (var k = 0; k < places.length; k++) {
+      if (places[k] < 0) continue;
+      var parameter = parameters[places[k]];
+      var value = Math.min(1, Math.max(0, Number(args[k])));
+      if (value === value) writes.push({ id: parameter.id, value: parameter.low + parameter.span * value, same: SAME * parameter.span });
+    }
+    explore = false;
+    bind();
+    outlet(UI, ["explore", 0]);
+    writer.cancel();
+    writer.schedule(LET_GO_MS);
+  }
+
+  function write() {
+    var n = 0;
+    try {
+      while (writes.length && n < WRITES_AT_ONCE) {
+        var next = writes[0];
+        if (Math.abs(track.value(next.id) - next.value) > next.same) {
+          track.write(next.id, next.value);
+          n_written += 1;
+          n += 1;
+        }
+        writes.shift();
+      }
+    } catch (refused) {
+      retries -= 1;
+      if (retries > 0) {
+        writer.schedule(RETRY_MS);
+      } else {
+        outlet(TEXT, ["info", "Live refused to keep the last " + writes.length + " values: press Commit again"]);
+        writes = [];
+      }
+      return;
+    }
+    if (writes.length) writer.schedule(1);
+    else outlet(TEXT, ["info", n_written ? "kept in " + plugin_name() + ": " + n_written + " parameters" : "nothing had changed"]);
+  }
+
+  // --- words
+
+  function plugin_name() {
+    var title = synth ? synth.charAt(0).toUpperCase() + synth.slice(1) : "the synth";
+    return title;
+  }
+
+  function report(best) {
+    var text = "";
+    if (!plugins.length) text = "no plug-in on this track: put " + plugin_name() + " on it";
+    else if (n_names && !best.parameters.length) text = plugins[best.index].name + " shows no parameters yet: press Configure on it, then Teach Live in Flow CC";
+    else if (n_names && best.n < names.length) text = best.n + " of " + names.length + " mapped: press Configure on " + plugins[best.index].name + ", then Teach Live in Flow CC";
+    outlet(UI, ["mapped", Math.max(0, best.n), names.length]);
+    if (text === text_shown) return;
+    text_shown = text;
+    outlet(TEXT, ["bind", text]);
+  }
+
+  function show_menu() {
+    var items = ["Automatic"], seen = {};
+    for (var i = 0; i < plugins.length; i++) {
+      var name = plugins[i].name;
+      seen["_" + name] = (seen["_" + name] || 0) + 1;
+      items.push(seen["_" + name] > 1 ? name + " " + seen["_" + name] : name);
+    }
+    if (items.join("\n") !== menu_shown) {
+      menu_shown = items.join("\n");
+      outlet(MENU, "clear");
+      for (var j = 0; j < items.length; j++) outlet(MENU, ["append", items[j]]);
+    }
+    outlet(MENU, ["set", chosen + 1]);
+  }
+
+  return messages;
+})();
+
+function anything() {
+  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+}

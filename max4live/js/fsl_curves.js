@@ -1,0 +1,231 @@
+// What a macro does, along the dial: the parameters that it moves most, or what one hears. See INTERFACES.md.
+"use strict";
+
+var SEND = require("fsl_addresses").TO_SERVER;
+var draw = require("fsl_draw");
+
+autowatch = 0;
+inlets = 1;
+outlets = 1;
+
+mgraphics.init();
+mgraphics.relative_coords = 0;
+mgraphics.autofill = 0;
+
+var script = (function () {
+  var SERVER = 0;
+  var MOST = 16;
+  var FRAME_MS = 33;
+  var ANSWER_MS = 60; // the curves of one answer come in messages close together
+  var TOP = 16, SIDE = 6, BOTTOM = 6; // px around the curves
+  var REACH = 14; // px
+  var REST_MS = 400; // another point, other curves: asked for when it rests
+
+  var kinds = ["parameter", "descriptor"];
+  var curves = { parameter: [], descriptor: [] }; // [{name, values}]
+  var which = 0, n = 8, macro = 0;
+  var macros = [], macro_names = [];
+  var online = false, fresh = true, hover = -1, painting = false;
+
+  var painter = new Task(repaint);
+  var gate = new Task(open);
+  var asker = new Task(ask);
+
+  var messages = {
+    online: function (args) {
+      online = true;
+      macros = [];
+      macro_names = [];
+      for (var k = 0; k < Number(args[1]); k++) {
+        macros.push(0.5);
+        macro_names.push("Macro " + (k + 1));
+      }
+      macro = Math.min(macro, macros.length - 1);
+      ask();
+    },
+    offline: function () {
+      online = false;
+      soon();
+    },
+    show: function (args) {
+      var k = Math.round(Number(args[0]));
+      if (!(k >= 0 && (!macros.length || k < macros.length))) return;
+      macro = k;
+      ask();
+    },
+    which: function (args) {
+      which = Number(args[0]) ? 1 : 0;
+      hover = -1;
+      soon();
+    },
+    n: function (args) {
+      var many = Math.round(Number(args[0]));
+      if (!(many >= 1)) return;
+      n = Math.min(MOST, many);
+      ask();
+    },
+    curve: function (args) {
+      var kind = String(args[0]);
+      if (!Object.prototype.hasOwnProperty.call(curves, kind) || args.length < 4) return;
+      if (fresh) { // the first of a new answer
+        curves = { parameter: [], descriptor: [] };
+        fresh = false;
+        hover = -1;
+      }
+      gate.cancel();
+      gate.schedule(ANSWER_MS);
+      if (curves[kind].length < MOST) curves[kind].push({ name: String(args[1]), values: args.slice(2) });
+      soon();
+    },
+    macro: function (args) {
+      var k = Number(args[0]), value = Number(args[1]);
+      if (!(k >= 0 && k < macros.length && value >= 0 && value <= 1)) return;
+      macros[k] = value;
+      if (k === macro) soon();
+    },
+    macros: function (args) {
+      for (var k = 0; k < macros.length && k < args.length; k++) macros[k] = Number(args[k]);
+      soon();
+    },
+    latent: function () {
+      asker.cancel();
+      asker.schedule(REST_MS);
+    },
+    macroname: function (args) {
+      if (Number(args[0]) >= 0 && Number(args[0]) < macro_names.length) macro_names[Number(args[0])] = args.slice(1).join(" ");
+      soon();
+    },
+    color: function (args) {
+      if (draw.set_color(args)) soon();
+    }
+  };
+
+  function open() {
+    fresh = true;
+  }
+
+  function ask() {
+    fresh = true;
+    if (online) outlet(SERVER, [SEND.curves, macro, n]);
+    soon();
+  }
+
+  function shown() {
+    return curves[kinds[which]];
+  }
+
+  // --- the picture
+
+  function soon() {
+    if (painting) return;
+    painting = true;
+    painter.schedule(FRAME_MS);
+  }
+
+  function repaint() {
+    painting = false;
+    mgraphics.redraw();
+  }
+
+  function x_of(i, count) {
+    return SIDE + (i / (count - 1)) * (mgraphics.size[0] - 2 * SIDE);
+  }
+
+  function y_of(v) {
+    return mgraphics.size[1] - BOTTOM - v * (mgraphics.size[1] - TOP - BOTTOM);
+  }
+
+  // Parameters share one scale, 0 to 1. Descriptors have units of their own, so each fills the height.
+  function scale(values) {
+    if (which === 0) return { low: 0, span: 1 };
+    var low = values[0], high = values[0];
+    for (var i = 1; i < values.length; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+    return high - low > 1e-9 ? { low: low, span: high - low } : { low: low - 0.5, span: 1 };
+  }
+
+  function trace(values) {
+    var s = scale(values);
+    for (var i = 0; i < values.length; i++) {
+      var y = y_of((values[i] - s.low) / s.span);
+      if (i) mgraphics.line_to(x_of(i, values.length), y);
+      else mgraphics.move_to(x_of(0, values.length), y);
+    }
+    mgraphics.stroke();
+  }
+
+  function picture() {
+    var w = mgraphics.size[0], h = mgraphics.size[1];
+    var list = shown(), top = hover >= 0 && hover < list.length ? hover : 0;
+    draw.screen(w, h);
+    draw.use("lcd_frame");
+    draw.line(SIDE, y_of(0) + 0.5, w - SIDE, y_of(0) + 0.5, 1);
+    if (!online || !list.length) {
+      draw.use("lcd_title", online ? 0.8 : 0.5);
+      draw.text(online ? "Choose a macro" : "Server not running", w / 2, h / 2 + 3, 0.5, w - 12);
+      return;
+    }
+    for (var i = list.length - 1; i >= 0; i--) {
+      if (i === top) continue;
+      mgraphics.set_line_width(1);
+      draw.use("lcd_title", 0.55 - (0.35 * i) / list.length);
+      trace(list[i].values);
+    }
+    mgraphics.set_line_width(2);
+    draw.use("lcd_control_fg");
+    trace(list[top].values);
+    if (macro < macros.length) {
+      var x = x_of(macros[macro], 2);
+      draw.use("lcd_title", 0.5);
+      draw.line(x, TOP, x, h - BOTTOM, 1);
+    }
+    draw.use("lcd_title", 0.75);
+    draw.text(macro_names[macro] || "", SIDE, 11, 0, w * 0.36);
+    draw.use("lcd_control_fg");
+    draw.text(list[top].name, w - SIDE, 11, 1, w * 0.56);
+  }
+
+  function over(mouse_x, mouse_y) {
+    var list = shown(), best = -1, least = REACH;
+    var at = (mouse_x - SIDE) / Math.max(1, mgraphics.size[0] - 2 * SIDE);
+    for (var k = 0; k < list.length && at >= 0 && at <= 1; k++) {
+      var values = list[k].values, s = scale(values);
+      var y = y_of((values[Math.round(at * (values.length - 1))] - s.low) / s.span);
+      if (Math.abs(y - mouse_y) < least) {
+        least = Math.abs(y - mouse_y);
+        best = k;
+      }
+    }
+    if (best === hover) return;
+    hover = best;
+    soon();
+  }
+
+  return { messages: messages, picture: picture, over: over, soon: soon };
+})();
+
+function anything() {
+  if (Object.prototype.hasOwnProperty.call(script.messages, messagename)) script.messages[messagename](arrayfromargs(arguments));
+}
+
+function paint() {
+  script.picture();
+}
+
+function onclick(x, y) {
+  script.over(x, y);
+}
+
+function onidle(x, y) {
+  script.over(x, y);
+}
+
+function onidleout() {
+  script.over(-100, -100);
+}
+
+function onresize() {
+  script.soon();
+}

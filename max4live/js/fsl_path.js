@@ -1,0 +1,124 @@
+// Where along the path to be, from the beats of Live's transport or, while that stands still, from a clock of our own.
+// See INTERFACES.md.
+"use strict";
+
+var SEND = require("fsl_addresses").TO_SERVER;
+
+autowatch = 0;
+inlets = 1;
+outlets = 3;
+
+var script = (function () {
+  var SERVER = 0, UI = 1, TEXT = 2;
+  var STEP_MS = 20; // live.remote~ makes a ramp of what lies between
+  var LONGEST_BEATS = 256, SHORTEST_BEATS = 0.25;
+  var STALE_MS = 500; // Live reports its time about 20 times a second while it plays
+
+  var playing = false, looping = true, n_beats = 8;
+  var song = null, time = null, tempo = 120; // observers and what they saw
+  var heard = { beats: 0, at_ms: 0, runs: false };
+  var own_beats = 0, own_at_ms = 0; // our own clock
+  var from_beat = null; // where a path that is played once began
+  var sent = -1;
+  var online = false;
+
+  var ticker = new Task(tick);
+
+  var messages = {
+    start: function () {
+      song = new LiveAPI(function (args) {
+        if (args[0] === "tempo" && Number(args[1]) > 0) tempo = Number(args[1]);
+      }, "live_set");
+      song.property = "tempo";
+      time = new LiveAPI(function (args) {
+        if (args[0] !== "current_song_time") return;
+        var beats = Number(args[1]), now = now_ms();
+        heard.runs = heard.at_ms > 0 && beats !== heard.beats;
+        heard.beats = beats;
+        heard.at_ms = now;
+      }, "live_set");
+      time.property = "current_song_time";
+    },
+    play: function (args) {
+      playing = Number(args[0]) !== 0;
+      ticker.cancel();
+      if (!playing) return;
+      if (!online) {
+        stop("server not running: the path is on the server");
+        return;
+      }
+      from_beat = null;
+      own_beats = 0;
+      own_at_ms = now_ms();
+      sent = -1;
+      ticker.interval = STEP_MS;
+      tick();
+    },
+    loop: function (args) { looping = Number(args[0]) !== 0; },
+    beats: function (args) {
+      var n = Number(args[0]);
+      if (n > 0) n_beats = Math.min(LONGEST_BEATS, Math.max(SHORTEST_BEATS, n));
+    },
+    space: function (args) { send([SEND.path_space, Number(args[0]) ? 1 : 0]); },
+    add: function () { send([SEND.path_add]); },
+    clear: function () {
+      stop("");
+      send([SEND.path_clear]);
+    },
+    online: function () { online = true; },
+    offline: function () {
+      online = false;
+      stop("");
+    }
+  };
+
+  function now_ms() {
+    return new Date().getTime();
+  }
+
+  // Beats now: Live's, carried on between its reports, or our own.
+  function beats_now(now) {
+    own_beats += ((now - own_at_ms) / 60000) * tempo;
+    own_at_ms = now;
+    if (heard.runs && now - heard.at_ms < STALE_MS) return heard.beats + ((now - heard.at_ms) / 60000) * tempo;
+    heard.runs = false;
+    return own_beats;
+  }
+
+  // A looped path follows Live's bars; one that is played once begins when it is started.
+  function position(beats) {
+    if (looping) return (((beats % n_beats) + n_beats) % n_beats) / n_beats;
+    if (from_beat === null || beats < from_beat) from_beat = beats;
+    return Math.min(1, (beats - from_beat) / n_beats);
+  }
+
+  function tick() {
+    if (!playing) return;
+    var place = position(beats_now(now_ms()));
+    if (Math.abs(place - sent) > 1e-6) {
+      sent = place;
+      send([SEND.path_play, place]);
+      outlet(UI, ["position", place]);
+    }
+    if (!looping && place >= 1) stop("");
+    else ticker.schedule(STEP_MS);
+  }
+
+  function stop(text) {
+    ticker.cancel();
+    if (playing) outlet(UI, ["play", 0]);
+    playing = false;
+    if (text) outlet(TEXT, ["info", text]);
+  }
+
+  function send(message) {
+    if (online) outlet(SERVER, message);
+    else outlet(TEXT, ["info", "server not running: the path is on the server"]);
+  }
+
+  return messages;
+})();
+
+function anything() {
+  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+}

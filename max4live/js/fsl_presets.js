@@ -1,0 +1,63 @@
+// The menu of presets, and names that may be saved. See INTERFACES.md.
+"use strict";
+
+var SEND = require("fsl_addresses").TO_SERVER;
+
+autowatch = 0;
+inlets = 1;
+outlets = 3;
+
+var script = (function () {
+  var SERVER = 0, MENU = 1, TEXT = 2;
+  var LONGEST = 64;
+
+  var names = [];
+  var online = false;
+
+  var messages = {
+    online: function () {
+      online = true;
+      names = [];
+      outlet(MENU, "clear");
+    },
+    offline: function () {
+      online = false;
+    },
+    preset: function (args) {
+      var name = String(args[1]);
+      if (args.length < 4 || names.indexOf(name) >= 0) return;
+      names.push(name);
+      outlet(MENU, ["append", name]);
+    },
+    pick: function (args) {
+      var k = Math.round(Number(args[0]));
+      if (k >= 0 && k < names.length) tell(SEND.preset_load, names[k]);
+    },
+    load: function (args) { tell(SEND.preset_load, join(args)); },
+    save: function (args) { tell(SEND.preset_save, join(args)); },
+    "export": function (args) { tell(SEND.preset_export, join(args)); }
+  };
+
+  // The server checks as well; here the reason is at hand before anything is sent.
+  function tell(address, name) {
+    if (!online) say("server not running: presets are on the server");
+    else if (!name) say("type a name first");
+    else if (name.length > LONGEST) say("a name has at most " + LONGEST + " characters");
+    else if (/[\/\\:\x00-\x1f]/.test(name) || name.charAt(0) === ".") say("a name has no / \\ or : and does not begin with a dot");
+    else outlet(SERVER, [address, name]);
+  }
+
+  function join(args) {
+    return args.join(" ").replace(/^\s+|\s+$/g, "");
+  }
+
+  function say(text) {
+    outlet(TEXT, ["info", text]);
+  }
+
+  return messages;
+})();
+
+function anything() {
+  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+}

@@ -1,0 +1,141 @@
+// Starts and stops the server by a button: node.script fsl_server.js @autostart 0. See INTERFACES.md.
+//
+// Max gives it no command, no path and no argument, because a Set is a document from strangers. What it starts stands in
+// launch.json in the user's own data folder, written by `python -m max4live.js.launch_file` on this machine.
+"use strict";
+
+const { spawn } = require("child_process");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
+
+/** @type {typeof import("max-api").default} */
+const max = require("max-api");
+
+const KILL_MS = 3000;
+const LINE_MS = 500; // lines a second are for logs; Max keeps each distinct one for good
+const LONGEST = 160;
+const HOW = "run once in the project's folder: python -m max4live.js.launch_file";
+
+/** @type {import("child_process").ChildProcess | null} */
+let child = null;
+let last_line = "";
+/** @type {NodeJS.Timeout | null} */
+let line_timer = null;
+
+/** The user's data folder, as server/presets.py has it. */
+function data_folder() {
+  const home = os.homedir();
+  if (process.platform === "win32") return path.join(process.env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "Flow Synth Live");
+  if (process.platform === "darwin") return path.join(home, "Library", "Application Support", "Flow Synth Live");
+  return path.join(process.env.XDG_DATA_HOME || path.join(home, ".local", "share"), "flow-synth-live");
+}
+
+/**
+ * What may be started, or a text that says what to do.
+ * @returns {{python: string, script: string} | string}
+ */
+function launch() {
+  const file = path.join(data_folder(), "launch.json");
+  /** @type {any} */
+  let data;
+  try {
+    // Others on this machine must not be able to choose what runs as this user.
+    if (process.platform !== "win32" && fs.statSync(file).mode & 0o022) return `others may write ${file}: ${HOW}`;
+    data = JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    return `not set up yet: ${HOW}`;
+  }
+  const { format, python, script } = data && typeof data === "object" ? data : {};
+  if (format !== 1 || typeof python !== "string" || typeof script !== "string") return `${file} is not as expected: ${HOW}`;
+  if (!path.isAbsolute(python) || !path.isAbsolute(script) || path.basename(script) !== "run_server.py") return `${file} names something else: ${HOW}`;
+  for (const each of [python, script]) {
+    try {
+      if (!fs.statSync(each).isFile()) return `${each} is no file: ${HOW}`;
+    } catch (error) {
+      return `${each} is gone: ${HOW}`;
+    }
+  }
+  return { python, script };
+}
+
+/** @param {unknown[]} atoms */
+function tell(...atoms) {
+  Promise.resolve(max.outlet(...atoms)).catch(() => undefined);
+}
+
+/** @param {Buffer} chunk */
+function log(chunk) {
+  const lines = chunk.toString("utf8").split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  if (!lines.length) return;
+  last_line = lines[lines.length - 1].slice(0, LONGEST);
+  if (line_timer) return;
+  line_timer = setTimeout(() => {
+    line_timer = null;
+    tell("line", last_line);
+  }, LINE_MS);
+}
+
+function go() {
+  if (child) {
+    tell("hint", "the server runs already");
+    return;
+  }
+  const found = launch();
+  if (typeof found === "string") {
+    tell("running", 0);
+    tell("hint", found);
+    return;
+  }
+  const started = spawn(found.python, [found.script], {
+    cwd: path.dirname(found.script),
+    shell: false,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" },
+  });
+  child = started;
+  started.stdout.on("data", log);
+  started.stderr.on("data", log);
+  started.on("error", (error) => {
+    if (child === started) child = null;
+    tell("running", 0);
+    tell("hint", `could not start: ${error.message}`);
+  });
+  // "close" and not "exit": the last line, which says why it ended, has been read by then.
+  started.on("close", (code) => {
+    if (child === started) child = null;
+    tell("running", 0);
+    tell("hint", code ? last_line || `the server ended with code ${code}` : "stopped");
+  });
+  started.on("spawn", () => {
+    tell("running", 1);
+    tell("hint", "started");
+  });
+}
+
+function end() {
+  const running = child;
+  if (!running) {
+    tell("running", 0);
+    tell("hint", "this device started no server");
+    return;
+  }
+  running.kill("SIGTERM");
+  const late = setTimeout(() => running.kill("SIGKILL"), KILL_MS);
+  running.once("close", () => clearTimeout(late));
+}
+
+function ask() {
+  tell("running", child ? 1 : 0);
+  const found = launch();
+  tell("hint", child ? "running" : typeof found === "string" ? found : "ready");
+}
+
+// The server lives as long as this device: nothing stays behind when Live quits.
+process.on("exit", () => child && child.kill());
+for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => process.exit(0));
+process.on("disconnect", () => process.exit(0));
+
+max.addHandlers({ go, end, ask });
+ask();

@@ -1,0 +1,130 @@
+// The plug-ins on our device's track, in racks too, and word when something there changes. Read by fsl_bind through require.
+"use strict";
+
+var PLUGINS = { PluginDevice: true, AuPluginDevice: true };
+var DEEPEST = 12; // racks in racks
+
+// A watched list of the Live API. It says `changed` only if the list differs from what was last read: Live also calls back
+// when an observer is set up. Watches are re-pointed and never taken down, because that leaks symbols.
+function Watch(changed) {
+  var self = this;
+  self.seen = "";
+  self.api = new LiveAPI(function (args) {
+    if (!self.property || args[0] !== self.property) return;
+    var now = Array.prototype.slice.call(args, 1).join(" ");
+    if (now === self.seen) return;
+    self.seen = now;
+    changed();
+  });
+  self.property = "";
+}
+
+Watch.prototype.point = function (id, property) {
+  this.property = ""; // deaf while it is turned
+  this.api.id = Number(id);
+  if (this.api.property !== property) this.api.property = property;
+  this.seen = this.api.get(property).join(" ");
+  this.property = property;
+};
+
+Watch.prototype.rest = function () {
+  this.property = "";
+};
+
+// Ids of an answer such as ["id", 7, "id", 8].
+function ids(answer) {
+  var out = [];
+  for (var i = 0; answer && i + 1 < answer.length; i += 2) if (answer[i] === "id" && Number(answer[i + 1]) > 0) out.push(Number(answer[i + 1]));
+  return out;
+}
+
+// `changed` is called from inside Live's notification: it must only make a note and come back later.
+function Track(changed) {
+  this.reader = new LiveAPI(null, "this_device");
+  this.device = Number(this.reader.id);
+  this.watches = [];
+  this.n_watched = 0;
+  this.changed = changed;
+}
+
+Track.prototype.watch = function (id, property) {
+  if (this.n_watched === this.watches.length) this.watches.push(new Watch(this.changed));
+  this.watches[this.n_watched].point(id, property);
+  this.n_watched += 1;
+};
+
+Track.prototype.at = function (id) {
+  this.reader.id = Number(id);
+  return this.reader;
+};
+
+Track.prototype.text = function (id, property) {
+  var answer = this.at(id).get(property);
+  return answer && answer.length ? answer.join(" ") : "";
+};
+
+// The track of our device, also from inside racks.
+Track.prototype.root = function () {
+  var id = this.device;
+  for (var depth = 0; depth < 2 * DEEPEST; depth++) {
+    var parent = ids(this.at(id).get("canonical_parent"))[0];
+    if (!parent) return id === this.device ? 0 : id;
+    id = parent;
+    if (String(this.at(id).type) === "Track") return id;
+  }
+  return 0;
+};
+
+// Give [{id, name}] of every plug-in of the track, in the order of the signal, and watch each list that was read.
+Track.prototype.plugins = function () {
+  var found = [];
+  this.n_watched = 0;
+  var root = this.root();
+  if (root) this.walk(root, found, 0);
+  for (var i = this.n_watched; i < this.watches.length; i++) this.watches[i].rest();
+  return found;
+};
+
+Track.prototype.walk = function (container, found, depth) {
+  if (depth > DEEPEST) return;
+  this.watch(container, "devices");
+  var devices = ids(this.at(container).get("devices"));
+  for (var i = 0; i < devices.length; i++) {
+    if (devices[i] === this.device) continue;
+    var name = this.text(devices[i], "class_name");
+    if (Object.prototype.hasOwnProperty.call(PLUGINS, name)) {
+      found.push({ id: devices[i], name: this.text(devices[i], "name") });
+      this.watch(devices[i], "parameters"); // the user presses Configure
+      continue;
+    }
+    var chains = ids(this.at(devices[i]).get("chains"));
+    if (chains.length) this.watch(devices[i], "chains");
+    for (var c = 0; c < chains.length; c++) this.walk(chains[c], found, depth + 1);
+  }
+};
+
+// Give [{id, name, low, span}] of a plug-in's parameters, without Live's own "Device On".
+Track.prototype.parameters = function (plugin) {
+  var list = ids(this.at(plugin).get("parameters")).slice(1);
+  var found = [];
+  for (var i = 0; i < list.length; i++) {
+    var low = Number(this.at(list[i]).get("min")[0]);
+    var high = Number(this.reader.get("max")[0]);
+    if (!(high > low)) {
+      low = 0;
+      high = 1;
+    }
+    found.push({ id: list[i], name: this.text(list[i], "name"), low: low, span: high - low });
+  }
+  return found;
+};
+
+Track.prototype.value = function (parameter) {
+  return Number(this.at(parameter).get("value")[0]);
+};
+
+Track.prototype.write = function (parameter, value) {
+  this.at(parameter).set("value", value);
+};
+
+exports.Track = Track;
