@@ -25,7 +25,7 @@ __all__ = ["learn"]
 
 _WARM_UP = 0.03  # of the whole run
 _CLIP_NORM = 1.0
-_EPOCHS_BEFORE_HALVING = 2  # at least: under a short budget a single unlucky epoch is a large part of the run
+_TURNS_BEFORE_HALVING = 2  # at least: under a short budget one unlucky turn is a large part of the run
 
 # What a batch is made of, each `(N, ...)`: patches, mels, and whatever else the phase's losses take.
 Columns = Sequence[np.ndarray]
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class _Progress:
-    """Where a phase stands; saved with it."""
+    """Where a phase stands; saved with it. An epoch here is one turn of the loop."""
 
     epoch: int = 0
     seconds: float = 0.0
@@ -44,6 +44,34 @@ class _Progress:
     done: bool = False
     rate: float = 1.0  # of the highest; only where the rate is halved
     steady_since: float = 0.0  # part of the run done when it was last better, or the rate last halved
+
+    def part_done(self, settings: PhaseSettings, turns: int) -> float:
+        """Give the part of the run that is done, by passes or by minutes, whichever is further.
+
+        Args:
+            settings: Of the phase.
+            turns: Turns in a pass through the training data.
+        """
+        done = self.epoch / (turns * settings.epochs)
+        if settings.minutes is not None:
+            done = max(done, self.seconds / (60.0 * settings.minutes))
+        return done
+
+    def note(self, loss: float, seconds: float, settings: PhaseSettings, turns: int) -> bool:
+        """Take in what a turn gave; says whether it was the best so far."""
+        self.epoch += 1
+        self.seconds += seconds
+        done = self.part_done(settings, turns)
+        better = loss < self.best
+        if better:
+            self.best, self.best_epoch, self.steady_since = loss, self.epoch, done
+        waited = self.epoch - self.best_epoch
+        if settings.halve_after is not None and waited >= _TURNS_BEFORE_HALVING:
+            # The margin is for rounding: the 20th of 500 epochs has to count as 0.04.
+            if done - self.steady_since >= settings.halve_after - 1e-9:
+                self.rate, self.steady_since = self.rate / 2.0, done
+        self.done = done >= 1.0 or waited >= turns * settings.patience
+        return better
 
 
 def learn(
@@ -61,8 +89,8 @@ def learn(
 ) -> float:
     """Learn a phase to its end; afterwards the model holds the weights that validated best.
 
-    A run that was interrupted goes on from its last whole epoch; with an epoch count and no budget of
-    minutes it then gives the same losses as one that was not.
+    A run that was interrupted goes on from its last whole turn, an epoch as a rule; with an epoch count
+    and no budget of minutes it then gives the same losses as one that was not.
 
     Args:
         model: Holds the phase's modules.
@@ -74,7 +102,7 @@ def learn(
         seed: Of batch order and noise.
         bfloat16: Whether matrix products may be in bfloat16.
         workers: Who learns together.
-        begin: Told before every epoch which part of the run is done.
+        begin: Told before every turn which part of the run is done.
 
     Returns:
         The best validation loss.
@@ -92,52 +120,35 @@ def learn(
             load_run(run_file, model, optimizer)
             logger.info("%s: going on after epoch %d", phase.name, progress.epoch)
 
-    def fraction_done() -> float:
-        done = progress.epoch / settings.epochs
-        if settings.minutes is not None:
-            done = max(done, progress.seconds / (60.0 * settings.minutes))
-        return done
-
+    turns = 1
+    if settings.turn_sounds is not None:
+        turns = max(1, round(len(train[0]) / settings.turn_sounds))
     losses = workers.together(_Losses(phase))
     with tqdm(
-        total=settings.epochs,
+        total=settings.epochs * turns,
         initial=progress.epoch,
         desc=phase.name,
-        unit="epoch",
+        unit="epoch" if turns == 1 else "turn",
         disable=not workers.first,
     ) as bar:
         while not progress.done:
             started = time.monotonic()
+            done = progress.part_done(settings, turns)
+            if begin is not None:
+                begin(done)
+            rate = _rate_at(done) if settings.halve_after is None else progress.rate
+            _set_rate(optimizer, settings.learning_rate * rate)
             if workers.rank:  # noise of its own; the first worker's is saved with the run
                 torch.manual_seed(seed + 7_919 * workers.rank + 104_729 * progress.epoch)
-            if begin is not None:
-                begin(fraction_done())
-            halved = settings.halve_after is not None
-            _set_rate(
-                optimizer,
-                settings.learning_rate * (progress.rate if halved else _rate_at(fraction_done())),
-            )
+            order = _order(len(train[0]), seed, progress.epoch, turns)
             set_training(phase, True)
-            terms = _one_epoch(
-                losses, optimizer, train, settings.batch, seed + progress.epoch, device, bfloat16, workers
-            )
+            terms = _one_epoch(losses, optimizer, train, order, settings.batch, device, bfloat16, workers)
             set_training(phase, False)
             loss = math.nan
             if workers.first:
                 loss = _validate(phase, validation, settings.batch, device, bfloat16)
             loss, seconds = workers.agree(loss, time.monotonic() - started)
-            progress.epoch += 1
-            progress.seconds += seconds
-            better = loss < progress.best
-            if better:
-                progress.best, progress.best_epoch = loss, progress.epoch
-                progress.steady_since = fraction_done()
-            waited = progress.epoch - progress.best_epoch
-            if settings.halve_after is not None and waited >= _EPOCHS_BEFORE_HALVING:
-                # The margin is for rounding: the 20th of 500 epochs has to count as 0.04.
-                if fraction_done() - progress.steady_since >= settings.halve_after - 1e-9:
-                    progress.rate, progress.steady_since = progress.rate / 2.0, fraction_done()
-            progress.done = fraction_done() >= 1.0 or waited >= settings.patience
+            better = progress.note(loss, seconds, settings, turns)
             if workers.first:
                 if better:
                     save_weights(best_file, model)
@@ -201,13 +212,12 @@ def _one_epoch(
     losses: nn.Module,
     optimizer: torch.optim.Optimizer,
     columns: Columns,
+    order: np.ndarray,
     batch: int,
-    seed: int,
     device: torch.device,
     bfloat16: bool,
     workers: Workers,
 ) -> dict[str, float]:
-    order = np.random.default_rng(seed).permutation(len(columns[0]))
     order, batch = _share(order, batch, workers)
     parameters = optimizer.param_groups[0]["params"]
     sums: dict[str, float] = {}
@@ -221,6 +231,12 @@ def _one_epoch(
         for name, value in terms.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(rows[0]) / len(order)
     return sums
+
+
+def _order(n: int, seed: int, turn: int, turns: int) -> np.ndarray:
+    """Give the rows of a turn: its piece of the pass that it belongs to."""
+    order = np.random.default_rng(seed + turn // turns).permutation(n)
+    return np.array_split(order, turns)[turn % turns]
 
 
 def _share(order: np.ndarray, batch: int, workers: Workers) -> tuple[np.ndarray, int]:

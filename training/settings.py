@@ -11,6 +11,8 @@ from models.regression_flow import RegressionFlowConfig
 
 __all__ = ["LossWeights", "PaperRecipe", "PhaseSettings", "TrainingSettings", "share_minutes"]
 
+_TURN_SOUNDS = 4_096
+
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseSettings:
@@ -25,6 +27,9 @@ class PhaseSettings:
     # Part of the run without a better validation loss after which the rate is halved; None: it warms up and
     # falls as a cosine.
     halve_after: float | None = None
+    turn_sounds: int | None = (
+        None  # validate and save each time about so many were heard; None: once an epoch
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,7 @@ class TrainingSettings:
 
     name: str
     data: Path = Path("data/vital-32")
+    between: Path | None = None  # renders of patches between two drawn ones; the proxy learns from them, too
     space: str | None = None  # that the dataset must hold; None takes what it holds
     architecture: str = "proxy_flow"  # the model that ships, or one of the paper's: models/paper.py
     runs: Path = Path("runs")
@@ -77,12 +83,15 @@ class TrainingSettings:
 
 
 def share_minutes(settings: Mapping[str, Any], minutes: float) -> dict[str, Any]:
-    """Give a run a wall-clock budget, whatever its architecture; the phases of the shipped one share it."""
+    """Give a run a wall-clock budget, whatever its architecture; the phases of the shipped one share it.
+
+    A paper's model takes short turns then, or a slow one would overrun the budget by most of an epoch.
+    """
     return merge(
         settings,
         {
             "proxy": {"minutes": 0.4 * minutes},
             "flow": {"minutes": 0.6 * minutes},
-            "recipe": {"minutes": minutes},
+            "recipe": {"minutes": minutes, "turn_sounds": _TURN_SOUNDS},
         },
     )
