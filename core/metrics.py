@@ -77,7 +77,7 @@ class Heard:
     Attributes:
         mels: For MSS, see `core.distances.relative_mels`.
         mfcc: `(n, 20)`.
-        spectra: Magnitude spectra for SOT, each frame adding up to 1 or, where silent, to less, `(n, bins)`.
+        spectra: Magnitude spectra for SOT, each frame adding up to 1 or, where silent, to 0, `(n, bins)`.
         envelope: RMS, `(n,)`.
         power: Mel power as played, `(n_mels, n_frames)`.
         log_mel: Of the levelled sound.
@@ -156,7 +156,8 @@ def spectral_transport(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
     """SOT: how far magnitude has to be moved along frequency, mean over frames (50 ms every 20 ms).
 
     Of two sounds of one length; in parts of the whole range, 0 to 1. A silent frame against a sounding one
-    counts as if all of its magnitude lay above the range.
+    counts as if all of its magnitude lay above the range. Silent is what lies 80 dB below the loudest frame;
+    the published code has an absolute limit instead, by which a tail that nobody hears is compared in full.
     """
     return _transport(_spectra(a, sample_rate), _spectra(b, sample_rate))
 
@@ -205,7 +206,9 @@ def _mfcc_filters(sample_rate: int, n_fft: int) -> np.ndarray:
 
 def _spectra(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     magnitude = np.sqrt(power_spectrogram(audio, int(0.05 * sample_rate), int(0.02 * sample_rate))).T
-    return np.asarray(magnitude / np.maximum(magnitude.sum(axis=1, keepdims=True), 1e-6))
+    total = magnitude.sum(axis=1, keepdims=True)
+    silent = total < max(float(total.max()) * 10.0 ** (-_TOP_DB / 20.0), 1e-6)
+    return np.where(silent, 0.0, magnitude / np.maximum(total, 1e-6))
 
 
 def _transport(a: np.ndarray, b: np.ndarray) -> float:

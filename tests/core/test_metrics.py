@@ -93,6 +93,12 @@ def test_transport_against_silence_counts_all_above_the_magnitude():
     )
 
 
+def test_a_tail_that_nobody_hears_is_not_compared():
+    pluck = np.concatenate([tone(1_000), np.zeros(3 * RATE, np.float32)])
+    with_tail = np.concatenate([tone(1_000), 1e-6 * np.tile(NOISE, 3)])
+    assert spectral_transport(pluck, with_tail, RATE) < 0.01
+
+
 def test_envelope_cosine_by_hand():
     half = np.concatenate([np.ones(RATE // 2), np.zeros(RATE // 2)])
     other = half[::-1].copy()

@@ -1,0 +1,243 @@
+"""Answer a folder of sounds with patches: `python evaluate.py match`."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from tqdm import tqdm
+
+from core.errors import ConfigError, SoundError
+from core.metrics import FIGURES, Heard, compare, hear
+from core.onset import cut_to_note
+from core.pitch import HeardNote, PitchTracker, hear_note
+from core.sound_file import read_sound, sound_files, write_sound
+from synths.engine import Note
+from synths.vital_preset import write_preset
+from training.listener import Listener
+from training.playing import Player
+
+__all__ = ["Skipped", "Target", "hear_targets", "match", "unpitched_note"]
+
+_Figures = dict[str, float]
+
+logger = logging.getLogger(__name__)
+_ROWS = ("answer", "nearest", "mean patch", "silence")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A sound to be answered.
+
+    Attributes:
+        path: Its file.
+        audio: Cut to a note, `(n_samples,)`, see `core.onset.cut_to_note`.
+        heard: Its pitch.
+        note: What an answer is played at.
+    """
+
+    path: Path
+    audio: np.ndarray
+    heard: HeardNote
+    note: Note
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that could not be answered, and why."""
+
+    path: Path
+    reason: str
+
+
+def hear_targets(
+    files: Sequence[Path], listener: Listener, tracker: PitchTracker | None = None
+) -> tuple[list[Target], list[Skipped]]:
+    """Read sounds as a model hears them; what cannot be heard is skipped and named.
+
+    Args:
+        files: Sound files.
+        listener: Says how long, how loud and at what rate.
+        tracker: What follows the pitch; pYIN by default.
+    """
+    targets, skipped = [], []
+    rate, usual = listener.mel.sample_rate, listener.note
+    for path in tqdm(files, unit="sound", desc="hear", leave=False):
+        try:
+            audio = cut_to_note(
+                read_sound(path, rate),
+                rate,
+                seconds=usual.seconds,
+                held_seconds=usual.held_seconds,
+                target_lufs=listener.target_lufs,
+            )
+        except SoundError as error:
+            skipped.append(Skipped(path, str(error)))
+            continue
+        heard = hear_note(audio, rate, tracker)
+        targets.append(Target(path, audio, heard, _note(usual, heard)))
+    return targets, skipped
+
+
+def unpitched_note(usual: Note) -> int:
+    """Give the MIDI note for a sound without pitch: the one that the model was trained on."""
+    return usual.note
+
+
+def match(
+    listener: Listener, audio: Path, out: Path, *, seed: int = 0, workers: int = 2, command: str = ""
+) -> dict[str, Any]:
+    """Answer every sound of a folder; writes sounds, patches, presets and `results.json`.
+
+    Args:
+        listener: The model.
+        audio: Folder of sounds.
+        out: Folder for the answers, made if absent.
+        seed: Noted in the results; the first answer is the posterior mean and draws nothing.
+        workers: Engines that render.
+        command: Noted in the results.
+
+    Returns:
+        What `results.json` holds.
+
+    Raises:
+        SoundError: The folder is missing, or no sound in it could be answered.
+        ConfigError: `out` cannot be written, or is the folder of the sounds.
+    """
+    files = sound_files(audio)
+    if not files:
+        raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
+    _make(out, audio)
+    targets, skipped = hear_targets(files, listener)
+    for one in skipped:
+        logger.warning("skipped %s: %s", one.path.name, one.reason)
+    if not targets:
+        raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
+    bank = listener.bank()
+    mels = np.stack([listener.hear(t.audio) for t in targets])
+    rows = bank.nearest(mels)
+    vectors = {
+        "answer": listener.answers(mels),
+        "nearest": bank.sounds.patches[rows],
+        "mean patch": np.repeat(bank.mean_patch[None], len(targets), axis=0),
+    }
+    sounds = _play(listener, vectors, [t.note for t in targets], workers)
+    heard = [hear(t.audio, listener.mel, seconds=listener.note.seconds) for t in targets]
+    names = _answer_names([t.path for t in targets])
+    results: list[dict[str, Any]] = []
+    for k, target in enumerate(targets):
+        _write_answer(out, names[k], listener, target.note, vectors["answer"][k], sounds["answer"][k])
+        distances = _distances(listener, heard[k], {row: s[k] for row, s in sounds.items()})
+        results.append(
+            {
+                "file": target.path.name,
+                "answer": f"{names[k]}.wav",
+                "note": target.note.note,
+                "pitch_found": target.heard.note is not None,
+                "pitch_cents": round(target.heard.cents, 1),
+                "pitch_confidence": round(target.heard.confidence, 3),
+                "nearest": bank.names[rows[k]] if bank.names else int(rows[k]),
+                "distances": distances,
+            }
+        )
+    page = {
+        "model": listener.name,
+        "command": command,
+        "seed": seed,
+        "sample_rate": listener.mel.sample_rate,
+        "nearest_of": bank.words,
+        "answered": len(results),
+        "skipped": [{"file": s.path.name, "reason": s.reason} for s in skipped],
+        "summary": _summary([r["distances"] for r in results]),
+        "sounds": results,
+    }
+    _write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return page
+
+
+def _note(usual: Note, heard: HeardNote) -> Note:
+    number = unpitched_note(usual) if heard.note is None else min(max(heard.note, 0), 127)
+    return Note(**{**vars(usual), "note": number})
+
+
+def _play(
+    listener: Listener, vectors: Mapping[str, np.ndarray], notes: Sequence[Note], workers: int
+) -> dict[str, list[np.ndarray]]:
+    with Player(listener.space, listener.mel.sample_rate, workers) as player:
+        flat = [v for rows in vectors.values() for v in rows]
+        sounds = player.play(flat, [n for _ in vectors for n in notes], "answers")
+    n = len(notes)
+    return {row: sounds[k * n : (k + 1) * n] for k, row in enumerate(vectors)}
+
+
+def _distances(listener: Listener, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
+    every = {**sounds, "silence": np.zeros(1, np.float32)}
+    result = {}
+    for row in _ROWS:
+        values = compare(target, hear(every[row], listener.mel, seconds=listener.note.seconds))
+        result[row] = {name: round(value, 5) for name, value in values.items()}
+    return result
+
+
+def _summary(
+    distances: Sequence[Mapping[str, Mapping[str, float]]],
+) -> dict[str, dict[str, dict[str, float]]]:
+    summary: dict[str, dict[str, dict[str, float]]] = {}
+    for row in _ROWS:
+        values = {f.name: np.array([d[row][f.name] for d in distances]) for f in FIGURES}
+        summary[row] = {
+            name: {"mean": round(float(v.mean()), 5), "median": round(float(np.median(v)), 5)}
+            for name, v in values.items()
+        }
+    return summary
+
+
+def _answer_names(paths: Sequence[Path]) -> list[str]:
+    """Name of each answer: that of the sound without its ending, or with it where that is taken."""
+    names: list[str] = []
+    for path in paths:
+        names.append(path.stem if path.stem not in names else path.name)
+    return names
+
+
+def _write_answer(
+    out: Path, name: str, listener: Listener, note: Note, vector: np.ndarray, audio: np.ndarray
+) -> None:
+    write_sound(out / f"{name}.wav", audio, listener.mel.sample_rate)
+    space = listener.space
+    patch = space.decode(vector)
+    page = {
+        "space": space.name,
+        "synth": space.synth,
+        "note": note.note,
+        "velocity": note.velocity,
+        "patch": {key: round(value, 6) for key, value in patch.items()},
+        "shown": {p.caption: f"{p.plain(patch[p.name]):.4g} {p.unit}".strip() for p in space},
+    }
+    _write_text(out / f"{name}.yaml", yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100))
+    if space.synth == "vital":
+        write_preset(out / f"{name}.vital", space, vector, name)
+
+
+def _make(out: Path, audio: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{out} cannot be made: {error.strerror}; pick another --out.") from error
+    if out.resolve() == audio.resolve():
+        raise ConfigError("--out is the folder of the sounds and would overwrite them; pick another.")
+
+
+def _write_text(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; pick another --out.") from error

@@ -1,0 +1,70 @@
+"""Many patches played, in order, on as many engines as there are workers, with one bar of progress."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+
+import numpy as np
+from tqdm import tqdm
+
+from core.space import ParameterSpace
+from synths.catalog import load_engine
+from synths.engine import Engine, Note
+
+__all__ = ["Player"]
+
+
+class Player:
+    """Plays patches of one space; its engines start when they are first needed and stay.
+
+    Args:
+        space: Of the patches.
+        sample_rate: Of the renders, Hz.
+        workers: Engines, one a thread. Vital's engine lets go of Python's lock while it renders.
+    """
+
+    def __init__(self, space: ParameterSpace, sample_rate: int, workers: int = 2) -> None:
+        self.space, self.sample_rate = space, sample_rate
+        self._own = local()
+        self._pool = ThreadPoolExecutor(max(1, workers))
+
+    def play(
+        self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note], label: str = "play"
+    ) -> list[np.ndarray]:
+        """Render patches `(n, P)` to mono audio.
+
+        Args:
+            vectors: Normalized values.
+            notes: What each is played at, or one note for all.
+            label: Of the bar.
+        """
+        return list(
+            tqdm(self.stream(vectors, notes), total=len(vectors), unit="render", desc=label, leave=False)
+        )
+
+    def stream(self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note]) -> Iterator[np.ndarray]:
+        """Render patches one after the other, each as soon as it is there."""
+        each = [notes] * len(vectors) if isinstance(notes, Note) else list(notes)
+        patches = [self.space.decode(v) for v in vectors]
+
+        def render(k: int) -> np.ndarray:
+            audio: np.ndarray = self._engine().render(patches[k], each[k])
+            return audio.mean(axis=0)
+
+        yield from self._pool.map(render, range(len(patches)))
+
+    def close(self) -> None:
+        """Let the engines go."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> "Player":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _engine(self) -> Engine:
+        engine: Engine | None = getattr(self._own, "engine", None)
+        if engine is None:
+            engine = self._own.engine = load_engine(self.space, self.sample_rate)
+        return engine
