@@ -1,6 +1,5 @@
 """A whole device: its strip, its Push banks, its scripts, and the file that comes of it."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,6 +8,7 @@ from typing import Any
 
 from max4live.builder.container import EPOCH_1904_S, KINDS, freeze, write_plain
 from max4live.builder.errors import DesignError
+from max4live.builder.json_text import write_json
 from max4live.builder.objects import words
 from max4live.builder.parameter import Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
@@ -82,7 +82,7 @@ class Device:
 
     def text(self) -> str:
         """Give the JSON text, the same for the same design."""
-        return json.dumps(self.json(), indent=1, ensure_ascii=False) + "\n"
+        return write_json(self.json()) + "\n"
 
     def plain(self) -> bytes:
         """Give the bytes of the unfrozen device."""

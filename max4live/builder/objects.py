@@ -71,6 +71,7 @@ _FIXED: dict[str, Ports] = {
     "dspstate~": _ports(1, "int", "float", "int", "int"),
     "fromsymbol": _ports(1, ""),
     "iter": _ports(1, ""),
+    "live.colors": _ports(1, "", "bang"),
     "live.object": _ports(2, ""),
     "live.observer": _ports(2, "", ""),
     "live.path": _ports(1, "", "", ""),

@@ -4,6 +4,7 @@ udpreceive -> route -> [p frame: length, sequence, clip] -> [p remotes: unpack -
 """
 
 from max4live.builder.patcher import Patcher
+from max4live.designs.parts.numbers import counted
 
 __all__ = ["MAX_PARAMETERS", "SEQUENCE_TEST", "frame", "remotes"]
 
@@ -59,7 +60,7 @@ def remotes(n: int = MAX_PARAMETERS) -> Patcher:
     """
     patch = Patcher("remotes")
     values, binding = patch.inlet("values, each 0 to 1"), patch.inlet("K id N, K range LOW SPAN")
-    each, lane = patch.obj("unpack" + " 0." * n), patch.obj("route " + " ".join(str(k) for k in range(n)))
+    each, lane = patch.obj("unpack" + " 0." * n), patch.obj(f"route {counted(n)}")
     patch.wire(values, each)
     patch.wire(binding, lane)
     for k in range(n):

@@ -89,6 +89,7 @@ def add_link(
     patch.wire(script[1], incoming)
     patch.wire(script[2], patch.obj(f"udpsend 127.0.0.1 {FIRST_PORT}"))
     patch.wire(script[4], status)
+    patch.wire(script[3], status)
     patch.wire(patch.obj("dspstate~"), patch.obj("prepend dsp"), script)
     # `freebang`: the device is removed, or its Set is closed.
     patch.wire(patch.obj("freebang"), patch.message("stop"), script)
@@ -120,6 +121,6 @@ _PORT = Parameter(
 def _hear(patch: Patcher, source: Port, word: str) -> Port:
     """Take a word out of the network's thread and put it in front of its arguments."""
     gentle = patch.obj(f"qlim {_RATE_MS}" if word in _OFTEN else "deferlow")
-    named = patch.obj(f"prepend {word}")
+    named = patch.obj(f"prepend {word.rpartition('/')[2]}")  # `sketch/state` is `state` to a script
     patch.wire(source, gentle, named)
     return named[0]

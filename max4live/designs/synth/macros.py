@@ -5,7 +5,8 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import dial, percent, switch
-from max4live.designs.synth.place import DIAL_COLUMN, DIAL_WIDTH, N_MACROS, numbers
+from max4live.designs.parts.numbers import counted
+from max4live.designs.synth.place import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
 
 __all__ = ["add_macros"]
 
@@ -23,7 +24,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     patch.wire(link.raw["macros"], follow)
     patch.wire(follow[1], last[1])
     patch.wire(follow[0], resting, patch.obj("deferlow"), last)
-    places, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + numbers(N_MACROS))
+    places, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + counted(N_MACROS))
     patch.wire(last, places)
     patch.wire(link.heard["macroname"], patch.obj("route macroname"), names)
 

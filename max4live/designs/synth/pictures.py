@@ -4,11 +4,13 @@ from max4live.builder.objects import Ports
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
+from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import (
     choice,
     number,
 )
+from max4live.designs.parts.numbers import counted
 from max4live.designs.synth.place import (
     AXES,
     CURVES,
@@ -16,7 +18,6 @@ from max4live.designs.synth.place import (
     N_MACROS,
     PAGE_WIDTH,
     PAGE_X,
-    numbers,
 )
 
 __all__ = ["add_map_and_curves"]
@@ -45,7 +46,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
     patch.wire(picture[0], link.server)
     patch.wire(picture[2], link.status)
     # Only when the mouse is let go: one entry of undo for a gesture.
-    gesture, to_dial = patch.obj("route macro"), patch.obj("route " + numbers(N_MACROS))
+    gesture, to_dial = patch.obj("route macro"), patch.obj("route " + counted(N_MACROS))
     patch.wire(picture[1], gesture, to_dial)
     for k, box in enumerate(dials):
         patch.wire(to_dial[k], patch.obj("* 100."), box)
@@ -116,3 +117,4 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
         visibility=Visibility.STORED,
     )
     patch.wire(number(patch, right, many, CURVES), patch.obj("prepend n"), curves)
+    add_colours(patch, link, (picture, curves))

@@ -18,7 +18,6 @@ __all__ = [
     "SETUP",
     "TABS",
     "WIDTH",
-    "numbers",
     "row",
 ]
 
@@ -36,8 +35,3 @@ AXES = ("Map", *(f"Macro {k}" for k in range(1, N_MACROS + 1)))
 def row(n: int, first: int = 0, columns: int = 1) -> Rect:
     """Give a place on a page: row 0 to 5, one of so many columns."""
     return list(Rect(PAGE_X, 28 + 19 * n, PAGE_WIDTH, 16).columns(columns))[first]
-
-
-def numbers(n: int) -> str:
-    """Give `0 1 2 ...` for a `route` of n outlets."""
-    return " ".join(str(k) for k in range(n))

@@ -1,0 +1,34 @@
+"""JSON with one box or one cord a line, so that a change of a device can be read as a diff."""
+
+import json
+from typing import Any
+
+__all__ = ["write_json"]
+
+
+def write_json(value: Any, depth: int = 0) -> str:
+    """Give the text of a patcher.
+
+    >>> print(write_json({"patcher": {"fileversion": 1, "boxes": [{"box": {"id": "obj-1"}}]}}))
+    {
+     "patcher": {
+      "fileversion": 1,
+      "boxes": [
+       {"box": {"id": "obj-1"}}
+      ]
+     }
+    }
+    """
+    indent, close = " " * (depth + 1), " " * depth
+    if isinstance(value, dict) and (
+        "boxes" in value or "patcher" in value or "box" in value and _deep(value)
+    ):
+        lines = [f"{indent}{json.dumps(k)}: {write_json(v, depth + 1)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{close}}}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(indent + write_json(v, depth + 1) for v in value) + f"\n{close}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _deep(entry: dict[str, Any]) -> bool:
+    return "patcher" in entry["box"]

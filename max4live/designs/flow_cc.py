@@ -1,0 +1,145 @@
+"""Flow CC: frames as MIDI controllers, for plug-ins that learn MIDI and for hardware; and Teach Live."""
+
+from max4live.builder.device import Bank, Device
+from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
+from max4live.builder.patcher import Box, Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.controllers import controllers, to_midi
+from max4live.designs.parts.frames import frame
+from max4live.designs.parts.link import add_link
+from max4live.designs.parts.looks import choice, label, number, switch
+
+__all__ = ["flow_cc"]
+
+_WIDTH = 330
+_FOOT_Y = 148
+
+
+def flow_cc() -> Device:
+    """Give the MIDI effect for before the synth; notes go through it untouched."""
+    patch = Patcher("Flow CC")
+    link = add_link(
+        patch,
+        "cc",
+        ("name",),
+        lamp_at=Rect(8, _FOOT_Y + 3, 10, 10),
+        status_at=Rect(22, _FOOT_Y - 1, 300, 18),
+        port_at=Rect(262, 124, 60, 16),
+    )
+    label(patch, Rect(182, 123, 80, 18), "Server's port", right=True)
+    out = patch.obj("midiout")
+    patch.wire(patch.obj("midiin"), out)
+    script, teach = patch.js("fsl_cc.js", 1, 3), patch.js("fsl_teach.js", 1, 3)
+    link.tell(patch, (script, teach))
+    patch.wire(link.start, script)
+    patch.wire(link.start, teach)
+    patch.wire(link.heard["name"], script)
+    patch.wire(script[1], link.status)
+    patch.wire(script[2], teach)
+    patch.wire(teach[1], link.status)
+
+    check, lanes, midi = patch.sub(frame()), patch.sub(controllers()), patch.sub(to_midi())
+    patch.wire(link.raw["params"], check[0])
+    patch.wire(link.events, check[1])
+    order, last = patch.obj("t l l"), patch.obj("zl.reg")
+    patch.wire(check, order)
+    patch.wire(order[1], last[1])
+    sending, teaching = patch.obj("gate 1"), patch.obj("gate 1")
+    patch.wire(order[0], sending[1])
+    patch.wire(sending, teaching[1])
+    patch.wire(teaching, lanes[0])
+    patch.wire(script[0], lanes[1])
+    patch.wire(lanes, midi[0])
+    patch.wire(midi, out)
+    _controls(patch, script, lanes, midi, sending)
+    _teach(patch, teach, midi, teaching, last)
+    bank = Bank("Flow CC", ("Send", "-", "-", "-", "-", "-", "-", "-"))
+    return Device(name="Flow CC", kind="midi", width=_WIDTH, patcher=patch, banks=(bank,))
+
+
+def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) -> None:
+    send = switch(
+        patch,
+        Rect(8, 6, 100, 34),
+        "Send",
+        "Sends each parameter that changes as a MIDI controller to what comes next on this track.",
+        ("Send", "Sending"),
+        on=True,
+        visibility=Visibility.AUTOMATED,
+    )
+    patch.wire(send, sending[0])
+    label(patch, Rect(5, 47, 60, 18), "Resolution")
+    bits = Parameter(
+        name="Resolution",
+        info="7 bit: one controller for each parameter. 14 bit: two each, where the synth learns pairs.",
+        kind=Kind.ENUM,
+        choices=("7 bit", "14 bit"),
+        visibility=Visibility.STORED,
+    )
+    which = patch.obj("sel 0 1")
+    patch.wire(choice(patch, Rect(8, 64, 100, 16), bits), which)
+    for k, n_bits in enumerate((7, 14)):
+        order = patch.obj("t b b")
+        patch.wire(which[k], order)
+        # First how a value is cut up, then which controllers there are.
+        patch.wire(order[1], patch.message(str(n_bits)), lanes[2])
+        patch.wire(order[0], patch.message(f"bits {n_bits}"), script)
+    label(patch, Rect(5, 87, 60, 18), "Channel")
+    channel = Parameter(
+        name="Channel",
+        info="MIDI channel of the controllers; most plug-ins take any.",
+        kind=Kind.INT,
+        low=1.0,
+        high=16.0,
+        initial=1.0,
+        unit=Unit.INT,
+        visibility=Visibility.STORED,
+    )
+    patch.wire(number(patch, Rect(64, 88, 44, 16), channel), midi[1])
+
+
+def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> None:
+    """Add Teach Live: each controller moves once, so that Live's Configure mode collects what it moves."""
+    x, width = 124, 198
+    go = switch(
+        patch,
+        Rect(x, 6, width, 34),
+        "Teach Live",
+        "Press Configure in the plug-in's title bar first: then this moves each controller once, and Live "
+        "collects the parameters.",
+        ("Teach Live", "Teaching: press to stop"),
+        short="Teach",
+        visibility=Visibility.HIDDEN,
+    )
+    pressed = patch.obj("sel 1 0")
+    patch.wire(go, pressed)
+    patch.wire(pressed[0], patch.message("go"), teach)
+    patch.wire(pressed[1], patch.message("halt"), teach)
+    patch.wire(teach[0], midi[0])
+    news = patch.obj("route running progress ask")
+    patch.wire(teach[2], news)
+    order = patch.obj("t i i")
+    patch.wire(news[0], order)
+    patch.wire(order[1], patch.obj("== 0"), teaching[0])
+    patch.wire(order[0], patch.obj("prepend set"), go)
+    patch.wire(patch.obj("loadbang"), patch.message("1"), teaching[0])
+    shown = Parameter(
+        name="Teach Progress",
+        short="Progress",
+        info="How many of the controllers have moved.",
+        high=100.0,
+        unit=Unit.PERCENT,
+        visibility=Visibility.HIDDEN,
+    )
+    bar = number(patch, Rect(x + 148, 48, 50, 16), shown, shown_only=True)
+    patch.wire(news[1], patch.obj("* 100."), patch.obj("prepend set"), bar)
+    patch.wire(news[2], last[0])
+    patch.wire(last, patch.obj("prepend frame"), teach)
+    for k, line in enumerate(
+        (
+            "1  python -m calibration.vital_midi",
+            "2  Configure, in Vital's title bar",
+            "3  Teach Live, then Configure again",
+        )
+    ):
+        label(patch, Rect(x - 3, 47 + 18 * k, 148 if k == 0 else width, 18), line)

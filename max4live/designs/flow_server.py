@@ -1,0 +1,58 @@
+"""Flow Server: starts and stops the server by a button, and never by itself."""
+
+from max4live.builder.device import Device
+from max4live.builder.parameter import Visibility
+from max4live.builder.patcher import Patcher
+from max4live.builder.rect import Rect
+from max4live.designs.parts.looks import label, switch
+
+__all__ = ["flow_server"]
+
+_WIDTH = 330
+
+
+def flow_server() -> Device:
+    """Give the audio effect; the sound goes through it untouched."""
+    patch = Patcher("Flow Server")
+    source, sink = patch.obj("plugin~"), patch.obj("plugout~")
+    patch.wire(source[0], sink[0])
+    patch.wire(source[1], sink[1])
+
+    node = patch.obj("node.script fsl_server.js @autostart 0 @watch 0")
+    # Hidden: neither stored nor automated, so that opening a Set can start nothing.
+    run = switch(
+        patch,
+        Rect(8, 6, 140, 34),
+        "Server",
+        "Starts the server, or stops it. A Set never does that by itself.",
+        ("Start the Server", "Stop the Server"),
+        visibility=Visibility.HIDDEN,
+    )
+    pressed = patch.obj("sel 1 0")
+    patch.wire(run, pressed)
+    patch.wire(pressed[0], patch.message("script start"), node)
+    # `end` lets the script stop its server; the script itself stays, and does nothing.
+    patch.wire(pressed[1], patch.message("end"), node)
+    life = patch.obj("route start")
+    patch.wire(node[1], life)
+    began = patch.obj("route success error")
+    patch.wire(life, began)
+    patch.wire(began[0], patch.obj("t b"), patch.message("go"), node)
+
+    hint = label(patch, Rect(156, 6, 166, 34), "", name="hint")
+    line = label(patch, Rect(5, 146, _WIDTH - 10, 18), "The server's last line is shown here.", name="line")
+    failed = patch.message("set Node did not start. Use the device that build --plain writes.")
+    patch.wire(began[1], patch.obj("t b"), failed, hint)
+    news = patch.obj("route running line hint")
+    patch.wire(node[0], news)
+    patch.wire(news[0], patch.obj("prepend set"), run)
+    patch.wire(news[1], patch.obj("prepend set"), line)
+    patch.wire(news[2], patch.obj("prepend set"), hint)
+    texts = (
+        "Start it once by hand: python run_server.py",
+        "From then on this button knows where it is.",
+        "Closing Live, or removing this device, stops it.",
+    )
+    for k, text in enumerate(texts):
+        label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)
+    return Device(name="Flow Server", kind="audio", width=_WIDTH, patcher=patch)
