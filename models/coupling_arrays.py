@@ -6,7 +6,8 @@ same tensor names, so a checkpoint loads into either.
 
 One block takes x = (a, b) and gives y = R (a, b * exp(s(a)) + t(a)), with R a fixed
 rotation. The last step standardises and squashes: v = (sigmoid(u * scale + shift) - e) / (1 - 2e), held
-inside 0 to 1. The margin e keeps v = 0 and v = 1 at finite u, so the very ends have a latent too.
+inside 0 to 1. The margin e keeps v = 0 and v = 1 at finite u, so the very ends have a latent too. Where
+the space has a volume, `models/level_arrays.py` adds it.
 
 References:
     Dinh et al., "Density estimation using Real NVP", ICLR 2017, arXiv 1605.08803.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import CheckpointError
+from models.level_arrays import LevelArrays
 
 __all__ = ["CONTEXT_LIMIT", "LOG_SCALE_LIMIT", "SQUASH_MARGIN", "Block", "CouplingArrays"]
 
@@ -48,42 +50,51 @@ class CouplingArrays:
 
     Args:
         blocks: The couplings, first one nearest the latent.
-        shift, scale: Mean and standard deviation of the unsquashed parameters, `(D,)`.
+        shift, scale: Mean and standard deviation of the unsquashed parameters, `(C,)`.
+        leveler: Sets the volume; the last latent is then the level, and C, the number of latents that are
+            coupled, is D - 1. Without one it is D.
     """
 
-    def __init__(self, blocks: list[Block], shift: np.ndarray, scale: np.ndarray) -> None:
+    def __init__(
+        self, blocks: list[Block], shift: np.ndarray, scale: np.ndarray, leveler: LevelArrays | None = None
+    ) -> None:
         self.blocks = blocks
         self.shift = shift
         self.scale = scale
-        self.n_latent = int(shift.shape[0])
-        self._split = self.n_latent // 2
+        self.leveler = leveler
+        self.n_coupled = int(shift.shape[0])
+        self.n_latent = self.n_coupled + (leveler is not None)
+        self._split = self.n_coupled // 2
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Turn latents `(..., D)` into normalized parameters `(..., D)`, each within 0 to 1."""
-        x = np.asarray(z, np.float32)
-        d = self._split
+        z = np.asarray(z, np.float32)
+        x, d = z[..., : self.n_coupled], self._split
         for block in self.blocks:
             log_scale, move = _condition(block, x[..., :d])
             x = np.concatenate([x[..., :d], x[..., d:] * np.exp(log_scale) + move], -1)
             x = x @ block.rotation.T
-        return squash(x * self.scale + self.shift)
+        v = squash(x * self.scale + self.shift)
+        return v if self.leveler is None else self.leveler.join(v, z[..., self.n_coupled :])
 
     def invert(self, v: np.ndarray) -> np.ndarray:
         """Turn normalized parameters `(..., D)` into the latents that decode to them.
 
         In double precision, so that what the latent loses is one rounding to float32.
         """
-        x = (unsquash(np.asarray(v, np.float64)) - self.shift) / self.scale
-        d = self._split
+        others, level = np.asarray(v, np.float64), None
+        if self.leveler is not None:
+            others, level = self.leveler.part(others)
+        x, d = (unsquash(others) - self.shift) / self.scale, self._split
         for block in reversed(self.blocks):
             x = x @ block.rotation
             log_scale, move = _condition(block, x[..., :d])
             x = np.concatenate([x[..., :d], (x[..., d:] - move) * np.exp(-log_scale)], -1)
-        return x.astype(np.float32)
+        return (x if level is None else np.concatenate([x, level], -1)).astype(np.float32)
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "CouplingArrays":
-        """Build the map from checkpoint tensors named `blocks.<k>.<part>`, `shift` and `scale`.
+        """Build the map from checkpoint tensors `blocks.<k>.<part>`, `shift`, `scale`, `leveler.<part>`.
 
         Raises:
             CheckpointError: A tensor is missing or has the wrong shape.
@@ -106,7 +117,7 @@ class CouplingArrays:
                 if getattr(block, part).shape != shape:
                     found = getattr(block, part).shape
                     raise CheckpointError(f"flow block {k}: {part} is {found}, not {shape}.")
-        return cls(blocks, shift, scale)
+        return cls(blocks, shift, scale, LevelArrays.from_tensors(tensors))
 
 
 def squash(u: np.ndarray) -> np.ndarray:

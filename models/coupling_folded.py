@@ -7,9 +7,11 @@ joined; and pass biases on through the rotation. A block is then
 
     h = relu(W1 relu(W0 tanh(x) + b0) + b1),    x <- R (x exp(tanh(S h + s)) + T h) + r
 
-with eight operators instead of thirteen, and the end is a sigmoid and a clipped line.
+with eight operators instead of thirteen, and the end is a sigmoid and a clipped line. A level passes
+through as one more of x that nothing reads or moves, until the leveler turns it into a volume.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +25,13 @@ from models.coupling_arrays import (
     SQUASH_MARGIN,
     CouplingArrays,
 )
+from models.level_arrays import LEVEL_DB, LevelArrays
 
 __all__ = ["FoldedBlock", "FoldedFlow", "folded_onnx"]
 
 _OPSET = 17
 _IR_VERSION = 8
+_FAR_BELOW = -30.0  # squashed to exactly 0
 _GAIN = 1.0 / (1.0 - 2.0 * SQUASH_MARGIN)  # the clipped line at the end
 _OFFSET = -SQUASH_MARGIN * _GAIN
 
@@ -55,23 +59,29 @@ class FoldedFlow:
     """
 
     def __init__(self, flow: CouplingArrays) -> None:
-        n, d = flow.n_latent, flow.n_latent // 2
+        n, coupled, d = flow.n_latent, flow.n_coupled, flow.n_coupled // 2
         self.n_latent = n
+        self.leveler = flow.leveler
         self.blocks: list[FoldedBlock] = []
         for k, block in enumerate(flow.blocks):
             hidden, last = block.b0.shape[0], k == len(flow.blocks) - 1
-            moved = n - d
+            moved = coupled - d
 
-            def padded(rows: np.ndarray, columns: int = hidden, at: int = d) -> np.ndarray:
+            def padded(rows: np.ndarray, columns: int = hidden) -> np.ndarray:
                 whole = np.zeros((n, columns))
-                whole[at:] = rows
+                whole[d:coupled] = rows
                 return whole
 
             t_bias = padded(block.b2[moved:, None], 1)[:, 0] / CONTEXT_LIMIT
-            rotation, r_bias = block.rotation.astype(np.float64), np.zeros(n)
-            if last:  # back to x, standardised
-                rotation = rotation * flow.scale[:, None] * CONTEXT_LIMIT
-                r_bias = flow.shift
+            rotation, r_bias = np.eye(n), np.zeros(n)
+            rotation[:coupled, :coupled] = block.rotation
+            if last:  # back to x, standardised, each in its place; the volume's stays at 0 after squashing
+                places = np.arange(n)
+                if flow.leveler is not None:
+                    places = np.delete(places, flow.leveler.scale.place)
+                ends, r_bias = np.zeros((n, n)), np.full(n, _FAR_BELOW)
+                ends[places, :coupled] = block.rotation * flow.scale[:, None] * CONTEXT_LIMIT
+                rotation, r_bias[places] = ends, flow.shift
             w0 = np.zeros((hidden, n))
             w0[:, :d] = block.w0 * CONTEXT_LIMIT
             folded = FoldedBlock(
@@ -115,9 +125,11 @@ def folded_onnx(folded: FoldedFlow) -> bytes:
             gain = node("Mul", gain, constant(np.array(LOG_SCALE_LIMIT, np.float32)))
         scaled = node("Mul", x, node("Exp", gain))
         x = dense(dense(h, block.t, scaled), block.rotation, constant(block.r_bias))
-    x = node("Sigmoid", x)
-    nodes.append(helper.make_node("HardSigmoid", [x], ["v"], alpha=_GAIN, beta=_OFFSET))
-    n = folded.n_latent
+    n, leveler = folded.n_latent, folded.leveler
+    v = node("HardSigmoid", node("Sigmoid", x), alpha=_GAIN, beta=_OFFSET)
+    if leveler is not None:
+        _with_volume(v, leveler, n, node, constant)
+    nodes[-1].output[0] = "v"
     graph = helper.make_graph(
         nodes,
         "decode",
@@ -130,3 +142,20 @@ def folded_onnx(folded: FoldedFlow) -> bytes:
     onnx.checker.check_model(model)
     serialized: bytes = model.SerializeToString()
     return serialized
+
+
+def _with_volume(
+    v: str, leveler: LevelArrays, n: int, node: Callable[..., str], constant: Callable[[np.ndarray], str]
+) -> None:
+    """Add the nodes that put the volume into v, which holds 0 in its place."""
+    scale = leveler.scale
+    place, last = np.zeros((1, n), np.float32), np.zeros((1, n), np.float32)
+    place[0, scale.place], last[0, -1] = 1.0, LEVEL_DB
+    w0 = np.insert(leveler.w0, scale.place, 0.0, axis=1)
+    level = node("Gemm", "z", constant(last), constant(leveler.b2 - np.float32(scale.offset)), transB=1)
+    h = node("Relu", node("Gemm", v, constant(w0), constant(leveler.b0), transB=1))
+    h = node("Relu", node("Gemm", h, constant(leveler.w1), constant(leveler.b1), transB=1))
+    s = node("Relu", node("Gemm", h, constant(leveler.w2), level, transB=1))
+    span = scale.high - scale.low
+    volume = node("HardSigmoid", node("Mul", s, s), alpha=1.0 / span, beta=-scale.low / span)
+    node("Gemm", volume, constant(place), v)

@@ -12,6 +12,7 @@ from models.coupling_arrays import (
     SQUASH_MARGIN,
     CouplingArrays,
 )
+from models.level_arrays import LEVEL_DB
 
 __all__ = ["torch_decode"]
 
@@ -29,11 +30,12 @@ def torch_decode(flow: CouplingArrays, device: str) -> Callable[[torch.Tensor], 
 
     blocks = [{part: tensor(array) for part, array in vars(b).items()} for b in flow.blocks]
     shift, scale = tensor(flow.shift), tensor(flow.scale)
-    d = flow.n_latent // 2
-    n_moved = flow.n_latent - d
+    n = flow.n_coupled
+    d = n // 2
+    n_moved = n - d
 
     def decode(z: torch.Tensor) -> torch.Tensor:
-        x = z
+        x = z[..., :n]
         for block in blocks:
             a, b = x[..., :d], x[..., d:]
             h = CONTEXT_LIMIT * torch.tanh(a / CONTEXT_LIMIT)
@@ -44,6 +46,21 @@ def torch_decode(flow: CouplingArrays, device: str) -> Callable[[torch.Tensor], 
             moved = b * log_scale.exp() + raw[..., n_moved:]
             x = linear(torch.cat([a, moved], -1), block["rotation"])
         inside = torch.sigmoid(x * scale + shift)
-        return ((inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN)).clamp(0.0, 1.0)
+        v = ((inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN)).clamp(0.0, 1.0)
+        return v if leveler is None else level(v, z[..., n:])
+
+    leveler = flow.leveler
+    if leveler is not None:
+        scale_db = leveler.scale
+        w0, b0, w1, b1, w2, b2 = (
+            tensor(getattr(leveler, part)) for part in ("w0", "b0", "w1", "b1", "w2", "b2")
+        )
+
+        def level(others: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+            h = linear(linear(others, w0, b0).relu(), w1, b1).relu()
+            s = (linear(h, w2, b2) + LEVEL_DB * at - scale_db.offset).relu()
+            volume = ((s * s - scale_db.low) / (scale_db.high - scale_db.low)).clamp(0.0, 1.0)
+            k = scale_db.place
+            return torch.cat([others[..., :k], volume, others[..., k:]], -1)
 
     return decode

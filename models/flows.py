@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, SQUASH_MARGIN
+from models.level_arrays import VolumeScale
+from models.leveler import Leveler
 
 __all__ = ["CouplingBlock", "CouplingFlow", "soft_squash", "unsquash"]
 
@@ -69,25 +71,42 @@ class CouplingBlock(nn.Module):
 class CouplingFlow(nn.Module):
     """Latents `z (..., D)` to unsquashed, standardised parameters `x (..., D)`, and back.
 
+    With a volume, the last latent is the level, which the couplings leave alone, and the last of x is the
+    level, too; see `models/level_arrays.py`.
+
     Args:
         n_latent: D, equal to the number of parameters P.
         n_blocks: Couplings.
         hidden: Width inside each.
         seed: Of the rotations and the first weights.
+        volume: Scale of the space's volume, where it has one to level by.
     """
 
     shift: Tensor
     scale: Tensor
 
-    def __init__(self, n_latent: int, n_blocks: int = 8, hidden: int = 128, seed: int = 0) -> None:
+    def __init__(
+        self,
+        n_latent: int,
+        n_blocks: int = 8,
+        hidden: int = 128,
+        seed: int = 0,
+        volume: VolumeScale | None = None,
+    ) -> None:
         super().__init__()
+        n = n_latent if volume is None else n_latent - 1
+        self.n_coupled = n
         generator = torch.Generator().manual_seed(seed)
-        self.blocks = nn.ModuleList(CouplingBlock(n_latent, hidden, generator) for _ in range(n_blocks))
-        self.register_buffer("shift", torch.zeros(n_latent))
-        self.register_buffer("scale", torch.ones(n_latent))
+        self.blocks = nn.ModuleList(CouplingBlock(n, hidden, generator) for _ in range(n_blocks))
+        self.leveler = None if volume is None else Leveler(volume, n)
+        self.register_buffer("shift", torch.zeros(n))
+        self.register_buffer("scale", torch.ones(n))
 
     def standardise(self, patches: Tensor) -> None:
-        """Take mean and spread of the unsquashed parameters from training patches `(N, D)`."""
+        """Take mean and spread from training patches `(N, P)`: unsquashed parameters, and volume in dB."""
+        if self.leveler is not None:
+            self.leveler.b2.data.fill_(float(self.leveler.volume_db(patches).mean()))
+            patches = self.leveler.others(patches)
         u = unsquash(patches)
         self.shift.copy_(u.mean(0))
         self.scale.copy_(u.std(0).clamp_min(0.05))
@@ -95,29 +114,35 @@ class CouplingFlow(nn.Module):
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Map latents; gives standardised parameters and the log-determinant `(...)`."""
         ladj = z.new_zeros(z.shape[:-1])
+        x = z[..., : self.n_coupled]
         for block in self.blocks:
-            z, step = block(z)
+            x, step = block(x)
             ladj = ladj + step
-        return z, ladj
+        return torch.cat([x, z[..., self.n_coupled :]], -1), ladj
 
     def inverse(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Undo `forward`; gives latents and the log-determinant of the inverse."""
         ladj = x.new_zeros(x.shape[:-1])
+        z = x[..., : self.n_coupled]
         for block in reversed(self.blocks):
-            x, step = block.inverse(x)  # type: ignore[operator]
+            z, step = block.inverse(z)  # type: ignore[operator]
             ladj = ladj + step
-        return x, ladj
+        return torch.cat([z, x[..., self.n_coupled :]], -1), ladj
 
     def to_patch(self, x: Tensor) -> Tensor:
         """Turn standardised parameters into normalized ones, a little outside 0 to 1 at most.
 
         Not held to 0 and 1 as in playing: a gradient must come back from beyond the ends.
         """
-        return soft_squash(x * self.scale + self.shift)
+        coupled = soft_squash(x[..., : self.n_coupled] * self.scale + self.shift)
+        return coupled if self.leveler is None else self.leveler.join(coupled, x[..., self.n_coupled :])
 
     def from_patch(self, patches: Tensor) -> Tensor:
         """Turn normalized parameters into standardised ones."""
-        return (unsquash(patches) - self.shift) / self.scale
+        if self.leveler is None:
+            return (unsquash(patches) - self.shift) / self.scale
+        others, level = self.leveler.part(patches)
+        return torch.cat([(unsquash(others) - self.shift) / self.scale, level], -1)
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents to normalized parameters, a little outside 0 to 1 at most."""

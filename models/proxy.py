@@ -4,64 +4,93 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import gelu
 
+from core.mel import MelConfig
+from core.space import ParameterSpace
+from models.control_signals import ControlSignals
 from models.layers import ResidualBlock
 
 __all__ = ["Proxy"]
 
 
 class Proxy(nn.Module):
-    """Normalized parameters `(batch, P)` to a log-mel `(batch, n_mels, n_frames)`.
+    """Normalized parameters `(batch, P)` to a log-mel `(batch, n_mels, n_frames)`, as loud as all others.
 
-    Dense throughout: at one pitch and an aligned onset, the mels of a synth are close to a sum of a few
-    hundred fixed pictures. Sines of the parameters let the first layer see fine differences (a rate, a
-    tuning) at once.
+    Built as a synth is: a dense part reads the patch and gives a modulation matrix, which mixes the
+    control signals into a few dozen states, frame by frame; one small network then turns the state of a
+    frame into its spectrum, and is the same for all frames and patches. Beside it, a sum of fixed pictures
+    takes what has a memory, such as echoes.
+
+    The volume is not read: mels are levelled.
 
     Args:
-        n_parameters: P.
-        mel_shape: `(n_mels, n_frames)`.
-        width: Of the residual blocks.
-        n_blocks: Residual blocks.
-        rank: Pictures that every mel is a sum of.
-        n_octaves: Sines and cosines of each parameter, at 1, 2, 4, ... half turns.
+        space: Of the patches.
+        mel: Of the mels.
+        held_seconds: How long the note is held.
+        width: Of the dense part.
+        n_blocks: Residual blocks in it.
+        n_states: States of a frame.
+        frame_width: Of the network that turns a state into a spectrum.
+        rank: Fixed pictures.
+        n_octaves: Sines and cosines of each parameter, at 1, 2, 4, ... half turns; they let the first
+            layer see fine differences at once.
         dropout: In the blocks.
     """
 
     mean: Tensor
     spread: Tensor
     turns: Tensor
+    heard: Tensor
 
     def __init__(
         self,
-        n_parameters: int,
-        mel_shape: tuple[int, int],
+        space: ParameterSpace,
+        mel: MelConfig,
+        held_seconds: float,
         *,
         width: int = 640,
-        n_blocks: int = 4,
-        rank: int = 256,
+        n_blocks: int = 3,
+        n_states: int = 48,
+        frame_width: int = 256,
+        rank: int = 64,
         n_octaves: int = 4,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.mel_shape = mel_shape
-        self.register_buffer("mean", torch.zeros(mel_shape))
+        self.mel_shape, self.n_states = mel.shape, n_states
+        self.register_buffer("mean", torch.zeros(mel.shape))
         self.register_buffer("spread", torch.ones(()))
-        self.register_buffer(
-            "turns", math.pi * 2.0 ** torch.arange(n_octaves, dtype=torch.float32), persistent=False
+        octaves = torch.arange(n_octaves, dtype=torch.float32)
+        self.register_buffer("turns", math.pi * 2.0**octaves, persistent=False)
+        heard = torch.tensor([k for k, name in enumerate(space.names) if name != "volume"])
+        self.register_buffer("heard", heard, persistent=False)
+        self.signals = ControlSignals(space, mel, held_seconds)
+        self.enter = nn.Linear(len(heard) * (1 + 2 * n_octaves), width)
+        self.blocks = nn.Sequential(
+            *[ResidualBlock(width, dropout) for _ in range(n_blocks)], nn.LayerNorm(width)
         )
-        self.enter = nn.Linear(n_parameters * (1 + 2 * n_octaves), width)
-        self.blocks = nn.Sequential(*[ResidualBlock(width, dropout) for _ in range(n_blocks)])
-        self.leave = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, rank), nn.Linear(rank, mel_shape[0] * mel_shape[1])
-        )
+        self.matrix = nn.Linear(width, n_states * (self.signals.n_signals + 1))
+        self.still = nn.Linear(width, frame_width)
+        self.pictures = nn.Sequential(nn.Linear(width, rank), nn.Linear(rank, mel.shape[0] * mel.shape[1]))
+        self.from_state = nn.Linear(n_states, frame_width)
+        self.frame = nn.Linear(frame_width, frame_width)
+        self.spectrum = nn.Sequential(nn.LayerNorm(frame_width), nn.Linear(frame_width, mel.shape[0]))
 
     def forward(self, patches: Tensor) -> Tensor:
         """Give the log-mels of patches."""
-        v = patches.clamp(-0.01, 1.01)
+        patches = patches.clamp(-0.01, 1.01)
+        with torch.autocast(patches.device.type, enabled=False):  # a phase of many turns needs float32
+            signals = self.signals(patches.float())
+        v = patches[:, self.heard]
         angles = (v[..., None] * self.turns).flatten(1)
-        seen = torch.cat([2.0 * v - 1.0, angles.sin(), angles.cos()], -1)
-        flat = self.leave(self.blocks(self.enter(seen))).float()
-        return flat.unflatten(1, self.mel_shape) * self.spread + self.mean
+        read = self.blocks(self.enter(torch.cat([2.0 * v - 1.0, angles.sin(), angles.cos()], -1)))
+        matrix = self.matrix(read).unflatten(1, (self.n_states, -1))
+        states = matrix[..., 1:] @ signals.to(matrix.dtype) + matrix[..., :1]
+        h = gelu(self.from_state(states.transpose(1, 2)) + self.still(read)[:, None])
+        h = h + gelu(self.frame(h))
+        seen = self.spectrum(h).float().transpose(1, 2)
+        return (seen + self.pictures(read).float().unflatten(1, self.mel_shape)) * self.spread + self.mean
 
     def standardise(self, mels: Tensor) -> None:
         """Take the mean picture and overall spread from training mels `(N, n_mels, n_frames)`."""

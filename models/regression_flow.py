@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from core.mel import MelConfig
+from core.space import ParameterSpace
 from models.encoder import Encoder
 from models.flows import CouplingFlow
+from models.level_arrays import VolumeScale
 from models.proxy import Proxy
 
 __all__ = ["RegressionFlow", "RegressionFlowConfig"]
@@ -32,10 +34,12 @@ class RegressionFlowConfig:
     encoder_rank: int = 224
     encoder_dropout: float = 0.1
     proxy_width: int = 640
-    proxy_blocks: int = 4
-    proxy_rank: int = 240
+    proxy_blocks: int = 3
+    proxy_states: int = 48
+    proxy_frame_width: int = 256
+    proxy_rank: int = 64
     proxy_octaves: int = 4
-    proxy_dropout: float = 0.1
+    proxy_dropout: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Give the sizes as plain data."""
@@ -46,17 +50,24 @@ class RegressionFlow(nn.Module):
     """Encoder, flow and proxy of one parameter space.
 
     Args:
-        n_parameters: P, and D.
+        space: The parameters; their number is both P and D.
         mel: How audio becomes a mel.
         config: Sizes of the parts.
         seed: Of the flow's rotations.
+        held_seconds: How long the note of the training renders is held.
     """
 
     def __init__(
-        self, n_parameters: int, mel: MelConfig, config: RegressionFlowConfig, seed: int = 0
+        self,
+        space: ParameterSpace,
+        mel: MelConfig,
+        config: RegressionFlowConfig,
+        seed: int = 0,
+        held_seconds: float = 3.0,
     ) -> None:
         super().__init__()
         self.config = config
+        n_parameters = len(space)
         self.encoder = Encoder(
             mel.shape,
             n_parameters,
@@ -66,12 +77,17 @@ class RegressionFlow(nn.Module):
             rank=config.encoder_rank,
             dropout=config.encoder_dropout,
         )
-        self.flow = CouplingFlow(n_parameters, config.flow_blocks, config.flow_hidden, seed)
+        self.flow = CouplingFlow(
+            n_parameters, config.flow_blocks, config.flow_hidden, seed, VolumeScale.of(space)
+        )
         self.proxy = Proxy(
-            n_parameters,
-            mel.shape,
+            space,
+            mel,
+            held_seconds,
             width=config.proxy_width,
             n_blocks=config.proxy_blocks,
+            n_states=config.proxy_states,
+            frame_width=config.proxy_frame_width,
             rank=config.proxy_rank,
             n_octaves=config.proxy_octaves,
             dropout=config.proxy_dropout,

@@ -89,6 +89,7 @@ class FlowRegressor(Regressor):
 
     def __init__(self, n_parameters: int, config: PaperConfig) -> None:
         super().__init__()
+        self.prior_weight = config.flow_prior_weight
         self.flow = InverseAutoregressiveFlow(n_parameters, config.flow_steps, config.flow_hidden)
         self.log_base_spread = nn.Parameter(torch.full((n_parameters,), math.log(_FIRST_BASE_SPREAD)))
         self.noise_mean = nn.Parameter(torch.full((n_parameters,), math.log(_FIRST_SPREAD)))
@@ -105,14 +106,22 @@ class FlowRegressor(Regressor):
         self.n_sounds.fill_(len(patches))
 
     def loss(self, z: Tensor, patches: Tensor) -> Tensor:
-        """The bound above, one draw a sound, with its sign turned."""
+        """The bound above with its sign turned."""
+        of_noise = divergence_from_normal(self.noise_mean, self.noise_log_std) / self.n_sounds
+        return of_noise - self.bound(z, patches).mean()
+
+    def bound(self, z: Tensor, patches: Tensor) -> Tensor:
+        """Give one draw of the expectation above for each sound, `(batch,)`: likelihood + prior - posterior.
+
+        With a prior weight of 1 the mean of its exponential over draws is p(v given C), whatever z and the
+        flow are.
+        """
         noise = self.log_base_spread.exp() * torch.randn_like(z)
         u, ladj = self.flow(z + noise)
         log_q = log_normal(noise, 0.0, self.log_base_spread) - ladj
         log_spread = self.noise_mean + self.noise_log_std.exp() * torch.randn_like(z)
         likelihood = log_normal(patches, self.to_patch(u), log_spread)
-        of_noise = divergence_from_normal(self.noise_mean, self.noise_log_std) / self.n_sounds
-        return of_noise - (likelihood + log_normal(u) - log_q).mean()
+        return likelihood + self.prior_weight * (log_normal(u) - log_q)
 
     def answer(self, z: Tensor) -> Tensor:
         """Give the patches: no noise, one pass."""

@@ -41,7 +41,8 @@ def new_model(
     torch.manual_seed(settings.seed)
     n_parameters = len(folder.space)
     if settings.architecture == SHIPPED:
-        return RegressionFlow(n_parameters, folder.mel, settings.model, settings.seed)
+        held_seconds = folder.facts["note"]["held_seconds"]
+        return RegressionFlow(folder.space, folder.mel, settings.model, settings.seed, held_seconds)
     if settings.architecture == TAGGED and n_tags > n_parameters:
         raise ConfigError(
             f"{n_tags} pairs of tags do not fit into {n_parameters} dimensions; take a larger space."

@@ -58,7 +58,9 @@ def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, Regression
         raise CheckpointError(f"{run} is no finished run; train it: python train.py CONFIG.yaml")
     settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
     folder = DatasetFolder(settings.data)
-    model = RegressionFlow(len(folder.space), folder.mel, settings.model, settings.seed)
+    model = RegressionFlow(
+        folder.space, folder.mel, settings.model, settings.seed, folder.facts["note"]["held_seconds"]
+    )
     load_weights(run / "flow.best.safetensors", model)
     return settings, folder, model.eval()
 

@@ -10,11 +10,10 @@ from core.space import ParameterSpace
 from models.regression_flow import RegressionFlow
 from training.settings import LossWeights
 from training.silent import SilentShuffle
-from training.volume import change_volume
 
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
 
-_GAIN_SPREAD_DB = 4.0
+_LEVEL_WEIGHT = 0.03  # of a dB of the leveler; it shares nothing with the proxy but the batch
 _DEQUANTISE = 0.05  # spread of the noise that keeps choices and switched-off amounts from infinite density
 
 
@@ -37,35 +36,45 @@ class Phase(Protocol):
 
 
 class ProxyPhase:
-    """Patches to mels: L1, as mean dB distances between sounds are.
+    """Patches to mels, and to the volume that makes them equally loud.
+
+    L1 both, as mean dB distances between sounds are; the proxy in spreads of the mels.
 
     Args:
-        model: Its proxy is learned.
+        model: Its proxy and its flow's leveler are learned.
         space: Of the patches.
-        floor: Of the mels.
     """
 
     name = "proxy"
 
-    def __init__(self, model: RegressionFlow, space: ParameterSpace, floor: float) -> None:
-        self.model, self.space, self.floor = model, space, floor
+    def __init__(self, model: RegressionFlow, space: ParameterSpace) -> None:
+        self.model = model
         self.shuffle = SilentShuffle(space)
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give the proxy."""
+        """Give the proxy and the leveler."""
         yield self.model.proxy
+        if self.model.flow.leveler is not None:
+            yield self.model.flow.leveler
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """L1 in spreads, half of the batch at another volume, half with what is silent moved."""
-        gain_db = _GAIN_SPREAD_DB * torch.randn(len(patches), device=patches.device)
-        gain_db[::2] = 0.0
-        patches, mels = change_volume(patches, mels, gain_db, self.space, self.floor)
-        patches[::4], patches[1::4] = self.shuffle(patches[::4]), self.shuffle(patches[1::4])
-        return {"total": self.validate(patches, mels)}
+        """Both terms and their weighted sum, for half of the batch with what is silent moved."""
+        patches = patches.clone()
+        patches[::2] = self.shuffle(patches[::2])
+        sound, level = self.validate(patches, mels), self._off_level_db(patches)
+        return {"total": sound + _LEVEL_WEIGHT * level, "sound": sound, "level dB": level}
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """L1 in spreads."""
+        """L1 of the mels, in spreads."""
         return (self.model.proxy(patches) - mels).abs().mean() / self.model.proxy.spread
+
+    def _off_level_db(self, patches: Tensor) -> Tensor:
+        leveler = self.model.flow.leveler
+        if leveler is None:
+            return patches.new_zeros(())
+        with torch.autocast(patches.device.type, enabled=False):
+            others = leveler.others(patches.float())
+            return (leveler(others) - leveler.volume_db(patches)).abs().mean()
 
 
 class FlowPhase:
@@ -83,7 +92,7 @@ class FlowPhase:
     - posterior: -log q(z_v | mel) - ladj: the regression itself.
 
     Args:
-        model: Its encoder and flow are learned; its proxy is held still.
+        model: Its encoder and couplings are learned; proxy and leveler are held still.
         weights: Of the terms.
     """
 
@@ -91,12 +100,11 @@ class FlowPhase:
 
     def __init__(self, model: RegressionFlow, weights: LossWeights) -> None:
         self.model, self.weights = model, weights
-        model.proxy.requires_grad_(False)
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give encoder and flow."""
+        """Give the encoder and the flow's couplings."""
         yield self.model.encoder
-        yield self.model.flow
+        yield self.model.flow.blocks
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
         """Give the five terms and their weighted sum."""

@@ -91,19 +91,28 @@ def _learn_shipped(
     run: Path,
     workers: Workers,
 ) -> None:
-    """Learn the proxy, then the flow."""
+    """Learn the proxy, also from what lies between sounds, then the flow."""
+    heard = columns
+    if settings.between is not None:
+        between = DatasetFolder(settings.between)
+        if between.space.name != folder.space.name:
+            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
+        more = between.read()
+        heard = [np.concatenate(pair) for pair in zip(columns, (more.patches, more.mels), strict=True)]
+        logger.info("%d more patches between sounds, for the proxy", len(more))
     phases = (
-        (ProxyPhase(model, folder.space, folder.mel.floor), settings.proxy),
-        (FlowPhase(model, settings.weights), settings.flow),
+        (ProxyPhase(model, folder.space), settings.proxy, heard),
+        (FlowPhase(model, settings.weights), settings.flow, columns),
     )
-    for phase, how in phases:
+    for phase, how, learned_from in phases:
+        model.requires_grad_(False)
         for module in phase.modules():
             module.requires_grad_(True)
         learn(
             model,
             phase,
             how,
-            columns,
+            learned_from,
             watched,
             folder=run,
             seed=settings.seed,

@@ -10,22 +10,29 @@ from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 from models.coupling_arrays import CouplingArrays, squash, unsquash
 from models.flows import CouplingFlow, soft_squash
 from models.flows import unsquash as unsquash_torch
+from models.level_arrays import LEVEL_DB, VolumeScale
 
 D = 8
 
 
-@pytest.fixture
-def flow():
+VOLUME = VolumeScale(place=2, low=0.0, high=7399.44043, offset=-80.0)
+
+
+@pytest.fixture(params=[None, VOLUME], ids=["plain", "leveled"])
+def flow(request):
     """A flow with weights as trained ones are: not zero."""
-    flow = CouplingFlow(D, n_blocks=4, hidden=16, seed=1).double()
+    torch.manual_seed(0)
+    flow = CouplingFlow(D, n_blocks=4, hidden=16, seed=1, volume=request.param).double()
     generator = torch.Generator().manual_seed(2)
-    for parameter in flow.parameters():
+    for name, parameter in flow.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-        parameter.data.add_(0.3 * noise)
+        parameter.data.add_((0.03 if name.startswith("leveler") else 0.3) * noise)
     for block in flow.blocks:  # orthogonal to double precision, as float32 rotations are to single
         block.rotation.copy_(torch.linalg.qr(block.rotation)[0])
-    flow.shift.copy_(torch.linspace(-1, 1, D))
-    flow.scale.copy_(torch.linspace(0.5, 2, D))
+    flow.shift.copy_(torch.linspace(-1, 1, flow.n_coupled))
+    flow.scale.copy_(torch.linspace(0.5, 2, flow.n_coupled))
+    if flow.leveler is not None:
+        flow.leveler.b2.data.fill_(-10.0)
     return flow
 
 
@@ -53,14 +60,14 @@ def test_ladj_is_autograds(flow):
 def test_one_block_is_zukos_coupling(flow):
     """The block without its rotation equals zuko's coupling with the same conditioner."""
     block = flow.blocks[0]
-    mask = torch.arange(D) < block.split
+    mask = torch.arange(flow.n_coupled) < block.split
 
     def meta(a):
         log_scale, move = block.condition(a)
         # zuko limits the log-scale softly; this is what its limiter turns into ours.
         return MonotonicAffineTransform(move, log_scale / (1 - (log_scale / np.log(1e-9)).abs()), slope=1e-9)
 
-    z = torch.randn(7, D, dtype=torch.float64)
+    z = torch.randn(7, flow.n_coupled, dtype=torch.float64)
     theirs, their_ladj = CouplingTransform(meta, mask).call_and_ladj(z)
     ours, ladj = block(z)
     torch.testing.assert_close(ours @ block.rotation, theirs, atol=1e-6, rtol=1e-6)
@@ -86,7 +93,8 @@ def test_every_weight_gets_a_gradient(flow):
 
 
 def test_state_survives_saving(flow):
-    other = CouplingFlow(D, n_blocks=4, hidden=16, seed=99).double()
+    volume = None if flow.leveler is None else VOLUME
+    other = CouplingFlow(D, n_blocks=4, hidden=16, seed=99, volume=volume).double()
     other.load_state_dict(flow.state_dict())
     z = torch.randn(3, D, dtype=torch.float64)
     assert torch.equal(other.decode(z), flow.decode(z))
@@ -101,13 +109,44 @@ def test_numpy_plays_what_torch_learned(flow):
     assert ours.min() >= 0.0 and ours.max() <= 1.0
 
 
+def test_the_level_moves_nothing_but_the_volume_and_by_so_many_db():
+    flow = CouplingFlow(D, seed=1, volume=VOLUME)
+    flow.leveler.b2.data.fill_(-12.0)
+    z = torch.randn(20, D)
+    z[:, -1] = 0.0
+    louder = z.clone()
+    louder[:, -1] = 0.5
+    a, b = flow.decode(z), flow.decode(louder)
+    others = torch.arange(D) != VOLUME.place
+    assert torch.equal(a[:, others], b[:, others])
+    gain_db = flow.leveler.volume_db(b) - flow.leveler.volume_db(a)
+    torch.testing.assert_close(gain_db, torch.full((20, 1), 0.5 * LEVEL_DB), atol=1e-3, rtol=0)
+
+
+def test_whatever_is_played_at_one_level_has_the_volume_it_calls_for():
+    torch.manual_seed(1)
+    flow = CouplingFlow(D, seed=1, volume=VOLUME)
+    flow.leveler.w2.data.normal_()
+    flow.leveler.b2.data.fill_(-12.0)
+    z = torch.randn(20, D)
+    z[:, -1] = 0.0
+    patches = flow.decode(z)
+    called_for = flow.leveler(flow.leveler.others(patches))
+    torch.testing.assert_close(flow.leveler.volume_db(patches), called_for, atol=1e-3, rtol=0)
+    assert called_for.std() > 0.5
+
+
+@pytest.mark.parametrize("volume", [None, VOLUME], ids=["plain", "leveled"])
 @settings(deadline=None)
 @given(
-    st.lists(st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1, width=32)), min_size=D, max_size=D)
+    values=st.lists(
+        st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1, width=32)), min_size=D, max_size=D
+    )
 )
-def test_any_patch_has_a_latent_that_decodes_to_it(values):
+def test_any_patch_has_a_latent_that_decodes_to_it(volume, values):
     """The very ends included. 1e-3 is what the server promises; trained weights are tamer."""
-    flow = CouplingFlow(D, n_blocks=8, hidden=16, seed=1)
+    torch.manual_seed(0)
+    flow = CouplingFlow(D, n_blocks=8, hidden=16, seed=1, volume=volume)
     generator = torch.Generator().manual_seed(2)
     for parameter in flow.parameters():
         parameter.data.add_(0.1 * torch.randn(parameter.shape, generator=generator))

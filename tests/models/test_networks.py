@@ -7,10 +7,12 @@ from core.mel import MelConfig
 from models.encoder import Encoder
 from models.proxy import Proxy
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
+from synths.catalog import load_space
 from training.phases import FlowPhase
 from training.settings import LossWeights
 
-P = 16
+SPACE = load_space("vital-16")
+P = len(SPACE)
 MEL = MelConfig(n_frames=24)
 SMALL = RegressionFlowConfig(
     flow_blocks=4,
@@ -22,6 +24,8 @@ SMALL = RegressionFlowConfig(
     encoder_dropout=0.0,
     proxy_width=96,
     proxy_blocks=2,
+    proxy_states=16,
+    proxy_frame_width=64,
     proxy_rank=32,
 )
 
@@ -29,7 +33,7 @@ SMALL = RegressionFlowConfig(
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    return RegressionFlow(P, MEL, SMALL)
+    return RegressionFlow(SPACE, MEL, SMALL)
 
 
 def test_tiles_hold_each_bin_once():
@@ -57,7 +61,7 @@ def test_answers_are_patches(model):
 
 
 def test_state_survives_saving(model):
-    other = RegressionFlow(P, MEL, SMALL, seed=7)
+    other = RegressionFlow(SPACE, MEL, SMALL, seed=7)
     other.load_state_dict(model.state_dict())
     mels = torch.randn(2, *MEL.shape)
     assert torch.equal(other.eval().infer(mels), model.eval().infer(mels))
@@ -65,10 +69,10 @@ def test_state_survives_saving(model):
 
 def test_proxy_tells_close_patches_apart():
     torch.manual_seed(0)
-    proxy = Proxy(P, MEL.shape, width=64, n_blocks=1, rank=16)
+    proxy = Proxy(SPACE, MEL, 0.5, width=64, n_blocks=1, n_states=8, frame_width=32, rank=16)
     a = torch.full((1, P), 0.5)
     b = a.clone()
-    b[0, 0] += 0.01
+    b[0, SPACE.index("filter_1_cutoff")] += 0.01
     assert not torch.equal(proxy(a), proxy(b))
 
 
@@ -76,6 +80,7 @@ def test_overfits_eight_sounds(model):
     """A toy synth whose mel is a smooth function of the patch; eight of its sounds are answered exactly."""
     generator = torch.Generator().manual_seed(1)
     mixing = torch.randn(P, MEL.n_mels * MEL.n_frames, generator=generator)
+    mixing[SPACE.index("volume")] = 0.0  # all sounds are equally loud
     patches = torch.rand(8, P, generator=generator)
     mels = torch.tanh((patches - 0.5) @ mixing).unflatten(1, MEL.shape)
     model.standardise(patches, mels)

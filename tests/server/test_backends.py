@@ -12,9 +12,10 @@ from tests.support.tiny_model import tiny_flow
 
 
 @pytest.mark.parametrize("name", ["numpy", "onnxruntime", "torch"])
+@pytest.mark.parametrize("leveled", [False, True])
 @pytest.mark.parametrize(("n", "n_blocks"), [(32, 8), (17, 3), (64, 1)])
-def test_backends_agree_with_numpy(name, n, n_blocks):
-    flow = tiny_flow(n, n_blocks, hidden=48)
+def test_backends_agree_with_numpy(name, n, n_blocks, leveled):
+    flow = tiny_flow(n, n_blocks, hidden=48, leveled=leveled)
     flow.shift[:] += 0.3
     for block in flow.blocks:
         for bias in (block.b0, block.b1, block.b2):

@@ -11,6 +11,7 @@ import numpy as np
 from core.space import Parameter, ParameterSpace
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import Macros, PresetMap, write_folder
+from models.level_arrays import LevelArrays, VolumeScale
 
 __all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
 
@@ -27,9 +28,13 @@ def tiny_space(n: int = 32) -> ParameterSpace:
     return ParameterSpace(f"tiny-{n}", "none", parameters)
 
 
-def tiny_flow(n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0) -> CouplingArrays:
-    """A random flow of the true shape."""
+def tiny_flow(
+    n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0, leveled: bool = False
+) -> CouplingArrays:
+    """A random flow of the true shape; a leveled one has its volume in place 3."""
     rng = np.random.default_rng(seed)
+    leveler = None
+    n -= leveled
     d, e = n // 2, n - n // 2
 
     def dense(rows: int, columns: int) -> np.ndarray:
@@ -48,7 +53,12 @@ def tiny_flow(n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0) 
         for _ in range(n_blocks)
     ]
     shift = rng.normal(size=n).astype(np.float32)
-    return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32))
+    if leveled:
+        zeros, called_for_db = np.zeros(hidden, np.float32), np.array([-9.0], np.float32)
+        scale = VolumeScale(place=3, low=0.0, high=7399.44043, offset=-80.0)
+        weights = dense(hidden, n), zeros, dense(hidden, hidden), zeros, dense(1, hidden), called_for_db
+        leveler = LevelArrays(scale, *weights)
+    return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32), leveler)
 
 
 def write_tiny_model(path: Path, n: int = 32, seed: int = 0, space: ParameterSpace | None = None) -> Path:
