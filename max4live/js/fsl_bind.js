@@ -69,8 +69,10 @@ var script = (function () {
       set_explore(false);
     },
     choose: function (args) {
-      chosen = Math.round(Number(args[0])) - 1;
-      chosen_name = chosen >= 0 && plugins[chosen] ? plugins[chosen].name : "";
+      var item = Math.round(Number(args[0]));
+      if (!(item >= 0 && item <= plugins.length)) return;
+      chosen = item - 1;
+      chosen_name = chosen >= 0 ? plugins[chosen].name : "";
       settle();
     },
     rescan: later,

@@ -41,20 +41,20 @@ var script = (function () {
   };
 
   var beliefs = [
-    ["this_device has an id", function (done) {
+    { says: "this_device has an id", test: function (done) {
       device = new LiveAPI(null, "this_device");
       done(Number(device.id) > 0, "id " + device.id + " is a " + typeof device.id);
-    }],
-    ["get gives an array", function (done) {
+    } },
+    { says: "get gives an array", test: function (done) {
       var name = device.get("name");
       done(typeof name === "object" && name.length >= 1, String(name));
-    }],
-    ["parameters are a list id N id N", function (done) {
+    } },
+    { says: "parameters are a list id N id N", test: function (done) {
       var list = device.get("parameters");
       parameter = Number(list[3]);
       done(list[0] === "id" && Number(list[1]) > 0 && list.length % 2 === 0, list.length / 2 + " parameters");
-    }],
-    ["canonical_parent leads to a Track", function (done) {
+    } },
+    { says: "canonical_parent leads to a Track", test: function (done) {
       var id = Number(device.id), kind = "";
       for (var i = 0; i < 24 && id > 0 && kind !== "Track"; i++) {
         var up = new LiveAPI(null, "id " + id);
@@ -62,8 +62,8 @@ var script = (function () {
         kind = id > 0 ? String(new LiveAPI(null, "id " + id).type) : "";
       }
       done(kind === "Track", kind);
-    }],
-    ["an observer reports PROPERTY VALUE", function (done) {
+    } },
+    { says: "an observer reports PROPERTY VALUE", test: function (done) {
       wait("observed", function (args) {
         done(args[0] === "tempo" && Number(args[1]) > 0, args.join(" "));
       });
@@ -71,8 +71,8 @@ var script = (function () {
         if (args[0] === "tempo") answer("observed", args);
       }, "live_set");
       song.property = "tempo";
-    }],
-    ["a write inside a notification is refused", function (done) {
+    } },
+    { says: "a write inside a notification is refused", test: function (done) {
       if (!parameter) return done(false, "this device has no parameter");
       wait("refused", function (args) {
         done(args[0] === 1, String(args[1]));
@@ -87,26 +87,26 @@ var script = (function () {
         }
       }, "id " + parameter);
       own.property = "value";
-    }],
-    ["require gives each caller an instance of its own", function (done) {
+    } },
+    { says: "require gives each caller an instance of its own", test: function (done) {
       done(require("fsl_match") !== require("fsl_match"), "");
-    }],
-    ["a Task comes back after its delay", function (done) {
+    } },
+    { says: "a Task comes back after its delay", test: function (done) {
       var began = new Date().getTime();
       wait("task", function () {
         var took = new Date().getTime() - began;
         done(took >= 80 && took < 400, took + " ms for 100");
       });
       new Task(function () { answer("task", []); }).schedule(100);
-    }],
-    ["udpsend reaches our own udpreceive", function (done) {
+    } },
+    { says: "udpsend reaches our own udpreceive", test: function (done) {
       var nonce = Math.floor(Math.random() * 1e9);
       wait("loop", function (args) {
         done(Number(args[0]) === nonce, String(args[0]));
       });
       outlet(SELF_TEST, ["/flow/loop", nonce]);
-    }],
-    ["a plug-in is on the track, its parameters from 0 to 1", function (done) {
+    } },
+    { says: "a plug-in is on the track, its parameters from 0 to 1", test: function (done) {
       var found = first_plugin();
       if (!found) return done(false, "put a configured plug-in on this track");
       var list = found.get("parameters");
@@ -114,8 +114,8 @@ var script = (function () {
       if (!plugin_parameter) return done(false, "press Configure and touch one control");
       var api = new LiveAPI(null, "id " + plugin_parameter);
       done(Number(api.get("min")[0]) === 0 && Number(api.get("max")[0]) === 1, api.get("name") + ": " + api.get("min") + " to " + api.get("max"));
-    }],
-    ["live.remote~ moves it, and the API sees where it is", function (done) {
+    } },
+    { says: "live.remote~ moves it, and the API sees where it is", test: function (done) {
       if (!plugin_parameter) return done(false, "no parameter");
       var api = new LiveAPI(null, "id " + plugin_parameter);
       var before = Number(api.get("value")[0]);
@@ -127,14 +127,14 @@ var script = (function () {
         outlet(REMOTE, ["id", 0]);
         done(Math.abs(now - to) < 0.02, "set " + to + ", seen " + now.toFixed(3) + " (before " + before.toFixed(3) + ")");
       });
-    }],
-    ["buffer~ bangs when its file is written", function (done) {
+    } },
+    { says: "buffer~ bangs when its file is written", test: function (done) {
       if (!folder) return done(false, "start the server first: it names the folder");
       wait("written", function () {
         done(true, "");
       });
       outlet(BUFFER, ["writewave", folder + "/conform.wav"]);
-    }]
+    } }
   ];
 
   function first_plugin() {
@@ -159,7 +159,7 @@ var script = (function () {
       open = false;
       patience.cancel();
       waiting = null;
-      line(good ? "PASS" : "FAIL", belief[0] + (detail ? ": " + detail : ""));
+      line(good ? "PASS" : "FAIL", belief.says + (detail ? ": " + detail : ""));
       at += 1;
       stepper.schedule(1);
     }
@@ -167,7 +167,7 @@ var script = (function () {
     patience.arguments = [done];
     patience.schedule(ANSWER_MS);
     try {
-      belief[1](done);
+      belief.test(done);
     } catch (fault) {
       done(false, String(fault));
     }

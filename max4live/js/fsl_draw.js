@@ -57,7 +57,7 @@ function line(x0, y0, x1, y1, line_width) {
 }
 
 function font() {
-  mgraphics.select_font_face(FONT, "normal", "normal");
+  mgraphics.select_font_face(FONT);
   mgraphics.set_font_size(FONT_PX);
 }
 

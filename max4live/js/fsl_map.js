@@ -241,7 +241,7 @@ var script = (function () {
     var at = place(mouse_x, mouse_y);
     waiting = null;
     here = { x: at.x, y: at.y, exact: true };
-    throttle([[SEND.latent].concat(latent_at(at))]);
+    throttle([[].concat(SEND.latent, latent_at(at))]);
     soon();
   }
 

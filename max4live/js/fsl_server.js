@@ -9,8 +9,8 @@ const fs = require("fs");
 const os = require("os");
 const path = require("path");
 
-/** @type {typeof import("max-api").default} */
-const max = require("max-api");
+// The types declare a default export; what require gives is the API itself.
+const max = /** @type {typeof import("max-api").default} */ (/** @type {unknown} */ (require("max-api")));
 
 const KILL_MS = 3000;
 const LINE_MS = 500; // lines a second are for logs; Max keeps each distinct one for good
@@ -59,7 +59,7 @@ function launch() {
   return { python, script };
 }
 
-/** @param {unknown[]} atoms */
+/** @param {(string | number)[]} atoms */
 function tell(...atoms) {
   Promise.resolve(max.outlet(...atoms)).catch(() => undefined);
 }

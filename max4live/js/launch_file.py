@@ -1,6 +1,6 @@
 """What the Flow Server device may start: this Python and this checkout's `run_server.py`, and nothing else.
 
-`python -m max4live.js.launch_file` writes `launch.json` into the user's own data folder; `--forget` removes it.
+`python -m max4live.js.launch_file` writes `launch.json` into the user's data folder; `--forget` removes it.
 The device reads only that file, so a Set from a stranger cannot name a program.
 """
 

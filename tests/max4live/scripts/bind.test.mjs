@@ -1,0 +1,270 @@
+// Plug-ins found, names matched, ids out; Explore, Commit, Release and Live's undo list.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FakeLive, node, plugin, set } from "./fake_live.mjs";
+import { FakeMax, from } from "./fake_max.mjs";
+
+const REMOTES = 0, MENU = 1, UI = 2, TEXT = 3;
+const NAMES = Array.from(new FakeMax("fsl_bind.js").require("fsl_controllers").vital, ([label]) => label);
+const OURS = () => node(9, "MaxDevice", { name: "Flow Synth", class_name: "MxDeviceAudioEffect" });
+
+function device(devices, { n = 32, names = NAMES.slice(0, n), live = new FakeLive(set([...devices, OURS()], 9)) } = {}) {
+  const max = new FakeMax("fsl_bind.js", { live });
+  max.deviceReady();
+  const out = max.message(0, "start");
+  out.push(...max.message(0, "online", 7, 8, n, n, "vital-32", "vital"));
+  names.forEach((name, k) => out.push(...max.message(0, "name", k, name)));
+  out.push(...max.advance(200));
+  return { max, live, out };
+}
+
+/** What each live.remote~ holds after these messages. */
+function held(out, before = new Map()) {
+  const ids = new Map(before);
+  for (const [k, word, id] of from(out, REMOTES)) if (word === "id") id ? ids.set(k, id) : ids.delete(k);
+  return ids;
+}
+const text = (out) => from(out, TEXT).filter(([source]) => source === "bind").at(-1)?.[1];
+const info = (out) => from(out, TEXT).filter(([source]) => source === "info").at(-1)?.[1];
+const last = (out, word) => from(out, UI).filter(([w]) => w === word).at(-1)?.slice(1);
+
+for (const n of [16, 32, 64]) {
+  test(`all ${n} of Vital's, shown in another order among others`, () => {
+    const shown = [...NAMES.slice(0, n), "Macro 1", "Oscillator 3 Level"].reverse();
+    const { max, out } = device([plugin(5, "Vital", shown)], { n });
+    assert.equal(text(out), "");
+    const ids = held(max.message(0, "explore", 1));
+    assert.equal(ids.size, n);
+    for (let k = 0; k < n; k++) assert.equal(ids.get(k), 5000 + 1 + shown.indexOf(NAMES[k]), NAMES[k]);
+  });
+}
+
+test("the range of a parameter goes before its id", () => {
+  const vital = plugin(5, "Vital", NAMES.slice(0, 16));
+  vital.lists.parameters[3].props.min = -24;
+  vital.lists.parameters[3].props.max = 24;
+  const { max } = device([vital], { n: 16 });
+  const out = from(max.message(0, "explore", 1), REMOTES);
+  assert.deepEqual(out.filter(([k]) => k === 2), [[2, "range", -24, 48], [2, "id", 5003]]);
+  assert.deepEqual(out.filter(([k]) => k === 0), [[0, "range", 0, 1], [0, "id", 5001]]);
+});
+
+test("half-configured: how many, and what to press", () => {
+  const { max, out } = device([plugin(5, "Vital", NAMES.slice(0, 21))]);
+  assert.equal(text(out), "21 of 32 mapped: press Configure on Vital, then Teach Live in Flow CC");
+  assert.deepEqual(last(out, "mapped"), [21, 32]);
+  const explore = max.message(0, "explore", 1);
+  assert.equal(held(explore).size, 21);
+  assert.deepEqual(last(explore, "bound"), [21]);
+});
+
+test("a plug-in with more than 64 parameters is empty until it is configured", () => {
+  assert.equal(text(device([plugin(5, "Vital", [])]).out), "Vital shows no parameters yet: press Configure on it, then Teach Live in Flow CC");
+});
+
+test("no plug-in at all", () => {
+  const { max, out } = device([node(4, "Device", { name: "Reverb", class_name: "Reverb" })]);
+  assert.equal(text(out), "no plug-in on this track: put Vital on it");
+  assert.equal(held(max.message(0, "explore", 1)).size, 0);
+});
+
+test("Configure, then Teach Live: parameters come one by one and are bound as they come", () => {
+  const vital = plugin(5, "Vital", []);
+  const { max, live } = device([vital]);
+  max.message(0, "explore", 1);
+  let ids = new Map(), said = "";
+  for (let n = 1; n <= 32; n++) {
+    live.load(set([plugin(5, "Vital", NAMES.slice(0, n)), OURS()], 9));
+    const out = max.advance(100);
+    ids = held(out, ids);
+    said = text(out) ?? said;
+    assert.equal(ids.size, n);
+  }
+  assert.equal(said, "");
+});
+
+test("several changes at once are one look", () => {
+  const { max, live } = device([plugin(5, "Vital", [])]);
+  for (let n = 1; n <= 32; n++) live.load(set([plugin(5, "Vital", NAMES.slice(0, n)), OURS()], 9));
+  const out = max.advance(100);
+  assert.equal(from(out, UI).filter(([w]) => w === "bound").length, 1);
+});
+
+test("in a rack, in a rack in a rack, and with our own device inside", () => {
+  const deep = (devices, ours) => [node(20, "RackDevice", { name: "Rack", class_name: "InstrumentGroupDevice" }, { chains: [
+    node(21, "Chain", {}, { devices: [node(22, "RackDevice", { name: "Inner", class_name: "InstrumentGroupDevice" }, { chains: [node(23, "Chain", {}, { devices }), node(24, "Chain", {}, { devices: ours })] })] }),
+  ] })];
+  for (const tree of [set([...deep([plugin(5, "Vital", NAMES.slice(0, 32))], []), OURS()], 9), set(deep([plugin(5, "Vital", NAMES.slice(0, 32))], [OURS()]), 9)]) {
+    const { max } = device([], { live: new FakeLive(tree) });
+    assert.equal(held(max.message(0, "explore", 1)).size, 32);
+  }
+  // A plug-in that is put into the rack later is seen, too.
+  const live = new FakeLive(set([...deep([], []), OURS()], 9));
+  const { max, out } = device([], { live });
+  assert.match(text(out), /no plug-in/);
+  max.message(0, "explore", 1);
+  live.load(set([...deep([plugin(5, "Vital", NAMES.slice(0, 32))], []), OURS()], 9));
+  assert.equal(held(max.advance(100)).size, 32);
+});
+
+test("of two plug-ins the one that fits; another is chosen from the menu, by its name when it moves", () => {
+  const reverb = plugin(6, "Verb 60", ["Size", "Volume"]), vital = plugin(5, "Vital", NAMES.slice(0, 30));
+  const { max, live, out } = device([reverb, vital]);
+  assert.deepEqual(from(out, MENU).filter(([w]) => w === "append").map(([, name]) => name).slice(-3), ["Automatic", "Verb 60", "Vital"]);
+  assert.deepEqual(last(out, "mapped"), [30, 32]);
+  assert.match(text(max.message(0, "choose", 1)), /1 of 32 mapped: press Configure on Verb 60/);
+  live.load(set([vital, reverb, OURS()], 9));
+  assert.deepEqual(last(max.advance(100), "mapped"), [1, 32]);
+  assert.deepEqual(last(max.message(0, "choose", 0), "mapped"), [30, 32]);
+});
+
+test("two Vitals of the same name can be told apart in the menu", () => {
+  const { out } = device([plugin(5, "Vital", NAMES.slice(0, 32)), plugin(6, "Vital", NAMES.slice(0, 32))]);
+  const items = from(out, MENU).filter(([w]) => w === "append").map(([, name]) => name);
+  assert.equal(new Set(items.slice(-3)).size, 3);
+});
+
+test("empty and bound by name: an empty Vital is preferred to a plug-in that fits nothing", () => {
+  assert.match(text(device([plugin(6, "Verb", ["Size"]), plugin(5, "Vital", [])]).out), /^Vital shows no parameters/);
+});
+
+test("a Set that is opened again has other ids", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  const before = held(max.message(0, "explore", 1));
+  live.load(set([plugin(105, "Vital", NAMES.slice(0, 32), 900), OURS()], 9));
+  const after = held(max.advance(100), before);
+  assert.deepEqual([...after.values()], Array.from({ length: 32 }, (_, k) => 901 + k));
+});
+
+test("the plug-in is taken away: everything is let go, and it says so", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  const before = held(max.message(0, "explore", 1));
+  live.load(set([OURS()], 9));
+  const out = max.advance(100);
+  assert.equal(held(out, before).size, 0);
+  assert.match(text(out), /no plug-in/);
+});
+
+test("a device that moves: the ids are sent again, for live.remote~ has let go", () => {
+  const verb = plugin(6, "Verb", ["Size"]), vital = plugin(5, "Vital", NAMES.slice(0, 32));
+  const { max, live } = device([verb, vital]);
+  max.message(0, "explore", 1);
+  live.load(set([vital, verb, OURS()], 9));
+  assert.equal(held(max.advance(100)).size, 32);
+});
+
+test("exploring leaves no trace in Live: no write, no undo entry", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  for (let i = 0; i < 50; i++) {
+    max.message(0, "explore", i % 2);
+    max.advance(20);
+  }
+  assert.deepEqual(live.undo, []);
+});
+
+test("Release lets every remote go; switching the device off and on, too, and takes them back", () => {
+  const { max } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  let ids = held(max.message(0, "explore", 1));
+  ids = held(max.message(0, "active", 0), ids);
+  assert.equal(ids.size, 0);
+  ids = held(max.message(0, "active", 1), ids);
+  assert.equal(ids.size, 32);
+  ids = held(max.message(0, "release"), ids);
+  assert.equal(ids.size, 0);
+});
+
+test("Commit: let go first, then each changed parameter once", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  const ids = held(max.message(0, "explore", 1));
+  const frame = NAMES.slice(0, 32).map((_, k) => (k < 14 ? k / 32 : 0.5)); // the last 18 stand at 0.5 already
+  const out = max.message(0, "commit", ...frame);
+  assert.equal(held(out, ids).size, 0);
+  assert.deepEqual(last(out, "explore"), [0]);
+  assert.deepEqual(live.undo, [], "nothing is written while live.remote~ may still hold on");
+  const done = max.advance(1000);
+  assert.equal(live.undo.length, 14);
+  assert.deepEqual(live.undo.map(({ id }) => id), Array.from({ length: 14 }, (_, k) => 5001 + k));
+  assert.match(info(done), /14 parameters/);
+  max.message(0, "commit", ...frame);
+  max.advance(1000);
+  assert.equal(live.undo.length, 14, "nothing has changed since");
+});
+
+test("Commit writes plain values of the parameter's own range, and none outside it", () => {
+  const vital = plugin(5, "Vital", NAMES.slice(0, 16));
+  vital.lists.parameters[1].props.min = -10;
+  vital.lists.parameters[1].props.max = 30;
+  const { max, live } = device([vital], { n: 16 });
+  max.message(0, "commit", 0.25, 7, ...Array(14).fill(0.5));
+  max.advance(1000);
+  assert.deepEqual(live.undo, [{ id: 5001, value: 0 }, { id: 5002, value: 1 }]);
+});
+
+test("Live refuses writes for a while (undo): they wait; for ever: it says so", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  live.undoing = true;
+  max.message(0, "commit", ...Array(32).fill(0.25));
+  max.advance(1000);
+  assert.equal(live.undo.length, 0);
+  live.undoing = false;
+  max.advance(1000);
+  assert.equal(live.undo.length, 32);
+  live.undoing = true;
+  max.message(0, "commit", ...Array(32).fill(0.75));
+  assert.match(info(max.advance(30000)), /Live refused to keep the last 32 values/);
+});
+
+test("Commit without a frame says what to do", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  assert.match(info(max.message(0, "commit")), /nothing to commit yet/);
+  assert.match(info(max.message(0, "commit", 0.1)), /nothing to commit yet/);
+  max.advance(1000);
+  assert.deepEqual(live.undo, []);
+});
+
+test("without a server the names are those of the synth that the Set was saved with", () => {
+  const max = new FakeMax("fsl_bind.js", { live: new FakeLive(set([plugin(5, "Vital", NAMES.slice(0, 32)), OURS()], 9)) });
+  max.deviceReady();
+  max.message(0, "start");
+  max.message(0, "explore", 1);
+  max.message(0, "known", "vital", 32);
+  assert.equal(held(max.advance(100)).size, 32);
+  max.message(0, "known", "nosuch", 32);
+  assert.deepEqual(max.advance(100), []);
+});
+
+test("a model of another size: remotes that are not its own are let go", () => {
+  const { max } = device([plugin(5, "Vital", NAMES)], { n: 64 });
+  let ids = held(max.message(0, "explore", 1));
+  assert.equal(ids.size, 64);
+  const out = max.message(0, "online", 7, 8, 16, 16, "vital-16", "vital");
+  NAMES.slice(0, 16).forEach((name, k) => out.push(...max.message(0, "name", k, name)));
+  out.push(...max.advance(100));
+  assert.deepEqual([...held(out, ids).keys()], Array.from({ length: 16 }, (_, k) => k));
+});
+
+test("eight hours of changes make no more observers and no path strings", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  for (let i = 0; i < 20; i++) {
+    live.load(set(i % 2 ? [OURS()] : [plugin(5, "Vital", NAMES.slice(0, 32)), OURS()], 9));
+    max.advance(100);
+  }
+  const [apis, paths, symbols] = [live.n_apis, live.paths.size, max.symbols.size];
+  for (let i = 0; i < 400; i++) {
+    live.load(set(i % 2 ? [OURS()] : [plugin(5, "Vital", NAMES.slice(0, 32), 1000 + 40 * i), OURS()], 9));
+    max.advance(100);
+  }
+  assert.deepEqual([live.n_apis, live.paths.size, max.symbols.size], [apis, paths, symbols]);
+});
+
+test("before live.thisdevice it waits: messages do no harm, and start makes it work", () => {
+  const live = new FakeLive(set([plugin(5, "Vital", NAMES.slice(0, 32)), OURS()], 9));
+  const max = new FakeMax("fsl_bind.js", { live });
+  max.message(0, "online", 7, 8, 32, 32, "vital-32", "vital");
+  NAMES.slice(0, 32).forEach((name, k) => max.message(0, "name", k, name));
+  max.message(0, "explore", 1);
+  max.advance(1000);
+  assert.equal(live.n_apis, 0);
+  max.deviceReady();
+  assert.equal(held(max.message(0, "start")).size, 32);
+});

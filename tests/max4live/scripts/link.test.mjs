@@ -1,0 +1,240 @@
+// The connection: ports, hello, runs, silence, audio off, words.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FakeMax, from } from "./fake_max.mjs";
+
+const SERVER = 0, RECEIVER = 1, SELF_TEST = 2, EVENTS = 3, TEXT = 4;
+const WELCOME = (nonce, run = 77, model = "vital-32", protocol = 1) => ["welcome", nonce, run, protocol, "0.1.0", model, "vital", 8, 32, 32, "/tmp/flow a"];
+
+/** A device whose self-test answers at once, as if every port were free. */
+function device(kind = "synth", random = 1) {
+  const max = new FakeMax("fsl_link.js", { arguments: [kind], random });
+  max.message(0, "start");
+  const probe = from(max.advance(60), SELF_TEST).at(-1);
+  const out = max.message(0, "loop", probe[1]);
+  return { max, out, hello: from(out, SERVER).find(([address]) => address === "/flow/hello") };
+}
+
+function connected(kind = "synth") {
+  const { max, hello } = device(kind);
+  const out = max.message(0, ...WELCOME(hello[1]));
+  return { max, nonce: hello[1], out };
+}
+
+const texts = (out) => from(out, TEXT).map(([source, text]) => (assert.equal(source, "link"), text));
+const events = (out, name) => from(out, EVENTS).filter(([word]) => word === name);
+
+test("nothing is sent before live.thisdevice", () => {
+  const max = new FakeMax("fsl_link.js", { arguments: ["synth"] });
+  assert.deepEqual(max.advance(60000), []);
+});
+
+test("hello says the port of its own, the protocol and the kind", () => {
+  const { hello } = device();
+  assert.equal(hello[0], "/flow/hello");
+  assert.ok(hello[2] >= 9201 && hello[2] <= 9264);
+  assert.deepEqual(hello.slice(3), [1, "fresh", "Flow synth"]);
+  assert.equal(device("cc").hello[4], "cc");
+});
+
+test("a device with a stored point brings its own state", () => {
+  const max = new FakeMax("fsl_link.js", { arguments: ["synth"] });
+  max.message(0, "kind", "device");
+  max.message(0, "start");
+  const probe = from(max.advance(60), SELF_TEST).at(-1);
+  assert.equal(from(max.message(0, "loop", probe[1]), SERVER)[0][4], "device");
+});
+
+// One owner for each UDP port, and Max says so only in its console (notes 4, pitfall 17).
+function machine(n, taken = []) {
+  const owners = new Map(taken.map((port) => [port, "another program"]));
+  const devices = Array.from({ length: n }, (_, i) => ({ max: new FakeMax("fsl_link.js", { arguments: ["synth"], random: 1000 + i }), port: null, target: null, said: [] }));
+  const handle = (d, out) => {
+    for (const [outlet, [word, value]] of out) {
+      if (outlet === RECEIVER && word === "port" && d.port !== value && !owners.has(value)) {
+        owners.delete(d.port);
+        owners.set(value, d);
+        d.port = value;
+      }
+      if (outlet === SELF_TEST && word === "port") d.target = value;
+      if (outlet === SELF_TEST && word === "/flow/loop") {
+        const owner = owners.get(d.target);
+        if (owner?.max) handle(owner, owner.max.message(0, "loop", value));
+      }
+      if (outlet === SERVER && word === "/flow/hello") d.said.push(out.find(([o, m]) => o === SERVER && m[0] === "/flow/hello")[1][2]);
+      if (outlet === TEXT) d.text = value;
+    }
+  };
+  return { devices, owners, start: () => devices.forEach((d) => handle(d, d.max.message(0, "start"))), pass: (ms) => { for (let t = 0; t < ms; t += 10) devices.forEach((d) => handle(d, d.max.advance(10))); } };
+}
+
+test("sixty-four instances find sixty-four ports, and each says hello with the one it holds", () => {
+  const { devices, owners, start, pass } = machine(64);
+  start();
+  pass(64 * 310);
+  for (const d of devices) assert.deepEqual([...new Set(d.said)], [d.port]);
+  assert.equal(new Set(devices.map((d) => d.port)).size, 64);
+  assert.equal(owners.size, 64);
+});
+
+test("a port of another program is passed over", () => {
+  const taken = Array.from({ length: 63 }, (_, i) => 9201 + i).filter((port) => port !== 9240);
+  const { devices, start, pass } = machine(1, [...taken, 9264]);
+  start();
+  pass(64 * 310);
+  assert.deepEqual([...new Set(devices[0].said)], [9240]);
+});
+
+test("no free port: it says so, and tries again", () => {
+  const { devices, owners, start, pass } = machine(1, Array.from({ length: 64 }, (_, i) => 9201 + i));
+  start();
+  pass(64 * 310);
+  assert.match(devices[0].text, /no free UDP port/);
+  owners.clear();
+  pass(9000);
+  assert.equal(devices[0].said.length > 0, true);
+});
+
+test("somebody else's self-test is nothing to us", () => {
+  const max = new FakeMax("fsl_link.js", { arguments: ["synth"] });
+  max.message(0, "start");
+  max.advance(60);
+  assert.deepEqual(max.message(0, "loop", 5), []);
+});
+
+test("hello is repeated after 1, 2, 4, 8, 8 s and no faster", () => {
+  const { max } = device();
+  const at = [];
+  for (let t = 0; t < 40000; t += 100) if (from(max.advance(100), SERVER).length) at.push(Math.round((t + 100) / 1000));
+  assert.deepEqual(at, [1, 3, 7, 15, 23, 31, 39]);
+});
+
+test("without a server it says what to do, once", () => {
+  const { max, out } = device();
+  assert.deepEqual(texts(out), ["server not running: start it with python run_server.py"]);
+  assert.deepEqual(texts(max.advance(60000)), []);
+});
+
+test("welcome: events for the others, names and presets asked for", () => {
+  const { out } = connected();
+  assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
+  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/health"]);
+  assert.deepEqual(from(connected("sketch").out, SERVER).map(([a]) => a), ["/flow/health"]);
+});
+
+test("a welcome that is not ours, or of another protocol, connects nothing", () => {
+  const { max, hello } = device();
+  assert.deepEqual(max.message(0, ...WELCOME(hello[1] + 1)), []);
+  assert.deepEqual(max.message(0, "welcome", hello[1]), []);
+  const out = max.message(0, ...WELCOME(hello[1], 77, "m", 2));
+  assert.match(texts(out)[0], /protocol 2, this device 1/);
+  assert.deepEqual(events(out, "online"), []);
+});
+
+/** Let beats pass with a server that answers pings with this run. */
+function alive(max, ms, run) {
+  const out = [];
+  for (let t = 0; t < ms; t += 100) {
+    const now = max.advance(100);
+    out.push(...now);
+    for (const [address, n] of from(now, SERVER)) if (address === "/flow/ping" && run) out.push(...max.message(0, "pong", n, run));
+  }
+  return out;
+}
+
+test("a ping a second, well within the ten after which the server forgets", () => {
+  const { max } = connected();
+  const pings = from(alive(max, 30000, 77), SERVER).filter(([a]) => a === "/flow/ping");
+  assert.ok(pings.length >= 29 && pings.length <= 31);
+  assert.equal(new Set(pings.map(([, n]) => n)).size, pings.length);
+});
+
+test("a new run number: offline, hello, and everything asked for again", () => {
+  const { max, nonce } = connected();
+  alive(max, 2500, 77);
+  const out = alive(max, 1000, 78);
+  assert.equal(events(out, "offline").length, 1);
+  assert.ok(from(out, SERVER).some(([a]) => a === "/flow/hello"));
+  const again = max.message(0, ...WELCOME(nonce, 78));
+  assert.equal(events(again, "reset").length, 1);
+  assert.equal(events(again, "online").length, 1);
+});
+
+test("another model on the same run: online again, no reset", () => {
+  const { max, nonce } = connected();
+  const out = max.message(0, ...WELCOME(nonce, 77, "vital-64"));
+  assert.deepEqual([events(out, "reset").length, events(out, "online").length], [0, 1]);
+  assert.deepEqual(from(max.message(0, ...WELCOME(nonce, 77, "vital-64")), EVENTS), []);
+});
+
+test("a server that dies: it says so within 5 s, and says hello until it is back", () => {
+  const { max, nonce } = connected();
+  const out = alive(max, 5000, 0);
+  assert.match(texts(out).at(-1), /does not answer; the sound stays/);
+  const later = alive(max, 20000, 0);
+  assert.equal(events(later, "offline").length, 1);
+  assert.match(texts(later).at(-1), /server not running/);
+  assert.ok(from(later, SERVER).filter(([a]) => a === "/flow/hello").length >= 2);
+  assert.equal(events(max.message(0, ...WELCOME(nonce, 79)), "online").length, 1);
+});
+
+test("three lost pongs are forgiven", () => {
+  const { max } = connected();
+  alive(max, 3000, 0);
+  const out = alive(max, 3000, 77);
+  assert.deepEqual(events(out, "offline"), []);
+});
+
+test("audio off for a minute is not the server's fault: hello at once, no word of a lost server", () => {
+  const { max, nonce } = connected();
+  alive(max, 3000, 77);
+  max.audio = false; // no Task comes back (notes 3.4)
+  assert.deepEqual(max.advance(60000), []);
+  max.audio = true;
+  const out = max.advance(1100);
+  assert.ok(from(out, SERVER).some(([a]) => a === "/flow/hello"));
+  assert.ok(!texts(out).some((t) => /does not answer/.test(t)));
+  assert.equal(events(max.message(0, ...WELCOME(nonce, 77)), "online").length, 1);
+});
+
+test("dspstate~ off and on", () => {
+  const { max } = connected();
+  assert.match(texts(max.message(0, "dsp", 0))[0], /audio is off/);
+  assert.ok(from(max.message(0, "dsp", 1), SERVER).some(([a]) => a === "/flow/hello"));
+});
+
+test("leaving says bye with the nonce, and then nothing more", () => {
+  const { max, nonce } = connected();
+  assert.deepEqual(from(max.message(0, "stop"), SERVER), [["/flow/bye", nonce]]);
+  assert.deepEqual(max.advance(60000), []);
+});
+
+test("the server's port: one of the devices' own is refused, another is taken", () => {
+  const { max } = connected();
+  for (const bad of [0, 80, 9201, 9264, 70000, "x"]) {
+    const out = max.message(0, "port", bad);
+    assert.deepEqual(from(out, SERVER), []);
+    assert.match(texts(out)[0], /cannot be the server's/);
+  }
+  const out = max.message(0, "port", 9131);
+  assert.deepEqual(from(out, SERVER)[0], ["port", 9131]);
+  assert.ok(from(out, SERVER).some(([a]) => a === "/flow/hello"));
+});
+
+test("latency in words, and in few different ones", () => {
+  const { max } = connected();
+  assert.deepEqual(texts(max.message(0, "health", 0.31, 0.44, 10, 0, 0)), ["connected to vital-32, answers in 0.3 ms"]);
+  assert.deepEqual(texts(max.message(0, "health", 0.31, 12.7, 10, 0, 0)), ["connected to vital-32, answers in 0.3 ms (at worst 13)"]);
+  assert.deepEqual(texts(max.message(0, "health", 0, 0, 0, 0, 0)), []);
+  const before = max.symbols.size;
+  for (let i = 0; i < 5760; i++) max.message(0, "health", Math.abs(Math.sin(i)) * 3, Math.abs(Math.cos(i * 7)) * 40, i, 0, 0); // 8 h of them
+  assert.ok(max.symbols.size - before < 1500, `${max.symbols.size - before} symbols`);
+});
+
+test("start twice is one device", () => {
+  const { max, nonce } = connected();
+  max.message(0, "start");
+  const out = max.advance(1000);
+  assert.deepEqual(from(out, SERVER), []); // no ping of the old life while it looks for a port
+  assert.notEqual(nonce, 0);
+});
