@@ -8,6 +8,7 @@ from synths.base_patch import BASE_PATCH, ROUTING, base_patch
 from synths.catalog import SPACE_NAMES, load_space
 
 WHOLE = load_space("vital-64")
+NAMES = [name for name in SPACE_NAMES if name.startswith("vital-")]
 SCALES = {
     "linear": "Linear",
     "quadratic": "Quadratic",
@@ -26,8 +27,8 @@ def synth():
 
 
 def test_smaller_spaces_are_the_beginning_of_larger_ones():
-    assert [len(load_space(name)) for name in SPACE_NAMES] == [16, 32, 64]
-    for name in SPACE_NAMES:
+    assert [len(load_space(name)) for name in NAMES] == [16, 32, 64]
+    for name in NAMES:
         space = load_space(name)
         assert space.parameters == WHOLE.parameters[: len(space)]
         assert space.name == name

@@ -1,0 +1,65 @@
+"""Run what may crash in a process of its own, so that a plug-in takes nothing down with it."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from core.errors import BridgeError, RenderError
+
+__all__ = ["run_in_child"]
+
+T = TypeVar("T")
+
+
+def run_in_child(function: Callable[..., T], *arguments: Any, what: str, timeout_s: float) -> T:
+    """Call a function in a new process and give its result.
+
+    Args:
+        function: Of a module, so that the new process can import it.
+        arguments: Its arguments; they and the result are sent between the processes.
+        what: Who is at work there, for messages, such as a plug-in's name.
+        timeout_s: After this the process is ended.
+
+    Raises:
+        RenderError: The process crashed, or took longer.
+        BridgeError: As the function raised it.
+    """
+    context = multiprocessing.get_context("spawn")  # the same everywhere, and nothing is inherited
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_call, args=(theirs, function, arguments), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        if not ours.poll(timeout_s):
+            raise RenderError(f"{what} did not answer for {timeout_s:.0f} s; it was ended.")
+        try:
+            done, result = ours.recv()
+        except EOFError:
+            child.join(10.0)
+            raise RenderError(f"{what} crashed ({_reason(child.exitcode)}).") from None
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+    if done:
+        return result
+    raise result
+
+
+def _call(answer: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    try:
+        result = (True, function(*arguments))
+    except BridgeError as error:
+        result = (False, error)
+    answer.send(result)
+
+
+def _reason(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        try:
+            return signal.Signals(-exit_code).name
+        except ValueError:
+            return f"signal {-exit_code}"
+    return f"exit code {exit_code}"

@@ -1,0 +1,182 @@
+"""Hosts any VST3 or Audio Unit instrument through pedalboard.
+
+A space names a plug-in by file name alone, and it is looked for where plug-ins are installed. So a model or a
+dataset that somebody else made can never name a library to load from anywhere else.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import PatchError, RenderError
+from core.nearest import did_you_mean
+from core.space import Patch
+from synths.engine import Note
+from synths.native_output import native_output_dropped
+
+__all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
+
+_SETTLE_SECONDS = 0.2
+_BLOCK_SAMPLES = 512
+_LOADING_SECONDS = 2.0  # a plug-in that loads samples may be silent for so long at first
+# MIDI controllers that some VST3 show as 2,080 parameters; pedalboard reads 1,000 texts of each it knows.
+_CONTROLLERS = re.compile(r"MIDI (Ch\. \d+ )?CC ?\d*")
+
+
+def plugin_folders() -> list[Path]:
+    """Give the folders where plug-ins are installed, those of FLOW_SYNTH_PLUGINS first."""
+    said = [Path(folder) for folder in os.environ.get("FLOW_SYNTH_PLUGINS", "").split(os.pathsep) if folder]
+    home = Path.home()
+    if sys.platform == "darwin":
+        library = [Path("/Library/Audio/Plug-Ins"), home / "Library/Audio/Plug-Ins"]
+        return said + [folder / kind for folder in library for kind in ("VST3", "Components")]
+    if sys.platform == "win32":
+        shared = Path(os.environ.get("COMMONPROGRAMFILES", r"C:\Program Files\Common Files"))
+        own = Path(os.environ.get("LOCALAPPDATA", str(home))) / "Programs" / "Common"
+        return [*said, shared / "VST3", own / "VST3"]
+    return [*said, home / ".vst3", Path("/usr/lib/vst3"), Path("/usr/local/lib/vst3")]
+
+
+def find_plugin(name: str) -> Path:
+    """Give the path of an installed plug-in.
+
+    Args:
+        name: File name, such as `Surge XT.vst3`; a path is refused.
+
+    Raises:
+        RenderError: It is not installed, or the name is a path.
+    """
+    if not name or Path(name).name != name or "\\" in name or "/" in name or name in (".", ".."):
+        raise RenderError(f"'{name}' is not the name of a plug-in; a space names it without a folder.")
+    for folder in plugin_folders():
+        for path in (folder / name, *sorted(folder.glob(f"*/{_escape(name)}"))):
+            if path.exists():
+                return path
+    raise RenderError(
+        f"the plug-in {name} is not installed; install it, or put its folder into FLOW_SYNTH_PLUGINS."
+    )
+
+
+class PluginEngine:
+    """Renders patches with a hosted plug-in; see `synths.engine.Engine`.
+
+    What a patch does not name has the value the plug-in starts with. Each render follows a short note with
+    the same patch and a reset; whether that is enough for a plug-in, `python -m synths.discover` measures,
+    and if not its space asks for a new instance each time.
+
+    Args:
+        name: File name of the plug-in, or a path that the user has typed.
+        sample_rate: Of the render, Hz.
+        fresh: Start a new instance for every render.
+
+    Attributes:
+        places: Place of each parameter in the plug-in by name, MIDI controllers left out.
+        defaults: Normalized value it starts with.
+
+    Raises:
+        RenderError: The plug-in is not installed, does not load or is no instrument.
+    """
+
+    def __init__(self, name: str | Path, sample_rate: int = 22_050, *, fresh: bool = False) -> None:
+        self.sample_rate = sample_rate
+        self.path = name if isinstance(name, Path) else find_plugin(name)
+        self._fresh = fresh
+        self._settled = False
+        self._n_channels = 2
+        self._load()
+        own = self.own_parameters()
+        self.places = _named_places(own)
+        self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.places.items()}
+
+    def render(self, patch: Patch, note: Note) -> np.ndarray:
+        """Play a patch; see `synths.engine.Engine.render`."""
+        unknown = [name for name in patch if name not in self.places]
+        if unknown:
+            raise PatchError(
+                f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.places)}"
+            )
+        if self._fresh:
+            self._load()
+        own = self.own_parameters()
+        for name, value in {**self.defaults, **patch}.items():
+            own[self.places[name]].raw_value = float(value)
+        if not self._fresh:
+            # Twice after loading: on its first reset pedalboard tries out how the plug-in takes one.
+            for _ in range(1 if self._settled else 2):
+                self._play(note, held_seconds=_SETTLE_SECONDS / 2, seconds=_SETTLE_SECONDS)
+            self._settled = True
+        audio = self._play(note, held_seconds=note.held_seconds, seconds=note.seconds)
+        if not np.isfinite(audio).all():
+            self._load()
+            raise RenderError(f"{self.path.name} gave values that are not finite for this patch.")
+        return np.array(np.broadcast_to(audio, (2, audio.shape[1])))
+
+    def own_parameters(self) -> list[Any]:
+        """Give the plug-in's parameter objects, in order.
+
+        Good until the next render only: to reset a plug-in pedalboard may load it anew, and what was given
+        before then points nowhere.
+        """
+        return list(self._plugin._parameters)
+
+    def _load(self) -> None:
+        self._settled = False
+        try:
+            from pedalboard import _pedalboard
+        except ImportError as error:
+            raise RenderError(
+                f"{self.path.name} is played through pedalboard, which does not import ({error}); "
+                "install it: python -m pip install -e '.[plugins]'"
+            ) from None
+        # Without this a plug-in that shows MIDI controllers takes 15 s to load instead of 0.2 s.
+        _pedalboard.PARAMETER_NAME_REGEXES_TO_IGNORE.add(_CONTROLLERS)
+        if not self.path.exists():
+            raise RenderError(f"there is no plug-in at {self.path}.")
+        try:
+            with native_output_dropped():
+                self._plugin: Any = _pedalboard.load_plugin(
+                    str(self.path), initialization_timeout=_LOADING_SECONDS
+                )
+        except (ImportError, RuntimeError, ValueError) as error:
+            first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise RenderError(f"{self.path.name} does not load as a plug-in: {first_line}") from None
+        if not self._plugin.is_instrument:
+            raise RenderError(f"{self.path.name} is an effect; only an instrument can play a note.")
+
+    def _play(self, note: Note, *, held_seconds: float, seconds: float) -> np.ndarray:
+        messages = [
+            (bytes([0x90, note.note, note.velocity]), 0.0),
+            (bytes([0x80, note.note, 0]), held_seconds),
+        ]
+        options = {"duration": seconds, "sample_rate": self.sample_rate, "buffer_size": _BLOCK_SAMPLES}
+        try:
+            try:
+                audio = self._plugin(messages, num_channels=self._n_channels, reset=True, **options)
+            except ValueError:
+                if self._n_channels == 1:
+                    raise
+                self._n_channels = 1  # an instrument with one output says so only here
+                audio = self._plugin(messages, num_channels=1, reset=True, **options)
+        except (RuntimeError, ValueError) as error:
+            raise RenderError(f"{self.path.name} does not play: {str(error).splitlines()[0]}") from None
+        return np.asarray(audio, np.float32)
+
+
+def _named_places(parameters: list[Any]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for k, parameter in enumerate(parameters):
+        if _CONTROLLERS.match(parameter.name) or not parameter.is_automatable:
+            continue
+        name, twin = parameter.name, 2
+        while name in places:
+            name, twin = f"{parameter.name} #{twin}", twin + 1
+        places[name] = k
+    return places
+
+
+def _escape(name: str) -> str:
+    return re.sub(r"([\[\]*?])", r"[\1]", name)

@@ -1,0 +1,8 @@
+#define DISTRHO_PLUGIN_BRAND "Flow Synth Live"
+#define DISTRHO_PLUGIN_NAME "Tiny Synth"
+#define DISTRHO_PLUGIN_URI "urn:flow-synth-live:tiny-synth"
+#define DISTRHO_PLUGIN_IS_SYNTH 1
+#define DISTRHO_PLUGIN_IS_RT_SAFE 1
+#define DISTRHO_PLUGIN_HAS_UI 0
+#define DISTRHO_PLUGIN_NUM_INPUTS 0
+#define DISTRHO_PLUGIN_NUM_OUTPUTS 2
