@@ -88,7 +88,7 @@ def _value(hint: Any, value: Any, name: str) -> Any:
             raise ConfigError(f"'{name}' holds settings of its own, not {value!r}.")
         return build(hint, value, f"{name}.")
     allowed = get_args(hint) or (hint,)
-    if hint is Path and isinstance(value, str):
+    if Path in allowed and isinstance(value, str):
         return Path(value)
     if float in allowed and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

@@ -115,7 +115,7 @@ def find_macros(
         note: What is played.
         workers: Threads.
     """
-    directions = _directions(latents, descriptors)
+    directions = _directions(latents, descriptors, flow.n_coupled)
     along = latents @ directions.T
     low, high = np.percentile(along, (1, 99), axis=0)
     spread = descriptors.std(axis=0)
@@ -147,14 +147,15 @@ def find_macros(
     )
 
 
-def _directions(latents: np.ndarray, descriptors: np.ndarray) -> np.ndarray:
-    """Orthonormal rows `(8, D)`, one for each descriptor aimed at."""
+def _directions(latents: np.ndarray, descriptors: np.ndarray, n_coupled: int) -> np.ndarray:
+    """Orthonormal rows `(8, D)`, one for each descriptor aimed at; none touches the level."""
     aims = [DESCRIPTOR_NAMES.index(name) for name in _AIMS]
     wanted = descriptors[:, aims]
     low, high = np.percentile(wanted, (1, 99), axis=0)
     wanted = np.clip(wanted, low, high)
     wanted = (wanted - wanted.mean(axis=0)) / wanted.std(axis=0)
     x = latents - latents.mean(axis=0)
+    x[:, n_coupled:] = 0.0
     ridge = 0.01 * len(x) * np.eye(x.shape[1])
     slopes = np.linalg.solve(x.T @ x + ridge, x.T @ wanted).T
     slopes /= np.linalg.norm(slopes, axis=1, keepdims=True)

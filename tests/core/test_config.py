@@ -19,6 +19,7 @@ class Inner:
 class Outer:
     name: str
     folder: Path = Path("here")
+    other: Path | None = None
     minutes: float | None = None
     careful: bool = True
     inner: Inner = field(default_factory=Inner)
@@ -29,6 +30,10 @@ def test_later_files_and_assignments_win(tmp_path):
     (tmp_path / "b.yaml").write_text("inner: {rate: 0.3}\n")
     settings = read_settings([tmp_path / "a.yaml", tmp_path / "b.yaml"], ["inner.steps=7", "minutes=2"])
     assert build(Outer, settings) == Outer(name="a", minutes=2.0, inner=Inner(rate=0.3, steps=7))
+
+
+def test_a_path_that_may_be_left_out_is_read_as_one():
+    assert build(Outer, {"name": "a", "other": "somewhere"}).other == Path("somewhere")
 
 
 @pytest.mark.parametrize(
