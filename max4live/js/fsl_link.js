@@ -26,6 +26,7 @@ var script = (function () {
   var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
   var hello_kind = kind === "synth" ? "fresh" : kind;
   var state = STARTING;
+  var server_port = 9130; // as the patch's udpsend begins
   var nonce = 0, run = null, model = null;
   var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
   var retry_ms = FIRST_RETRY_MS;
@@ -58,6 +59,8 @@ var script = (function () {
         say("port " + args[0] + " cannot be the server's: choose 1024 to 65535, but not 9201 to 9264 (those are the devices' own)");
         return;
       }
+      if (number === server_port) return;
+      server_port = number;
       outlet(SERVER, ["port", number]);
       if (port_is_ours) lose(NO_SERVER);
     },
@@ -245,5 +248,7 @@ var script = (function () {
 })();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+  var args = arrayfromargs(arguments);
+  var word = messagename === "flow" ? String(args.shift()) : messagename;
+  if (Object.prototype.hasOwnProperty.call(script, word)) script[word](args);
 }

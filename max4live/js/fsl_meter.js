@@ -100,7 +100,9 @@ var script = (function () {
 })();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(script.messages, messagename)) script.messages[messagename](arrayfromargs(arguments));
+  var args = arrayfromargs(arguments);
+  var word = messagename === "flow" ? String(args.shift()) : messagename;
+  if (Object.prototype.hasOwnProperty.call(script.messages, word)) script.messages[word](args);
 }
 
 function paint() {

@@ -14,7 +14,7 @@ var script = (function () {
   var LONGEST_BEATS = 256, SHORTEST_BEATS = 0.25;
   var STALE_MS = 500; // Live reports its time about 20 times a second while it plays
 
-  var playing = false, looping = true, n_beats = 8;
+  var playing = false, looping = true, n_beats = 8, space = 0;
   var song = null, time = null, tempo = 120; // observers and what they saw
   var heard = { beats: 0, at_ms: 0, runs: false };
   var own_beats = 0, own_at_ms = 0; // our own clock
@@ -59,13 +59,19 @@ var script = (function () {
       var n = Number(args[0]);
       if (n > 0) n_beats = Math.min(LONGEST_BEATS, Math.max(SHORTEST_BEATS, n));
     },
-    space: function (args) { send([SEND.path_space, Number(args[0]) ? 1 : 0]); },
+    space: function (args) {
+      space = Number(args[0]) ? 1 : 0;
+      if (online) send([SEND.path_space, space]); // a server that comes later is told then
+    },
     add: function () { send([SEND.path_add]); },
     clear: function () {
       stop("");
       send([SEND.path_clear]);
     },
-    online: function () { online = true; },
+    online: function () {
+      online = true;
+      send([SEND.path_space, space]);
+    },
     offline: function () {
       online = false;
       stop("");
@@ -120,5 +126,7 @@ var script = (function () {
 })();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+  var args = arrayfromargs(arguments);
+  var word = messagename === "flow" ? String(args.shift()) : messagename;
+  if (Object.prototype.hasOwnProperty.call(script, word)) script[word](args);
 }

@@ -59,5 +59,7 @@ var script = (function () {
 })();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+  var args = arrayfromargs(arguments);
+  var word = messagename === "flow" ? String(args.shift()) : messagename;
+  if (Object.prototype.hasOwnProperty.call(script, word)) script[word](args);
 }

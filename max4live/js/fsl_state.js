@@ -13,9 +13,10 @@ var script = (function () {
   var FORMAT = 1;
   var REST_MS = 1500; // one entry in Live's undo list for a whole gesture, not one for each step
   var MOST = 64;
+  var SAME = 1e-6;
 
   var point = null; // {model, synth, latent, frame}: what the Set holds, or will
-  var stored = ""; // the list as it was last given or taken, to know it again
+  var stored = null; // the point as it was last given or taken, to know it again
   var server = null; // {model, synth, D, P} while there is one
   var latent = null; // the server's, not stored yet
   var started = false;
@@ -30,11 +31,10 @@ var script = (function () {
       outlet(PATCH, ["gate", 0]);
     },
     restore: function (args) {
-      if (args.join(" ") === stored) return; // pattr gives back what it was given
       var read = parse(args);
       if (!read) return; // an empty or foreign store: the point stays
-      point = read;
-      stored = args.join(" ");
+      if (same(read, stored)) return; // pattr gives back what it was given
+      point = stored = read;
       storing.cancel();
       latent = null;
       if (!started) return;
@@ -61,10 +61,9 @@ var script = (function () {
       if (!server || !latent || args.length !== server.P) return;
       point = { model: server.model, synth: server.synth, latent: latent, frame: args.slice() };
       latent = null;
-      var list = write(point);
-      if (list.join(" ") === stored) return;
-      stored = list.join(" ");
-      outlet(STORE, list);
+      if (same(point, stored)) return;
+      stored = point;
+      outlet(STORE, write(point));
       outlet(PATCH, ["kind", "device"]);
     },
     bound: function (args) {
@@ -92,13 +91,18 @@ var script = (function () {
     if (started && point) outlet(VALUES, point.frame);
   }
 
-  // Seven digits are what a float32 holds; the list stays the same when it comes back as float32.
   function write(of) {
-    return [FORMAT, of.model, of.synth, of.latent.length].concat(of.latent.map(digits), [of.frame.length], of.frame.map(digits));
+    return [FORMAT, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame);
   }
 
-  function digits(value) {
-    return Number(Number(value).toPrecision(7));
+  function same(a, b) {
+    return b !== null && a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
+  }
+
+  function close(a, b) { // what a float32 makes of a number is no change
+    if (a.length !== b.length) return false;
+    for (var i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > SAME * Math.max(1, Math.abs(a[i]))) return false;
+    return true;
   }
 
   // The point of a stored list, or null if it is not one of ours.
@@ -121,5 +125,7 @@ var script = (function () {
 })();
 
 function anything() {
-  if (Object.prototype.hasOwnProperty.call(script, messagename)) script[messagename](arrayfromargs(arguments));
+  var args = arrayfromargs(arguments);
+  var word = messagename === "flow" ? String(args.shift()) : messagename;
+  if (Object.prototype.hasOwnProperty.call(script, word)) script[word](args);
 }

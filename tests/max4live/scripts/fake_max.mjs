@@ -10,10 +10,14 @@ import { FakeLive } from "./fake_live.mjs";
 
 export const SCRIPTS = path.resolve(import.meta.dirname, "../../../max4live/js");
 
+// Words that a js or jsui box may take for itself, because Max's objects have methods or attributes so called. Nobody here
+// can try which do; a script must live without them all, and so every message comes behind the word "flow".
+const NATIVE = new Set(["save", "preset", "error", "color", "open", "read", "compile", "name", "post", "assist", "dsp", "size", "export", "clear", "start", "stop"]);
+
 export class FakeMax {
   /**
    * @param {string} file name of a script in max4live/js
-   * @param {{arguments?: (string|number)[], live?: FakeLive, size?: [number, number], random?: number}} [options]
+   * @param {{arguments?: (string|number)[], live?: FakeLive, size?: [number, number], random?: number, wrap?: boolean, strict?: boolean}} [options]
    */
   constructor(file, options = {}) {
     this.file = file;
@@ -27,6 +31,8 @@ export class FakeMax {
     this.audio = true;
     this.wall_ms = 1.7e12; // what Date says, which goes on while the scheduler stands still
     this.n_redraws = 0;
+    this.wrap = options.wrap ?? true; // the patch's `prepend flow`
+    this.strict = options.strict ?? true;
     this.seed = options.random ?? 1;
     this.graphics = new FakeGraphics(...(options.size ?? [200, 150]));
     this.context = vm.createContext(this.globals(options.arguments ?? []));
@@ -188,9 +194,11 @@ export class FakeMax {
   /** A message into an inlet; gives what came out of the outlets meanwhile. */
   message(inlet, first, ...values) {
     this.context.inlet = inlet;
+    if (this.wrap && typeof first === "string") [first, values] = ["flow", [first, ...values]];
     for (const v of [first, ...values]) if (typeof v === "string") this.symbols.add(v);
     const named = typeof first === "string" ? first : values.length ? "list" : Number.isInteger(first) ? "msg_int" : "msg_float";
     const rest = typeof first === "string" ? values : [first, ...values];
+    if (this.strict && NATIVE.has(named)) return this.taken(); // never reaches the script
     const handler = typeof this.context[named] === "function" ? named : "anything";
     this.context.messagename = named;
     if (typeof this.context[handler] === "function") this.guard(() => this.context[handler](...rest));

@@ -1,0 +1,85 @@
+// The preset menu, and names before they go out; the status line.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FakeMax, from } from "./fake_max.mjs";
+
+function presets() {
+  const max = new FakeMax("fsl_presets.js");
+  max.message(0, "online", 7, 8, 32, 32, "vital-32", "vital");
+  ["Growl", "Soft pad", "Été"].forEach((name, k) => max.message(0, "preset", k, name, 0.5, 0.5));
+  return max;
+}
+const SERVER = 0, MENU = 1, TEXT = 2;
+
+test("each name once, in the server's order; a new connection begins anew", () => {
+  const max = presets();
+  assert.deepEqual(from(max.message(0, "preset", 3, "Growl", 0.1, 0.1), MENU), []);
+  assert.deepEqual(from(max.message(0, "preset", 3, "New", 0.1, 0.1), MENU), [["append", "New"]]);
+  assert.deepEqual(from(max.message(0, "online", 8, 8, 32, 32, "m", "vital"), MENU), [["clear"]]);
+});
+
+test("picking loads by name; a place that is not there does nothing", () => {
+  const max = presets();
+  assert.deepEqual(from(max.message(0, "pick", 1), SERVER), [["/flow/preset/load", "Soft pad"]]);
+  for (const k of [-1, 3, 1e9, "x"]) assert.deepEqual(max.message(0, "pick", k), []);
+});
+
+test("words typed into a field are one name", () => {
+  const max = presets();
+  assert.deepEqual(from(max.message(0, "save", "My", "warm", 2, "bass"), SERVER), [["/flow/preset/save", "My warm 2 bass"]]);
+  assert.deepEqual(from(max.message(0, "export", "Été"), SERVER), [["/flow/preset/export", "Été"]]);
+});
+
+test("a name that could be a path, is empty or too long is not sent, and the reason is said", () => {
+  const max = presets();
+  for (const name of ["", "   ", "a/b", "a\\b", "c:", ".hidden", "x".repeat(65), "a\tb"]) {
+    const out = max.message(0, "save", name);
+    assert.deepEqual(from(out, SERVER), [], name);
+    assert.match(from(out, TEXT)[0][1], /name/);
+  }
+  assert.equal(from(max.message(0, "save", "x".repeat(64)), SERVER).length, 1);
+});
+
+test("without a server it says where presets are", () => {
+  const max = presets();
+  max.message(0, "offline");
+  const out = max.message(0, "pick", 0);
+  assert.deepEqual(from(out, SERVER), []);
+  assert.match(from(out, TEXT)[0][1], /server not running/);
+});
+
+// --- status
+
+const shown = (out) => from(out, 0).at(-1)?.[1];
+
+test("what does not work stands above what is missing, above the connection", () => {
+  const max = new FakeMax("fsl_status.js");
+  max.message(0, "connection", 2);
+  assert.equal(shown(max.message(0, "link", "server not running")), "server not running");
+  assert.equal(shown(max.message(0, "bind", "21 of 32 mapped")), undefined);
+  max.message(0, "connection", 3);
+  assert.equal(shown(max.message(0, "link", "connected")), undefined);
+  assert.equal(shown(max.message(0, "bind", "")), "connected");
+});
+
+test("a note passes after 5 s, an error after 8, and a note does not hide an error", () => {
+  const max = new FakeMax("fsl_status.js");
+  max.message(0, "connection", 3);
+  max.message(0, "link", "connected");
+  assert.equal(shown(max.message(0, "status", "saved Growl")), "saved Growl");
+  assert.equal(shown(max.advance(4900)), undefined);
+  assert.equal(shown(max.advance(200)), "connected");
+  const out = max.message(0, "error", "/flow/preset/save", "a name has 1 to 64 characters");
+  assert.equal(shown(out), "a name has 1 to 64 characters");
+  assert.deepEqual(from(out, 1), [["level", 1]]);
+  assert.equal(shown(max.message(0, "info", "note")), undefined);
+  const over = max.advance(8100);
+  assert.equal(shown(over), "connected");
+  assert.deepEqual(from(over, 1), [["level", 0]]);
+});
+
+test("the lamp: well, worse, broken; the same again is not said again", () => {
+  const max = new FakeMax("fsl_status.js");
+  const lamp = (n) => from(max.message(0, "connection", n), 1).map(([, level]) => level);
+  assert.deepEqual([lamp(2), lamp(3), lamp(3), lamp(4), lamp(5)], [[2], [0], [], [1], [2]]);
+});

@@ -1,0 +1,167 @@
+// The point of the sound in the Set: stored seldom, brought back whole, with a server and without.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FakeMax, from } from "./fake_max.mjs";
+
+const SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
+const f32 = (v) => Math.fround(v); // what OSC and Max's floats make of a number
+const LATENT = Array.from({ length: 32 }, (_, i) => f32(Math.sin(i) * 3));
+const FRAME = Array.from({ length: 32 }, (_, i) => f32((i + 0.5) / 33));
+const ONLINE = ["online", 7, 8, 32, 32, "vital-32", "vital"];
+const words = (out) => from(out, PATCH).map(([word]) => word);
+
+/** A state script whose patch answers `ask` with the last frame. */
+function state(frame = FRAME) {
+  const max = new FakeMax("fsl_state.js");
+  const answering = (out) => (words(out).includes("ask") ? [...out, ...max.message(0, "frame", ...frame)] : out);
+  return { max, pass: (ms) => answering(max.advance(ms)) };
+}
+
+function stored(latent = LATENT, frame = FRAME) {
+  const { max, pass } = state(frame);
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...latent);
+  return from(pass(2000), STORE)[0];
+}
+
+/** As a patcher keeps and gives back a list: numbers as float32. */
+const back = (list) => list.map((v) => (typeof v === "number" && !Number.isInteger(v) ? f32(v) : v));
+
+test("what is stored goes back to the server to the last bit of a float32", () => {
+  const { max } = state();
+  max.message(0, "restore", ...back(stored()));
+  max.message(0, "start");
+  const out = max.message(0, ...ONLINE);
+  const [address, ...z] = from(out, SERVER)[0];
+  assert.equal(address, "/flow/latent");
+  z.forEach((v, i) => assert.ok(Math.abs(v - LATENT[i]) <= 1e-6 * Math.max(1, Math.abs(LATENT[i]))));
+  assert.deepEqual(from(out, TEXT), []);
+});
+
+test("the dials may speak only after the stored point was sent", () => {
+  const { max } = state();
+  max.message(0, "restore", ...stored());
+  const start = max.message(0, "start");
+  assert.deepEqual(from(start, PATCH).filter(([w]) => w !== "known"), [["kind", "device"], ["gate", 0]]);
+  const out = max.message(0, ...ONLINE);
+  const order = out.map(([outlet, [word]]) => `${outlet} ${word}`);
+  assert.ok(order.indexOf("0 /flow/latent") < order.indexOf("3 gate"));
+  assert.deepEqual(from(max.message(0, "offline"), PATCH), [["gate", 0]]);
+});
+
+test("a device without a stored point asks to be told where the server stands", () => {
+  const { max } = state();
+  assert.deepEqual(from(max.message(0, "start"), PATCH), [["kind", "fresh"], ["gate", 0]]);
+  const out = max.message(0, ...ONLINE);
+  assert.deepEqual(from(out, SERVER), []);
+  assert.deepEqual(from(out, PATCH), [["gate", 1]]);
+});
+
+test("no server: the stored frame goes to the synth once the remotes are bound", () => {
+  const { max } = state();
+  max.message(0, "restore", ...back(stored()));
+  const start = max.message(0, "start");
+  assert.deepEqual(from(start, PATCH).find(([w]) => w === "known"), ["known", "vital", 32]);
+  assert.deepEqual(from(max.message(0, "bound", 0), VALUES), []);
+  const values = from(max.message(0, "bound", 32), VALUES)[0];
+  values.forEach((v, i) => assert.ok(Math.abs(v - FRAME[i]) < 1e-6));
+  max.message(0, ...ONLINE);
+  assert.deepEqual(from(max.message(0, "bound", 32), VALUES), [], "with a server the server says what sounds");
+});
+
+test("one gesture of ten seconds is stored once, after it rests", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  const out = [];
+  for (let t = 0; t < 10000; t += 100) {
+    max.message(0, "latent", ...LATENT.map((v) => v + t / 1e4));
+    out.push(...pass(100));
+  }
+  assert.deepEqual(from(out, STORE), []);
+  assert.equal(from(pass(5000), STORE).length, 1);
+});
+
+test("the same point again is not stored again", () => {
+  const { max, pass } = state();
+  max.message(0, "restore", ...back(stored()));
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT); // the server's echo of what we sent
+  assert.deepEqual(from(pass(5000), STORE), []);
+});
+
+test("pattr's echo changes nothing; Live's undo brings the sound back", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT);
+  const first = from(pass(2000), STORE)[0];
+  assert.deepEqual(max.message(0, "restore", ...first), []);
+  max.message(0, "latent", ...LATENT.map((v) => v + 1));
+  const second = from(pass(2000), STORE)[0];
+  assert.notDeepEqual(first, second);
+  const undone = max.message(0, "restore", ...first);
+  assert.equal(from(undone, SERVER)[0][0], "/flow/latent");
+  assert.deepEqual(from(undone, SERVER)[0].slice(1), first.slice(4, 36));
+});
+
+test("another model of the same synth: the sound stays, and it says so", () => {
+  const { max } = state();
+  max.message(0, "restore", ...stored());
+  max.message(0, "start");
+  const out = max.message(0, "online", 7, 6, 24, 32, "other", "vital");
+  assert.equal(from(out, SERVER)[0][0], "/flow/patch");
+  assert.match(from(out, TEXT)[0][1], /made with the model vital-32: the sound stays/);
+});
+
+test("another size or synth: nothing is sent, and it says which model to start", () => {
+  for (const [P, synth] of [[16, "vital"], [32, "amsynth"]]) {
+    const { max } = state();
+    max.message(0, "restore", ...stored());
+    max.message(0, "start");
+    const out = max.message(0, "online", 7, 8, P, P, "small", synth);
+    assert.deepEqual(from(out, SERVER), []);
+    assert.match(from(out, TEXT)[0][1], /--model vital-32/);
+  }
+});
+
+test("a restarted server is sent the point again", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT);
+  pass(2000);
+  max.message(0, "offline");
+  assert.equal(from(max.message(0, "online", 8, 8, 32, 32, "vital-32", "vital"), SERVER)[0][0], "/flow/latent");
+});
+
+test("a stored list that is not ours, or damaged, is left alone", () => {
+  const good = stored();
+  for (const bad of [[], [0], ["x"], [2, ...good.slice(1)], good.slice(0, -1), [...good, 0.5], good.map((v, i) => (i === 10 ? "x" : v)), good.map((v, i) => (i === 50 ? 1.5 : v)), good.map((v, i) => (i === 3 ? 31 : v)), good.map((v, i) => (i === 6 ? 1e9 : v))]) {
+    const { max } = state();
+    max.message(0, "restore", ...bad);
+    assert.deepEqual(from(max.message(0, "start"), PATCH)[0], ["kind", "fresh"], JSON.stringify(bad).slice(0, 80));
+  }
+});
+
+test("a latent or a frame of another size is not stored", () => {
+  const { max, pass } = state(FRAME.slice(0, 16));
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT.slice(0, 16));
+  assert.deepEqual(pass(3000), []);
+  max.message(0, "latent", ...LATENT);
+  assert.deepEqual(from(pass(3000), STORE), []);
+});
+
+test("16 and 64 parameters come back as well", () => {
+  for (const n of [16, 64]) {
+    const list = [1, "vital-" + n, "vital", n, ...Array(n).fill(0.25), n, ...Array(n).fill(0.75)];
+    const { max } = state();
+    max.message(0, "restore", ...list);
+    max.message(0, "start");
+    assert.equal(from(max.message(0, "online", 1, 8, n, n, "vital-" + n, "vital"), SERVER)[0].length, n + 1);
+  }
+});
