@@ -4,6 +4,7 @@ import argparse
 import logging
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    _table_options(commands.add_parser("table", help="measure runs beside silence, mean patch and nearest"))
     _match_options(commands.add_parser("match", help="answer a folder of sounds with patches"))
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -27,6 +29,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.info("stopped; the same command goes on from what was measured")
         return 130
     return 0
+
+
+def _table_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders that train.py wrote")
+    parser.add_argument(
+        "--set-of",
+        action="append",
+        metavar="test|FOLDER",
+        help="held-out renders of each run's dataset, or a folder of sounds; may be repeated (test)",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="Markdown file, such as docs/results.md")
+    parser.add_argument("--targets", type=int, default=300, help="held-out renders answered (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw of targets")
+    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.set_defaults(run=_table)
+
+
+def _table(args: argparse.Namespace, command: str) -> None:
+    if args.targets < 1:
+        raise ConfigError("--targets must be 1 at least.")
+    from training.listener import open_run  # torch takes its time: after --help
+    from training.table import measure_table
+    from training.table_page import write_table
+
+    started = time.monotonic()
+    sections = measure_table(
+        [open_run(run) for run in args.runs],
+        args.set_of or ["test"],
+        n_targets=args.targets,
+        workers=args.workers,
+        seed=args.seed,
+    )
+    minutes = (time.monotonic() - started) / 60.0
+    for path in write_table(args.out, sections, command=command, minutes=minutes):
+        logging.info("wrote %s", path)
 
 
 def _match_options(parser: argparse.ArgumentParser) -> None:

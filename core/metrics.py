@@ -22,6 +22,7 @@ from core.warping import warped_distance
 
 __all__ = [
     "FIGURES",
+    "VERSION",
     "Figure",
     "Heard",
     "compare",
@@ -34,6 +35,7 @@ __all__ = [
     "warped_mfcc_distance",
 ]
 
+VERSION = 1  # of the definitions below; figures measured under another are measured again
 N_MFCC = 20
 _MFCC_MELS = 128
 _AMIN = 1e-10  # power below this counts as this, as in librosa's power_to_db
@@ -172,7 +174,9 @@ def parameter_magnitude(patches: np.ndarray) -> np.ndarray:
     return np.maximum((np.asarray(patches, np.float64) ** 2).mean(axis=0), 1e-4)
 
 
-def normalised_parameter_error(true: np.ndarray, answers: np.ndarray) -> np.ndarray:
+def normalised_parameter_error(
+    true: np.ndarray, answers: np.ndarray, magnitude: np.ndarray | None = None
+) -> np.ndarray:
     """MSE_n of each answer: squared error over the mean square of that parameter, mean over parameters.
 
     The mean square is taken over the whole set, not over a batch as in the original code, where the figure
@@ -181,12 +185,13 @@ def normalised_parameter_error(true: np.ndarray, answers: np.ndarray) -> np.ndar
     Args:
         true: Patches of the test set, `(n, P)`.
         answers: `(n, P)`.
+        magnitude: Mean squares `(P,)` of a larger set that these targets are drawn from.
 
     Returns:
         `(n,)`.
     """
     error = (np.asarray(answers, np.float64) - np.asarray(true, np.float64)) ** 2
-    return np.asarray((error / parameter_magnitude(true)).mean(axis=1))
+    return np.asarray((error / (parameter_magnitude(true) if magnitude is None else magnitude)).mean(axis=1))
 
 
 def _mfcc(audio: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -65,3 +65,52 @@ def sounds(tmp_path):
     (folder / "texte.wav").write_text("not a sound")
     (folder / "notes.txt").write_text("not even called one")
     return folder
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory):
+    """Forty tiny shards of real renders of vital-16: one is rendered, the rest are its rows rearranged."""
+    from training.dataset import DatasetFolder
+    from training.draw import Prior
+    from training.render import render_shard
+
+    prior = Prior.for_space(load_space("vital-16"))
+    facts = {
+        "space": prior.space.to_dict(),
+        "kinds": list(prior.kinds),
+        "seed": 0,
+        "shard_size": 6,
+        "note": vars(NOTE),
+        "mel": MEL.to_dict(),
+        "target_lufs": -24.0,
+    }
+    folder = DatasetFolder.create(tmp_path_factory.mktemp("data"), facts)
+    rendered = render_shard(prior, seed=0, shard=0, n=6, mel=MEL, note=NOTE)
+    for shard in range(40):
+        folder.write(shard, rendered[np.random.default_rng(shard).permutation(6)])
+    return folder.path
+
+
+@pytest.fixture(scope="session")
+def runs(dataset, tmp_path_factory):
+    """Three runs of one epoch: an MLP with two seeds, and a CNN."""
+    from core.config import build
+    from training.settings import TrainingSettings
+    from training.train import train
+
+    folder = tmp_path_factory.mktemp("runs")
+    made = []
+    for name, architecture, seed in (("mlp-0", "mlp", 0), ("mlp-1", "mlp", 1), ("cnn-0", "cnn", 0)):
+        settings = {
+            "name": name,
+            "architecture": architecture,
+            "data": str(dataset),
+            "runs": str(folder),
+            "seed": seed,
+            "threads": 1,
+            "bfloat16": False,
+            "paper": {"width": 16, "channels": 4},
+            "recipe": {"epochs": 1},
+        }
+        made.append(train(build(TrainingSettings, settings)))
+    return made

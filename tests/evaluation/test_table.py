@@ -1,0 +1,158 @@
+"""`evaluate.py table` on three tiny runs, as a researcher runs it."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+import yaml
+
+import evaluate
+from core.metrics import FIGURES
+from training.listener import open_run
+from training.measured import Measured, answer_key, target_key
+from training.table import group_runs
+
+N = 3
+
+
+@pytest.fixture(scope="module")
+def table(runs, tmp_path_factory):
+    """A page on held-out renders and on a folder of sounds."""
+    import soundfile
+
+    folder = tmp_path_factory.mktemp("audio") / "dehors"
+    folder.mkdir()
+    soundfile.write(folder / "bruit.wav", np.random.default_rng(0).normal(0, 0.1, 30_000), 22_050)
+    soundfile.write(folder / "silence.wav", np.zeros(30_000), 22_050)
+    out = tmp_path_factory.mktemp("docs") / "results.md"
+    assert run(*runs, "--set-of", "test", "--set-of", folder, "--targets", N, "--out", out) == 0
+    return out
+
+
+def run(*arguments):
+    return evaluate.main(["table", *map(str, arguments)])
+
+
+def test_the_page_has_every_row_and_says_how_it_was_made(table):
+    text = table.read_text("utf-8")
+    rows = ("silence", "mean patch", "nearest render", "MLP", "CNN")
+    for row in rows:
+        # figures and certainty, in two sections, and once in the paper's layout
+        assert text.count(f"\n| {row} |") >= 5
+    assert "python evaluate.py table" in text and "Python 3" in text and "cores" in text
+    assert "silence.wav: it is silent" in text
+    assert not re.search(r"\b(nan|inf)\b", text)
+
+
+def test_the_files_agree(table):
+    page = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
+    lines = list(csv.DictReader(table.with_suffix(".csv").read_text("utf-8").splitlines()))
+    held_out, outside = page["sections"]
+    assert (held_out["n_targets"], outside["n_targets"]) == (N, 1)
+    assert len(lines) == (3 + 3) * (N + 1)  # three references and three runs
+    for row in held_out["rows"]:
+        mine = [x for x in lines if x["set"] == held_out["title"] and x["answer"] == row["name"]]
+        assert len(mine) == N * max(1, len(row["seeds"]))
+        for figure in FIGURES:
+            mean = np.mean([float(x[figure.name]) for x in mine])
+            assert row["figures"][figure.name]["mean"] == pytest.approx(mean, rel=1e-3)
+
+
+def test_seeds_share_a_row(table):
+    page = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
+    rows = {row["name"]: row for row in page["sections"][0]["rows"]}
+    assert rows["MLP"]["seeds"] == [0, 1] and rows["CNN"]["seeds"] == [0]
+    assert "std_over_seeds" in rows["MLP"]["figures"]["mss_db"]
+    assert 0 <= rows["MLP"]["variance_ratio"]["lowest"] <= rows["MLP"]["variance_ratio"]["mean"]
+
+
+def test_references_are_what_they_say(table):
+    """The held-out renders are also training renders here, so the nearest is the target itself."""
+    page = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
+    rows = {row["name"]: row["figures"] for row in page["sections"][0]["rows"]}
+    assert rows["nearest render"]["mse_n"]["mean"] == 0.0
+    assert rows["nearest render"]["mss_db"]["mean"] < 0.5
+    assert rows["silence"]["sc"]["mean"] == pytest.approx(1.0)
+    assert "mse_n" not in rows["silence"]
+
+
+def test_what_was_measured_is_not_rendered_again(table, runs, tmp_path, monkeypatch):
+    import training.playing
+
+    def no_engine(*_):
+        raise AssertionError("rendered again")
+
+    monkeypatch.setattr(training.playing, "load_engine", no_engine)
+    assert run(*runs, "--targets", N, "--out", tmp_path / "again") == 0
+    again = yaml.safe_load((tmp_path / "again.yaml").read_text("utf-8"))
+    first = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
+    assert again["sections"][0] == first["sections"][0]
+
+
+def test_a_stopped_table_goes_on(runs, tmp_path, monkeypatch, request):
+    import training.table
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    real, calls = training.table.compare, []
+
+    def compare(*args):
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.table, "compare", compare)
+        assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 130
+    file = next((tmp_path / "flow-synth-live" / "measured").glob("*.jsonl"))
+    assert len(Measured(file)) == 5
+    assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 0
+    assert len(Measured(file)) == 8  # four rows, two targets
+
+
+def test_the_same_run_twice_is_refused(runs, tmp_path, caplog):
+    assert run(runs[0], runs[0], "--targets", 1, "--out", tmp_path / "a.md") == 2
+    assert "same seed" in caplog.text
+
+
+def test_runs_that_differ_in_more_than_their_seed_get_rows_of_their_own(runs):
+    groups = group_runs([open_run(path) for path in runs])
+    assert {name: len(members) for name, members in groups.items()} == {"MLP": 2, "CNN": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--targets", "0"], "--targets"),
+        (["--set-of", "nowhere"], "no folder"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(runs, tmp_path, caplog, options, message):
+    assert run(runs[0], *options, "--out", tmp_path / "a.md") == 2
+    assert message in caplog.text
+
+
+def test_a_folder_that_is_no_run_is_said(tmp_path, caplog):
+    assert run(tmp_path, "--out", tmp_path / "a.md") == 2
+    assert "no trained run" in caplog.text
+
+
+def test_a_damaged_line_of_the_cache_is_measured_again(tmp_path):
+    figures = {f.name: 1.0 for f in FIGURES}
+    file = tmp_path / "m.jsonl"
+    Measured(file).add("a", figures)
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write('{"key": "b", "figu')
+    kept = Measured(file)
+    assert "a" in kept and "b" not in kept
+    kept.add("c", figures)
+    assert {"a", "c"} == {key for key in ("a", "b", "c") if key in Measured(file)}
+    assert Measured(file)["c"] == figures
+
+
+def test_keys_tell_apart_what_is_different():
+    x, y = np.zeros(3, np.float32), np.ones(3, np.float32)
+    keys = {target_key({"note": 60}, x), target_key({"note": 61}, x), target_key({"note": 60}, y)}
+    assert len(keys) == 3
+    assert len({answer_key("t", x), answer_key("t", y), answer_key("t", None)}) == 3
