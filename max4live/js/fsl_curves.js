@@ -163,8 +163,7 @@ var script = (function () {
     draw.use("lcd_frame");
     draw.line(SIDE, y_of(0) + 0.5, w - SIDE, y_of(0) + 0.5, 1);
     if (!online || !list.length) {
-      draw.use("lcd_title", online ? 0.8 : 0.5);
-      draw.text(online ? "Choose a macro" : "Server not running", w / 2, h / 2 + 3, 0.5, w - 12);
+      draw.notice(online ? "Choose a macro" : "Server not running", w, h);
       return;
     }
     for (var i = list.length - 1; i >= 0; i--) {

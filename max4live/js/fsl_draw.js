@@ -100,6 +100,17 @@ function label(words, x, y, width, height) {
   mgraphics.show_text(shown);
 }
 
+// A line in the middle of the picture, on the ground's own colour.
+function notice(words, width, height) {
+  var shown = fitted(words, width - 16);
+  var w = text_width(shown) + 12;
+  use("lcd_bg", 0.92);
+  mgraphics.rectangle_rounded(width / 2 - w / 2, height / 2 - 8, w, 16, 3, 3);
+  mgraphics.fill();
+  use("lcd_title");
+  text(shown, width / 2, height / 2 + 3, 0.5, width);
+}
+
 exports.set_color = set_color;
 exports.use = use;
 exports.screen = screen;
@@ -108,3 +119,4 @@ exports.ring = ring;
 exports.line = line;
 exports.text = text;
 exports.label = label;
+exports.notice = notice;

@@ -299,13 +299,8 @@ var script = (function () {
     draw.screen(w, h);
     if (is_pad()) pad(w, h);
     else map(w, h);
-    if (!online) {
-      draw.use("lcd_title");
-      draw.text("Server not running", w / 2, h / 2 + 3, 0.5, w - 12);
-    } else if (!is_pad() && !presets.length) {
-      draw.use("lcd_title");
-      draw.text("No presets yet", w / 2, h / 2 + 3, 0.5, w - 12);
-    }
+    if (!online) draw.notice("Server not running", w, h);
+    else if (!is_pad() && !presets.length) draw.notice("No presets yet", w, h);
   }
 
   function map(w, h) {

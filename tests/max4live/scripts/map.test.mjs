@@ -1,0 +1,275 @@
+// The map and the pad, by mouse; and what is drawn.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FakeMax, from } from "./fake_max.mjs";
+
+const SERVER = 0, DIALS = 1, TEXT = 2;
+const SIZE = [216, 152];
+const POINTS = [["Growl", 0.1, 0.2], ["Soft pad", 0.9, 0.8], ["Été à la mer", 0.5, 0.5], ["Edge", 0, 1]];
+const at = (x, y) => [8 + x * (SIZE[0] - 16), 8 + (1 - y) * (SIZE[1] - 16)];
+const latentOf = (k, D = 16) => Array.from({ length: D }, (_, i) => Math.sin(1 + k * 7 + i));
+
+function map({ online = true, file = "fsl_map.js" } = {}) {
+  const max = new FakeMax(file, { size: SIZE });
+  if (online) {
+    max.message(0, "online", 7, 8, 16, 32, "vital-32", "vital");
+    POINTS.forEach(([name, x, y], k) => max.message(0, "preset", k, name, x, y));
+    ["Bright", "Move", "Noise"].forEach((name, k) => max.message(0, "macroname", k, name));
+  }
+  max.advance(100);
+  return max;
+}
+
+function visit(max, k) {
+  const out = max.mouse("click", ...at(POINTS[k][1], POINTS[k][2]));
+  out.push(...max.message(0, "latent", ...latentOf(k)), ...max.mouse("drag", ...at(POINTS[k][1], POINTS[k][2]), 0));
+  max.advance(100);
+  return out;
+}
+
+const latents = (out) => from(out, SERVER).filter(([a]) => a === "/flow/latent").map(([, ...z]) => z);
+
+test("a click on a point loads that preset, once", () => {
+  const max = map();
+  for (const [name, x, y] of POINTS) {
+    assert.deepEqual(from(max.mouse("click", ...at(x, y)), SERVER), [["/flow/preset/load", name]]);
+    max.mouse("drag", ...at(x, y), 0);
+  }
+});
+
+test("a click beside every point does nothing while nothing was visited", () => {
+  const max = map();
+  assert.deepEqual(from(max.mouse("click", ...at(0.3, 0.9)), SERVER), []);
+});
+
+test("an unsteady hand is still a click", () => {
+  const max = map();
+  const [x, y] = at(0.1, 0.2);
+  visit(max, 1);
+  visit(max, 2);
+  max.mouse("click", x, y);
+  assert.deepEqual([...max.mouse("drag", x + 1, y + 2), ...max.mouse("drag", x, y, 0)].filter(([o]) => o === SERVER), []);
+});
+
+test("dragging between two visited presets goes from one to the other, and meets both", () => {
+  const max = map();
+  visit(max, 0);
+  visit(max, 1);
+  max.mouse("click", ...at(POINTS[0][1], POINTS[0][2]));
+  const out = [];
+  for (let i = 0; i <= 100; i++) {
+    const x = POINTS[0][1] + ((POINTS[1][1] - POINTS[0][1]) * i) / 100, y = POINTS[0][2] + ((POINTS[1][2] - POINTS[0][2]) * i) / 100;
+    out.push(...max.mouse("drag", ...at(x, y)), ...max.advance(40));
+  }
+  out.push(...max.mouse("drag", ...at(POINTS[1][1], POINTS[1][2]), 0));
+  const path = latents(out);
+  assert.ok(path.length > 60);
+  const [a, b] = [latentOf(0), latentOf(1)];
+  const share = path.map((z) => z.reduce((s, v, i) => s + (v - a[i]) * (b[i] - a[i]), 0) / a.reduce((s, v, i) => s + (b[i] - v) ** 2, 0));
+  assert.ok(share[0] < 0.02 && share.at(-1) > 0.999, `${share[0]} ${share.at(-1)}`);
+  share.forEach((s, i) => assert.ok(i === 0 || s >= share[i - 1] - 1e-9, "never back"));
+  path.forEach((z, i) => z.forEach((v, j) => assert.ok(Math.abs(v - (a[j] + share[i] * (b[j] - a[j]))) < 1e-9, "on the line between")));
+});
+
+test("the blend lies within what was visited, wherever the mouse goes", () => {
+  const max = map();
+  [0, 1, 2].forEach((k) => visit(max, k));
+  max.mouse("click", ...at(0.3, 0.9));
+  for (const [x, y] of [[-500, -500], [5000, 20], [100, 70], [0, 0]]) {
+    const out = [...max.mouse("drag", x, y), ...max.advance(50)];
+    for (const z of latents(out)) z.forEach((v, j) => {
+      const all = [0, 1, 2].map((k) => latentOf(k)[j]);
+      assert.ok(v >= Math.min(...all) - 1e-9 && v <= Math.max(...all) + 1e-9);
+    });
+  }
+});
+
+test("dragging before two presets were visited says what to do, once, and sends nothing", () => {
+  const max = map();
+  visit(max, 0);
+  max.mouse("click", ...at(0.5, 0.1));
+  const out = [...max.mouse("drag", ...at(0.6, 0.1)), ...max.mouse("drag", ...at(0.7, 0.1))];
+  assert.deepEqual(from(out, SERVER), []);
+  assert.equal(from(out, TEXT).length, 1);
+});
+
+test("a thousand mouse events a second are thirty messages, and the last one arrives", () => {
+  const max = map();
+  visit(max, 0);
+  visit(max, 1);
+  max.mouse("click", ...at(0.3, 0.5));
+  const out = [];
+  for (let i = 0; i < 1000; i++) out.push(...max.mouse("drag", ...at(0.3 + i / 5000, 0.5)), ...max.advance(1));
+  assert.ok(latents(out).length <= 32, `${latents(out).length}`);
+  const end = latents([...max.mouse("drag", ...at(0.5, 0.5)), ...max.mouse("drag", ...at(0.5, 0.5), 0), ...max.advance(100)]).at(-1);
+  end.forEach((v, i) => assert.ok(Math.abs(v - (latentOf(0)[i] + latentOf(1)[i]) / 2) < 1e-9, "half-way between the two"));
+});
+
+test("at 30 pictures a second, none while nothing changes", () => {
+  const max = map();
+  const before = max.n_redraws;
+  for (let i = 0; i < 1000; i++) {
+    max.message(0, "macros", ...Array(8).fill((i % 100) / 100));
+    max.advance(1);
+  }
+  assert.ok(max.n_redraws - before <= 32);
+  max.advance(100);
+  const rest = max.n_redraws;
+  max.advance(60000);
+  for (let i = 0; i < 50; i++) max.mouse("idle", 100, 3);
+  max.advance(100);
+  assert.equal(max.n_redraws, rest);
+});
+
+test("the pad turns its two macros, and sets the dials once, when the mouse is let go", () => {
+  const max = map();
+  max.message(0, "axes", 0, 1);
+  const out = [...max.mouse("click", ...at(0.25, 0.5))];
+  for (let i = 0; i <= 20; i++) out.push(...max.mouse("drag", ...at(0.25 + i / 80, 0.5 + i / 80)), ...max.advance(40));
+  assert.deepEqual(from(out, DIALS), []);
+  const sent = from(out, SERVER);
+  assert.ok(sent.every(([a]) => a === "/flow/macro") && sent.every(([, k, v]) => (k === 0 || k === 1) && v >= 0 && v <= 1));
+  const end = max.mouse("drag", ...at(0.5, 0.75), 0);
+  const dials = from(end, DIALS);
+  assert.deepEqual(dials.map(([w, k]) => [w, k]), [["macro", 0], ["macro", 1], ["up", undefined]]);
+  assert.ok(Math.abs(dials[0][2] - 0.5) < 0.01 && Math.abs(dials[1][2] - 0.75) < 0.01);
+});
+
+test("the same macro on both axes, or one that the model lacks", () => {
+  const max = map();
+  max.message(0, "axes", 2, 2);
+  const out = [...max.mouse("click", ...at(0.25, 0.9)), ...max.mouse("drag", ...at(0.25, 0.9), 0)];
+  assert.deepEqual(from(out, SERVER).map(([, k]) => k), [2]);
+  max.message(0, "axes", 7, 15);
+  const more = [...max.mouse("click", ...at(0.25, 0.9)), ...max.mouse("drag", ...at(0.25, 0.9), 0)];
+  assert.deepEqual(from(more, SERVER).map(([, k]) => k), [7]);
+  max.paint();
+});
+
+test("without a server the mouse says what to do", () => {
+  const max = map({ online: false });
+  assert.deepEqual(from(max.mouse("click", 50, 50), TEXT).length, 1);
+  assert.deepEqual(from(max.mouse("drag", 90, 50), SERVER), []);
+});
+
+test("a place outside the map is no preset", () => {
+  const max = map();
+  max.message(0, "preset", 9, "Wrong", 1.5, 0.5);
+  max.message(0, "preset", 9, "Worse", "x", 0.5);
+  assert.ok(!max.paint().includes("NaN"));
+});
+
+test("hovering names a preset, inside the picture also at its edges", () => {
+  const max = map();
+  for (const [name, x, y] of POINTS) {
+    max.mouse("idle", ...at(x, y));
+    const svg = max.paint();
+    assert.ok(svg.includes(name), name);
+    for (const [, tx, ty] of svg.matchAll(/<text x="([-\d.]+)" y="([-\d.]+)"/g)) assert.ok(tx >= 0 && ty >= 6 && ty <= SIZE[1] - 2, `${name} at ${tx} ${ty}`);
+  }
+  max.mouse("leave", 0, 0);
+  assert.ok(!max.paint().includes("Growl"));
+});
+
+test("what is visited is filled with the accent; offline there is no accent", () => {
+  const max = map();
+  max.message(0, "color", "lcd_control_fg", 0, 1, 1, 1);
+  const count = () => max.paint().split("rgb(0,255,255)").length - 1;
+  assert.equal(count(), 0);
+  visit(max, 0);
+  assert.equal(count(), 2); // the point and the ring around it
+  max.message(0, "offline");
+  assert.equal(count(), 0);
+});
+
+test("macros that come to rest elsewhere move the ring among what was visited", () => {
+  const max = map();
+  visit(max, 0);
+  visit(max, 1);
+  max.message(0, "latent", ...latentOf(0));
+  const first = max.paint();
+  max.message(0, "latent", ...latentOf(0).map((v, i) => v + 0.4 * (latentOf(1)[i] - v)));
+  assert.notEqual(max.paint(), first);
+});
+
+test("every size is drawn, from a stamp to a window", () => {
+  for (const size of [[20, 20], [120, 100], [216, 152], [900, 600]])
+    for (const file of ["fsl_map.js", "fsl_curves.js", "fsl_meter.js"]) {
+      const max = map({ file });
+      max.message(0, "axes", 0, 1);
+      max.resize(...size);
+      assert.ok(max.paint().length > 100);
+      max.message(0, "axes", -1, -1);
+      assert.ok(max.paint().length > 100);
+    }
+});
+
+// --- curves
+
+function curves() {
+  const max = new FakeMax("fsl_curves.js", { size: SIZE });
+  max.message(0, "online", 7, 8, 16, 32, "vital-32", "vital");
+  max.message(0, "macroname", 2, "Brightness");
+  const out = max.message(0, "show", 2);
+  for (let c = 0; c < 6; c++) max.message(0, "curve", "parameter", `Parameter ${c}`, ...Array.from({ length: 50 }, (_, i) => 0.5 + 0.4 * Math.sin(c + i / 16)));
+  for (let c = 0; c < 3; c++) max.message(0, "curve", "descriptor", `Descriptor ${c}`, ...Array.from({ length: 50 }, (_, i) => 1000 * c + i * (c + 1)));
+  max.advance(100);
+  return { max, out };
+}
+
+test("showing a macro asks the server for it", () => {
+  assert.deepEqual(from(curves().out, 0), [["/flow/curves", 2, 8]]);
+});
+
+test("the strongest is named and drawn in the accent; hovering chooses another", () => {
+  const { max } = curves();
+  assert.ok(max.paint().includes("Parameter 0") && max.paint().includes("Brightness"));
+  const seen = new Set();
+  for (let y = 16; y < 150; y += 2) {
+    max.mouse("idle", 60, y);
+    seen.add(max.paint().match(/Parameter (\d)/)?.[1]);
+  }
+  assert.ok(seen.size >= 4, [...seen].join());
+  max.message(0, "which", 1);
+  assert.ok(max.paint().includes("Descriptor 0"));
+});
+
+test("a new answer replaces the old one, and the curves of one answer stay together", () => {
+  const { max } = curves();
+  max.message(0, "curve", "parameter", "Other", ...Array(50).fill(0.5));
+  max.message(0, "curve", "parameter", "Another", ...Array(50).fill(0.2));
+  const svg = max.paint();
+  assert.ok(svg.includes("Other") && !svg.includes("Parameter"));
+});
+
+test("when the point rests elsewhere the curves are asked for again, once", () => {
+  const { max } = curves();
+  for (let i = 0; i < 10; i++) max.message(0, "latent", i);
+  assert.equal(from(max.advance(1000), 0).length, 1);
+});
+
+test("flat and huge curves are drawn inside the picture", () => {
+  const { max } = curves();
+  max.message(0, "which", 1);
+  max.message(0, "curve", "descriptor", "Flat", ...Array(50).fill(3));
+  max.message(0, "curve", "descriptor", "Huge", ...Array.from({ length: 50 }, (_, i) => i * 1e30));
+  for (const [, d] of max.paint().matchAll(/d="([^"]+)"/g)) for (const v of d.match(/-?[\d.]+/g)) assert.ok(v >= -1 && v <= 217, d.slice(0, 60));
+});
+
+// --- meter
+
+test("states in words; recording too loud is said", () => {
+  const max = new FakeMax("fsl_meter.js", { size: [180, 44] });
+  assert.ok(max.paint().includes("Hold and sing"));
+  max.message(0, "mode", "recording");
+  max.message(0, "time", 2.34);
+  max.message(0, "level", 0.2);
+  assert.ok(max.paint().includes("Recording") && max.paint().includes("2.3 s"));
+  max.message(0, "level", 1);
+  assert.ok(max.paint().includes("Too loud"));
+  max.message(0, "mode", "constructor");
+  max.message(0, "mode", "refining");
+  max.message(0, "progress", 0.5);
+  for (const level of [0, -1, 1e9, 1e-30]) max.message(0, "level", level);
+  assert.ok(!max.paint().includes("NaN"));
+});

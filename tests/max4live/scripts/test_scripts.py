@@ -1,0 +1,107 @@
+"""Holds the devices' scripts: tables, ES5, Max's types, unit tests under Node against a fake Max."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from max4live.js.generate import FOLDER, TABLES
+from max4live.js.generate import main as generate
+from server.addresses import TO_CLIENTS, TO_SERVER
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+SELF_TEST = {"/flow/loop"}  # a device to itself; no server hears it
+EVENTS = set(  # words of the patch and of fsl_link; all others come from the network
+    "start stop port dsp kind loop online offline folder reset count connection link bind info known active "
+    "explore release choose rescan commit restore frame bound pick load save export play beats space add "
+    "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
+    "halt macro".split()
+)
+
+needs_node = pytest.mark.skipif(
+    NODE is None or not (HERE / "node_modules").is_dir(),
+    reason="needs Node 20: apt-get install nodejs npm && npm ci --prefix tests/max4live/scripts",
+)
+
+
+def node(*arguments):
+    """Run Node beside this file; gives its exit code and what it said."""
+    done = subprocess.run(
+        [NODE, *arguments],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_the_servers_own(name):
+    made = TABLES[name]()
+    assert (FOLDER / name).read_text(encoding="utf-8") == made, "run: python -m max4live.js.generate"
+    assert all(ord(c) < 128 for c in made), "an old engine may read the file in another encoding"
+
+
+def test_check_says_which_is_out_of_date(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("max4live.js.generate.FOLDER", tmp_path)
+    assert generate(["--check"]) == 1
+    assert "fsl_addresses.js is out of date" in capsys.readouterr().out
+    assert generate([]) == 0
+    assert generate(["--check"]) == 0
+
+
+def sources():
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("fsl_*.js"))}
+
+
+def test_addresses_come_from_the_table_alone():
+    for name, text in sources().items():
+        if name != "fsl_addresses.js":
+            written = set(re.findall(r'"(/flow[^"]*)"', text)) - SELF_TEST
+            assert written <= {"/flow/sketch"}, f"{name} writes {written}; take it from fsl_addresses.js"
+        for word in re.findall(r"\bSEND\.([a-z_]+)", text):
+            assert f"/flow/{word.replace('_', '/')}" in TO_SERVER, f"{name}: {word}"
+
+
+def test_words_from_the_network_are_in_the_table():
+    last_words = {address.rsplit("/", 1)[1] for address in TO_CLIENTS}
+    for name, text in sources().items():
+        handled = set(re.findall(r'^    "?([a-z]+)"?: (?:function|later|commit)', text, flags=re.MULTILINE))
+        unknown = handled - EVENTS - last_words
+        assert not unknown, f"{name} waits for {unknown}, which nobody sends"
+
+
+def test_every_script_is_described():
+    described = (FOLDER / "INTERFACES.md").read_text(encoding="utf-8")
+    for name in sources():
+        assert f"`{name}`" in described, name
+
+
+@needs_node
+def test_max_types():
+    code, said = node("types.mjs")
+    assert code == 0, said
+
+
+@needs_node
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.name.split(".")[0])
+def test_under_node(path):
+    code, said = node("--test", path.name)
+    failed = [line for line in said.splitlines() if line.lstrip().startswith("not ok")]
+    assert code == 0, "\n".join(failed) + "\n\n" + said[-6000:]
+    assert re.search(r"^# pass [1-9]", said, flags=re.MULTILINE), said[-2000:]
+    assert re.search(r"^# skipped 0$", said, flags=re.MULTILINE), said[-2000:]
+
+
+@needs_node
+def test_a_fault_is_found(tmp_path):
+    """The gates can fail: a test file that fails is reported."""
+    (tmp_path / "x.test.mjs").write_text('import test from "node:test"; test("x", () => { throw 1; });\n')
+    code, _ = node("--test", str(tmp_path / "x.test.mjs"))
+    assert code != 0
