@@ -125,7 +125,7 @@ def test_the_server_starts_light(path):
 
 
 def test_the_way_is_followed_through_our_modules():
-    assert heavy_on_the_way(ROOT / "training" / "render.py")["vita"][-1].endswith("vital.py")
+    assert heavy_on_the_way(ROOT / "training" / "figures.py")["librosa"][-1].endswith("distances.py")
 
 
 def test_every_folder_says_why_it_is_there():

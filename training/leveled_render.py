@@ -1,16 +1,26 @@
-"""Render a patch so that it is as loud as all the others, and say when that cannot be done."""
+"""Render a patch so that it is as loud as all the others, and say when that cannot be done.
+
+Vital's volume is a plain gain at its very end, so its render is scaled and not made twice. amsynth's
+`master_vol` drives a distortion and a limiter, so it is turned and heard until the level is right. Of another
+plug-in no volume is known: the sound is scaled, and the patch does not say so.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.loudness import momentary_loudness
+from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.space import Parameter, ParameterSpace
 from synths.engine import Engine, Note
 
-__all__ = ["TARGET_LUFS", "LeveledRender", "render_leveled"]
+__all__ = ["TARGET_LUFS", "LeveledRender", "render_leveled", "volume_of"]
 
 TARGET_LUFS = -24.0  # of the loudest 400 ms of one note: room for chords and for percussive peaks
+_TURNED = {"amsynth": "master_vol"}  # volumes with something after them that answers to level
+_MOST_TURNS = 8
+_LEVEL_WITHIN_DB = 0.25
+_DB_A_DECADE = 40.0  # amsynth's gain is the square of its master_vol, where nothing limits
+_MOST_GAIN_DB = 30.0  # a plug-in's sound that needs more is as good as silent
 
 
 @dataclass(frozen=True)
@@ -26,25 +36,33 @@ class LeveledRender:
     audio: np.ndarray
 
 
+def volume_of(space: ParameterSpace) -> int | None:
+    """Give the place of the parameter that levels a space's patches; None where there is none."""
+    name = _TURNED.get(space.synth, "volume")
+    return space.index(name) if name in space else None
+
+
 def render_leveled(
     vector: np.ndarray, space: ParameterSpace, engine: Engine, note: Note
 ) -> LeveledRender | None:
     """Render a patch with its volume set so that its loudest 400 ms measure `TARGET_LUFS`.
 
-    The synth's volume is a plain gain at its very end, so the render is scaled and not made twice.
-
     Args:
         vector: Normalized parameters `(P,)`; its volume is replaced.
-        space: Their space, which has a `volume`.
+        space: Their space; one of Vital or amsynth has a volume.
         engine: What plays.
         note: What is played.
 
     Returns:
         The levelled render, or None for a patch that stays too quiet or clips at that loudness.
     """
+    vector = np.array(vector, np.float32)
+    if space.synth in _TURNED:
+        return _turned(vector, space, space.index(_TURNED[space.synth]), engine, note)
+    if ":" in space.synth:
+        return _scaled(vector, space, engine, note)
     k = space.index("volume")
     volume: Parameter = space[k]
-    vector = np.array(vector, np.float32)
     vector[k] = volume.neutral
     audio = engine.render(space.decode(vector), note).mean(axis=0)
     wanted_db = volume.plain(volume.neutral) + TARGET_LUFS - momentary_loudness(audio, engine.sample_rate)
@@ -56,3 +74,36 @@ def render_leveled(
     if np.abs(audio).max() > 1.0:
         return None
     return LeveledRender(vector, audio)
+
+
+def _turned(
+    vector: np.ndarray, space: ParameterSpace, k: int, engine: Engine, note: Note
+) -> LeveledRender | None:
+    """Turn the volume until the render has the level, by secants of level over the volume's logarithm."""
+    value, tried = float(space[k].neutral), list[tuple[float, float]]()
+    for _ in range(_MOST_TURNS):
+        vector[k] = value
+        audio = engine.render(space.decode(vector), note).mean(axis=0)
+        loudness = momentary_loudness(audio, engine.sample_rate)
+        if loudness <= SILENCE_LUFS:
+            return None
+        if abs(TARGET_LUFS - loudness) <= _LEVEL_WITHIN_DB:
+            return LeveledRender(vector, audio)
+        if value == 1.0 and loudness < TARGET_LUFS:
+            return None
+        slope = _DB_A_DECADE
+        if tried and (turned := np.log10(value / tried[-1][0])):
+            # A limiter flattens the slope; below 4 dB a decade it is noise in the measurement.
+            slope = min(max((loudness - tried[-1][1]) / turned, _DB_A_DECADE / 10), _DB_A_DECADE)
+        tried.append((value, loudness))
+        value = min(max(value * 10.0 ** ((TARGET_LUFS - loudness) / slope), 1e-3), 1.0)
+    return None
+
+
+def _scaled(vector: np.ndarray, space: ParameterSpace, engine: Engine, note: Note) -> LeveledRender | None:
+    """Scale the render; the patch stays as it is."""
+    audio = engine.render(space.decode(vector), note).mean(axis=0)
+    gain_db = TARGET_LUFS - momentary_loudness(audio, engine.sample_rate)
+    if gain_db > _MOST_GAIN_DB or np.abs(audio).max() > 1.0:
+        return None
+    return LeveledRender(vector, np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32))

@@ -1,0 +1,94 @@
+"""Where shards are rendered: threads, processes of this machine, or a Dask cluster of many.
+
+All three are `concurrent.futures` executors, so whoever hands out the work does not know which.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+
+from core.errors import ConfigError
+
+__all__ = ["Farm", "cluster_farm", "local_farm", "thread_farm"]
+
+_CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Farm:
+    """An executor, and how many jobs it can use at a time."""
+
+    executor: Executor
+    n_jobs: int
+
+
+@contextlib.contextmanager
+def thread_farm(workers: int) -> Iterator[Farm]:
+    """Threads of this process, for an engine that lets them run side by side."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield Farm(pool, workers)
+
+
+@contextlib.contextmanager
+def local_farm(workers: int) -> Iterator[Farm]:
+    """Processes of this machine, each with an engine of its own; a crash ends a process and not the work."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+    with pool:
+        yield Farm(pool, workers)
+
+
+@contextlib.contextmanager
+def cluster_farm(address: str) -> Iterator[Farm]:
+    """Dask workers: those of a scheduler at `tcp://host:port`, or `local:N` new ones on this machine.
+
+    Raises:
+        ConfigError: Dask is not installed, or nobody answers at the address.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ConfigError("--cluster needs Dask: python -m pip install -e '.[cluster]'") from None
+    kind, _, count = address.partition(":")
+    with contextlib.ExitStack() as stack:
+        if kind == "local":
+            if not count.isdigit() or int(count) < 1:
+                raise ConfigError(f"--cluster {address}: write local:2 for two workers of this machine.")
+            cluster = stack.enter_context(
+                LocalCluster(
+                    n_workers=int(count), threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+                )
+            )
+            address = cluster.scheduler_address
+        try:
+            client = stack.enter_context(Client(address, timeout=_CONNECT_SECONDS))
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"no Dask scheduler answers at {address} ({type(error).__name__}); "
+                "start one with `dask scheduler`, or write local:2."
+            ) from None
+        n_workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        if n_workers == 0:
+            raise ConfigError(
+                f"the scheduler at {address} has no workers; run `dask worker {address} --nthreads 1` "
+                "in this folder on each machine."
+            )
+        # One more each than can run, so that no worker waits for the next.
+        yield Farm(stack.enter_context(client.get_executor(pure=False)), 2 * n_workers)
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
