@@ -40,15 +40,11 @@ UI_CLASSES: dict[str, Ports] = {
     "comment": _ports(1),
     "inlet": _ports(0, ""),
     "jsui": _ports(1, ""),
-    "live.comment": _ports(1),
     "live.dial": _ports(1, "", "float"),
-    "live.line": _ports(1),
     "live.menu": _ports(1, "", "", "float"),
-    "live.meter~": _ports(1, "float", "int"),
     "live.numbox": _ports(1, "", "float"),
     "live.tab": _ports(1, "", "", "float"),
     "live.text": _ports(1, "", ""),
-    "live.toggle": _ports(1, ""),
     "message": _ports(2, ""),
     "outlet": _ports(1),
     "panel": _ports(1),
@@ -57,24 +53,15 @@ UI_CLASSES: dict[str, Ports] = {
 }
 
 _FIXED: dict[str, Ports] = {
-    "append": _ports(1, ""),
-    "atodb": _ports(1, ""),
     "buffer~": _ports(1, "float", "bang"),
     "change": _ports(1, "", "int", "int"),
     "clip": _ports(3, ""),
-    "closebang": _ports(1, "bang"),
-    "counter": _ports(5, "int", "", "", "int"),
-    "cpuclock": _ports(1, "float"),
     "deferlow": _ports(1, ""),
     "delay": _ports(2, "bang"),
     "freebang": _ports(1, "bang"),
     "dspstate~": _ports(1, "int", "float", "int", "int"),
-    "fromsymbol": _ports(1, ""),
     "iter": _ports(1, ""),
     "live.colors": _ports(1, "", "bang"),
-    "live.object": _ports(2, ""),
-    "live.observer": _ports(2, "", ""),
-    "live.path": _ports(1, "", "", ""),
     # One outlet more from Max 8.6 on; as Max 8.5 has it, and nothing is connected there.
     "live.remote~": _ports(2),
     "live.thisdevice": _ports(1, "bang", "int", "int"),
@@ -83,23 +70,16 @@ _FIXED: dict[str, Ports] = {
     "metro": _ports(2, "bang"),
     "midiin": _ports(1, "int"),
     "midiout": _ports(1),
-    "opendialog": _ports(1, "", "bang"),
     "pattr": _ports(1, "", "", ""),
     "peakamp~": _ports(2, "float"),
     "prepend": _ports(1, ""),
     "qlim": _ports(2, ""),
     "record~": _ports(3, "signal"),
     "s": _ports(1),
-    "scale": _ports(6, ""),
     "snapshot~": _ports(2, "float"),
     "thispatcher": _ports(1, "", ""),
-    "timer": _ports(2, "float", ""),
-    "tosymbol": _ports(1, ""),
-    "transport": _ports(2, "int", "int", "float", "float", "float", "", "int", "float", ""),
     "udpreceive": _ports(1, ""),
     "udpsend": _ports(1),
-    "uzi": _ports(2, "bang", "bang", "int"),
-    "zl.compare": _ports(2, "int", "list"),
     "zl.len": _ports(2, "", ""),
     "zl.nth": _ports(2, "", ""),
     "zl.reg": _ports(2, "", ""),
@@ -107,7 +87,7 @@ _FIXED: dict[str, Ports] = {
     "*~": _ports(2, "signal"),
     "+~": _ports(2, "signal"),
 }
-_BINARY = ("+", "-", "*", "/", "%", "==", "!=", ">", "<", ">=", "<=", "&", "|", "&&", "||", ">>", "<<")
+_BINARY = ("+", "-", "*", "==", ">", "&", ">>")
 _FIXED |= {name: _ports(2, "int") for name in _BINARY}
 
 Arguments = list[str]
@@ -152,8 +132,6 @@ _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
     "r": lambda a: _ports(0, ""),
     "route": _route,
     "sel": _select,
-    "sprintf": lambda a: _ports(len(re.findall(r"%(?!%)", " ".join(a))), ""),
-    "switch": lambda a: Ports(int(a[0]) + 1, ("",)),
     "t": _trigger,
     "unpack": _unpack,
 }

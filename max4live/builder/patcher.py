@@ -36,6 +36,8 @@ class Box:
         page: The page of the strip that it is on, None if it is on all; the device opens on page 0.
         parameter: The Live parameter that it is, if it is one.
         patcher: What is inside a `p` box.
+        owner: The patcher that it is in.
+        door: The box that a cord to its first inlet really runs into.
     """
 
     id: str
@@ -47,6 +49,8 @@ class Box:
     page: int | None = None
     parameter: Parameter | None = None
     patcher: "Patcher | None" = None
+    owner: "Patcher | None" = None
+    door: "Box | None" = None
 
     def __getitem__(self, index: int) -> "Port":
         """Name its inlet or outlet of that number, from 0."""
@@ -85,6 +89,7 @@ class Patcher:
         self.name = name
         self.boxes: list[Box] = []
         self.wires: list[Wire] = []
+        self._wired: set[Wire] = set()
 
     def obj(self, text: str, **keys: Any) -> Box:
         """Add an object by its text, such as `route /flow/params`.
@@ -110,9 +115,8 @@ class Patcher:
         """Add a script; its ports are those that the script declares, and a test compares them."""
         saved = {"filename": file, "parameter_enable": 0}
         text = " ".join(["js", file, *arguments])
-        return self._add(
-            "newobj", text, Ports(n_inlets, ("",) * n_outlets), {"saved_object_attributes": saved}
-        )
+        ports = Ports(n_inlets, ("",) * n_outlets)
+        return self._behind_door(self._add("newobj", text, ports, {"saved_object_attributes": saved}))
 
     def ui(
         self,
@@ -155,7 +159,7 @@ class Patcher:
             box.keys.setdefault("varname", f"page{page}_{box.id}")
         if page:
             box.keys["hidden"] = 1
-        return box
+        return self._behind_door(box) if maxclass == "jsui" else box
 
     def sub(self, patcher: "Patcher") -> Box:
         """Put another patcher into a `p` box; its inlets and outlets are the box's."""
@@ -185,7 +189,8 @@ class Patcher:
         source = _port(first)
         for other in others:
             destination = _port(other)
-            self._connect(source, destination)
+            door = destination.box.door
+            self._connect(source, Port(door, 0) if door and destination.index == 0 else destination)
             source = Port(destination.box, 0)
         return source.box
 
@@ -210,9 +215,17 @@ class Patcher:
     def _add(
         self, maxclass: str, text: str, ports: Ports, keys: dict[str, Any], parameter: Parameter | None = None
     ) -> Box:
-        box = Box(f"obj-{len(self.boxes) + 1}", maxclass, text, ports, keys, parameter=parameter)
+        number = len(self.boxes) + 1
+        box = Box(f"obj-{number}", maxclass, text, ports, keys, parameter=parameter, owner=self)
         self.boxes.append(box)
         return box
+
+    def _behind_door(self, script: Box) -> Box:
+        # Max's own object takes words such as `save` or `color` for itself, and the script would not hear.
+        door = self.obj("prepend flow")
+        self._connect(Port(door, 0), Port(script, 0))
+        script.door = door
+        return script
 
     def _numbered(self, maxclass: str, comment: str) -> Box:
         index = 1 + sum(box.maxclass == maxclass for box in self.boxes)
@@ -220,7 +233,7 @@ class Patcher:
 
     def _connect(self, source: Port, destination: Port) -> None:
         for port in (source, destination):
-            if port.box not in self.boxes:
+            if port.box.owner is not self:
                 raise DesignError(f"'{port.box.label}' is not in patcher '{self.name}'")
         outlets = source.box.ports.outlets
         if not 0 <= source.index < len(outlets):
@@ -235,8 +248,9 @@ class Patcher:
         if outlets[source.index] == "signal" and not _takes_signal(destination.box):
             raise DesignError(f"sound runs from '{source.box.label}' into '{destination.box.label}'")
         wire = Wire(source, destination)
-        if wire in self.wires:
+        if wire in self._wired:
             raise DesignError(f"'{source.box.label}' is wired to '{destination.box.label}' twice")
+        self._wired.add(wire)
         self.wires.append(wire)
 
 

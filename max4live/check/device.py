@@ -14,7 +14,7 @@ from max4live.check.names import check_names
 from max4live.check.parameters import check_parameters
 from max4live.check.scripts import check_scripts
 from max4live.check.strip import check_strip
-from max4live.check.tree import boxes_of, name_of
+from max4live.check.tree import boxes_of, name_of, script_of
 
 __all__ = ["check_device", "check_file"]
 
@@ -47,6 +47,8 @@ def check_device(contents: Contents, folder: Path) -> list[str]:
         patcher = json.loads(contents.patcher)["patcher"]
     except (ValueError, KeyError, TypeError) as error:
         return [f"the patcher is not JSON as Max writes it: {error}"]
+    if not isinstance(patcher, dict):
+        return ["the patcher is not JSON as Max writes it"]
     try:
         files = _files(contents, patcher, folder)
     except DesignError as error:
@@ -63,9 +65,8 @@ def check_device(contents: Contents, folder: Path) -> list[str]:
 def _files(contents: Contents, patcher: Mapping[str, Any], folder: Path) -> Mapping[str, bytes]:
     if contents.frozen:
         return contents.files
-    named = {box.get("filename") for _, box in boxes_of(patcher)}
-    named |= {(box.get("saved_object_attributes") or {}).get("filename") for _, box in boxes_of(patcher)}
-    return with_required(folder, sorted(name for name in named if name))
+    named = {script_of(box) for _, box in boxes_of(patcher)} - {""}
+    return with_required(folder, sorted(named))
 
 
 def _check_header(patcher: Mapping[str, Any], kind: str) -> list[str]:

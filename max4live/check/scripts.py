@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from max4live.builder.scripts import ports_in
 from max4live.check.names import ABSOLUTE_PATH
-from max4live.check.tree import Json, arguments_of, boxes_of, name_of
+from max4live.check.tree import Json, boxes_of, name_of, script_of
 
 __all__ = ["check_scripts"]
 
@@ -37,14 +37,13 @@ def check_scripts(patcher: Json, files: Mapping[str, bytes]) -> list[str]:
     """
     faults, in_node = [], set()
     for path, box in boxes_of(patcher):
-        name, arguments = name_of(box), arguments_of(box)
-        if name not in ("js", "jsui", _NODE):
+        file = script_of(box)
+        if not file:
             continue
-        file = str(box.get("filename") or (arguments[0] if arguments else ""))
         if file not in files:
             faults.append(f"{path}: the script '{file}' is neither in the device nor beside it")
             continue
-        if name == _NODE:
+        if name_of(box) == _NODE:
             in_node.add(file)
             if "@autostart 0" not in str(box.get("text")):
                 faults.append(f"{path}: it would start a program when the Set is opened; say @autostart 0")

@@ -5,7 +5,7 @@ from typing import Any
 
 from max4live.builder.objects import UI_CLASSES, words
 
-__all__ = ["arguments_of", "boxes_of", "label_of", "levels_of", "name_of"]
+__all__ = ["arguments_of", "boxes_of", "label_of", "levels_of", "name_of", "script_of"]
 
 Json = Mapping[str, Any]
 
@@ -45,3 +45,11 @@ def label_of(box: Json) -> str:
     """Give what a message calls a box."""
     text = box.get("text") if name_of(box) not in UI_CLASSES else None
     return str(text or box.get("varname") or box.get("maxclass"))[:60]
+
+
+def script_of(box: Json) -> str:
+    """Give the file of the script that a box runs, empty if it runs none."""
+    name, arguments = name_of(box), arguments_of(box)
+    if name not in ("js", "jsui", "node.script"):
+        return ""
+    return str(box.get("filename") or (arguments[0] if arguments else ""))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from max4live.builder.device import Device
+from max4live.designs.conformance import conformance
 from max4live.designs.flow_cc import flow_cc
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
@@ -18,4 +19,4 @@ DEVICES: tuple[Callable[[], Device], ...] = (
     flow_server,
 )
 # Not for players: what it finds out belongs on the human checklist.
-DEBUG: tuple[Callable[[], Device], ...] = ()
+DEBUG: tuple[Callable[[], Device], ...] = (conformance,)

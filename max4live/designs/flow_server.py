@@ -49,9 +49,9 @@ def flow_server() -> Device:
     patch.wire(news[1], patch.obj("prepend set"), line)
     patch.wire(news[2], patch.obj("prepend set"), hint)
     texts = (
-        "Start it once by hand: python run_server.py",
-        "From then on this button knows where it is.",
-        "Closing Live, or removing this device, stops it.",
+        "Once, by hand, in the project's folder:",
+        "python -m max4live.js.launch_file",
+        "From then on this button knows what to start. A Set never starts it.",
     )
     for k, text in enumerate(texts):
         label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)

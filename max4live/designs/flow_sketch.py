@@ -35,7 +35,7 @@ def flow_sketch() -> Device:
     script = patch.js("fsl_sketch.js", 1, 5)
     link.tell(patch, [script])
     patch.wire(link.start, script)
-    for word in ("sketch/state", "sketch/candidate", "pitch", "latent"):
+    for word in (*_HEARD, "error"):
         patch.wire(link.heard[word], script)
     patch.wire(script[0], link.server)
     patch.wire(script[3], link.status)

@@ -53,7 +53,7 @@ def _device(name: str, kind: str) -> Device:
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point was sent: dials of a Set that loads must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind")
+    told = patch.obj("route gate ask kind known")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
     dials = add_macros(patch, link, speak)

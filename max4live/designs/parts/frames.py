@@ -9,8 +9,9 @@ from max4live.designs.parts.numbers import counted
 __all__ = ["MAX_PARAMETERS", "SEQUENCE_TEST", "frame", "remotes"]
 
 MAX_PARAMETERS = 64
-# Newer, or so much older that the count began again: at 0 after 2^31 - 1. $i1 is the frame's, $i2 the last.
-SEQUENCE_TEST = "expr ($i1 > $i2) || (($i2 - $i1) > 1073741823)"
+# Is the frame's number $i1 less than half the circle of 2^31 ahead of the last, $i2? -1 is none yet.
+_AHEAD = "(($i1 - $i2) & 2147483647)"
+SEQUENCE_TEST = f"expr ($i2 < 0) || (({_AHEAD} > 0) && ({_AHEAD} < 1073741824))"
 
 
 def frame() -> Patcher:

@@ -48,7 +48,11 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
             ("Freeze", "Frozen"),
             short=f"Freeze {k + 1}",
         )
+        address = f"{to_server('freeze')} {k}"
+        patch.wire(hold, patch.obj(f"prepend {address}"), speak[1])
         held = patch.obj("i")
-        patch.wire(hold, held, patch.obj(f"prepend {to_server('freeze')} {k}"), link.server)
-        patch.wire(again, held)  # a server that has restarted knows of no freezing
+        patch.wire(hold, held[1])
+        # A server that has restarted knows of no freezing.
+        patch.wire(again, held[0])
+        patch.wire(held, patch.obj("sel 1"), patch.message(f"{address} 1"), link.server)
     return dials

@@ -84,7 +84,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
         parameter_enable=0,
     )
     link.tell(patch, [curves])
-    for word in ("curve", "macroname"):
+    for word in ("curve", "macroname", "macros", "latent"):
         patch.wire(link.heard[word], curves)
     patch.wire(turned, curves)
     patch.wire(curves, link.server)

@@ -36,6 +36,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
     patch.wire(state[2], stored)
     patch.wire(state[4], link.status)
     patch.wire(told[2], patch.obj("prepend kind"), link.script)
+    patch.wire(told[3], patch.obj("prepend known"), bind)
     asked = patch.obj("zl.reg")
     patch.wire(both[1], asked[1])
     patch.wire(told[1], asked[0])

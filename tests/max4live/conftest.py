@@ -1,0 +1,27 @@
+import pytest
+
+from max4live.build import write_frozen
+from max4live.designs.catalog import DEVICES
+from tests.support.live import running_server
+from tests.support.tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """Path of each device, freshly built, by name."""
+    folder = tmp_path_factory.mktemp("devices")
+    return {device.name: write_frozen(device, folder) for device in (make() for make in DEVICES)}
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory):
+    """A random model for each number of parameters that a device can play."""
+    folder = tmp_path_factory.mktemp("models")
+    return {n: write_tiny_model(folder / f"tiny-{n}", n=n) for n in (16, 32, 64)}
+
+
+@pytest.fixture(scope="module")
+def server(tiny_models, tmp_path_factory):
+    """A server with 32 parameters that the tests of a file share."""
+    with running_server(tiny_models[32], tmp_path_factory.mktemp("data")) as running:
+        yield running

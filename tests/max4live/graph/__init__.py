@@ -1,0 +1,1 @@
+"""An interpreter of a device's wires: our objects only, each as Max's reference describes it."""

@@ -1,0 +1,72 @@
+"""`udpsend` and `udpreceive` on real sockets."""
+
+import contextlib
+import socket
+
+from server.guard import address_of, inspect
+from server.osc_wire import arguments, build
+from tests.max4live.graph.node import Message, Node
+
+
+class UdpSend(Node):
+    def start(self):
+        host, port = self.arguments
+        self.to = (str(host), int(port))
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sent: list[Message] = []
+
+    def receive(self, inlet: int, message: Message):
+        if message[0] == "port":
+            self.to = (self.to[0], int(message[1]))
+            return
+        address, *values = message
+        assert isinstance(address, str) and address.startswith("/flow/"), message
+        self.sent.append(message)
+        tags = "".join("s" if isinstance(v, str) else "f" if isinstance(v, float) else "i" for v in values)
+        self.socket.sendto(build(address, tags, *values), self.to)
+
+    def close(self):
+        self.socket.close()
+
+
+class UdpReceive(Node):
+    """It listens on its port if it is free, and says nothing if it is not, as Max."""
+
+    def start(self):
+        self.socket: socket.socket | None = None
+        self.port = 0
+        self.listen(int(self.arguments[0]))
+
+    def receive(self, inlet: int, message: Message):
+        word, port = message
+        assert word == "port", message
+        self.listen(int(port))
+
+    def listen(self, port: int):
+        self.close()
+        self.port = port
+        new = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            new.bind(("127.0.0.1", port))
+        except OSError:
+            new.close()
+            return
+        new.setblocking(False)
+        self.socket = new
+
+    def poll(self):
+        """Let in what has come."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            while self.socket is not None:
+                self.datagram(self.socket.recv(65536))
+
+    def datagram(self, data: bytes):
+        self.out(0, [address_of(data), *(arguments(data) if inspect(data) else [])])
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+NETWORK: dict[str, type[Node]] = {"udpsend": UdpSend, "udpreceive": UdpReceive}

@@ -1,0 +1,64 @@
+"""Scripts of a device: the real ones, each in a process of its own under Node, or none."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.max4live.graph.node import Message, Node
+
+HARNESS = Path(__file__).resolve().parents[1] / "scripts" / "harness.mjs"
+
+
+class Script(Node):
+    """A `js` or `jsui` that runs for real, on the interpreter's clock."""
+
+    def start(self):
+        node = shutil.which("node")
+        if node is None:
+            pytest.skip("node is not installed: sudo apt-get install nodejs")
+        name = self.box.get("filename") or str(self.arguments[0])
+        extra = [str(a) for a in self.arguments[1:]]
+        self.process = subprocess.Popen(
+            [node, str(HARNESS), name, *extra],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def receive(self, inlet: int, message: Message):
+        self.got.append((inlet, inside(message)))
+        # Max runs scripts in its low-priority thread, whoever calls.
+        self.world.clock.low(lambda: self.ask({"in": inlet, "message": message}))
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Say a line to the harness, and send on what the script sent."""
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        assert "fault" not in answer, answer["fault"]
+        for outlet, message in answer.get("out", []):
+            self.out(outlet, list(message) if isinstance(message, list) else [message])
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(5)
+
+
+class Silent(Node):
+    """A script that is left out: it records what it was told, and the test speaks for it."""
+
+    def receive(self, inlet: int, message: Message):
+        self.got.append((inlet, inside(message)))
+
+
+def inside(message: Message) -> Message:
+    """Take off the word that every script is spoken to with."""
+    assert message[0] == "flow", message
+    return message[1:]

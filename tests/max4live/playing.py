@@ -1,0 +1,53 @@
+"""Devices in front of a real server."""
+
+import time
+
+from tests.max4live.graph.device import LiveDevice
+
+VALUES = ("fsl_link.js", "fsl_status.js", "fsl_state.js")  # what a frame and a dial need
+
+
+def turn_to(device: LiveDevice, port: int):
+    """Load a device and point it at the server on a port."""
+    device.load()
+    device.node("server_port").turn(float(port))
+
+
+def until(devices: list[LiveDevice], condition, limit_s: float = 30.0) -> bool:
+    """Let devices and server live until something is so."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        for device in devices:
+            device.step(20)
+        if condition():
+            return True
+        time.sleep(0.004)
+    return condition()
+
+
+def online(device: LiveDevice) -> bool:
+    return any(message[0] == "online" for _, message in device.script("fsl_status.js").got)
+
+
+def connect(device: LiveDevice, port: int):
+    turn_to(device, port)
+    assert until([device], lambda: online(device)), device.status
+    until([device], lambda: gate_is_open(device), 2.0)
+
+
+def gate_is_open(device: LiveDevice) -> bool:
+    (told,) = [n for n in device.nodes_named("route") if n.arguments[:2] == ["gate", "ask"]]
+    return any(node.open for node, _ in told.cords[0])
+
+
+def bind(device: LiveDevice, n: int):
+    """Say what the bind script would: remote k drives the plug-in's parameter 100 + k."""
+    script = device.script("fsl_bind.js")
+    for k in range(n):
+        script.out(0, [k, "range", 0.0, 1.0])
+        script.out(0, [k, "id", 100 + k])
+
+
+def played(device: LiveDevice, n: int) -> list[float]:
+    """The last value of the first n remotes."""
+    return [remote.values[-1] for remote in device.remotes[:n]]

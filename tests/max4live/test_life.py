@@ -1,0 +1,185 @@
+"""A whole device with all its scripts, against the running server: from being added to being removed."""
+
+import numpy as np
+import pytest
+
+from synths.catalog import load_space
+from tests.max4live.graph.device import LiveDevice
+from tests.max4live.live_set import ids_of, track
+from tests.max4live.playing import connect, gate_is_open, online, played, turn_to, until
+from tests.support.live import free_port, running_server
+from tests.support.tiny_model import write_tiny_model
+
+NAMES = [f"Parameter {k}" for k in range(32)]  # as the tiny model's labels
+
+
+@pytest.fixture
+def synth(built):
+    """Flow Synth with every script, on a track with a plug-in that shows all 32 parameters."""
+    with LiveDevice(built["Flow Synth"], "all") as device:
+        device.tree = track(NAMES)
+        device.script("fsl_bind.js").ask({"live": device.tree})
+        yield device
+
+
+def texts(device):
+    """Everything that the status line has said."""
+    return " | ".join(str(message) for _, message in device.script("fsl_status.js").got)
+
+
+def test_without_a_server_it_says_what_to_do(synth):
+    turn_to(synth, free_port())
+    assert until([synth], lambda: "server not running" in synth.status)
+    assert "python run_server.py" in synth.status
+    assert len(synth.status) < 75  # as long as the line is
+
+
+def test_dials_move_the_plugin_that_is_there(synth, server):
+    connect(synth, server.port)
+    assert until([synth], lambda: all(r.id for r in synth.remotes[:32]))
+    ids = ids_of(synth.tree)
+    assert [r.id for r in synth.remotes[:32]] == [ids[name] for name in NAMES]
+    with server.client() as witness:
+        synth.node("macro_1").turn(91.0)
+        assert until([synth], lambda: all(r.values for r in synth.remotes[:32]))
+        expected = witness.wait_for("/flow/params")[1:]
+    np.testing.assert_array_equal(played(synth, 32), expected)
+
+
+def test_dials_bear_the_names_of_the_server(synth, server):
+    connect(synth, server.port)
+    dials = [synth.node(f"macro_{k}") for k in range(1, 9)]
+    assert until([synth], lambda: all("_parameter_shortname" in d.attributes for d in dials))
+    assert dials[4].attributes["_parameter_shortname"] == ["Macro 4"]
+
+
+def test_a_half_configured_plugin_is_named(built, server):
+    with LiveDevice(built["Flow Synth"], "all") as device:
+        device.script("fsl_bind.js").ask({"live": track(NAMES[:21])})
+        connect(device, server.port)
+        assert until([device], lambda: "21 of 32" in texts(device)), texts(device)
+        assert "Configure" in texts(device)
+
+
+def test_no_plugin_at_all(built, server):
+    with LiveDevice(built["Flow Synth"], "all") as device:
+        device.script("fsl_bind.js").ask({"live": track([], plugin="")})
+        connect(device, server.port)
+        assert until([device], lambda: "plug-in" in device.status), device.status
+
+
+def test_a_set_sounds_the_same_without_the_server(built, tmp_path):
+    """Store the sound, close the Set, open it where no server runs. The device knows Vital's names itself."""
+    vital = load_space("vital-32")
+    names = [parameter.label for parameter in vital]
+    model = write_tiny_model(tmp_path / "tiny-vital", space=vital)
+    with running_server(model, tmp_path / "data") as server, LiveDevice(built["Flow Synth"], "all") as first:
+        first.script("fsl_bind.js").ask({"live": track(names)})
+        connect(first, server.port)
+        first.node("macro_2").turn(83.0)
+        stored = first.nodes_named("pattr")[0]
+        assert until([first], lambda: len(stored.value) > 60)
+        heard, kept, writes = played(first, 32), list(stored.value), stored.writes
+        first.step(3000)
+        assert stored.writes == writes == 1  # one for the whole gesture
+    with LiveDevice(built["Flow Synth"], "all") as again:
+        again.script("fsl_bind.js").ask({"live": track(names)})
+        again.nodes_named("pattr")[0].restore(kept)
+        turn_to(again, free_port())
+        assert until([again], lambda: all(r.values for r in again.remotes[:32]))
+        np.testing.assert_allclose(played(again, 32), heard, atol=1e-6)
+        assert until([again], lambda: "server not running" in again.status)
+
+
+def test_a_restarted_server_is_found_and_told_the_sound(synth, tiny_models, tmp_path):
+    port = free_port()
+    with running_server(tiny_models[32], tmp_path / "a", port=port) as server:
+        connect(synth, server.port)
+        until([synth], lambda: gate_is_open(synth))
+        synth.node("macro_3").turn(97.0)
+        stored = synth.nodes_named("pattr")[0]
+        assert until([synth], lambda: len(stored.value) > 60)
+        heard = played(synth, 32)
+    with running_server(tiny_models[32], tmp_path / "b", port=port) as server:
+        n = len(synth.remotes[0].values)
+        assert until([synth], lambda: len(synth.remotes[0].values) > n, 15.0), texts(synth)
+        np.testing.assert_allclose(played(synth, 32), heard, atol=1e-5)
+        # The new run counts its frames from the start, and they pass.
+        n = len(synth.remotes[0].values)
+        synth.node("macro_3").turn(3.0)
+        assert until([synth], lambda: len(synth.remotes[0].values) > n)
+
+
+def test_presets_fill_the_menu_and_go(synth, server):
+    connect(synth, server.port)
+    menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    assert until([synth], lambda: len(menu.items) >= 20)
+    n = len(synth.remotes[0].values)
+    menu.pick(3)
+    assert until([synth], lambda: len(synth.remotes[0].values) > n)
+
+
+def test_the_field_saves_under_its_name(synth, server):
+    connect(synth, server.port)
+    field = next(n for n in synth.nodes_named("textedit") if n.box["annotation_name"] == "Preset Name")
+    field.text = "Tübingen 2"
+    synth.node("save_preset").turn(1)
+    sent = lambda: [m for n in synth.nodes_named("udpsend") for m in n.sent]  # noqa: E731
+    assert until([synth], lambda: ["/flow/preset/save", "Tübingen 2"] in sent())
+    assert ["/flow/preset/load", "Tübingen 2"] not in sent()
+    assert until([synth], lambda: "is saved" in texts(synth))
+
+
+def test_frozen_macros_are_frozen_again_after_a_restart(synth, tiny_models, tmp_path):
+    port = free_port()
+    with running_server(tiny_models[32], tmp_path / "a", port=port):
+        connect(synth, port)
+        synth.node("freeze_2").turn(1)
+        assert until([synth], lambda: "is frozen" in texts(synth))
+    said = len(texts(synth))
+    with running_server(tiny_models[32], tmp_path / "b", port=port):
+        assert until([synth], lambda: "is frozen" in texts(synth)[said:], 15.0)
+        assert "is free" not in texts(synth)[said:]
+
+
+def test_a_removed_device_says_goodbye(synth, server):
+    connect(synth, server.port)
+    synth.remove()
+    assert [m[0] for n in synth.nodes_named("udpsend") for m in n.sent][-1:] != []
+    assert "/flow/bye" in [m[0] for n in synth.nodes_named("udpsend") for m in n.sent]
+
+
+def test_pages_hide_each_other(synth):
+    window = synth.nodes_named("thispatcher")[0]
+    paged = {
+        b["box"]["varname"]: b["box"].get("hidden", 0) for b in synth.patcher["boxes"] if "hidden" in b["box"]
+    }
+    assert paged
+    synth.node("page").turn(2)
+    said = [message[1:] for _, message in window.got]
+    shown = {name for what, name in said if what == "show"}
+    assert "curves" in shown and not shown & {name for what, name in said if what == "hide"}
+
+
+def test_the_midi_device_plays_notes(built):
+    with LiveDevice(built["Flow Synth MIDI"]) as device:
+        out = device.nodes_named("midiout")[0]
+        device.node("player_note").turn(67)
+        device.node("player_rate").turn(500.0)
+        device.node("player_length").turn(100.0)
+        device.node("player").turn(1)
+        device.step(1050)
+        device.node("player").turn(0)
+        device.step(2000)
+        played = [message[0] for _, message in out.got]
+        assert played == [144, 67, 100, 144, 67, 0] * 3
+
+
+def test_every_word_that_a_device_says_is_in_the_table(built, server):
+    """And a server that knows no sketches yet says so on the status line."""
+    with LiveDevice(built["Flow Sketch"], "all") as sketch:
+        connect_sketch = lambda: online(sketch)  # noqa: E731
+        turn_to(sketch, server.port)
+        assert until([sketch], connect_sketch), sketch.status
+        sketch.node("follow_voice").turn(1)
+        assert until([sketch], lambda: "not in this version yet" in texts(sketch)), texts(sketch)
