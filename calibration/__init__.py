@@ -1,4 +1,4 @@
-"""Facts measured on this machine: macro ranges, controller curves, microphone level. Nothing here yet.
+"""Facts of one machine, measured on it or set up on it: so far the controllers that Vital answers.
 
 Imports only `synths` and `core`; `server` and `training` may import it.
 """

@@ -1,0 +1,1 @@
+"""Facts of one machine: measured, set up, and taken back."""
