@@ -70,7 +70,7 @@ def vital_reads(text):
     return found
 
 
-FEW = hypothesis_settings(max_examples=40)
+FEW = hypothesis_settings(max_examples=40, deadline=None)
 
 
 @pytest.fixture
@@ -120,8 +120,8 @@ def test_without_takes_one_key_away(text):
     assert left == rest
 
 
-DAMAGED = """ |null|[]|1|{"a":1|{"a":1}}|{"a" 1}|{"a":1,}|{a:1}|{"a":1 "b":2}|{"a":}|{"a":1,"a":2}|{'a':1}|{"a":1}x
-|{""".replace("\n", "")
+DAMAGED = """ |null|[]|1|{"a":1|{"a":1}}|{"a" 1}|{"a":1,}|{a:1}|{"a":1 "b":2}|{"a":}|{"a":1,"a":2}
+|{'a':1}|{"a":1}x|{""".replace("\n", "")
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "[" * 100_000, '{"a":' + "[" * 100_000, *DAMAGED.split("|")])
