@@ -131,7 +131,7 @@ def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> N
         unit=Unit.PERCENT,
         visibility=Visibility.HIDDEN,
     )
-    bar = number(patch, Rect(x + 148, 48, 50, 16), shown, shown_only=True)
+    bar = number(patch, Rect(x + 148, 104, 50, 16), shown, shown_only=True)
     patch.wire(news[1], patch.obj("* 100."), patch.obj("prepend set"), bar)
     patch.wire(news[2], last[0])
     patch.wire(last, patch.obj("prepend frame"), teach)
@@ -142,4 +142,5 @@ def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> N
             "3  Teach Live, then Configure again",
         )
     ):
-        label(patch, Rect(x - 3, 47 + 18 * k, 148 if k == 0 else width, 18), line)
+        label(patch, Rect(x - 3, 47 + 18 * k, width + 3, 18), line)
+    label(patch, Rect(x - 3, 103, 140, 18), "Controllers moved")

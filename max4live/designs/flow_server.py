@@ -51,7 +51,7 @@ def flow_server() -> Device:
     texts = (
         "Once, by hand, in the project's folder:",
         "python -m max4live.js.launch_file",
-        "From then on this button knows what to start. A Set never starts it.",
+        "From then on this button knows what to start.",
     )
     for k, text in enumerate(texts):
         label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)

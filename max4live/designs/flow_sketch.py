@@ -108,7 +108,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
     )
     patch.wire(follow, patch.obj("prepend live"), script)
     patch.wire(following, patch.obj("prepend set"), follow)
-    label(patch, Rect(_LEFT.x - 3, _LEFT.y + 86, _LEFT.width, 18), "A take is recorded from")
+    label(patch, Rect(_LEFT.x - 3, _LEFT.y + 86, _LEFT.width, 18), "Record from")
     source = Parameter(
         name="Sketch From",
         info="Where a take comes from: this track, or the microphone that the server hears.",

@@ -51,7 +51,7 @@ MUTATIONS = {
     "declared ports": lambda p: first(p, text="deferlow").update(numoutlets=2),
     "outlet types": lambda p: first(p, text="deferlow").update(outlettype=[]),
     "below the strip": lambda p: first(p, "live.dial").update(presentation_rect=[8.0, 140.0, 52.0, 48.0]),
-    "right of the strip": lambda p: first(p, "live.dial").update(presentation_rect=[600.0, 6.0, 52.0, 48.0]),
+    "right of the strip": lambda p: first(p, "live.dial").update(presentation_rect=[620.0, 6.0, 52.0, 48.0]),
     "half a pixel": lambda p: first(p, "live.dial").update(presentation_rect=[8.5, 6.0, 52.0, 48.0]),
     "over another": lambda p: first(p, "live.dial").update(presentation_rect=[70.0, 6.0, 52.0, 48.0]),
     "no information": lambda p: first(p, "live.dial").update(annotation=""),
@@ -82,7 +82,7 @@ MUTATIONS = {
     "no plugout~": lambda p: first(p, text="plugout~").update(text="plugin~"),
     "no project": lambda p: p.pop("project"),
     "kind": lambda p: p["project"].update(amxdtype=1),
-    "height": lambda p: p.update(openrect=[0.0, 0.0, 634.0, 200.0]),
+    "height": lambda p: p.update(openrect=[0.0, 0.0, 650.0, 200.0]),
     "patching view": lambda p: p.update(openinpresentation=0),
     "newer Max": lambda p: p["appversion"].update(major=9),
     "a button that is automated": lambda p: next(b for _, b in boxes_of(p) if b.get("varname") == "commit")[

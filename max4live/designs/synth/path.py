@@ -59,7 +59,7 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
         high=256.0,
         initial=16.0,
         unit=Unit.CUSTOM,
-        unit_text="%.2f beats",
+        unit_text="%.1f beats",
     )
     patch.wire(dial(patch, Rect(PAGE_X, 90, 60, 48), beats, PATH), patch.obj("prepend beats"), script)
     along = dial(

@@ -22,10 +22,10 @@ __all__ = [
 ]
 
 N_MACROS = 8
-WIDTH = 634
-DIAL_WIDTH, DIAL_COLUMN = 52, 54
-MAP = Rect(232, 6, 160, 116)
-PAGE_X, PAGE_WIDTH = 400, 226
+WIDTH = 650
+DIAL_WIDTH, DIAL_COLUMN = 56, 58
+MAP = Rect(248, 6, 160, 116)
+PAGE_X, PAGE_WIDTH = 416, 226
 TABS = Rect(PAGE_X, 6, PAGE_WIDTH, 16)
 FOOT_Y = 148  # the status line and the three buttons
 PRESETS, PATH, CURVES, SETUP, PLAYER = range(5)

@@ -1,0 +1,50 @@
+"""What a picture shows of a device: a page, values, texts, and what its scripts were told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from max4live.builder.device import Device
+from max4live.designs.parts.looks import LAMP_COLOURS
+
+__all__ = ["LAMPS", "Scene"]
+
+Message = Sequence[str | int | float]
+LAMPS = {
+    name: "#" + "".join(f"{round(255 * v):02x}" for v in colour)
+    for name, colour in zip(("well", "worse", "broken"), LAMP_COLOURS, strict=True)
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A state of a device.
+
+    Attributes:
+        name: Name of the picture's file.
+        device: Gives the device.
+        page: The page that is seen.
+        values: Values by scripting name; the others have their initial one.
+        texts: Texts by scripting name or by the title in the Info View.
+        told: Messages that scripts were sent before they painted, by scripting name.
+        mouse: Mouse events after that, by scripting name.
+        lamp: Colour of the lamp.
+        theme: Name of the theme.
+    """
+
+    name: str
+    device: Callable[[], Device]
+    page: int = 0
+    values: Mapping[str, float] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    mouse: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    lamp: str = LAMPS["well"]
+    theme: str = "light"
+
+    def text_of(self, box: Mapping[str, Any], otherwise: str) -> str:
+        """Give the text of a box in this state."""
+        for key in (box.get("varname"), box.get("annotation_name")):
+            if key in self.texts:
+                return self.texts[str(key)]
+        return otherwise

@@ -1,0 +1,45 @@
+"""What the shipped model says, for the pictures: its macros, its map and the curves of a macro."""
+
+from functools import lru_cache
+
+import numpy as np
+import yaml
+from safetensors.numpy import load_file
+
+from max4live.picture.scene import Message
+from server.curves import curves
+from server.guard import inspect
+from server.instrument import PRETRAINED, load_instrument
+from server.osc_wire import arguments
+
+__all__ = ["curve_messages", "macro_names", "map_messages"]
+
+_MODEL = PRETRAINED / "vital-32"
+
+
+@lru_cache
+def macro_names() -> tuple[str, ...]:
+    """Give the names of the macros."""
+    return tuple(yaml.safe_load((_MODEL / "macros.yaml").read_text(encoding="utf-8"))["names"])
+
+
+@lru_cache
+def map_messages() -> tuple[Message, ...]:
+    """Give `preset K NAME X Y` for each preset."""
+    names = yaml.safe_load((_MODEL / "presets.yaml").read_text(encoding="utf-8"))["names"]
+    places = load_file(_MODEL / "presets.safetensors")["places"]
+    return tuple(
+        ("preset", k, name, float(x), float(y))
+        for k, (name, (x, y)) in enumerate(zip(names, places, strict=True))
+    )
+
+
+def curve_messages(k: int, n: int) -> list[Message]:
+    """Give `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
+    instrument = load_instrument(_MODEL, "numpy")
+    rest = np.asarray(instrument.model.macros.resting, np.float64)
+    found: list[Message] = []
+    for datagram in curves(instrument, rest, k, n):
+        assert inspect(datagram)
+        found.append(("curve", *arguments(datagram)))
+    return found
