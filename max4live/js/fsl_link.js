@@ -148,8 +148,12 @@ var script = (function () {
     greet();
   }
 
-  function greet() {
+  function say_hello() {
     outlet(SERVER, [SEND.hello, nonce, port, addresses.PROTOCOL, hello_kind, "Flow " + kind]);
+  }
+
+  function greet() {
+    say_hello();
     greeter.schedule(retry_ms);
     retry_ms = Math.min(2 * retry_ms, LAST_RETRY_MS);
   }
@@ -159,11 +163,12 @@ var script = (function () {
     var is_new_model = String(args[4]) !== model;
     var was = state;
     greeter.cancel();
+    if (was === LOST && is_new_run) outlet(EVENTS, ["offline"]);
     run = Number(args[1]);
     model = String(args[4]);
     unanswered = 0;
     go(CONNECTED);
-    if (was !== CONNECTED || is_new_run) {
+    if ((was !== CONNECTED && was !== LOST) || is_new_run) {
       beat = 0;
       heart.cancel();
       last_beat_at = wall_ms();
@@ -200,6 +205,7 @@ var script = (function () {
     }
     beat = (beat + 1) % 1000000;
     outlet(SERVER, [SEND.ping, beat]);
+    if (state === LOST) say_hello(); // a server that was started anew does not know us by our pings
     if (beat % HEALTH_EVERY === 0) outlet(SERVER, [SEND.health]);
     heart.schedule(BEAT_MS);
   }

@@ -16,7 +16,7 @@ var script = (function () {
   var FLOOR_DB = -60;
   var SIDE = 8;
   var TITLES = {
-    idle: "Hold and sing",
+    idle: "Ready to listen",
     recording: "Recording",
     writing: "Saving",
     hearing: "Listening",
@@ -89,7 +89,9 @@ var script = (function () {
     draw.screen(w, h);
     draw.use(mode === "idle" ? "lcd_title" : "lcd_control_fg");
     if (mode === "recording") draw.dot(SIDE + 3, 13, 3);
-    draw.text(clipped && mode !== "idle" ? "Too loud: step back" : TITLES[mode], mode === "recording" ? SIDE + 11 : SIDE, 16, 0, w - 60);
+    var left = mode === "recording" ? SIDE + 11 : SIDE;
+    var right = mode === "idle" ? SIDE : 50; // the time stands there
+    draw.text(clipped && mode !== "idle" ? "Too loud" : TITLES[mode], left, 16, 0, w - left - right);
     draw.use("lcd_title");
     if (mode !== "idle") draw.text(seconds.toFixed(1) + " s", w - SIDE, 16, 1, 44);
     bar(h - 18, (level_db - FLOOR_DB) / -FLOOR_DB, mode === "recording" ? "lcd_control_fg" : "lcd_title", w);

@@ -70,7 +70,7 @@ var script = (function () {
     },
     online: function () {
       online = true;
-      send([SEND.path_space, space]);
+      if (space) send([SEND.path_space, space]); // a server begins with 0, and says so whenever it is told
     },
     offline: function () {
       online = false;

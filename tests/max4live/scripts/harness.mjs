@@ -18,7 +18,7 @@ if (!file) {
   process.exit(2);
 }
 
-const max = new FakeMax(file, { arguments: given, live: new FakeLive(), wrap: false, strict: false, random: real ? (process.pid % 1e6) + 1 : 1 });
+const max = new FakeMax(file, { arguments: given, live: new FakeLive(), wrap: false, random: real ? (process.pid % 1e6) + 1 : 1 });
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let timer = null;

@@ -178,6 +178,24 @@ test("a server that dies: it says so within 5 s, and says hello until it is back
   assert.equal(events(max.message(0, ...WELCOME(nonce, 79)), "online").length, 1);
 });
 
+test("a server that was started anew while it was missed is found within a second", () => {
+  const { max, nonce } = connected();
+  const out = alive(max, 5000, 0);
+  assert.match(texts(out).at(-1), /does not answer/);
+  assert.ok(from(alive(max, 1000, 0), SERVER).some(([a]) => a === "/flow/hello"));
+  const back = max.message(0, ...WELCOME(nonce, 78));
+  assert.deepEqual(from(back, EVENTS).map(([w]) => w), ["offline", "connection", "reset", "folder", "online", "count"]);
+  assert.equal(from(alive(max, 10000, 78), SERVER).filter(([a]) => a === "/flow/ping").length, 10, "one heart");
+});
+
+test("a server that was only slow goes on where it was", () => {
+  const { max, nonce } = connected();
+  alive(max, 5000, 0);
+  const back = max.message(0, ...WELCOME(nonce, 77));
+  assert.deepEqual(from(back, EVENTS), [["connection", 3]]);
+  assert.equal(from(alive(max, 10000, 77), SERVER).filter(([a]) => a === "/flow/ping").length, 10, "one heart");
+});
+
 test("three lost pongs are forgiven", () => {
   const { max } = connected();
   alive(max, 3000, 0);

@@ -260,7 +260,7 @@ test("flat and huge curves are drawn inside the picture", () => {
 
 test("states in words; recording too loud is said", () => {
   const max = new FakeMax("fsl_meter.js", { size: [180, 44] });
-  assert.ok(max.paint().includes("Hold and sing"));
+  assert.ok(max.paint().includes("Ready to listen"));
   max.message(0, "mode", "recording");
   max.message(0, "time", 2.34);
   max.message(0, "level", 0.2);

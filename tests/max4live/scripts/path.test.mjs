@@ -31,6 +31,8 @@ test("beats, loops, spaces: nothing is said at load", () => {
   const { max } = path({ online: false });
   assert.deepEqual([...max.message(0, "beats", 16), ...max.message(0, "loop", 0), ...max.message(0, "space", 1), ...max.message(0, "play", 0)], []);
   assert.deepEqual(from(max.message(0, "online", 7, 8, 32, 32, "m", "vital"), SERVER), [["/flow/path/space", 1]]);
+  max.message(0, "space", 0);
+  assert.deepEqual(max.message(0, "online", 8, 8, 32, 32, "m", "vital"), []);
 });
 
 test("add, clear and space go to the server", () => {
