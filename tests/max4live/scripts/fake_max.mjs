@@ -4,11 +4,12 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import { FakeGraphics } from "./fake_graphics.mjs";
 import { FakeLive } from "./fake_live.mjs";
 
-export const SCRIPTS = path.resolve(import.meta.dirname, "../../../max4live/js");
+export const SCRIPTS = fileURLToPath(new URL("../../../max4live/js", import.meta.url));
 
 // Words that a js or jsui box may take for itself, because Max's objects have methods or attributes so called. Nobody here
 // can try which do; a script must live without them all, and so every message comes behind the word "flow".

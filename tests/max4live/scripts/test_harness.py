@@ -49,7 +49,7 @@ def script():
 
 def test_a_device_comes_up(script):
     link = script("fsl_link.js", "cc")
-    out = link.ask(message=["start"])["out"]
+    out = link.ask(message=["flow", "start"])["out"]
     assert [outlet for outlet, _ in out] == [3, 1, 2]
     [[outlet, [address, probe]]] = link.ask(advance_ms=60)["out"]
     assert (outlet, address) == (2, "/flow/loop")
@@ -62,7 +62,7 @@ def test_two_devices_with_a_real_clock_do_not_begin_alike(script):
     ports = set()
     for _ in range(2):
         link = script("--real-clock", "fsl_link.js", "synth")
-        out = link.ask(message=["start"])["out"]
+        out = link.ask(message=["flow", "start"])["out"]
         ports.add(next(m[1] for o, m in out if o == 1))
         began = time.monotonic()
         late = json.loads(link.process.stdout.readline())["out"]  # unasked, once its Task is due
@@ -85,7 +85,7 @@ def test_what_it_does_not_understand_is_a_fault_and_not_the_end(script):
     assert "fault" in link.ask()
     link.process.stdout.readline()
     assert "fault" in link.ask(nonsense=1)
-    assert "out" in link.ask(message=["start"])
+    assert "out" in link.ask(message=["flow", "start"])
 
 
 def test_a_live_set(script):

@@ -23,7 +23,7 @@ EVENTS = set(  # words of the patch and of fsl_link; all others come from the ne
 
 needs_node = pytest.mark.skipif(
     NODE is None or not (HERE / "node_modules").is_dir(),
-    reason="needs Node 20: apt-get install nodejs npm && npm ci --prefix tests/max4live/scripts",
+    reason="needs Node 18 or newer: apt-get install nodejs npm && npm ci --prefix tests/max4live/scripts",
 )
 
 
@@ -92,7 +92,7 @@ def test_max_types():
 @needs_node
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.name.split(".")[0])
 def test_under_node(path):
-    code, said = node("--test", path.name)
+    code, said = node("--test", "--test-reporter=tap", path.name)
     failed = [line for line in said.splitlines() if line.lstrip().startswith("not ok")]
     assert code == 0, "\n".join(failed) + "\n\n" + said[-6000:]
     assert re.search(r"^# pass [1-9]", said, flags=re.MULTILINE), said[-2000:]

@@ -5,11 +5,12 @@
  */
 
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { SCRIPTS } from "./fake_max.mjs";
 import { NODE, SHIPPED } from "./sources.mjs";
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL(".", import.meta.url));
 const common = {
   allowJs: true, checkJs: true, noEmit: true, strict: true, noImplicitAny: false, noImplicitThis: false, skipLibCheck: true,
   module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, moduleDetection: ts.ModuleDetectionKind.Force,
