@@ -40,7 +40,7 @@ def _device(name: str, kind: str) -> Device:
         "synth",
         _HEARD,
         lamp_at=Rect(8, FOOT_Y + 3, 10, 10),
-        status_at=Rect(22, FOOT_Y - 1, 370, 18),
+        status_at=Rect(22, FOOT_Y - 1, 388, 18),
         port_at=row(2, 1, 3),
         page=SETUP,
     )

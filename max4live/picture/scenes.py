@@ -14,7 +14,7 @@ __all__ = ["scenes"]
 
 _ONLINE: Message = ("online", 1, 8, 32, 32, "vital-32", "vital")
 _DIALS = (72.0, 31.0, 8.0, 55.0, 64.0, 83.0, 47.0, 60.0)
-_CONNECTED = "connected: vital-32, 0.4 ms"
+_CONNECTED = "connected to vital-32, answers in 0.4 ms"
 _PLAYING = {f"macro_{k + 1}": value for k, value in enumerate(_DIALS)} | {"explore": 1.0, "freeze_3": 1.0}
 _MACROS: Message = ("macros", *(value / 100 for value in _DIALS))
 
@@ -49,8 +49,8 @@ def scenes() -> Iterator[Scene]:
     along = {"path_play": 1.0, "path_loop": 1.0, "path_shown": 37.0, "path_position": 37.0}
     yield synth("path", PATH, values={**_PLAYING, "page": PATH, **along})
     yield synth("curves", CURVES, values={**_PLAYING, "page": CURVES, "curves_of": 1.0})
-    yield synth("setup", SETUP, texts={**texts, "status": "21 of 32 mapped: press Configure and Teach Live"},
-                lamp=LAMPS["worse"])  # fmt: skip
+    missing = "21 of 32 mapped: press Configure on Vital, then Teach Live in Flow CC"
+    yield synth("setup", SETUP, texts={**texts, "status": missing}, lamp=LAMPS["worse"])
     yield synth(
         "pad",
         PRESETS,
@@ -72,7 +72,7 @@ def scenes() -> Iterator[Scene]:
 
 
 def _sketch() -> Iterator[Scene]:
-    idle = {"status": "connected: vital-32, 0.4 ms", "pitch": "-"}
+    idle = {"status": _CONNECTED, "pitch": "-"}
     yield Scene(name="flow-sketch-idle", device=flow_sketch, texts=idle, told={"meter": [("level", 0.08)]})
     yield Scene(
         name="flow-sketch-recording",
@@ -100,9 +100,7 @@ def _sketch() -> Iterator[Scene]:
 
 
 def _others() -> Iterator[Scene]:
-    yield Scene(
-        name="flow-cc", device=flow_cc, values={"send": 1.0}, texts={"status": "32 parameters as controllers"}
-    )
+    yield Scene(name="flow-cc", device=flow_cc, values={"send": 1.0}, texts={"status": "32 controllers"})
     yield Scene(
         name="flow-cc-teaching",
         device=flow_cc,

@@ -2,6 +2,7 @@ import pytest
 
 from max4live.build import write_frozen
 from max4live.designs.catalog import DEVICES
+from synths.catalog import load_space
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
 
@@ -18,6 +19,15 @@ def tiny_models(tmp_path_factory):
     """A random model for each number of parameters that a device can play."""
     folder = tmp_path_factory.mktemp("models")
     return {n: write_tiny_model(folder / f"tiny-{n}", n=n) for n in (16, 32, 64)}
+
+
+@pytest.fixture(scope="module")
+def vital_server(tmp_path_factory):
+    """A server whose random model has the names of Vital's parameters, which the devices know."""
+    folder = tmp_path_factory.mktemp("vital")
+    model = write_tiny_model(folder / "tiny-vital", space=load_space("vital-32"))
+    with running_server(model, folder / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
 from tests.max4live.playing import connect, gate_is_open, online, played, turn_to, until
 from tests.support.live import free_port, running_server
-from tests.support.tiny_model import write_tiny_model
 
 NAMES = [f"Parameter {k}" for k in range(32)]  # as the tiny model's labels
 
@@ -68,14 +67,12 @@ def test_no_plugin_at_all(built, server):
         assert until([device], lambda: "plug-in" in device.status), device.status
 
 
-def test_a_set_sounds_the_same_without_the_server(built, tmp_path):
+def test_a_set_sounds_the_same_without_the_server(built, vital_server):
     """Store the sound, close the Set, open it where no server runs. The device knows Vital's names itself."""
-    vital = load_space("vital-32")
-    names = [parameter.label for parameter in vital]
-    model = write_tiny_model(tmp_path / "tiny-vital", space=vital)
-    with running_server(model, tmp_path / "data") as server, LiveDevice(built["Flow Synth"], "all") as first:
+    names = [parameter.label for parameter in load_space("vital-32")]
+    with LiveDevice(built["Flow Synth"], "all") as first:
         first.script("fsl_bind.js").ask({"live": track(names)})
-        connect(first, server.port)
+        connect(first, vital_server.port)
         first.node("macro_2").turn(83.0)
         stored = first.nodes_named("pattr")[0]
         assert until([first], lambda: len(stored.value) > 60)

@@ -1,0 +1,85 @@
+"""Flow Sketch: what its wires do with what its script and the server say."""
+
+import pytest
+
+from tests.max4live.graph.device import LiveDevice
+
+
+@pytest.fixture
+def sketch(built):
+    with LiveDevice(built["Flow Sketch"]) as device:
+        device.load()
+        yield device
+
+
+def said(device):
+    return [message for _, message in device.script("fsl_sketch.js").got]
+
+
+def test_the_sound_goes_through_untouched(sketch):
+    """Both channels run from plugin~ to plugout~ by a cord, with nothing between."""
+    (source,), (sink,) = sketch.nodes_named("plugin~"), sketch.nodes_named("plugout~")
+    for channel in (0, 1):
+        assert (sink, channel) in source.cords[channel]
+    feeds = [node for node in sketch.nodes for cords in node.cords for end, _ in cords if end is sink]
+    assert feeds == [source, source]
+
+
+def test_a_foot_switch_records(sketch):
+    sketch.node("sketch").turn(1)
+    sketch.node("sketch").turn(0)
+    assert said(sketch)[-2:] == [["record", 1], ["record", 0]]
+
+
+def test_a_take_is_recorded_and_written(sketch):
+    (tape,), (buffer,) = sketch.nodes_named("record~"), sketch.nodes_named("buffer~")
+    script = sketch.script("fsl_sketch.js")
+    script.out(1, ["record", 1])
+    script.out(1, ["record", 0])
+    assert [message for inlet, message in tape.got if inlet == 0][-2:] == [[1], [0]]
+    path = "C:/Users/Ana Müller/sketches/sketch-1-1.wav"
+    script.out(1, ["writewave", path])
+    assert buffer.got[-1] == (0, ["writewave", path])
+    buffer.out(1, ["bang"])
+    assert said(sketch)[-1] == ["written"]
+
+
+def test_a_full_tape_says_so_once(sketch):
+    (meter,) = sketch.nodes_named("snapshot~")
+    for place in (0.2, 0.8, 0.999, 1.0, 1.0, 0.0, 0.3, 0.999):
+        meter.out(0, [place])
+    assert said(sketch).count(["full"]) == 2
+
+
+def test_candidates_fill_the_rows(sketch):
+    script = sketch.script("fsl_sketch.js")
+    script.out(2, ["candidate", 0, "Blurred Slow Bass", 0.81])
+    script.out(2, ["candidate", 1, "refined 1", 0.5])
+    script.out(2, ["picked", 1])
+    rows = [sketch.node(f"candidate_{k + 1}") for k in range(6)]
+    assert rows[0].attributes["text"] == ["Blurred Slow Bass"]
+    assert sketch.node("closeness_1").value == pytest.approx(81.0)
+    assert [row.value for row in rows] == [0, 1, 0, 0, 0, 0]
+    script.out(2, ["picked", -1])
+    assert not any(row.value for row in rows)
+    script.out(2, ["clear"])
+    assert rows[0].attributes["text"] == ["-"] and sketch.node("closeness_1").value == 0
+
+
+def test_a_click_on_a_row_picks_it(sketch):
+    sketch.node("candidate_3").turn(1)
+    assert said(sketch)[-1] == ["pick", 2]
+
+
+def test_news_do_not_come_back_as_orders(sketch):
+    """What the script says about its state is shown with `set`, so it is not told the same again."""
+    script, n = sketch.script("fsl_sketch.js"), len(said(sketch))
+    for message in (["recording", 1], ["following", 1], ["ab", 1], ["picked", 2], ["recording", 0]):
+        script.out(2, message)
+    assert len(said(sketch)) == n
+    assert (sketch.node("follow_voice").value, sketch.node("compare").value) == (1, 1)
+
+
+def test_the_level_reaches_the_meter(sketch):
+    sketch.nodes_named("peakamp~")[0].out(0, [0.25])
+    assert sketch.script("fsl_meter.js").got[-1] == (0, ["level", 0.25])
