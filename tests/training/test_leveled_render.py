@@ -88,3 +88,51 @@ def test_a_space_without_volume_is_refused():
 
     with pytest.raises(PatchError, match="volume"):
         render_leveled(np.zeros(3), ParameterSpace("s", "vital", SPACE.parameters[1:4]), Constant(0.1), NOTE)
+
+
+# -- a volume that drives a limiter, and no volume at all
+
+
+class Limited:
+    """An engine as amsynth: gain is the square of its volume, and what follows limits."""
+
+    sample_rate = 22_050
+
+    def __init__(self, space, limit, level=1.0):
+        self.space, self.limit, self.level = space, limit, level
+        self.noise = np.random.default_rng(0).normal(0, 0.3, (2, 22_050)).astype(np.float32)
+        self.n_renders = 0
+
+    def render(self, patch, note):
+        self.n_renders += 1
+        gain = self.level * patch["master_vol"] ** 2
+        return (self.limit * np.tanh(gain * self.noise / self.limit)).astype(np.float32)
+
+
+@pytest.mark.parametrize("limit", [10.0, 0.2, 0.08])
+def test_a_volume_before_a_limiter_is_turned_until_the_level_is_right(limit):
+    space = load_space("amsynth-16")
+    engine = Limited(space, limit)
+    render = render_leveled(space.neutral, space, engine, NOTE)
+    assert momentary_loudness(render.audio, 22_050) == pytest.approx(TARGET_LUFS, abs=0.26)
+    assert np.array_equal(engine.render(space.decode(render.vector), NOTE).mean(axis=0), render.audio)
+    assert np.array_equal(render.vector[1:], space.neutral[1:])
+    assert engine.n_renders <= 9
+
+
+@pytest.mark.parametrize(("limit", "level"), [(0.01, 1.0), (10.0, 0.001), (10.0, 0.0)])
+def test_what_a_turned_volume_cannot_level_is_none(limit, level):
+    space = load_space("amsynth-16")
+    assert render_leveled(space.neutral, space, Limited(space, limit, level), NOTE) is None
+
+
+def test_a_plug_in_without_a_known_volume_is_scaled_and_keeps_its_patch():
+    from core.space import ParameterSpace
+
+    space = ParameterSpace("s", "plugin:X.vst3", SPACE.parameters[1:4])
+    vector = np.array([0.1, 0.2, 0.3], np.float32)
+    render = render_leveled(vector, space, Constant(0.1), NOTE)
+    assert np.array_equal(render.vector, vector)
+    assert momentary_loudness(render.audio, 22_050) == pytest.approx(TARGET_LUFS, abs=0.01)
+    for level, peak in ((0.0, 0.0), (1e-4, 0.0), (0.1, 3.0)):
+        assert render_leveled(vector, space, Constant(level, peak), NOTE) is None
