@@ -21,7 +21,7 @@ MAY = {
     "run_panel": {"panel", "server", "core"},
     "train": {"training", "models", "synths", "core"},
     "evaluate": {"training", "models", "synths", "core"},
-    "benchmarks": {"server", "models", "synths", "core"},
+    "benchmarks": {"server", "training", "models", "synths", "core"},
 }
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
 HEAVY = {"torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}

@@ -1,0 +1,127 @@
+"""What rendering a dataset costs beside the engine alone: `python -m benchmarks.rendering [--space NAME]`.
+
+The same drawn patches are played three times over in turn, on all cores: by the engine and nothing else, as
+`training.render` does it (drawing, levelling, mel, descriptors) in processes, and the same in threads. Turns
+are short and interleaved, so whatever else the machine does falls on all alike; CPU time is given too.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from time import perf_counter, process_time
+
+import numpy as np
+
+from core.errors import BridgeError
+from core.mel import MelConfig
+from core.space import ParameterSpace
+from synths.catalog import load_engine, load_space
+from synths.engine import Note
+from synths.state_check import random_patches
+from training.bank_patches import ListedPatches
+from training.draw import Prior
+from training.farm import local_farm, thread_farm
+from training.render import render_shard
+
+_MEL = MelConfig()
+_NOTE = Note()
+
+
+@dataclass
+class Turns:
+    """What one way of rendering took so far.
+
+    Attributes:
+        n_renders: Patches played.
+        wall_s: From start to end of its turns.
+        cpu_s: Of all jobs; 0 where jobs share a process.
+    """
+
+    n_renders: int = 0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+
+def engine_alone(space: ParameterSpace, seed: int, n: int) -> float:
+    """Play drawn patches and throw the sound away; gives the CPU seconds."""
+    vectors = _drawn(space, seed, n)
+    start = process_time()
+    engine = load_engine(space, _MEL.sample_rate)
+    for vector in vectors:
+        engine.render(space.decode(vector), _NOTE)
+    return process_time() - start
+
+
+def whole(space: ParameterSpace, seed: int, n: int) -> float:
+    """Make rows of a dataset of the same patches; gives the CPU seconds."""
+    start = process_time()
+    listed = ListedPatches(space, _drawn(space, seed, n), np.zeros(n, np.int32))
+    render_shard(listed, seed=seed, shard=0, n=n, mel=_MEL, note=_NOTE)
+    return process_time() - start
+
+
+def _drawn(space: ParameterSpace, seed: int, n: int) -> np.ndarray:
+    """Draw patches as the space's dataset does; for amsynth, whose patches are presets, at random."""
+    if space.synth == "vital":
+        rng, prior = np.random.default_rng([seed, 0]), Prior.for_space(space)
+        return np.stack([prior.draw(rng)[0] for _ in range(n)])
+    return np.stack([space.encode(patch) for patch in random_patches(space, n, seed)])
+
+
+def _turn(
+    turns: Turns,
+    executor: Executor,
+    job: Callable[[ParameterSpace, int, int], float],
+    space: ParameterSpace,
+    seeds: Sequence[int],
+    n: int,
+) -> None:
+    start = perf_counter()
+    waiting = [executor.submit(job, space, seed, n) for seed in seeds]
+    turns.cpu_s += sum(done.result() for done in waiting)
+    turns.wall_s += perf_counter() - start
+    turns.n_renders += n * len(seeds)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--space", default="vital-32")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--patches", type=int, default=32, help="a core and round (default 32)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    args = parser.parse_args(arguments)
+    try:
+        space = load_space(args.space)
+        alone, processes, threads = Turns(), Turns(), Turns()
+        with local_farm(args.workers) as farm, thread_farm(args.workers) as pool:
+            # Imports and filter tables are no part of any turn.
+            _turn(Turns(), farm.executor, whole, space, range(args.workers), 1)
+            _turn(Turns(), pool.executor, whole, space, range(args.workers), 1)
+            for k in range(args.rounds):
+                seeds = range(k * args.workers, (k + 1) * args.workers)
+                _turn(alone, farm.executor, engine_alone, space, seeds, args.patches)
+                _turn(processes, farm.executor, whole, space, seeds, args.patches)
+                _turn(threads, pool.executor, whole, space, seeds, args.patches)
+    except BridgeError as error:
+        print(f"rendering: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    _report(args.workers, alone, processes, threads)
+    return 0
+
+
+def _report(workers: int, alone: Turns, processes: Turns, threads: Turns) -> None:
+    speed = alone.n_renders / alone.wall_s
+    print(f"{alone.n_renders} renders of {_NOTE.seconds:g} s each way, {workers} workers")  # noqa: T201
+    for name, turns in (("engine alone", alone), ("in processes", processes), ("in threads", threads)):
+        rate = turns.n_renders / turns.wall_s
+        # Jobs in threads share a process, so its CPU time would be counted once for each.
+        cpu = "" if turns is threads else f"{1e3 * turns.cpu_s / turns.n_renders:9.1f} ms CPU a render"
+        print(f"{name:14}{rate:8.2f} renders/s {rate / speed:6.0%} of the engine{cpu}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
