@@ -1,9 +1,11 @@
 """A device's strip with Live's title bar, drawn from its patcher."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
+from max4live.builder.device import Device
 from max4live.builder.rect import HEIGHT_PX, Rect
 from max4live.picture.controls import CONTROLS
 from max4live.picture.paint import paint
@@ -25,8 +27,7 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
     Returns:
         The SVG, and the texts that do not fit where they stand.
     """
-    device = scene.device()
-    patcher = json.loads(device.text())["patcher"]
+    device, patcher = _built(scene.device)
     sheet = Sheet(THEMES[scene.theme])
     width, height = device.width, HEIGHT_PX + _TITLE_PX
     sheet.rect(Rect(0, 0, width, height), sheet.theme.surface, sheet.theme.frame, 3)
@@ -42,6 +43,12 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
         if scripts or box["maxclass"] != "jsui":
             _draw_box(sheet, Rect(x, y + _TITLE_PX, w, h), box, scene)
     return sheet.document(width, height), sheet.overflows
+
+
+@lru_cache
+def _built(make: Callable[[], Device]) -> tuple[Device, dict[str, Any]]:
+    device = make()
+    return device, dict(json.loads(device.text())["patcher"])
 
 
 def _draw_box(sheet: Sheet, at: Rect, box: Mapping[str, Any], scene: Scene) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from server.addresses import TO_SERVER
 from synths.catalog import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
@@ -172,11 +173,15 @@ def test_the_midi_device_plays_notes(built):
         assert played == [144, 67, 100, 144, 67, 0] * 3
 
 
-def test_every_word_that_a_device_says_is_in_the_table(built, server):
-    """And a server that knows no sketches yet says so on the status line."""
+def test_what_the_server_cannot_do_yet_is_said_in_its_words(built, server):
     with LiveDevice(built["Flow Sketch"], "all") as sketch:
-        connect_sketch = lambda: online(sketch)  # noqa: E731
         turn_to(sketch, server.port)
-        assert until([sketch], connect_sketch), sketch.status
+        assert until([sketch], lambda: online(sketch)), sketch.status
         sketch.node("follow_voice").turn(1)
-        assert until([sketch], lambda: "not in this version yet" in texts(sketch)), texts(sketch)
+        sent = lambda: [m[0] for n in sketch.nodes_named("udpsend") for m in n.sent]  # noqa: E731
+        assert until([sketch], lambda: "/flow/sketch/live" in sent())
+        if TO_SERVER["/flow/sketch/live"].later:
+            assert until([sketch], lambda: "not in this version yet" in texts(sketch)), texts(sketch)
+        else:
+            until([sketch], lambda: False, 0.5)
+            assert "no such address" not in texts(sketch) and "takes" not in texts(sketch)
