@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _table_options(commands.add_parser("table", help="measure runs beside silence, mean patch and nearest"))
     _match_options(commands.add_parser("match", help="answer a folder of sounds with patches"))
+    _report_options(commands.add_parser("report", help="write a page of sounds and pictures"))
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     command = shlex.join(["python", "evaluate.py", *(sys.argv[1:] if arguments is None else arguments)])
@@ -87,6 +88,42 @@ def _match(args: argparse.Namespace, command: str) -> None:
     logging.info("%d answered, %d skipped; %s", page["answered"], len(page["skipped"]), args.out)
     for row, figures in page["summary"].items():
         logging.info("%-11s MSS %6.2f dB mean, %6.2f median", row, *figures["mss_db"].values())
+
+
+def _report_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, help="shipped model by name, model folder, or run")
+    parser.add_argument("--out", type=Path, required=True, help="folder for index.html, sounds and pictures")
+    parser.add_argument(
+        "--audio", type=Path, action="append", default=[], metavar="FOLDER", help="sounds from elsewhere"
+    )
+    parser.add_argument(
+        "--voice", type=Path, action="append", default=[], metavar="FOLDER", help="vocal sketches"
+    )
+    parser.add_argument("--semantic", type=Path, metavar="RUN", help="run of flow_dis")
+    parser.add_argument("--sounds", type=int, default=6, help="sounds shown of each kind (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.set_defaults(run=_report)
+
+
+def _report(args: argparse.Namespace, command: str) -> None:
+    if args.sounds < 1:
+        raise ConfigError("--sounds must be 1 at least.")
+    from training.listener import open_listener, open_run  # torch takes its time: after --help
+    from training.report.page import write_report
+
+    page = write_report(
+        open_listener(args.model, args.workers),
+        args.out,
+        audio=args.audio,
+        voices=args.voice,
+        disentangled=open_run(args.semantic) if args.semantic else None,
+        n_sounds=args.sounds,
+        seed=args.seed,
+        workers=args.workers,
+        command=command,
+    )
+    logging.info("open %s", page)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a model folder holds besides the flow that plays: the encoder, in torch."""
+"""What a model folder holds besides the flow that plays: the encoder, and the whole model, in torch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,9 @@ from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from models.encoder import Encoder
 from models.folder import ModelFolder, read_tensors
+from models.regression_flow import RegressionFlow, RegressionFlowConfig
 
-__all__ = ["EncodedFolder", "mel_of"]
+__all__ = ["EncodedFolder", "load_regression_flow", "mel_of"]
 
 
 class EncodedFolder:
@@ -65,6 +66,25 @@ def mel_of(folder: ModelFolder) -> MelConfig:
         CheckpointError: `model.yaml` has none, or damaged ones.
     """
     return _settings(folder, "mel", MelConfig)
+
+
+def load_regression_flow(folder: ModelFolder) -> RegressionFlow:
+    """Build the whole model of a folder, proxy included, in evaluation mode; it answers as its run did.
+
+    Who only wants answers takes `EncodedFolder`, which needs no proxy.
+
+    Raises:
+        CheckpointError: The folder has no complete encoder, flow and proxy of this version.
+    """
+    config = _settings(folder, "architecture", RegressionFlowConfig)
+    held_seconds = float(folder.settings.get("note", {}).get("held_seconds", 3.0))
+    model = RegressionFlow(folder.space, mel_of(folder), config, held_seconds=held_seconds)
+    tensors = read_tensors(folder.path / "weights.safetensors")
+    try:
+        model.load_state_dict({name: torch.from_numpy(array).float() for name, array in tensors.items()})
+    except RuntimeError as error:
+        raise _incomplete(folder, error) from error
+    return model.eval()
 
 
 def _settings(folder: ModelFolder, key: str, kind: type[Any]) -> Any:

@@ -8,9 +8,12 @@ from core.errors import CheckpointError
 from core.mel import MelConfig
 from models.encoder import Encoder
 from models.folder import ModelFolder, read_tensors, write_folder
-from models.torch_folder import EncodedFolder, mel_of
+from models.regression_flow import RegressionFlow, RegressionFlowConfig
+from models.torch_folder import EncodedFolder, load_regression_flow, mel_of
+from synths.catalog import load_space
 from tests.support.tiny_model import write_tiny_model
 from training.listener import PRETRAINED
+from training.package import _tensors as packaged_tensors
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,50 @@ def test_half_precision_hardly_moves_an_answer(tmp_path):
     np.testing.assert_allclose(hearing.infer(heard), folder.flow.decode(latents), atol=1e-2)
 
 
+def test_the_whole_model_comes_back(tmp_path):
+    """A model of random weights, packaged as `training.package` does, answers as before."""
+    config = RegressionFlowConfig(
+        flow_blocks=2,
+        flow_hidden=16,
+        encoder_channels=4,
+        encoder_width=16,
+        encoder_blocks=1,
+        encoder_rank=8,
+        proxy_width=16,
+        proxy_blocks=1,
+        proxy_states=4,
+        proxy_frame_width=8,
+        proxy_rank=4,
+    )
+    mel, space = MelConfig(n_frames=16), load_space("vital-16")
+    torch.manual_seed(1)
+    model = RegressionFlow(space, mel, config, held_seconds=0.6).eval()
+    heard = torch.randn(4, *mel.shape) * 3.0 - 5.0
+    model.standardise(torch.rand(50, len(space)), heard)
+    folder = ModelFolder.load(write_tiny_model(tmp_path / "whole", space=space))
+    write_folder(
+        folder.path,
+        space=space,
+        weights=packaged_tensors(model),
+        macros=folder.macros,
+        presets=folder.presets,
+        settings={
+            "mel": mel.to_dict(),
+            "architecture": config.to_dict(),
+            "note": {"held_seconds": 0.6},
+        },
+    )
+    folder = ModelFolder.load(folder.path)
+    again = load_regression_flow(folder)
+    answers = model.infer(heard)
+    torch.testing.assert_close(again.infer(heard), answers, atol=3e-3, rtol=0)
+    np.testing.assert_allclose(EncodedFolder(folder).infer(heard.numpy()), answers, atol=3e-3)
+    torch.testing.assert_close(again.proxy(answers), model.proxy(answers), atol=0.05, rtol=0.01)
+
+
 def test_a_folder_without_encoder_is_refused(tmp_path):
     folder = ModelFolder.load(write_tiny_model(tmp_path / "deaf"))
     with pytest.raises(CheckpointError, match="lacks 'mel'"):
         EncodedFolder(folder)
+    with pytest.raises(CheckpointError):
+        load_regression_flow(folder)
