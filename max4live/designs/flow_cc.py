@@ -47,6 +47,11 @@ def flow_cc() -> Device:
     sending, teaching = patch.obj("gate 1"), patch.obj("gate 1")
     patch.wire(order[0], sending[1])
     patch.wire(sending, teaching[1])
+    # `count` comes when all controllers were given: what plays now is told to the new ones at once.
+    again = patch.obj("zl.reg")
+    patch.wire(order[1], again[1])
+    patch.wire(script[2], patch.obj("route count"), patch.obj("t b"), again[0])
+    patch.wire(again, sending[1])
     patch.wire(teaching, lanes[0])
     patch.wire(script[0], lanes[1])
     patch.wire(lanes, midi[0])

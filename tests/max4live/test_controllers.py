@@ -67,10 +67,13 @@ def test_the_channel(cc):
     assert {status for status, _, _ in play(cc, 1, [0.5] * 32)} == {191}
 
 
-def test_a_new_assignment_is_told_again(cc):
+def test_a_new_assignment_is_told_at_once(cc):
     play(cc, 1, [0.5] * 32)
     assign(cc, {0: (7, -1)})
-    assert play(cc, 2, [0.5] * 32) == [(176, 7, 64)]
+    assert taken(cc) == []
+    cc.script("fsl_cc.js").out(2, ["count", 32])
+    assert taken(cc) == [(176, 7, 64)]
+    assert play(cc, 2, [0.5] * 32) == []
 
 
 def test_send_off_is_silence(cc):
