@@ -94,23 +94,31 @@ def dataset(tmp_path_factory):
 @pytest.fixture(scope="session")
 def runs(dataset, tmp_path_factory):
     """Three runs of one epoch: an MLP with two seeds, and a CNN."""
+    folder = tmp_path_factory.mktemp("runs")
+    return [learn(dataset, folder, *what) for what in (("mlp", 0), ("mlp", 1), ("cnn", 0))]
+
+
+@pytest.fixture(scope="session")
+def disentangled(dataset, tmp_path_factory):
+    """A run of Flow_dis of one epoch."""
+    return learn(dataset, tmp_path_factory.mktemp("runs"), "flow_dis", 0)
+
+
+def learn(dataset, folder, architecture, seed):
     from core.config import build
     from training.settings import TrainingSettings
     from training.train import train
 
-    folder = tmp_path_factory.mktemp("runs")
-    made = []
-    for name, architecture, seed in (("mlp-0", "mlp", 0), ("mlp-1", "mlp", 1), ("cnn-0", "cnn", 0)):
-        settings = {
-            "name": name,
-            "architecture": architecture,
-            "data": str(dataset),
-            "runs": str(folder),
-            "seed": seed,
-            "threads": 1,
-            "bfloat16": False,
-            "paper": {"width": 16, "channels": 4},
-            "recipe": {"epochs": 1},
-        }
-        made.append(train(build(TrainingSettings, settings)))
-    return made
+    sizes = {"width": 16, "channels": 4, "regressor_width": 16, "flow_steps": 2, "disentangling_steps": 1}
+    settings = {
+        "name": f"{architecture}-{seed}",
+        "architecture": architecture,
+        "data": str(dataset),
+        "runs": str(folder),
+        "seed": seed,
+        "threads": 1,
+        "bfloat16": False,
+        "paper": sizes,
+        "recipe": {"epochs": 1},
+    }
+    return train(build(TrainingSettings, settings))

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 import evaluate
+from core.tags import TAG_PAIRS
 from synths.catalog import load_space
 from training.report.charts import heat_rows, lines_of, most_moving
 from training.report.clips import ClipFolder
@@ -118,6 +119,30 @@ def test_a_model_without_a_latent_space_still_gets_a_page(runs, tmp_path):
     text = (tmp_path / "index.html").read_text("utf-8")
     assert "Held-out sound 1" in text and "Nearest render" in text
     assert ">Macros" not in text and ">Between two sounds" not in text
+
+
+def test_semantic_dimensions_of_a_flow_dis_run(disentangled, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.report.semantic._WALK", 2)
+    monkeypatch.setattr("training.report.gather._STEPS", 2)
+    monkeypatch.setattr("training.report.gather._PAIRS", 1)
+    command = [
+        "report",
+        "--model",
+        disentangled,
+        "--semantic",
+        disentangled,
+        "--out",
+        tmp_path,
+        "--sounds",
+        1,
+    ]
+    assert evaluate.main([str(x) for x in command]) == 0
+    text = (tmp_path / "index.html").read_text("utf-8")
+    for pair in TAG_PAIRS:
+        assert f"{pair.low} and {pair.high}" in text
+    assert ">Between two sounds" in text and Page(text).open == []
+    areas = [float(x) for x in re.findall(r"AUC ([0-9.]+) before, ([0-9.]+) after", text)[0]]
+    assert all(0.0 <= a <= 1.0 for a in areas)
 
 
 def test_semantic_wants_a_run_of_flow_dis(runs, model_folder, tmp_path, caplog, monkeypatch):
