@@ -6,11 +6,13 @@ All three are `concurrent.futures` executors, so whoever hands out the work does
 import contextlib
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 
@@ -64,13 +66,11 @@ def cluster_farm(address: str) -> Iterator[Farm]:
                 )
             )
             address = cluster.scheduler_address
-        try:
-            client = stack.enter_context(Client(address, timeout=_CONNECT_SECONDS))
-        except (OSError, ValueError) as error:
+        if not _answers(address):
             raise ConfigError(
-                f"no Dask scheduler answers at {address} ({type(error).__name__}); "
-                "start one with `dask scheduler`, or write local:2."
-            ) from None
+                f"no Dask scheduler answers at {address}; start one with `dask scheduler`, or write local:2."
+            )
+        client = stack.enter_context(Client(address, timeout=_CONNECT_SECONDS))
         n_workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if n_workers == 0:
             raise ConfigError(
@@ -79,6 +79,16 @@ def cluster_farm(address: str) -> Iterator[Farm]:
             )
         # One more each than can run, so that no worker waits for the next.
         yield Farm(stack.enter_context(client.get_executor(pure=False)), 2 * n_workers)
+
+
+def _answers(address: str) -> bool:
+    """Say whether somebody listens there: Dask's own client leaves its event loop broken when nobody does."""
+    try:
+        parts = urlsplit(address)
+        with socket.create_connection((parts.hostname or "", parts.port or 0), _CONNECT_SECONDS):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def _start_worker() -> None:
