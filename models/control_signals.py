@@ -103,7 +103,8 @@ class ControlSignals(nn.Module):
             released = ((self.times - self.held_seconds) / (of("release", 0.0) + _SHORTEST_S)).clamp(0.0, 1.0)
             level = level * _falling(released)
             signals.append(released)
-        return [*signals, level, 0.2 * torch.log(level + 1e-3) + 0.7]
+        # A flow in training goes a little below 0.
+        return [*signals, level, 0.2 * torch.log(level.clamp_min(0.0) + 1e-3) + 0.7]
 
     def _oscillator(self, rate_hz: Tensor) -> list[Tensor]:
         """Triangle, sine and cosine; fading where a frame is too long to see them."""

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from models.regression_flow import RegressionFlow
+from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
 from training.dataset import Dataset
 
 __all__ = ["mean_patch", "model_answers", "nearest_rows"]
@@ -37,7 +37,7 @@ def nearest_rows(mels: np.ndarray, train: Dataset) -> np.ndarray:
     return rows.numpy()
 
 
-def model_answers(model: RegressionFlow, mels: np.ndarray) -> np.ndarray:
-    """Give the model's first answers `(n, P)`: posterior mean, through the flow."""
+def model_answers(model: RegressionFlow, mels: np.ndarray, steps: int = FIRST_ANSWER_STEPS) -> np.ndarray:
+    """Give the model's first answers `(n, P)`; with no steps, the posterior mean through the flow."""
     model.eval()
-    return model.infer(torch.from_numpy(np.asarray(mels, np.float32))).numpy()
+    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), steps).numpy()

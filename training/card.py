@@ -9,6 +9,7 @@ import yaml
 from safetensors import safe_open
 
 from models.folder import PresetMap
+from models.regression_flow import FIRST_ANSWER_STEPS
 from training.dataset import DatasetFolder
 from training.held_out import HeldOut
 from training.score import Score
@@ -61,7 +62,8 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "```",
         f"python -m training.render --space {space.name} --seed {card.folder.facts['seed']} "
-        f"--count {_count(card)} --out data/{space.name}",
+        f"--count {_count(card.folder)} --out data/{space.name}",
+        *_between_command(card),
         f"python train.py configs/{card.settings.name}.yaml",
         f"python -m training.package --run runs/{card.settings.name} --out models/pretrained/"
         f"{card.settings.name}",
@@ -75,7 +77,8 @@ def write_card(path: Path, card: Card) -> None:
         f"{held_out.n_targets} held-out patches, every answer played on the real engine at "
         f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. MSS and the two mel figures "
         "are measured after levelling, loudness error as played. Nearest render: the training render with "
-        "the smallest log-mel distance. Measured by `training.package`, see above.",
+        "the smallest log-mel distance. Posterior mean: the encoder's answer as it is. First answer: the "
+        f"same after {FIRST_ANSWER_STEPS} steps along the proxy's gradient. Measured by `training.package`.",
         "",
         *_score_table(held_out.scores),
         "",
@@ -115,9 +118,20 @@ def write_card(path: Path, card: Card) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def _count(card: Card) -> int:
+def _count(folder: DatasetFolder) -> int:
     """Patches to ask the renderer for, so that it makes every shard that was there."""
-    return (card.folder.shards()[-1] + 1) * int(card.folder.facts["shard_size"])
+    return (folder.shards()[-1] + 1) * int(folder.facts["shard_size"])
+
+
+def _between_command(card: Card) -> list[str]:
+    """The command that rendered what lies between sounds, where the proxy learned from that, too."""
+    if card.settings.between is None:
+        return []
+    folder = DatasetFolder(card.settings.between)
+    return [
+        f"python -m training.render --space {folder.space.name} --seed {folder.facts['seed']} --between "
+        f"{folder.facts['between']:g} --count {_count(folder)} --out data/{folder.space.name}-between"
+    ]
 
 
 def _minutes(run: Path, phase: str) -> float:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.mel import log_mel
 from models.regression_flow import RegressionFlow
 from synths.engine import Note
 from training.answers import mean_patch, model_answers, nearest_rows
 from training.dataset import Dataset, DatasetFolder
-from training.score import Score, render_all, score_answers, variance_ratio
+from training.score import Score, level, render_all, score_answers, variance_ratio
 
 __all__ = ["HeldOut", "measure_held_out"]
 
@@ -18,7 +19,7 @@ class HeldOut:
     """What was measured.
 
     Attributes:
-        scores: By row of the table: silence, mean patch, nearest render, the model.
+        scores: By row of the table: silence, mean patch, nearest render, posterior mean, first answer.
         variance_ratio: Of the model's answers, per parameter `(P,)`.
         n_targets: Held-out patches that were answered.
         wins: Share of targets on which the model's MSS is below the nearest render's.
@@ -54,11 +55,6 @@ def measure_held_out(
     note = Note(**folder.facts["note"])
     rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
     targets = test[rows]
-    patches = {
-        "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
-        "nearest render": train.patches[nearest_rows(targets.mels, train)],
-        "first answer": model_answers(model, targets.mels),
-    }
 
     def play(vectors: np.ndarray) -> list[np.ndarray]:
         return render_all(
@@ -66,6 +62,13 @@ def measure_held_out(
         )
 
     sounds = play(targets.patches)
+    mels = np.stack([log_mel(level(sound, folder.mel.sample_rate), folder.mel) for sound in sounds])
+    patches = {
+        "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
+        "nearest render": train.patches[nearest_rows(mels, train)],
+        "posterior mean": model_answers(model, mels, steps=0),
+        "first answer": model_answers(model, mels),
+    }
     scores = {"silence": score_answers(sounds, [np.zeros_like(s) for s in sounds], folder.mel)}
     for name, answer in patches.items():
         scores[name] = score_answers(

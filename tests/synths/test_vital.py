@@ -134,3 +134,14 @@ def test_the_note_is_the_one_asked_for():
         audio = VitalEngine().render(patch, Note(note=note, held_seconds=1.0, seconds=1.0))[0]
         spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio))))
         assert np.argmax(spectrum) == pytest.approx(hz, abs=1.5)  # bins of 1 Hz
+
+
+def test_a_slow_sound_begins_in_silence_whatever_was_played_before():
+    slow = {**SPACE.decode(SPACE.neutral), "env_1_attack": SPACE["env_1_attack"].normalized(0.4)}
+    other = {**SPACE.decode(SPACE.neutral), "env_1_attack": 0.0, "filter_1_cutoff": 0.9}
+    engine = VitalEngine()
+    for before in (None, slow, other):
+        if before is not None:
+            engine.render(before, NOTE)
+        audio = engine.render(slow, NOTE)
+        assert np.abs(audio[:, :400]).max() < 0.01 * np.abs(audio).max()
