@@ -28,7 +28,7 @@ class PaperConfig:
     regressor_spread: float = 0.1
     flow_steps: int = 16  # of posterior and regression flow
     flow_hidden: int = 128  # open; the original's is D, later 32
-    flow_prior_weight: float = 1.0  # of prior and posterior of the regression flow; 1 makes it a bound
+    flow_prior_weight: float = 0.1  # of the regression flow; at 1 being exact earns nothing (docs/models.md)
     flow_context: int = 64  # open; what the encoder tells each step of the posterior flow
     disentangling_steps: int = 8  # open; the original's number
     discrepancy_weight: float = 1_000.0  # open; nats that a maximum mean discrepancy of 1 costs the WAE

@@ -62,9 +62,10 @@ class _Progress:
         self.epoch += 1
         self.seconds += seconds
         done = self.part_done(settings, turns)
-        better = loss < self.best
+        better = loss < self.best or self.best_epoch == 0  # the first, so that there always is one
         if better:
-            self.best, self.best_epoch, self.steady_since = loss, self.epoch, done
+            self.best = loss if math.isfinite(loss) else math.inf
+            self.best_epoch, self.steady_since = self.epoch, done
         waited = self.epoch - self.best_epoch
         if settings.halve_after is not None and waited >= _TURNS_BEFORE_HALVING:
             # The margin is for rounding: the 20th of 500 epochs has to count as 0.04.
@@ -148,6 +149,8 @@ def learn(
             if workers.first:
                 loss = _validate(phase, validation, settings.batch, device, bfloat16)
             loss, seconds = workers.agree(loss, time.monotonic() - started)
+            if not math.isfinite(loss):
+                logger.warning("%s: the held-out loss is %f after epoch %d", phase.name, loss, progress.epoch)
             better = progress.note(loss, seconds, settings, turns)
             if workers.first:
                 if better:
@@ -226,8 +229,9 @@ def _one_epoch(
             terms = losses(*rows)
         optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
-        nn.utils.clip_grad_norm_(parameters, _CLIP_NORM)
-        optimizer.step()
+        # A flow that overflows on one batch costs that batch, not the run.
+        if nn.utils.clip_grad_norm_(parameters, _CLIP_NORM).isfinite():
+            optimizer.step()
         for name, value in terms.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) * len(rows[0]) / len(order)
     return sums

@@ -117,6 +117,16 @@ def test_beta_weighs_the_divergence_and_nothing_else(name):
     torch.testing.assert_close(raised, terms[1.0]["divergence"] / n_bins, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["mlp", "ae"])
+def test_the_loss_is_a_mean_over_sounds(name):
+    """The original's reconstruction weighed more the larger the batch."""
+    model = small(name).eval()
+    patches, mels, _ = batch()
+    once, twice = model.losses(patches, mels), model.losses(patches.repeat(2, 1), mels.repeat(2, 1, 1))
+    for key, value in once.items():
+        torch.testing.assert_close(twice[key], value, atol=1e-6, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", LATENT)
 def test_what_is_decoded_is_what_was_trained(name):
     """The original decoded Flow_dis from before the flow that it had been trained after."""

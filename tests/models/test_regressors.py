@@ -11,7 +11,7 @@ from models.paper_config import PaperConfig
 from models.regressors import DenseRegressor, FlowRegressor
 from tests.models.test_autoregressive import trained
 
-SMALL = PaperConfig(flow_steps=4, flow_hidden=8, regressor_width=16, dropout=0.0)
+SMALL = PaperConfig(flow_steps=4, flow_hidden=8, flow_prior_weight=1.0, regressor_width=16, dropout=0.0)
 
 
 @pytest.fixture

@@ -1,0 +1,142 @@
+"""Train the nine models of the paper and the one that ships, each for the same time, one after another.
+
+    python -m training.all_models --data data/vital-32 --minutes 30 --seeds 0 1 2
+
+Every run is a folder `<runs>/<model>-<seed>`. The same command goes on where it was stopped: finished runs
+are passed over, and the one that was interrupted continues.
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from core.config import build, merge, read_settings
+from core.errors import BridgeError
+from training.architectures import ARCHITECTURES, SHIPPED, check_architecture
+from training.checkpoint import read_counters
+from training.settings import TrainingSettings, share_minutes
+from training.train import train
+
+__all__ = ["PlannedRun", "plan", "train_all"]
+
+_CONFIGS = Path(__file__).parents[1] / "configs"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One model from one seed.
+
+    Attributes:
+        settings: Of the run.
+        done: Whether it is finished.
+    """
+
+    settings: TrainingSettings
+    done: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.settings.runs / self.settings.name
+
+
+def plan(
+    data: Path,
+    *,
+    minutes: float,
+    seeds: Sequence[int],
+    runs: Path,
+    models: Sequence[str] = ARCHITECTURES,
+    assignments: Sequence[str] = (),
+) -> list[PlannedRun]:
+    """List the runs in the order they are trained: every model from the first seed, then from the next.
+
+    Args:
+        data: Dataset folder.
+        minutes: Budget of each run.
+        seeds: One run of each model for each.
+        runs: Folder of the runs.
+        models: Names of architectures.
+        assignments: `key=value` settings for all of them.
+
+    Raises:
+        ConfigError: A model, a key or a value is unknown.
+    """
+    for name in models:
+        check_architecture(name)
+    return [_planned(name, seed, data, minutes, runs, assignments) for seed in seeds for name in models]
+
+
+def train_all(planned: Sequence[PlannedRun]) -> list[Path]:
+    """Train what is not done yet; gives the folders of all."""
+    todo = [run for run in planned if not run.done]
+    logger.info("%d runs, %d of them done", len(planned), len(planned) - len(todo))
+    for run in tqdm(todo, desc="runs", unit="run"):
+        started = time.monotonic()
+        logger.info("%s", run.settings.name)
+        train(run.settings)
+        logger.info("%s: %.1f minutes", run.settings.name, (time.monotonic() - started) / 60.0)
+    return [run.folder for run in planned]
+
+
+def _planned(
+    name: str, seed: int, data: Path, minutes: float, runs: Path, assignments: Sequence[str]
+) -> PlannedRun:
+    files = [] if name == SHIPPED else [_CONFIGS / "paper.yaml", _CONFIGS / f"{name}.yaml"]
+    own: dict[str, Any] = {
+        "name": f"{name}-{seed}",
+        "architecture": name,
+        "seed": seed,
+        "data": str(data),
+        "runs": str(runs),
+    }
+    settings = merge(share_minutes(merge(read_settings(files), own), minutes), read_settings([], assignments))
+    built = build(TrainingSettings, settings)
+    last = "flow" if name == SHIPPED else "model"
+    page = built.runs / built.name / f"{last}.run.safetensors"
+    return PlannedRun(built, page.exists() and bool(read_counters(page)["done"]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="dataset folder")
+    parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget of each run")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one run of each model for each")
+    parser.add_argument("--models", nargs="+", default=list(ARCHITECTURES), metavar="MODEL")
+    parser.add_argument("--runs", type=Path, help="folder of the runs (default runs/NAME-OF-THE-DATASET)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="assignments")
+    args = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        planned = plan(
+            args.data,
+            minutes=args.minutes,
+            seeds=args.seeds,
+            runs=args.runs or Path("runs") / args.data.name,
+            models=args.models,
+            assignments=args.assignments,
+        )
+        folders = train_all(planned)
+    except BridgeError as error:
+        logger.error("%s", error)
+        return 2
+    except KeyboardInterrupt:
+        logger.info("stopped; the same command goes on from here")
+        return 130
+    for folder in folders:
+        logger.info("%s", folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
