@@ -108,7 +108,7 @@ _TO_SERVER = (
             _s("name", "shown to people"),
         ),
         "Register. Repeating it, every 10 s at most, is fine. A newly registered client that is "
-        "not a `device` is also sent the present macros, latent and frame.",
+        "not a `device` is also sent the present macros, latent, place and frame.",
         "welcome",
     ),
     _in("/flow/ping", (_i("n"),), "Heartbeat; a client silent for 10 s is forgotten.", "pong"),
@@ -135,19 +135,19 @@ _TO_SERVER = (
         "/flow/latent",
         (_f("z", -FURTHEST, FURTHEST, "D"),),
         "Go to exactly this point, frozen macros or not.",
-        "params macros latent",
+        "params macros latent place",
     ),
     _in(
         "/flow/patch",
         (_f("value", count="P"),),
         "The synth's own values; the knobs follow. Exact, frozen macros or not.",
-        "params macros latent",
+        "params macros latent place",
     ),
     _in(
         "/flow/vary",
         (_f("amount", 0.0, 2.0, text="standard deviations of the latent space"),),
         "Draw a nearby point; frozen macros keep their place.",
-        "params macros latent",
+        "params macros latent place",
     ),
     _in(
         "/flow/freeze",
@@ -160,7 +160,7 @@ _TO_SERVER = (
         "/flow/preset/load",
         (_NAME,),
         "Go to a stored point: one that was saved, else one of the model's map.",
-        "params macros latent",
+        "params macros latent place",
     ),
     _in("/flow/preset/save", (_NAME,), "Store the present point.", "status preset"),
     _in(
@@ -170,13 +170,20 @@ _TO_SERVER = (
         "status",
     ),
     _in("/flow/presets", (), "Ask for the map: one item each, with its place.", "preset"),
+    _in(
+        "/flow/place",
+        (_f("x"), _f("y")),
+        "Go to a place of the map: a preset's own sound where one lies, else a blend of the nearest, in "
+        "the latent space, without a jump between. Frozen macros keep their place.",
+        "params macros latent place",
+    ),
     _in("/flow/path/add", (), "Add the present point to the path, which holds at most 64.", "status"),
     _in("/flow/path/clear", (), "Forget the path.", "status"),
     _in(
         "/flow/path/play",
         (_f("position"),),
         "Go to a place along the path, at equal speed; it needs two points.",
-        "params macros latent",
+        "params macros latent place",
     ),
     _in(
         "/flow/path/space",
@@ -207,8 +214,9 @@ _TO_SERVER = (
         (_NAME,),
         "Change to another model, by name, never by path. The sound stays if it has the same "
         "parameters; frozen macros and the path are forgotten. Every client gets a new welcome.",
-        "welcome params macros latent status",
+        "welcome model params macros latent place status",
     ),
+    _in("/flow/models", (), "Ask for the models by name, one message each.", "model"),
     _in("/flow/health", (), "Ask for latency and counters.", "health"),
 )
 
@@ -263,6 +271,18 @@ _TO_CLIENTS = (
         "/flow/preset",
         (_i("k", 0), _s("name"), _f("x"), _f("y")),
         "One item of the map and its place.",
+    ),
+    _out(
+        "/flow/place",
+        (_f("x"), _f("y")),
+        "Where the point is on the map: exact after going to a place or a preset, else estimated from the "
+        "latents of the nearest presets and of the place gone to last. Also sent once, to everybody, "
+        "when macros have rested for 0.12 s.",
+    ),
+    _out(
+        "/flow/model",
+        (_i("k", 0), _s("name"), _i("playing", 0, 1)),
+        "One of the models. The list comes again, unasked, when the model changes.",
     ),
     _out(
         "/flow/curve",

@@ -1,4 +1,4 @@
-"""The presets that the loaded model can play: its own map, and the player's on top."""
+"""The presets that the loaded model can play, and the map they lie on: its own, and the player's on top."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import ProtocolError
 from core.nearest import did_you_mean
+from server.blend import blend
 from server.instrument import Instrument
 from server.osc_wire import build
 from server.presets import Preset
@@ -14,7 +15,6 @@ from server.presets import Preset
 __all__ = ["Bank", "Point"]
 
 _SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
-_N_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,8 @@ class Bank:
             )
         self._saved: set[str] = set()
         for preset in saved:
-            self.put(preset)
+            self._add(preset)
+        self._survey()
 
     def __len__(self) -> int:
         """Count the presets."""
@@ -78,12 +79,52 @@ class Bank:
 
     def put(self, preset: Preset) -> bool:
         """Add a saved preset; False if it is of other parameters."""
-        point = self._place(preset)
-        if point is None:
-            return False
-        self._points[preset.name] = point
-        self._saved.add(preset.name)
-        return True
+        added = self._add(preset)
+        if added:
+            self._survey()
+        return added
+
+    # -- the map
+
+    def at(self, x: float, y: float) -> np.ndarray:
+        """Give the latent `(D,)` at a place of the map: a preset's own where one lies, else a blend.
+
+        Raises:
+            ProtocolError: There are no presets.
+        """
+        if not self._points:
+            raise ProtocolError("there are no presets, so there is no map; save one first.")
+        n = len(self._points)
+        return blend(np.array((x, y)), self._places[:n], self._latents[:n])
+
+    def place_of(self, latent: np.ndarray) -> tuple[float, float]:
+        """Estimate where on the map a latent `(D,)` lies: the same blend the other way round.
+
+        The place gone to last counts as one more preset, so that turning a macro leads on from there.
+        The middle, where there is nothing to go by.
+        """
+        n = self._n_known
+        if not n:
+            return 0.5, 0.5
+        x, y = np.clip(blend(latent, self._latents[:n], self._places[:n]), 0.0, 1.0)
+        return float(x), float(y)
+
+    def remember(self, x: float, y: float, latent: np.ndarray) -> None:
+        """Take the latent `(D,)` to lie at a place of the map, because somebody went there."""
+        n = len(self._points)
+        self._places[n], self._latents[n] = (x, y), latent
+        self._n_known = n + 1
+
+    def _survey(self) -> None:
+        """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is the place gone to last."""
+        points = list(self._points.values())
+        self._places = np.zeros((len(points) + 1, 2), order="F")  # a column in one piece: twice as fast
+        self._latents = np.zeros((len(points) + 1, self._instrument.sizes.n_latent))
+        for k, point in enumerate(points):
+            self._places[k], self._latents[k] = (point.x, point.y), point.latent
+        self._n_known = len(points)
+
+    # -- the list
 
     def item(self, name: str) -> bytes:
         """Give the `/flow/preset` message of one preset."""
@@ -98,6 +139,14 @@ class Bank:
     def _item(k: int, point: Point) -> bytes:
         return build("/flow/preset", "isff", k, point.name, point.x, point.y)
 
+    def _add(self, preset: Preset) -> bool:
+        point = self._place(preset)
+        if point is None:
+            return False
+        self._points[preset.name] = point
+        self._saved.add(preset.name)
+        return True
+
     def _place(self, preset: Preset) -> Point | None:
         model = self._instrument.model
         if set(preset.patch) != set(model.space.names):
@@ -109,16 +158,14 @@ class Bank:
         kept = latent.shape == (self._instrument.sizes.n_latent,) and np.isfinite(latent).all()
         if not kept or float(np.abs(model.flow.decode(latent) - patch).max()) > _SAME:
             latent = model.flow.invert(patch)  # another model, or one trained again
-        x, y = self._beside(latent)
+            kept = False
+        x, y = preset.place if kept and preset.place else self._beside(latent)
         return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y)
 
     def _beside(self, latent: np.ndarray) -> tuple[float, float]:
-        """Place a point among the nearest of the map, the nearer the closer."""
+        """Place a point that nobody has placed, by the model's own map."""
         presets = self._instrument.model.presets
         if not len(presets):
             return 0.5, 0.5
-        distance = np.linalg.norm(presets.latents - latent, axis=1)
-        nearest = np.argsort(distance)[:_N_NEIGHBOURS]
-        weight = 1.0 / (distance[nearest] + 1e-3)
-        x, y = weight @ presets.places[nearest] / weight.sum()
+        x, y = np.clip(blend(latent, presets.latents, presets.places), 0.0, 1.0)
         return float(x), float(y)

@@ -30,7 +30,7 @@ __all__ = ["Bridge", "JobQueue", "Observer"]
 
 logger = logging.getLogger(__name__)
 
-_CONTROLS = ("/flow/macro", "/flow/macros", "/flow/latent", "/flow/patch", "/flow/path/play")
+_CONTROLS = ("/flow/macro", "/flow/macros", "/flow/latent", "/flow/patch", "/flow/place", "/flow/path/play")
 _SETTLED_S = 0.12  # the point has rested this long: observers and clients are told
 _IDLE_S = 0.5
 
@@ -147,8 +147,7 @@ class Bridge:
             raise ProtocolError("not in this version yet; docs/osc-api.md lists what is.")
         fitted = fit(row, values, self.engine.instrument.sizes)
         if address in _CONTROLS:
-            if address == "/flow/path/play":
-                self.engine.path.at(0.0)  # says now, to the sender, that there is no path
+            self.engine.check(address)  # says now, to the sender, that there is no path or no map
             numbers = tuple(v for v in fitted if not isinstance(v, str))
             self._control(Vector(address, numbers), self.clients.heard(sender, now))
             return
@@ -353,7 +352,7 @@ class Bridge:
             self._moved_at = None
             if not self._knobs_rest:
                 self._knobs_rest = True
-                self._to_all([floats("/flow/latent", self.engine.latent)])
+                self._to_all(self.engine.whereabouts())
             self._tell_observer()
 
     def _tell_observer(self) -> None:

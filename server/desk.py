@@ -13,7 +13,7 @@ from server.curves import curves
 from server.engine import Engine
 from server.instrument import Instrument, load_instrument
 from server.osc_wire import build
-from server.presets import Preset, PresetStore, check_name, file_stem
+from server.presets import Preset, PresetStore, can_be_named, check_name, file_stem
 
 __all__ = ["Answer", "Desk", "Follow", "Listing", "Reply", "Work"]
 
@@ -89,6 +89,7 @@ class Desk:
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
             "/flow/model": self._model,
+            "/flow/models": self._list_models,
         }
 
     def handle(self, address: str, values: list[Value]) -> list[Answer]:
@@ -128,6 +129,7 @@ class Desk:
             space=space.name,
             latent=self._engine.latent.tolist(),
             patch=space.decode(self._engine.present()),
+            place=self._engine.place,
         )
         self._store.put(preset)
         self._engine.bank.put(preset)
@@ -205,9 +207,20 @@ class Desk:
             self._engine.adopt(instrument, bank)
             backend = instrument.backend
             text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
-            return [Follow(welcome=True), _status(text, "all")]
+            listed = [Reply(item, "all") for item in self._model_items()]
+            return [Follow(welcome=True), *listed, _status(text, "all")]
 
         return [Work("model", work, land)]
+
+    def _list_models(self) -> list[Answer]:
+        return [Listing(iter(self._model_items()))]
+
+    def _model_items(self) -> list[bytes]:
+        playing = self._engine.model.name
+        return [
+            build("/flow/model", "isi", k, name, int(name == playing))
+            for k, name in enumerate(n for n in self._models if can_be_named(n))
+        ]
 
 
 def _status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:

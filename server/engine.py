@@ -51,7 +51,7 @@ class Engine:
         self._dials = list(zip(self._directions, self._low.tolist(), self._span.tolist(), strict=True))
         self._decode = instrument.backend.decode
         self._frames = FrameBuilder(instrument.sizes.n_parameters)
-        self.hot = HotReader(instrument.sizes)
+        self.hot = HotReader(instrument.sizes, has_map=len(bank) > 0)
         self._good = macros.resting.astype(np.float64)
 
     @property
@@ -116,9 +116,18 @@ class Engine:
         """Give the latest frame again, for somebody who has just come."""
         return self._frames.build(self.sequence, self.patch)
 
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where the point is on the map of presets: as somebody went there, else estimated."""
+        return self.bank.place_of(self._z)
+
     def knobs(self) -> list[bytes]:
-        """Give `/flow/macros` and `/flow/latent` as they stand."""
-        return [floats("/flow/macros", self.dials), floats("/flow/latent", self._z)]
+        """Give `/flow/macros`, `/flow/latent` and `/flow/place` as they stand."""
+        return [floats("/flow/macros", self.dials), *self.whereabouts()]
+
+    def whereabouts(self) -> list[bytes]:
+        """Give `/flow/latent` and `/flow/place` as they stand."""
+        return [floats("/flow/latent", self._z), floats("/flow/place", self.place)]
 
     def names(self) -> list[bytes]:
         """Give the names of parameters and macros, one message each."""
@@ -150,8 +159,21 @@ class Engine:
             case "/flow/patch":
                 patch = np.array(values, np.float32)
                 self._go(self.model.flow.invert(patch), patch)
+            case "/flow/place":
+                self.go_to_place(values[0], values[1])
             case _:
                 self.play_path(values[0])
+
+    def check(self, address: str) -> None:
+        """Say whether a control has what it needs.
+
+        Raises:
+            ProtocolError: The path has fewer than two points, or the map no presets.
+        """
+        if address == "/flow/path/play":
+            self.path.at(0.0)
+        elif address == "/flow/place":
+            self.bank.at(0.0, 0.0)
 
     def _turn(self, k: int, value: float) -> None:
         direction, low, span = self._dials[k]
@@ -187,6 +209,17 @@ class Engine:
         """
         point = self.bank.find(name)
         self._go_frozen(point.latent.astype(np.float64), point.patch)
+        if not self.frozen:  # else it is not the preset, but near it
+            self.bank.remember(point.x, point.y, self._z)
+
+    def go_to_place(self, x: float, y: float) -> None:
+        """Go to a place of the map of presets.
+
+        Raises:
+            ProtocolError: There are no presets.
+        """
+        self._go_frozen(self.bank.at(x, y))
+        self.bank.remember(x, y, self._z)
 
     def play_path(self, position: float) -> None:
         """Go to a place along the path.

@@ -1,7 +1,8 @@
 """Newest wins: of the values that wait, only the last of each control is applied.
 
 Macros move along orthogonal directions, so turns of different macros may change places; a point
-given outright (a latent, a patch) makes everything before it void. So applying what is left gives
+given outright (a latent, a patch) makes everything before it void; a place of the map or of the path
+does not, for frozen macros stay where they were turned to. So applying what is left gives
 the same state as applying all, as long as whatever is not a control is applied in its turn.
 """
 

@@ -20,10 +20,10 @@ its address. To a sender that never said hello they go to port 9131 (`--reply-po
 A frame goes to every known client; one that was silent for 10 s is forgotten, and says hello again
 if it wants to be heard under its own port. At most 64 are known.
 
-**Knobs follow.** After a latent, patch, preset, variation, path or model, every client gets the
-frame, the macros and the latent. After a macro, every client gets the frame, and all but the sender
-the macros: the sender's hand is on the dial. When macros have rested for 0.12 s, every client gets
-the latent once, so that it can be stored.
+**Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client gets
+the frame, the macros, the latent and its place on the map of presets. After a macro, every client
+gets the frame, and all but the sender the macros: the sender's hand is on the dial. When macros have
+rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
 
 **Newest wins.** Values that arrive while one is computed replace each other; only the last of each
 control is used, and everything else (a preset, a variation) keeps its place in the order.

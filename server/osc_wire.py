@@ -1,6 +1,6 @@
 """OSC bytes: messages to read, messages to send.
 
-The hot messages (macros, latents, patches) are read and built here with `struct`, at about a
+The hot messages (macros, places, latents, patches) are read and built here with `struct`, at about a
 microsecond each. python-osc reads the rest, after the guard let it through.
 """
 
@@ -79,12 +79,15 @@ class HotReader:
 
     Args:
         sizes: Counts of the loaded model.
+        has_map: Whether there are presets; without, `/flow/place` is left to the slow way and its errors.
     """
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, *, has_map: bool = True) -> None:
         self._n_macros = sizes.n_macros
         self._by_length: dict[int, list[_Hot]] = {}
+        place = [("/flow/place", "ff", 1.0)] if has_map else []
         for address, types, bound in (
+            *place,
             ("/flow/macro", "if", 1.0),
             ("/flow/macros", "f" * sizes.n_macros, 1.0),
             ("/flow/latent", "f" * sizes.n_latent, FURTHEST),

@@ -16,7 +16,7 @@ import yaml
 
 from core.errors import ConfigError, ProtocolError
 
-__all__ = ["MAX_PRESETS", "Preset", "PresetStore", "check_name", "data_folder", "file_stem"]
+__all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name", "data_folder", "file_stem"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class Preset:
         model, space: Names of what it was made with.
         latent: The point; it means something to that model only.
         patch: Normalized value of every parameter by engine name; any model of the space reads it.
+        place: Where it was on that model's map, within 0 to 1; None if that is not known.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Preset:
     space: str
     latent: list[float]
     patch: dict[str, float]
+    place: tuple[float, float] | None = None
 
 
 def data_folder() -> Path:
@@ -69,6 +71,15 @@ def check_name(name: str) -> str:
             "either end; choose another."
         )
     return name
+
+
+def can_be_named(name: str) -> bool:
+    """Say whether a preset or model of that name can be asked for."""
+    try:
+        check_name(name)
+    except ProtocolError:
+        return False
+    return True
 
 
 def file_stem(name: str) -> str:
@@ -116,7 +127,7 @@ class PresetStore:
         """
         digest = hashlib.sha256(preset.name.encode()).hexdigest()[:16]
         path = self.folder / f"{digest}.yaml"
-        text = yaml.safe_dump({"format": _FORMAT, **asdict(preset)}, sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump({"format": _FORMAT, **_plain(preset)}, sort_keys=False, allow_unicode=True)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(".partial")
@@ -141,9 +152,28 @@ def _read(path: Path) -> Preset:
             space=str(data["space"]),
             latent=[float(v) for v in data["latent"]],
             patch={str(n): float(v) for n, v in data["patch"].items()},
+            place=_place(data.get("place")),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is not a preset and is left out: {error!r}") from error
     except ProtocolError as error:
         raise ConfigError(f"{path} is left out: {error}") from error
     return preset
+
+
+def _plain(preset: Preset) -> dict[str, Any]:
+    data = asdict(preset)
+    if preset.place is None:
+        del data["place"]
+    else:
+        data["place"] = list(preset.place)
+    return data
+
+
+def _place(given: Any) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    x, y = (float(v) for v in given)
+    if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+        raise ValueError(f"its place is {x:g}, {y:g}; both go from 0 to 1")
+    return x, y

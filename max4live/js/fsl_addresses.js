@@ -18,6 +18,7 @@ exports.TO_SERVER = {
   "preset_save": "/flow/preset/save",
   "preset_export": "/flow/preset/export",
   "presets": "/flow/presets",
+  "place": "/flow/place",
   "path_add": "/flow/path/add",
   "path_clear": "/flow/path/clear",
   "path_play": "/flow/path/play",
@@ -30,5 +31,6 @@ exports.TO_SERVER = {
   "learn": "/flow/learn",
   "unlearn": "/flow/unlearn",
   "model": "/flow/model",
+  "models": "/flow/models",
   "health": "/flow/health"
 };

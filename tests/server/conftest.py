@@ -23,6 +23,12 @@ def tiny(models):
     return models / "tiny"
 
 
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory):
+    """A model without a single preset."""
+    return write_tiny_model(tmp_path_factory.mktemp("bare") / "bare", n_presets=0)
+
+
 @pytest.fixture
 def rig(tiny, tmp_path):
     """A bridge with one client, `ME`, a device that has said hello."""

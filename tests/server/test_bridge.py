@@ -34,7 +34,7 @@ def test_hello_is_welcomed(tiny, tmp_path):
 
 def test_who_brings_no_state_is_told_it_once(tiny, tmp_path):
     rig = Rig(tiny, tmp_path)
-    told = ["/flow/welcome", "/flow/macros", "/flow/latent", "/flow/params"]
+    told = ["/flow/welcome", "/flow/macros", "/flow/latent", "/flow/place", "/flow/params"]
     assert addresses(rig.hello(kind="panel")[MY_PORT]) == told
     assert addresses(rig.hello(kind="panel")[MY_PORT]) == ["/flow/welcome"]
 
@@ -92,14 +92,16 @@ def test_a_preset_keeps_its_place_among_the_knobs(rig):
     presets, macros = rig.engine.model.presets, rig.engine.model.macros
     expected = macros.move(presets.latents[2], 1, 0.1)
     assert np.allclose(rig.engine.latent, expected, atol=1e-5)
-    assert addresses(sent[MY_PORT]) == ["/flow/params", "/flow/macros", "/flow/latent"]
+    assert addresses(sent[MY_PORT]) == ["/flow/params", *KNOBS]
 
 
+KNOBS = ["/flow/macros", "/flow/latent", "/flow/place"]
 FOLLOWED = {
     "/flow/latent": [0.5] * 32,
     "/flow/patch": [0.5] * 32,
     "/flow/vary": [0.5],
     "/flow/preset/load": ["Bass 0"],
+    "/flow/place": [0.25, 0.75],
     "/flow/path/play": [0.5],
 }
 
@@ -112,9 +114,10 @@ def test_the_knobs_of_everybody_follow(rig, address):
     rig.send("/flow/path/add")
     sent = rig.send(address, *FOLLOWED[address])
     for port in (MY_PORT, OTHER_PORT):
-        assert addresses(sent[port]) == ["/flow/params", "/flow/macros", "/flow/latent"]
+        assert addresses(sent[port]) == ["/flow/params", *KNOBS]
         assert np.allclose(only(sent[port], "/flow/macros"), rig.engine.dials, atol=1e-6)
         assert np.allclose(only(sent[port], "/flow/latent"), rig.engine.latent, atol=1e-6)
+        assert np.allclose(only(sent[port], "/flow/place"), rig.engine.place, atol=1e-6)
 
 
 def test_the_answered_latent_gives_the_patch_back(rig):
@@ -129,8 +132,9 @@ def test_the_answered_latent_gives_the_patch_back(rig):
 def test_the_latent_is_told_when_macros_have_rested(rig):
     rig.send("/flow/macro", 0, 0.75)
     assert rig.rest(0.05) == {}
-    (latent,) = rig.rest(0.1)[MY_PORT]
+    latent, place = rig.rest(0.1)[MY_PORT]
     assert latent[0] == "/flow/latent" and np.allclose(latent[1:], rig.engine.latent, atol=1e-6)
+    assert place[0] == "/flow/place" and np.allclose(place[1:], rig.engine.place, atol=1e-6)
     assert rig.rest(1.0) == {}
 
 
@@ -230,12 +234,69 @@ def test_freezing_is_told_to_all(rig):
 def test_another_model_by_name(rig):
     sent = rig.send("/flow/model", "small")[MY_PORT]
     assert set(addresses(sent)) == {
-        "/flow/welcome", "/flow/status", "/flow/params", "/flow/macros", "/flow/latent",
+        "/flow/welcome", "/flow/model", "/flow/status", "/flow/params", *KNOBS,
     }  # fmt: skip
     assert only(sent, "/flow/welcome")[4] == "small" and len(only(sent, "/flow/params")) == 17
     assert len(rig.send("/flow/macro", 0, 0.3)[MY_PORT][0]) == 18
     error = only(rig.send("/flow/patch", *[0.5] * 32)[MY_PORT], "/flow/error")
     assert "16 f value" in error[1]
+
+
+def test_models_are_listed_when_asked_for_and_when_another_plays(rig, models):
+    names = sorted(path.name for path in models.iterdir())
+
+    def listed(messages):
+        items = [m[1:] for m in messages if m[0] == "/flow/model"]
+        assert [k for k, _, _ in items] == list(range(len(names)))
+        assert sorted(name for _, name, _ in items) == names
+        return [name for _, name, playing in items if playing]
+
+    rig.hello(OTHER, OTHER_PORT, nonce=2)
+    sent = rig.send("/flow/models")
+    assert set(sent) == {MY_PORT} and listed(sent[MY_PORT]) == ["tiny"]
+    sent = rig.send("/flow/model", "other")
+    assert listed(sent[MY_PORT]) == listed(sent[OTHER_PORT]) == ["other"]
+
+
+def test_a_model_that_cannot_be_named_is_not_listed(rig, models):
+    rig.desk_models["../away"] = rig.desk_models["x" * 65] = models / "tiny"
+    sent = rig.send("/flow/models")[MY_PORT]
+    assert all(len(name) <= 64 and "/" not in name for _, _, name, _ in sent)
+    assert len(sent) == len(rig.desk_models) - 2
+
+
+def test_dragging_on_the_map_is_a_control(rig, monkeypatch):
+    decoded = []
+    decode = rig.engine.instrument.backend.decode
+    monkeypatch.setattr(rig.engine, "_decode", lambda z: decoded.append(1) or decode(z))
+    for j in range(200):
+        rig.put("/flow/place", j / 200, 0.5)
+    sent = rig.turn()[MY_PORT]
+    assert len(decoded) == 1 and rig.bridge.n_coalesced == 199 and rig.jobs.waiting == []
+    assert only(sent, "/flow/place") == pytest.approx((0.995, 0.5))
+
+
+def test_a_device_is_told_the_place_that_another_went_to(rig):
+    rig.hello(OTHER, OTHER_PORT, nonce=2)
+    x, y = only([m for m in rig.send("/flow/presets")[MY_PORT] if m[2] == "Pad 2"], "/flow/preset")[2:]
+    sent = rig.send("/flow/preset/load", "Pad 2", sender=OTHER)
+    assert only(sent[MY_PORT], "/flow/place") == (x, y)  # the very same float32: drawn on the same pixel
+
+
+def test_without_presets_there_is_no_map_until_one_is_saved(bare, tmp_path):
+    rig = Rig(bare, tmp_path)
+    rig.hello()
+    before = state(rig)
+    about, text = only(rig.send("/flow/place", 0.5, 0.5)[MY_PORT], "/flow/error")
+    assert about == "/flow/place" and "save one first" in text and state(rig) == before
+    rig.send("/flow/preset/save", "Mine")
+    rig.send("/flow/vary", 1.0)
+    assert addresses(rig.send("/flow/place", 0.1, 0.9)[MY_PORT]) == ["/flow/params", *KNOBS]
+    assert np.allclose(rig.engine.latent, before_latent(before), atol=1e-6)
+
+
+def before_latent(state):
+    return np.frombuffer(state[0])
 
 
 def test_a_damaged_model_leaves_the_old_one_playing(rig, models):
@@ -272,6 +333,7 @@ BAD = {
     "/flow/preset/save": [("a/b",), ("..\\x",), ("C:x",), ("",), (".hidden",), ("x" * 65,), (" ",)],
     "/flow/preset/export": [("a/b",), ("Pad 2",)],
     "/flow/presets": [(1,)],
+    "/flow/place": [(0.5,), (1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5), (0.5, float("inf")), ("a", 0.5)],
     "/flow/path/add": [(1,)],
     "/flow/path/clear": [("x",)],
     "/flow/path/play": [(0.5,), (1.5,)],
@@ -284,6 +346,7 @@ BAD = {
     "/flow/learn": [(0,)],
     "/flow/unlearn": [(0,)],
     "/flow/model": [("nowhere",), ("../tiny",), ("/tmp/x",)],
+    "/flow/models": [(1,), ("tiny",)],
     "/flow/health": [(1,)],
 }
 
@@ -405,7 +468,7 @@ def test_a_point_that_cannot_be_played_leaves_the_last_good_one(rig, monkeypatch
     before = rig.engine.latent.copy()
     monkeypatch.setattr(rig.engine, "_decode", fault)
     sent = rig.send("/flow/macro", 0, 0.25)[MY_PORT]
-    assert addresses(sent) == ["/flow/error", "/flow/macros", "/flow/latent"]
+    assert addresses(sent) == ["/flow/error", *KNOBS]
     assert only(sent, "/flow/macros")[0] == pytest.approx(0.75)
     assert np.array_equal(rig.engine.latent, before)
     monkeypatch.undo()

@@ -78,7 +78,7 @@ def test_hours_of_turning_do_not_drift(engine):
     assert np.allclose(engine.latent, start, atol=1e-4)
 
 
-@pytest.mark.parametrize("move", ["preset", "vary", "path"])
+@pytest.mark.parametrize("move", ["preset", "place", "vary", "path"])
 def test_frozen_macros_keep_their_place(engine, move):
     engine.apply(Vector("/flow/latent", tuple(np.linspace(-3, 3, 32))))
     engine.path.add(engine.latent, engine.present())
@@ -87,6 +87,7 @@ def test_frozen_macros_keep_their_place(engine, move):
     place = engine.model.macros.directions @ engine.latent
     {
         "preset": lambda: engine.load_preset("Lead 1"),
+        "place": lambda: engine.apply(Vector("/flow/place", (0.3, 0.6))),
         "vary": lambda: engine.vary(1.0),
         "path": lambda: engine.play_path(0.7),
     }[move]()

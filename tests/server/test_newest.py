@@ -15,6 +15,7 @@ messages = st.lists(
         st.lists(inside, min_size=8, max_size=8).map(lambda v: Vector("/flow/macros", tuple(v))),
         st.integers(0, 99).map(lambda s: Vector("/flow/latent", latent(s))),
         st.floats(0.0, 1.0, width=32).map(lambda p: Vector("/flow/path/play", (p,))),
+        st.tuples(inside, inside).map(lambda p: Vector("/flow/place", p)),
     ),
     max_size=12,
 )

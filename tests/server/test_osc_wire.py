@@ -36,6 +36,13 @@ def test_vectors_are_read_in_one_go(address, n):
     assert np.array_equal(np.array(vector.values, np.float32), values)
 
 
+@given(normalized, normalized)
+def test_a_place_is_read_in_one_go_where_there_is_a_map(x, y):
+    datagram = build("/flow/place", "ff", x, y)
+    assert HOT.read(datagram) == Vector("/flow/place", (x, y))
+    assert HotReader(SIZES, has_map=False).read(datagram) is None
+
+
 @pytest.mark.parametrize(
     "datagram",
     [
@@ -47,6 +54,10 @@ def test_vectors_are_read_in_one_go(address, n):
         floats("/flow/macros", [0.5] * 7 + [float("nan")]),
         floats("/flow/macros", [0.5] * 7),
         floats("/flow/latent", [2e4] + [0.0] * 15),
+        build("/flow/place", "ff", 0.5, 1.01),
+        build("/flow/place", "ff", float("nan"), 0.5),
+        build("/flow/place", "f", 0.5),
+        build("/flow/place", "if", 0, 0.5),
         build("/flow/names", ""),
         b"",
     ],

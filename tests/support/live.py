@@ -69,6 +69,7 @@ class Rig:
         self.engine = Engine(self.instrument, bank, seed)
         self.jobs = InlineJobs()
         models = {path.name: path for path in folder.parent.iterdir()}
+        self.desk_models = models
         desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime")
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"

@@ -61,13 +61,19 @@ def tiny_flow(
     return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32), leveler)
 
 
-def write_tiny_model(path: Path, n: int = 32, seed: int = 0, space: ParameterSpace | None = None) -> Path:
+def write_tiny_model(
+    path: Path,
+    n: int = 32,
+    seed: int = 0,
+    space: ParameterSpace | None = None,
+    n_presets: int = N_PRESETS,
+) -> Path:
     """Write a tiny model folder, of a made-up space if none is given, and give its path."""
     space = space or tiny_space(n)
     n = len(space)
     rng = np.random.default_rng(seed + 1)
     flow = tiny_flow(n, seed=seed)
-    latents = rng.normal(size=(N_PRESETS, n)).astype(np.float32)
+    latents = rng.normal(size=(n_presets, n)).astype(np.float32)
     kinds = ("bass", "lead", "pad", "pluck")
     weights = {"flow.shift": flow.shift, "flow.scale": flow.scale}
     for k, block in enumerate(flow.blocks):
@@ -86,9 +92,9 @@ def write_tiny_model(path: Path, n: int = 32, seed: int = 0, space: ParameterSpa
             descriptor_curves=rng.uniform(size=(N_MACROS, 2, 50)).astype(np.float32),
         ),
         presets=PresetMap(
-            names=tuple(f"{kinds[k % 4].title()} {k}" for k in range(N_PRESETS)),
-            kinds=tuple(kinds[k % 4] for k in range(N_PRESETS)),
-            places=rng.uniform(size=(N_PRESETS, 2)).astype(np.float32),
+            names=tuple(f"{kinds[k % 4].title()} {k}" for k in range(n_presets)),
+            kinds=tuple(kinds[k % 4] for k in range(n_presets)),
+            places=rng.uniform(size=(n_presets, 2)).astype(np.float32),
             latents=latents,
             patches=flow.decode(latents),
         ),
