@@ -18,7 +18,7 @@ from core.mel import MelConfig, log_mel
 from models.folder import ModelFolder, PresetMap
 from synths.catalog import SPACE_NAMES
 from synths.engine import Note
-from training.score import render_all
+from training.playing import render_all
 
 __all__ = ["draw_macros", "draw_map", "main"]
 

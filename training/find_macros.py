@@ -18,7 +18,7 @@ from core.space import ParameterSpace
 from models.coupling_arrays import CouplingArrays
 from models.folder import Macros
 from synths.engine import Note
-from training.score import render_all
+from training.playing import render_all
 
 __all__ = ["CURVE_POINTS", "Traversal", "find_macros", "traverse"]
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.mel import log_mel
+from core.metrics import level
 from models.regression_flow import RegressionFlow
 from synths.engine import Note
 from training.answers import mean_patch, model_answers, nearest_rows
 from training.dataset import Dataset, DatasetFolder
-from training.score import Score, level, render_all, score_answers, variance_ratio
+from training.leveled_render import TARGET_LUFS
+from training.playing import render_all
+from training.score import Score, score_answers, variance_ratio
 
 __all__ = ["HeldOut", "measure_held_out"]
 
@@ -62,7 +65,8 @@ def measure_held_out(
         )
 
     sounds = play(targets.patches)
-    mels = np.stack([log_mel(level(sound, folder.mel.sample_rate), folder.mel) for sound in sounds])
+    leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]
+    mels = np.stack([log_mel(sound, folder.mel) for sound in leveled])
     patches = {
         "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
         "nearest render": train.patches[nearest_rows(mels, train)],

@@ -11,7 +11,7 @@ from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["Player"]
+__all__ = ["Player", "render_all"]
 
 
 class Player:
@@ -68,3 +68,11 @@ class Player:
         if engine is None:
             engine = self._own.engine = load_engine(self.space, self.sample_rate)
         return engine
+
+
+def render_all(
+    vectors: Sequence[np.ndarray], space: ParameterSpace, note: Note, *, sample_rate: int, workers: int = 2
+) -> list[np.ndarray]:
+    """Render patches `(n, P)` to mono audio, in order, on engines of their own."""
+    with Player(space, sample_rate, workers) as player:
+        return player.play(vectors, note)

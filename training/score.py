@@ -1,25 +1,19 @@
-"""Play answers on the real engine and measure how far they are from their targets."""
+"""Measure how far answers, as they were played, are from their targets."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import local
 
 import numpy as np
-from tqdm import tqdm
 
 from core.distances import log_mel_distance, multi_scale_mel_distance, spectral_convergence
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
-from core.space import ParameterSpace
-from synths.engine import Note
-from synths.vital import VitalEngine
+from core.metrics import level
 from training.leveled_render import TARGET_LUFS
 
-__all__ = ["FIGURES", "Score", "level", "render_all", "score_answers", "variance_ratio"]
+__all__ = ["FIGURES", "Score", "score_answers", "variance_ratio"]
 
 FIGURES = ("mss_db", "log_mel_db", "convergence", "loudness_error_db")
-_engines = local()
 
 
 @dataclass(frozen=True)
@@ -44,27 +38,6 @@ class Score:
         return float(np.median(self.figures[name]))
 
 
-def level(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Scale a sound to the loudness that all training renders have; silence stays silence."""
-    gain_db = TARGET_LUFS - momentary_loudness(audio, sample_rate)
-    return np.asarray(audio * 10.0 ** (min(gain_db, 60.0) / 20.0), np.float32)
-
-
-def render_all(
-    vectors: Sequence[np.ndarray], space: ParameterSpace, note: Note, *, sample_rate: int, workers: int = 2
-) -> list[np.ndarray]:
-    """Render patches to mono audio, in order, on several threads."""
-
-    def render(vector: np.ndarray) -> np.ndarray:
-        if not hasattr(_engines, "engine") or _engines.engine.sample_rate != sample_rate:
-            _engines.engine = VitalEngine(sample_rate)
-        audio: np.ndarray = _engines.engine.render(space.decode(vector), note)
-        return audio.mean(axis=0)
-
-    with ThreadPoolExecutor(workers) as pool:
-        return list(tqdm(pool.map(render, vectors), total=len(vectors), unit="render", leave=False))
-
-
 def score_answers(
     targets: Sequence[np.ndarray],
     answers: Sequence[np.ndarray],
@@ -84,7 +57,7 @@ def score_answers(
     """
     rows = []
     for target, answer in zip(targets, answers, strict=True):
-        a, b = level(target, mel.sample_rate), level(answer, mel.sample_rate)
+        a, b = (level(sound, mel.sample_rate, TARGET_LUFS) for sound in (target, answer))
         louder = momentary_loudness(answer, mel.sample_rate) - momentary_loudness(target, mel.sample_rate)
         rows.append(
             (
