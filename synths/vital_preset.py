@@ -72,8 +72,10 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
         style: One of the plug-in's own styles, or nothing.
 
     Raises:
-        PatchError: The vector does not fit the space, the style is none, or the file cannot be written.
+        PatchError: The vector does not fit the space, the space is another synth's, the style is none, or
+            the file cannot be written.
     """
+    _check_synth(space)
     if style and style not in _STYLES:
         raise PatchError(f"'{style}' is no style of Vital's; pick one of {', '.join(_STYLES)}.")
     patch = space.decode(vector)
@@ -110,8 +112,9 @@ def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
         space: Where to.
 
     Raises:
-        PatchError: The file is missing, too large, damaged or no preset.
+        PatchError: The file is missing, too large, damaged or no preset, or the space is another synth's.
     """
+    _check_synth(space)
     content = _checked(path)
     read = interpret(content, space)
     if read is None:
@@ -122,6 +125,11 @@ def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
     return ReadPreset(
         name=name or path.stem, vector=vector, author=author, style=style, unexpressed=unexpressed
     )
+
+
+def _check_synth(space: ParameterSpace) -> None:
+    if space.synth != "vital":
+        raise PatchError(f"{space.name} is a space of {space.synth}; a .vital file needs one of Vital.")
 
 
 def _checked(path: Path) -> dict[str, Any]:

@@ -351,3 +351,12 @@ def test_the_command_prints_what_is_lost(tmp_path):
     assert "Flow Base, by Flow Synth Live" in done.stdout and "LFO 3 moves" in done.stdout
     failed = subprocess.run([*command, tmp_path / "b.vital"], capture_output=True, text=True)
     assert failed.returncode == 2 and "Traceback" not in failed.stderr
+
+
+def test_a_space_of_another_synth_is_refused(tmp_path):
+    space = load_space("amsynth-16")
+    with pytest.raises(PatchError, match="amsynth-16 is a space of amsynth"):
+        read_preset(BASE_PATCH, space)
+    with pytest.raises(PatchError, match="amsynth-16 is a space of amsynth"):
+        write_preset(tmp_path / "x.vital", space, space.neutral, "x")
+    assert not list(tmp_path.iterdir())
