@@ -182,7 +182,10 @@ var script = (function () {
     outlet(EVENTS, ["online", run, Number(args[6]), Number(args[7]), Number(args[8]), model, String(args[5])]);
     outlet(EVENTS, ["count", Number(args[8]) + 1]);
     if (kind !== "sketch") outlet(SERVER, [SEND.names]);
-    if (kind === "synth") outlet(SERVER, [SEND.presets]);
+    if (kind === "synth") {
+      outlet(SERVER, [SEND.presets]);
+      outlet(SERVER, [SEND.models]);
+    }
     outlet(SERVER, [SEND.health]);
   }
 

@@ -1,9 +1,8 @@
-// The presets as points to go to and to drag between, or two macros as a pad. See INTERFACES.md.
+// The presets as a map to go about on, or two macros as a pad. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
 var draw = require("fsl_draw");
-var blend = require("fsl_blend");
 
 autowatch = 0;
 inlets = 1;
@@ -18,18 +17,15 @@ var script = (function () {
   var MARGIN = 8; // px
   var REACH = 9; // px from a point that still hit it
   var FRAME_MS = 33; // 30 pictures and 30 messages a second
-  var ANSWER_MS = 2000; // a point that comes later is not the answer to our click
-  var SAME_PLACE = 1e-3, SAME_LATENT = 1e-3;
 
-  var presets = []; // {name, x, y, latent}: latent null until it was visited
+  var presets = []; // {name, x, y}
   var by_name = {};
   var axes = [-1, -1];
   var macros = [], macro_names = [];
   var online = false;
-  var here = null; // {x, y, exact}
+  var here = null; // {x, y, sure}: not sure while a dial turns, until the server says where that led
   var hover = -1;
   var pressed = false, moved = false, from = null;
-  var waiting = null; // {k, at_ms}: a preset was asked for, its latent is on the way
   var next = null; // message that the throttle holds back
   var held = {}; // macro -> value of the pad's gesture
 
@@ -48,9 +44,8 @@ var script = (function () {
         macros.push(0.5);
         macro_names.push("Macro " + (k + 1));
       }
-      here = null;
+      if (here) here.sure = false;
       hover = -1;
-      waiting = null;
       soon();
     },
     offline: function () {
@@ -63,25 +58,15 @@ var script = (function () {
       var key = "_" + name;
       if (!Object.prototype.hasOwnProperty.call(by_name, key)) {
         by_name[key] = presets.length;
-        presets.push({ name: name, x: x, y: y, latent: null });
-      } else { // saved again: another sound under the same name
-        var known = presets[by_name[key]];
-        if (known.x !== x || known.y !== y) known.latent = null;
-        known.x = x;
-        known.y = y;
+        presets.push(null);
       }
+      presets[by_name[key]] = { name: name, x: x, y: y }; // saved again: perhaps at another place
       soon();
     },
-    latent: function (args) {
-      if (!args.length) return;
-      if (waiting && now_ms() - waiting.at_ms < ANSWER_MS) {
-        var preset = presets[waiting.k];
-        preset.latent = args.slice();
-        here = { x: preset.x, y: preset.y, exact: true };
-        waiting = null;
-      } else if (!pressed) {
-        here = place_of(args);
-      }
+    place: function (args) {
+      var x = Number(args[0]), y = Number(args[1]);
+      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1) || pressed && !is_pad()) return; // the hand is ahead of its echo
+      here = { x: x, y: y, sure: true };
       soon();
     },
     macros: function (args) {
@@ -93,7 +78,7 @@ var script = (function () {
       var k = Number(args[0]), value = Number(args[1]);
       if (!(k >= 0 && k < macros.length && value >= 0 && value <= 1)) return;
       macros[k] = value;
-      if (here) here.exact = false;
+      if (here) here.sure = false;
       soon();
     },
     macroname: function (args) {
@@ -137,40 +122,6 @@ var script = (function () {
     return v > 0 ? (v < 1 ? v : 1) : 0;
   }
 
-  function visited() {
-    var out = [];
-    for (var i = 0; i < presets.length; i++) if (presets[i].latent) out.push(presets[i]);
-    return out;
-  }
-
-  // Where a latent point lies on the map, as far as the visited presets tell.
-  function place_of(latent) {
-    var anchors = visited(), latents = [], places = [];
-    for (var i = 0; i < anchors.length; i++) {
-      if (anchors[i].latent.length !== latent.length) continue;
-      latents.push(anchors[i].latent);
-      places.push([anchors[i].x, anchors[i].y]);
-    }
-    if (!latents.length) return null;
-    var by = blend.weights(latent, latents, SAME_LATENT);
-    var at = blend.mean(places, by);
-    return { x: at[0], y: at[1], exact: by.indexOf(1) >= 0 && (latents.length > 1 || near(latent, latents[0])) };
-  }
-
-  function near(a, b) {
-    for (var i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > SAME_LATENT) return false;
-    return true;
-  }
-
-  function latent_at(at) {
-    var anchors = visited(), latents = [], places = [];
-    for (var i = 0; i < anchors.length; i++) {
-      latents.push(anchors[i].latent);
-      places.push([anchors[i].x, anchors[i].y]);
-    }
-    return blend.mean(latents, blend.weights([at.x, at.y], places, SAME_PLACE));
-  }
-
   function hit(mouse_x, mouse_y) {
     var best = -1, least = REACH * REACH;
     for (var i = 0; i < presets.length; i++) {
@@ -199,8 +150,8 @@ var script = (function () {
       return;
     }
     var k = hit(mouse_x, mouse_y);
-    if (k >= 0) go(k);
-    else if (visited().length >= 2) morph(mouse_x, mouse_y);
+    if (k >= 0) load(k);
+    else morph(mouse_x, mouse_y);
   }
 
   function pull(mouse_x, mouse_y, button) {
@@ -215,9 +166,8 @@ var script = (function () {
       return;
     }
     if (!moved && Math.abs(mouse_x - from[0]) < 3 && Math.abs(mouse_y - from[1]) < 3) return; // an unsteady click
-    if (!moved && visited().length < 2) say("click another preset first: then drag between the filled points");
     moved = true;
-    if (visited().length >= 2) morph(mouse_x, mouse_y);
+    morph(mouse_x, mouse_y);
   }
 
   function release() {
@@ -230,18 +180,17 @@ var script = (function () {
     soon();
   }
 
-  function go(k) {
-    waiting = { k: k, at_ms: now_ms() };
-    here = { x: presets[k].x, y: presets[k].y, exact: true };
+  function load(k) {
+    here = { x: presets[k].x, y: presets[k].y, sure: true };
     outlet(SERVER, [SEND.preset_load, presets[k].name]);
     soon();
   }
 
   function morph(mouse_x, mouse_y) {
+    if (!presets.length) return; // no preset, no map
     var at = place(mouse_x, mouse_y);
-    waiting = null;
-    here = { x: at.x, y: at.y, exact: true };
-    throttle([[].concat(SEND.latent, latent_at(at))]);
+    here = { x: at.x, y: at.y, sure: true };
+    throttle([[SEND.place, at.x, at.y]]);
     soon();
   }
 
@@ -311,18 +260,13 @@ var script = (function () {
       draw.line(MARGIN, Math.round(py(i / 4)) + 0.5, w - MARGIN, Math.round(py(i / 4)) + 0.5, 1);
     }
     for (var k = 0; k < presets.length; k++) {
-      if (presets[k].latent) continue;
       draw.use("lcd_title", online ? 0.6 : 0.25);
       draw.dot(px(presets[k].x), py(presets[k].y), 1.7);
     }
-    var anchors = visited();
-    for (var a = 0; a < anchors.length; a++) {
-      draw.use(live);
-      draw.dot(px(anchors[a].x), py(anchors[a].y), 2.4);
-    }
     if (here) {
-      draw.use(live, here.exact ? 1 : 0.55);
-      draw.ring(px(here.x), py(here.y), 6, here.exact ? 1.6 : 1);
+      draw.use(live, here.sure ? 1 : 0.55);
+      draw.dot(px(here.x), py(here.y), 2.4);
+      draw.ring(px(here.x), py(here.y), 6, here.sure ? 1.6 : 1);
     }
     if (hover >= 0 && hover < presets.length) {
       draw.use("lcd_title");
@@ -351,10 +295,6 @@ var script = (function () {
 
   function say(text) {
     outlet(TEXT, ["info", text]);
-  }
-
-  function now_ms() {
-    return new Date().getTime();
   }
 
   return { messages: messages, picture: picture, press: press, pull: pull, over: over, soon: soon };

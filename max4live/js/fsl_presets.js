@@ -2,6 +2,7 @@
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
+var named = require("fsl_names");
 
 autowatch = 0;
 inlets = 1;
@@ -9,7 +10,6 @@ outlets = 3;
 
 var script = (function () {
   var SERVER = 0, MENU = 1, TEXT = 2;
-  var LONGEST = 64;
 
   var names = [];
   var online = false;
@@ -33,22 +33,16 @@ var script = (function () {
       var k = Math.round(Number(args[0]));
       if (k >= 0 && k < names.length) tell(SEND.preset_load, names[k]);
     },
-    load: function (args) { tell(SEND.preset_load, join(args)); },
-    save: function (args) { tell(SEND.preset_save, join(args)); },
-    "export": function (args) { tell(SEND.preset_export, join(args)); }
+    load: function (args) { tell(SEND.preset_load, named.joined(args)); },
+    save: function (args) { tell(SEND.preset_save, named.joined(args)); },
+    "export": function (args) { tell(SEND.preset_export, named.joined(args)); }
   };
 
-  // The server checks as well; here the reason is at hand before anything is sent.
   function tell(address, name) {
+    var fault = named.fault(name);
     if (!online) say("server not running: presets are on the server");
-    else if (!name) say("type a name first");
-    else if (name.length > LONGEST) say("a name has at most " + LONGEST + " characters");
-    else if (/[\/\\:\x00-\x1f]/.test(name) || name.charAt(0) === ".") say("a name has no / \\ or : and does not begin with a dot");
+    else if (fault) say(fault);
     else outlet(SERVER, [address, name]);
-  }
-
-  function join(args) {
-    return args.join(" ").replace(/^\s+|\s+$/g, "");
   }
 
   function say(text) {

@@ -24,13 +24,14 @@ def scenes() -> Iterator[Scene]:
     names = {f"macro_{k + 1}": name for k, name in enumerate(macro_names())}
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
     screens = {
-        "map": [_ONLINE, *named, *map_messages(), _MACROS],
+        "map": [_ONLINE, *named, *map_messages(), _MACROS, ("place", 0.62, 0.44)],
         "curves": [_ONLINE, *named, ("n", 8), ("show", 1), *curve_messages(1, 8), ("macro", 1, 0.31)],
     }
     texts = names | {
         "status": _CONNECTED,
         "Preset": "Pulsing Narrow Bass",
         "Plug-in": "Vital",
+        "Model": "vital-32",
     }
 
     def synth(state: str, page: int, **more: object) -> Scene:

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from server.addresses import TO_SERVER
+from server.instrument import list_models
 from synths.catalog import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
-from tests.max4live.playing import connect, gate_is_open, online, played, turn_to, until
+from tests.max4live.playing import bind, connect, gate_is_open, online, played, turn_to, until
 from tests.support.live import free_port, running_server
+from tests.support.tiny_model import write_tiny_model
 
 NAMES = [f"Parameter {k}" for k in range(32)]  # as the tiny model's labels
 
@@ -115,6 +117,69 @@ def test_presets_fill_the_menu_and_go(synth, server):
     n = len(synth.remotes[0].values)
     menu.pick(3)
     assert until([synth], lambda: len(synth.remotes[0].values) > n)
+
+
+WIDE, HIGH, MARGIN = 160, 116, 8  # px, the map on the strip
+
+
+def mouse(device, what, x, y, button=1):
+    """Move the mouse on the map to a place of it."""
+    at = [MARGIN + x * (WIDE - 2 * MARGIN), MARGIN + (1 - y) * (HIGH - 2 * MARGIN)]
+    device.script("fsl_map.js").ask({"mouse": [what, *at, button]})
+
+
+def whereabouts(device):
+    """The place that the map was told last."""
+    told = [message[1:] for _, message in device.script("fsl_map.js").got if message[0] == "place"]
+    return told[-1] if told else None
+
+
+def test_a_drag_on_the_map_morphs_and_every_map_shows_it(built, server):
+    names = ("fsl_link.js", "fsl_status.js", "fsl_map.js")
+    with LiveDevice(built["Flow Synth"], names) as one, LiveDevice(built["Flow Synth"], names) as other:
+        devices = [one, other]
+        for device in devices:
+            connect(device, server.port)
+            device.script("fsl_map.js").ask({"size": [WIDE, HIGH]})
+            bind(device, 32)
+        known = lambda d: [m for _, m in d.script("fsl_map.js").got if m[0] == "preset"]  # noqa: E731
+        assert until(devices, lambda: len(known(one)) >= 20)
+        mouse(one, "click", 0.02, 0.03)
+        frames = [len(one.remotes[0].values)]
+        for k in range(1, 11):
+            mouse(one, "drag", k / 10, 0.5)
+            assert until(devices, lambda: len(one.remotes[0].values) > frames[-1])
+            frames.append(len(one.remotes[0].values))
+        mouse(one, "drag", 1.0, 0.5, 0)
+        assert until(devices, lambda: whereabouts(other) == pytest.approx([1.0, 0.5]))
+        assert until(devices, lambda: whereabouts(one) == whereabouts(other))
+        np.testing.assert_array_equal(played(one, 32), played(other, 32))
+        trail = np.array([remote.values for remote in one.remotes[:32]]).T
+        assert len(trail) >= 10 and np.ptp(trail, axis=0).max() > 0.05
+
+
+def test_the_menu_of_models_is_the_servers(built, models, tmp_path):
+    with (
+        running_server(models / "first", tmp_path) as server,
+        LiveDevice(built["Flow Synth"], "all") as device,
+    ):
+        connect(device, server.port)
+        menu = next(n for n in device.nodes_named("umenu") if n.box["annotation_name"] == "Model")
+        field = next(n for n in device.nodes_named("textedit") if n.box["annotation_name"] == "Model Name")
+        shown = lambda: menu.items[menu.value] if menu.items else None  # noqa: E731
+        assert until([device], lambda: shown() == "first"), menu.items
+        assert field.text == "first" and set(menu.items) == {"first", *list_models()}
+        menu.pick(menu.items.index("vital-32"))
+        assert until([device], lambda: shown() == "vital-32" and field.text == "vital-32"), menu.items
+        assert len(menu.items) == len(set(menu.items))
+        assert "model vital-32" in texts(device)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("named")
+    write_tiny_model(folder / "first")
+    return folder
 
 
 def test_the_field_saves_under_its_name(synth, server):

@@ -14,7 +14,7 @@ __all__ = ["SERVER_PORT", "Link", "add_link"]
 SERVER_PORT, FIRST_PORT = 9130, 9201
 _LOOP = "/flow/loop"  # from a device to itself: is this port mine?
 _RATE_MS = 33  # what only draws is told 30 times a second
-_OFTEN = ("macros", "latent")
+_OFTEN = ("macros", "latent", "place")
 _TEXTS = ("status", "error")
 
 

@@ -30,8 +30,8 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
         MAP,
         info=(
             "Map",
-            "Presets by likeness. Click on one to go there, then drag between those visited; the name of the "
-            "one beneath the mouse is shown. With macros as axes it is a pad.",
+            "Presets by likeness. Click on one to go there, drag to morph between them; the name of the one "
+            "beneath the mouse is shown. With macros as axes it is a pad.",
         ),
         ports=Ports(1, ("", "", "")),
         varname="map",
@@ -39,7 +39,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
         parameter_enable=0,
     )
     link.tell(patch, [picture])
-    for word in ("preset", "latent", "macros", "macroname"):
+    for word in ("preset", "place", "macros", "macroname"):
         patch.wire(link.heard[word], picture)
     turned = patch.obj("r ---flow_macro")
     patch.wire(turned, picture)

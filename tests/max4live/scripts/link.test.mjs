@@ -115,10 +115,10 @@ test("without a server it says what to do, once", () => {
   assert.deepEqual(texts(max.advance(60000)), []);
 });
 
-test("welcome: events for the others, names and presets asked for", () => {
+test("welcome: events for the others, names, presets and models asked for", () => {
   const { out } = connected();
   assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
-  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/health"]);
+  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/models", "/flow/health"]);
   assert.deepEqual(from(connected("sketch").out, SERVER).map(([a]) => a), ["/flow/health"]);
 });
 

@@ -7,8 +7,6 @@ const SERVER = 0, DIALS = 1, TEXT = 2;
 const SIZE = [216, 152];
 const POINTS = [["Growl", 0.1, 0.2], ["Soft pad", 0.9, 0.8], ["Été à la mer", 0.5, 0.5], ["Edge", 0, 1]];
 const at = (x, y) => [8 + x * (SIZE[0] - 16), 8 + (1 - y) * (SIZE[1] - 16)];
-const latentOf = (k, D = 16) => Array.from({ length: D }, (_, i) => Math.sin(1 + k * 7 + i));
-
 function map({ online = true, file = "fsl_map.js" } = {}) {
   const max = new FakeMax(file, { size: SIZE });
   if (online) {
@@ -20,14 +18,8 @@ function map({ online = true, file = "fsl_map.js" } = {}) {
   return max;
 }
 
-function visit(max, k) {
-  const out = max.mouse("click", ...at(POINTS[k][1], POINTS[k][2]));
-  out.push(...max.message(0, "latent", ...latentOf(k)), ...max.mouse("drag", ...at(POINTS[k][1], POINTS[k][2]), 0));
-  max.advance(100);
-  return out;
-}
-
-const latents = (out) => from(out, SERVER).filter(([a]) => a === "/flow/latent").map(([, ...z]) => z);
+const places = (out) => from(out, SERVER).filter(([a]) => a === "/flow/place").map(([, x, y]) => [x, y]);
+const near = ([x, y], [u, v]) => Math.abs(x - u) < 1e-9 && Math.abs(y - v) < 1e-9;
 
 test("a click on a point loads that preset, once", () => {
   const max = map();
@@ -37,72 +29,65 @@ test("a click on a point loads that preset, once", () => {
   }
 });
 
-test("a click beside every point does nothing while nothing was visited", () => {
+test("a click beside every point goes to that place", () => {
   const max = map();
-  assert.deepEqual(from(max.mouse("click", ...at(0.3, 0.9)), SERVER), []);
+  const sent = from(max.mouse("click", ...at(0.3, 0.9)), SERVER);
+  assert.equal(sent.length, 1);
+  assert.ok(near(places([[SERVER, sent[0]]])[0], [0.3, 0.9]));
 });
 
 test("an unsteady hand is still a click", () => {
   const max = map();
   const [x, y] = at(0.1, 0.2);
-  visit(max, 1);
-  visit(max, 2);
   max.mouse("click", x, y);
   assert.deepEqual([...max.mouse("drag", x + 1, y + 2), ...max.mouse("drag", x, y, 0)].filter(([o]) => o === SERVER), []);
 });
 
-test("dragging between two visited presets goes from one to the other, and meets both", () => {
+test("dragging asks for the places beneath the mouse, in order, and nothing else", () => {
   const max = map();
-  visit(max, 0);
-  visit(max, 1);
-  max.mouse("click", ...at(POINTS[0][1], POINTS[0][2]));
-  const out = [];
+  const [, x0, y0] = POINTS[0], [, x1, y1] = POINTS[1];
+  max.mouse("click", ...at(x0, y0));
+  const out = [], way = [];
   for (let i = 0; i <= 100; i++) {
-    const x = POINTS[0][1] + ((POINTS[1][1] - POINTS[0][1]) * i) / 100, y = POINTS[0][2] + ((POINTS[1][2] - POINTS[0][2]) * i) / 100;
-    out.push(...max.mouse("drag", ...at(x, y)), ...max.advance(40));
+    const spot = [x0 + ((x1 - x0) * i) / 100, y0 + ((y1 - y0) * i) / 100];
+    way.push(spot);
+    out.push(...max.mouse("drag", ...at(...spot)), ...max.advance(40));
   }
-  out.push(...max.mouse("drag", ...at(POINTS[1][1], POINTS[1][2]), 0));
-  const path = latents(out);
-  assert.ok(path.length > 60);
-  const [a, b] = [latentOf(0), latentOf(1)];
-  const share = path.map((z) => z.reduce((s, v, i) => s + (v - a[i]) * (b[i] - a[i]), 0) / a.reduce((s, v, i) => s + (b[i] - v) ** 2, 0));
-  assert.ok(share[0] < 0.02 && share.at(-1) > 0.999, `${share[0]} ${share.at(-1)}`);
-  share.forEach((s, i) => assert.ok(i === 0 || s >= share[i - 1] - 1e-9, "never back"));
-  path.forEach((z, i) => z.forEach((v, j) => assert.ok(Math.abs(v - (a[j] + share[i] * (b[j] - a[j]))) < 1e-9, "on the line between")));
+  out.push(...max.mouse("drag", ...at(x1, y1), 0));
+  assert.ok(from(out, SERVER).every(([a]) => a === "/flow/place"));
+  const asked = places(out);
+  assert.ok(asked.length > 90 && near(asked.at(-1), [x1, y1]));
+  let i = 0;
+  for (const spot of asked) {
+    while (i < way.length && !near(spot, way[i])) i++;
+    assert.ok(i < way.length, `${spot} is not on the way, or came twice`);
+  }
 });
 
-test("the blend lies within what was visited, wherever the mouse goes", () => {
+test("wherever the mouse goes, what is asked for is on the map", () => {
   const max = map();
-  [0, 1, 2].forEach((k) => visit(max, k));
   max.mouse("click", ...at(0.3, 0.9));
-  for (const [x, y] of [[-500, -500], [5000, 20], [100, 70], [0, 0]]) {
+  for (const [x, y] of [[-500, -500], [5000, 20], [100, 70], [0, 0], [NaN, 3]]) {
     const out = [...max.mouse("drag", x, y), ...max.advance(50)];
-    for (const z of latents(out)) z.forEach((v, j) => {
-      const all = [0, 1, 2].map((k) => latentOf(k)[j]);
-      assert.ok(v >= Math.min(...all) - 1e-9 && v <= Math.max(...all) + 1e-9);
-    });
+    assert.equal(places(out).length, 1);
+    for (const v of places(out)[0]) assert.ok(v >= 0 && v <= 1);
   }
 });
 
-test("dragging before two presets were visited says what to do, once, and sends nothing", () => {
-  const max = map();
-  visit(max, 0);
-  max.mouse("click", ...at(0.5, 0.1));
-  const out = [...max.mouse("drag", ...at(0.6, 0.1)), ...max.mouse("drag", ...at(0.7, 0.1))];
-  assert.deepEqual(from(out, SERVER), []);
-  assert.equal(from(out, TEXT).length, 1);
+test("without presets there is no map to drag on", () => {
+  const max = new FakeMax("fsl_map.js", { size: SIZE });
+  max.message(0, "online", 7, 8, 16, 32, "vital-32", "vital");
+  assert.deepEqual(from([...max.mouse("click", 50, 50), ...max.mouse("drag", 90, 50), ...max.advance(100)], SERVER), []);
 });
 
 test("a thousand mouse events a second are thirty messages, and the last one arrives", () => {
   const max = map();
-  visit(max, 0);
-  visit(max, 1);
-  max.mouse("click", ...at(0.3, 0.5));
+  max.mouse("click", ...at(0.3, 0.6));
   const out = [];
-  for (let i = 0; i < 1000; i++) out.push(...max.mouse("drag", ...at(0.3 + i / 5000, 0.5)), ...max.advance(1));
-  assert.ok(latents(out).length <= 32, `${latents(out).length}`);
-  const end = latents([...max.mouse("drag", ...at(0.5, 0.5)), ...max.mouse("drag", ...at(0.5, 0.5), 0), ...max.advance(100)]).at(-1);
-  end.forEach((v, i) => assert.ok(Math.abs(v - (latentOf(0)[i] + latentOf(1)[i]) / 2) < 1e-9, "half-way between the two"));
+  for (let i = 0; i < 1000; i++) out.push(...max.mouse("drag", ...at(0.3 + i / 5000, 0.6)), ...max.advance(1));
+  assert.ok(places(out).length <= 32, `${places(out).length}`);
+  const end = places([...max.mouse("drag", ...at(0.5, 0.7)), ...max.mouse("drag", ...at(0.5, 0.7), 0), ...max.advance(100)]);
+  assert.ok(near(end.at(-1), [0.5, 0.7]));
 });
 
 test("at 30 pictures a second, none while nothing changes", () => {
@@ -171,25 +156,63 @@ test("hovering names a preset, inside the picture also at its edges", () => {
   assert.ok(!max.paint().includes("Growl"));
 });
 
-test("what is visited is filled with the accent; offline there is no accent", () => {
+test("where we are is drawn in the accent, as the server says; offline there is no accent", () => {
   const max = map();
   max.message(0, "color", "lcd_control_fg", 0, 1, 1, 1);
   const count = () => max.paint().split("rgb(0,255,255)").length - 1;
   assert.equal(count(), 0);
-  visit(max, 0);
+  max.message(0, "place", 0.3, 0.7);
   assert.equal(count(), 2); // the point and the ring around it
   max.message(0, "offline");
   assert.equal(count(), 0);
 });
 
-test("macros that come to rest elsewhere move the ring among what was visited", () => {
+test("every map shows the same point, whoever went there", () => {
+  const mine = map(), other = map();
+  mine.mouse("click", ...at(0.3, 0.9));
+  mine.mouse("drag", ...at(0.3, 0.9), 0);
+  for (const max of [mine, other]) max.message(0, "place", Math.fround(0.3), Math.fround(0.9)); // float32, as from the network
+  assert.equal(mine.paint(), other.paint());
+});
+
+test("the echo of a drag does not pull the ring back under the hand", () => {
   const max = map();
-  visit(max, 0);
-  visit(max, 1);
-  max.message(0, "latent", ...latentOf(0));
-  const first = max.paint();
-  max.message(0, "latent", ...latentOf(0).map((v, i) => v + 0.4 * (latentOf(1)[i] - v)));
-  assert.notEqual(max.paint(), first);
+  max.mouse("click", ...at(0.3, 0.9));
+  max.mouse("drag", ...at(0.6, 0.9));
+  const before = max.paint();
+  max.message(0, "place", 0.3, 0.9);
+  assert.equal(max.paint(), before);
+  max.mouse("drag", ...at(0.6, 0.9), 0);
+  max.message(0, "place", 0.3, 0.9);
+  assert.notEqual(max.paint(), before);
+});
+
+test("a dial that turns makes the ring unsure, until the server says where that led", () => {
+  const max = map();
+  max.message(0, "place", 0.3, 0.7);
+  const sure = max.paint();
+  max.message(0, "macro", 1, 0.9);
+  const unsure = max.paint();
+  assert.notEqual(unsure, sure);
+  max.message(0, "place", 0.3, 0.7);
+  assert.equal(max.paint(), sure);
+});
+
+test("a place that is none changes nothing", () => {
+  const max = map();
+  max.message(0, "place", 0.3, 0.7);
+  const before = max.paint();
+  for (const wrong of [[], [0.5], [1.1, 0.5], [-0.1, 0.5], ["x", 0.5], [NaN, 0.5]]) max.message(0, "place", ...wrong);
+  assert.equal(max.paint(), before);
+});
+
+test("a preset that was saved again lies where it lies now, once", () => {
+  const max = map();
+  max.message(0, "preset", 0, "Growl", 0.7, 0.2);
+  assert.deepEqual(from(max.mouse("click", ...at(0.7, 0.2)), SERVER), [["/flow/preset/load", "Growl"]]);
+  max.mouse("drag", ...at(0.7, 0.2), 0);
+  max.advance(100);
+  assert.equal(places(max.mouse("click", ...at(0.1, 0.2))).length, 1);
 });
 
 test("every size is drawn, from a stamp to a window", () => {
