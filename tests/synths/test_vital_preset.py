@@ -15,7 +15,7 @@ from core.mel import MelConfig, log_mel
 from synths.base_patch import BASE_PATCH
 from synths.catalog import load_space
 from synths.engine import Note
-from synths.vital import VitalEngine
+from synths.vital import _CLOSED, VitalEngine
 from synths.vital_preset import read_preset, write_preset
 from training.draw import Prior
 
@@ -102,10 +102,13 @@ def test_a_written_preset_sounds_like_the_engine(tmp_path):
         synth = vita.Synth()
         synth.set_sample_rate(22_050.0)
         assert synth.load_preset(str(path))
-        reverb = synth.get_controls()["reverb_on"]
-        reverb.set(0.0)
+        controls = synth.get_controls()
+        shut = {name: controls[name].value() for name in ("reverb_on", *_CLOSED)}  # as the engine rests
+        for name in shut:
+            controls[name].set(0.0)
         synth.render(note.note, 0.0, 0.0, 0.2)
-        reverb.set(1.0)
+        for name, value in shut.items():
+            controls[name].set(value)
         opened = np.asarray(synth.render(note.note, note.velocity / 127, note.held_seconds, note.seconds))
         ours = VitalEngine().render(SPACE.decode(vector), note)
         gain = 0.05 / max(float(np.sqrt(np.mean(ours**2))), 1e-4)
