@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seed", type=int, help="the same variations every time")
     p.add_argument("--audition", action="store_true", help="hear each patch that has come to rest")
     p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="the same, into WAV files")
+    p.add_argument("--midi", nargs="*", metavar="NAME", help="listen to MIDI inputs: all, or those so called")
+    p.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
 
@@ -75,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
         backend=given.backend,
         data=given.data,
         seed=given.seed,
+        midi=None if given.midi is None else tuple(given.midi),
+        midi_system=given.midi_system,
     )
     try:
         serve(options, lambda line: print(line, flush=True), _audition(given))  # noqa: T201

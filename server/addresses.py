@@ -207,8 +207,14 @@ _TO_SERVER = (
         True,
     ),
     _in("/flow/sketch/pick", (_i("k", 0),), "Take candidate k.", "", True),
-    _in("/flow/learn", (_MACRO,), "Bind the next controller moved to macro k.", "", True),
-    _in("/flow/unlearn", (_MACRO,), "Unbind macro k.", "", True),
+    _in(
+        "/flow/learn",
+        (_MACRO,),
+        "Bind the next MIDI control moved to macro k; the status says what to move, and, to all, "
+        "what was learned. The server has to be started with --midi.",
+        "status",
+    ),
+    _in("/flow/unlearn", (_MACRO,), "Unbind macro k from every controller plugged in.", "status"),
     _in(
         "/flow/model",
         (_NAME,),

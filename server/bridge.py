@@ -6,7 +6,7 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -21,10 +21,15 @@ from server.fitting import fit
 from server.guard import Malformed, address_of, inspect, split
 from server.health import Latency
 from server.jobs import Job
+from server.midi.actions import Load, Say, Store, Turn
+from server.midi.profile import Profile, write_profile
 from server.newest import Newest
 from server.osc_wire import Vector, arguments, build, floats
 from server.outbox import PACE_S, Outbox
 from server.session import Session
+
+if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
+    from server.midi.controllers import Controllers
 
 __all__ = ["Bridge", "JobQueue", "Observer"]
 
@@ -64,6 +69,7 @@ class Bridge:
         desk: What answers everything but controls.
         jobs: Where slow work goes.
         observe: Gives the observer for a parameter space, at the start and when the space changes.
+        controllers: What MIDI controllers do, where there are any.
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class Bridge:
         desk: Desk,
         jobs: JobQueue,
         observe: Callable[[ParameterSpace], Observer] | None = None,
+        controllers: "Controllers | None" = None,
     ) -> None:
         self.session = session
         self.engine = engine
@@ -86,6 +93,8 @@ class Bridge:
         self._observe = observe
         self._observer = observe(engine.model.space) if observe else None  # the worker's, from now on
         self._observed = engine.model.space.names
+        self._controllers = controllers
+        self._on_controllers = Client(("", 0), 0.0)  # their hand: everybody else is told
         self._newest = Newest()
         self._hot = engine.hot
         self._hands: list[Client] = []  # who turned macros since the last frame
@@ -206,6 +215,49 @@ class Bridge:
         wrapped = (n & 0x7FFFFFFF for n in counters)
         self._send(build("/flow/health", "ffiii", p50, p99, *wrapped), client)
 
+    # -- controllers
+
+    def _play(self, controllers: "Controllers", now: float) -> None:
+        """Take in what was moved on controllers; macros wait for `finish` like everybody's."""
+        self._catch_up()  # a control has to know where its macro stands
+        for action in controllers.take(self.engine.dials.tolist(), self.engine.model.macros.names, now):
+            match action:
+                case Turn(k, value):
+                    self._control(Vector("/flow/macro", (k, value)), self._on_controllers)
+                case Load(name):
+                    self._load(name)
+                case Say(text):
+                    self._say(text)
+                case Store(profile):
+                    self._store(controllers, profile)
+
+    def _load(self, name: str) -> None:
+        self._catch_up()
+        try:
+            self.engine.load_preset(name)
+        except ProtocolError as error:
+            self._say(str(error))
+        else:
+            self._follow = True
+
+    def _store(self, controllers: "Controllers", profile: Profile) -> None:
+        def fail(error: Exception) -> None:
+            logger.warning("%s", error)
+            self._say(str(error))
+
+        self._jobs.submit(
+            Job(
+                key=("controllers", profile.device),
+                work=lambda: write_profile(controllers.folder, profile),
+                land=lambda _: None,
+                fail=fail,
+            )
+        )
+
+    def _say(self, text: str) -> None:
+        logger.info("%s", text)
+        self._to_all([build("/flow/status", "s", text)])
+
     # -- errors
 
     def _refuse(self, address: str, error: Malformed, sender: Endpoint, now: float) -> None:
@@ -232,6 +284,8 @@ class Bridge:
             Whether there is a frame in `out`.
         """
         try:
+            if self._controllers is not None and self._controllers.waiting:
+                self._play(self._controllers, now)
             self._catch_up()
             if not self.engine.moved:
                 return False
@@ -370,6 +424,7 @@ class Bridge:
         """Say how long the transport may wait before `tick`, if nothing arrives."""
         if self.outbox.is_listing:
             return PACE_S
+        rest = _IDLE_S
         if self._moved_at is not None:
-            return max(0.001, self._moved_at + _SETTLED_S - now)
-        return _IDLE_S
+            rest = max(0.001, self._moved_at + _SETTLED_S - now)
+        return rest if self._controllers is None else self._controllers.rest_s(rest)

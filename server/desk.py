@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
@@ -14,6 +14,9 @@ from server.engine import Engine
 from server.instrument import Instrument, load_instrument
 from server.osc_wire import build
 from server.presets import Preset, PresetStore, can_be_named, check_name, file_stem
+
+if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
+    from server.midi.controllers import Controllers
 
 __all__ = ["Answer", "Desk", "Follow", "Listing", "Reply", "Work"]
 
@@ -61,6 +64,7 @@ class Desk:
         models: Model folders by name.
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
+        controllers: What MIDI controllers do, where the server listens to them.
     """
 
     def __init__(
@@ -70,8 +74,10 @@ class Desk:
         models: dict[str, Path],
         exports: Path,
         backend: str = "auto",
+        controllers: "Controllers | None" = None,
     ) -> None:
         self._engine = engine
+        self._controllers = controllers
         self._store = store
         self._models = models
         self._exports = exports
@@ -88,6 +94,8 @@ class Desk:
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
+            "/flow/learn": self._learn,
+            "/flow/unlearn": self._unlearn,
             "/flow/model": self._model,
             "/flow/models": self._list_models,
         }
@@ -114,6 +122,19 @@ class Desk:
             self._engine.frozen.discard(k)
         name = self._engine.model.macros.names[k]
         return [_status(f"macro {k} '{name}' is {'frozen' if on else 'free'}", "all")]
+
+    # -- controllers
+
+    def _learn(self, k: int) -> list[Answer]:
+        return [_status(self._listening().learn(k, self._engine.model.macros.names[k]))]
+
+    def _unlearn(self, k: int) -> list[Answer]:
+        return [_status(self._listening().unlearn(k, self._engine.model.macros.names[k]), "all")]
+
+    def _listening(self) -> "Controllers":
+        if self._controllers is None:
+            raise ProtocolError("the server listens to no controllers; start it with --midi.")
+        return self._controllers
 
     # -- presets
 

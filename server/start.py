@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.space import ParameterSpace
@@ -20,6 +21,10 @@ from server.osc_wire import build
 from server.presets import PresetStore, data_folder
 from server.session import Session
 from server.transport import Transport, is_loopback, open_socket
+
+if TYPE_CHECKING:
+    from server.midi.controllers import Controllers
+    from server.midi.ports import InputPorts
 
 __all__ = ["Options", "serve"]
 
@@ -40,6 +45,8 @@ class Options:
         backend: One of `models.backends.BACKENDS`.
         data: Folder for presets, exports and sketches; None for the system's own place.
         seed: For variations; None for others each time.
+        midi: Parts of the names of MIDI inputs to listen to; empty for all, None for none.
+        midi_system: Such as `jack`; None for the first that works.
     """
 
     model: str = "vital-32"
@@ -49,6 +56,8 @@ class Options:
     backend: str = "auto"
     data: Path | None = None
     seed: int | None = None
+    midi: tuple[str, ...] | None = None
+    midi_system: str | None = None
 
 
 def serve(
@@ -74,7 +83,9 @@ def serve(
         transport.stop_on_signals()  # from here on: also while the model loads
         path = find_model(options.model)
         instrument = load_instrument(path, options.backend)
-        bridge, jobs = _assemble(options, transport, instrument, path, observe)
+        data = (options.data or data_folder()).expanduser().absolute()
+        controllers, ports = _listen(options, data, transport)
+        bridge, jobs = _assemble(options, transport, instrument, path, data, observe, controllers)
         host, port = sock.getsockname()
         if not is_loopback(options.host):
             logger.warning(
@@ -83,12 +94,16 @@ def serve(
                 host,
             )
         say(_first_line(f"{host}:{port}", instrument))
+        if ports is not None:
+            ports.start()
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
             transport.run(bridge, jobs)
         finally:
             sys.setswitchinterval(switch)
+            if ports is not None:
+                ports.stop()
             jobs.stop()
             bridge.close_observer()
             bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
@@ -103,13 +118,14 @@ def _assemble(
     transport: Transport,
     instrument: Instrument,
     path: Path,
+    data: Path,
     observe: Callable[[ParameterSpace], Observer] | None,
+    controllers: "Controllers | None",
 ) -> tuple[Bridge, Jobs]:
-    data = (options.data or data_folder()).expanduser().absolute()
     store = PresetStore(data / "presets")
     engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
     models = {**list_models(), path.name: path}
-    desk = Desk(engine, store, models, data / "exports", options.backend)
+    desk = Desk(engine, store, models, data / "exports", options.backend, controllers)
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
         own=(options.host, options.port),
@@ -117,7 +133,19 @@ def _assemble(
         sketches=data / "sketches",
     )
     jobs = Jobs(transport.wake)
-    return Bridge(session, engine, desk, jobs, observe), jobs
+    return Bridge(session, engine, desk, jobs, observe, controllers), jobs
+
+
+def _listen(
+    options: Options, data: Path, transport: Transport
+) -> "tuple[Controllers, InputPorts] | tuple[None, None]":
+    if options.midi is None:
+        return None, None
+    from server.midi.controllers import Controllers  # who plays without controllers needs no MIDI
+    from server.midi.ports import InputPorts
+
+    controllers = Controllers(data / "controllers", transport.wake)
+    return controllers, InputPorts(options.midi, controllers, options.midi_system)
 
 
 def _first_line(address: str, instrument: Instrument) -> str:

@@ -18,6 +18,7 @@ from server.engine import Engine
 from server.guard import address_of, inspect
 from server.instrument import Instrument, load_instrument
 from server.jobs import Job
+from server.midi.controllers import Controllers
 from server.osc_wire import arguments, build
 from server.presets import PresetStore
 from server.session import Session
@@ -62,19 +63,20 @@ class InlineJobs:
 class Rig:
     """A bridge, a clock that stands still, and what was sent, by listening port."""
 
-    def __init__(self, folder: Path, data: Path, seed: int = 1, observe=None):
+    def __init__(self, folder: Path, data: Path, seed: int = 1, observe=None, midi: bool = False):
         self.instrument = instrument(folder)
         self.store = PresetStore(data / "presets")
         bank = Bank(self.instrument, self.store.presets.values())
         self.engine = Engine(self.instrument, bank, seed)
         self.jobs = InlineJobs()
+        self.controllers = Controllers(data / "controllers", lambda: None) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime")
+        desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime", self.controllers)
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
-        self.bridge = Bridge(session, self.engine, desk, self.jobs, observe)
+        self.bridge = Bridge(session, self.engine, desk, self.jobs, observe, self.controllers)
         self.now = 100.0
 
     def hello(self, sender=ME, port=MY_PORT, nonce=1, kind="device", name="test"):

@@ -1,0 +1,214 @@
+"""All controllers together: what was heard becomes turns of macros, presets and words.
+
+Ports tell from their own threads what arrives (`connected`, `hear`, `gone`); everything else runs on
+the loop, once a turn, in the order in which it came.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ProtocolError
+from server.midi.actions import Action, Load, Say, Store, Turn
+from server.midi.bound import Bound
+from server.midi.controls import Control, Moved
+from server.midi.decoder import Decoder
+from server.midi.learning import Learning
+from server.midi.profile import Binding, Profile, profile_path, read_profile
+
+__all__ = ["Controllers"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_WAITING = 8_192  # messages; the oldest go first, should the loop ever stand for seconds
+_PATIENCE_S = 60.0  # a macro waits this long for its control
+_LOOK_S = 0.05  # while something is being learned
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugged:
+    profile: Profile
+
+
+class _Device:
+    """One controller that is plugged in."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.decoder = Decoder()
+        self.adopt(profile)
+
+    def adopt(self, profile: Profile) -> None:
+        self.profile = profile
+        self.by_control: dict[Control, list[Bound]] = {}
+        for binding in profile.bindings:
+            self.by_control.setdefault(binding.control, []).append(Bound(binding))
+
+    def bound(self, control: Control) -> list[Bound]:
+        by = self.by_control
+        exact, any_channel = by.get(control), by.get(control.on_any_channel())
+        return [*(exact or ()), *(any_channel or ())]
+
+
+class Controllers:
+    """What the player's controllers do.
+
+    Args:
+        folder: Where the profiles are.
+        wake: Makes the loop look; called from the ports' threads.
+    """
+
+    def __init__(self, folder: Path, wake: Callable[[], None]) -> None:
+        self.folder = folder
+        self.n_damaged = 0
+        self._wake = wake
+        self._waiting: deque[tuple[str, bytes | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
+        self._devices: dict[str, _Device] = {}
+        self._actions: list[Action] = []
+        self._learning: Learning | None = None
+        self._asked_back = False
+
+    # -- from the ports' threads
+
+    def connected(self, device: str) -> None:
+        """A controller is there; its profile is read here, where it delays nobody."""
+        profile = read_profile(self.folder, device)
+        for complaint in profile.complaints:
+            logger.warning("%s", complaint)
+        self._put(device, _Plugged(profile))
+
+    def hear(self, device: str, message: bytes) -> None:
+        """A message has arrived."""
+        self._put(device, message)
+
+    def gone(self, device: str) -> None:
+        """A controller was unplugged."""
+        self._put(device, None)
+
+    def _put(self, device: str, what: bytes | _Plugged | None) -> None:
+        self._waiting.append((device, what))
+        self._wake()
+
+    # -- on the loop
+
+    def learn(self, k: int, name: str) -> str:
+        """Bind the next control moved to macro k; what the player is to do, in words."""
+        self._learning, self._asked_back = Learning(k), False
+        if not self._devices and not self._waiting:
+            return f"macro {k} '{name}' waits for a control, but no controller is plugged in yet."
+        return (
+            f"move the control for macro {k} '{name}': a knob or fader from end to end, an encoder both ways."
+        )
+
+    def unlearn(self, k: int, name: str) -> str:
+        """Unbind macro k on every controller that is plugged in; what was unbound, in words.
+
+        Raises:
+            ProtocolError: Nothing was bound to it.
+        """
+        waited = self._learning is not None and self._learning.macro == k
+        if waited:
+            self._learning = None
+        freed = []
+        for name_of, device in self._devices.items():
+            mine = [b for b in device.profile.bindings if b.macro == k]
+            if mine:
+                freed += [f"{binding.control} of {name_of}" for binding in mine]
+                kept = [b for b in device.profile.bindings if b.macro != k]
+                self._change(device, device.profile.with_bindings(kept))
+        if not freed and not waited:
+            raise ProtocolError(f"nothing moves macro {k} '{name}'; /flow/learn {k} binds a control.")
+        return f"macro {k} '{name}' no longer follows {', '.join(freed) or 'the next control'}"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `take` has something to do."""
+        return bool(self._waiting or self._actions or self._learning is not None)
+
+    def rest_s(self, longest: float) -> float:
+        """Say how soon `take` wants to be called again."""
+        return longest if self._learning is None else min(longest, _LOOK_S)
+
+    def take(self, dials: Sequence[float], names: Sequence[str], now: float) -> list[Action]:
+        """Give what has come since the last call, in order.
+
+        Args:
+            dials: Where the macros stand, `(M,)`.
+            names: Of the macros.
+            now: Seconds.
+        """
+        stands = list(dials)
+        while self._waiting:
+            device, what = self._waiting.popleft()
+            if what is None:
+                if self._devices.pop(device, None) is not None:
+                    self._actions.append(Say(f"{device} is unplugged; its macros stay where they are"))
+            elif isinstance(what, _Plugged):
+                self._plug(device, what.profile)
+            elif device in self._devices:
+                self._message(device, what, stands, now)
+        if self._learning is not None:
+            self._decide(self._learning, names, now)
+        actions, self._actions = self._actions, []
+        return actions
+
+    def _plug(self, device: str, profile: Profile) -> None:
+        self._devices[device] = _Device(profile)
+        n = len(profile.bindings)
+        what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
+        self._actions.append(Say(f"{device} is plugged in, {what}"))
+        self._actions += [Say(complaint) for complaint in profile.complaints]
+
+    def _message(self, name: str, data: bytes, stands: list[float], now: float) -> None:
+        device = self._devices[name]
+        try:
+            moves = device.decoder.read(data)
+        except ValueError:  # cut short, or no MIDI at all
+            self.n_damaged += 1
+            return
+        for moved in moves:
+            if self._learning is not None:
+                self._learning.hear(name, moved, now)
+                continue
+            for bound in device.bound(moved.control):
+                self._play(bound, moved, stands)
+
+    def _play(self, bound: Bound, moved: Moved, stands: list[float]) -> None:
+        k = bound.binding.macro
+        if k is None:
+            self._actions.append(Load(bound.binding.preset or ""))
+        elif k < len(stands):  # another model may have fewer
+            value = bound.turn(moved.raw, stands[k])
+            if value is not None:
+                stands[k] = value
+                self._actions.append(Turn(k, value))
+
+    def _decide(self, learning: Learning, names: Sequence[str], now: float) -> None:
+        macro = f"macro {learning.macro} '{names[learning.macro]}'" if learning.macro < len(names) else "it"
+        waited_s = learning.waited_s(now)
+        found = learning.decide(now)
+        if found is not None and found[0] in self._devices:
+            self._learning = None
+            self._bind(*found, macro)
+        elif waited_s > _PATIENCE_S:
+            self._learning = None
+            self._actions.append(Say(f"{macro} waited a minute for a control and is left as it was"))
+        elif not self._asked_back and learning.unclear(now):
+            self._asked_back = True
+            self._actions.append(Say("that is an endless encoder; turn it the other way as well"))
+
+    def _bind(self, name: str, binding: Binding, macro: str) -> None:
+        device = self._devices[name]
+        already = [b for b in device.profile.bindings if b.control == binding.control]
+        others = [b.macro for b in already if b.macro not in (None, binding.macro)]
+        kept = [b for b in device.profile.bindings if b not in already or b.macro != binding.macro]
+        self._change(device, device.profile.with_bindings([*kept, binding]))
+        how = "" if binding.sends == "absolute" else f", an endless encoder ({binding.sends})"
+        also = f"; it moves macro {', '.join(map(str, others))} as well" if others else ""
+        where = profile_path(self.folder, name).name
+        self._actions.append(Say(f"{macro} follows {binding.control} of {name}{how}{also} ({where})"))
+
+    def _change(self, device: _Device, profile: Profile) -> None:
+        device.adopt(profile)
+        self._actions.append(Store(profile))

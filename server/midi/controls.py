@@ -1,0 +1,81 @@
+"""What a player touches: the kinds of controls that MIDI knows, and where each of them stands."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+__all__ = ["ANY_CHANNEL", "KINDS", "SWITCHES", "Control", "Kind", "Moved"]
+
+Kind = Literal["cc", "cc14", "nrpn", "pitch", "pressure", "poly", "note", "program"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SWITCHES: tuple[Kind, ...] = ("note", "program")  # they are struck; they stand nowhere
+ANY_CHANNEL = 0  # as an MPE controller needs it: each of its notes has a channel of its own
+
+_HIGHEST: dict[Kind, int] = {"cc": 119, "cc14": 31, "nrpn": 16_382, "pitch": 0, "pressure": 0}
+_WORDS: dict[Kind, str] = {
+    "cc": "CC {n}",
+    "cc14": "CC {n} and {m} (14 bits)",
+    "nrpn": "NRPN {n}",
+    "pitch": "pitch bend",
+    "pressure": "channel pressure",
+    "poly": "pressure of note {n}",
+    "note": "note {n}",
+    "program": "program {n}",
+}
+_FINE: tuple[Kind, ...] = ("cc14", "nrpn", "pitch")
+_MIDDLE = 8_192  # of a pitch bend at rest
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing on a controller that can be moved or struck.
+
+    Attributes:
+        kind: How it speaks.
+        channel: MIDI channel, 1 to 16; 0 for any.
+        number: Of the controller (the coarse one of a pair), NRPN, note or program; else 0.
+    """
+
+    kind: Kind
+    channel: int = ANY_CHANNEL
+    number: int = 0
+
+    @property
+    def highest_number(self) -> int:
+        """The highest number that this kind has."""
+        return _HIGHEST.get(self.kind, 127)
+
+    @property
+    def top(self) -> int:
+        """The highest raw value: 127 or 16,383."""
+        return 16_383 if self.kind in _FINE else 127
+
+    def on_any_channel(self) -> "Control":
+        """Give the same control, whatever the channel."""
+        return Control(self.kind, ANY_CHANNEL, self.number)
+
+    def place(self, raw: int) -> float:
+        """Turn a raw value into a place, 0 to 1; a pitch wheel at rest stands at exactly 0.5."""
+        if self.kind == "pitch":
+            half = _MIDDLE if raw <= _MIDDLE else _MIDDLE - 1
+            return 0.5 + 0.5 * (raw - _MIDDLE) / half
+        return raw / self.top
+
+    def raw(self, place: float) -> int:
+        """Turn a place into the nearest raw value; it undoes `place`."""
+        if self.kind == "pitch":
+            half = _MIDDLE if place <= 0.5 else _MIDDLE - 1
+            return _MIDDLE + round((place - 0.5) * 2.0 * half)
+        return round(place * self.top)
+
+    def __str__(self) -> str:
+        """Name it as a player would."""
+        what = _WORDS[self.kind].format(n=self.number, m=self.number + 32)
+        return what if self.channel == ANY_CHANNEL else f"{what} on channel {self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A control was moved to a raw value, or struck (then it is the velocity, or 127)."""
+
+    control: Control
+    raw: int

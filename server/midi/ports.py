@@ -1,0 +1,157 @@
+"""MIDI ports of the system: opened as they come, closed as they go, in a thread of their own."""
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import rtmidi
+
+from core.errors import DeviceError
+
+__all__ = ["CLIENT", "InputPorts", "Listener", "apis", "device_name", "open_api"]
+
+logger = logging.getLogger(__name__)
+
+CLIENT = "Flow Synth Live"  # our own ports are called so, and never opened as a controller
+_LOOK_S = 1.0
+_CHANGING = re.compile(r" \d+:\d+$")  # ALSA: client and port, others after each plugging
+_COUNTER = re.compile(r" \d+$")  # Windows: place in the list
+
+
+class Listener(Protocol):
+    """Who is told what the ports say, from any thread."""
+
+    def connected(self, device: str) -> None:
+        """A port is open."""
+        ...
+
+    def hear(self, device: str, message: bytes) -> None:
+        """A message has arrived."""
+        ...
+
+    def gone(self, device: str) -> None:
+        """A port is no longer there."""
+        ...
+
+
+def apis() -> dict[str, int]:
+    """Give the MIDI systems that this build speaks, by name: alsa, jack, core, windows, ..."""
+    return {rtmidi.get_api_name(api).lower(): api for api in rtmidi.get_compiled_api()}
+
+
+def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
+    """Open the MIDI system.
+
+    Args:
+        make: `rtmidi.MidiIn` or `rtmidi.MidiOut`.
+        wanted: One of `apis()`, or None for the first that works.
+
+    Raises:
+        DeviceError: There is none.
+    """
+    known = apis()
+    if wanted is not None and wanted not in known:
+        raise DeviceError(f"there is no MIDI system '{wanted}' here; there is {', '.join(known)}.")
+    for api in [known[wanted]] if wanted is not None else known.values():
+        try:
+            return make(rtapi=api, name=CLIENT)
+        except rtmidi.RtMidiError as error:
+            logger.debug("MIDI system %d: %s", api, error)
+    raise DeviceError(
+        "this machine has no MIDI system that answers. On Linux, load the sequencer "
+        "(sudo modprobe snd-seq) or start JACK; or leave the MIDI options out."
+    )
+
+
+def device_name(port: str, platform: str = sys.platform) -> str:
+    """Give what stays the same of a port's name when it is plugged in again."""
+    return _COUNTER.sub("", port) if platform == "win32" else _CHANGING.sub("", port)
+
+
+class InputPorts:
+    """Keeps every wanted port open.
+
+    Args:
+        wanted: Parts of names, in any case; none: all ports.
+        listener: Told what happens.
+        api: As for `open_api`.
+
+    Raises:
+        DeviceError: There is no MIDI system.
+    """
+
+    def __init__(self, wanted: Sequence[str], listener: Listener, api: str | None = None) -> None:
+        self._wanted = [part.lower() for part in wanted]
+        self._listener = listener
+        self._api = api
+        self._open: dict[str, Any] = {}  # by the system's name
+        self._looker = open_api(rtmidi.MidiIn, api)
+        self._refused: set[str] = set()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="midi ports", daemon=True)
+
+    def start(self) -> None:
+        """Open what is there, and look every second from then on."""
+        self.look()
+        if self._wanted and not self._open:
+            there = ", ".join(self._looker.get_ports()) or "none"
+            logger.warning("no MIDI input is called %s yet; there are: %s", " or ".join(self._wanted), there)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close everything."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+        for port in self._open.values():
+            _close(port)
+        self._open.clear()
+        self._looker.delete()
+
+    def look(self) -> None:
+        """Open the wanted ports that have come, close those that have gone."""
+        there = [name for name in self._looker.get_ports() if self._is_wanted(name)]
+        for name in [name for name in self._open if name not in there]:
+            _close(self._open.pop(name))
+            self._listener.gone(device_name(name))
+        self._refused.intersection_update(there)
+        for name in there:
+            if name not in self._open and name not in self._refused:
+                self._try(name)
+
+    def _is_wanted(self, name: str) -> bool:
+        if name.startswith(CLIENT):
+            return False
+        return not self._wanted or any(part in name.lower() for part in self._wanted)
+
+    def _try(self, name: str) -> None:
+        port = open_api(rtmidi.MidiIn, self._api)
+        device = device_name(name)
+        # Clock, active sensing and system exclusive never reach Python: a flood of them costs nothing.
+        port.ignore_types(sysex=True, timing=True, active_sense=True)
+        try:
+            port.open_port(port.get_ports().index(name), "in")
+        except (rtmidi.RtMidiError, ValueError) as error:
+            self._refused.add(name)  # said once; tried again after it was unplugged
+            logger.warning("%s cannot be opened (%s); close the program that holds it", name, error)
+            port.delete()
+            return
+        self._open[name] = port
+        self._listener.connected(device)  # before its first message
+        port.set_callback(lambda event, _: self._listener.hear(device, bytes(event[0])))
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_LOOK_S):
+            try:
+                self.look()
+            except (rtmidi.RtMidiError, DeviceError) as error:
+                logger.warning("the MIDI ports cannot be listed: %s", error)
+
+
+def _close(port: Any) -> None:
+    port.cancel_callback()
+    port.close_port()
+    port.delete()

@@ -1,0 +1,135 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ConfigError
+from server.midi.controls import Control
+from server.midi.profile import Binding, Profile, profile_path, read_profile, write_profile
+from server.midi.relative import SENDS
+from server.midi.shape import CURVES, Shape
+from server.midi.takeover import MODES
+from tests.midi.test_decoder import controls
+
+GOOD = """# mine
+format: 1
+device: Nano
+bindings:
+- control: cc 21
+  channel: 1
+  macro: 0
+- control: cc 22
+  macro: 1
+"""
+
+
+@st.composite
+def bindings(draw):
+    control = draw(controls())
+    if draw(st.booleans()):
+        control = control.on_any_channel()
+    preset = None
+    if control.kind == "program" or (control.kind == "note" and draw(st.booleans())):
+        preset = draw(st.text(min_size=1, max_size=20))
+    return Binding(
+        control=control,
+        macro=draw(st.integers(0, 63)) if preset is None else None,
+        preset=preset,
+        sends=draw(st.sampled_from(SENDS)) if control.kind == "cc" else "absolute",
+        takeover=draw(st.sampled_from(MODES)),
+        shape=Shape(
+            curve=draw(st.sampled_from(CURVES)),
+            low=draw(st.floats(0.0, 0.4)),
+            high=draw(st.floats(0.5, 1.0)),
+            invert=draw(st.booleans()),
+        ),
+        feedback=draw(st.booleans()),
+    )
+
+
+@given(st.lists(bindings(), max_size=6))
+def test_saved_and_loaded_is_the_same(tmp_path_factory, found):
+    folder = tmp_path_factory.mktemp("controllers")
+    profile = Profile(device="Nano: Kontrol/2 MIDI 1", bindings=tuple(found))
+    write_profile(folder, profile)
+    assert read_profile(folder, profile.device) == profile
+    assert [path.suffix for path in folder.iterdir()] == [".yaml"]
+
+
+def test_no_file_is_an_empty_profile(tmp_path):
+    assert read_profile(tmp_path / "nowhere", "Nano") == Profile(device="Nano")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("cc 21", "cc 200", 5, "0 to 119"),
+        ("cc 21", "ccc 21", 5, "'cc'"),
+        ("cc 21", "cc", 5, "number"),
+        ("cc 21", "cc 1 2", 5, "number"),
+        ("channel: 1", "channel: 17", 6, "1 to 16"),
+        ("channel: 1", "chanel: 1", 6, "channel"),
+        ("macro: 0", "macro: first", 7, "macro"),
+        ("macro: 0", "macro: -1", 7, "macro"),
+        ("macro: 0", "macro: true", 7, "macro"),
+        ("  macro: 0\n", "", 5, "macro"),
+        ("macro: 0", "preset: Pad 2", 7, "note or a program"),
+        ("macro: 0", "macro: 0\n  takeover: picked", 8, "jump, pickup, scale"),
+        ("macro: 0", "macro: 0\n  sends: two", 8, "twos"),
+        ("macro: 0", "macro: 0\n  curve: 3", 8, "linear"),
+        ("macro: 0", "macro: 0\n  invert: 1", 8, "true, false"),
+        ("macro: 0", "macro: 0\n  low: 0.6\n  high: 0.2", 9, "below"),
+        ("macro: 0", "macro: 0\n  macro: 1", 8, "twice"),
+        ("macro: 0", "macro: 0\n  high: .nan", 8, "0 to 1"),
+    ],
+)
+def test_a_typo_is_told_with_its_line_and_the_others_hold(tmp_path, old, new, line, says):
+    path = profile_path(tmp_path, "Nano")
+    path.write_text(GOOD.replace(old, new, 1))
+    profile = read_profile(tmp_path, "Nano")
+    (complaint,) = profile.complaints
+    assert f"{path}:{line}:" in complaint and says in complaint and "\n" not in complaint
+    assert profile.bindings == (Binding(control=Control("cc", 0, 22), macro=1),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bindings: [",
+        "- 1",
+        "3",
+        "format: 2",
+        "bindings: 3",
+        "bindings:\n- 3",
+        "\t",
+        "a: &a [*a]",
+        "!!python/x y",
+    ],
+)
+def test_what_is_no_profile_is_told_and_never_written_over(tmp_path, text):
+    path = profile_path(tmp_path, "Nano")
+    path.write_text(text)
+    profile = read_profile(tmp_path, "Nano")
+    assert not profile.bindings and len(profile.complaints) == 1
+    with pytest.raises(ConfigError, match="Until then"):
+        write_profile(tmp_path, profile)
+    assert path.read_text() == text
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    profile_path(tmp_path, "Nano").write_bytes(b"\xff\xfe\x00")
+    assert len(read_profile(tmp_path, "Nano").complaints) == 1
+
+
+@pytest.mark.parametrize("device", ["../../etc/passwd", "a/b", "C:\\x", "con", "..", "é ü 日本", "a" * 60])
+def test_no_device_is_a_path(tmp_path, device):
+    folder = tmp_path / "controllers"
+    write_profile(folder, Profile(device=device))
+    assert profile_path(folder, device).parent == folder
+    assert read_profile(folder, device) == Profile(device=device)
+    assert [p.name for p in tmp_path.iterdir()] == ["controllers"]
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "x").write_text("")
+    with pytest.raises(ConfigError, match="--data"):
+        write_profile(tmp_path / "x", Profile(device="Nano"))
