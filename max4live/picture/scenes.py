@@ -6,6 +6,7 @@ from max4live.designs.flow_cc import flow_cc
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
 from max4live.designs.flow_synth import flow_synth, flow_synth_midi
+from max4live.designs.synth.macros import on_a_dial
 from max4live.designs.synth.place import CURVES, PATH, PLAYER, PRESETS, SETUP
 from max4live.picture.scene import LAMPS, Message, Scene
 from max4live.picture.sounds import curve_messages, macro_names, map_messages
@@ -21,7 +22,7 @@ _MACROS: Message = ("macros", *(value / 100 for value in _DIALS))
 
 def scenes() -> Iterator[Scene]:
     """Go through all pictures."""
-    names = {f"macro_{k + 1}": name for k, name in enumerate(macro_names())}
+    names = {f"macro_{k + 1}": on_a_dial(name) for k, name in enumerate(macro_names())}
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
     screens = {
         "map": [_ONLINE, *named, *map_messages(), _MACROS, ("place", 0.62, 0.44)],

@@ -1,11 +1,14 @@
 """The pictures of the devices: nothing cut, one accent, and painted by the scripts themselves."""
 
+import json
 import re
 import shutil
+import subprocess
 
 import pytest
 
 from max4live.builder.rect import HEIGHT_PX
+from max4live.designs.synth.macros import on_a_dial
 from max4live.picture.scenes import scenes
 from max4live.picture.strip import draw
 from max4live.picture.svg import THEMES, text_width
@@ -54,6 +57,21 @@ def test_scripts_paint_their_part(name):
     without, _ = draw(SCENES[name], scripts=False)
     assert len(with_scripts) > len(without) + 500
     assert draw(SCENES[name])[0] == with_scripts
+
+
+@pytest.mark.parametrize(
+    "name", ["Bright", "Slow Attack", "Wide Spectrum", "Ten chars  then", "Élan vital, très long", "x" * 64]
+)
+def test_a_name_is_cut_as_the_devices_script_cuts_it(name):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed: sudo apt-get install nodejs")
+    harness = "tests/max4live/scripts/harness.mjs"
+    question = json.dumps({"in": 0, "message": ["flow", "macroname", 3, name]}) + "\n"
+    done = subprocess.run(
+        ["node", harness, "fsl_dials.js"], input=question, capture_output=True, encoding="utf-8"
+    )
+    assert json.loads(done.stdout)["out"] == [[0, [3, on_a_dial(name)]]]
+    assert len(on_a_dial(name)) <= 11
 
 
 def test_wider_texts_are_wider():

@@ -8,7 +8,14 @@ from max4live.designs.parts.looks import dial, percent, switch
 from max4live.designs.parts.numbers import counted
 from max4live.designs.synth.place import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
 
-__all__ = ["add_macros"]
+__all__ = ["add_macros", "on_a_dial"]
+
+_LONGEST = 11  # characters beneath a dial of 56 px; as in fsl_dials.js
+
+
+def on_a_dial(name: str) -> str:
+    """Give a macro's name as its dial shows it: cut, if the dial is too narrow for it."""
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "."
 
 
 def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
@@ -26,7 +33,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     patch.wire(follow[0], resting, patch.obj("deferlow"), last)
     places, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + counted(N_MACROS))
     patch.wire(last, places)
-    patch.wire(link.heard["macroname"], patch.obj("route macroname"), names)
+    patch.wire(link.heard["macroname"], patch.js("fsl_dials.js", 1, 1), names)
 
     dials = []
     for k in range(N_MACROS):

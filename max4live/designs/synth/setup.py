@@ -9,6 +9,7 @@ from server.addresses import VERSION
 
 __all__ = ["add_setup"]
 
+
 def add_setup(patch: Patcher, link: Link) -> None:
     """Add the choice of a model, and what version this is."""
     script = patch.js("fsl_models.js", 1, 3)
