@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ from core.metrics import level
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
 from models.folder import ModelFolder
-from models.torch_folder import EncodedFolder
+from models.torch_folder import load_regression_flow, mel_of
 from synths.engine import Note
-from training.answers import mean_patch, nearest_rows
+from training.answers import mean_patch, model_answers, nearest_rows
 from training.dataset import Dataset
 from training.playing import Player
 from training.runs import TrainedRun, load_run
@@ -138,8 +139,7 @@ def open_run(path: Path) -> Listener:
 
 def _open_folder(path: Path, workers: int) -> Listener:
     folder = ModelFolder.load(path)
-    model = EncodedFolder(folder)
-    mel = model.mel
+    model, mel = load_regression_flow(folder), mel_of(folder)
     note = Note(**folder.settings.get("note", {}))
     lufs = float(folder.settings.get("target_lufs", -24.0))
 
@@ -151,7 +151,9 @@ def _open_folder(path: Path, workers: int) -> Listener:
         sounds = Dataset(presets.patches, mels, empty, np.zeros(n, np.int32))
         return Bank(sounds, f"{n} presets of the model's map", presets.names)
 
-    return Listener(folder.name, folder.space, mel, note, lufs, model.infer, bank, folder=folder)
+    return Listener(
+        folder.name, folder.space, mel, note, lufs, partial(model_answers, model), bank, folder=folder
+    )
 
 
 def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, workers: int) -> np.ndarray:

@@ -29,7 +29,7 @@ from training.settings import TrainingSettings
 from training.smoothness import macro_walks, parameter_walks
 from training.split import split_shards
 
-__all__ = ["load_trained", "main"]
+__all__ = ["load_trained", "main", "packaged_tensors"]
 
 _JUDGED_AT = 4  # presets at which macros are judged and their smoothness is measured
 # The raw parameters that stand beside the macros: those a player would reach for first.
@@ -71,7 +71,7 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
     train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
     train, test = folder.read(train_shards), folder.read(test_shards)
     note = Note(**folder.facts["note"])
-    weights = _tensors(model)
+    weights = packaged_tensors(model)
     flow = CouplingArrays.from_tensors(
         {k.removeprefix("flow."): v for k, v in weights.items() if k.startswith("flow.")}
     )
@@ -132,7 +132,7 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
     ModelFolder.load(out)
 
 
-def _tensors(model: RegressionFlow) -> dict[str, np.ndarray]:
+def packaged_tensors(model: RegressionFlow) -> dict[str, np.ndarray]:
     """Give the weights; the flow in float32, for its inverse, and the rest in float16, for size."""
     tensors = {}
     for name, value in model.state_dict().items():

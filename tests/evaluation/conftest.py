@@ -2,44 +2,19 @@ import numpy as np
 import pytest
 
 from core.mel import MelConfig
-from models.encoder import Encoder
-from models.folder import ModelFolder, read_tensors, write_folder
 from synths.catalog import load_space
 from synths.engine import Note
-from tests.support.tiny_model import write_tiny_model
+from tests.support.tiny_torch_model import write_tiny_torch_model
 
 MEL = MelConfig(n_frames=16)
 NOTE = Note(held_seconds=0.6, seconds=1.0)
-SIZES = {"channels": 4, "width": 16, "n_blocks": 1, "rank": 8}
-
-
-def write_hearing_model(path):
-    """A random model of vital-16 that hears: a tiny model with an encoder."""
-    folder = ModelFolder.load(write_tiny_model(path, space=load_space("vital-16")))
-    encoder = Encoder(MEL.shape, len(folder.space), **SIZES)
-    encoder.standardise(torch_mels())
-    tensors = {f"encoder.{n}": t.numpy() for n, t in encoder.state_dict().items()}
-    sizes = {"encoder_blocks" if k == "n_blocks" else f"encoder_{k}": v for k, v in SIZES.items()}
-    write_folder(
-        path,
-        space=folder.space,
-        weights={**read_tensors(path / "weights.safetensors"), **tensors},
-        macros=folder.macros,
-        presets=folder.presets,
-        settings={"architecture": sizes, "mel": MEL.to_dict(), "note": vars(NOTE), "target_lufs": -24.0},
-    )
-    return path
-
-
-def torch_mels():
-    import torch
-
-    return torch.randn(8, *MEL.shape, generator=torch.Generator().manual_seed(0)) * 3.0 - 5.0
 
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory):
-    return write_hearing_model(tmp_path_factory.mktemp("models") / "modèle petit")
+    path = tmp_path_factory.mktemp("models") / "modèle petit"
+    write_tiny_torch_model(path, load_space("vital-16"), MEL, NOTE)
+    return path
 
 
 @pytest.fixture(scope="session", autouse=True)

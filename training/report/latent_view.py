@@ -8,7 +8,7 @@ import torch
 
 from models.autoencoder import AutoEncoder
 from models.regression_flow import RegressionFlow
-from models.torch_folder import EncodedFolder
+from models.torch_folder import load_regression_flow
 from training.listener import Listener
 
 __all__ = ["LatentView", "latent_view"]
@@ -30,14 +30,14 @@ class LatentView:
 def latent_view(listener: Listener) -> LatentView | None:
     """Give the latent space of a model, or None for one that has none (MLP, CNN, ResNet)."""
     if listener.folder is not None:
-        hearing = EncodedFolder(listener.folder)
-        return LatentView(hearing.encode, hearing.folder.flow.decode)
-    model = listener.run.model if listener.run else None
-    if isinstance(model, AutoEncoder):
-        return LatentView(_numpy(model.encode), _numpy(model.answer))
-    if isinstance(model, RegressionFlow):
-        flow = model.flow
-        return LatentView(_numpy(model.encode), _numpy(lambda z: flow.decode(z).clamp(0.0, 1.0)))
+        model = load_regression_flow(listener.folder)
+        return LatentView(_numpy(model.encode), listener.folder.flow.decode)
+    trained = listener.run.model if listener.run else None
+    if isinstance(trained, AutoEncoder):
+        return LatentView(_numpy(trained.encode), _numpy(trained.answer))
+    if isinstance(trained, RegressionFlow):
+        flow = trained.flow
+        return LatentView(_numpy(trained.encode), _numpy(lambda z: flow.decode(z).clamp(0.0, 1.0)))
     return None
 
 
