@@ -14,6 +14,7 @@ from core.space import ParameterSpace
 from models.backends import BACKENDS
 from server.bridge import Observer
 from server.instrument import PRETRAINED, list_models
+from server.midi.changes import SPELLINGS
 from server.start import Options, serve
 
 
@@ -37,6 +38,17 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--audition", action="store_true", help="hear each patch that has come to rest")
     p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="the same, into WAV files")
     p.add_argument("--midi", nargs="*", metavar="NAME", help="listen to MIDI inputs: all, or those so called")
+    p.add_argument("--midi-out", metavar="NAME", help="send frames to a MIDI output, or make one")
+    p.add_argument("--midi-out-as", choices=SPELLINGS, default=defaults.midi_out_as, help="(%(default)s)")
+    p.add_argument(
+        "--midi-channel",
+        type=int,
+        choices=range(1, 17),
+        default=defaults.midi_channel,
+        metavar="1..16",
+        help="of the output (%(default)s)",
+    )
+    p.add_argument("--midi-din", action="store_true", help="the output is a five-pin cable: send no faster")
     p.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
@@ -78,6 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
         data=given.data,
         seed=given.seed,
         midi=None if given.midi is None else tuple(given.midi),
+        midi_out=given.midi_out,
+        midi_out_as=given.midi_out_as,
+        midi_channel=given.midi_channel,
+        midi_din=given.midi_din,
         midi_system=given.midi_system,
     )
     try:

@@ -31,7 +31,7 @@ from server.session import Session
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
     from server.midi.controllers import Controllers
 
-__all__ = ["Bridge", "JobQueue", "Observer"]
+__all__ = ["Bridge", "FrameListener", "JobQueue", "Observer"]
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,14 @@ class Observer(Protocol):
 
     def close(self) -> None:
         """Let go of what is held; another model comes, or the end."""
+        ...
+
+
+class FrameListener(Protocol):
+    """Who is told of each frame besides the clients, such as a synth that speaks MIDI."""
+
+    def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
+        """Take a patch `(P,)`; called on the loop, so it has to return at once."""
         ...
 
 
@@ -70,6 +78,7 @@ class Bridge:
         jobs: Where slow work goes.
         observe: Gives the observer for a parameter space, at the start and when the space changes.
         controllers: What MIDI controllers do, where there are any.
+        listener: Who is told of each frame besides the clients.
     """
 
     def __init__(
@@ -80,6 +89,7 @@ class Bridge:
         jobs: JobQueue,
         observe: Callable[[ParameterSpace], Observer] | None = None,
         controllers: "Controllers | None" = None,
+        listener: FrameListener | None = None,
     ) -> None:
         self.session = session
         self.engine = engine
@@ -94,6 +104,9 @@ class Bridge:
         self._observer = observe(engine.model.space) if observe else None  # the worker's, from now on
         self._observed = engine.model.space.names
         self._controllers = controllers
+        self._listener = listener
+        if listener is not None:  # a synth outside is to hold what plays from the start
+            listener.frame(engine.model.space, engine.patch)
         self._on_controllers = Client(("", 0), 0.0)  # their hand: everybody else is told
         self._newest = Newest()
         self._hot = engine.hot
@@ -295,6 +308,8 @@ class Bridge:
             return False
         for client in self.clients:
             self._send(frame, client)
+        if self._listener is not None:
+            self._listener.frame(self.engine.model.space, self.engine.patch)
         if self._follow:
             self._to_all(self.engine.knobs())
         elif self._hands:

@@ -17,6 +17,7 @@ from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
+from server.midi.changes import Spelling
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
 from server.session import Session
@@ -24,6 +25,7 @@ from server.transport import Transport, is_loopback, open_socket
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
+    from server.midi.output import FrameOutput
     from server.midi.ports import InputPorts
 
 __all__ = ["Options", "serve"]
@@ -46,6 +48,10 @@ class Options:
         data: Folder for presets, exports and sketches; None for the system's own place.
         seed: For variations; None for others each time.
         midi: Parts of the names of MIDI inputs to listen to; empty for all, None for none.
+        midi_out: Part of the name of a MIDI output for the frames, or the name of one to be made.
+        midi_out_as: How values are sent: `cc`, `cc14` or `nrpn`.
+        midi_channel: Of the output, 1 to 16.
+        midi_din: Whether it goes through a five-pin cable, which is slow.
         midi_system: Such as `jack`; None for the first that works.
     """
 
@@ -57,6 +63,10 @@ class Options:
     data: Path | None = None
     seed: int | None = None
     midi: tuple[str, ...] | None = None
+    midi_out: str | None = None
+    midi_out_as: Spelling = "cc"
+    midi_channel: int = 1
+    midi_din: bool = False
     midi_system: str | None = None
 
 
@@ -85,7 +95,8 @@ def serve(
         instrument = load_instrument(path, options.backend)
         data = (options.data or data_folder()).expanduser().absolute()
         controllers, ports = _listen(options, data, transport)
-        bridge, jobs = _assemble(options, transport, instrument, path, data, observe, controllers)
+        output = _send(options)
+        bridge, jobs = _assemble(options, transport, instrument, path, data, observe, controllers, output)
         host, port = sock.getsockname()
         if not is_loopback(options.host):
             logger.warning(
@@ -104,6 +115,8 @@ def serve(
             sys.setswitchinterval(switch)
             if ports is not None:
                 ports.stop()
+            if output is not None:
+                output.stop()
             jobs.stop()
             bridge.close_observer()
             bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
@@ -121,6 +134,7 @@ def _assemble(
     data: Path,
     observe: Callable[[ParameterSpace], Observer] | None,
     controllers: "Controllers | None",
+    output: "FrameOutput | None",
 ) -> tuple[Bridge, Jobs]:
     store = PresetStore(data / "presets")
     engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
@@ -133,7 +147,7 @@ def _assemble(
         sketches=data / "sketches",
     )
     jobs = Jobs(transport.wake)
-    return Bridge(session, engine, desk, jobs, observe, controllers), jobs
+    return Bridge(session, engine, desk, jobs, observe, controllers, output), jobs
 
 
 def _listen(
@@ -146,6 +160,20 @@ def _listen(
 
     controllers = Controllers(data / "controllers", transport.wake)
     return controllers, InputPorts(options.midi, controllers, options.midi_system)
+
+
+def _send(options: Options) -> "FrameOutput | None":
+    if options.midi_out is None:
+        return None
+    from server.midi.output import DIN_BYTES_PER_S, FrameOutput
+
+    return FrameOutput(
+        options.midi_out,
+        options.midi_out_as,
+        options.midi_channel,
+        DIN_BYTES_PER_S if options.midi_din else None,
+        options.midi_system,
+    )
 
 
 def _first_line(address: str, instrument: Instrument) -> str:

@@ -16,6 +16,7 @@ __all__ = ["CLIENT", "InputPorts", "Listener", "apis", "device_name", "open_api"
 logger = logging.getLogger(__name__)
 
 CLIENT = "Flow Synth Live"  # our own ports are called so, and never opened as a controller
+_LOOP = "Midi Through"  # ALSA's: it gives back what is sent to it, perhaps by ourselves
 _LOOK_S = 1.0
 _CHANGING = re.compile(r" \d+:\d+$")  # ALSA: client and port, others after each plugging
 _COUNTER = re.compile(r" \d+$")  # Windows: place in the list
@@ -125,7 +126,9 @@ class InputPorts:
     def _is_wanted(self, name: str) -> bool:
         if name.startswith(CLIENT):
             return False
-        return not self._wanted or any(part in name.lower() for part in self._wanted)
+        if not self._wanted:
+            return not name.startswith(_LOOP)
+        return any(part in name.lower() for part in self._wanted)
 
     def _try(self, name: str) -> None:
         port = open_api(rtmidi.MidiIn, self._api)

@@ -12,7 +12,6 @@
       low: 0.0
       high: 1.0
       invert: false
-      feedback: false       # whether its ring, motor or light follows the macro
 
 Only `control` and `macro` (or `preset`) have to be there. The same control may stand in several
 bindings, and so may the same macro.
@@ -40,7 +39,7 @@ __all__ = ["Binding", "Profile", "profile_path", "read_profile", "write_profile"
 _FORMAT = 1
 _KEYS = (
     *("control", "channel", "macro", "preset", "sends", "takeover"),
-    *("curve", "low", "high", "invert", "feedback"),
+    *("curve", "low", "high", "invert"),
 )
 _SEPARATORS = re.compile(r"[/\\:]")
 
@@ -56,7 +55,6 @@ class Binding:
         sends: Places or steps.
         takeover: What happens where the macro stands elsewhere; steps need none.
         shape: From place to value.
-        feedback: Whether the controller is told where the macro stands.
     """
 
     control: Control
@@ -65,7 +63,6 @@ class Binding:
     sends: Sends = "absolute"
     takeover: Mode = "pickup"
     shape: Shape = Shape()
-    feedback: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +157,6 @@ def _to_dict(binding: Binding) -> dict[str, Any]:
         "low": (shape.low, plain.shape.low),
         "high": (shape.high, plain.shape.high),
         "invert": (shape.invert, plain.shape.invert),
-        "feedback": (binding.feedback, plain.feedback),
     }
     return row | {key: value for key, (value, default) in extras.items() if value != default}
 
@@ -270,7 +266,6 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
             high=high,
             invert=choice("invert", (True, False), False),
         ),
-        feedback=choice("feedback", (True, False), False),
     )
 
 

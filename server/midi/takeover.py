@@ -34,10 +34,6 @@ class Takeover:
         """Somebody else has moved the macro."""
         self._holds = False
 
-    def stands(self, place: float) -> None:
-        """The control itself was moved there, by a motor: it holds its macro."""
-        self._place, self._holds = place, True
-
     def move(self, place: float, macro: float) -> float | None:
         """Move the control to a place while the macro stands at another.
 

@@ -37,7 +37,8 @@ def jack(tmp_path_factory):
     added = {"JACK_DEFAULT_SERVER": f"midi-{os.getpid()}", "JACK_NO_AUDIO_RESERVATION": "1"}
     os.environ |= added
     with log.open("w") as stream:
-        command = ["jackd", "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "128"]
+        # Synchronous: JACK waits for who is late, and does not drop what a busy machine took too late.
+        command = ["jackd", "--no-realtime", "-S", "-t", "10000", "-d", "dummy", "-r", "48000", "-p", "128"]
         server = subprocess.Popen(command, stdout=stream, stderr=stream)
     try:
         for _ in range(100):

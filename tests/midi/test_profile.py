@@ -42,7 +42,6 @@ def bindings(draw):
             high=draw(st.floats(0.5, 1.0)),
             invert=draw(st.booleans()),
         ),
-        feedback=draw(st.booleans()),
     )
 
 

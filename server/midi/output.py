@@ -1,0 +1,155 @@
+"""Frames to a synth that understands MIDI: a thread that sends, so that the loop never waits for a cable."""
+
+import logging
+import sys
+import threading
+from time import perf_counter, sleep
+from typing import Any
+
+import numpy as np
+import rtmidi
+
+from core.errors import DeviceError
+from core.space import ParameterSpace
+from server.midi.changes import Changes, Spelling
+from server.midi.ports import CLIENT, device_name, open_api
+
+__all__ = ["DIN_BYTES_PER_S", "FrameOutput", "open_output"]
+
+logger = logging.getLogger(__name__)
+
+DIN_BYTES_PER_S = 3_125  # 31,250 baud, ten bits a byte
+_LOOK_S = 1.0
+_BATCH = 8  # parameters between two looks at what is newest, where the port sets no pace
+
+
+def open_output(wanted: str, system: str | None = None) -> tuple[Any, str | None]:
+    """Open the output whose name holds `wanted`, in any case; else make a virtual one of that name.
+
+    Returns:
+        The port, and its name in the system's list; None for one of our own.
+
+    Raises:
+        DeviceError: There is neither, or there is no MIDI system.
+    """
+    port = open_api(rtmidi.MidiOut, system)
+    names = port.get_ports()
+    found = [name for name in names if wanted.lower() in name.lower() and not name.startswith(CLIENT)]
+    try:
+        if found:
+            port.open_port(names.index(found[0]), "out")
+            return port, found[0]
+        port.open_virtual_port(wanted)
+        return port, None
+    except (rtmidi.RtMidiError, NotImplementedError) as error:
+        port.delete()
+        if found:
+            raise DeviceError(f"{found[0]} cannot be opened ({error}); close what holds it.") from error
+        there = f"There are: {', '.join(names)}." if names else "There is none at all."
+        raise DeviceError(
+            f"no MIDI output is called '{wanted}', and {sys.platform} lets no program make one. {there} "
+            "To play another program, install loopMIDI (or Windows MIDI Services' loopback), make a "
+            "port there and give its name."
+        ) from error
+
+
+class FrameOutput:
+    """Sends what has changed of each frame.
+
+    Args:
+        wanted: As for `open_output`.
+        spelling: How values are sent.
+        channel: MIDI channel, 1 to 16.
+        bytes_per_s: What the cable carries; None where there is no cable.
+        system: MIDI system, or None for the first that works.
+
+    Raises:
+        DeviceError: As `open_output`.
+    """
+
+    def __init__(
+        self,
+        wanted: str,
+        spelling: Spelling = "cc",
+        channel: int = 1,
+        bytes_per_s: float | None = None,
+        system: str | None = None,
+    ) -> None:
+        self._wanted, self._system = wanted, system
+        self._spelling: Spelling = spelling
+        self._channel = channel
+        self._s_per_byte = 0.0 if bytes_per_s is None else 1.0 / bytes_per_s
+        self._port, self._name = open_output(wanted, system)
+        self._gone = False
+        self._changes: Changes | None = None
+        self._space: ParameterSpace | None = None
+        self._condition = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="midi out", daemon=True)
+        self._thread.start()
+
+    def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
+        """Take the newest patch `(P,)` of a space; it returns at once."""
+        with self._condition:
+            if self._changes is None or space is not self._space:
+                self._changes, self._space = Changes(space, self._spelling, self._channel), space
+            self._changes.want(patch)
+            self._condition.notify()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Send what waits, if it takes no longer than this, and close the port."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join(timeout_s)
+        self._port.close_port()
+        self._port.delete()
+
+    def _run(self) -> None:
+        looked_at = perf_counter()
+        while True:
+            with self._condition:
+                if not self._stopping and not self._changes:
+                    self._condition.wait(_LOOK_S)
+                if self._stopping and not self._changes:
+                    return
+                messages = self._take()
+            try:
+                self._send(messages)
+                if perf_counter() - looked_at >= _LOOK_S:
+                    looked_at = perf_counter()
+                    self._look()
+            except (rtmidi.RtMidiError, DeviceError) as error:
+                logger.warning("%s: %s", self._wanted, error)
+
+    def _take(self) -> list[bytes]:
+        if self._changes is None:
+            return []
+        n = 1 if self._s_per_byte else _BATCH
+        return [message for _ in range(n) for message in self._changes.next()]
+
+    def _send(self, messages: list[bytes]) -> None:
+        due = perf_counter()
+        for message in messages:
+            self._port.send_message(message)
+            due += len(message) * self._s_per_byte
+        if (left := due - perf_counter()) > 0.0:
+            sleep(left)
+
+    def _look(self) -> None:
+        """Open the port again once it is back, and send everything to it."""
+        if self._name is None:
+            return
+        there = self._port.get_ports()
+        if self._name in there and not self._gone:
+            return
+        again = [name for name in there if device_name(name) == device_name(self._name)]
+        self._gone = not again
+        if self._gone:
+            return
+        self._port.close_port()
+        self._port.open_port(there.index(again[0]), "out")
+        self._name = again[0]
+        with self._condition:
+            if self._changes is not None:
+                self._changes.forget()

@@ -1,0 +1,126 @@
+import mido
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.space import Parameter, ParameterSpace
+from server.midi.changes import SPELLINGS, Changes
+from server.midi.controls import Control
+from server.midi.decoder import Decoder
+from synths.catalog import SPACE_NAMES, load_space
+from tests.midi.test_takeover import unit
+
+N = 8
+
+
+def space(n=N, first=20):
+    """Parameters on controllers from `first` on."""
+    rows = [Parameter(name=f"p{k}", label="", low=0, high=1, control_change=first + k) for k in range(n)]
+    return ParameterSpace("made-up", "none", rows)
+
+
+class Synth:
+    """A receiver that knows the map: it holds what the decoder makes of the bytes."""
+
+    def __init__(self, made, changes, spelling, channel=1):
+        self._decoder, self._changes, self._channel = Decoder(), changes, channel
+        self._numbers = [p.control_change for p in made]
+        self._kind = spelling
+        self.holds = {}
+        self.bytes = 0
+
+    def take(self, n=1_000):
+        order = []
+        for _ in range(n):
+            messages = self._changes.next()
+            if not messages:
+                break
+            for data in messages:
+                self.bytes += len(data)
+                moves = self._decoder.feed(mido.Message.from_bytes(data))
+                for moved in moves:
+                    self.holds[moved.control] = moved.control.place(moved.raw)
+                    if moved.control.kind == "nrpn" or moved.control.number in self._numbers:
+                        order.append(moved.control.number)
+        return order
+
+    def patch(self):
+        kinds = [self._kind, "cc"]
+        found = []
+        for number in self._numbers:
+            keys = [Control(kind, self._channel, number) for kind in kinds]
+            found.append(next(self.holds[key] for key in keys if key in self.holds))
+        return np.array(found)
+
+
+patches = st.lists(unit, min_size=N, max_size=N).map(np.array)
+
+
+@given(st.sampled_from(SPELLINGS), st.lists(patches, min_size=1, max_size=5), st.integers(1, 16))
+def test_the_synth_ends_with_the_newest_patch(spelling, sequence, channel):
+    made = space(first=3)
+    changes = Changes(made, spelling, channel)
+    synth = Synth(made, changes, spelling, channel)
+    for j, patch in enumerate(sequence):
+        changes.want(patch)
+        synth.take(j)  # sometimes little, so that frames overtake each other
+    synth.take()
+    assert synth.patch() == pytest.approx(sequence[-1], abs=0.51 / (127 if spelling == "cc" else 16_383))
+    assert not changes
+
+
+@given(patches, st.integers(0, N - 1), unit)
+def test_only_what_changed_is_sent(patch, k, value):
+    changes = Changes(space(), "cc")
+    changes.want(patch)
+    assert len([1 for _ in range(100) if changes.next()]) == N
+    patch = patch.copy()
+    patch[k] = value
+    before = len(changes)
+    changes.want(patch)
+    sent = [m for _ in range(100) for m in changes.next()]
+    assert before == 0 and len(sent) <= 1 and all(m[1] == 20 + k for m in sent)
+
+
+@given(patches, patches)
+def test_the_largest_change_goes_first(first, second):
+    made = space()
+    changes = Changes(made, "cc")
+    changes.want(first)
+    Synth(made, changes, "cc").take()
+    changes.want(second)
+    order = [m[1] - 20 for _ in range(100) for m in changes.next()]
+    off = np.abs(np.rint(second * 127) - np.rint(first * 127))[order]
+    assert (np.diff(off) <= 0).all()
+
+
+def test_a_forgotten_synth_is_told_everything():
+    changes = Changes(space(), "nrpn")
+    changes.want(np.full(N, 0.5))
+    first = [changes.next() for _ in range(N)]
+    assert changes.next() == []
+    changes.forget()
+    assert [changes.next() for _ in range(N)] == first
+
+
+def test_a_pair_takes_nobodys_controller():
+    made = space(n=44)  # 20 to 63: the partners of 20 to 31 are parameters themselves
+    changes = Changes(made, "cc14")
+    changes.want(np.linspace(0, 1, 44))
+    sent = [m[1] for _ in range(100) for m in changes.next()]
+    assert sorted(sent) == list(range(20, 64))
+
+
+@pytest.mark.parametrize("name", SPACE_NAMES)
+def test_the_maps_of_our_spaces_are_one_to_one(name):
+    numbers = [p.control_change for p in load_space(name)]
+    assert len(set(numbers)) == len(numbers) and not set(numbers) & {6, 38, *range(96, 102), 120}
+
+
+def test_a_selected_parameter_is_not_selected_again():
+    changes = Changes(space(n=1), "nrpn")
+    changes.want(np.array([0.1]))
+    assert len(changes.next()) == 4
+    changes.want(np.array([0.2]))
+    assert [m[1] for m in changes.next()] == [6, 38]
