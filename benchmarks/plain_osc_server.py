@@ -17,6 +17,7 @@ from pythonosc.osc_server import BlockingOSCUDPServer
 
 from models.flows import CouplingFlow
 from models.folder import ModelFolder, read_tensors
+from models.level_arrays import VolumeScale
 
 
 def main(port: int, folder: Path) -> None:
@@ -24,7 +25,8 @@ def main(port: int, folder: Path) -> None:
     torch.set_num_threads(1)
     model = ModelFolder.load(folder)
     first = model.flow.blocks[0]
-    flow = CouplingFlow(model.flow.n_latent, len(model.flow.blocks), first.b0.shape[0])
+    volume = VolumeScale.of(model.space)
+    flow = CouplingFlow(len(model.space), len(model.flow.blocks), first.b0.shape[0], volume=volume)
     tensors = read_tensors(folder / "weights.safetensors", "flow.")
     flow.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
     flow.eval()
