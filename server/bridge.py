@@ -310,6 +310,8 @@ class Bridge:
             self._send(frame, client)
         if self._listener is not None:
             self._listener.frame(self.engine.model.space, self.engine.patch)
+        if self._controllers is not None:
+            self._controllers.macros_moved(now)
         if self._follow:
             self._to_all(self.engine.knobs())
         elif self._hands:
@@ -413,6 +415,8 @@ class Bridge:
     def tick(self, now: float) -> None:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
         self.outbox.pace(now)
+        if self._controllers is not None and self._controllers.shows(now):
+            self._controllers.show(self.engine.dials.tolist(), now)
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
             for client in self.clients.forget_silent(now):
@@ -442,4 +446,4 @@ class Bridge:
         rest = _IDLE_S
         if self._moved_at is not None:
             rest = max(0.001, self._moved_at + _SETTLED_S - now)
-        return rest if self._controllers is None else self._controllers.rest_s(rest)
+        return rest if self._controllers is None else self._controllers.rest_s(rest, now)

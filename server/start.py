@@ -25,6 +25,7 @@ from server.transport import Transport, is_loopback, open_socket
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
+    from server.midi.feedback_ports import FeedbackPorts
     from server.midi.output import FrameOutput
     from server.midi.ports import InputPorts
 
@@ -94,7 +95,7 @@ def serve(
         path = find_model(options.model)
         instrument = load_instrument(path, options.backend)
         data = (options.data or data_folder()).expanduser().absolute()
-        controllers, ports = _listen(options, data, transport)
+        controllers, ports, feedback = _listen(options, data, transport)
         output = _send(options)
         bridge, jobs = _assemble(options, transport, instrument, path, data, observe, controllers, output)
         host, port = sock.getsockname()
@@ -115,6 +116,8 @@ def serve(
             sys.setswitchinterval(switch)
             if ports is not None:
                 ports.stop()
+            if feedback is not None:
+                feedback.stop()
             if output is not None:
                 output.stop()
             jobs.stop()
@@ -152,14 +155,16 @@ def _assemble(
 
 def _listen(
     options: Options, data: Path, transport: Transport
-) -> "tuple[Controllers, InputPorts] | tuple[None, None]":
+) -> "tuple[Controllers, InputPorts, FeedbackPorts] | tuple[None, None, None]":
     if options.midi is None:
-        return None, None
+        return None, None, None
     from server.midi.controllers import Controllers  # who plays without controllers needs no MIDI
+    from server.midi.feedback_ports import FeedbackPorts
     from server.midi.ports import InputPorts
 
-    controllers = Controllers(data / "controllers", transport.wake)
-    return controllers, InputPorts(options.midi, controllers, options.midi_system)
+    feedback = FeedbackPorts(options.midi_system)
+    controllers = Controllers(data / "controllers", transport.wake, feedback)
+    return controllers, InputPorts(options.midi, controllers, options.midi_system), feedback
 
 
 def _send(options: Options) -> "FrameOutput | None":

@@ -24,6 +24,18 @@ class Bound:
         self._takeover = Takeover("jump" if binding.control.kind in SWITCHES else binding.takeover)
         self._given: float | None = None
 
+    def gave(self, dial: float) -> bool:
+        """Say whether the macro still stands where this control has put it."""
+        return self._given is not None and abs(dial - self._given) <= _SAME
+
+    def shown(self, dial: float) -> None:
+        """The control was told that its macro stands at `dial`."""
+        if self.binding.feedback == "motor" and self.binding.sends == "absolute":
+            self._takeover.put(self.binding.shape.place(dial))
+            self._given = dial
+        else:
+            self._given = None
+
     def turn(self, raw: int, dial: float) -> float | None:
         """Take a raw value while the macro stands at `dial`; the macro's new value, or None.
 
@@ -34,7 +46,7 @@ class Bound:
         if binding.sends != "absolute":
             place: float | None = min(max(stands + step(binding.sends, raw) * _STEP, 0.0), 1.0)
         else:
-            if self._given is None or abs(dial - self._given) > _SAME:
+            if not self.gave(dial):
                 self._takeover.let_go()
             place = self._takeover.move(binding.control.place(raw), stands)
         if place is None:

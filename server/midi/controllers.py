@@ -8,22 +8,25 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from core.errors import ProtocolError
 from server.midi.actions import Action, Load, Say, Store, Turn
 from server.midi.bound import Bound
 from server.midi.controls import Control, Moved
-from server.midi.decoder import Decoder
+from server.midi.device import Device
 from server.midi.learning import Learning
 from server.midi.profile import Binding, Profile, profile_path, read_profile
 
-__all__ = ["Controllers"]
+__all__ = ["Controllers", "Outlet"]
 
 logger = logging.getLogger(__name__)
 
 _MAX_WAITING = 8_192  # messages; the oldest go first, should the loop ever stand for seconds
 _PATIENCE_S = 60.0  # a macro waits this long for its control
+_PACE_S = 0.03  # rings need no more; a cable of 31,250 baud brings 30 controls in that time
 _LOOK_S = 0.05  # while something is being learned
 
 
@@ -32,23 +35,20 @@ class _Plugged:
     profile: Profile
 
 
-class _Device:
-    """One controller that is plugged in."""
+class Outlet(Protocol):
+    """Who brings feedback to controllers, from a thread of its own."""
 
-    def __init__(self, profile: Profile) -> None:
-        self.decoder = Decoder()
-        self.adopt(profile)
+    def connected(self, device: str) -> None:
+        """A controller is there."""
+        ...
 
-    def adopt(self, profile: Profile) -> None:
-        self.profile = profile
-        self.by_control: dict[Control, list[Bound]] = {}
-        for binding in profile.bindings:
-            self.by_control.setdefault(binding.control, []).append(Bound(binding))
+    def tell(self, device: str, control: Control, messages: list[bytes]) -> None:
+        """Send what a control is to show; newer words for the same control replace it."""
+        ...
 
-    def bound(self, control: Control) -> list[Bound]:
-        by = self.by_control
-        exact, any_channel = by.get(control), by.get(control.on_any_channel())
-        return [*(exact or ()), *(any_channel or ())]
+    def gone(self, device: str) -> None:
+        """A controller was unplugged."""
+        ...
 
 
 class Controllers:
@@ -57,14 +57,17 @@ class Controllers:
     Args:
         folder: Where the profiles are.
         wake: Makes the loop look; called from the ports' threads.
+        outlet: Brings feedback to rings and motors; None for no feedback.
     """
 
-    def __init__(self, folder: Path, wake: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, wake: Callable[[], None], outlet: Outlet | None = None) -> None:
         self.folder = folder
         self.n_damaged = 0
         self._wake = wake
+        self._outlet = outlet
+        self._show_at: float | None = None  # when rings are looked at next
         self._waiting: deque[tuple[str, bytes | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
-        self._devices: dict[str, _Device] = {}
+        self._devices: dict[str, Device] = {}
         self._actions: list[Action] = []
         self._learning: Learning | None = None
         self._asked_back = False
@@ -76,6 +79,8 @@ class Controllers:
         profile = read_profile(self.folder, device)
         for complaint in profile.complaints:
             logger.warning("%s", complaint)
+        if self._outlet is not None:
+            self._outlet.connected(device)
         self._put(device, _Plugged(profile))
 
     def hear(self, device: str, message: bytes) -> None:
@@ -84,6 +89,8 @@ class Controllers:
 
     def gone(self, device: str) -> None:
         """A controller was unplugged."""
+        if self._outlet is not None:
+            self._outlet.gone(device)
         self._put(device, None)
 
     def _put(self, device: str, what: bytes | _Plugged | None) -> None:
@@ -126,9 +133,37 @@ class Controllers:
         """Whether `take` has something to do."""
         return bool(self._waiting or self._actions or self._learning is not None)
 
-    def rest_s(self, longest: float) -> float:
-        """Say how soon `take` wants to be called again."""
-        return longest if self._learning is None else min(longest, _LOOK_S)
+    def rest_s(self, longest: float, now: float) -> float:
+        """Say how soon `take` or `show` wants to be called again."""
+        if self._learning is not None:
+            longest = min(longest, _LOOK_S)
+        return longest if self._show_at is None else min(longest, max(0.001, self._show_at - now))
+
+    def macros_moved(self, now: float) -> None:
+        """Rings and motors have to follow, at their own pace."""
+        if self._show_at is None and self._devices and self._outlet is not None:
+            self._show_at = now + _PACE_S
+
+    def shows(self, now: float) -> bool:
+        """Say whether `show` has something to do."""
+        return self._show_at is not None and now >= self._show_at
+
+    def show(self, dials: Sequence[float], now: float) -> None:
+        """Tell rings and motors where the macros stand.
+
+        While something is being learned they are not: what came back could be learned.
+        """
+        self._show_at = None
+        if self._outlet is None:
+            return
+        if self._learning is not None:
+            self._show_at = now + _LOOK_S
+            return
+        for name, device in self._devices.items():
+            due = device.show(dials, now, partial(self._outlet.tell, name))
+            if due is not None:
+                at = now + max(due, _PACE_S)
+                self._show_at = at if self._show_at is None else min(self._show_at, at)
 
     def take(self, dials: Sequence[float], names: Sequence[str], now: float) -> list[Action]:
         """Give what has come since the last call, in order.
@@ -150,11 +185,12 @@ class Controllers:
                 self._message(device, what, stands, now)
         if self._learning is not None:
             self._decide(self._learning, names, now)
+        self.macros_moved(now)  # a hand, or a controller that shows nothing yet
         actions, self._actions = self._actions, []
         return actions
 
     def _plug(self, device: str, profile: Profile) -> None:
-        self._devices[device] = _Device(profile)
+        self._devices[device] = Device(profile)
         n = len(profile.bindings)
         what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
         self._actions.append(Say(f"{device} is plugged in, {what}"))
@@ -169,7 +205,13 @@ class Controllers:
             return
         for moved in moves:
             if self._learning is not None:
-                self._learning.hear(name, moved, now)
+                if not device.may_echo(now):
+                    self._learning.hear(name, moved, now)
+                continue
+            if device.is_echo(moved, now):
+                continue
+            device.touched(moved, now)
+            if moved.control.kind == "note" and moved.raw == 0:  # let go
                 continue
             for bound in device.bound(moved.control):
                 self._play(bound, moved, stands)
@@ -209,6 +251,6 @@ class Controllers:
         where = profile_path(self.folder, name).name
         self._actions.append(Say(f"{macro} follows {binding.control} of {name}{how}{also} ({where})"))
 
-    def _change(self, device: _Device, profile: Profile) -> None:
+    def _change(self, device: Device, profile: Profile) -> None:
         device.adopt(profile)
         self._actions.append(Store(profile))

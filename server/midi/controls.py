@@ -75,7 +75,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A control was moved to a raw value, or struck (then it is the velocity, or 127)."""
+    """A control was moved to a raw value, or struck (then it is the velocity, 0 when let go, or 127)."""
 
     control: Control
     raw: int

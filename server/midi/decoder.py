@@ -65,7 +65,8 @@ class Decoder:
             "pitchwheel": lambda m, c: [Moved(Control("pitch", c), m.pitch + 8_192)],
             "aftertouch": lambda m, c: [Moved(Control("pressure", c), m.value)],
             "polytouch": lambda m, c: [Moved(Control("poly", c, m.note), m.value)],
-            "note_on": lambda m, c: [Moved(Control("note", c, m.note), m.velocity)] if m.velocity else [],
+            "note_on": lambda m, c: [Moved(Control("note", c, m.note), m.velocity)],
+            "note_off": lambda m, c: [Moved(Control("note", c, m.note), 0)],
             "program_change": lambda m, c: [Moved(Control("program", c, m.program), 127)],
         }
 

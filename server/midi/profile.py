@@ -12,6 +12,9 @@
       low: 0.0
       high: 1.0
       invert: false
+      feedback: lights      # its ring follows the macro; motor where it moves itself, or none
+      ring: cc 48           # where the ring listens, if not to the control's own number
+      touch: note 104       # struck while a finger is on the fader
 
 Only `control` and `macro` (or `preset`) have to be there. The same control may stand in several
 bindings, and so may the same macro.
@@ -22,25 +25,30 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import yaml
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
-from server.midi.controls import ANY_CHANNEL, KINDS, SWITCHES, Control
+from server.midi.controls import ANY_CHANNEL, KINDS, SWITCHES, Control, Kind
+from server.midi.encoder import SPELLED
 from server.midi.relative import SENDS, Sends
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES, Mode
 from server.presets import file_stem
 
-__all__ = ["Binding", "Profile", "profile_path", "read_profile", "write_profile"]
+__all__ = ["FEEDBACKS", "Binding", "Feedback", "Profile", "profile_path", "read_profile", "write_profile"]
+
+Feedback = Literal["lights", "motor", "none"]
 
 _FORMAT = 1
 _KEYS = (
     *("control", "channel", "macro", "preset", "sends", "takeover"),
-    *("curve", "low", "high", "invert"),
+    *("curve", "low", "high", "invert", "feedback", "ring", "touch"),
 )
+FEEDBACKS: tuple[Feedback, ...] = get_args(Feedback)
+_UNNUMBERED: tuple[Kind, ...] = ("pitch", "pressure")
 _SEPARATORS = re.compile(r"[/\\:]")
 
 
@@ -55,6 +63,9 @@ class Binding:
         sends: Places or steps.
         takeover: What happens where the macro stands elsewhere; steps need none.
         shape: From place to value.
+        feedback: How the control shows its macro: `lights` on a ring, `motor` by moving, or `none`.
+        ring: What the ring listens to, where that is not the control itself.
+        touch: What is struck while a finger is on the control.
     """
 
     control: Control
@@ -63,6 +74,9 @@ class Binding:
     sends: Sends = "absolute"
     takeover: Mode = "pickup"
     shape: Shape = Shape()
+    feedback: Feedback = "lights"
+    ring: Control | None = None
+    touch: Control | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,9 +155,8 @@ def write_profile(folder: Path, profile: Profile) -> Path:
 
 def _to_dict(binding: Binding) -> dict[str, Any]:
     control, shape = binding.control, binding.shape
-    numbered = control.kind not in ("pitch", "pressure")
     given: dict[str, Any] = {
-        "control": f"{control.kind} {control.number}" if numbered else control.kind,
+        "control": _spelled(control),
         "channel": "any" if control.channel == ANY_CHANNEL else control.channel,
         "macro": binding.macro,
         "preset": binding.preset,
@@ -157,8 +170,15 @@ def _to_dict(binding: Binding) -> dict[str, Any]:
         "low": (shape.low, plain.shape.low),
         "high": (shape.high, plain.shape.high),
         "invert": (shape.invert, plain.shape.invert),
+        "feedback": (binding.feedback, plain.feedback),
+        "ring": (binding.ring and _spelled(binding.ring), None),
+        "touch": (binding.touch and _spelled(binding.touch), None),
     }
     return row | {key: value for key, (value, default) in extras.items() if value != default}
+
+
+def _spelled(control: Control) -> str:
+    return control.kind if control.kind in _UNNUMBERED else f"{control.kind} {control.number}"
 
 
 # -- reading, with lines
@@ -254,11 +274,24 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
     sends = choice("sends", SENDS, "absolute")
     if sends != "absolute" and control.kind != "cc":
         raise ConfigError(f"{path}:{entries['sends'][1]}: only a cc of 7 bits sends steps.")
+
+    def other(key: str, kinds: tuple[Kind, ...]) -> Control | None:
+        if key not in entries:
+            return None
+        found = _control(*entries[key], channel, path)
+        if found.kind not in kinds or macro is None:
+            words = ", ".join(kinds)
+            raise ConfigError(f"{path}:{entries[key][1]}: the {key} of a macro's control is a {words}.")
+        return found
+
     return Binding(
         control=control,
         macro=macro,
         preset=preset,
         sends=sends,
+        feedback=choice("feedback", FEEDBACKS, "lights"),
+        ring=other("ring", SPELLED),
+        touch=other("touch", ("note", "cc")),
         takeover=choice("takeover", MODES, "pickup"),
         shape=Shape(
             curve=choice("curve", CURVES, "linear"),
@@ -275,7 +308,7 @@ def _control(said: Any, line: int, channel: int, path: Path) -> Control:
         hint = did_you_mean(words[0], KINDS) if words else "such as `control: cc 21`."
         raise ConfigError(f"{path}:{line}: control is {said!r}; {hint}")
     kind = next(k for k in KINDS if k == words[0])
-    digits = words[1:] if kind not in ("pitch", "pressure") else ["0", *words[1:]]
+    digits = words[1:] if kind not in _UNNUMBERED else ["0", *words[1:]]
     highest = Control(kind).highest_number
     if len(digits) != 1 or not digits[0].isascii() or not digits[0].isdigit() or int(digits[0]) > highest:
         raise ConfigError(f"{path}:{line}: after {kind} comes a number from 0 to {highest}, not {said!r}.")

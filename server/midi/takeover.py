@@ -34,6 +34,10 @@ class Takeover:
         """Somebody else has moved the macro."""
         self._holds = False
 
+    def put(self, place: float) -> None:
+        """The control was moved to where its macro is, by a motor: they stand together."""
+        self._place, self._holds = place, True
+
     def move(self, place: float, macro: float) -> float | None:
         """Move the control to a place while the macro stands at another.
 

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from server.midi.controls import Control
-from server.midi.profile import Binding, Profile, profile_path, read_profile, write_profile
+from server.midi.encoder import SPELLED
+from server.midi.profile import FEEDBACKS, Binding, Profile, profile_path, read_profile, write_profile
 from server.midi.relative import SENDS
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES
@@ -22,6 +23,11 @@ bindings:
 """
 
 
+def others(control, kinds):
+    found = controls().filter(lambda other: other.kind in kinds)
+    return found.map(lambda other: Control(other.kind, control.channel, other.number))
+
+
 @st.composite
 def bindings(draw):
     control = draw(controls())
@@ -36,6 +42,9 @@ def bindings(draw):
         preset=preset,
         sends=draw(st.sampled_from(SENDS)) if control.kind == "cc" else "absolute",
         takeover=draw(st.sampled_from(MODES)),
+        feedback=draw(st.sampled_from(FEEDBACKS)),
+        ring=draw(st.none() | others(control, SPELLED)) if preset is None else None,
+        touch=draw(st.none() | others(control, ("note", "cc"))) if preset is None else None,
         shape=Shape(
             curve=draw(st.sampled_from(CURVES)),
             low=draw(st.floats(0.0, 0.4)),
@@ -75,6 +84,9 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("macro: 0", "macro: 0\n  takeover: picked", 8, "jump, pickup, scale"),
         ("macro: 0", "macro: 0\n  sends: two", 8, "twos"),
         ("macro: 0", "macro: 0\n  curve: 3", 8, "linear"),
+        ("macro: 0", "macro: 0\n  feedback: off", 8, "lights, motor, none"),
+        ("macro: 0", "macro: 0\n  ring: program 3", 8, "ring"),
+        ("macro: 0", "macro: 0\n  touch: 104", 8, "touch"),
         ("macro: 0", "macro: 0\n  invert: 1", 8, "true, false"),
         ("macro: 0", "macro: 0\n  low: 0.6\n  high: 0.2", 9, "below"),
         ("macro: 0", "macro: 0\n  macro: 1", 8, "twice"),

@@ -63,13 +63,15 @@ class InlineJobs:
 class Rig:
     """A bridge, a clock that stands still, and what was sent, by listening port."""
 
-    def __init__(self, folder: Path, data: Path, seed: int = 1, observe=None, midi: bool = False):
+    def __init__(
+        self, folder: Path, data: Path, seed: int = 1, observe=None, midi: bool = False, outlet=None
+    ):
         self.instrument = instrument(folder)
         self.store = PresetStore(data / "presets")
         bank = Bank(self.instrument, self.store.presets.values())
         self.engine = Engine(self.instrument, bank, seed)
         self.jobs = InlineJobs()
-        self.controllers = Controllers(data / "controllers", lambda: None) if midi else None
+        self.controllers = Controllers(data / "controllers", lambda: None, outlet) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
         desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime", self.controllers)
