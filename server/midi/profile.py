@@ -278,7 +278,7 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
     def other(key: str, kinds: tuple[Kind, ...]) -> Control | None:
         if key not in entries:
             return None
-        found = _control(*entries[key], channel, path)
+        found = _control(*entries[key], channel, path, key)
         if found.kind not in kinds or macro is None:
             words = ", ".join(kinds)
             raise ConfigError(f"{path}:{entries[key][1]}: the {key} of a macro's control is a {words}.")
@@ -302,11 +302,11 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
     )
 
 
-def _control(said: Any, line: int, channel: int, path: Path) -> Control:
+def _control(said: Any, line: int, channel: int, path: Path, key: str = "control") -> Control:
     words = str(said).split() if said is not None else []
     if not words or words[0] not in KINDS:
         hint = did_you_mean(words[0], KINDS) if words else "such as `control: cc 21`."
-        raise ConfigError(f"{path}:{line}: control is {said!r}; {hint}")
+        raise ConfigError(f"{path}:{line}: {key} is {said!r}; {hint}")
     kind = next(k for k in KINDS if k == words[0])
     digits = words[1:] if kind not in _UNNUMBERED else ["0", *words[1:]]
     highest = Control(kind).highest_number
