@@ -245,7 +245,7 @@ def test_faders_follow_through_real_ports(jack, tiny, tmp_path, repeats):
                 bend = Control("pitch").raw(target)
                 wanted = {(0xB0, 20): round(target * 127), (0xB0, 7): fine >> 7, (0xB0, 39): fine & 127}
                 wanted |= {(0xE2, bend & 127): bend >> 7}
-                assert eventually(lambda wanted=wanted: wanted.items() <= desk.holds.items()), (wanted, desk.holds)
+                assert eventually(lambda w=wanted: w.items() <= desk.holds.items()), (wanted, desk.holds)
             time.sleep(0.3)
             client.receive_all(0.1)
             desk.cc(20, 100)
