@@ -16,6 +16,7 @@ from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from core.space import Patch
 from synths.engine import Note
+from synths.hosting import let_go, on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
@@ -87,18 +88,30 @@ class PluginEngine:
         self._fresh = fresh
         self._settled = False
         self._n_channels = 2
-        self._load()
+        self._hosted: list[Any] = []  # the plug-in
+        on_host_thread(self._load)
         own = self.own_parameters()
         self.places = _named_places(own)
         self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.places.items()}
 
+    def __del__(self) -> None:
+        if getattr(self, "_hosted", None):
+            let_go(self._hosted)
+
     def render(self, patch: Patch, note: Note) -> np.ndarray:
-        """Play a patch; see `synths.engine.Engine.render`."""
+        """Play a patch; see `synths.engine.Engine.render`. Any thread may ask for it."""
         unknown = [name for name in patch if name not in self.places]
         if unknown:
             raise PatchError(
                 f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.places)}"
             )
+        return on_host_thread(self._render, patch, note)
+
+    @property
+    def _plugin(self) -> Any:
+        return self._hosted[0]
+
+    def _render(self, patch: Patch, note: Note) -> np.ndarray:
         if self._fresh:
             self._load()
         own = self.own_parameters()
@@ -138,14 +151,13 @@ class PluginEngine:
             raise RenderError(f"there is no plug-in at {self.path}.")
         try:
             with native_output_dropped():
-                self._plugin: Any = _pedalboard.load_plugin(
-                    str(self.path), initialization_timeout=_LOADING_SECONDS
-                )
+                plugin = _pedalboard.load_plugin(str(self.path), initialization_timeout=_LOADING_SECONDS)
         except (ImportError, RuntimeError, ValueError) as error:
             first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise RenderError(f"{self.path.name} does not load as a plug-in: {first_line}") from None
-        if not self._plugin.is_instrument:
+        if not plugin.is_instrument:
             raise RenderError(f"{self.path.name} is an effect; only an instrument can play a note.")
+        self._hosted[:] = [plugin]
 
     def _play(self, note: Note, *, held_seconds: float, seconds: float) -> np.ndarray:
         messages = [

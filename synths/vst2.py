@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from synths.engine import Note
+from synths.hosting import let_go, on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["Vst2Host"]
@@ -18,38 +19,29 @@ _PROCESSOR = "instrument"  # DawDreamer wants a name for each processor of its g
 
 
 class Vst2Host:
-    """One instance of a plug-in, and the host it runs in.
+    """One instance of a plug-in, and the host it runs in; any thread may use it.
 
     Args:
         path: The plug-in's file.
         sample_rate: Hz.
 
     Attributes:
-        names: Its automatable controls in order; a control without a name of its own cannot be told.
+        names: Its automatable controls in order.
 
     Raises:
         RenderError: DawDreamer is not installed, or the plug-in does not load.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        try:
-            import dawdreamer
-        except ImportError as error:
-            raise RenderError(
-                f"{path.name} is played through DawDreamer, which does not import ({error}); "
-                "install it: python -m pip install -e '.[plugins]'"
-            ) from None
         self.path = path
-        try:
-            with native_output_dropped():
-                self._host: Any = dawdreamer.RenderEngine(sample_rate, _BLOCK_SAMPLES)
-                self._plugin: Any = self._host.make_plugin_processor(_PROCESSOR, str(path))
-                self._host.load_graph([(self._plugin, [])])
-        except (RuntimeError, ValueError) as error:
-            raise RenderError(f"{path} does not load as a VST2 instrument ({error}).") from error
-        n = self._plugin.get_plugin_parameter_size()
-        self.names: tuple[str, ...] = tuple(self._plugin.get_parameter_name(k) for k in range(n))
+        self._hosted: list[Any] = []  # DawDreamer's engine, then the plug-in
+        on_host_thread(self._load, sample_rate)
+        self.names: tuple[str, ...] = on_host_thread(self._read_names)
         self._index = {name: k for k, name in enumerate(self.names)}
+
+    def __del__(self) -> None:
+        if getattr(self, "_hosted", None):
+            let_go(self._hosted)
 
     def set(self, patch: Mapping[str, float]) -> None:
         """Set controls to normalized values, as a host's automation does.
@@ -57,16 +49,18 @@ class Vst2Host:
         Raises:
             PatchError: The plug-in has no such control.
         """
-        for name, value in patch.items():
-            if name not in self._index:
-                raise PatchError(
-                    f"{self.path.stem} has no control '{name}'; {did_you_mean(name, self.names)}"
-                )
-            self._plugin.set_parameter(self._index[name], float(value))
+        unknown = [name for name in patch if name not in self._index]
+        if unknown:
+            raise PatchError(
+                f"{self.path.stem} has no control '{unknown[0]}'; {did_you_mean(unknown[0], self.names)}"
+            )
+        on_host_thread(self._set, patch)
 
     def values(self) -> dict[str, float]:
         """Normalized value of every control, as the plug-in has it now."""
-        return {name: float(self._plugin.get_parameter(k)) for name, k in self._index.items()}
+        return on_host_thread(
+            lambda: {name: float(self._plugin.get_parameter(k)) for name, k in self._index.items()}
+        )
 
     def play(self, note: Note) -> np.ndarray:
         """Play a note with the controls as they stand, float32 `(2, n_samples)`.
@@ -74,18 +68,41 @@ class Vst2Host:
         Raises:
             RenderError: The plug-in gave values that are not finite.
         """
-        self._plugin.clear_midi()
-        self._plugin.add_midi_note(note.note, note.velocity, 0.0, note.held_seconds)
-        self._host.render(note.seconds)
-        audio = np.asarray(self._host.get_audio(), np.float32)
+        audio = on_host_thread(self._play, note)
         if not np.isfinite(audio).all():
             raise RenderError(f"{self.path.name} gave values that are not finite for this patch.")
         return np.array(np.broadcast_to(audio[:2], (2, audio.shape[1])))
 
-    def save_state(self, path: Path) -> None:
-        """Write the plug-in's own state to a file."""
-        self._plugin.save_state(str(path))
+    @property
+    def _plugin(self) -> Any:
+        return self._hosted[1]
 
-    def load_state(self, path: Path) -> None:
-        """Bring back a state that `save_state` wrote."""
-        self._plugin.load_state(str(path))
+    def _load(self, sample_rate: int) -> None:
+        try:
+            import dawdreamer
+        except ImportError as error:
+            raise RenderError(
+                f"{self.path.name} is played through DawDreamer, which does not import ({error}); "
+                "install it: python -m pip install -e '.[plugins]'"
+            ) from None
+        try:
+            with native_output_dropped():
+                self._hosted.append(dawdreamer.RenderEngine(sample_rate, _BLOCK_SAMPLES))
+                self._hosted.append(self._hosted[0].make_plugin_processor(_PROCESSOR, str(self.path)))
+                self._hosted[0].load_graph([(self._plugin, [])])
+        except (RuntimeError, ValueError) as error:
+            raise RenderError(f"{self.path} does not load as a VST2 instrument ({error}).") from None
+
+    def _read_names(self) -> tuple[str, ...]:
+        n = self._plugin.get_plugin_parameter_size()
+        return tuple(self._plugin.get_parameter_name(k) for k in range(n))
+
+    def _set(self, patch: Mapping[str, float]) -> None:
+        for name, value in patch.items():
+            self._plugin.set_parameter(self._index[name], float(value))
+
+    def _play(self, note: Note) -> np.ndarray:
+        self._plugin.clear_midi()
+        self._plugin.add_midi_note(note.note, note.velocity, 0.0, note.held_seconds)
+        self._hosted[0].render(note.seconds)
+        return np.array(self._hosted[0].get_audio(), np.float32)

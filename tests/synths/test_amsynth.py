@@ -12,6 +12,7 @@ from synths.amsynth_controls import controls, normalized_preset
 from synths.catalog import load_engine, load_space
 from synths.engine import Note
 from tests.support.needs import needs_amsynth
+from tests.support.on_threads import play_on_threads
 
 SPACE = load_space("amsynth-32")
 NOTE = Note(held_seconds=0.5, seconds=0.8)
@@ -183,3 +184,9 @@ def test_the_note_is_the_one_asked_for(engine):
         audio = engine.render(patch, Note(note=note, held_seconds=1.0, seconds=1.0))[0]
         spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio))))
         assert np.argmax(spectrum) == pytest.approx(hz, abs=1.5)
+
+
+@pytest.mark.real
+@needs_amsynth
+def test_any_thread_may_play_it():
+    assert play_on_threads("amsynth-16") == (0, "alike\n")

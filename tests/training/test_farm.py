@@ -10,6 +10,7 @@ import pytest
 from core.errors import ConfigError, RenderError
 from synths.catalog import load_space
 from tests.support.needs import needs_vst3_tools
+from tests.support.on_threads import play_on_threads
 from tests.support.tiny_plugin import build_tiny_plugin
 from tests.training.test_dataset import FACTS, NOTE, PRIOR, SHARD_SIZE, render, shards
 from training.dataset import DatasetFolder
@@ -163,6 +164,12 @@ def test_a_plug_in_is_rendered_by_the_command(tiny_space, tmp_path):
     data = DatasetFolder(tmp_path / "d").read()
     assert data.patches.shape == (4, 3) and data.patches.std(axis=0).min() > 0.02
     assert np.isfinite(data.mels.astype(np.float32)).all()
+
+
+@pytest.mark.real
+@needs_vst3_tools
+def test_any_thread_may_play_a_plug_in(tiny_space):
+    assert play_on_threads(str(tiny_space)) == (0, "alike\n")
 
 
 def _crash(*_):
