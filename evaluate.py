@@ -41,6 +41,9 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
         help="held-out renders of each run's dataset, or a folder of sounds; may be repeated (test)",
     )
     parser.add_argument("--out", type=Path, required=True, help="Markdown file, such as docs/results.md")
+    parser.add_argument(
+        "--reading", type=Path, metavar="FILE", help="Markdown about the figures, put before them"
+    )
     parser.add_argument("--targets", type=int, default=300, help="held-out renders answered (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of targets")
     parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
@@ -63,7 +66,7 @@ def _table(args: argparse.Namespace, command: str) -> None:
         seed=args.seed,
     )
     minutes = (time.monotonic() - started) / 60.0
-    for path in write_table(args.out, sections, command=command, minutes=minutes):
+    for path in write_table(args.out, sections, command=command, minutes=minutes, reading=args.reading):
         logging.info("wrote %s", path)
 
 

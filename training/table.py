@@ -16,6 +16,7 @@ from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_err
 from training.listener import Bank, Listener
 from training.measured import Measured, answer_key
 from training.playing import Player
+from training.run_facts import RunFacts, run_facts
 from training.score import variance_ratio
 from training.target_sets import TargetSet, held_out_set, sound_set
 
@@ -48,6 +49,7 @@ class Row:
         variance_ratio: Predicted over true variance per parameter, mean over seeds, `(P,)`, or None.
         seeds: Of the runs; empty for references.
         is_model: Not a reference.
+        facts: What learning cost; None for references.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Row:
     variance_ratio: np.ndarray | None = None
     seeds: tuple[int, ...] = ()
     is_model: bool = False
+    facts: RunFacts | None = None
 
     def per_target(self, figure: str) -> np.ndarray:
         """Mean over seeds, `(n_targets,)`."""
@@ -184,6 +187,7 @@ def _measure(
                 variance_ratio=_variance_ratio(runs, targets),
                 seeds=tuple(run.run.settings.seed for run in runs if run.run),
                 is_model=name in groups,
+                facts=run_facts(runs) if runs else None,
             )
         )
     return Section(

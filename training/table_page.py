@@ -21,7 +21,9 @@ __all__ = ["table_data", "write_table"]
 _JUDGE = "mss_db"  # the figure by which answers are compared with the nearest render
 
 
-def write_table(out: Path, sections: Sequence[Section], *, command: str, minutes: float) -> list[Path]:
+def write_table(
+    out: Path, sections: Sequence[Section], *, command: str, minutes: float, reading: Path | None = None
+) -> list[Path]:
     """Write `out` and, beside it, the same name with `.yaml` and `.csv`.
 
     Args:
@@ -29,9 +31,10 @@ def write_table(out: Path, sections: Sequence[Section], *, command: str, minutes
         sections: What was measured.
         command: Stands in the page.
         minutes: That the measuring took.
+        reading: Markdown that somebody wrote about these figures; it stands before them.
 
     Raises:
-        ConfigError: A file cannot be written.
+        ConfigError: A file cannot be written, or the reading not be read.
     """
     page = out if out.suffix else out.with_suffix(".md")
     data = {
@@ -42,7 +45,7 @@ def write_table(out: Path, sections: Sequence[Section], *, command: str, minutes
         "sections": [table_data(s) for s in sections],
     }
     texts = {
-        page: _markdown(data, sections),
+        page: _markdown(data, sections, _read(reading)),
         page.with_suffix(".yaml"): yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110),
         page.with_suffix(".csv"): _csv(sections),
     }
@@ -72,6 +75,8 @@ def table_data(section: Section) -> dict[str, Any]:
                 **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
             }
         entry: dict[str, Any] = {"name": row.name, "seeds": list(row.seeds), "figures": figures}
+        if row.facts is not None:
+            entry["learning"] = {k: _short(v) for k, v in vars(row.facts).items()}
         if row.variance_ratio is not None:
             ratio = row.variance_ratio
             entry["variance_ratio"] = {"mean": _short(ratio.mean()), "lowest": _short(ratio.min())}
@@ -122,10 +127,11 @@ def _anova(section: Section, names: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _markdown(data: Mapping[str, Any], sections: Sequence[Section]) -> str:
+def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str) -> str:
     lines = [
         "# Results",
         "",
+        *([reading, ""] if reading else []),
         f"Measured in {data['minutes']:g} minutes, less what was measured before, on {data['hardware']} "
         f"({data['versions']}) by",
         "",
@@ -139,6 +145,7 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section]) -> str:
     for section, values in zip(sections, data["sections"], strict=True):
         lines += ["", f"## {section.title}", "", f"{section.words[0].upper()}{section.words[1:]}.", ""]
         lines += _figure_table(values["rows"], section.held_out)
+        lines += ["", *_learning_table(section.rows)]
         lines += ["", "**How sure.** " + _how_sure(section, values), ""]
         lines += _sure_table(values)
         if section.held_out and any(r.variance_ratio is not None for r in section.rows):
@@ -164,6 +171,20 @@ def _figure_table(rows: Sequence[Mapping[str, Any]], held_out: bool) -> list[str
                 "" if figure is None else f"{figure['mean']:.{digits}f} ({figure['median']:.{digits}f})"
             )
         lines.append(f"| {row['name']} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _learning_table(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "**What learning cost**, mean over the seeds; a pass is once through the training sounds.",
+        "",
+        "| model | parameters, millions | minutes | passes |",
+        "| --- | --: | --: | --: |",
+    ]
+    for row in rows:
+        if row.facts is not None:
+            cells = f"{row.facts.parameters / 1e6:.2f} | {row.facts.minutes:.1f} | {row.facts.passes:.0f}"
+            lines.append(f"| {row.name} | {cells} |")
     return lines
 
 
@@ -270,6 +291,15 @@ def _csv(sections: Sequence[Section]) -> str:
 
 def _short(value: float) -> float:
     return float(f"{float(value):.5g}")
+
+
+def _read(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
 
 
 def _write(path: Path, text: str) -> None:

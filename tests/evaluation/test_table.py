@@ -26,7 +26,10 @@ def table(runs, tmp_path_factory):
     soundfile.write(folder / "bruit.wav", np.random.default_rng(0).normal(0, 0.1, 30_000), 22_050)
     soundfile.write(folder / "silence.wav", np.zeros(30_000), 22_050)
     out = tmp_path_factory.mktemp("docs") / "results.md"
-    assert run(*runs, "--set-of", "test", "--set-of", folder, "--targets", N, "--out", out) == 0
+    reading = out.with_name("à lire.md")
+    reading.write_text("What they say: trois choses.\n", "utf-8")
+    sets = ("--set-of", "test", "--set-of", folder, "--targets", N)
+    assert run(*runs, *sets, "--reading", reading, "--out", out) == 0
     return out
 
 
@@ -42,6 +45,7 @@ def test_the_page_has_every_row_and_says_how_it_was_made(table):
         assert text.count(f"\n| {row} |") >= 5
     assert "python evaluate.py table" in text and "Python 3" in text and "cores" in text
     assert "silence.wav: it is silent" in text
+    assert text.index("# Results") < text.index("trois choses.") < text.index("Measured in")
     assert not re.search(r"\b(nan|inf)\b", text)
 
 
@@ -49,6 +53,9 @@ def test_the_files_agree(table):
     page = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
     lines = list(csv.DictReader(table.with_suffix(".csv").read_text("utf-8").splitlines()))
     held_out, outside = page["sections"]
+    for row in held_out["rows"]:
+        if row["seeds"]:
+            assert row["learning"]["parameters"] > 1_000 and row["learning"]["passes"] > 0
     assert (held_out["n_targets"], outside["n_targets"]) == (N, 1)
     assert len(lines) == (3 + 3) * (N + 1)  # three references and three runs
     for row in held_out["rows"]:
