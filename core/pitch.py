@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-__all__ = ["HeardNote", "PitchTrack", "PitchTracker", "PyinTracker", "hear_note"]
+__all__ = ["HeardNote", "PitchTrack", "PitchTracker", "PyinTracker", "hear_note", "note_of"]
 
 _LOWEST_HZ, _HIGHEST_HZ = 46.0, 2_100.0
 _FRAME_SAMPLES = 2_048  # at 22,050 Hz four periods of the lowest note
@@ -86,15 +86,20 @@ def hear_note(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | None 
         tracker: What follows the pitch; pYIN by default.
     """
     audio = np.asarray(audio, np.float32)
-    nothing = HeardNote(None, 0.0, 0.0)
     if len(audio) < _SHORTEST_SECONDS * sample_rate or not float(np.abs(audio).max()) > 0.0:
-        return nothing
-    track = (tracker or PyinTracker()).track(audio, sample_rate)
+        return HeardNote(None, 0.0, 0.0)
+    return note_of((tracker or PyinTracker()).track(audio, sample_rate), audio, sample_rate)
+
+
+def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote:
+    """Give the note of a sound whose pitch was followed; see `hear_note`."""
+    if not len(track.seconds):
+        return HeardNote(None, 0.0, 0.0)
     level = _level_at(audio, sample_rate, track.seconds)
     sounding = level > level.max() * 10.0 ** (-30.0 / 20.0)
     pitched = sounding & np.isfinite(track.hz)
     if not pitched.any():
-        return nothing
+        return HeardNote(None, 0.0, 0.0)
     notes = 69.0 + 12.0 * np.log2(track.hz[pitched] / 440.0)
     middle = float(np.median(notes))
     agree = float((np.abs(notes - middle) < 1.0).sum()) / float(sounding.sum())

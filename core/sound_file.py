@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+import soxr
 
 from core.errors import SoundError
 
-__all__ = ["SOUND_SUFFIXES", "read_sound", "sound_files", "write_sound"]
+__all__ = ["SOUND_SUFFIXES", "read_sound", "resample", "sound_files", "write_sound"]
 
 SOUND_SUFFIXES = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".ogg")
 _LONGEST_SECONDS = 60.0  # a sound to match starts within that; ten minutes need not be decoded
@@ -53,12 +54,15 @@ def read_sound(path: Path, sample_rate: int) -> np.ndarray:
         raise SoundError(f"{path.name} is empty; record it again.")
     if not np.isfinite(audio).all():
         raise SoundError(f"{path.name} holds values that are not finite; save it again.")
-    mono = audio.mean(axis=1)
-    if rate == sample_rate:
-        return mono
-    import librosa  # takes 1.5 s
+    return resample(audio.mean(axis=1), rate, sample_rate)
 
-    return np.asarray(librosa.resample(mono, orig_sr=rate, target_sr=sample_rate), np.float32)
+
+def resample(audio: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
+    """Give mono audio `(n_samples,)` at another sample rate, float32, its length rounded."""
+    audio = np.asarray(audio, np.float32)
+    return (
+        audio if sample_rate == wanted else np.asarray(soxr.resample(audio, sample_rate, wanted), np.float32)
+    )
 
 
 def write_sound(path: Path, audio: np.ndarray, sample_rate: int) -> None:

@@ -14,18 +14,19 @@ MAY = {
     "models": {"core"},
     "synths": {"core"},
     "calibration": {"core", "synths"},
-    "server": {"core", "synths", "models", "calibration"},
-    "training": {"core", "synths", "models", "calibration"},
+    "sketching": {"core", "synths", "models"},
+    "server": {"core", "synths", "models", "calibration", "sketching"},
+    "training": {"core", "synths", "models", "calibration", "sketching"},
     "panel": {"server", "core"},
     "max4live": {"server", "core"},
     "run_server": {"server", "models", "synths", "core"},
     "run_panel": {"panel", "server", "core"},
     "train": {"training", "models", "synths", "core"},
-    "evaluate": {"training", "models", "synths", "core"},
-    "benchmarks": {"server", "training", "models", "synths", "core"},
+    "evaluate": {"training", "sketching", "models", "synths", "core"},
+    "benchmarks": {"server", "training", "sketching", "models", "synths", "core"},
 }
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
-HEAVY = {"torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}
+HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}
 
 
 def part(path):
