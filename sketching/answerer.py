@@ -1,0 +1,199 @@
+"""Answers to a heard sound: one at once, then better ones by real renders."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.mel import MelConfig
+from models.encoder_arrays import EncoderArrays
+from models.folder import ModelFolder, read_tensors
+from models.level_arrays import VolumeScale
+from sketching.candidate import Candidate, Progress
+from sketching.choice import choose
+from sketching.closeness import word
+from sketching.sketch_file import SketchFile
+from sketching.workers import RenderWorkers
+from synths.engine import Note
+
+if TYPE_CHECKING:
+    from models.regression_flow import RegressionFlow
+    from sketching.hearing import Heard
+
+__all__ = ["Answerer"]
+
+_DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
+_N_CANDIDATES = 6
+_N_NEAR = 48  # renders of the bank that the proxy looks at
+_APART = 0.03  # mean difference of the parameters of two candidates, at least
+
+
+class Answerer:
+    """Answers sounds with patches of one model; used by one thread at a time, `follow` by any.
+
+    Args:
+        model_folder: See `models.folder`.
+        workers: Processes that render; as many as there are cores by default.
+
+    Raises:
+        CheckpointError: The folder is damaged.
+    """
+
+    def __init__(self, model_folder: Path, workers: int | None = None) -> None:
+        self.folder = ModelFolder.load(model_folder)
+        self.space = self.folder.space
+        self.sketch = SketchFile.load(self.folder)
+        self.mel = MelConfig(**self.folder.settings["mel"])
+        self.note = Note(**self.folder.settings.get("note", {}))
+        self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
+        self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))
+        self._volume = VolumeScale.of(self.space)
+        self._workers = RenderWorkers(self.space, self.mel.sample_rate, workers)
+
+    def warm(self) -> None:
+        """Bring in torch and start the workers, so that the first sound is not answered late."""
+        self._workers.start()
+        self._guess(np.zeros(self.mel.shape, np.float32))
+
+    def follow(self, mel: np.ndarray) -> np.ndarray:
+        """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
+        return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
+
+    def first(self, heard: "Heard") -> list[Candidate]:
+        """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
+
+        Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
+
+        Returns:
+            Best first, each unlike the others; the same for the same sound.
+        """
+        patches, distances = self._guess(heard.mel)
+        rows = choose(patches, distances, _N_CANDIDATES, _APART)
+        guessed = [self.sketch.estimate(distances[k]) for k in rows]
+        return [
+            Candidate(patch=patches[k], closeness=c, label=word(c))
+            for k, c in zip(rows, guessed, strict=True)
+        ]
+
+    def refine(
+        self,
+        heard: "Heard",
+        start: Sequence[Candidate],
+        seconds: float,
+        seed: int = 0,
+        stop: Callable[[], bool] = lambda: False,
+        *,
+        renders: int | None = None,
+    ) -> Iterator[Progress]:
+        """Better answers by real renders: starts, descents along the proxy's gradient, then a search.
+
+        Args:
+            heard: The sound.
+            start: Answers so far, from `first` or an earlier refinement.
+            seconds: Budget.
+            seed: The same seed, start, number of renders and of workers give the same answers.
+            stop: Once it is true the refinement ends, within one render.
+            renders: Budget in renders instead, for results that do not depend on the machine's speed.
+
+        Yields:
+            The best so far, after each handful of renders; never worse than what was there.
+
+        Raises:
+            RenderError: The engine is missing, or rendering failed again and again.
+        """
+        from sketching.plan import batches  # brings torch
+
+        begun = time.monotonic()
+
+        def over() -> bool:
+            return stop() or (renders is None and time.monotonic() - begun >= seconds)
+
+        self._workers.begin(heard.audio, self.note_at(heard), self.note.seconds)
+        known = _different([*(c.patch for c in start), *self._near(heard.mel)])
+        plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over)
+        patches: list[np.ndarray] = []
+        distances: list[float] = []
+        asked = next(plan)
+        while len(asked):
+            if renders is not None:
+                asked = asked[: renders - len(patches)]
+            told = []
+            for patch, measured in zip(asked, self._workers.measure(list(asked), over), strict=True):
+                if measured is not None:
+                    patches.append(self.leveled(patch, measured.loudness))
+                    distances.append(measured.distance_db)
+                    told.append(measured.distance_db)
+            spent = renders is not None and len(patches) >= renders
+            done = over() or spent or len(told) < len(asked)
+            fraction = len(patches) / renders if renders else (time.monotonic() - begun) / seconds
+            yield Progress(
+                fraction=1.0 if done else min(fraction, 1.0),
+                candidates=self._best(patches, distances),
+                n_renders=len(patches),
+            )
+            if done:
+                return
+            asked = plan.send(told)
+
+    def close(self) -> None:
+        """End the processes that render."""
+        self._workers.close()
+
+    @cached_property
+    def model(self) -> "RegressionFlow":
+        """Encoder, flow and proxy in torch, which takes a second or two to come."""
+        from models.torch_folder import load_regression_flow
+
+        return load_regression_flow(self.folder)
+
+    def leveled(self, patch: np.ndarray, loudness: float) -> np.ndarray:
+        """Set the volume of a patch that was heard at a loudness (LUFS) so that it plays as loud as all."""
+        if self._volume is None:
+            return patch
+        k, volume = self._volume.place, self.space["volume"]
+        wanted_db = volume.plain(float(patch[k])) + self.target_lufs - loudness
+        leveled = np.array(patch, np.float32)
+        wanted_db = min(max(wanted_db, volume.plain(0.0)), volume.plain(1.0))
+        leveled[k] = min(max(volume.normalized(wanted_db), 0.0), 1.0)
+        return leveled
+
+    def note_at(self, heard: "Heard") -> Note:
+        """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
+        return Note(**{**vars(self.note), "note": heard.note})
+
+    def _near(self, mel: np.ndarray) -> np.ndarray:
+        """Patches `(n, P)` worth a look: the posterior mean, and the nearest of the bank."""
+        mean = self.follow(mel)[None]
+        bank = self.sketch.bank
+        return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
+
+    def _guess(self, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Patches worth a look, and how far each would be from a sound by the proxy, in dB of log-mel."""
+        from sketching.gradient import guessed_mels  # brings torch
+
+        patches = self._near(mel)
+        guessed = guessed_mels(self.model, patches)
+        return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
+
+    def _best(self, patches: list[np.ndarray], distances: list[float]) -> list[Candidate]:
+        rows = choose(np.stack(patches), np.array(distances), _N_CANDIDATES, _APART)
+        result = []
+        for k in rows:
+            closeness = self.sketch.closeness(distances[k])
+            result.append(
+                Candidate(
+                    patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distances[k]
+                )
+            )
+        return result
+
+
+def _different(patches: Sequence[np.ndarray]) -> np.ndarray:
+    """Stack patches in order, each only once."""
+    stacked = np.stack([np.asarray(patch, np.float32) for patch in patches])
+    _, first = np.unique(stacked, axis=0, return_index=True)
+    return stacked[np.sort(first)]

@@ -1,0 +1,23 @@
+"""Which of many answers to offer: the nearest, and others that are not nearly the same patch."""
+
+import numpy as np
+
+__all__ = ["choose"]
+
+
+def choose(patches: np.ndarray, distances: np.ndarray, n: int, apart: float) -> list[int]:
+    """Pick up to n rows, nearest first, each apart from those before.
+
+    Args:
+        patches: `(N, P)`.
+        distances: Of each, lower is better, `(N,)`; what is infinite is never picked.
+        n: At most.
+        apart: Least mean absolute difference of two picked patches.
+    """
+    picked: list[int] = []
+    for row in np.argsort(distances, kind="stable"):
+        if len(picked) == n or not np.isfinite(distances[row]):
+            break
+        if all(np.abs(patches[row] - patches[other]).mean() >= apart for other in picked):
+            picked.append(int(row))
+    return picked

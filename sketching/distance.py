@@ -1,0 +1,59 @@
+"""How far an answer is from a sound: what refinement makes smaller, and what closeness is read from.
+
+Timbre and its course in time are the mels of MSS (`core.distances`), at three scales and levelled. Beside
+them stands the course of the loudness, because MSS spreads an envelope that is off over many soft bins and
+hardly minds, and a musician does.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.distances import relative_mel_distance, relative_mels
+
+__all__ = ["ENVELOPE_WEIGHT", "Sounding", "distance_db", "listen"]
+
+ENVELOPE_WEIGHT = 0.2
+_WINDOW_SECONDS, _HOP_SECONDS = 0.05, 0.025
+_ENVELOPE_FLOOR_DB = -50.0  # below the loudest moment; softer than that is silence between sounds
+
+
+@dataclass(frozen=True)
+class Sounding:
+    """What is compared of one sound; made once for a target.
+
+    Attributes:
+        mels: See `core.distances.relative_mels`.
+        envelope_db: RMS relative to the loudest moment, `(n,)`.
+    """
+
+    mels: tuple[np.ndarray, ...]
+    envelope_db: np.ndarray
+
+
+def listen(audio: np.ndarray, sample_rate: int, seconds: float) -> Sounding:
+    """Analyse mono audio for comparison; longer is cut, shorter is padded with silence.
+
+    Args:
+        audio: `(n_samples,)`.
+        sample_rate: Hz.
+        seconds: Length at which sounds are compared.
+    """
+    n = round(seconds * sample_rate)
+    audio = np.pad(np.asarray(audio, np.float32)[:n], (0, max(0, n - len(audio))))
+    return Sounding(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
+
+
+def distance_db(a: Sounding, b: Sounding) -> float:
+    """Give MSS plus a share of the mean difference of the envelopes, in dB; 0 for equal sounds."""
+    envelope = float(np.mean(np.abs(a.envelope_db - b.envelope_db)))
+    return relative_mel_distance(a.mels, b.mels) + ENVELOPE_WEIGHT * envelope
+
+
+def _envelope_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    n, hop = round(_WINDOW_SECONDS * sample_rate), round(_HOP_SECONDS * sample_rate)
+    total = np.concatenate([[0.0], np.cumsum(np.asarray(audio, np.float64) ** 2)])
+    starts = np.arange(0, max(1, len(audio) - n + 1), hop)
+    power = (total[np.minimum(starts + n, len(audio))] - total[starts]) / n
+    loudest = max(float(power.max()), 1e-12)
+    return np.maximum(10.0 * np.log10(np.maximum(power, 1e-12) / loudest), _ENVELOPE_FLOOR_DB)

@@ -1,0 +1,93 @@
+"""`sketch.safetensors` of a model folder: its bank of renders, and the distances that closeness is read from.
+
+A folder without one still answers: by the posterior mean alone, with a closeness that is a rough guess.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import yaml
+from safetensors.numpy import save
+
+from core.errors import CheckpointError
+from models.folder import ModelFolder, read_tensors
+from sketching.bank import RenderBank
+from sketching.closeness import Closeness
+
+__all__ = ["NAME", "SketchFile"]
+
+NAME = "sketch.safetensors"
+# Where nothing was measured: what Vital's 32 parameters gave, rounded.
+_ROUGH = {"very_close": 3.0, "close": 6.0, "related": 9.0, "inspired": 14.0, "unrelated": 22.0}
+
+
+@dataclass(frozen=True)
+class SketchFile:
+    """What sketching knows of a model beyond its weights.
+
+    Attributes:
+        bank: Renders to begin from, or None.
+        closeness: Of an answer that was rendered.
+        estimate: Closeness of an answer that was not, from the log-mel distance of the proxy's guess, dB.
+    """
+
+    bank: RenderBank | None
+    closeness: Closeness
+    estimate: Closeness
+
+    @classmethod
+    def load(cls, folder: ModelFolder) -> "SketchFile":
+        """Read the file of a model folder, or do without.
+
+        Raises:
+            CheckpointError: It is there, but damaged or of another model or space.
+        """
+        path = folder.path / NAME
+        wanted = folder.settings["files"].get(NAME)
+        if wanted is None:
+            rough = Closeness.of(_ROUGH)
+            return cls(None, rough, rough)
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise CheckpointError(
+                f"{path} cannot be read: {error.strerror}. Fetch the folder again."
+            ) from error
+        if digest != wanted:
+            raise CheckpointError(
+                f"{path} is truncated, altered or from another model. Fetch the folder again."
+            )
+        tensors = read_tensors(path)
+        bank = RenderBank.from_tensors(tensors)
+        if bank.patches.shape[1] != len(folder.space):
+            raise CheckpointError(
+                f"{path} holds patches of {bank.patches.shape[1]} parameters, but {folder.space.name} has "
+                f"{len(folder.space)}. Make it again: python -m training.sketch_data --help"
+            )
+        try:
+            closeness, estimate = (
+                Closeness.checked(tensors[f"{name}_distances"], tensors[f"{name}_values"])
+                for name in ("closeness", "estimate")
+            )
+        except KeyError as error:
+            raise CheckpointError(f"{path} lacks {error}. Fetch the folder again.") from error
+        return cls(bank, closeness, estimate)
+
+    def write(self, folder: ModelFolder) -> None:
+        """Add the file to a model folder; both it and `model.yaml` are replaced whole."""
+        assert self.bank is not None
+        tensors = self.bank.to_tensors()
+        for name in ("closeness", "estimate"):
+            line: Closeness = getattr(self, name)
+            tensors |= {f"{name}_distances": line.distances, f"{name}_values": line.values}
+        data = save({name: np.ascontiguousarray(t) for name, t in tensors.items()})
+        page = folder.path / "model.yaml"
+        head = yaml.safe_load(page.read_text(encoding="utf-8"))
+        head["files"][NAME] = hashlib.sha256(data).hexdigest()
+        text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
+        for path, content in ((folder.path / NAME, data), (page, text.encode())):
+            partial = path.with_name(f"{path.name}.partial")
+            partial.write_bytes(content)
+            os.replace(partial, path)

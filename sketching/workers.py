@@ -1,0 +1,170 @@
+"""Processes that render patches and say how far each is from a sound.
+
+Processes and not threads, so that the loop that plays shares no interpreter lock with them; started anew
+rather than forked, so that it is the same on every system. They run at lower priority than what plays.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+import numpy as np
+
+from core.errors import RenderError
+from core.space import ParameterSpace
+from sketching.rendering import UNHEARD, Measured, serve
+from synths.engine import Note
+
+__all__ = ["RenderWorkers", "usual_count"]
+
+_MOST_DEATHS = 4  # of workers in one refinement, before it is given up
+_MOST_WORKERS = 8
+_POLL_SECONDS = 0.1
+
+
+def usual_count() -> int:
+    """Give how many workers suit this machine."""
+    return max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: Any
+    pipe: Connection
+    job: int | None = None  # number of the patch that it renders
+
+
+class RenderWorkers:
+    """Worker processes, each with an engine of its own; used by one thread at a time.
+
+    A patch's worker follows from its place, and every refinement begins with new engines, so the same
+    patches give the same distances, whichever process is faster.
+
+    Args:
+        space: Of the patches.
+        sample_rate: Of the renders, Hz.
+        count: Processes; as many as there are cores by default, 8 at most.
+    """
+
+    def __init__(self, space: ParameterSpace, sample_rate: int, count: int | None = None) -> None:
+        self._arguments = (space.to_dict(), sample_rate)
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker] = []
+        self._turn = 0  # number of the batch; answers to an earlier one, that was stopped, are dropped
+        self._begin: tuple[Any, ...] = ()
+        self._deaths = 0
+        self.count = count or usual_count()
+
+    def start(self) -> None:
+        """Start the processes without waiting for them; they take a few seconds to be ready."""
+        while len(self._workers) < self.count:
+            self._workers.append(self._new())
+
+    def begin(self, audio: np.ndarray, note: Note, seconds: float) -> None:
+        """Tell every worker what to compare with, and give it a new engine.
+
+        Args:
+            audio: The sound, mono, at the workers' rate.
+            note: What patches are played at.
+            seconds: Length at which sounds are compared.
+        """
+        self.start()
+        self._deaths = 0
+        self._begin = ("begin", 0, np.asarray(audio, np.float32), vars(note), seconds)
+        for place in range(self.count):
+            self._send(place, self._begin)
+
+    def measure(self, patches: Sequence[np.ndarray], stop: Callable[[], bool]) -> list[Measured | None]:
+        """Render patches and compare each with the sound.
+
+        Args:
+            patches: Normalized values, n of `(P,)`.
+            stop: Asked before each render; once it is true none is begun, and what runs is not waited for.
+
+        Returns:
+            One for each patch; None for those that were not rendered.
+
+        Raises:
+            RenderError: The engine does not start, or workers ended again and again.
+        """
+        results: list[Measured | None] = [None] * len(patches)
+        shares = [list(range(k, len(patches), self.count))[::-1] for k in range(self.count)]
+        fatal: set[int] = set()  # patches during which a worker ended
+        self._turn += 1
+        for worker in self._workers:
+            worker.job = None
+        while True:
+            if stop():
+                return results
+            for place, share in enumerate(shares):
+                if share and self._workers[place].job is None:
+                    k = share.pop()
+                    self._workers[place].job = k
+                    self._send(place, ("render", self._turn, k, np.asarray(patches[k], np.float32)))
+            if all(worker.job is None for worker in self._workers):
+                return results
+            ready = wait([worker.pipe for worker in self._workers], _POLL_SECONDS)
+            for place, worker in enumerate(list(self._workers)):
+                if worker.pipe not in ready:
+                    continue
+                try:
+                    turn, k, answer = worker.pipe.recv()
+                except (EOFError, OSError):
+                    lost = worker.job
+                    self._replace(place)
+                    if lost is not None and lost in fatal:
+                        results[lost] = UNHEARD
+                    elif lost is not None:
+                        fatal.add(lost)
+                        shares[place].append(lost)
+                    continue
+                if turn != self._turn:
+                    continue  # of a batch that was stopped
+                if isinstance(answer, Exception):
+                    raise answer
+                worker.job = None
+                results[k] = answer
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            _end(worker)
+        self._workers.clear()
+
+    def _new(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=serve, args=(theirs, *self._arguments), daemon=True, name="render"
+        )
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _send(self, place: int, message: tuple[Any, ...]) -> None:
+        try:
+            self._workers[place].pipe.send(message)
+        except OSError:
+            pass  # it has ended; the next receive says so, and what it was given is given again
+
+    def _replace(self, place: int) -> None:
+        worker = self._workers[place]
+        _end(worker)
+        self._deaths += 1
+        if self._deaths > _MOST_DEATHS:
+            self.close()
+            raise RenderError(
+                f"the processes that render ended {self._deaths} times (exit code "
+                f"{worker.process.exitcode}); the best answer so far stays. If memory is short, close other "
+                "programs, then sketch again."
+            )
+        self._workers[place] = self._new()
+        self._send(place, self._begin)
+
+
+def _end(worker: _Worker) -> None:
+    worker.process.kill()  # nothing in it needs saving
+    worker.process.join(2.0)
+    worker.pipe.close()
