@@ -7,13 +7,13 @@ import hashlib
 import logging
 import os
 import re
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from core.data_folder import data_folder
 from core.errors import ConfigError, ProtocolError
 
 __all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name", "data_folder", "file_stem"]
@@ -46,16 +46,6 @@ class Preset:
     latent: list[float]
     patch: dict[str, float]
     place: tuple[float, float] | None = None
-
-
-def data_folder() -> Path:
-    """Give the folder where this user's data belongs on this system; nothing is made."""
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local") / "Flow Synth Live"
-    if sys.platform == "darwin":
-        return home / "Library/Application Support/Flow Synth Live"
-    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share") / "flow-synth-live"
 
 
 def check_name(name: str) -> str:
