@@ -14,8 +14,8 @@ from core.space import ParameterSpace
 from models.backends import BACKENDS
 from server.bridge import Observer
 from server.instrument import PRETRAINED, list_models
-from server.midi.changes import SPELLINGS
 from server.start import Options, serve
+from synths.control_changes import SPELLINGS
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,11 +17,11 @@ from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
-from server.midi.changes import Spelling
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
 from server.session import Session
 from server.transport import Transport, is_loopback, open_socket
+from synths.control_changes import Spelling
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
@@ -170,7 +170,8 @@ def _listen(
 def _send(options: Options) -> "FrameOutput | None":
     if options.midi_out is None:
         return None
-    from server.midi.output import DIN_BYTES_PER_S, FrameOutput
+    from server.midi.output import FrameOutput
+    from synths.midi_system import DIN_BYTES_PER_S
 
     return FrameOutput(
         options.midi_out,

@@ -11,7 +11,7 @@ import rtmidi
 
 from core.errors import DeviceError
 from server.midi.controls import Control
-from server.midi.ports import CLIENT, device_name, open_api
+from synths.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["FeedbackPorts", "partner"]
 

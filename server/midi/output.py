@@ -1,56 +1,23 @@
 """Frames to a synth that understands MIDI: a thread that sends, so that the loop never waits for a cable."""
 
 import logging
-import sys
 import threading
 from time import perf_counter, sleep
-from typing import Any
 
 import numpy as np
 import rtmidi
 
 from core.errors import DeviceError
 from core.space import ParameterSpace
-from server.midi.changes import Changes, Spelling
-from server.midi.ports import CLIENT, device_name, open_api
+from synths.control_changes import Changes, Spelling
+from synths.midi_system import device_name, open_output
 
-__all__ = ["DIN_BYTES_PER_S", "FrameOutput", "open_output"]
+__all__ = ["FrameOutput"]
 
 logger = logging.getLogger(__name__)
 
-DIN_BYTES_PER_S = 3_125  # 31,250 baud, ten bits a byte
 _LOOK_S = 1.0
 _BATCH = 8  # parameters between two looks at what is newest, where the port sets no pace
-
-
-def open_output(wanted: str, system: str | None = None) -> tuple[Any, str | None]:
-    """Open the output whose name holds `wanted`, in any case; else make a virtual one of that name.
-
-    Returns:
-        The port, and its name in the system's list; None for one of our own.
-
-    Raises:
-        DeviceError: There is neither, or there is no MIDI system.
-    """
-    port = open_api(rtmidi.MidiOut, system)
-    names = port.get_ports()
-    found = [name for name in names if wanted.lower() in name.lower() and not name.startswith(CLIENT)]
-    try:
-        if found:
-            port.open_port(names.index(found[0]), "out")
-            return port, found[0]
-        port.open_virtual_port(wanted)
-        return port, None
-    except (rtmidi.RtMidiError, NotImplementedError) as error:
-        port.delete()
-        if found:
-            raise DeviceError(f"{found[0]} cannot be opened ({error}); close what holds it.") from error
-        there = f"There are: {', '.join(names)}." if names else "There is none at all."
-        raise DeviceError(
-            f"no MIDI output is called '{wanted}', and {sys.platform} lets no program make one. {there} "
-            "To play another program, install loopMIDI (or Windows MIDI Services' loopback), make a "
-            "port there and give its name."
-        ) from error
 
 
 class FrameOutput:

@@ -1,25 +1,21 @@
 """MIDI ports of the system: opened as they come, closed as they go, in a thread of their own."""
 
 import logging
-import re
-import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import rtmidi
 
 from core.errors import DeviceError
+from synths.midi_system import CLIENT, device_name, open_api
 
-__all__ = ["CLIENT", "InputPorts", "Listener", "apis", "device_name", "open_api"]
+__all__ = ["InputPorts", "Listener"]
 
 logger = logging.getLogger(__name__)
 
-CLIENT = "Flow Synth Live"  # our own ports are called so, and never opened as a controller
 _LOOP = "Midi Through"  # ALSA's: it gives back what is sent to it, perhaps by ourselves
 _LOOK_S = 1.0
-_CHANGING = re.compile(r" \d+:\d+$")  # ALSA: client and port, others after each plugging
-_COUNTER = re.compile(r" \d+$")  # Windows: place in the list
 
 
 class Listener(Protocol):
@@ -36,40 +32,6 @@ class Listener(Protocol):
     def gone(self, device: str) -> None:
         """A port is no longer there."""
         ...
-
-
-def apis() -> dict[str, int]:
-    """Give the MIDI systems that this build speaks, by name: alsa, jack, core, windows, ..."""
-    return {rtmidi.get_api_name(api).lower(): api for api in rtmidi.get_compiled_api()}
-
-
-def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
-    """Open the MIDI system.
-
-    Args:
-        make: `rtmidi.MidiIn` or `rtmidi.MidiOut`.
-        wanted: One of `apis()`, or None for the first that works.
-
-    Raises:
-        DeviceError: There is none.
-    """
-    known = apis()
-    if wanted is not None and wanted not in known:
-        raise DeviceError(f"there is no MIDI system '{wanted}' here; there is {', '.join(known)}.")
-    for api in [known[wanted]] if wanted is not None else known.values():
-        try:
-            return make(rtapi=api, name=CLIENT)
-        except rtmidi.RtMidiError as error:
-            logger.debug("MIDI system %d: %s", api, error)
-    raise DeviceError(
-        "this machine has no MIDI system that answers. On Linux, load the sequencer "
-        "(sudo modprobe snd-seq) or start JACK; or leave the MIDI options out."
-    )
-
-
-def device_name(port: str, platform: str = sys.platform) -> str:
-    """Give what stays the same of a port's name when it is plugged in again."""
-    return _COUNTER.sub("", port) if platform == "win32" else _CHANGING.sub("", port)
 
 
 class InputPorts:

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.space import Parameter, ParameterSpace
-from server.midi.changes import SPELLINGS, Changes
 from server.midi.controls import Control
 from server.midi.decoder import Decoder
 from synths.catalog import SPACE_NAMES, load_space
+from synths.control_changes import SPELLINGS, Changes
 from tests.midi.test_takeover import unit
 
 N = 8

@@ -11,9 +11,8 @@ import rtmidi
 
 from core.errors import DeviceError
 from server.midi.controls import Control
-from server.midi.output import DIN_BYTES_PER_S
-from server.midi.ports import apis, device_name, open_api
 from server.midi.profile import Binding, Profile, write_profile
+from synths.midi_system import DIN_BYTES_PER_S, apis, device_name, open_api
 from tests.support.live import eventually, running_server
 
 pytestmark = pytest.mark.real
