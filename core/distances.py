@@ -5,13 +5,11 @@ References:
     Hayes et al., ISMIR 2025: multi-scale mel distance (MSS).
 """
 
-import warnings
 from functools import lru_cache
 
-import librosa.filters
 import numpy as np
 
-from core.mel import MelConfig, log_mel, power_spectrogram
+from core.mel import MelConfig, log_mel, power_spectrogram, slaney_filters
 
 __all__ = [
     "log_mel_distance",
@@ -90,10 +88,8 @@ def spectral_convergence(target: np.ndarray, answer: np.ndarray, config: MelConf
 
 @lru_cache(maxsize=12)
 def _filters(sample_rate: int, n_fft: int, n_mels: int) -> np.ndarray:
-    with warnings.catch_warnings():
-        # The shortest window has fewer bins than some bands need; those bands stay empty, as published.
-        warnings.filterwarnings("ignore", message="Empty filters detected")
-        return librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels)
+    # The shortest window has fewer bins than some bands need; those bands stay empty, as published.
+    return slaney_filters(sample_rate, n_fft, n_mels)
 
 
 def _relative_db(power: np.ndarray) -> np.ndarray:

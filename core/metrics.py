@@ -17,7 +17,7 @@ import scipy.fft
 
 from core.distances import log_mel_distance, relative_mel_distance, relative_mels
 from core.loudness import momentary_loudness
-from core.mel import MelConfig, log_mel, power_spectrogram
+from core.mel import MelConfig, log_mel, power_spectrogram, slaney_filters
 from core.warping import warped_distance
 
 __all__ = [
@@ -204,9 +204,7 @@ def _mfcc(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _mfcc_filters(sample_rate: int, n_fft: int) -> np.ndarray:
-    import librosa.filters  # takes 1.5 s
-
-    return librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=_MFCC_MELS)
+    return slaney_filters(sample_rate, n_fft, _MFCC_MELS)
 
 
 def _spectra(audio: np.ndarray, sample_rate: int) -> np.ndarray:

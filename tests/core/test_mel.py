@@ -2,7 +2,7 @@ import librosa
 import numpy as np
 import pytest
 
-from core.mel import MelConfig, log_mel, mel_filters, power_spectrogram
+from core.mel import MelConfig, log_mel, mel_filters, power_spectrogram, slaney_filters
 
 CONFIG = MelConfig()
 
@@ -26,6 +26,15 @@ def test_the_mel_is_librosas():
     )[:, : CONFIG.n_frames]
     # Two float32 transforms of 2,048 points differ by some 1e-6 of the frame's power.
     assert log_mel(audio, CONFIG) == pytest.approx(np.log(power + 1e-5), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("sample_rate", "n_fft", "n_mels", "low_hz", "high_hz"),
+    [(22_050, 2_048, 64, 30.0, 11_000.0), (22_050, 2_048, 128, 0.0, None), (16_000, 512, 80, 20.0, 8_000.0)],
+)
+def test_the_filters_are_librosas_to_the_bit(sample_rate, n_fft, n_mels, low_hz, high_hz):
+    theirs = librosa.filters.mel(sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=low_hz, fmax=high_hz)
+    np.testing.assert_array_equal(slaney_filters(sample_rate, n_fft, n_mels, low_hz, high_hz), theirs)
 
 
 def test_the_spectrogram_is_librosas():
