@@ -14,6 +14,7 @@ from core.space import ParameterSpace
 from models.backends import BACKENDS
 from server.bridge import Observer
 from server.instrument import PRETRAINED, list_models
+from server.panel_process import PanelProcess
 from server.start import Options, serve
 from synths.control_changes import SPELLINGS
 
@@ -50,6 +51,19 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--midi-din", action="store_true", help="the output is a five-pin cable: send no faster")
     p.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
+    p.add_argument("--panel", action="store_true", help="show a page to play with in the browser")
+    p.add_argument("--panel-port", type=_port, help="TCP port of the page (9140, or a free one)")
+    p.add_argument("--panel-host", default="127.0.0.1", help="its address, for a tablet (%(default)s)")
+    p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
+    p.add_argument("--microphone", default="", metavar="NAME", help="name or number of the one to sing into")
+    p.add_argument("--list-microphones", action="store_true", help="name them and stop")
+    p.add_argument(
+        "--refine",
+        type=float,
+        default=defaults.refine_seconds,
+        metavar="SECONDS",
+        help="how long sketches are made better (%(default)s)",
+    )
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
 
@@ -61,6 +75,18 @@ def _port(text: str) -> int:
     return port
 
 
+def _list_microphones() -> int:
+    from calibration.input_device import list_inputs  # loads PortAudio
+
+    try:
+        inputs = list_inputs()
+    except BridgeError as error:
+        print(f"run_server.py: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print("\n".join(f"{i.number:3d} {i.name}" for i in inputs) or "no microphone")  # noqa: T201
+    return 0
+
+
 def _audition(given: argparse.Namespace) -> Callable[[ParameterSpace], Observer] | None:
     folder: Path | None = given.audition_to
     if folder is None and not given.audition:
@@ -68,6 +94,20 @@ def _audition(given: argparse.Namespace) -> Callable[[ParameterSpace], Observer]
     from server.audition import make_audition  # a server without ears needs none of it
 
     return lambda space: make_audition(space, folder)
+
+
+def _panel(given: argparse.Namespace) -> PanelProcess | None:
+    if not (given.panel or given.open):
+        return None
+    reached = "127.0.0.1" if given.host in ("localhost", "0.0.0.0") else given.host
+    options = ["--server-host", reached, "--server-port", str(given.port), "--host", given.panel_host]
+    if given.panel_port is not None:
+        options += ["--port", str(given.panel_port)]
+    if given.data is not None:
+        options += ["--data", str(given.data.expanduser().absolute())]
+    if Path(given.model).is_dir():
+        options += ["--model-folder", str(Path(given.model).resolve())]
+    return PanelProcess([*options, *(["--open"] if given.open else [])])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,6 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given.list_models:
         print("\n".join(list_models()) or f"no models in {PRETRAINED}")  # noqa: T201
         return 0
+    if given.list_microphones:
+        return _list_microphones()
     options = Options(
         model=given.model,
         host="127.0.0.1" if given.host == "localhost" else given.host,
@@ -95,13 +137,26 @@ def main(arguments: list[str] | None = None) -> int:
         midi_channel=given.midi_channel,
         midi_din=given.midi_din,
         midi_system=given.midi_system,
+        microphone=given.microphone,
+        refine_seconds=min(max(given.refine, 0.0), 600.0),
     )
+    panel: PanelProcess | None = None
+
+    def say(line: str) -> None:
+        print(line, flush=True)  # noqa: T201
+        if panel is not None:  # only now: it must not slow the start of what plays
+            panel.start()
+
     try:
-        serve(options, lambda line: print(line, flush=True), _audition(given))  # noqa: T201
+        panel = _panel(given)
+        serve(options, say, _audition(given))
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML explains itself over several
         print(f"run_server.py: {line}", file=sys.stderr)  # noqa: T201
         return 2
+    finally:
+        if panel is not None:
+            panel.stop()
     return 0
 
 

@@ -1,0 +1,232 @@
+"""Who may see the panel: loopback by default, a token, and nobody else's page.
+
+Every request and every WebSocket passes here before anything else reads it.
+
+- **Host** must be an address that the panel was started on. A page elsewhere whose name was made to resolve
+  to this machine (DNS rebinding) arrives under its own name, and is refused.
+- **Origin**, where a browser sends one, must be the panel itself; a WebSocket always has to have it.
+- **Token**: in the address the first time, in a cookie from then on, which no other site's page can send.
+- **Size**: a body is cut off at `MAX_BODY`.
+"""
+
+import hmac
+import ipaddress
+import os
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from core.errors import ConfigError
+
+__all__ = ["MAX_BODY", "Access", "Gate", "keep_token"]
+
+MAX_BODY = 32 * 2**20  # bytes; a minute of stereo at 44.1 kHz and 24 bits is 16 MB
+_MIN_TOKEN = 22  # characters: 128 bits
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_HEADERS = (
+    # Inline styles and compiled templates are how NiceGUI works; nothing may come from elsewhere.
+    (
+        b"content-security-policy",
+        b"default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+        b"style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'; "
+        b"base-uri 'none'; form-action 'self'",
+    ),
+    (b"x-frame-options", b"DENY"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),  # the first address holds the token
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+def keep_token(folder: Path) -> str:
+    """Give this user's token, made the first time, so that a tablet's bookmark still works tomorrow.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    path = folder / "panel-token"
+    try:
+        token = path.read_text(encoding="ascii").strip()
+        if len(token) >= _MIN_TOKEN and token.isascii() and token.replace("-", "").replace("_", "").isalnum():
+            return token
+    except (OSError, UnicodeDecodeError):
+        pass  # not there, or damaged: a new one
+    token = secrets.token_urlsafe(24)
+    partial = path.with_suffix(".partial")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        # Readable by this user only, from the first byte on; Windows keeps the folder to the user.
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token)
+        os.replace(partial, path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}. Start with --data FOLDER.") from error
+    return token
+
+
+class Access:
+    """Decides who is let in.
+
+    Args:
+        token: What the address or the cookie has to hold.
+        host: Address that the panel listens on.
+        port: Its port.
+    """
+
+    def __init__(self, token: str, host: str, port: int) -> None:
+        self._token = token
+        self._port = port
+        self._anywhere = host in ("0.0.0.0", "::")
+        own = {"127.0.0.1", "localhost", "[::1]"}
+        self._names = own if self._anywhere else own | {f"[{host}]" if ":" in host else host.lower()}
+        self.cookie = (
+            f"flow_panel_{port}"  # cookies do not know ports: two panels keep out of each other's way
+        )
+
+    def refuse(self, scope: Scope) -> tuple[int, str] | None:
+        """Give status and reason for what may not come in, None for what may."""
+        headers = _headers(scope)
+        host = headers.get("host", "")
+        if not self._is_mine(host):
+            return 421, "This is not the panel's address. Open the one that run_server.py printed."
+        origin = headers.get("origin")
+        if origin is None and scope["type"] == "websocket":
+            return 403, "A WebSocket has to say which page it belongs to."
+        if origin is not None and origin.lower() != f"http://{host.lower()}":
+            return 403, "Another site's page may not use the panel."
+        if not (self._matches(self.token_in(scope)) or self._matches(self._cookie_in(headers))):
+            return 401, (
+                "The panel needs its token. Open the whole address that run_server.py printed, "
+                "with ?token= and what follows."
+            )
+        return None
+
+    def token_in(self, scope: Scope) -> str:
+        """Give the token in the address of a page, if one is there."""
+        if scope["type"] != "http" or scope.get("path") != "/":
+            return ""
+        query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=8)
+        return query.get("token", [""])[0]
+
+    def set_cookie(self) -> bytes:
+        """Give the header that hands a browser its cookie."""
+        text = f"{self.cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+        return text.encode("ascii")
+
+    def _is_mine(self, host: str) -> bool:
+        name, _, port = host.lower().rpartition(":")
+        if port != str(self._port):
+            return False
+        if name in self._names:
+            return True
+        if not self._anywhere:
+            return False
+        try:  # on all cards: any plain address, but no name, which could be made to point here
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return False
+        return True
+
+    def _matches(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+    def _cookie_in(self, headers: dict[str, str]) -> str:
+        try:
+            cookies = SimpleCookie(headers.get("cookie", ""))
+        except CookieError:
+            return ""
+        return cookies[self.cookie].value if self.cookie in cookies else ""
+
+
+class Gate:
+    """ASGI application around another: lets in whom `Access` lets in.
+
+    Args:
+        app: What is behind it.
+        access: Who decides.
+    """
+
+    def __init__(self, app: App, access: Access) -> None:
+        self.app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or one WebSocket for as long as it lasts."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        refusal = self._access.refuse(scope)
+        if refusal is None and _length(scope) > MAX_BODY:
+            refusal = 413, f"This is more than {MAX_BODY // 2**20} MiB; send a shorter sound."
+        if refusal is not None:
+            await _refuse(scope, receive, send, *refusal)
+            return
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        new = bool(self._access.token_in(scope))
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                extra = [*_HEADERS]
+                if new:
+                    extra.append((b"set-cookie", self._access.set_cookie()))
+                message = {**message, "headers": [*message.get("headers", []), *extra]}
+            await send(message)
+
+        await self.app(scope, _limited(receive), send_guarded)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in scope.get("headers", []):
+        name = key.decode("latin-1").lower()
+        if name in found and name in ("host", "origin"):
+            found[name] = "\0"  # said twice: whichever is meant, it is not trusted
+        else:
+            found[name] = value.decode("latin-1")
+    return found
+
+
+def _length(scope: Scope) -> int:
+    text = _headers(scope).get("content-length", "0")
+    return int(text) if text.isdecimal() else 0
+
+
+def _limited(receive: Receive) -> Receive:
+    """Cut off a body that grows too long without having said so."""
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if seen > MAX_BODY else message
+
+    return limited
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # the request to connect; closing before accepting answers 403
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = f"{reason}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+        *_HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,185 @@
+"""Putting the panel together, and serving it until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ConfigError, DeviceError
+from panel.access import Access, Gate, keep_token
+from panel.hub import Hub, Settings
+
+__all__ = ["PORT", "Options", "serve"]
+
+logger = logging.getLogger(__name__)
+
+PORT = 9140
+_NICER = 5  # the server and the synth come first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How the panel is served.
+
+    Attributes:
+        settings: What it shows.
+        host: Address that browsers reach it on.
+        port: Its TCP port; None for 9140, or any free one if that is taken.
+        open_browser: Whether the page is opened here.
+        until_stdin_closes: Whether to stop when whoever started it is gone.
+    """
+
+    settings: Settings
+    host: str = "127.0.0.1"
+    port: int | None = None
+    open_browser: bool = False
+    until_stdin_closes: bool = False
+
+
+def serve(options: Options, say: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C, SIGTERM, or the end of standard input.
+
+    Raises:
+        ConfigError: NiceGUI is missing, or an address is not right.
+        DeviceError: The port is taken.
+    """
+    token = keep_token(options.settings.folder)
+    sock = _open_socket(options.host, options.port)
+    try:
+        port = sock.getsockname()[1]
+        access = Access(token, options.host, port)
+        _make_nice()
+        _run(options, access, sock, lambda: _announce(options, token, port, say))
+    finally:
+        sock.close()
+
+
+def _run(options: Options, access: Access, sock: socket.socket, started: Callable[[], None]) -> None:
+    try:
+        import uvicorn
+        from fastapi import FastAPI
+        from nicegui import ui
+
+        from panel.page import add_page
+        from panel.routes import add_routes
+    except ImportError as error:
+        raise ConfigError(
+            f"the panel needs NiceGUI ({error.name} is missing). Install it: "
+            'python -m pip install -e ".[panel]"'
+        ) from error
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        hub = hubs[0]
+        await hub.open()
+        started()
+        yield
+        hub.close()
+
+    hubs: list[Hub] = []
+
+    async def main() -> None:
+        hubs.append(Hub(options.settings))
+        app = FastAPI(lifespan=life, openapi_url=None)
+        add_routes(app, hubs[0])
+        add_page(hubs[0])
+        ui.run_with(
+            app,
+            title="Flow Synth Live",
+            favicon=Path(__file__).parent / "static" / "icon.svg",
+            dark=None,
+            tailwind=False,
+            binding_refresh_interval=None,
+            reconnect_timeout=20.0,  # a phone that sleeps for a moment keeps its page
+            show_welcome_message=False,
+        )
+        config = uvicorn.Config(
+            Gate(app, access),
+            log_level="warning",
+            access_log=False,  # it would write the token
+            server_header=False,
+            ws_max_size=4 * 2**20,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        if options.until_stdin_closes:
+            _watch_stdin(asyncio.get_running_loop(), lambda: setattr(server, "should_exit", True))
+        await server.serve(sockets=[sock])
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())
+
+
+def _announce(options: Options, token: str, port: int, say: Callable[[str], None]) -> None:
+    host = options.host if options.host not in ("0.0.0.0", "::") else _own_address()
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/?token={token}"
+    say(f"panel: {address}")
+    if options.host not in ("127.0.0.1", "::1", "localhost"):
+        logger.warning(
+            "the panel listens on %s: whoever has the address with its token can play, and send sounds. It "
+            "travels unencrypted, so use this only on a network you trust.",
+            options.host,
+        )
+    if options.open_browser:
+        import webbrowser
+
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _own_address() -> str:
+    """Give the address that others on the local network reach this machine under; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return "127.0.0.1"
+        return address
+
+
+def _open_socket(host: str, port: int | None) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
+    except OSError as error:
+        raise ConfigError(f"--panel-host {host} is unknown; give an address of this machine.") from error
+    for candidate in (PORT, 0) if port is None else (port,):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":  # there it would let two panels share the port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, candidate))
+            sock.listen(64)
+        except OSError as error:
+            sock.close()
+            reason = error.strerror
+            continue
+        return sock
+    raise DeviceError(
+        f"port {port or PORT} on {host} cannot be used ({reason}); give another with --panel-port."
+    )
+
+
+def _make_nice() -> None:
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(_NICER)
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Stop when standard input ends: whoever started the panel is gone, however that came about."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while sys.stdin.buffer.read(1):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=watch, name="stdin", daemon=True).start()

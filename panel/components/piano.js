@@ -1,0 +1,163 @@
+// Keys to hear the present sound with: pointer, or the computer's keys A to L, Z and X move an octave. Notes are rendered
+// by the panel, at about a tenth of a second the first time, and come out of the browser.
+const LETTERS = "awsedftgyhujkolp;";
+const BLACK = [1, 3, 6, 8, 10];
+const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+const FADE_S = 0.12;
+
+export default {
+  template: `
+    <div class="piano-box">
+      <div class="piano" role="group" aria-label="Keyboard" @pointerdown="down" @pointermove="move" @pointerup="up"
+           @pointercancel="up">
+        <button v-for="key in keys" :key="key.note" :data-note="key.note" tabindex="-1" :style="key.style"
+                :class="[key.black ? 'black' : 'white', { 'is-down': pressed.includes(key.note) }]"
+                :aria-label="key.name"><span v-if="key.letter">{{ key.letter }}</span></button>
+      </div>
+      <div class="piano-foot">
+        <button @click="shift(-1)" aria-label="Octave down"><q-icon name="chevron_left" size="20px" /></button>
+        <span>{{ first }}</span>
+        <button @click="shift(1)" aria-label="Octave up"><q-icon name="chevron_right" size="20px" /></button>
+        <span class="quiet piano-said">{{ said }}</span>
+      </div>
+    </div>`,
+  data: () => ({ base: 48, pressed: [], said: "Play with the keys A to L, Z and X change the octave." }),
+  created() {
+    this.voices = new Map();
+    this.kept = new Map();
+  },
+  computed: {
+    first() {
+      return NAMES[this.base % 12] + (Math.floor(this.base / 12) - 1);
+    },
+    keys() {
+      const keys = [];
+      const n = 15;
+      let white = -1;
+      for (let note = this.base; white < n - 1; note++) {
+        const black = BLACK.includes(note % 12);
+        if (black && white === n - 1) break;
+        if (!black) white++;
+        const left = black ? (white + 0.68) / n : white / n;
+        const letter = LETTERS[note - this.base];
+        const width = (black ? 0.64 : 1) / n;
+        const name = NAMES[note % 12] + (Math.floor(note / 12) - 1);
+        keys.push({ note, black, name, letter: letter && letter.toUpperCase(),
+          style: { left: 100 * left + "%", width: 100 * width + "%" } });
+      }
+      return keys;
+    },
+  },
+  mounted() {
+    this.onDown = (event) => this.keyDown(event);
+    this.onUp = (event) => this.keyUp(event);
+    this.onBlur = () => this.allUp();
+    window.addEventListener("keydown", this.onDown);
+    window.addEventListener("keyup", this.onUp);
+    window.addEventListener("blur", this.onBlur);
+    this.leave = [
+      window.flow.hear("revision", (revision) => (this.revision = revision)),
+      window.flow.hear("hear-preset", (name) => name && this.alone("panel/preset.wav?name=" + encodeURIComponent(name))),
+      window.flow.hear("hear-url", (url) => url && this.alone(url)),
+    ];
+  },
+  unmounted() {
+    window.removeEventListener("keydown", this.onDown);
+    window.removeEventListener("keyup", this.onUp);
+    window.removeEventListener("blur", this.onBlur);
+    this.leave.forEach((leave) => leave());
+  },
+  methods: {
+    shift(by) {
+      this.base = Math.min(Math.max(this.base + 12 * by, 12), 96);
+    },
+    noteAt(event) {
+      const key = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-note]");
+      return key ? Number(key.dataset.note) : null;
+    },
+    down(event) {
+      event.preventDefault();
+      event.currentTarget.setPointerCapture(event.pointerId);
+      this.under = this.noteAt(event);
+      if (this.under !== null) this.press(this.under);
+    },
+    move(event) {
+      if (this.under === undefined || this.under === null) return;
+      const note = this.noteAt(event);
+      if (note !== null && note !== this.under) {
+        this.release(this.under);
+        this.under = note;
+        this.press(note);
+      }
+    },
+    up() {
+      if (this.under !== null && this.under !== undefined) this.release(this.under);
+      this.under = null;
+    },
+    keyDown(event) {
+      if (event.repeat || window.flow.typing(event)) return;
+      const letter = event.key.toLowerCase();
+      if (letter === "z" || letter === "x") this.shift(letter === "z" ? -1 : 1);
+      const k = LETTERS.indexOf(letter);
+      if (k >= 0 && letter.length === 1) this.press(this.base + k);
+    },
+    keyUp(event) {
+      const k = LETTERS.indexOf(event.key.toLowerCase());
+      if (k >= 0) this.pressed.filter((note) => (note - this.base) === k).forEach((note) => this.release(note));
+    },
+    allUp() {
+      [...this.pressed].forEach((note) => this.release(note));
+    },
+    async press(note) {
+      if (this.pressed.includes(note)) return;
+      this.pressed.push(note);
+      const voice = await this.sound("panel/note.wav?note=" + note + "&revision=" + (this.revision || 0));
+      if (!voice) return;
+      if (this.pressed.includes(note)) this.voices.set(note, voice);
+      else setTimeout(() => this.fade(voice), 350); // a short touch is still heard
+    },
+    release(note) {
+      this.pressed = this.pressed.filter((other) => other !== note);
+      const voice = this.voices.get(note);
+      this.voices.delete(note);
+      if (voice) this.fade(voice);
+    },
+    fade(voice) {
+      const now = this.audio.currentTime;
+      voice.gain.gain.setTargetAtTime(0, now, FADE_S);
+      voice.source.stop(now + 8 * FADE_S);
+    },
+    async alone(url) {
+      const number = (this.aloneNumber = (this.aloneNumber || 0) + 1);
+      const voice = await this.sound(url, number);
+      if (!voice) return;
+      if (this.single) this.fade(this.single);
+      this.single = voice;
+    },
+    async sound(url, number) {
+      this.audio ||= new AudioContext();
+      if (this.audio.state === "suspended") this.audio.resume();
+      let buffer = this.kept.get(url);
+      if (!buffer) {
+        const answer = await fetch(url);
+        if (!answer.ok) {
+          this.said = await answer.text();
+          return null;
+        }
+        buffer = await this.audio.decodeAudioData(await answer.arrayBuffer());
+        this.kept.set(url, buffer);
+        if (this.kept.size > 40) this.kept.delete(this.kept.keys().next().value);
+      }
+      if (number !== undefined && number !== this.aloneNumber) return null; // a newer one was asked for
+      const gain = this.audio.createGain();
+      gain.connect(this.audio.destination);
+      const source = this.audio.createBufferSource();
+      source.buffer = buffer;
+      source.connect(gain);
+      source.start();
+      this.nPlayed = (this.nPlayed || 0) + 1;
+      this.$el.dataset.played = this.nPlayed;
+      return { source, gain };
+    },
+  },
+};

@@ -1,0 +1,50 @@
+"""What a browser is still to be told: the newest of each thing, and no faster than it can take it."""
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["PACE_S", "Feed"]
+
+PACE_S = 1.0 / 30.0  # what the eye follows; sound does not wait for it
+
+Reader = Callable[[], Any]
+
+
+class Feed:
+    """One browser's share of what happens.
+
+    A topic is marked as often as it changes; what is sent is read when it is sent, so it is always the
+    newest. The next message waits until the browser has acknowledged the last. So one that is slow, or asleep
+    in a pocket, gets fewer messages, never a queue of old ones, and costs the others nothing.
+
+    Args:
+        readers: For each topic, what gives its present value.
+        send: Takes a message: the values by topic, and its number under `serial`.
+    """
+
+    def __init__(self, readers: dict[str, Reader], send: Callable[[dict[str, Any]], None]) -> None:
+        self._readers = readers
+        self._send = send
+        self._due: set[str] = set(readers)
+        self._serial = 0
+        self._acknowledged = 0
+
+    def mark(self, topic: str) -> None:
+        """Say that a topic has changed."""
+        if topic in self._readers:
+            self._due.add(topic)
+
+    def acknowledge(self, serial: int) -> None:
+        """Note that the browser has drawn a message."""
+        if self._acknowledged < serial <= self._serial:
+            self._acknowledged = serial
+
+    def push(self) -> bool:
+        """Send what is due, if the browser is ready for it."""
+        if not self._due or self._acknowledged != self._serial:
+            return False
+        due, self._due = self._due, set()
+        self._serial += 1
+        message = {topic: self._readers[topic]() for topic in sorted(due)}
+        self._send({**message, "serial": self._serial})
+        return True

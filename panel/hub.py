@@ -1,0 +1,402 @@
+"""What all pages share: the server's state, what players did here, and the pace at which pages are told."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from core.errors import BridgeError, SoundError
+from panel.feed import PACE_S, Feed
+from panel.history import History
+from panel.journey import Journey
+from panel.library import Library, kind_of, read_library
+from panel.link import Link
+from panel.mirror import Mirror, Topic
+from panel.notes import Notes
+from panel.snapshots import Snapshots, between
+from panel.uploads import keep_sound, read_upload
+from server.presets import data_folder
+
+__all__ = ["Heard", "Hub", "Settings"]
+
+logger = logging.getLogger(__name__)
+
+_RESTED_S = 0.4  # a point that lasts this long can be gone back to
+_JOURNEY_PACE_S = 0.02
+_FOLLOWS = re.compile(r"macro (\d+) '.*' follows (.+?)(?:, an endless|;| \()")
+_NO_LONGER = re.compile(r"macro (\d+) '.*' no longer follows")
+Listener = Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How the panel is started.
+
+    Attributes:
+        server: Host and UDP port of the server.
+        data: Folder for token and snapshots; None for the system's own place.
+        model: Folder of a model that was named by path.
+    """
+
+    server: tuple[str, int] = ("127.0.0.1", 9130)
+    data: Path | None = None
+    model: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the panel keeps things."""
+        return (self.data or data_folder()).expanduser().absolute()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The sound that a sketch is after, mono."""
+
+    audio: np.ndarray
+    sample_rate: int
+    serial: int
+
+
+class Hub:
+    """One for the whole panel. Everything runs on the event loop; what takes long goes to a thread.
+
+    Args:
+        settings: From the command line.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.mirror = Mirror()
+        self.link = Link(settings.server, self.mirror, self._changed)
+        self.history = History()
+        self.snapshots = Snapshots(settings.folder / "panel-snapshots.json")
+        self.notes = Notes()
+        self.library = Library()
+        self.target: Heard | None = None
+        self.journey: Journey | None = None
+        self.journey_position = 0.0
+        self.n_pages = 0
+        self.test_seconds = 10.0
+        self.curves_of = -1
+        self._bound: dict[int, str] = {}
+        self._listeners: set[Listener] = set()
+        self._feeds: set[Feed] = set()
+        self._topics: set[str] = set()
+        self._awake = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._resting: asyncio.TimerHandle | None = None
+        self._known: tuple[str, tuple[str, ...]] | None = None
+        self._travelling: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Look for the server, and begin to tell pages."""
+        await self.link.open()
+        self.run(self._tell())
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for task in self._tasks:
+            task.cancel()
+        self.link.close()
+        self.notes.close()
+
+    def run(self, work: Any) -> "asyncio.Task[Any]":
+        """Run a coroutine to its end, however long that takes."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    # -- pages
+
+    def join(
+        self, send: Callable[[dict[str, Any]], None], listener: Listener
+    ) -> tuple[Feed, Callable[[], None]]:
+        """Tell a page from now on.
+
+        Args:
+            send: Takes what the page draws, at its own pace.
+            listener: Called with the topics that changed, at most 30 times a second.
+
+        Returns:
+            The page's feed, and what ends it.
+        """
+        feed = Feed(self._readers(), send)
+        self._feeds.add(feed)
+        self._listeners.add(listener)
+        self._awake.set()
+
+        def leave() -> None:
+            self._feeds.discard(feed)
+            self._listeners.discard(listener)
+
+        return feed, leave
+
+    def told(self, feed: Feed, serial: int) -> None:
+        """Note that a page has drawn what it was sent."""
+        feed.acknowledge(serial)
+        self._awake.set()
+
+    def touch(self, *topics: str) -> None:
+        """Say that something of the panel's own has changed."""
+        self._topics.update(topics)
+        self._awake.set()
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Show a line to everybody."""
+        self.touch(self.mirror.say(text, wrong=wrong))
+
+    # -- playing
+
+    @property
+    def model(self) -> str:
+        """Name of the model that plays."""
+        return self.mirror.welcome.model if self.mirror.welcome else ""
+
+    def turn(self, k: int, value: float) -> None:
+        """Turn one macro; the other pages see it at once, the server tells the other clients."""
+        if not (0 <= k < len(self.mirror.macros) and 0.0 <= value <= 1.0):
+            return
+        macros = list(self.mirror.macros)
+        macros[k] = value
+        self.mirror.macros = tuple(macros)
+        self.link.send("/flow/macro", k, float(value))
+        self.touch("macros")
+
+    def go(self, latent: tuple[float, ...]) -> None:
+        """Go to a point."""
+        self.link.send_floats("/flow/latent", latent)
+
+    def undo(self) -> None:
+        """Go back to the point before."""
+        self._note_point()
+        point = self.history.undo()
+        if point is not None:
+            self.go(point)
+        self.touch("history")
+
+    def redo(self) -> None:
+        """Go to the point that was undone last."""
+        point = self.history.redo()
+        if point is not None:
+            self.go(point)
+        self.touch("history")
+
+    def store(self, slot: str) -> None:
+        """Put the present point into a slot."""
+        if not self.mirror.latent:
+            return
+        try:
+            self.snapshots.store(self.model, slot, self.mirror.latent)
+        except OSError as error:
+            self.say(f"Snapshot {slot} is held until the panel stops: {error.strerror}.", wrong=True)
+        self.touch("snapshots")
+
+    def recall(self, slot: str) -> None:
+        """Go to a slot's point."""
+        point = self.snapshots.point(self.model, slot, len(self.mirror.latent))
+        if point is not None:
+            self.go(point)
+
+    def morph(self, a: str, b: str, position: float) -> None:
+        """Go to a point between two slots."""
+        n = len(self.mirror.latent)
+        ends = self.snapshots.point(self.model, a, n), self.snapshots.point(self.model, b, n)
+        if ends[0] is not None and ends[1] is not None:
+            self.go(between(ends[0], ends[1], min(max(position, 0.0), 1.0)))
+
+    def ask_curves(self, k: int, n: int) -> None:
+        """Ask what a macro does from here; the mirror's curves are the answer."""
+        self.mirror.curves = []
+        self.curves_of = k
+        self.link.send("/flow/curves", k, n)
+
+    def bound(self, k: int) -> str:
+        """Say which control moves a macro, as far as it was told since the panel started."""
+        return self._bound.get(k, "")
+
+    # -- the path
+
+    def travel(self, journey: Journey | None) -> None:
+        """Play the path in tempo, or stop."""
+        if self._travelling is not None:
+            self._travelling.cancel()
+            self._travelling = None
+        self.journey = journey
+        if journey is not None:
+            self._travelling = self.run(self._travel(journey))
+        self.touch("path")
+
+    async def _travel(self, journey: Journey) -> None:
+        began = monotonic()
+        while (position := journey.position(monotonic() - began)) is not None:
+            self.journey_position = position
+            self.link.send("/flow/path/play", position)
+            self.touch("path")
+            await asyncio.sleep(_JOURNEY_PACE_S)
+        self.link.send("/flow/path/play", 0.0 if journey.back else 1.0)
+        self.journey = None
+        self.touch("path")
+
+    # -- sounds
+
+    async def hear_upload(self, data: bytes) -> str:
+        """Take a sound that a browser sent as the sketch; its name in the sketch folder.
+
+        Raises:
+            SoundError: It is no sound, or there is no server to hear it.
+        """
+        if self.mirror.welcome is None:
+            raise SoundError("There is no server that could hear this yet; start python run_server.py.")
+        folder = Path(self.mirror.welcome.sketches)
+        path = await asyncio.to_thread(keep_sound, folder, data)
+        await self.listen_to(path)
+        self.link.send("/flow/sketch/file", path.name, 0)
+        return path.name
+
+    async def listen_to(self, path: Path) -> None:
+        """Take a sound file as what the sketch is after."""
+        audio, rate = await asyncio.to_thread(lambda: read_upload(path.read_bytes()))
+        self.target = Heard(audio, rate, self.target.serial + 1 if self.target else 1)
+        self.touch("target")
+
+    async def note(self, note: int = 60) -> np.ndarray:
+        """Give a note of the present patch; see `Notes.audio`."""
+        return await self.notes.audio(self.library.space, self.mirror.patch, note)
+
+    async def preset_note(self, name: str) -> np.ndarray:
+        """Give a note of a preset of the map, which is not gone to.
+
+        Raises:
+            BridgeError: It is not the model's own, or cannot be played here.
+        """
+        patch = self.library.patches.get(name)
+        if patch is None:
+            raise SoundError(f"'{name[:64]}' is no preset of the model's own; go to it to hear it.")
+        return await self.notes.audio(self.library.space, patch, 60)
+
+    def points(self) -> dict[str, list[Any]]:
+        """Give the map as columns: names, kinds, x, y."""
+        presets = list(self.mirror.presets.values())
+        return {
+            "names": [p.name for p in presets],
+            "kinds": [kind_of(p.name, self.library) for p in presets],
+            "x": [round(p.x, 4) for p in presets],
+            "y": [round(p.y, 4) for p in presets],
+        }
+
+    # -- inside
+
+    def _changed(self, topic: Topic | None) -> None:
+        """Take note of what the link brought; the pages are told soon."""
+        if topic == "welcome":
+            self.touch(*self._readers())
+        if topic == "latent":
+            self._note_point_soon()
+        if topic == "names":
+            self._look_up()
+        if topic == "said":
+            self._hear_of_controls(self.mirror.said[-1].text)
+        if topic is None and not self.link.found:
+            self.travel(None)
+        self.touch("server" if topic is None else topic)
+
+    def _note_point_soon(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = asyncio.get_running_loop().call_later(_RESTED_S, self._note_point)
+
+    def _note_point(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+            if self.mirror.latent and self.journey is None:
+                self.history.add(self.mirror.latent)
+                self.touch("history")
+
+    def _hear_of_controls(self, text: str) -> None:
+        """Read off the server's own lines which control was bound; there is no other way to know."""
+        if (found := _FOLLOWS.match(text)) is not None:
+            self._bound[int(found[1])] = found[2]
+        elif (found := _NO_LONGER.match(text)) is not None:
+            self._bound.pop(int(found[1]), None)
+
+    def _look_up(self) -> None:
+        """Read what this machine has of the model, once all names are there."""
+        welcome = self.mirror.welcome
+        if welcome is None or len(self.mirror.names) < welcome.n_parameters:
+            return
+        labels = tuple(self.mirror.names[k] for k in sorted(self.mirror.names))
+        known = welcome.model, labels
+        if known != self._known:
+            self._known = known
+            self.history.clear()
+            self.run(self._read_library(*known))
+
+    async def _read_library(self, model: str, labels: tuple[str, ...]) -> None:
+        library = await asyncio.to_thread(read_library, model, labels, self.settings.model)
+        if self._known == (model, labels):
+            self.library = library
+            self.mirror.presets_revision += 1  # kinds are known now
+            self.touch("presets", "library")
+
+    def _readers(self) -> dict[str, Callable[[], Any]]:
+        mirror = self.mirror
+        return {
+            "names": lambda: [mirror.macro_names.get(k, f"Macro {k + 1}") for k in range(len(mirror.macros))],
+            "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
+            "macros": lambda: [round(v, 4) for v in mirror.macros],
+            "frozen": lambda: sorted(mirror.frozen),
+            "params": lambda: np.round(mirror.patch, 3).tolist(),
+            "revision": lambda: mirror.revision,
+            "place": lambda: mirror.place,
+            "map": lambda: mirror.presets_revision,
+            "path": lambda: {
+                "points": mirror.path_points,
+                "playing": self.journey is not None,
+                "position": self.journey_position,
+            },
+        }
+
+    async def _tell(self) -> None:
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            topics, self._topics = frozenset(self._topics), set()
+            for feed in tuple(self._feeds):
+                for topic in topics:
+                    for due in _FEED.get(topic, (topic,)):
+                        feed.mark(due)
+                feed.push()
+            if topics:
+                for listener in tuple(self._listeners):
+                    try:
+                        listener(topics)
+                    except Exception:
+                        logger.exception("a page could not be told; this is a bug of the panel")
+            await asyncio.sleep(PACE_S)
+
+    def _done(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, BridgeError):
+            self.say(str(error), wrong=True)
+        else:
+            logger.error("something of the panel failed; this is a bug", exc_info=error)
+
+
+# What a topic of the server is called towards the pages, where that differs.
+_FEED = {
+    "params": ("params", "revision"),
+    "names": ("names", "labels"),
+    "presets": ("map",),
+    "said": ("path",),
+    "macros": ("macros", "names"),
+}

@@ -1,0 +1,40 @@
+"""Playing the path in tempo: where along it the sound should be, now."""
+
+from dataclasses import dataclass
+
+__all__ = ["Journey"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """A way along the path at a tempo.
+
+    Attributes:
+        bpm: Beats a minute.
+        beats: How many it takes from one end to the other.
+        back: Whether it comes back the same way, rather than jump to the start.
+        loop: Whether it begins again.
+    """
+
+    bpm: float = 120.0
+    beats: float = 8.0
+    back: bool = True
+    loop: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes from one end to the other."""
+        return 60.0 / max(self.bpm, 1.0) * max(self.beats, 0.25)
+
+    def position(self, elapsed_s: float) -> float | None:
+        """Give the place along the path, 0 to 1, or None when it is over.
+
+        >>> Journey(bpm=60, beats=4, back=True, loop=False).position(6.0)
+        0.5
+        """
+        turns = max(elapsed_s, 0.0) / self.seconds
+        round_trip = 2.0 if self.back else 1.0
+        if turns >= round_trip and not self.loop:
+            return None
+        turns %= round_trip
+        return 2.0 - turns if turns > 1.0 else turns

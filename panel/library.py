@@ -1,0 +1,76 @@
+"""What the panel reads of the model that plays from its folder: what plays a patch, kinds, patches to hear.
+
+The server on this machine usually plays a model that is here as well. Where it does not, the panel works
+without: a space is recognised by its parameters' names, a kind by the last word of a preset's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import BridgeError
+from core.space import ParameterSpace
+from models.folder import ModelFolder
+from server.instrument import list_models
+from synths.catalog import SPACE_NAMES, load_space
+
+__all__ = ["Library", "kind_of", "read_library"]
+
+OWN = "Yours"  # kind of what a player saved
+
+
+@dataclass(frozen=True)
+class Library:
+    """What is known of a model beyond what the server tells.
+
+    Attributes:
+        space: Whose patches the frames are; None where nobody here can play them.
+        kinds: Kind of each preset of the model's map, by name.
+        patches: Patch `(P,)` of each, by name.
+    """
+
+    space: ParameterSpace | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    patches: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def read_library(model: str, labels: tuple[str, ...], given: Path | None = None) -> Library:
+    """Read what this machine knows of a model. For a worker thread: it reads files.
+
+    Args:
+        model: Name, as the server says it.
+        labels: Names of the parameters, as the server says them.
+        given: A model folder that was named on the command line, tried if it is called so.
+    """
+    paths = list_models()
+    if given is not None and given.name == model:
+        paths[model] = given
+    if model in paths:
+        try:
+            folder = ModelFolder.load(paths[model])
+        except BridgeError:
+            folder = None
+        if folder is not None and tuple(p.label for p in folder.space) == labels:
+            presets = folder.presets
+            return Library(
+                space=folder.space,
+                kinds={n: k.title() for n, k in zip(presets.names, presets.kinds, strict=True)},
+                patches=dict(zip(presets.names, presets.patches, strict=True)),
+            )
+    for name in SPACE_NAMES:
+        space = load_space(name)
+        if tuple(p.label for p in space) == labels:
+            return Library(space=space)
+    return Library()
+
+
+def kind_of(name: str, library: Library) -> str:
+    """Give a preset's kind: the model's own, else what its name ends with, else that it is the player's."""
+    if name in library.kinds:
+        return library.kinds[name]
+    if library.kinds:
+        return OWN
+    words = [w for w in name.split() if not w.isdigit()]
+    return words[-1].title() if len(words) > 1 else OWN

@@ -1,0 +1,260 @@
+"""What the server last said, as the panel shows it. No socket."""
+
+import re
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from core.errors import BridgeError
+from server.addresses import TO_CLIENTS, Value
+from server.guard import Malformed, address_of, inspect
+from server.osc_wire import arguments
+
+__all__ = ["Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
+
+Topic = Literal[
+    "welcome",
+    "pong",
+    "params",
+    "macros",
+    "latent",
+    "place",
+    "names",
+    "presets",
+    "models",
+    "clients",
+    "frozen",
+    "said",
+    "curves",
+    "health",
+    "sketch",
+]
+_FRAME = b"/flow/params\0"
+_SAID = 60  # messages kept to be read again
+_FROZEN = re.compile(r"macro (\d+) '.*' is (frozen|free)$")
+_PATH = re.compile(r"the path has (\d+) points$")
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """Who the server is; see `/flow/welcome`."""
+
+    nonce: int
+    run: int
+    protocol: int
+    version: str
+    model: str
+    synth: str
+    n_macros: int
+    n_latent: int
+    n_parameters: int
+    sketches: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """One preset and where it is on the map."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a macro does to one parameter or descriptor, at 50 places of the dial."""
+
+    kind: str
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer to a sketch."""
+
+    closeness: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """See `/flow/health`."""
+
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    n_received: int = 0
+    n_coalesced: int = 0
+    n_refused: int = 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """A status or an error, numbered as it came."""
+
+    serial: int
+    wrong: bool
+    text: str
+
+
+@dataclass
+class Mirror:
+    """The server's state, as far as it was told.
+
+    Attributes:
+        welcome: None until the server has answered.
+        names, macro_names: By index.
+        macros: Dials `(M,)`.
+        latent: `(D,)`.
+        place: On the map; None if it is not known.
+        patch: Newest frame `(P,)`.
+        revision: Grows with each frame.
+        presets: By index.
+        models: Name by index.
+        playing: Name of the model that plays.
+        clients: Kind and name of who listens, by index.
+        frozen: Macros that keep their place.
+        path_points: Length of the path.
+        curves: Of the macro asked for last.
+        said: Newest last.
+        sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
+    """
+
+    welcome: Welcome | None = None
+    names: dict[int, str] = field(default_factory=dict)
+    macro_names: dict[int, str] = field(default_factory=dict)
+    macros: tuple[float, ...] = ()
+    latent: tuple[float, ...] = ()
+    place: tuple[float, float] | None = None
+    patch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    revision: int = 0
+    presets: dict[int, Place] = field(default_factory=dict)
+    presets_revision: int = 0
+    models: dict[int, str] = field(default_factory=dict)
+    playing: str = ""
+    frozen: set[int] = field(default_factory=set)
+    path_points: int = 0
+    curves: list[Curve] = field(default_factory=list)
+    health: Health = Health()
+    said: deque[Said] = field(default_factory=lambda: deque(maxlen=_SAID))
+    sketch_state: str = "idle"
+    sketch_progress: float = 0.0
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    pitch: tuple[int, float] | None = None
+    _serial: int = 0
+    _sequence: int | None = None
+
+    def take(self, datagram: bytes) -> Topic | None:
+        """Take in what the server sent; what it was about, or None for what is not for us."""
+        if datagram.startswith(_FRAME):
+            return self._frame(datagram)
+        try:
+            address = address_of(datagram)
+            values = arguments(datagram) if inspect(datagram) else []
+        except (Malformed, BridgeError, ValueError, struct.error):
+            return None
+        if address not in TO_CLIENTS:
+            return None
+        try:
+            return self._message(address, values)
+        except (ValueError, TypeError, IndexError):  # a server of another version: what we know still works
+            return None
+
+    def say(self, text: str, *, wrong: bool = False) -> Topic:
+        """Add a line of the panel's own."""
+        self._serial += 1
+        self.said.append(Said(self._serial, wrong, text))
+        return "said"
+
+    def forget_model(self) -> None:
+        """Drop what belonged to the last model; its names and presets come again."""
+        self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
+        self.frozen, self.path_points, self.place = set(), 0, None
+        self.candidates, self.pitch = {}, None
+        self.presets_revision += 1
+
+    def _frame(self, datagram: bytes) -> Topic | None:
+        n = datagram.find(b"\0", 16) - 18  # `,i` from byte 16 on, and then an f for each
+        values_from = len(datagram) - 4 * n
+        if n < 0 or values_from < 24 or datagram[16:18] != b",i":
+            return None
+        sequence = struct.unpack_from(">i", datagram, values_from - 4)[0]
+        if self._sequence is not None and 0 <= self._sequence - sequence < 1000:
+            return None  # came late
+        self._sequence = sequence
+        self.patch = np.frombuffer(datagram, ">f4", n, values_from).astype(np.float32)
+        self.revision += 1
+        return "params"
+
+    def _message(self, address: str, values: list[Value]) -> Topic | None:
+        match address.removeprefix("/flow/"):
+            case "welcome":
+                self.welcome = Welcome(*values)  # type: ignore[arg-type]
+                self._sequence = None
+                return "welcome"
+            case "pong":
+                return "pong"
+            case "macros":
+                self.macros = tuple(float(v) for v in values)
+                return "macros"
+            case "latent":
+                self.latent = tuple(float(v) for v in values)
+                return "latent"
+            case "place":
+                x, y = values
+                self.place = float(x), float(y)
+                return "place"
+            case "name":
+                self.names[int(values[0])] = str(values[1])
+                return "names"
+            case "macroname":
+                self.macro_names[int(values[0])] = str(values[1])
+                return "names"
+            case "preset":
+                k, name, x, y = values
+                self.presets[int(k)] = Place(str(name), float(x), float(y))
+                self.presets_revision += 1
+                return "presets"
+            case "model":
+                k, name, playing = values
+                self.models[int(k)] = str(name)
+                if playing:
+                    self.playing = str(name)
+                return "models"
+            case "curve":
+                self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
+                return "curves"
+            case "health":
+                a, b, *counts = values
+                self.health = Health(float(a), float(b), *(int(n) for n in counts))
+                return "health"
+            case "status":
+                return self._status(str(values[0]))
+            case "error":
+                return self.say(str(values[1]), wrong=True)
+            case "sketch/state":
+                self.sketch_state, self.sketch_progress = str(values[0]), float(values[1])
+                return "sketch"
+            case "sketch/candidate":
+                k, closeness, label = values
+                if int(k) == 0:
+                    self.candidates = {}  # a new list begins
+                self.candidates[int(k)] = Candidate(float(closeness), str(label))
+                return "sketch"
+            case "pitch":
+                self.pitch = int(values[0]), float(values[1])
+                return "sketch"
+        return None
+
+    def _status(self, text: str) -> Topic:
+        self.say(text)
+        if (found := _FROZEN.match(text)) is not None:
+            k = int(found[1])
+            self.frozen = self.frozen | {k} if found[2] == "frozen" else self.frozen - {k}
+            return "frozen"
+        if (found := _PATH.match(text)) is not None:
+            self.path_points = int(found[1])
+        return "said"

@@ -1,0 +1,99 @@
+"""The panel's own parts, drawn by small scripts beside them; everything else is NiceGUI's."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+__all__ = ["Bars", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
+
+
+class Feeder(Element, component="components/feed.js"):
+    """Takes what the hub sends into the page.
+
+    Args:
+        drawn: Called with the number of a message that was drawn.
+        viewed: Called with the name of the view that is shown.
+    """
+
+    def __init__(self, drawn: Callable[[int], None], viewed: Callable[[str], None]) -> None:
+        super().__init__()
+        self.on("drawn", lambda e: drawn(_whole(e)))
+        self.on("view", lambda e: viewed(str(e.args)))
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Send a message; what the page does not take is not waited for."""
+        self.run_method("take", message)
+
+
+class Knobs(Element, component="components/knobs.js"):
+    """A bank of macro knobs.
+
+    Args:
+        turn: Called with macro and value.
+        freeze: Called with macro and whether it is to be frozen.
+    """
+
+    def __init__(self, turn: Callable[[int, float], None], freeze: Callable[[int, bool], None]) -> None:
+        super().__init__()
+        self.on("turn", lambda e: turn(int(e.args["k"]), float(e.args["value"])))
+        self.on("freeze", lambda e: freeze(int(e.args["k"]), bool(e.args["on"])))
+
+
+class SoundMap(Element, component="components/map.js"):
+    """The map of presets.
+
+    Args:
+        place: Called with a place to go to.
+        preset: Called with the name of a preset to go to.
+        draw: Called with a step of drawing a path: `begin`, `add` and its place, `end`.
+    """
+
+    def __init__(
+        self,
+        place: Callable[[float, float], None],
+        preset: Callable[[str], None],
+        draw: Callable[[str, float, float], None],
+    ) -> None:
+        super().__init__()
+        self._props |= {"listen": False, "drawing": False, "wanted": ""}
+        self.on("place", lambda e: place(float(e.args["x"]), float(e.args["y"])))
+        self.on("preset", lambda e: preset(str(e.args)))
+        self.on(
+            "draw",
+            lambda e: draw(str(e.args["step"]), float(e.args.get("x", 0)), float(e.args.get("y", 0))),
+        )
+
+    def put(self, name: str, value: object) -> None:
+        """Change `listen`, `drawing` or `wanted`, the text that names are to hold."""
+        self._props[name] = value
+        self.update()
+
+
+class Piano(Element, component="components/piano.js"):
+    """Keys to hear the present sound with."""
+
+
+class Bars(Element, component="components/bars.js"):
+    """Every parameter as it moves."""
+
+
+class Picture(Element, component="components/picture.js"):
+    """A sound as a picture.
+
+    Args:
+        name: What it is called.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._props["name"] = name
+
+    def show(self, url: str) -> None:
+        """Fetch a picture and draw it."""
+        self.run_method("show", url)
+
+
+def _whole(event: GenericEventArguments) -> int:
+    return int(event.args)

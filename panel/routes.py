@@ -1,0 +1,76 @@
+"""What a page fetches besides itself: the map, notes, sounds and their pictures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+from fastapi import FastAPI, Response
+
+from core.errors import BridgeError
+from panel.hub import Hub
+from panel.notes import SAMPLE_RATE, to_wav
+from panel.pictures import sound_picture
+
+__all__ = ["add_routes"]
+
+_FRESH = {"cache-control": "no-store"}
+
+
+def add_routes(app: FastAPI, hub: Hub) -> None:
+    """Add the routes to the application, under `/panel/`."""
+
+    @app.get("/panel/points.json")
+    async def points() -> Response:
+        import orjson  # NiceGUI brings it: ten thousand points in 2 ms
+
+        return Response(orjson.dumps(hub.points()), media_type="application/json", headers=_FRESH)
+
+    @app.get("/panel/note.wav")
+    async def note(note: int = 60) -> Response:
+        return await _played(lambda: hub.note(note))
+
+    @app.get("/panel/preset.wav")
+    async def preset(name: str) -> Response:
+        return await _played(lambda: hub.preset_note(name))
+
+    @app.get("/panel/target.wav")
+    async def target() -> Response:
+        heard = hub.target
+        if heard is None:
+            return _sorry("There is no sketch yet.")
+        wav = await asyncio.to_thread(to_wav, heard.audio, heard.sample_rate)
+        return Response(wav, media_type="audio/wav", headers=_FRESH)
+
+    @app.get("/panel/target.picture")
+    async def target_picture() -> Response:
+        heard = hub.target
+        if heard is None:
+            return Response(status_code=204, headers=_FRESH)
+        return await _pictured(heard.audio, heard.sample_rate)
+
+    @app.get("/panel/answer.picture")
+    async def answer_picture() -> Response:
+        try:
+            audio = await hub.note()
+        except BridgeError as error:
+            return _sorry(str(error))
+        return await _pictured(audio.mean(axis=1), SAMPLE_RATE)
+
+
+async def _played(play: Callable[[], Awaitable[np.ndarray]]) -> Response:
+    try:
+        audio = await play()
+    except BridgeError as error:
+        return _sorry(str(error))
+    wav = await asyncio.to_thread(to_wav, audio)
+    return Response(wav, media_type="audio/wav", headers=_FRESH)
+
+
+async def _pictured(audio: np.ndarray, sample_rate: int) -> Response:
+    width, height, data = await asyncio.to_thread(sound_picture, audio, sample_rate)
+    headers = {**_FRESH, "x-width": str(width), "x-height": str(height)}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def _sorry(text: str) -> Response:
+    return Response(text, status_code=409, media_type="text/plain", headers=_FRESH)

@@ -1,0 +1,62 @@
+"""Eight points to come back to, kept between days, and the way from one to another."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["N_SLOTS", "SLOTS", "Snapshots", "between"]
+
+SLOTS = "ABCDEFGH"
+N_SLOTS = len(SLOTS)
+
+
+@dataclass
+class Snapshots:
+    """Points by slot, for each model its own; another model's latents mean nothing.
+
+    Args:
+        path: File that keeps them; what cannot be read counts as empty.
+    """
+
+    path: Path
+    _kept: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+            self._kept = {
+                str(model): {
+                    slot: [float(v) for v in point] for slot, point in slots.items() if slot in SLOTS
+                }
+                for model, slots in data.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):
+            self._kept = {}
+
+    def filled(self, model: str) -> set[str]:
+        """Name the slots that hold a point."""
+        return set(self._kept.get(model, {}))
+
+    def point(self, model: str, slot: str, n_latent: int) -> tuple[float, ...] | None:
+        """Give a slot's point, if it holds one of that many dimensions."""
+        point = self._kept.get(model, {}).get(slot)
+        return tuple(point) if point is not None and len(point) == n_latent else None
+
+    def store(self, model: str, slot: str, point: tuple[float, ...]) -> None:
+        """Put a point into a slot, and on disk.
+
+        Raises:
+            OSError: The file cannot be written; the point is held until the panel stops.
+        """
+        assert slot in SLOTS
+        self._kept.setdefault(model, {})[slot] = list(point)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(".partial")
+        partial.write_text(json.dumps(self._kept), encoding="utf-8")
+        os.replace(partial, self.path)
+
+
+def between(a: tuple[float, ...], b: tuple[float, ...], position: float) -> tuple[float, ...]:
+    """Give the point between two, straight in the latent space: a at 0, b at 1."""
+    return tuple((1.0 - position) * x + position * y for x, y in zip(a, b, strict=True))

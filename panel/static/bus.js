@@ -1,0 +1,53 @@
+"use strict";
+// What the server tells, by topic, inside one page: the feed tells, knobs and map hear.
+window.flow = (() => {
+  const last = {};
+  const ears = {};
+  const views = ["play", "map", "understand", "sketch", "connect"];
+  const view = () => {
+    const name = window.location.hash.slice(1);
+    return views.includes(name) ? name : "play";
+  };
+  const show = () => {
+    const name = view();
+    document.body.dataset.view = name;
+    for (const link of document.querySelectorAll(".views a")) {
+      const here = link.getAttribute("href") === "#" + name;
+      here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    }
+    window.scrollTo(0, 0);
+    window.flow.tell("view", name);
+  };
+  const dark = (on) => {
+    Quasar.Dark.set(on);
+    localStorage.setItem("flow-dark", on ? "1" : "0");
+    window.flow.tell("theme", on);
+  };
+  window.addEventListener("hashchange", show);
+  return {
+    tell(topic, value) {
+      last[topic] = value;
+      (ears[topic] || []).forEach((ear) => ear(value));
+    },
+    hear(topic, ear) {
+      (ears[topic] ||= new Set()).add(ear);
+      if (topic in last) ear(last[topic]);
+      return () => ears[topic].delete(ear);
+    },
+    last: (topic) => last[topic],
+    started() {
+      document.body.style.setProperty("--q-primary", "var(--accent)"); // Quasar's own parts take our colour
+      const kept = localStorage.getItem("flow-dark");
+      if (kept !== null) dark(kept === "1");
+      // The token has done its work; it need not stand in the address where others can read it.
+      if (window.location.search) {
+        history.replaceState(null, "", window.location.pathname + window.location.hash);
+      }
+      show();
+    },
+    turnDark: () => dark(!Quasar.Dark.isActive),
+    typing: (event) =>
+      event.ctrlKey || event.metaKey || event.altKey ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable,
+  };
+})();

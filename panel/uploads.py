@@ -1,0 +1,63 @@
+"""A sound file that a browser sent: read, checked, and written again under a name of our own.
+
+Nothing of the browser's file name reaches the disk, and what is written is what was decoded, not what was
+sent.
+"""
+
+import io
+import secrets
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import SoundError
+from core.sound_file import write_sound
+
+__all__ = ["LONGEST_SECONDS", "keep_sound", "read_upload"]
+
+LONGEST_SECONDS = 60.0
+_SHORTEST_SECONDS = 0.05
+
+
+def read_upload(data: bytes) -> tuple[np.ndarray, int]:
+    """Decode a sound file's bytes.
+
+    Returns:
+        Mono float32 `(n_samples,)`, the first minute of it, and its sample rate in Hz.
+
+    Raises:
+        SoundError: It is no sound, empty, too short, or holds values that are not finite.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate = int(file.samplerate)
+            audio = file.read(int(LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
+    if len(audio) < _SHORTEST_SECONDS * rate:
+        raise SoundError(
+            "The sound is too short to hear anything in it; send at least a twentieth of a second."
+        )
+    if not np.isfinite(audio).all():
+        raise SoundError("The file holds values that are not finite; save it again.")
+    return audio.mean(axis=1), rate
+
+
+def keep_sound(folder: Path, data: bytes) -> Path:
+    """Write what a browser sent into the sketch folder as WAV, and say where. For a worker thread.
+
+    Raises:
+        SoundError: It is no sound, or the folder cannot be written.
+    """
+    audio, rate = read_upload(data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SoundError(
+            f"{folder} cannot be made: {error.strerror}; start the server with --data."
+        ) from error
+    path = folder / f"panel-{secrets.token_hex(6)}.wav"
+    write_sound(path, audio, rate)
+    return path

@@ -1,0 +1,1 @@
+"""The panel's five views, each built once for each page."""

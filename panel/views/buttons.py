@@ -1,0 +1,43 @@
+"""The three kinds of button, so that they look alike everywhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+__all__ = ["icon_button", "main_button", "soft_button", "switch_class"]
+
+Act = Callable[..., Any] | None
+
+
+def main_button(text: str, icon: str | None, act: Act = None) -> ui.button:
+    """Make the one button of a card that stands out."""
+    return (
+        ui.button(text, icon=icon, on_click=act, color=None)
+        .props("no-caps unelevated")
+        .classes("main-button")
+    )
+
+
+def soft_button(text: str, icon: str | None = None, act: Act = None) -> ui.button:
+    """Make a button that does not call for attention."""
+    return (
+        ui.button(text, icon=icon, on_click=act, color=None)
+        .props("flat no-caps dense")
+        .classes("toggle-button")
+    )
+
+
+def icon_button(icon: str, name: str, act: Act = None) -> ui.button:
+    """Make a round button that shows an icon only; its name is its tip."""
+    button = ui.button(icon=icon, on_click=act, color=None).props(f'flat round dense aria-label="{name}"')
+    button.classes("tool").tooltip(name)
+    return button
+
+
+def switch_class(element: ui.element, name: str, on: bool) -> None:
+    """Give an element a class, or take it away."""
+    if on:
+        element.classes(add=name)
+    else:
+        element.classes(remove=name)

@@ -1,0 +1,92 @@
+"""Play: macros, variations, snapshots and the way between two of them, and keys to hear it all."""
+
+from nicegui import ui
+
+from panel.parts import Knobs, Piano
+from panel.snapshots import SLOTS
+from panel.views.buttons import main_button, soft_button, switch_class
+from panel.views.visit import Visit
+
+__all__ = ["build"]
+
+
+def build(visit: Visit) -> None:
+    """Build the view into the present element."""
+    hub = visit.hub
+
+    def freeze(k: int, on: bool) -> None:
+        hub.link.send("/flow/freeze", k, int(on))
+
+    with ui.element("div").classes("card card-knobs"):
+        Knobs(hub.turn, freeze)
+    with ui.element("div").classes("pair"):
+        with ui.element("div").classes("card"):
+            _snapshots(visit)
+        with ui.element("div").classes("card"):
+            _vary(visit)
+    with ui.element("div").classes("card card-piano"):
+        Piano()
+
+
+def _vary(visit: Visit) -> None:
+    hub = visit.hub
+    ui.label("Vary").classes("card-title")
+    ui.label("Draw a sound nearby. Frozen macros keep their place; undo brings the last one back.").classes(
+        "quiet"
+    )
+    with ui.element("div").classes("line"):
+        amount = (
+            ui.slider(min=0.05, max=1.5, step=0.05, value=0.3).props('aria-label="How far"').classes("grow")
+        )
+        how_far = ui.label().classes("number")
+        amount.on_value_change(lambda: how_far.set_text(f"{amount.value:.2f}"))
+        how_far.set_text("0.30")
+    main_button("Vary", "casino", lambda: hub.link.send("/flow/vary", float(amount.value)))
+
+
+def _snapshots(visit: Visit) -> None:
+    hub = visit.hub
+    storing = {"on": False}
+    with ui.element("div").classes("line"):
+        ui.label("Snapshots").classes("card-title grow")
+        store = soft_button("Store", "bookmark_add")
+    pads: dict[str, ui.button] = {}
+
+    def arm(on: bool) -> None:
+        storing["on"] = on
+        switch_class(store, "is-on", on)
+        store.props(f'aria-pressed="{str(on).lower()}"')
+
+    def press(slot: str) -> None:
+        if storing["on"] or slot not in hub.snapshots.filled(hub.model):
+            hub.store(slot)
+            arm(False)
+        else:
+            hub.recall(slot)
+
+    store.on_click(lambda: arm(not storing["on"]))
+    with ui.element("div").classes("pads"):
+        for slot in SLOTS:
+            pads[slot] = (
+                ui.button(slot, on_click=lambda slot=slot: press(slot), color=None)
+                .props("flat no-caps")
+                .classes("pad")
+            )
+    with ui.element("div").classes("line morph"):
+        slots = list(SLOTS)
+        a = ui.select(slots, value="A").props('dense options-dense borderless aria-label="Morph from"')
+        way = ui.slider(min=0, max=1, step=0.002, value=0).props('aria-label="Morph"').classes("grow")
+        b = ui.select(slots, value="B").props('dense options-dense borderless aria-label="Morph to"')
+    way.on("update:model-value", lambda e: hub.morph(a.value, b.value, float(e.args)), throttle=0.02)
+
+    def show() -> None:
+        filled = hub.snapshots.filled(hub.model)
+        for slot, pad in pads.items():
+            full = slot in filled
+            switch_class(pad, "is-full", full)
+            pad.props(f'aria-label="Snapshot {slot}{"" if full else ", empty: stores the present sound"}"')
+        way.set_enabled(a.value in filled and b.value in filled and a.value != b.value)
+
+    a.on_value_change(show)
+    b.on_value_change(show)
+    visit.hear(show, "snapshots", "welcome")

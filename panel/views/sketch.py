@@ -1,0 +1,126 @@
+"""Sketch: a sound from the microphone or a file, answers to it, and which one is taken."""
+
+from nicegui import events, ui
+
+from core.errors import BridgeError
+from panel.access import MAX_BODY
+from panel.views.buttons import soft_button, switch_class
+from panel.views.visit import Visit
+
+__all__ = ["build"]
+
+_STATES = {
+    "idle": "Hum, growl, beatbox, or drop a sound file.",
+    "recording": "Recording. Press again when you are done.",
+    "hearing": "Listening to it.",
+    "refining": "Getting closer. Every answer below can be heard already.",
+    "done": "Done. Pick the one you like.",
+    "failed": "That did not work; the line below says why.",
+}
+
+
+def build(visit: Visit) -> None:
+    """Build the view into the present element."""
+    with ui.element("div").classes("pair"):
+        with ui.element("div").classes("card"):
+            _source(visit)
+        with ui.element("div").classes("card"):
+            _answers(visit)
+
+
+def _source(visit: Visit) -> None:
+    hub = visit.hub
+
+    def record() -> None:
+        hub.link.send("/flow/sketch/record", int(hub.mirror.sketch_state != "recording"))
+
+    async def sent(event: events.UploadEventArguments) -> None:
+        try:
+            data = await event.file.read()
+            await hub.hear_upload(data)
+        except BridgeError as error:
+            hub.say(str(error), wrong=True)
+        finally:
+            upload.reset()
+
+    ui.label("Your sound").classes("card-title")
+    with ui.element("div").classes("record-box"):
+        button = (
+            ui.button(icon="mic", on_click=record, color=None)
+            .props('round unelevated aria-label="Record"')
+            .classes("record")
+        )
+        state = ui.label().classes("record-state").props('role="status"')
+    progress = ui.linear_progress(0, show_value=False).props("rounded").classes("progress")
+    pitch = ui.label().classes("quiet")
+    live = ui.switch("Follow my voice all the time").props("dense")
+    live.on_value_change(lambda: hub.link.send("/flow/sketch/live", int(bool(live.value))))
+    upload = (
+        ui.upload(
+            on_upload=sent,
+            auto_upload=True,
+            max_file_size=MAX_BODY - 2**16,
+            on_rejected=lambda: hub.say("That file is too large, or no sound.", wrong=True),
+            label="Drop a sound file here, or choose one",
+        )
+        .props('accept="audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg" flat')
+        .classes("upload")
+    )
+    hear = soft_button("Hear it", "volume_up")
+    hear.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
+
+    def show() -> None:
+        mirror = hub.mirror
+        state.text = _STATES.get(mirror.sketch_state, mirror.sketch_state)
+        on = mirror.sketch_state == "recording"
+        button.props(f'icon={"stop" if on else "mic"} aria-label="{"Stop" if on else "Record"}"')
+        switch_class(button, "is-on", on)
+        progress.value = min(max(mirror.sketch_progress, 0.0), 1.0)
+        progress.set_visibility(mirror.sketch_state in ("recording", "hearing", "refining"))
+        pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
+        hear.set_enabled(hub.target is not None)
+
+    visit.hear(show, "sketch", "target", "welcome")
+
+
+def _answers(visit: Visit) -> None:
+    hub = visit.hub
+    with ui.element("div").classes("line"):
+        ui.label("Answers").classes("card-title grow")
+        with ui.element("div").classes("ab").props('role="group" aria-label="Compare"'):
+            a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
+            b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
+    a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
+    b.on_click(
+        lambda: visit.play(f"panel/note.wav?note={_played(hub.mirror.pitch)}&revision={hub.mirror.revision}")
+    )
+    rows = ui.element("div").classes("candidates")
+
+    def show() -> None:
+        rows.clear()
+        with rows:
+            if not hub.mirror.candidates:
+                ui.label("Answers appear here, closest first, as soon as there is a sound.").classes("quiet")
+            for k, candidate in sorted(hub.mirror.candidates.items()):
+                with ui.element("button").classes("candidate") as row:
+                    ui.label(str(k + 1)).classes("candidate-number")
+                    ui.label(candidate.label).classes("candidate-label")
+                    with ui.element("span").classes("closeness"):
+                        ui.element("i").style(f"transform: scaleX({candidate.closeness:.3f})")
+                    ui.label(f"{candidate.closeness * 100:.0f} %").classes("number")
+                row.on("click", lambda k=k: hub.link.send("/flow/sketch/pick", k))
+
+    def shown() -> None:
+        a.set_enabled(hub.target is not None)
+
+    visit.hear(show, "sketch", "welcome")
+    visit.hear(shown, "target")
+
+
+def _played(pitch: tuple[int, float] | None) -> int:
+    return min(max(pitch[0], 12), 108) if pitch else 60
+
+
+def _note_name(note: int, cents: float) -> str:
+    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+    return f"{names[note % 12]}{note // 12 - 1} {cents:+.0f} cents"

@@ -1,0 +1,98 @@
+"""The map: presets by how they sound; go there, morph between, draw a path and play it in tempo."""
+
+from nicegui import ui
+
+from panel.journey import Journey
+from panel.parts import SoundMap
+from panel.views.buttons import soft_button, switch_class
+from panel.views.visit import Visit
+
+__all__ = ["build"]
+
+
+def build(visit: Visit) -> None:
+    """Build the view into the present element."""
+    hub = visit.hub
+
+    def draw(step: str, x: float, y: float) -> None:
+        if step == "begin":
+            hub.travel(None)
+            hub.link.send("/flow/path/clear")
+        elif step == "add" and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
+            hub.link.send("/flow/place", x, y)
+            hub.link.send("/flow/path/add")
+        elif step == "end":
+            map_.put("drawing", False)
+            pencil.classes(remove="is-on")
+
+    def place(x: float, y: float) -> None:
+        if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
+            hub.link.send("/flow/place", x, y)
+
+    with ui.element("div").classes("line map-tools"):
+        find = (
+            ui.input(placeholder="Find by name or tag")
+            .props('dense outlined clearable debounce=150 aria-label="Find presets"')
+            .classes("grow find")
+        )
+        listen = ui.switch("Hear on hover").props("dense")
+        pencil = soft_button("Draw a path", "gesture")
+    with ui.element("div").classes("card card-map"):
+        map_ = SoundMap(place, lambda name: hub.link.send("/flow/preset/load", name), draw)
+    find.on_value_change(lambda: map_.put("wanted", find.value or ""))
+    listen.on_value_change(lambda: map_.put("listen", bool(listen.value)))
+
+    def pencil_turned() -> None:
+        on = not map_.props["drawing"]
+        map_.put("drawing", on)
+        switch_class(pencil, "is-on", on)
+
+    pencil.on_click(pencil_turned)
+    with ui.element("div").classes("card line path-tools"):
+        _path(visit)
+
+
+def _path(visit: Visit) -> None:
+    hub = visit.hub
+    play = (
+        ui.button(icon="play_arrow", color=None)
+        .props('round unelevated aria-label="Play the path"')
+        .classes("main-round")
+    )
+    points = ui.label().classes("quiet path-points")
+    bpm = ui.number("BPM", value=120, min=20, max=300, step=1).props("dense outlined").classes("short")
+    beats = ui.number("Beats", value=8, min=1, max=256, step=1).props("dense outlined").classes("short")
+    back = ui.switch("There and back", value=True).props("dense")
+    loop = ui.switch("Loop", value=True).props("dense")
+    space = ui.toggle({0: "In sound", 1: "In parameters"}, value=0).props("no-caps dense unelevated")
+    clear = soft_button("Clear", "delete_outline")
+
+    def pressed() -> None:
+        if hub.journey is not None:
+            hub.travel(None)
+        elif hub.mirror.path_points < 2:
+            hub.say("A path needs two points: press Draw a path, then drag over the map.")
+        else:
+            hub.travel(
+                Journey(
+                    bpm=float(bpm.value or 120),
+                    beats=float(beats.value or 8),
+                    back=bool(back.value),
+                    loop=bool(loop.value),
+                )
+            )
+
+    def cleared() -> None:
+        hub.travel(None)
+        hub.link.send("/flow/path/clear")
+
+    def show() -> None:
+        playing = hub.journey is not None
+        play.props(f"icon={'stop' if playing else 'play_arrow'}")
+        n = hub.mirror.path_points
+        points.text = f"{n} points" if n else "no path yet"
+
+    play.on_click(pressed)
+    clear.on_click(cleared)
+    space.on_value_change(lambda: hub.link.send("/flow/path/space", int(space.value)))
+    visit.hear(show, "path", "said", "welcome")

@@ -1,0 +1,110 @@
+"""Understand: what each macro does, how target and answer look, and the parameters as they move."""
+
+from nicegui import ui
+
+from panel.parts import Bars, Picture
+from panel.pictures import curve_svg
+from panel.views.buttons import soft_button
+from panel.views.visit import Visit
+
+__all__ = ["build"]
+
+_N_PARAMETERS = 6
+_WORDS = {
+    "loudness": "Loudness",
+    "centroid": "Brightness",
+    "bandwidth": "Bandwidth",
+    "rolloff": "High end",
+    "flatness": "Noisiness",
+    "flux": "Change",
+    "attack": "Attack time",
+    "decay": "Decay",
+    "tail": "Tail",
+    "pitch_strength": "Pitch strength",
+    "movement": "Movement",
+    "brightness_change": "Brightness change",
+}
+
+
+def build(visit: Visit) -> None:
+    """Build the view into the present element."""
+    with ui.element("div").classes("card"):
+        _curves(visit)
+    with ui.element("div").classes("pair"):
+        with ui.element("div").classes("card"):
+            _pictures(visit)
+        with ui.element("div").classes("card"):
+            ui.label("Parameters").classes("card-title")
+            Bars()
+
+
+def _curves(visit: Visit) -> None:
+    hub = visit.hub
+    chosen = {"k": 0}
+    ui.label("What a macro does from here").classes("card-title")
+    chips = ui.element("div").classes("chips").props('role="tablist" aria-label="Macro"')
+    ui.label("Parameters that move furthest").classes("card-subtitle")
+    moved = ui.element("div").classes("curves")
+    ui.label("How the sound changes").classes("card-subtitle")
+    heard = ui.element("div").classes("curves")
+
+    def ask() -> None:
+        if hub.mirror.macros:
+            hub.ask_curves(chosen["k"], _N_PARAMETERS)
+
+    def choose(k: int) -> None:
+        chosen["k"] = k
+        names()
+        ask()
+
+    def names() -> None:
+        chips.clear()
+        with chips:
+            for k in range(len(hub.mirror.macros)):
+                name = hub.mirror.macro_names.get(k, str(k + 1))
+                chip = ui.button(name, on_click=lambda k=k: choose(k), color=None)
+                chip.props(f'flat no-caps dense role="tab" aria-selected="{str(k == chosen["k"]).lower()}"')
+                chip.classes("chip" + (" is-on" if k == chosen["k"] else ""))
+
+    def show() -> None:
+        k = chosen["k"]
+        if hub.curves_of != k:
+            return
+        stands = hub.mirror.macros[k] if k < len(hub.mirror.macros) else None
+        for box, kind in ((moved, "parameter"), (heard, "descriptor")):
+            box.clear()
+            with box:
+                for curve in hub.mirror.curves:
+                    if curve.kind == kind:
+                        with ui.element("figure").classes("curve-box"):
+                            ui.html(curve_svg(curve.name, curve.values, stands), sanitize=False)
+                            with ui.element("figcaption"):
+                                ui.label(_WORDS.get(curve.name, curve.name))
+
+    def again() -> None:
+        if visit.view == "understand":
+            ask()
+
+    visit.hear(names, "names", "welcome")
+    visit.hear(show, "curves")
+    visit.hear(again, "latent")  # from another point a macro does something else
+    visit.when_shown("understand", ask)
+
+
+def _pictures(visit: Visit) -> None:
+    hub = visit.hub
+    with ui.element("div").classes("line"):
+        ui.label("Target and answer").classes("card-title grow")
+        soft_button("Look again", "refresh", lambda: look())
+    target, answer = Picture("Target: the sketch"), Picture("Answer: what plays now")
+
+    def look() -> None:
+        target.show(f"panel/target.picture?serial={hub.target.serial if hub.target else 0}")
+        answer.show(f"panel/answer.picture?revision={hub.mirror.revision}")
+
+    def moved() -> None:
+        if visit.view == "understand":
+            look()
+
+    visit.hear(moved, "history", "target", "library")
+    visit.when_shown("understand", look)

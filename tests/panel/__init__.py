@@ -1,0 +1,1 @@
+"""The browser panel: who is let in, what it remembers, and its page in a real browser."""

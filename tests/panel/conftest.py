@@ -1,0 +1,110 @@
+"""The panel and a browser, both real; one of each for a whole file, because they take seconds to start."""
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from server.instrument import find_model
+from tests.support.live import ROOT, Running, eventually, free_port, running_server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@dataclass
+class House:
+    """A server with its panel, and the address of the page."""
+
+    server: Running
+    url: str
+    port: int
+    data: Path
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def address_in(said) -> str:
+    """Wait for the line that says where the panel is."""
+    assert eventually(lambda: "?token=" in said(), 60.0), said()
+    return re.search(r"panel: (http\S+)", said())[1]
+
+
+@contextlib.contextmanager
+def house_of(model: Path, data: Path, *options: str):
+    """Run run_server.py --panel."""
+    port = free_tcp_port()
+    with running_server(model, data, "--panel", "--panel-port", str(port), *options) as server:
+        yield House(server, address_in(server.said), port, data)
+
+
+@contextlib.contextmanager
+def panel_alone(server_port: int, data: Path):
+    """Run the panel without a server; its process and address."""
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "panel-log.txt"
+    command = [sys.executable, "-m", "panel", "--port", str(free_tcp_port())]
+    command += ["--server-port", str(server_port), "--data", str(data)]
+    with log.open("w") as stream:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
+    try:
+        yield process, address_in(lambda: log.read_text())
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """The shipped model, its engine, and the panel."""
+    with house_of(find_model("vital-32"), tmp_path_factory.mktemp("data with ä")) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser."""
+    api = pytest.importorskip("playwright.sync_api", reason='no Playwright: pip install -e ".[test]"')
+    if CHROMIUM is None:
+        pytest.skip("no browser: sudo apt-get install chromium")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Give what opens an address in a browser of its own; an error on the page fails the test."""
+    contexts, wrong = [], []
+
+    def open_page(url: str, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.requested = []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.goto(url)
+        page.wait_for_selector(".knob")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+__all__ = ["House", "free_port", "house_of", "panel_alone"]

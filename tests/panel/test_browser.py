@@ -1,0 +1,272 @@
+"""The page in Chromium, on the real server with the shipped model and its engine."""
+
+import time
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import soundfile
+
+from server.client import Client
+from server.instrument import find_model
+from tests.panel.conftest import panel_alone
+from tests.support.live import eventually, free_port, running_server
+
+pytestmark = pytest.mark.real
+
+
+def knob(page, k):
+    return page.locator(f".knob svg[data-k='{k}']")
+
+
+def shown(page, k):
+    return int(knob(page, k).get_attribute("aria-valuenow"))
+
+
+def view(page, name):
+    page.click(f".views a[href='#{name}']")
+    page.wait_for_selector(f"#view-{name}", state="visible")
+
+
+def said(page):
+    return page.locator(".ticker").inner_text()
+
+
+def device(house, **options):
+    return Client(house.server.port, kind="device", **options)
+
+
+def test_a_knob_turned_in_the_browser_is_a_frame(house, visit):
+    page = visit(house.url)
+    with device(house) as client:
+        client.receive_all(0.2)
+        box = knob(page, 0).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = shown(page, 0)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y - 60 if before < 60 else y + 60, steps=6)
+        page.mouse.up()
+        frame, macros = None, None
+        for address, values in client.receive_all(1.0):
+            frame = values if address == "/flow/params" else frame
+            macros = values if address == "/flow/macros" else macros
+        assert frame is not None and len(frame) == 33
+        assert macros[0] * 100 == pytest.approx(shown(page, 0), abs=1.0)
+        assert abs(shown(page, 0) - before) > 15
+
+
+def test_keys_turn_a_knob_and_enter_freezes_it(house, visit):
+    page = visit(house.url)
+    with device(house) as client:
+        client.send("/flow/macro", 2, 0.5)
+        assert eventually(lambda: shown(page, 2) == 50)
+        knob(page, 2).focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("PageUp")
+        assert client.wait_for("/flow/macros")
+        assert shown(page, 2) == 62
+        page.keyboard.press("Enter")
+        assert eventually(lambda: page.locator(".knob.is-frozen").count() == 1)
+        page.keyboard.press("Enter")
+        assert eventually(lambda: page.locator(".knob.is-frozen").count() == 0)
+
+
+def test_two_browsers_and_a_device_stay_in_step(house, visit):
+    a, b = visit(house.url), visit(house.url, viewport={"width": 390, "height": 844})
+    with device(house) as client:
+        client.receive_all(0.2)
+        client.send("/flow/macro", 3, 0.25)
+        assert eventually(lambda: shown(a, 3) == 25 and shown(b, 3) == 25)
+        knob(a, 3).focus()
+        a.keyboard.press("End")
+        assert eventually(lambda: shown(b, 3) == 100)
+        heard = [v for address, v in client.receive_all(0.4) if address == "/flow/macros"]
+        assert heard and heard[-1][3] == pytest.approx(1.0)
+
+
+def test_a_browser_that_has_stopped_drawing_does_not_slow_the_others(house, visit):
+    fast, slow = visit(house.url), visit(house.url)
+    slow.evaluate("window.requestAnimationFrame = () => 0")
+    with device(house) as client:
+        for n in range(300):
+            client.send("/flow/macro", 4, n / 300)
+            time.sleep(0.002)
+        client.send("/flow/macro", 4, 0.77)
+        assert eventually(lambda: shown(fast, 4) == 77, 2.0)
+    assert shown(slow, 4) != 77
+
+
+def test_a_click_on_the_map_goes_there(house, visit):
+    page = visit(house.url)
+    view(page, "map")
+    canvas = page.locator(".map-canvas")
+    assert eventually(lambda: page.locator(".map-legend button").count() >= 10)
+    with device(house) as client:
+        client.send("/flow/presets")
+        presets = [v for address, v in client.receive_all(1.0) if address == "/flow/preset"]
+        _, name, x, y = presets[40]
+        at = page.evaluate(
+            """([x, y]) => { const c = document.querySelector('.map-canvas'), b = c.getBoundingClientRect();
+               return [26 + x * (b.width - 52), b.height - 26 - y * (b.height - 52)]; }""",
+            [x, y],
+        )
+        canvas.hover(position={"x": at[0], "y": at[1]})
+        assert page.locator(".map-name b").inner_text() in {p[1] for p in presets}
+        client.receive_all(0.1)
+        canvas.click(position={"x": at[0], "y": at[1]})
+        place = client.wait_for("/flow/place")
+        assert place == pytest.approx([x, y], abs=0.02), name
+        # Dragging goes through everything between.
+        box = canvas.bounding_box()
+        client.receive_all(0.1)
+        page.mouse.move(box["x"] + 200, box["y"] + 100)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 400, box["y"] + 200, steps=10)
+        page.mouse.up()
+        places = [v for address, v in client.receive_all(0.8) if address == "/flow/place"]
+        assert len(places) >= 3 and places[0][0] < places[-1][0] and places[0][1] > places[-1][1]
+
+
+def test_a_path_is_drawn_and_played(house, visit):
+    page = visit(house.url)
+    view(page, "map")
+    page.get_by_role("button", name="Draw a path").click()
+    box = page.locator(".map-canvas").bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 450, box["y"] + 250, steps=15)
+    page.mouse.up()
+    assert eventually(
+        lambda: int((page.locator(".path-points").inner_text().split() or ["0"])[0].replace("no", "0")) >= 5
+    )
+    with device(house) as client:
+        client.receive_all(0.2)
+        page.get_by_role("button", name="Play the path").click()
+        n = sum(address == "/flow/params" for address, _ in client.receive_all(1.0))
+        page.get_by_role("button", name="Play the path").click()
+        assert n > 15
+        client.receive_all(0.3)
+        assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/params"]
+
+
+def test_undo_and_snapshots_bring_points_back(house, visit):
+    page = visit(house.url)
+    with device(house) as client:
+        client.send("/flow/macro", 1, 0.1)
+        assert eventually(lambda: shown(page, 1) == 10)
+        time.sleep(0.7)  # the point has rested
+        page.get_by_role("button", name="Store", exact=True).click()
+        page.locator(".pad", has_text="C").click()
+        assert eventually(lambda: page.locator(".pad.is-full", has_text="C").count() == 1)
+        client.send("/flow/macro", 1, 0.9)
+        assert eventually(lambda: shown(page, 1) == 90)
+        time.sleep(0.7)
+        page.get_by_role("button", name="Undo").click()
+        assert eventually(lambda: shown(page, 1) == 10)
+        page.get_by_role("button", name="Redo").click()
+        assert eventually(lambda: shown(page, 1) == 90)
+        page.locator(".pad", has_text="C").click()
+        assert eventually(lambda: shown(page, 1) == 10)
+
+
+def test_a_note_is_heard(house, visit):
+    page = visit(house.url)
+    page.keyboard.down("a")
+    page.wait_for_selector(".piano-box[data-played='1']")
+    assert page.locator(".piano .is-down").count() == 1
+    page.keyboard.up("a")
+    assert page.locator(".piano .is-down").count() == 0
+    wav = page.request.get(house.url.split("?")[0] + "panel/note.wav?note=60").body()
+    (house.data / "note.wav").write_bytes(wav)
+    audio, rate = soundfile.read(house.data / "note.wav")
+    assert rate == 44_100 and len(audio) == 3 * rate and np.abs(audio).max() > 0.05
+
+
+def test_what_a_macro_does_is_drawn(house, visit):
+    page = visit(house.url)
+    view(page, "understand")
+    assert eventually(lambda: page.locator("#view-understand .curve").count() >= 10)
+    assert page.locator(".bar-row").count() == 32
+    with device(house) as client:
+        client.send("/flow/vary", 1.0)
+        values = client.wait_for("/flow/params")[1:]
+        style = ".bar-track i >> nth=5"
+        wanted = f"{values[5]:.2f}"
+        assert eventually(
+            lambda: (
+                f"{float(page.locator(style).evaluate('e => new DOMMatrix(e.style.transform).a')):.2f}"
+                == wanted
+            )
+        )
+
+
+def sound(path, seconds=0.6):
+    t = np.arange(int(22_050 * seconds)) / 22_050
+    soundfile.write(path, 0.5 * np.sin(2 * np.pi * 220 * t) * np.exp(-3 * t), 22_050)
+    return path
+
+
+def test_a_dropped_sound_lands_under_a_name_of_our_own(house, visit, tmp_path):
+    page = visit(house.url)
+    view(page, "sketch")
+    evil = sound(tmp_path / "..%2f..%2fevil <b>name.wav")
+    page.set_input_files("#view-sketch input[type=file]", evil)
+    assert eventually(lambda: list((house.data / "sketches").glob("panel-*.wav")) != [])
+    (kept,) = (house.data / "sketches").glob("panel-*.wav")
+    assert soundfile.info(kept).frames == 13_230
+    assert {p.name for p in house.data.rglob("*evil*")} == set()
+    assert eventually(lambda: page.get_by_role("button", name="Hear it").is_enabled())
+    picture = page.request.get(house.url.split("?")[0] + "panel/target.picture")
+    assert picture.status == 200 and len(picture.body()) == int(picture.headers["x-width"]) * int(
+        picture.headers["x-height"]
+    )
+    noise = tmp_path / "noise.wav"
+    noise.write_bytes(b"RIFF" + bytes(range(256)) * 40)
+    page.set_input_files("#view-sketch input[type=file]", noise)
+    assert eventually(lambda: "no sound file" in said(page))
+    assert len(list((house.data / "sketches").glob("*"))) == 1
+
+
+def test_connect_says_how_the_server_does_and_saves(house, visit):
+    page = visit(house.url)
+    view(page, "connect")
+    page.get_by_label("Preset name").fill("Ä new <b>one</b>")
+    page.get_by_role("button", name="Save").click()
+    assert eventually(lambda: "choose another" in said(page))  # no slash in a name
+    page.get_by_label("Preset name").fill("Ä new one")
+    page.get_by_role("button", name="Save").click()
+    assert eventually(lambda: "'Ä new one' is saved" in said(page))
+    page.get_by_role("button", name="Export").click()
+    assert eventually(lambda: len(list((house.data / "exports").glob("*.vital"))) == 1)
+    page.get_by_role("button", name="Learn").first.click()
+    assert eventually(lambda: "--midi" in said(page))
+    assert eventually(lambda: " ms" in page.locator(".figure-value").first.inner_text())
+
+
+def test_nothing_is_asked_of_anybody_else(house, visit):
+    page = visit(house.url)
+    for name in ("map", "understand", "sketch", "connect"):
+        view(page, name)
+    hosts = {urlsplit(url).netloc for url in page.requested if not url.startswith(("data:", "blob:"))}
+    assert hosts == {f"127.0.0.1:{house.port}"}
+    assert "token" not in page.url
+
+
+def test_the_page_says_that_the_server_died_and_goes_on_when_it_is_back(visit, tmp_path):
+    port, reply = free_port(), free_port()
+    with panel_alone(port, tmp_path / "data") as (_, url):
+        with running_server(find_model("vital-32"), tmp_path / "data", port=port, reply_port=reply) as first:
+            page = visit(url)
+            page.wait_for_selector(".lamp.is-on")
+            first.process.kill()
+            first.process.wait(5)
+            page.wait_for_selector(".banner", state="visible")
+            assert "python run_server.py" in page.locator(".banner").inner_text()
+        with running_server(find_model("vital-32"), tmp_path / "data", port=port, reply_port=reply) as second:
+            page.wait_for_selector(".banner", state="hidden")
+            with second.client() as client:
+                knob(page, 0).focus()
+                page.keyboard.press("Home")
+                assert client.wait_for("/flow/params")
+                assert client.wait_for("/flow/macros")[0] == pytest.approx(0.0, abs=1e-6)

@@ -1,0 +1,192 @@
+"""What the panel remembers and tells: history, snapshots, feeds, the mirror, the journey. No socket."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panel.feed import Feed
+from panel.history import History
+from panel.journey import Journey
+from panel.mirror import Mirror
+from panel.snapshots import Snapshots, between
+from server.osc_wire import build, floats
+
+POINTS = st.lists(st.integers(-50, 50), min_size=1, max_size=30)
+
+
+def point(n):
+    return (float(n), 0.5 * n, -float(n))
+
+
+@given(POINTS)
+def test_undo_goes_back_through_everything_and_redo_forward_again(numbers):
+    history = History()
+    seen = []
+    for n in numbers:
+        history.add(point(n))
+        if not seen or seen[-1] != n:
+            seen.append(n)
+    assert len(history) == len(seen)
+    back = [history.undo() for _ in seen[1:]]
+    assert back == [point(n) for n in seen[-2::-1]] and history.undo() is None
+    assert [history.redo() for _ in seen[1:]] == [point(n) for n in seen[1:]] and history.redo() is None
+
+
+@given(POINTS)
+def test_what_comes_back_from_the_server_after_an_undo_is_nothing_new(numbers):
+    history = History()
+    for n in numbers:
+        history.add(point(n))
+    asked = [p for p in (history.undo(), history.undo()) if p is not None]
+    for p in asked:  # late, and through float32
+        history.add(tuple(np.float32(p).tolist()))
+    assert len([1 for _ in iter(history.redo, None)]) == len(asked)
+
+
+def test_a_new_point_ends_what_was_undone():
+    history = History()
+    for n in (1, 2, 3):
+        history.add(point(n))
+    history.undo()
+    history.add(point(9))
+    assert not history.can_redo and history.undo() == point(2)
+
+
+def test_another_models_points_are_not_mixed_in():
+    history = History()
+    history.add(point(1))
+    history.add((1.0, 2.0))
+    assert len(history) == 1 and not history.can_undo
+
+
+def test_snapshots_are_there_tomorrow_for_their_model_only(tmp_path):
+    path = tmp_path / "Ordner mit ä" / "snapshots.json"
+    Snapshots(path).store("vital-32", "A", point(3))
+    again = Snapshots(path)
+    assert again.point("vital-32", "A", 3) == point(3)
+    assert again.filled("vital-32") == {"A"} and again.filled("other") == set()
+    assert again.point("vital-32", "A", 4) is None and again.point("vital-32", "B", 3) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"m": {"A": ["x"]}}', '{"m": 3}', '{"m": {"A": null}}', "\0"]
+)
+def test_a_damaged_file_counts_as_empty(tmp_path, text):
+    (tmp_path / "s.json").write_text(text)
+    assert Snapshots(tmp_path / "s.json").filled("m") == set()
+
+
+@given(st.floats(0, 1))
+def test_a_morph_is_straight(position):
+    a, b = point(2), point(-4)
+    assert between(a, b, position) == pytest.approx(between(b, a, 1.0 - position))
+    assert between(a, b, 0.0) == a and between(a, b, 1.0) == b
+
+
+def test_a_browser_that_does_not_answer_is_sent_one_message_and_then_the_newest():
+    sent, value = [], {"macros": 0}
+    feed = Feed({"macros": lambda: value["macros"]}, sent.append)
+    assert feed.push()
+    for n in range(1000):
+        value["macros"] = n
+        feed.mark("macros")
+        feed.push()
+    assert len(sent) == 1
+    feed.acknowledge(sent[0]["serial"])
+    assert feed.push() and sent[1]["macros"] == 999
+    feed.acknowledge(sent[1]["serial"])
+    assert not feed.push()  # nothing has changed
+
+
+@given(st.lists(st.sampled_from(["mark", "push", "ack", "old ack", "wild ack"]), max_size=60))
+def test_there_is_never_more_than_one_message_on_its_way(steps):
+    sent, acknowledged = [], [0]
+    feed = Feed({"a": lambda: 1}, sent.append)
+    for step in steps:
+        match step:
+            case "mark":
+                feed.mark("a")
+            case "push":
+                feed.push()
+            case "ack" if sent:
+                acknowledged[0] = sent[-1]["serial"]
+                feed.acknowledge(sent[-1]["serial"])
+            case "old ack":
+                feed.acknowledge(0)
+            case "wild ack":
+                feed.acknowledge(10**6)
+        assert len(sent) - acknowledged[0] <= 1
+
+
+def frame(sequence, values):
+    return build("/flow/params", "i" + "f" * len(values), sequence, *values)
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=70))
+def test_frames_are_read_as_they_were_written(values):
+    mirror = Mirror()
+    assert mirror.take(frame(7, values)) == "params"
+    assert mirror.patch.tolist() == values and mirror.revision == 1
+    assert mirror.take(frame(6, [0.0] * len(values))) is None  # came late
+    assert mirror.patch.tolist() == values
+    assert mirror.take(frame(8, [0.5])) == "params" and mirror.patch.tolist() == [0.5]
+
+
+def test_the_mirror_follows_what_the_server_says():
+    mirror = Mirror()
+    welcome = build("/flow/welcome", "iiisssiiis", 1, 2, 1, "0.1", "m", "vital", 2, 3, 4, "/tmp/ä")
+    assert mirror.take(welcome) == "welcome" and mirror.welcome.n_parameters == 4
+    assert mirror.take(floats("/flow/macros", [0.25, 0.5])) == "macros" and mirror.macros == (0.25, 0.5)
+    assert mirror.take(build("/flow/status", "s", "macro 1 'It's bright' is frozen")) == "frozen"
+    assert mirror.frozen == {1}
+    mirror.take(build("/flow/status", "s", "macro 1 'It's bright' is free"))
+    assert mirror.frozen == set()
+    mirror.take(build("/flow/status", "s", "the path has 12 points"))
+    assert mirror.path_points == 12
+    mirror.take(build("/flow/error", "ss", "/flow/learn", "start it with --midi"))
+    assert mirror.said[-1].wrong and mirror.said[-1].serial == 4
+    mirror.take(build("/flow/preset", "isff", 0, "A Pad", 0.5, 0.25))
+    assert mirror.presets[0].name == "A Pad"
+    for k in range(3):
+        mirror.take(build("/flow/sketch/candidate", "ifs", k, 0.5, "one"))
+    mirror.take(build("/flow/sketch/candidate", "ifs", 0, 0.9, "of a new list"))
+    assert list(mirror.candidates) == [0]
+
+
+@given(st.binary(max_size=300))
+def test_noise_changes_nothing_and_breaks_nothing(noise):
+    mirror = Mirror()
+    mirror.take(noise)
+    assert mirror.welcome is None
+
+
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        build("/flow/welcome", "i", 1),
+        build("/flow/place", "f", 0.5),
+        build("/flow/preset", "s", "no number"),
+        build("/flow/nonsense", "i", 1),
+        b"/flow/params\0\0\0\0,iff\0\0\0\0",
+        b"/flow/params\0\0\0\0,i\0\0",
+    ],
+)
+def test_a_message_of_another_version_is_left_out(datagram):
+    assert Mirror().take(datagram) in (None, "said")
+
+
+@given(
+    bpm=st.floats(20, 300), beats=st.floats(1, 64), back=st.booleans(), loop=st.booleans(),
+    at=st.floats(0, 1000),
+)  # fmt: skip
+def test_a_journey_stays_on_the_path_and_keeps_time(bpm, beats, back, loop, at):
+    journey = Journey(bpm=bpm, beats=beats, back=back, loop=loop)
+    position = journey.position(at)
+    whole = journey.seconds * (2 if back else 1)
+    assert (position is None) == (not loop and at / journey.seconds >= (2.0 if back else 1.0))
+    if position is not None:
+        assert 0.0 <= position <= 1.0
+    if loop:
+        assert journey.position(0.0) == 0.0
+        assert journey.position(whole + 0.25 * journey.seconds) == pytest.approx(0.25, abs=1e-6)
