@@ -55,7 +55,8 @@ def slaney_filters(
         sample_rate: Hz.
         n_fft: Transform length, samples.
         n_mels: Filters.
-        low_hz, high_hz: Where the first begins and the last ends; half the sample rate if not given.
+        low_hz: Where the first begins.
+        high_hz: Where the last ends; half the sample rate if not given.
 
     Returns:
         Float32 `(n_mels, n_fft // 2 + 1)`.

@@ -197,16 +197,40 @@ _TO_SERVER = (
         "Ask what a macro does from the present point: parameters, then audio descriptors.",
         "curve",
     ),
-    _in("/flow/sketch/record", (_i("on", 0, 1),), "Record from the server's microphone.", "", True),
-    _in("/flow/sketch/live", (_i("on", 0, 1),), "Follow the voice continuously.", "", True),
+    _in(
+        "/flow/sketch/record",
+        (_i("on", 0, 1),),
+        "Record from the server's microphone, 30 s at most; 0 ends it, and the answer comes. Frozen macros "
+        "keep their place.",
+        "sketch/state pitch sketch/candidate params macros latent place status",
+    ),
+    _in(
+        "/flow/sketch/live",
+        (_i("on", 0, 1),),
+        "Follow the voice at the server's microphone, 25 times a second while it sounds; 0 holds what it "
+        "came to.",
+        "sketch/state pitch params macros latent place status",
+    ),
     _in(
         "/flow/sketch/file",
-        (_s("name", "a file in the sketch folder named in welcome"), _i("ms", 0)),
-        "Take a sound file as sketch.",
-        "",
-        True,
+        (
+            _s(
+                "name",
+                "a sound file in the sketch folder named in welcome: wav, aiff, flac, mp3 or ogg. One called "
+                "`sketch-NUMBER-NUMBER.wav` is a take, and deleted once it was read",
+            ),
+            _i("ms", 0, text="how much of it counts; 0 for all"),
+        ),
+        "Take a sound file as sketch: the first answer is played at once; better ones are offered, and "
+        "played while nobody has touched anything since.",
+        "sketch/state pitch sketch/candidate params macros latent place status",
     ),
-    _in("/flow/sketch/pick", (_i("k", 0),), "Take candidate k.", "", True),
+    _in(
+        "/flow/sketch/pick",
+        (_i("k", 0),),
+        "Take candidate k of the last sketch; better ones are then only offered.",
+        "params macros latent place",
+    ),
     _in(
         "/flow/learn",
         (_MACRO,),
@@ -295,18 +319,29 @@ _TO_CLIENTS = (
         (_s("kind", "`parameter` or `descriptor`"), _s("name"), _f("value", -_ANY, _ANY, 50)),
         "What a macro does, at 50 places from 0 to 1.",
     ),
-    _out("/flow/pitch", (_i("note"), _f("cents", -50, 50)), "Pitch of the sketch.", True),
+    _out(
+        "/flow/pitch",
+        (
+            _i("note", 0, 127, "to play the answer at; that of the model where the sketch has no pitch"),
+            _f("cents", -50, 50),
+        ),
+        "Pitch of the sketch.",
+    ),
     _out(
         "/flow/sketch/state",
-        (_s("state", "idle, recording, hearing, refining, done or failed"), _f("progress")),
+        (
+            _s("state", "idle, recording, hearing, refining, done or failed"),
+            _f(
+                "progress",
+                text="of refining; while recording, the microphone's level from -60 dB to full scale",
+            ),
+        ),
         "How far the sketch is.",
-        True,
     ),
     _out(
         "/flow/sketch/candidate",
-        (_i("k", 0), _f("closeness"), _s("label")),
-        "A patch to pick.",
-        True,
+        (_i("k", 0), _f("closeness", text="how near it comes, 0 to 1"), _s("label")),
+        "A patch to pick, best first. It comes again when a better one has taken its place.",
     ),
     _out(
         "/flow/health",

@@ -30,6 +30,7 @@ from server.session import Session
 
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
     from server.midi.controllers import Controllers
+    from server.sketch.sketcher import Sketcher
 
 __all__ = ["Bridge", "FrameListener", "JobQueue", "Observer"]
 
@@ -79,6 +80,7 @@ class Bridge:
         observe: Gives the observer for a parameter space, at the start and when the space changes.
         controllers: What MIDI controllers do, where there are any.
         listener: Who is told of each frame besides the clients.
+        sketcher: What answers sketches.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Bridge:
         observe: Callable[[ParameterSpace], Observer] | None = None,
         controllers: "Controllers | None" = None,
         listener: FrameListener | None = None,
+        sketcher: "Sketcher | None" = None,
     ) -> None:
         self.session = session
         self.engine = engine
@@ -105,6 +108,7 @@ class Bridge:
         self._observed = engine.model.space.names
         self._controllers = controllers
         self._listener = listener
+        self._sketcher = sketcher
         if listener is not None:  # a synth outside is to hold what plays from the start
             listener.frame(engine.model.space, engine.patch)
         self._on_controllers = Client(("", 0), 0.0)  # their hand: everybody else is told
@@ -300,6 +304,8 @@ class Bridge:
             if self._controllers is not None and self._controllers.waiting:
                 self._play(self._controllers, now)
             self._catch_up()
+            if self._sketcher is not None and self._sketcher.waiting:
+                self._answer(self._sketcher.take(), "", self._on_controllers)
             if not self.engine.moved:
                 return False
             frame = self.engine.frame()

@@ -17,6 +17,7 @@ from server.presets import Preset, PresetStore, can_be_named, check_name, file_s
 
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
     from server.midi.controllers import Controllers
+    from server.sketch.sketcher import Sketcher
 
 __all__ = ["Answer", "Desk", "Follow", "Listing", "Reply", "Work"]
 
@@ -65,6 +66,7 @@ class Desk:
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
         controllers: What MIDI controllers do, where the server listens to them.
+        sketcher: What answers sketches.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Desk:
         exports: Path,
         backend: str = "auto",
         controllers: "Controllers | None" = None,
+        sketcher: "Sketcher | None" = None,
     ) -> None:
         self._engine = engine
         self._controllers = controllers
@@ -94,6 +97,7 @@ class Desk:
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
+            **({} if sketcher is None else _sketches(sketcher)),
             "/flow/learn": self._learn,
             "/flow/unlearn": self._unlearn,
             "/flow/model": self._model,
@@ -106,6 +110,8 @@ class Desk:
         Raises:
             BridgeError: It cannot be done; nothing has changed.
         """
+        if address not in self._handlers:
+            raise ProtocolError("this server takes no sketches.")
         return self._handlers[address](*values)
 
     def _names(self) -> list[Answer]:
@@ -242,6 +248,15 @@ class Desk:
             build("/flow/model", "isi", k, name, int(name == playing))
             for k, name in enumerate(n for n in self._models if can_be_named(n))
         ]
+
+
+def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
+    return {
+        "/flow/sketch/record": sketcher.record,
+        "/flow/sketch/live": sketcher.live,
+        "/flow/sketch/file": sketcher.file,
+        "/flow/sketch/pick": sketcher.pick,
+    }
 
 
 def _status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:

@@ -212,6 +212,10 @@ class Engine:
         if not self.frozen:  # else it is not the preset, but near it
             self.bank.remember(point.x, point.y, self._z)
 
+    def take_answer(self, patch: np.ndarray) -> None:
+        """Go to a patch `(P,)` that answers a sketch."""
+        self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
+
     def go_to_place(self, x: float, y: float) -> None:
         """Go to a place of the map of presets.
 

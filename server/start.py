@@ -20,6 +20,9 @@ from server.jobs import Jobs
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
 from server.session import Session
+from server.sketch.folder import sketch_folder
+from server.sketch.processes import Processes
+from server.sketch.sketcher import Sketcher
 from server.transport import Transport, is_loopback, open_socket
 from synths.control_changes import Spelling
 
@@ -54,6 +57,8 @@ class Options:
         midi_channel: Of the output, 1 to 16.
         midi_din: Whether it goes through a five-pin cable, which is slow.
         midi_system: Such as `jack`; None for the first that works.
+        microphone: Name of an audio input, part of it or its number; empty for the one used last.
+        refine_seconds: How long answers to sketches are made better.
     """
 
     model: str = "vital-32"
@@ -69,6 +74,8 @@ class Options:
     midi_channel: int = 1
     midi_din: bool = False
     midi_system: str | None = None
+    microphone: str = ""
+    refine_seconds: float = 10.0
 
 
 def serve(
@@ -97,7 +104,9 @@ def serve(
         data = (options.data or data_folder()).expanduser().absolute()
         controllers, ports, feedback = _listen(options, data, transport)
         output = _send(options)
-        bridge, jobs = _assemble(options, transport, instrument, path, data, observe, controllers, output)
+        bridge, jobs, sketcher = _assemble(
+            options, transport, instrument, path, data, observe, controllers, output
+        )
         host, port = sock.getsockname()
         if not is_loopback(options.host):
             logger.warning(
@@ -120,6 +129,7 @@ def serve(
                 feedback.stop()
             if output is not None:
                 output.stop()
+            sketcher.stop()
             jobs.stop()
             bridge.close_observer()
             bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
@@ -138,19 +148,22 @@ def _assemble(
     observe: Callable[[ParameterSpace], Observer] | None,
     controllers: "Controllers | None",
     output: "FrameOutput | None",
-) -> tuple[Bridge, Jobs]:
+) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
     engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
     models = {**list_models(), path.name: path}
-    desk = Desk(engine, store, models, data / "exports", options.backend, controllers)
+    sketches = sketch_folder(data)
+    processes = Processes(transport.wake, data / "calibration")
+    sketcher = Sketcher(engine, sketches, processes, options.microphone, options.refine_seconds)
+    desk = Desk(engine, store, models, data / "exports", options.backend, controllers, sketcher)
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
         own=(options.host, options.port),
         reply_port=options.reply_port,
-        sketches=data / "sketches",
+        sketches=sketches,
     )
     jobs = Jobs(transport.wake)
-    return Bridge(session, engine, desk, jobs, observe, controllers, output), jobs
+    return Bridge(session, engine, desk, jobs, observe, controllers, output, sketcher), jobs, sketcher
 
 
 def _listen(

@@ -15,7 +15,7 @@ import numpy as np
 from core.pitch import PitchTrack
 from core.sound_file import resample
 
-__all__ = ["SwiftTracker"]
+__all__ = ["SwiftStream", "SwiftTracker"]
 
 _RATE = 16_000  # Hz, what it was trained on
 _VOICED = 0.5  # its confidence is calibrated to this
@@ -44,3 +44,46 @@ class SwiftTracker:
         found = self._network.detect(at_rate, _RATE)
         hz = np.where(found.confidence >= _VOICED, found.pitch_hz, np.nan)
         return PitchTrack(found.timestamps, hz, found.confidence)
+
+    def note_now(self, audio: np.ndarray, sample_rate: int) -> tuple[int, float] | None:
+        """Give MIDI note and cents of the last moment of a voice, or None where it has no pitch.
+
+        Args:
+            audio: That moment, a tenth of a second or more.
+            sample_rate: Hz.
+        """
+        hz = self.track(audio, sample_rate).hz
+        hz = hz[np.isfinite(hz)]
+        if not len(hz):
+            return None
+        place = 69.0 + 12.0 * float(np.log2(np.median(hz) / 440.0))
+        note = round(place)
+        return note, 100.0 * (place - note)
+
+
+class SwiftStream:
+    """Follows pitch while a sound is recorded, so that little is left to do when it ends.
+
+    What it gives is what `SwiftTracker` gives for the whole.
+
+    Args:
+        sample_rate: Of the blocks, Hz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self._stream = _network().stream()
+        self._parts: list[Any] = []
+
+    def push(self, block: np.ndarray) -> None:
+        """Take the next samples in, `(n,)`."""
+        self._parts.append(self._stream.push(np.asarray(block, np.float32), self._sample_rate))
+
+    def finish(self) -> PitchTrack:
+        """Give the track of everything that was pushed."""
+        parts = [*self._parts, self._stream.flush()]
+        seconds, hz, confidence = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("timestamps", "pitch_hz", "confidence")
+        )
+        return PitchTrack(seconds, np.where(confidence >= _VOICED, hz, np.nan), confidence)

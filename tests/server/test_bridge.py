@@ -364,11 +364,9 @@ def test_a_bad_message_is_explained_and_changes_nothing(rig, address, values):
     assert state(rig) == before and rig.jobs.waiting == []
 
 
-def test_what_comes_later_says_so(rig):
-    later = [row.address for row in TO_SERVER.values() if row.later]
-    assert len(later) == 4
-    for address in later:
-        assert "not in this version" in only(rig.send(address)[MY_PORT], "/flow/error")[1]
+def test_a_server_without_ears_says_so(rig):
+    for address, *values in (("/flow/sketch/record", 1), ("/flow/sketch/file", "a.wav", 0)):
+        assert "no sketches" in only(rig.send(address, *values)[MY_PORT], "/flow/error")[1]
 
 
 def test_a_mistyped_address_names_the_nearest(rig):

@@ -22,7 +22,7 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     rig = Rig(tiny, tmp_path)
     for packet in packets[:-5]:
         rig.raw(packet)
-    # Six rows come later; no path, no preset of that name and no preset file of this synth yet.
+    # No ears (four rows) and no controllers (two); no path, no preset of that name, no preset file.
     assert rig.bridge.n_refused == 6 + 3
 
 

@@ -1,0 +1,171 @@
+"""Audio inputs: which there are, which one is meant, and opening it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import DeviceError
+
+__all__ = ["Input", "InputDevice", "find_input", "list_inputs", "look_again"]
+
+_CLOSE_S = 2.0  # a driver whose device is gone may never come back
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputDevice:
+    """An audio input.
+
+    Attributes:
+        number: By which the system knows it now; another one may have it tomorrow.
+        name: As the system shows it.
+        sample_rate: That it runs at, Hz.
+        n_channels: It has.
+    """
+
+    number: int
+    name: str
+    sample_rate: int
+    n_channels: int
+
+
+def _portaudio() -> Any:
+    try:
+        import sounddevice  # loads PortAudio, which who does not sing does not need
+    except (ImportError, OSError) as error:
+        raise DeviceError(
+            "no microphone: PortAudio is missing. Install it: sudo apt install libportaudio2 (Linux), "
+            "pip install --force-reinstall sounddevice (macOS, Windows)."
+        ) from error
+    return sounddevice
+
+
+def look_again() -> None:
+    """Look for devices anew, for what was plugged in since; no stream may be open.
+
+    Raises:
+        DeviceError: PortAudio is missing.
+    """
+    sounddevice = _portaudio()
+    try:
+        sounddevice._terminate()
+        sounddevice._initialize()
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(f"the sound system does not answer ({error}); connect a microphone.") from error
+
+
+def list_inputs() -> list[InputDevice]:
+    """List the audio inputs.
+
+    Raises:
+        DeviceError: PortAudio is missing.
+    """
+    return [
+        InputDevice(
+            number=int(device["index"]),
+            name=" ".join(str(device["name"]).split()),
+            sample_rate=int(device["default_samplerate"]),
+            n_channels=int(device["max_input_channels"]),
+        )
+        for device in _portaudio().query_devices()
+        if device["max_input_channels"] > 0
+    ]
+
+
+def find_input(wanted: str = "") -> InputDevice:
+    """Give the input that is meant.
+
+    Args:
+        wanted: Its number, its name or part of that; empty for the system's own choice.
+
+    Raises:
+        DeviceError: There is none, or several fit.
+    """
+    inputs = list_inputs()
+    if not inputs:
+        raise DeviceError("there is no microphone; connect one and try again.")
+    if not wanted:
+        usual = _portaudio().default.device[0]
+        return next((device for device in inputs if device.number == usual), inputs[0])
+    if wanted.isdecimal():
+        found = [device for device in inputs if device.number == int(wanted)]
+    else:
+        found = [device for device in inputs if device.name.lower() == wanted.lower()] or [
+            device for device in inputs if wanted.lower() in device.name.lower()
+        ]
+    if len({device.name for device in found}) == 1:
+        return found[0]  # Windows has each device once for each of its sound systems
+    names = "; ".join(f"{device.number} {device.name}" for device in inputs)
+    raise DeviceError(
+        f"{'several microphones are' if found else 'no microphone is'} called '{wanted}'. "
+        f"Name one of these, or its number: {names}."
+    )
+
+
+class Input:
+    """An open audio input; its blocks go to `take`, from the sound driver's thread.
+
+    Args:
+        device: Which.
+        take: Gets a copy of each block, mono float32 `(n,)`; it has to return at once.
+        latency: `low` to follow somebody, `high` to miss nothing.
+
+    Raises:
+        DeviceError: It is busy, or has gone.
+    """
+
+    def __init__(
+        self, device: InputDevice, take: Callable[[np.ndarray], None], latency: str = "high"
+    ) -> None:
+        sounddevice = _portaudio()
+        self.device = device
+        self.n_overflows = 0
+
+        def callback(block: np.ndarray, n_frames: int, time: Any, status: Any) -> None:
+            if status.input_overflow:
+                self.n_overflows += 1
+            take(block[:, 0].copy() if block.shape[1] == 1 else block.mean(axis=1))
+
+        error: Exception | None = None
+        for n_channels in dict.fromkeys((1, device.n_channels)):  # some drivers give all channels or none
+            try:
+                self._stream = sounddevice.InputStream(
+                    samplerate=device.sample_rate,
+                    device=device.number,
+                    channels=n_channels,
+                    dtype="float32",
+                    latency=latency,
+                    callback=callback,
+                )
+                self._stream.start()
+                return
+            except (sounddevice.PortAudioError, ValueError) as failure:
+                error = failure
+        raise DeviceError(
+            f"the microphone '{device.name}' cannot be opened ({error}). Close other programs that use it, "
+            "allow this one to (in the system's privacy settings), or name another with --microphone."
+        ) from error
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the driver says that it runs; a device that has gone may go on saying so."""
+        try:
+            return bool(self._stream.active)
+        except Exception:  # a stream of a sound system that has gone
+            return False
+
+    def close(self) -> bool:
+        """Close it; False if the driver does not come back, so that only the end of the process helps."""
+        thread = threading.Thread(target=self._abort, name="close", daemon=True)
+        thread.start()
+        thread.join(_CLOSE_S)
+        return not thread.is_alive()
+
+    def _abort(self) -> None:
+        try:
+            self._stream.abort(ignore_errors=True)
+            self._stream.close(ignore_errors=True)
+        except Exception:  # what is gone cannot be closed
+            return

@@ -1,0 +1,1 @@
+"""Sketches: what was sung becomes a patch, in processes beside the loop."""

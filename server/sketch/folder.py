@@ -1,0 +1,52 @@
+"""The sketch folder: which sound files may be asked for by name, and which are takes that nobody keeps."""
+
+import logging
+import re
+import time
+from pathlib import Path
+
+from core.errors import ProtocolError
+from core.sound_file import SOUND_SUFFIXES
+
+__all__ = ["check_take", "is_take", "sketch_folder"]
+
+logger = logging.getLogger(__name__)
+
+_FORGOTTEN_S = 3600.0  # a take this old was never asked for
+# What Flow Sketch and the panel call the takes that they record: read once, then deleted.
+_TAKE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # Windows' own names
+
+
+def check_take(name: str) -> str:
+    """Return the name if a sound file may be called so; it is a name and never a path.
+
+    Raises:
+        ProtocolError: It could be a path, or is of no kind that can be read.
+    """
+    if not 1 <= len(name) <= 128 or not name.isprintable() or name.startswith("."):
+        raise ProtocolError("name a sound file in the sketch folder: 1 to 128 characters, no dot first.")
+    if any(sign in name for sign in '/\\:<>"|?*') or name.strip() != name or _DEVICES.match(name):
+        raise ProtocolError("that is no plain file name; put the file into the sketch folder and name it.")
+    if not name.lower().endswith(SOUND_SUFFIXES):
+        kinds = ", ".join(suffix.lstrip(".") for suffix in SOUND_SUFFIXES)
+        raise ProtocolError(f"'{name}' is no sound file; these can be read: {kinds}.")
+    return name
+
+
+def is_take(name: str) -> bool:
+    """Say whether a file of that name is a take, which is deleted once it was heard."""
+    return _TAKE.fullmatch(name) is not None
+
+
+def sketch_folder(data: Path) -> Path:
+    """Give the sketch folder within the user's data, made if absent; forgotten takes are deleted."""
+    folder = data / "sketches"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            if is_take(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.warning("%s: %s; sound files cannot be sketches. Start with --data FOLDER.", folder, error)
+    return folder

@@ -1,0 +1,212 @@
+"""What the server, the process that hears (ear) and the process that answers (mind) say to each other.
+
+Each message carries the number of the take it belongs to, so that what is outdated is known as such.
+Audio goes as bare bytes: the server hands it on without looking.
+"""
+
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "Answers",
+    "Audio",
+    "Begin",
+    "End",
+    "Ended",
+    "Failed",
+    "HearFile",
+    "Level",
+    "Listen",
+    "Moved",
+    "Opened",
+    "Pitched",
+    "Release",
+    "Said",
+    "State",
+    "Stop",
+    "pack",
+    "unpack",
+]
+
+_MESSAGE, _AUDIO = b"M", b"A"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listen:
+    """To the ear: open the microphone.
+
+    Attributes:
+        take: Number of the take.
+        microphone: Name, part of it, or number; empty for the one used last, else the system's.
+        model: Folder of the model that answers; handed on to the mind.
+        following: Whether the voice is followed; else it is recorded.
+        refine_seconds: How long answers are made better afterwards.
+    """
+
+    take: int
+    microphone: str
+    model: str
+    following: bool
+    refine_seconds: float
+
+
+@dataclass(frozen=True)
+class Release:
+    """To the ear: the take is over; `keep` says whether it is to be answered."""
+
+    take: int
+    keep: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin:
+    """From the ear to the mind, through the server: audio of a take follows, mono float32.
+
+    Attributes:
+        take, model, following, refine_seconds: As in `Listen`.
+        sample_rate: Hz.
+        gate_db: Level of 20 ms above which somebody is heard, dB of full scale.
+    """
+
+    take: int
+    model: str
+    following: bool
+    refine_seconds: float
+    sample_rate: int
+    gate_db: float
+
+
+@dataclass(frozen=True)
+class Audio:
+    """A block of audio of the take that began last."""
+
+    block: np.ndarray
+
+
+@dataclass(frozen=True)
+class End:
+    """From the ear to the mind: no more audio of that take; `keep` says whether it is to be answered."""
+
+    take: int
+    keep: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HearFile:
+    """To the mind: answer a sound file.
+
+    Attributes:
+        take: Number of the take.
+        model: Folder of the model that answers.
+        path: The file.
+        seconds: How much of it counts; 0 for all.
+        delete: Whether the file is deleted once it was read.
+        refine_seconds: How long answers are made better.
+    """
+
+    take: int
+    model: str
+    path: str
+    seconds: float
+    delete: bool
+    refine_seconds: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """To the mind: everything before this take is outdated; have that model ready for what comes."""
+
+    take: int
+    model: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """From the ear: the microphone listens."""
+
+    take: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """From the ear: the loudest sample of the last tenth of a second, dB of full scale."""
+
+    take: int
+    db: float
+
+
+@dataclass(frozen=True)
+class State:
+    """From the mind: where a take is, by a word of `/flow/sketch/state`, and how far."""
+
+    take: int
+    word: str
+    progress: float
+
+
+@dataclass(frozen=True)
+class Pitched:
+    """From the mind: note to play, and how far the pitch lies above it."""
+
+    take: int
+    note: int
+    cents: float
+
+
+@dataclass(frozen=True)
+class Answers:
+    """From the mind: patches, best first, each with closeness and label; `first` is the first lot."""
+
+    take: int
+    candidates: tuple[tuple[np.ndarray, float, str], ...]
+    first: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """From the mind: the voice that is followed is at this patch now."""
+
+    take: int
+    patch: np.ndarray
+
+
+@dataclass(frozen=True)
+class Said:
+    """From either: something worth showing."""
+
+    take: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """From either: the take came to nothing; the text says what to do."""
+
+    take: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """From the server itself: the process is no more; the text says what to do."""
+
+    who: str
+    text: str
+
+
+def pack(message: Any) -> bytes:
+    """Turn a message into bytes; only for a pipe between processes of our own."""
+    if isinstance(message, Audio):
+        return _AUDIO + message.block.astype(np.float32).tobytes()
+    return _MESSAGE + pickle.dumps(message)
+
+
+def unpack(raw: bytes) -> Any:
+    """Turn bytes into the message again."""
+    if raw[:1] == _AUDIO:
+        return Audio(np.frombuffer(raw, np.float32, offset=1))
+    return pickle.loads(raw[1:])

@@ -1,0 +1,246 @@
+"""The process that answers: it hears recordings and files, answers them, improves answers, follows a voice.
+
+Three threads: one reads the pipe and keeps the audio that comes in, one loads the model and answers take by
+take, one follows a voice. What belongs to an older take than the newest is given up at once.
+"""
+
+import contextlib
+import logging
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import BridgeError, SoundError
+from server.sketch.messages import (
+    Answers,
+    Audio,
+    Begin,
+    End,
+    Failed,
+    HearFile,
+    Moved,
+    Pitched,
+    Said,
+    State,
+    Stop,
+    pack,
+    unpack,
+)
+from server.sketch.recording import Recording
+
+if TYPE_CHECKING:
+    from sketching.answerer import Answerer
+    from sketching.candidate import Candidate
+    from sketching.hearing import Heard
+
+__all__ = ["Mind"]
+
+logger = logging.getLogger(__name__)
+
+_MOST_CANDIDATES = 9
+
+
+class Mind:
+    """Answers what comes through a pipe, until the pipe ends.
+
+    Args:
+        pipe: To the server.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._sending = threading.Lock()
+        self._tasks: SimpleQueue[Any] = SimpleQueue()
+        self._newest = 0
+        self._recording: Recording | None = None
+        self._answerers: dict[str, Answerer] = {}
+
+    def run(self) -> None:
+        """Work until the server ends or says so."""
+        threading.Thread(target=self._read, name="pipe", daemon=True).start()
+        try:
+            while (task := self._tasks.get()) is not None:
+                self._do(task)
+        finally:
+            for answerer in self._answerers.values():
+                answerer.close()
+
+    # -- the pipe
+
+    def _read(self) -> None:
+        try:
+            while (raw := self._pipe.recv_bytes()) != b"Q":
+                self._receive(unpack(raw))
+        except (EOFError, OSError):
+            pass  # the server has ended
+        self._newest = 1 << 62
+        self._tasks.put(None)
+
+    def _receive(self, message: Any) -> None:
+        if isinstance(message, Audio):
+            if self._recording is not None:
+                self._recording.push(message.block)
+            return
+        if message.take < self._newest:
+            return
+        self._newest = message.take
+        match message:
+            case Begin():
+                self._drop()
+                self._recording = Recording(message)
+                if message.following:
+                    self._tasks.put(self._recording)
+            case End(keep=keep):
+                recording, self._recording = self._recording, None
+                if recording is not None:
+                    recording.end()
+                    if keep and not recording.begin.following:
+                        self._tasks.put(recording)
+            case HearFile() | Stop():
+                self._drop()
+                self._tasks.put(message)
+
+    def _drop(self) -> None:
+        if self._recording is not None:
+            self._recording.end()
+            self._recording = None
+
+    def _send(self, message: Any) -> None:
+        with self._sending, contextlib.suppress(OSError):  # the server has ended: so do we
+            self._pipe.send_bytes(pack(message))
+
+    # -- work
+
+    def _do(self, task: Any) -> None:
+        take = task.begin.take if isinstance(task, Recording) else task.take
+        if isinstance(task, HearFile) and task.delete and take < self._newest:
+            Path(task.path).unlink(missing_ok=True)
+        if take < self._newest:
+            return
+        try:
+            match task:
+                case Stop(model=model):
+                    self._answerer(model)
+                case HearFile():
+                    self._answer_file(task)
+                case Recording() if task.begin.following:
+                    self._follow(task)
+                case Recording():
+                    self._answer_recording(task)
+        except BridgeError as error:
+            self._send(Failed(take, str(error)))
+        except Exception as error:
+            logger.exception("a sketch failed; this is a bug")
+            self._send(Failed(take, f"the sketch failed ({error!r}); the server's log says more. Try again."))
+
+    def _answerer(self, model: str) -> "Answerer":
+        answerer = self._answerers.get(model)
+        if answerer is None:
+            from sketching.answerer import Answerer
+
+            for other in self._answerers.values():
+                other.close()
+            self._answerers.clear()
+            answerer = Answerer(Path(model))
+            answerer.warm()
+            self._warm_hearing(answerer)
+            self._answerers[model] = answerer
+        return answerer
+
+    def _warm_hearing(self, answerer: "Answerer") -> None:
+        """Hear something once: what is imported and computed on first use is not waited for later."""
+        from sketching.hearing import hear
+
+        rate = answerer.mel.sample_rate
+        tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate) / rate).astype(np.float32)
+        heard = hear(tone, rate, mel=answerer.mel, usual=answerer.note, target_lufs=answerer.target_lufs)
+        answerer.first(heard)
+
+    def _answer_file(self, task: HearFile) -> None:
+        from core.sound_file import read_sound
+
+        self._send(State(task.take, "hearing", 0.0))
+        path = Path(task.path)
+        try:
+            if not path.is_file() or path.resolve().parent != path.parent.resolve():
+                raise SoundError(
+                    f"there is no '{path.name}' in {path.parent.as_posix()}; put it there, or choose another."
+                )
+            answerer = self._answerer(task.model)
+            rate = answerer.mel.sample_rate
+            audio = read_sound(path, rate)
+        finally:
+            if task.delete:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+        if task.seconds > 0.0:
+            audio = audio[: round(task.seconds * rate)]
+        self._answer(task.take, answerer, self._hear(answerer, audio, rate), task.refine_seconds)
+
+    def _answer_recording(self, recording: Recording) -> None:
+        begin = recording.begin
+        self._send(State(begin.take, "hearing", 0.0))
+        answerer = self._answerer(begin.model)
+        heard = self._hear(answerer, recording.audio(), begin.sample_rate, recording.track())
+        self._answer(begin.take, answerer, heard, begin.refine_seconds)
+
+    def _hear(self, answerer: "Answerer", audio: np.ndarray, rate: int, track: Any = None) -> "Heard":
+        from sketching.hearing import hear
+
+        return hear(
+            audio,
+            rate,
+            mel=answerer.mel,
+            usual=answerer.note,
+            target_lufs=answerer.target_lufs,
+            track=track,
+        )
+
+    def _answer(self, take: int, answerer: "Answerer", heard: "Heard", seconds: float) -> None:
+        first = answerer.first(heard)
+        self._send(Answers(take, _plain(first), True))
+        self._send(Pitched(take, heard.note, heard.cents))
+        for warning in heard.warnings:
+            self._send(Said(take, warning))
+        if seconds > 0.0:
+            self._send(State(take, "refining", 0.0))
+            refining = answerer.refine(heard, first, seconds, 0, lambda: take < self._newest)
+            for progress in refining:
+                self._send(Answers(take, _plain(progress.candidates), False))
+                self._send(State(take, "refining", progress.fraction))
+        self._send(State(take, "done", 1.0))
+
+    def _follow(self, recording: Recording) -> None:
+        from sketching.following import Follower
+        from sketching.swift_tracker import SwiftTracker
+
+        begin = recording.begin
+        answerer = self._answerer(begin.model)
+        tracker = SwiftTracker()
+        follower = Follower(
+            begin.sample_rate,
+            begin.gate_db,
+            answerer.follow,
+            mel=answerer.mel,
+            note=answerer.note,
+            target_lufs=answerer.target_lufs,
+        )
+        self._send(State(begin.take, "hearing", 0.0))
+        note = -1
+        for block in recording.blocks():
+            patch = follower.push(block)
+            if patch is None:
+                continue
+            self._send(Moved(begin.take, patch))
+            heard = tracker.note_now(follower.recent, begin.sample_rate)
+            if heard is not None and heard[0] != note:
+                note = heard[0]
+                self._send(Pitched(begin.take, *heard))
+
+
+def _plain(candidates: "list[Candidate]") -> tuple[tuple[np.ndarray, float, str], ...]:
+    return tuple((c.patch, c.closeness, c.label) for c in candidates[:_MOST_CANDIDATES])

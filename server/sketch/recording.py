@@ -1,0 +1,86 @@
+"""Audio of one take as it comes in; its pitch is followed meanwhile, so that little is left to do at last."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from queue import SimpleQueue
+
+import numpy as np
+
+from core.pitch import PitchTrack
+from server.sketch.messages import Begin
+
+__all__ = ["Recording"]
+
+logger = logging.getLogger(__name__)
+
+_TRACK_EVERY_SECONDS = 0.3  # the tracker hears some context again with each push, so not every block
+
+
+class Recording:
+    """Blocks of a take, for one thread that pushes and one that reads.
+
+    Args:
+        begin: What was said when it began.
+    """
+
+    def __init__(self, begin: Begin) -> None:
+        self.begin = begin
+        self._blocks: list[np.ndarray] = []
+        self._queue: SimpleQueue[np.ndarray | None] = SimpleQueue()
+        self._track: PitchTrack | None = None
+        self._tracking: threading.Thread | None = None
+        if not begin.following:
+            self._tracking = threading.Thread(target=self._follow_pitch, name="pitch", daemon=True)
+            self._tracking.start()
+
+    def push(self, block: np.ndarray) -> None:
+        """Take the next samples in."""
+        if not self.begin.following:
+            self._blocks.append(block)
+        self._queue.put(block)
+
+    def end(self) -> None:
+        """Say that no more comes."""
+        self._queue.put(None)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Give the blocks as they come, until the end; what waits is given in one."""
+        ended = False
+        while not ended:
+            waiting = [self._queue.get()]
+            while not self._queue.empty():
+                waiting.append(self._queue.get())
+            ended = any(block is None for block in waiting)
+            blocks = [block for block in waiting if block is not None]
+            if blocks:
+                yield np.concatenate(blocks)
+
+    def audio(self) -> np.ndarray:
+        """Give the whole take, float32 `(n_samples,)`."""
+        return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
+
+    def track(self) -> PitchTrack | None:
+        """Give the pitch of the whole take once it has ended; None where it has to be followed anew."""
+        if self._tracking is not None:
+            self._tracking.join()
+        return self._track
+
+    def _follow_pitch(self) -> None:
+        try:
+            from sketching.swift_tracker import SwiftStream
+
+            stream = SwiftStream(self.begin.sample_rate)
+            waiting: list[np.ndarray] = []
+            n_waiting = 0
+            for block in self.blocks():
+                waiting.append(block)
+                n_waiting += len(block)
+                if n_waiting >= _TRACK_EVERY_SECONDS * self.begin.sample_rate:
+                    stream.push(np.concatenate(waiting))
+                    waiting, n_waiting = [], 0
+            if waiting:
+                stream.push(np.concatenate(waiting))
+            self._track = stream.finish()
+        except Exception:
+            logger.exception("the pitch could not be followed while recording; this is a bug")

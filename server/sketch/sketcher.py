@@ -1,0 +1,278 @@
+"""Sketches as the loop sees them: what was asked for, where the take is, what was found.
+
+The first answer to a take is played at once. A better one that comes later is played only while nobody has
+touched anything since; it is offered in any case.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from core.errors import ProtocolError
+from server.desk import Answer, Follow, Reply
+from server.engine import Engine
+from server.osc_wire import build
+from server.sketch.folder import check_take, is_take
+from server.sketch.messages import (
+    Answers,
+    Ended,
+    Failed,
+    HearFile,
+    Level,
+    Listen,
+    Moved,
+    Opened,
+    Pitched,
+    Release,
+    Said,
+    State,
+    Stop,
+)
+from server.sketch.processes import Who
+
+__all__ = ["Helpers", "Sketcher"]
+
+_QUIETEST_DB = -60.0  # where a level meter begins
+_SILENT = -1  # no take
+
+
+class Helpers(Protocol):
+    """The processes that do the work, see `server.sketch.processes`."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was said that nobody took."""
+        ...
+
+    def take(self) -> list[Any]:
+        """Give what was said, oldest first."""
+        ...
+
+    def tell(self, who: Who, message: Any) -> None:
+        """Say something to a process."""
+        ...
+
+    def stop(self) -> None:
+        """End the processes."""
+        ...
+
+
+class Sketcher:
+    """Takes, their states and their candidates.
+
+    Args:
+        engine: The instrument's state.
+        folder: Where sound files to be heard lie.
+        helpers: Who does the work.
+        microphone: Name, part of it or number; empty for the one used last.
+        refine_seconds: How long answers are made better.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        helpers: Helpers,
+        microphone: str = "",
+        refine_seconds: float = 10.0,
+    ) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._helpers = helpers
+        self._microphone = microphone
+        self._refine_seconds = refine_seconds
+        self._n_takes = 0
+        self._take = _SILENT  # the one that goes on
+        self._asked = ""  # the address that asked for it
+        self._listening = False
+        self._following = False
+        self._candidates: tuple[tuple[np.ndarray, float, str], ...] = ()
+        self._space: tuple[str, ...] = ()  # of the candidates
+        self._mine: np.ndarray | None = None  # the point that an answer brought about
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something for `take`."""
+        return self._helpers.waiting
+
+    def stop(self) -> None:
+        """End what goes on."""
+        self._helpers.stop()
+
+    # -- what is asked for
+
+    def record(self, on: int) -> list[Answer]:
+        """Begin a recording, or end and answer it."""
+        if not on:
+            if self._listening and not self._following:
+                self._release(keep=True)
+            return []
+        if self._listening and not self._following:
+            return []
+        return self._listen("/flow/sketch/record", following=False)
+
+    def live(self, on: int) -> list[Answer]:
+        """Begin to follow the voice, or hold what it came to."""
+        if not on:
+            if not (self._listening and self._following):
+                return []
+            self._release(keep=False)
+            self._take = _SILENT
+            return [_state("idle", 0.0)]
+        if self._listening and self._following:
+            return []
+        return self._listen("/flow/sketch/live", following=True)
+
+    def file(self, name: str, milliseconds: int) -> list[Answer]:
+        """Answer a sound file of the sketch folder.
+
+        Raises:
+            ProtocolError: It is no plain file name.
+        """
+        check_take(name)
+        take = self._begin("/flow/sketch/file")
+        message = HearFile(
+            take=take,
+            model=self._model(),
+            path=str(self._folder / name),
+            seconds=milliseconds / 1000.0,
+            delete=is_take(name),
+            refine_seconds=self._refine_seconds,
+        )
+        self._helpers.tell("mind", message)
+        return [_state("hearing", 0.0)]
+
+    def pick(self, k: int) -> list[Answer]:
+        """Take a candidate; from here on nothing is changed but by hand.
+
+        Raises:
+            ProtocolError: There is none of that number.
+        """
+        if k >= len(self._candidates):
+            raise ProtocolError(
+                f"there is no candidate {k}; there are {len(self._candidates)}, counted from 0. Sketch first."
+            )
+        if self._space != self._engine.model.space.names:
+            raise ProtocolError("the candidates belong to another model; sketch again.")
+        self._engine.take_answer(self._candidates[k][0])
+        self._mine = None
+        return [Follow()]
+
+    def _listen(self, address: str, *, following: bool) -> list[Answer]:
+        take = self._begin(address)
+        self._listening, self._following = True, following
+        self._helpers.tell("mind", Stop(take, self._model()))  # the model loads while somebody sings
+        order = Listen(
+            take=take,
+            microphone=self._microphone,
+            model=self._model(),
+            following=following,
+            refine_seconds=self._refine_seconds,
+        )
+        self._helpers.tell("ear", order)
+        return []
+
+    def _begin(self, address: str) -> int:
+        """Count a new take; what went on before is dropped."""
+        if self._listening:
+            self._release(keep=False)
+        self._n_takes += 1
+        self._take, self._asked = self._n_takes, address
+        self._mine = None
+        return self._take
+
+    def _release(self, keep: bool) -> None:
+        self._listening = False
+        self._helpers.tell("ear", Release(self._take, keep))
+
+    def _model(self) -> str:
+        return str(self._engine.model.path)
+
+    # -- what comes back
+
+    def take(self) -> list[Answer]:
+        """Take in what was said since; for the loop, once every control before it is applied."""
+        answers: list[Answer] = []
+        for message in self._helpers.take():
+            if isinstance(message, Ended):
+                answers += self._ended(message)
+            elif message.take == self._take:
+                answers += self._took(message)
+        return answers
+
+    def _took(self, message: Any) -> list[Answer]:
+        match message:
+            case State(word=word, progress=progress):
+                if word == "done":
+                    self._take = _SILENT
+                elif not self._following:  # the ear ends what lasts too long by itself
+                    self._listening = False
+                return [_state(word, progress)]
+            case Level(db=db):
+                if not self._listening or self._following:
+                    return []
+                return [_state("recording", 1.0 - min(max(db / _QUIETEST_DB, 0.0), 1.0))]
+            case Opened(name=name):
+                doing = "follows" if self._following else "records from"
+                shown = [] if self._following else [_state("recording", 0.0)]
+                return [*shown, _status(f"the server {doing} '{name}'")]
+            case Pitched(note=note, cents=cents):
+                return [Reply(build("/flow/pitch", "if", note, cents), "all")]
+            case Said(text=text):
+                return [_status(text)]
+            case Moved(patch=patch):
+                return self._move(patch)
+            case Answers():
+                return self._offer(message)
+            case Failed(text=text):
+                return self._fail(text)
+            case _:
+                raise AssertionError(message)
+
+    def _move(self, patch: np.ndarray) -> list[Answer]:
+        if len(patch) != len(self._engine.patch):  # another model came meanwhile
+            return []
+        self._engine.take_answer(patch)
+        return [Follow()]
+
+    def _offer(self, found: Answers) -> list[Answer]:
+        if not found.candidates or len(found.candidates[0][0]) != len(self._engine.patch):
+            return []
+        before = self._candidates if not found.first else ()
+        self._candidates, self._space = found.candidates, self._engine.model.space.names
+        answers: list[Answer] = [
+            Reply(build("/flow/sketch/candidate", "ifs", k, closeness, label), "all")
+            for k, (patch, closeness, label) in enumerate(found.candidates)
+            if k >= len(before) or _differ(before[k], found.candidates[k])
+        ]
+        best = found.candidates[0][0]
+        new = found.first or not before or not np.array_equal(before[0][0], best)
+        if new and (found.first or self._engine.latent is self._mine):
+            self._engine.take_answer(best)
+            self._mine = self._engine.latent
+            answers.append(Follow())
+        return answers
+
+    def _ended(self, message: Ended) -> list[Answer]:
+        """A process died: that matters if somebody waits for it."""
+        if self._take == _SILENT or (message.who == "ear" and not self._listening):
+            return []
+        return self._fail(message.text)
+
+    def _fail(self, text: str) -> list[Answer]:
+        self._listening = False
+        self._take = _SILENT
+        return [_state("failed", 0.0), Reply(build("/flow/error", "ss", self._asked, text), "all")]
+
+
+def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) -> bool:
+    return a[1:] != b[1:] or not np.array_equal(a[0], b[0])
+
+
+def _state(word: str, progress: float) -> Reply:
+    return Reply(build("/flow/sketch/state", "sf", word, progress), "all")
+
+
+def _status(text: str) -> Reply:
+    return Reply(build("/flow/status", "s", text), "all")
