@@ -236,12 +236,13 @@ class Mirror:
             case "error":
                 return self.say(str(values[1]), wrong=True)
             case "sketch/state":
-                self.sketch_state, self.sketch_progress = str(values[0]), float(values[1])
+                state = str(values[0])
+                if state != self.sketch_state and state in ("recording", "hearing"):
+                    self.candidates, self.pitch = {}, None  # a new take begins
+                self.sketch_state, self.sketch_progress = state, float(values[1])
                 return "sketch"
             case "sketch/candidate":
                 k, closeness, label = values
-                if int(k) == 0:
-                    self.candidates = {}  # a new list begins
                 self.candidates[int(k)] = Candidate(float(closeness), str(label))
                 return "sketch"
             case "pitch":

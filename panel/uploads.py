@@ -58,6 +58,7 @@ def keep_sound(folder: Path, data: bytes) -> Path:
         raise SoundError(
             f"{folder} cannot be made: {error.strerror}; start the server with --data."
         ) from error
-    path = folder / f"panel-{secrets.token_hex(6)}.wav"
+    # So named, it is a take: the server deletes it once it was read.
+    path = folder / f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
     write_sound(path, audio, rate)
     return path

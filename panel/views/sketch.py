@@ -51,7 +51,8 @@ def _source(visit: Visit) -> None:
             .classes("record")
         )
         state = ui.label().classes("record-state").props('role="status"')
-    progress = ui.linear_progress(0, show_value=False).props("rounded").classes("progress")
+    progress = ui.linear_progress(0, show_value=False).props("rounded size=10px instant-feedback")
+    progress.classes("progress")
     pitch = ui.label().classes("quiet")
     live = ui.switch("Follow my voice all the time").props("dense")
     live.on_value_change(lambda: hub.link.send("/flow/sketch/live", int(bool(live.value))))
@@ -75,7 +76,9 @@ def _source(visit: Visit) -> None:
         on = mirror.sketch_state == "recording"
         button.props(f'icon={"stop" if on else "mic"} aria-label="{"Stop" if on else "Record"}"')
         switch_class(button, "is-on", on)
-        progress.value = min(max(mirror.sketch_progress, 0.0), 1.0)
+        progress.value = min(max(mirror.sketch_progress, 0.0), 1.0)  # while recording, the level
+        progress.props(f'aria-label="{"Level" if on else "Progress"}"')
+        switch_class(progress, "is-level", on)
         progress.set_visibility(mirror.sketch_state in ("recording", "hearing", "refining"))
         pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
         hear.set_enabled(hub.target is not None)

@@ -84,7 +84,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visit(chromium):
     """Give what opens an address in a browser of its own; an error on the page fails the test."""
     contexts, wrong = [], []
@@ -105,6 +105,19 @@ def visit(chromium):
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def shared(house, visit):
+    """A page that the tests of a file share: opening one takes longer than most of them."""
+    return visit(house.url)
+
+
+@pytest.fixture
+def page(shared):
+    """The shared page, on the first view."""
+    shared.click(".views a[href='#play']")
+    return shared
 
 
 __all__ = ["House", "free_port", "house_of", "panel_alone"]

@@ -150,8 +150,10 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.presets[0].name == "A Pad"
     for k in range(3):
         mirror.take(build("/flow/sketch/candidate", "ifs", k, 0.5, "one"))
-    mirror.take(build("/flow/sketch/candidate", "ifs", 0, 0.9, "of a new list"))
-    assert list(mirror.candidates) == [0]
+    mirror.take(build("/flow/sketch/candidate", "ifs", 1, 0.9, "better"))
+    assert mirror.candidates[1].label == "better" and len(mirror.candidates) == 3
+    mirror.take(build("/flow/sketch/state", "sf", "hearing", 0.0))
+    assert mirror.candidates == {}
 
 
 @given(st.binary(max_size=300))

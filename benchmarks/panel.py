@@ -1,0 +1,209 @@
+"""What the browser panel costs the knobs, and how smoothly the map draws ten thousand presets.
+
+    python -m benchmarks.panel
+    python -m benchmarks.panel --map
+
+The first turns macros and waits for each frame, with the panel closed and open in turns: closed means that no
+panel runs; open, that Chromium shows knobs which follow. Both halves fall into one run, so whatever else the
+machine does falls on both. Needs Chromium: sudo apt-get install chromium
+"""
+
+import argparse
+import contextlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, perf_counter, sleep
+from typing import Any
+
+import numpy as np
+
+from benchmarks.server_process import ROOT, free_port, our_server
+from core.errors import BridgeError, DeviceError
+from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
+from server.client import Client
+from server.instrument import find_model
+from server.osc_wire import build
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_GAP_S = 0.001
+
+
+def main(given: list[str] | None = None) -> int:
+    """Measure and print."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.panel", description=main.__doc__)
+    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    p.add_argument("--blocks", type=int, default=3, help="times closed and open (%(default)s)")
+    p.add_argument("--seconds", type=float, default=8.0, help="length of a block (%(default)s)")
+    p.add_argument("--map", action="store_true", help="draw a map of ten thousand presets, instead")
+    options = p.parse_args(given)
+    try:
+        if options.map:
+            draw_map()
+        else:
+            compare(str(find_model(options.model)), options.blocks, options.seconds)
+    except BridgeError as error:
+        print(f"panel: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def compare(model: str, blocks: int, seconds: float) -> None:
+    """Time macros with the panel closed and open, in turns."""
+    times: dict[str, list[np.ndarray]] = {"closed": [], "open": []}
+    frames: list[float] = []
+    with our_server(port := free_port(), model) as (_, client), _chromium() as browser:
+        _time(client, 1.0)  # warm
+        for _ in range(blocks):
+            times["closed"].append(_time(client, seconds))
+            with _panel(port, model) as url, _page(browser, url) as page:
+                _time(client, 1.0)
+                before = page.evaluate(_COUNT)
+                times["open"].append(_time(client, seconds))
+                frames.append((page.evaluate(_COUNT) - before) / seconds)
+    print(f"{blocks} blocks of {seconds:g} s, in turns; macro to frame in ms")  # noqa: T201
+    print(f"{'panel':10}{'n':>8}{'p50':>9}{'p99':>9}{'p99 of each block':>28}")  # noqa: T201
+    for name, parts in times.items():
+        p50, p99 = np.percentile(np.concatenate(parts), [50, 99]) * 1e3
+        each = " ".join(f"{np.percentile(part, 99) * 1e3:.3f}" for part in parts)
+        n = sum(map(len, parts))
+        print(f"{name:10}{n:8}{p50:9.3f}{p99:9.3f}{each:>28}")  # noqa: T201
+    ratios = [
+        np.percentile(np.concatenate(times["open"]), q) / np.percentile(np.concatenate(times["closed"]), q)
+        for q in (50, 99)
+    ]
+    print(f"open to closed: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")  # noqa: T201
+    print(f"the page drew {np.mean(frames):.1f} new states a second")  # noqa: T201
+
+
+def draw_map(n_presets: int = 10_000) -> None:
+    """Drag and zoom over a made-up map in Chromium, and print what a frame takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = _crowded(Path(folder) / "crowded", n_presets)
+        with our_server(port := free_port(), str(model)) as (_, client), _chromium() as browser:
+            client.receive_all(0.2)
+            with _panel(port, str(model)) as url, _page(browser, url) as page:
+                page.click(".views a[href='#map']")
+                page.wait_for_function(f"({_LISTED})() === {n_presets}", timeout=60_000)
+                page.evaluate(_WATCH)
+                box = page.locator(".map-canvas").bounding_box()
+                x, y = box["x"] + 200, box["y"] + 150
+                page.mouse.move(x, y)
+                page.mouse.down()
+                for k in range(150):
+                    page.mouse.move(x + 2 * k, y + k)
+                page.mouse.up()
+                dragged = page.evaluate(_TAKE)
+                for k in range(40):
+                    page.mouse.wheel(0, -120 if k < 20 else 120)
+                zoomed = page.evaluate(_TAKE)
+    for name, (draws, gaps) in {"dragging": dragged, "zooming": zoomed}.items():
+        print(  # noqa: T201
+            f"{n_presets} presets, {name}: a frame is drawn in {np.median(draws):.1f} ms (p95 "
+            f"{np.percentile(draws, 95):.1f}), {np.median(gaps):.1f} ms from frame to frame (p95 "
+            f"{np.percentile(gaps, 95):.1f})"
+        )
+
+
+_LISTED = """() => [...document.querySelectorAll('.map-legend small')]
+    .reduce((n, e) => n + Number(e.innerText), 0)"""
+_COUNT = """() => { if (window.n === undefined) { window.n = 0; flow.hear('macros', () => window.n++); }
+    return window.n; }"""
+_WATCH = """() => { window.gaps = []; let last = 0;
+    const watch = (now) => { if (last) gaps.push(now - last); last = now; requestAnimationFrame(watch); };
+    requestAnimationFrame(watch); document.querySelector('.map-canvas').frameTimes.length = 0; }"""
+_TAKE = """() => { const draws = document.querySelector('.map-canvas').frameTimes;
+    return [draws.splice(0), window.gaps.splice(0)]; }"""
+
+
+def _time(client: Client, seconds: float) -> np.ndarray:
+    """Turn macros one after the other for some seconds; how long each frame took to come, in seconds."""
+    rng = np.random.default_rng(0)
+    client.receive_all(0.2)
+    taken = []
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        datagram = build("/flow/macro", "if", int(rng.integers(8)), float(rng.uniform()))
+        start = perf_counter()
+        client.send_raw(datagram)
+        while not client.receive_raw(2.0).startswith(b"/flow/params"):
+            pass
+        taken.append(perf_counter() - start)
+        sleep(_GAP_S)
+    return np.array(taken)
+
+
+def _crowded(path: Path, n: int) -> Path:
+    """Write the shipped model with its presets scattered until there are n."""
+    shipped = ModelFolder.load(find_model("vital-32"))
+    rng = np.random.default_rng(0)
+    chosen = rng.integers(len(shipped.presets), size=n)
+    places = shipped.presets.places[chosen] + rng.normal(0.0, 0.03, (n, 2))
+    write_folder(
+        path,
+        space=shipped.space,
+        weights=read_tensors(shipped.path / "weights.safetensors"),
+        macros=shipped.macros,
+        presets=PresetMap(
+            names=tuple(f"{shipped.presets.names[j]} {k}" for k, j in enumerate(chosen)),
+            kinds=tuple(shipped.presets.kinds[j] for j in chosen),
+            places=np.clip(places, 0.0, 1.0).astype(np.float32),
+            latents=shipped.presets.latents[chosen],
+            patches=shipped.presets.patches[chosen],
+        ),
+        settings={"architecture": shipped.settings["architecture"]},
+    )
+    return path
+
+
+@contextlib.contextmanager
+def _panel(server_port: int, model: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as data:
+        command = [sys.executable, "-m", "panel", "--port", "0", "--server-port", str(server_port)]
+        process = subprocess.Popen(
+            [*command, "--data", data, "--model-folder", model], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None, "made with a pipe"
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"http\S+", line)
+            if found is None:
+                raise DeviceError("the panel did not start; try python -m panel")
+            yield found[0]
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[Any]:
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None:
+        raise DeviceError("there is no Chromium. Install it: sudo apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def _page(browser: Any, url: str) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.goto(url, timeout=60_000)
+    page.wait_for_selector(".knob", timeout=60_000)
+    deadline = monotonic() + 60.0
+    while not page.locator(".lamp.is-on").count() and monotonic() < deadline:
+        sleep(0.1)
+    yield page
+    context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
