@@ -11,6 +11,7 @@ from core.errors import DeviceError
 
 __all__ = ["Input", "InputDevice", "find_input", "list_inputs", "look_again"]
 
+_SETTLING_BLOCKS = 20  # a driver that starts says of its first blocks that others were lost
 _CLOSE_S = 2.0  # a driver whose device is gone may never come back
 
 
@@ -122,10 +123,12 @@ class Input:
         sounddevice = _portaudio()
         self.device = device
         self.n_overflows = 0
+        self._n_blocks = 0
 
         def callback(block: np.ndarray, n_frames: int, time: Any, status: Any) -> None:
-            if status.input_overflow:
+            if status.input_overflow and self._n_blocks > _SETTLING_BLOCKS:
                 self.n_overflows += 1
+            self._n_blocks += 1
             take(block[:, 0].copy() if block.shape[1] == 1 else block.mean(axis=1))
 
         error: Exception | None = None

@@ -1,0 +1,164 @@
+"""Measure the loop from MIDI out to audio in: `python -m calibration.loop --midi-port NAME --input NAME`.
+
+A synth plays short notes; each onset in the recording is compared with the moment when the note was sent.
+What is found is the whole way: driver, cable, synth, converter, driver. It is kept for `training.record`.
+Give the synth a sound that begins at once and stops at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import sleep
+
+import numpy as np
+
+from calibration.facts import read_facts, write_facts
+from core.errors import BridgeError, DeviceError
+from core.space import ParameterSpace
+from synths.engine import Note
+from synths.external import ExternalSynth, Wiring
+
+__all__ = ["Loop", "loop_name", "measure_loop", "onset", "saved_delay_s"]
+
+_NOTE = Note(note=72, velocity=120, held_seconds=0.12, seconds=0.4)
+_BEFORE_S, _AFTER_S = 0.1, 0.5  # of the recording around the moment of sending
+_RISE = 0.05  # of the peak: there a sound has begun
+_OVER_NOISE = 4.0  # times the loudest sample before the note
+_LEAST_HEARD = 0.8  # of the notes, or the measurement says nothing
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What was measured.
+
+    Attributes:
+        delays_ms: Of each note that was heard.
+        n_silent: Notes that were not.
+    """
+
+    delays_ms: np.ndarray
+    n_silent: int
+
+    @property
+    def delay_ms(self) -> float:
+        """The median."""
+        return float(np.median(self.delays_ms))
+
+    @property
+    def spread_ms(self) -> float:
+        """From the 5th to the 95th percentile."""
+        low, high = np.percentile(self.delays_ms, [5, 95])
+        return float(high - low)
+
+    def __str__(self) -> str:
+        """One line for people."""
+        low, high = float(self.delays_ms.min()), float(self.delays_ms.max())
+        return (
+            f"{self.delay_ms:.1f} ms (median of {len(self.delays_ms)} notes; {low:.1f} to {high:.1f}, "
+            f"spread of 90 % of them {self.spread_ms:.1f}; {self.n_silent} not heard)"
+        )
+
+
+def onset(audio: np.ndarray, n_before: int) -> int | None:
+    """Find where a sound begins.
+
+    Args:
+        audio: `(n_channels, n_samples)`.
+        n_before: So many samples at the beginning hold noise only.
+
+    Returns:
+        The first sample over the noise and over a part of the peak; None where nothing begins.
+    """
+    level = np.abs(audio).max(axis=0)
+    noise, peak = float(level[:n_before].max()), float(level.max())
+    threshold = max(noise * _OVER_NOISE, peak * _RISE)
+    over = np.flatnonzero(level[n_before:] > threshold)
+    return int(over[0]) + n_before if len(over) and peak > 1e-4 else None
+
+
+def measure_loop(synth: ExternalSynth, n: int) -> Loop:
+    """Play `n` notes and hear when they come.
+
+    Raises:
+        DeviceError: Too few were heard.
+    """
+    rate = synth.recorder.sample_rate
+    before = round(_BEFORE_S * rate)
+    delays: list[float] = []
+    rng = np.random.default_rng(0)
+    for _ in range(n):
+        synth.hush()
+        synth.wait_for_quiet()
+        sleep(_BEFORE_S + float(rng.uniform(0.0, 0.05)))  # not in step with the sound card's blocks
+        place = synth.strike(_NOTE)
+        audio = synth.recorder.cut(place - before, before + round(_AFTER_S * rate))
+        # The card's clock is only known to a block; a sound may seem to come that much early.
+        found = onset(audio, before // 2)
+        if found is not None:
+            delays.append((found - before) / rate * 1e3)
+    if len(delays) < max(1.0, _LEAST_HEARD * n):
+        raise DeviceError(
+            f"{n - len(delays)} of {n} notes were not heard from '{synth.recorder.name}'. Is the synth on, "
+            "on MIDI channel 1 (or --channel), with a sound that begins and stops at once, and turned up?"
+        )
+    return Loop(np.array(delays), n - len(delays))
+
+
+def loop_name(midi_port: str, audio_input: str) -> str:
+    """Name what was measured."""
+    return f"{midi_port} to {audio_input}"
+
+
+def saved_delay_s(midi_port: str, audio_input: str) -> float | None:
+    """Give the delay that was measured for these names; None where none was."""
+    facts = read_facts("loop", loop_name(midi_port, audio_input)) or {}
+    delay = facts.get("delay_ms")
+    return delay / 1e3 if isinstance(delay, int | float) and -100.0 < delay < 2_000.0 else None
+
+
+def add_wiring(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a synth is connected."""
+    parser.add_argument("--midi-port", required=True, help="part of the name of the MIDI output to the synth")
+    parser.add_argument("--input", required=True, help="part of the name of the audio input it plays into")
+    parser.add_argument("--channel", type=int, default=1, choices=range(1, 17), metavar="1..16")
+    parser.add_argument("--din", action="store_true", help="it hangs on a five-pin cable: send no faster")
+    parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m calibration.loop", description="Measure the loop from MIDI out to audio in."
+    )
+    add_wiring(parser)
+    parser.add_argument("--notes", type=int, default=40, help="how many to play (%(default)s)")
+    args = parser.parse_args(arguments)
+    wiring = Wiring(
+        midi_port=args.midi_port,
+        audio_input=args.input,
+        channel=args.channel,
+        din=args.din,
+        midi_system=args.midi_system,
+    )
+    try:
+        with ExternalSynth(ParameterSpace("none", "none", []), wiring) as synth:
+            loop = measure_loop(synth, args.notes)
+        path = write_facts(
+            "loop",
+            loop_name(args.midi_port, args.input),
+            {
+                "delay_ms": round(loop.delay_ms, 2),
+                "spread_ms": round(loop.spread_ms, 2),
+                "notes": len(loop.delays_ms),
+            },
+        )
+    except BridgeError as error:
+        print(f"loop: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print(f"{loop}\nkept in {path}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
