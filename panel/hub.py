@@ -266,6 +266,11 @@ class Hub:
         self.target = Heard(audio, rate, self.target.serial + 1 if self.target else 1)
         self.touch("target")
 
+    @property
+    def played_note(self) -> int:
+        """The note at which an answer is comparable with the sketch; C4 where there is none."""
+        return min(max(self.mirror.pitch[0], 12), 108) if self.mirror.pitch else 60
+
     async def note(self, note: int = 60) -> np.ndarray:
         """Give a note of the present patch; see `Notes.audio`."""
         return await self.notes.audio(self.library.space, self.mirror.patch, note)

@@ -49,9 +49,9 @@ def add_routes(app: FastAPI, hub: Hub) -> None:
         return await _pictured(heard.audio, heard.sample_rate)
 
     @app.get("/panel/answer.picture")
-    async def answer_picture() -> Response:
+    async def answer_picture(note: int = 60) -> Response:
         try:
-            audio = await hub.note()
+            audio = await hub.note(note)
         except BridgeError as error:
             return _sorry(str(error))
         return await _pictured(audio.mean(axis=1), SAMPLE_RATE)

@@ -21,7 +21,7 @@ export default {
       </div>
       <div class="map-legend" role="group" aria-label="Kinds of sound">
         <button v-for="kind in kinds" :key="kind.name" :aria-pressed="!hidden[kind.name]" @click="toggle(kind.name)">
-          <i :style="{ background: kind.color }"></i>{{ kind.name }}<small>{{ kind.count }}</small></button>
+          <i :style="{ background: 'oklch(var(--dot) ' + kind.hue + ')' }"></i>{{ kind.name }}<small>{{ kind.count }}</small></button>
       </div>
     </div>`,
   props: { listen: Boolean, drawing: Boolean, wanted: String },
@@ -78,13 +78,12 @@ export default {
         const counts = {};
         for (const kind of points.kinds) counts[kind] = (counts[kind] || 0) + 1;
         const names = Object.keys(counts).sort();
-        this.kinds = names.map((name, k) => ({ name, count: counts[name], color: this.color(k, names.length) }));
-        this.colors = Object.fromEntries(this.kinds.map((kind) => [kind.name, kind.color]));
+        this.kinds = names.map((name, k) => ({ name, count: counts[name], hue: this.hue(k, names.length) }));
         this.redraw();
       }, 120);
     },
-    color(k, n) {
-      return `oklch(0.74 0.13 ${Math.round((360 * k) / Math.max(n, 1) + 20) % 360})`;
+    hue(k, n) {
+      return Math.round((360 * k) / Math.max(n, 1) + 20) % 360;
     },
     toggle(kind) {
       this.hidden[kind] = !this.hidden[kind];
@@ -207,7 +206,8 @@ export default {
       const radius = Math.min(Math.max((n > 3000 ? 2.2 : n > 600 ? 3.2 : 5) * Math.sqrt(this.view.zoom), 2), 9);
       // A disc is drawn once for each kind and then only copied: ten thousand arcs would cost ten times as much.
       const discs = {};
-      for (const kind of this.kinds) discs[kind.name] = this.disc(radius, kind.color);
+      const dot = style.getPropertyValue("--dot");
+      for (const kind of this.kinds) discs[kind.name] = this.disc(radius, `oklch(${dot} ${kind.hue})`);
       const faint = this.disc(radius * 0.6, style.getPropertyValue("--faint"));
       for (const shown of [false, true]) {
         for (let k = 0; k < n; k++) {

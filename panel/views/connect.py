@@ -68,7 +68,8 @@ def _controllers(visit: Visit) -> None:
     ui.label("MIDI controllers").classes("card-title")
     ui.label(
         "Press Learn, then move a knob or fader from end to end. It takes hold of the macro where the macro "
-        "stands, so nothing jumps. The server has to be started with --midi."
+        "stands, so nothing jumps. The server has to be started with --midi; with --midi-out NAME it also "
+        "sends every move on as control changes."
     ).classes("quiet")
     rows = ui.element("div").classes("learn-rows")
 
@@ -112,8 +113,8 @@ def _latency(visit: Visit) -> None:
     def show() -> None:
         health = hub.mirror.health
         words.text = in_words(hub.link.found, health.p99_ms, health.n_refused)
-        figures["median"].text = f"{health.p50_ms:.2f} ms"
-        figures["99th percentile"].text = f"{health.p99_ms:.2f} ms"
+        figures["median"].text = _milliseconds(health.p50_ms)
+        figures["99th percentile"].text = _milliseconds(health.p99_ms)
         figures["messages"].text = f"{health.n_received:,}".replace(",", " ")
         figures["refused"].text = f"{health.n_refused}"
 
@@ -126,6 +127,10 @@ def _figure(name: str) -> ui.label:
         value = ui.label("").classes("figure-value")
         ui.label(name).classes("quiet")
     return value
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.2f} ms" if value > 0.0 else "none yet"
 
 
 def _said_of(latency: Latency) -> str:

@@ -4,6 +4,7 @@ from nicegui import events, ui
 
 from core.errors import BridgeError
 from panel.access import MAX_BODY
+from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
 from panel.views.visit import Visit
 
@@ -26,6 +27,8 @@ def build(visit: Visit) -> None:
             _source(visit)
         with ui.element("div").classes("card"):
             _answers(visit)
+    with ui.element("div").classes("card wide-pictures"):
+        side_by_side.build(visit, "sketch")
 
 
 def _source(visit: Visit) -> None:
@@ -94,9 +97,7 @@ def _answers(visit: Visit) -> None:
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
     a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
-    b.on_click(
-        lambda: visit.play(f"panel/note.wav?note={_played(hub.mirror.pitch)}&revision={hub.mirror.revision}")
-    )
+    b.on_click(lambda: visit.play(f"panel/note.wav?note={hub.played_note}&revision={hub.mirror.revision}"))
     rows = ui.element("div").classes("candidates")
 
     def show() -> None:
@@ -118,10 +119,6 @@ def _answers(visit: Visit) -> None:
 
     visit.hear(show, "sketch", "welcome")
     visit.hear(shown, "target")
-
-
-def _played(pitch: tuple[int, float] | None) -> int:
-    return min(max(pitch[0], 12), 108) if pitch else 60
 
 
 def _note_name(note: int, cents: float) -> str:

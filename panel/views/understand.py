@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from panel.parts import Bars, Picture
+from panel.parts import Bars
 from panel.pictures import curve_svg
-from panel.views.buttons import soft_button
+from panel.views import side_by_side
 from panel.views.visit import Visit
 
 __all__ = ["build"]
@@ -32,7 +32,7 @@ def build(visit: Visit) -> None:
         _curves(visit)
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
-            _pictures(visit)
+            side_by_side.build(visit, "understand")
         with ui.element("div").classes("card"):
             ui.label("Parameters").classes("card-title")
             Bars()
@@ -89,22 +89,3 @@ def _curves(visit: Visit) -> None:
     visit.hear(show, "curves")
     visit.hear(again, "latent")  # from another point a macro does something else
     visit.when_shown("understand", ask)
-
-
-def _pictures(visit: Visit) -> None:
-    hub = visit.hub
-    with ui.element("div").classes("line"):
-        ui.label("Target and answer").classes("card-title grow")
-        soft_button("Look again", "refresh", lambda: look())
-    target, answer = Picture("Target: the sketch"), Picture("Answer: what plays now")
-
-    def look() -> None:
-        target.show(f"panel/target.picture?serial={hub.target.serial if hub.target else 0}")
-        answer.show(f"panel/answer.picture?revision={hub.mirror.revision}")
-
-    def moved() -> None:
-        if visit.view == "understand":
-            look()
-
-    visit.hear(moved, "history", "target", "library")
-    visit.when_shown("understand", look)
