@@ -25,6 +25,8 @@ from server.client import Client
 from server.instrument import find_model
 from server.osc_wire import build
 
+__all__ = ["compare", "flood", "interleaved", "our_asker"]
+
 _FRAME = b"/flow/params"
 _N_MACROS_TURNED = 8
 _WARM_UP = 200  # rounds that are not counted
@@ -66,9 +68,9 @@ def compare(model: str, rounds: int, gap_s: float) -> None:
         ask: dict[str, Callable[[bytes], None]] = {
             "UDP echo": _asker(sock, echo_port, b"/"),
             "python-osc, torch": _asker(sock, plain_port, _FRAME),
-            "this server": _our_asker(client),
+            "this server": our_asker(client),
         }
-        times = _interleaved(ask, rounds, gap_s)
+        times = interleaved(ask, rounds, gap_s)
     _print_table(times, rounds, gap_s)
 
 
@@ -82,7 +84,8 @@ def _asker(sock: socket.socket, port: int, wanted: bytes) -> Callable[[bytes], N
     return ask
 
 
-def _our_asker(client: Client) -> Callable[[bytes], None]:
+def our_asker(client: Client) -> Callable[[bytes], None]:
+    """Give what sends a datagram to our server and waits for the frame that answers it."""
     client.receive_all(0.3)  # what every new client is told
     last = [-1]
 
@@ -97,7 +100,8 @@ def _our_asker(client: Client) -> Callable[[bytes], None]:
     return ask
 
 
-def _interleaved(ask: dict[str, Callable[[bytes], None]], rounds: int, gap_s: float) -> dict[str, np.ndarray]:
+def interleaved(ask: dict[str, Callable[[bytes], None]], rounds: int, gap_s: float) -> dict[str, np.ndarray]:
+    """Ask each in every round, in a random order; seconds that each answer took, by name."""
     rng = np.random.default_rng(0)
     times = {name: np.zeros(rounds) for name in ask}
     names = list(ask)

@@ -159,8 +159,8 @@ class ExternalSynth:
                 return self._resampled(audio, round(note.seconds * self.sample_rate))
             sleep(_BREATH_S)
         raise DeviceError(
-            f"audio from '{self.recorder.name}' comes with gaps, {lost_s * 1e3:.0f} ms in the last note; close "
-            "other programs, or give the sound card a larger buffer."
+            f"audio from '{self.recorder.name}' comes with gaps, {lost_s * 1e3:.0f} ms in the last note; "
+            "close other programs, or give the sound card a larger buffer."
         )
 
     def _resampled(self, audio: np.ndarray, n: int) -> np.ndarray:
