@@ -135,6 +135,7 @@ class Mirror:
     presets_revision: int = 0
     models: dict[int, str] = field(default_factory=dict)
     playing: str = ""
+    clients: dict[int, tuple[str, str]] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
     curves: list[Curve] = field(default_factory=list)
@@ -224,6 +225,11 @@ class Mirror:
                 if playing:
                     self.playing = str(name)
                 return "models"
+            case "client":
+                k, n, kind, name = values
+                self.clients = {j: c for j, c in self.clients.items() if j < int(n)}
+                self.clients[int(k)] = str(kind), str(name)
+                return "clients"
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"

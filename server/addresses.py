@@ -248,6 +248,7 @@ _TO_SERVER = (
     ),
     _in("/flow/models", (), "Ask for the models by name, one message each.", "model"),
     _in("/flow/health", (), "Ask for latency and counters.", "health"),
+    _in("/flow/clients", (), "Ask who is connected, one message each.", "client"),
 )
 
 
@@ -342,6 +343,11 @@ _TO_CLIENTS = (
         "/flow/sketch/candidate",
         (_i("k", 0), _f("closeness", text="how near it comes, 0 to 1"), _s("label")),
         "A patch to pick, best first. It comes again when a better one has taken its place.",
+    ),
+    _out(
+        "/flow/client",
+        (_i("k", 0), _i("n", 1, text="how many there are"), _s("kind", "as in hello"), _s("name")),
+        "One of those who are connected; a stranger who never said hello has no kind and no name.",
     ),
     _out(
         "/flow/health",

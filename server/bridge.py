@@ -189,6 +189,8 @@ class Bridge:
                 self._send(build("/flow/pong", "ii", fitted[0], self.session.run), client)
             case "/flow/health":
                 self._health(self.clients.heard(sender, now), now)
+            case "/flow/clients":
+                self._list_clients(self.clients.heard(sender, now))
             case _:
                 client = self.clients.heard(sender, now)
                 self._answer(self._desk.handle(address, fitted), address, client)
@@ -231,6 +233,14 @@ class Bridge:
         counters = (self.n_received, self.n_coalesced, self.n_refused)
         wrapped = (n & 0x7FFFFFFF for n in counters)
         self._send(build("/flow/health", "ffiii", p50, p99, *wrapped), client)
+
+    def _list_clients(self, client: Client) -> None:
+        known = list(self.clients)
+        items = [
+            build("/flow/client", "iiss", k, len(known), other.kind, other.name)
+            for k, other in enumerate(known)
+        ]
+        self.outbox.enlist(iter(items), "/flow/clients", client)
 
     # -- controllers
 

@@ -32,5 +32,6 @@ exports.TO_SERVER = {
   "unlearn": "/flow/unlearn",
   "model": "/flow/model",
   "models": "/flow/models",
-  "health": "/flow/health"
+  "health": "/flow/health",
+  "clients": "/flow/clients"
 };

@@ -25,6 +25,8 @@ def build(visit: Visit) -> None:
             with ui.element("div").classes("card"):
                 _latency(visit)
             with ui.element("div").classes("card"):
+                _clients(visit)
+            with ui.element("div").classes("card"):
                 _messages(visit)
 
 
@@ -157,6 +159,32 @@ def in_words(found: bool, p99_ms: float, n_refused: int) -> str:
     else:
         words = "Slow now and then: close what else is running, or plug in the power cable."
     return words + (f" {n_refused} messages were refused; the lines below say why." if n_refused else "")
+
+
+def _clients(visit: Visit) -> None:
+    hub = visit.hub
+    ui.label("Who is connected").classes("card-title")
+    box = ui.element("ul").classes("clients")
+
+    def ask() -> None:
+        if visit.view == "connect":
+            hub.link.send("/flow/clients")
+
+    def show() -> None:
+        box.clear()
+        with box:
+            for k in sorted(hub.mirror.clients):
+                kind, name = hub.mirror.clients[k]
+                with ui.element("li"):
+                    ui.label(name or "somebody who never said hello")
+                    ui.label(kind).classes("quiet")
+            with ui.element("li"):
+                ui.label("Browsers that show this page")
+                ui.label(str(hub.n_pages)).classes("quiet")
+
+    visit.hear(ask, "health")  # the heartbeat brings it
+    visit.hear(show, "clients", "pages")
+    visit.when_shown("connect", ask)
 
 
 def _messages(visit: Visit) -> None:

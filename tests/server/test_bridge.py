@@ -348,7 +348,18 @@ BAD = {
     "/flow/model": [("nowhere",), ("../tiny",), ("/tmp/x",)],
     "/flow/models": [(1,), ("tiny",)],
     "/flow/health": [(1,)],
+    "/flow/clients": [(1,)],
 }
+
+
+def test_who_is_connected_is_said_by_kind_and_name(rig):
+    rig.hello(OTHER, OTHER_PORT, nonce=2, kind="panel", name="Küche")
+    rig.send("/flow/ping", 1, sender=("127.0.0.9", 4000))
+    told = [m[1:] for m in rig.send("/flow/clients")[MY_PORT] if m[0] == "/flow/client"]
+    assert told == [(0, 3, "device", "test"), (1, 3, "panel", "Küche"), (2, 3, "", "")]
+    rig.send("/flow/bye", 2, sender=OTHER)
+    told = [m[1:] for m in rig.send("/flow/clients")[MY_PORT] if m[0] == "/flow/client"]
+    assert [m[2] for m in told] == ["device", ""]
 
 
 def test_every_address_has_a_bad_case():
