@@ -137,7 +137,7 @@ class Follower:
         self._since += len(block)
         if self._since < self._step or len(self._recent) < self._n_least:
             return None
-        self._since %= self._step
+        self._since = min(self._since - self._step, self._step)
         return self._next()
 
     def _next(self) -> np.ndarray:

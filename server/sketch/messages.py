@@ -117,10 +117,11 @@ class HearFile:
 
 @dataclass(frozen=True)
 class Stop:
-    """To the mind: everything before this take is outdated; have that model ready for what comes."""
+    """To the mind: everything before this take is outdated; `warm` says to have the model ready to answer."""
 
     take: int
     model: str
+    warm: bool
 
 
 @dataclass(frozen=True)

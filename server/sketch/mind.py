@@ -58,6 +58,7 @@ class Mind:
         self._newest = 0
         self._recording: Recording | None = None
         self._answerers: dict[str, Answerer] = {}
+        self._warm = ""  # the model that answers without delay
 
     def run(self) -> None:
         """Work until the server ends or says so."""
@@ -99,10 +100,18 @@ class Mind:
                 if recording is not None:
                     recording.end()
                     if keep and not recording.begin.following:
+                        self._send(State(message.take, "hearing", 0.0))
+                        self._say_if_loading(recording.begin.model, message.take)
                         self._tasks.put(recording)
             case HearFile() | Stop():
                 self._drop()
                 self._tasks.put(message)
+                if isinstance(message, HearFile):
+                    self._say_if_loading(message.model, message.take)
+
+    def _say_if_loading(self, model: str, take: int) -> None:
+        if self._warm != model:
+            self._send(Said(take, "what answers sketches is loading; the next one is answered at once."))
 
     def _drop(self) -> None:
         if self._recording is not None:
@@ -123,8 +132,9 @@ class Mind:
             return
         try:
             match task:
-                case Stop(model=model):
-                    self._answerer(model)
+                case Stop(model=model, warm=warm):
+                    if warm:
+                        self._warm_answerer(model)
                 case HearFile():
                     self._answer_file(task)
                 case Recording() if task.begin.following:
@@ -138,6 +148,7 @@ class Mind:
             self._send(Failed(take, f"the sketch failed ({error!r}); the server's log says more. Try again."))
 
     def _answerer(self, model: str) -> "Answerer":
+        """Give what answers with a model: enough to follow a voice, at once."""
         answerer = self._answerers.get(model)
         if answerer is None:
             from sketching.answerer import Answerer
@@ -145,25 +156,29 @@ class Mind:
             for other in self._answerers.values():
                 other.close()
             self._answerers.clear()
-            answerer = Answerer(Path(model))
-            answerer.warm()
-            self._warm_hearing(answerer)
-            self._answerers[model] = answerer
+            answerer = self._answerers[model] = Answerer(Path(model))
+            self._warm = ""
         return answerer
 
-    def _warm_hearing(self, answerer: "Answerer") -> None:
-        """Hear something once: what is imported and computed on first use is not waited for later."""
+    def _warm_answerer(self, model: str) -> "Answerer":
+        """Give what answers with a model, ready to answer without delay, which takes a few seconds."""
         from sketching.hearing import hear
 
+        answerer = self._answerer(model)
+        if self._warm == model:
+            return answerer
+        answerer.warm()
+        # What is imported and computed on first use is not waited for later.
         rate = answerer.mel.sample_rate
         tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate) / rate).astype(np.float32)
         heard = hear(tone, rate, mel=answerer.mel, usual=answerer.note, target_lufs=answerer.target_lufs)
         answerer.first(heard)
+        self._warm = model
+        return answerer
 
     def _answer_file(self, task: HearFile) -> None:
         from core.sound_file import read_sound
 
-        self._send(State(task.take, "hearing", 0.0))
         path = Path(task.path)
         try:
             if not path.is_file() or path.resolve().parent != path.parent.resolve():
@@ -179,14 +194,13 @@ class Mind:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
-        self._answer(task.take, answerer, self._hear(answerer, audio, rate), task.refine_seconds)
+        self._answer(task, self._hear(answerer, audio, rate))
 
     def _answer_recording(self, recording: Recording) -> None:
         begin = recording.begin
-        self._send(State(begin.take, "hearing", 0.0))
         answerer = self._answerer(begin.model)
         heard = self._hear(answerer, recording.audio(), begin.sample_rate, recording.track())
-        self._answer(begin.take, answerer, heard, begin.refine_seconds)
+        self._answer(begin, heard)
 
     def _hear(self, answerer: "Answerer", audio: np.ndarray, rate: int, track: Any = None) -> "Heard":
         from sketching.hearing import hear
@@ -200,15 +214,17 @@ class Mind:
             track=track,
         )
 
-    def _answer(self, take: int, answerer: "Answerer", heard: "Heard", seconds: float) -> None:
+    def _answer(self, asked: HearFile | Begin, heard: "Heard") -> None:
+        take = asked.take
+        answerer = self._warm_answerer(asked.model)
         first = answerer.first(heard)
         self._send(Answers(take, _plain(first), True))
         self._send(Pitched(take, heard.note, heard.cents))
         for warning in heard.warnings:
             self._send(Said(take, warning))
-        if seconds > 0.0:
+        if asked.refine_seconds > 0.0:
             self._send(State(take, "refining", 0.0))
-            refining = answerer.refine(heard, first, seconds, 0, lambda: take < self._newest)
+            refining = answerer.refine(heard, first, asked.refine_seconds, 0, lambda: take < self._newest)
             for progress in refining:
                 self._send(Answers(take, _plain(progress.candidates), False))
                 self._send(State(take, "refining", progress.fraction))

@@ -162,7 +162,7 @@ class Sketcher:
     def _listen(self, address: str, *, following: bool) -> list[Answer]:
         take = self._begin(address)
         self._listening, self._following = True, following
-        self._helpers.tell("mind", Stop(take, self._model()))  # the model loads while somebody sings
+        self._helpers.tell("mind", Stop(take, self._model(), not following))  # it loads while somebody sings
         order = Listen(
             take=take,
             microphone=self._microphone,

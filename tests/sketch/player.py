@@ -1,0 +1,30 @@
+"""Plays a sound file into JACK when told to; a process of its own, as a musician's other program is.
+
+python -m tests.sketch.player FILE: says `ready`, then plays from the start at each line of its input.
+"""
+
+import queue
+import sys
+
+import numpy as np
+import sounddevice
+import soundfile
+
+if __name__ == "__main__":
+    audio, rate = soundfile.read(sys.argv[1], dtype="float32")
+    waiting: queue.SimpleQueue[np.ndarray] = queue.SimpleQueue()
+    left = audio[:0]
+
+    def callback(out: np.ndarray, n_frames: int, time: object, status: object) -> None:
+        global left
+        if not waiting.empty():
+            left = waiting.get()
+        n = min(len(left), n_frames)
+        out[:n, 0], out[n:, 0] = left[:n], 0.0
+        left = left[n:]
+
+    stream = sounddevice.OutputStream(samplerate=rate, channels=1, dtype="float32", callback=callback)
+    with stream:
+        print("ready", flush=True)  # noqa: T201
+        for _line in sys.stdin:
+            waiting.put(audio)
