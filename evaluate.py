@@ -1,4 +1,4 @@
-"""Measure trained models: `python evaluate.py table|match|report ...`; each says more with --help."""
+"""Measure trained models: `python evaluate.py table|match|sketch|report ...`; each says more with --help."""
 
 import argparse
 import logging
@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _table_options(commands.add_parser("table", help="measure runs beside silence, mean patch and nearest"))
     _match_options(commands.add_parser("match", help="answer a folder of sounds with patches"))
+    _sketch_options(commands.add_parser("sketch", help="measure answers to sketches, first and refined"))
     _report_options(commands.add_parser("report", help="write a page of sounds and pictures"))
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -33,7 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _table_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders that train.py wrote")
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="folders that train.py wrote, or one that holds them",
+    )
     parser.add_argument(
         "--set-of",
         action="append",
@@ -54,12 +61,13 @@ def _table(args: argparse.Namespace, command: str) -> None:
     if args.targets < 1:
         raise ConfigError("--targets must be 1 at least.")
     from training.listener import open_run  # torch takes its time: after --help
+    from training.runs import find_runs
     from training.table import measure_table
     from training.table_page import write_table
 
     started = time.monotonic()
     sections = measure_table(
-        [open_run(run) for run in args.runs],
+        [open_run(run) for run in find_runs(args.runs)],
         args.set_of or ["test"],
         n_targets=args.targets,
         workers=args.workers,
@@ -75,22 +83,73 @@ def _match_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--audio", type=Path, required=True, help="folder of wav, aiff, flac, mp3 or ogg")
     parser.add_argument("--out", type=Path, required=True, help="folder for answers and results.json")
     parser.add_argument("--refine", type=float, metavar="SECONDS", help="improve each answer for so long")
+    parser.add_argument("--renders", type=int, metavar="N", help="with --refine: so many renders instead")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
     parser.set_defaults(run=_match)
 
 
 def _match(args: argparse.Namespace, command: str) -> None:
-    if args.refine is not None:
-        raise ConfigError("--refine is not there yet; leave it out for the first answer.")
+    if args.renders is not None and args.refine is None:
+        raise ConfigError("--renders says how much is refined; give --refine, too.")
     from training.listener import open_listener  # torch takes its time: after --help
     from training.match import match
 
     listener = open_listener(args.model, args.workers)
-    page = match(listener, args.audio, args.out, seed=args.seed, workers=args.workers, command=command)
+    page = match(
+        listener,
+        args.audio,
+        args.out,
+        seed=args.seed,
+        workers=args.workers,
+        refine=args.refine,
+        renders=args.renders,
+        command=command,
+    )
     logging.info("%d answered, %d skipped; %s", page["answered"], len(page["skipped"]), args.out)
     for row, figures in page["summary"].items():
         logging.info("%-11s MSS %6.2f dB mean, %6.2f median", row, *figures["mss_db"].values())
+
+
+def _sketch_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default="vital-32", help="shipped model by name, or a model folder")
+    parser.add_argument("--data", type=Path, required=True, help="dataset that the model learned from")
+    parser.add_argument("--audio", type=Path, action="append", default=[], metavar="FOLDER", help="of sounds")
+    parser.add_argument("--targets", type=int, default=30, help="held-out patches answered (%(default)s)")
+    parser.add_argument("--renders", type=int, nargs="+", default=[32, 176], help="budgets (%(default)s)")
+    parser.add_argument("--out", type=Path, required=True, help="Markdown file: docs/results-sketch.md")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.set_defaults(run=_sketch)
+
+
+def _sketch(args: argparse.Namespace, command: str) -> None:
+    if args.targets < 0 or (not args.targets and not args.audio):
+        raise ConfigError("--targets must be 1 at least, or 0 with an --audio folder.")
+    from training.dataset import DatasetFolder  # torch takes its time: after --help
+    from training.listener import open_listener
+    from training.sketch_page import write_sketch_page
+    from training.sketch_table import measure_sketches
+    from training.split import split_shards
+
+    listener = open_listener(args.model, args.workers)
+    if listener.folder is None:
+        raise ConfigError(f"{args.model} is a run; sketches need a model folder.")
+    data = DatasetFolder(args.data)
+    started = time.monotonic()
+    sets = measure_sketches(
+        listener.folder.path,
+        data,
+        args.audio,
+        n_held_out=args.targets,
+        budgets=args.renders,
+        seed=args.seed,
+        workers=args.workers,
+    )
+    minutes = (time.monotonic() - started) / 60.0
+    n_train = 128 * len(split_shards(data.shards())[0])
+    write_sketch_page(args.out, sets, command=command, minutes=minutes, n_train=n_train)
+    logging.info("wrote %s", args.out)
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:

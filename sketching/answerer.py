@@ -13,16 +13,16 @@ from core.mel import MelConfig
 from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder, read_tensors
 from models.level_arrays import VolumeScale
-from sketching.candidate import Candidate, Progress
+from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
 from sketching.closeness import word
+from sketching.rendering import Measured
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.engine import Note
 
 if TYPE_CHECKING:
     from models.regression_flow import RegressionFlow
-    from sketching.hearing import Heard
 
 __all__ = ["Answerer"]
 
@@ -38,12 +38,13 @@ class Answerer:
     Args:
         model_folder: See `models.folder`.
         workers: Processes that render; as many as there are cores by default.
+        polite: These run at low priority, so that knobs and audio come first.
 
     Raises:
         CheckpointError: The folder is damaged.
     """
 
-    def __init__(self, model_folder: Path, workers: int | None = None) -> None:
+    def __init__(self, model_folder: Path, workers: int | None = None, *, polite: bool = True) -> None:
         self.folder = ModelFolder.load(model_folder)
         self.space = self.folder.space
         self.sketch = SketchFile.load(self.folder)
@@ -52,7 +53,7 @@ class Answerer:
         self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
         self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))
         self._volume = VolumeScale.of(self.space)
-        self._workers = RenderWorkers(self.space, self.mel.sample_rate, workers)
+        self._workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
         """Bring in torch and start the workers, so that the first sound is not answered late."""
@@ -63,7 +64,7 @@ class Answerer:
         """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
-    def first(self, heard: "Heard") -> list[Candidate]:
+    def first(self, heard: Sound) -> list[Candidate]:
         """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
 
         Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
@@ -81,7 +82,7 @@ class Answerer:
 
     def refine(
         self,
-        heard: "Heard",
+        heard: Sound,
         start: Sequence[Candidate],
         seconds: float,
         seed: int = 0,
@@ -89,7 +90,7 @@ class Answerer:
         *,
         renders: int | None = None,
     ) -> Iterator[Progress]:
-        """Better answers by real renders: starts, descents along the proxy's gradient, then a search.
+        """Better answers by real renders; see `sketching.plan` for what is rendered.
 
         Args:
             heard: The sound.
@@ -107,12 +108,12 @@ class Answerer:
         """
         from sketching.plan import batches  # brings torch
 
+        self._workers.begin(heard.audio, self.note_at(heard), stop)
         begun = time.monotonic()
 
         def over() -> bool:
             return stop() or (renders is None and time.monotonic() - begun >= seconds)
 
-        self._workers.begin(heard.audio, self.note_at(heard), self.note.seconds)
         known = _different([*(c.patch for c in start), *self._near(heard.mel)])
         plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over)
         patches: list[np.ndarray] = []
@@ -121,18 +122,18 @@ class Answerer:
         while len(asked):
             if renders is not None:
                 asked = asked[: renders - len(patches)]
-            told = []
+            told: list[Measured] = []
             for patch, measured in zip(asked, self._workers.measure(list(asked), over), strict=True):
                 if measured is not None:
                     patches.append(self.leveled(patch, measured.loudness))
                     distances.append(measured.distance_db)
-                    told.append(measured.distance_db)
+                    told.append(measured)
             spent = renders is not None and len(patches) >= renders
             done = over() or spent or len(told) < len(asked)
             fraction = len(patches) / renders if renders else (time.monotonic() - begun) / seconds
             yield Progress(
                 fraction=1.0 if done else min(fraction, 1.0),
-                candidates=self._best(patches, distances),
+                candidates=self._best(patches, distances) or list(start),
                 n_renders=len(patches),
             )
             if done:
@@ -161,7 +162,7 @@ class Answerer:
         leveled[k] = min(max(volume.normalized(wanted_db), 0.0), 1.0)
         return leveled
 
-    def note_at(self, heard: "Heard") -> Note:
+    def note_at(self, heard: Sound) -> Note:
         """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
@@ -180,7 +181,7 @@ class Answerer:
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
 
     def _best(self, patches: list[np.ndarray], distances: list[float]) -> list[Candidate]:
-        rows = choose(np.stack(patches), np.array(distances), _N_CANDIDATES, _APART)
+        rows = choose(np.array(patches), np.array(distances), _N_CANDIDATES, _APART)
         result = []
         for k in rows:
             closeness = self.sketch.closeness(distances[k])

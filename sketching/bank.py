@@ -129,5 +129,5 @@ def _packed(values: np.ndarray) -> np.ndarray:
 def _unpacked(packed: np.ndarray, dtype: np.dtype, shape: tuple[int, int]) -> np.ndarray:
     n, width = shape
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(packed.tobytes(), n * width + 1)  # never more than it should be
+    data = unpacker.decompress(packed.tobytes(), n * width + 1)  # one byte too many, and it does not fit
     return np.ascontiguousarray(np.frombuffer(data, dtype).reshape(width, n).T)

@@ -1,10 +1,27 @@
-"""What answers to a sound are handed round as."""
+"""What is answered, and what answers are handed round as."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Candidate", "Progress"]
+__all__ = ["Candidate", "Progress", "Sound"]
+
+
+class Sound(Protocol):
+    """What is answered: a `sketching.hearing.Heard`, or anything that knows as much."""
+
+    @property
+    def audio(self) -> np.ndarray:
+        """From its onset, levelled, as long as the model's note, float32 `(n_samples,)`."""
+
+    @property
+    def mel(self) -> np.ndarray:
+        """Its log-mel `(n_mels, n_frames)`."""
+
+    @property
+    def note(self) -> int:
+        """MIDI note that answers are played at."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, RenderError
-from core.loudness import momentary_loudness
+from core.loudness import SILENCE_LUFS, momentary_loudness
+from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from synths.engine import Engine, Note
 
@@ -21,20 +22,22 @@ _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
 _NICER = 10
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Measured:
     """One render, measured.
 
     Attributes:
         distance_db: To the sound, see `sketching.distance`; infinite where the patch is silent or fails.
         loudness: LUFS of the loudest 400 ms, as played.
+        mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None where it is silent.
     """
 
     distance_db: float
     loudness: float
+    mel: np.ndarray | None
 
 
-UNHEARD = Measured(distance_db=float("inf"), loudness=-100.0)
+UNHEARD = Measured(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
 
 
 class Renderer:
@@ -42,21 +45,21 @@ class Renderer:
 
     Args:
         space: Of the patches.
-        sample_rate: Of the renders, Hz.
+        mel: How the model hears; also the rate of the renders.
         audio: The sound, mono.
-        note: What is played.
-        seconds: Length at which sounds are compared.
+        note: What is played, and how long sounds are compared for.
+        target_lufs: Loudness of the mels.
     """
 
     def __init__(
-        self, space: ParameterSpace, sample_rate: int, audio: np.ndarray, note: Note, seconds: float
+        self, space: ParameterSpace, mel: MelConfig, audio: np.ndarray, note: Note, target_lufs: float
     ) -> None:
         from sketching.distance import listen  # brings librosa, which takes 1.5 s
         from synths.catalog import load_engine
 
-        self.space, self.note, self.seconds = space, note, seconds
-        self.engine: Engine = load_engine(space, sample_rate)
-        self.target = listen(audio, sample_rate, seconds)
+        self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
+        self.engine: Engine = load_engine(space, mel.sample_rate)
+        self.target = listen(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray) -> np.ndarray:
         """Play a patch; gives mono audio."""
@@ -70,23 +73,30 @@ class Renderer:
             audio = self.render(patch)
         except RenderError:
             return UNHEARD
-        loudness = momentary_loudness(audio, self.engine.sample_rate)
+        rate = self.mel.sample_rate
+        loudness = momentary_loudness(audio, rate)
         if loudness < _SILENT_LUFS:
             return UNHEARD
-        heard = listen(audio, self.engine.sample_rate, self.seconds)
-        return Measured(distance_db=distance_db(self.target, heard), loudness=loudness)
+        leveled = audio * 10.0 ** ((self.target_lufs - loudness) / 20.0)
+        return Measured(
+            distance_db=distance_db(self.target, listen(audio, rate, self.note.seconds)),
+            loudness=loudness,
+            mel=log_mel(leveled, self.mel).astype(np.float16),
+        )
 
 
-def serve(pipe: Connection, space: Mapping[str, Any], sample_rate: int) -> None:
+def serve(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
     """Answer what comes through a pipe until it is closed; runs in a process of its own.
 
-    `("begin", turn, audio, note, seconds)` says what to compare with; `("render", turn, k, patch)` is
-    answered by `(turn, k, Measured)`. An engine that does not start is answered by its error.
+    `("begin", turn, audio, note, lufs)` says what to compare with; `("render", turn, k, patch)` asks for
+    a render. Each is answered by `(turn, k, Measured)`, the first with None for both, once the engine is
+    there. An engine that does not start is answered by its error.
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
-    _step_back()
-    parameters = ParameterSpace.from_dict(dict(space))
+    if polite:
+        _step_back()
+    parameters, heard_by = ParameterSpace.from_dict(dict(space)), MelConfig(**mel)
     renderer: Renderer | None = None
     failed: BridgeError | None = None
     with threadpool_limits(1):  # there are as many workers as cores
@@ -94,12 +104,13 @@ def serve(pipe: Connection, space: Mapping[str, Any], sample_rate: int) -> None:
             try:
                 kind, turn, *rest = pipe.recv()
                 if kind == "begin":
-                    audio, note, seconds = rest
+                    audio, note, lufs = rest
                     renderer, failed = None, None
                     try:
-                        renderer = Renderer(parameters, sample_rate, audio, Note(**note), seconds)
+                        renderer = Renderer(parameters, heard_by, audio, Note(**note), lufs)
                     except BridgeError as error:
                         failed = error
+                    pipe.send((turn, None, failed))
                 else:
                     k, patch = rest
                     pipe.send((turn, k, failed if renderer is None else renderer.measure(patch)))

@@ -1,12 +1,12 @@
 """Processes that render patches and say how far each is from a sound.
 
 Processes and not threads, so that the loop that plays shares no interpreter lock with them; started anew
-rather than forked, so that it is the same on every system. They run at lower priority than what plays.
+rather than forked, so that it is the same on every system.
 """
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import RenderError
+from core.mel import MelConfig
 from core.space import ParameterSpace
 from sketching.rendering import UNHEARD, Measured, serve
 from synths.engine import Note
@@ -45,12 +46,23 @@ class RenderWorkers:
 
     Args:
         space: Of the patches.
-        sample_rate: Of the renders, Hz.
+        mel: How the model hears; also the rate of the renders.
+        target_lufs: Loudness of the mels that come back.
         count: Processes; as many as there are cores by default, 8 at most.
+        polite: They take only what time others leave; without it they count as much as any program.
     """
 
-    def __init__(self, space: ParameterSpace, sample_rate: int, count: int | None = None) -> None:
-        self._arguments = (space.to_dict(), sample_rate)
+    def __init__(
+        self,
+        space: ParameterSpace,
+        mel: MelConfig,
+        target_lufs: float = -24.0,
+        count: int | None = None,
+        *,
+        polite: bool = True,
+    ) -> None:
+        self._arguments = (space.to_dict(), mel.to_dict(), polite)
+        self._target_lufs = target_lufs
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
         self._turn = 0  # number of the batch; answers to an earlier one, that was stopped, are dropped
@@ -63,19 +75,30 @@ class RenderWorkers:
         while len(self._workers) < self.count:
             self._workers.append(self._new())
 
-    def begin(self, audio: np.ndarray, note: Note, seconds: float) -> None:
-        """Tell every worker what to compare with, and give it a new engine.
+    def begin(self, audio: np.ndarray, note: Note, stop: Callable[[], bool]) -> None:
+        """Tell every worker what to compare with, give it a new engine, and wait until it is ready.
 
         Args:
             audio: The sound, mono, at the workers' rate.
-            note: What patches are played at.
-            seconds: Length at which sounds are compared.
+            note: What patches are played at; sounds are compared over its length.
+            stop: Ends the waiting.
+
+        Raises:
+            RenderError: The engine does not start, or workers ended again and again.
         """
         self.start()
         self._deaths = 0
-        self._begin = ("begin", 0, np.asarray(audio, np.float32), vars(note), seconds)
+        self._turn += 1
+        self._begin = ("begin", self._turn, np.asarray(audio, np.float32), vars(note), self._target_lufs)
         for place in range(self.count):
             self._send(place, self._begin)
+        ready: set[int] = set()
+        while len(ready) < self.count and not stop():
+            for place, message in self._received():
+                if message is None:
+                    ready.discard(place)
+                elif message[0] == self._turn:
+                    ready.add(place)
 
     def measure(self, patches: Sequence[np.ndarray], stop: Callable[[], bool]) -> list[Measured | None]:
         """Render patches and compare each with the sound.
@@ -106,27 +129,18 @@ class RenderWorkers:
                     self._send(place, ("render", self._turn, k, np.asarray(patches[k], np.float32)))
             if all(worker.job is None for worker in self._workers):
                 return results
-            ready = wait([worker.pipe for worker in self._workers], _POLL_SECONDS)
-            for place, worker in enumerate(list(self._workers)):
-                if worker.pipe not in ready:
-                    continue
-                try:
-                    turn, k, answer = worker.pipe.recv()
-                except (EOFError, OSError):
-                    lost = worker.job
-                    self._replace(place)
+            for place, message in self._received():
+                worker = self._workers[place]
+                if message is None:
+                    lost, worker.job = worker.job, None
                     if lost is not None and lost in fatal:
                         results[lost] = UNHEARD
                     elif lost is not None:
                         fatal.add(lost)
                         shares[place].append(lost)
-                    continue
-                if turn != self._turn:
-                    continue  # of a batch that was stopped
-                if isinstance(answer, Exception):
-                    raise answer
-                worker.job = None
-                results[k] = answer
+                elif message[0] == self._turn:  # or else of a batch that was stopped
+                    worker.job = None
+                    results[message[1]] = message[2]
 
     def close(self) -> None:
         """End the processes."""
@@ -149,6 +163,25 @@ class RenderWorkers:
         except OSError:
             pass  # it has ended; the next receive says so, and what it was given is given again
 
+    def _received(self) -> Iterator[tuple[int, tuple[int, int, Measured] | None]]:
+        """Wait a moment; give what came and from which place, None for a worker that ended.
+
+        One that ended has been replaced; the new one keeps the number of the patch that was being rendered.
+        """
+        ready = wait([worker.pipe for worker in self._workers], _POLL_SECONDS)
+        for place, worker in enumerate(list(self._workers)):
+            if worker.pipe not in ready:
+                continue
+            try:
+                message = worker.pipe.recv()
+            except (EOFError, OSError):
+                self._replace(place)
+                yield place, None
+                continue
+            if isinstance(message[2], Exception):
+                raise message[2]
+            yield place, message
+
     def _replace(self, place: int) -> None:
         worker = self._workers[place]
         _end(worker)
@@ -161,6 +194,7 @@ class RenderWorkers:
                 "programs, then sketch again."
             )
         self._workers[place] = self._new()
+        self._workers[place].job = worker.job
         self._send(place, self._begin)
 
 

@@ -2,49 +2,30 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
 from core.metrics import FIGURES, Heard, compare, hear
 from core.onset import cut_to_note
 from core.pitch import HeardNote, PitchTracker, hear_note
-from core.sound_file import read_sound, sound_files, write_sound
+from core.sound_file import read_sound, sound_files
+from sketching.answer_files import make_folder, write_answer, write_text
 from synths.engine import Note
-from synths.vital_preset import write_preset
 from training.listener import Listener
 from training.playing import Player
+from training.refine_targets import Target, check_refinable, refined
 
 __all__ = ["Skipped", "Target", "hear_targets", "match", "unpitched_note"]
 
 _Figures = dict[str, float]
 
 logger = logging.getLogger(__name__)
-_ROWS = ("answer", "nearest", "mean patch", "silence")
-
-
-@dataclass(frozen=True)
-class Target:
-    """A sound to be answered.
-
-    Attributes:
-        path: Its file.
-        audio: Cut to a note, `(n_samples,)`, see `core.onset.cut_to_note`.
-        heard: Its pitch.
-        note: What an answer is played at.
-    """
-
-    path: Path
-    audio: np.ndarray
-    heard: HeardNote
-    note: Note
 
 
 @dataclass(frozen=True)
@@ -90,7 +71,15 @@ def unpitched_note(usual: Note) -> int:
 
 
 def match(
-    listener: Listener, audio: Path, out: Path, *, seed: int = 0, workers: int = 2, command: str = ""
+    listener: Listener,
+    audio: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    workers: int = 2,
+    refine: float | None = None,
+    renders: int | None = None,
+    command: str = "",
 ) -> dict[str, Any]:
     """Answer every sound of a folder; writes sounds, patches, presets and `results.json`.
 
@@ -98,8 +87,11 @@ def match(
         listener: The model.
         audio: Folder of sounds.
         out: Folder for the answers, made if absent.
-        seed: Noted in the results; the first answer is the posterior mean and draws nothing.
+        seed: Of the refinement; the first answer draws nothing.
         workers: Engines that render.
+        refine: Seconds to improve each answer for, by real renders; the improved one is then what is
+            written, and the first one is measured beside it.
+        renders: So many renders instead of seconds, for the same answers on any machine.
         command: Noted in the results.
 
     Returns:
@@ -107,8 +99,10 @@ def match(
 
     Raises:
         SoundError: The folder is missing, or no sound in it could be answered.
-        ConfigError: `out` cannot be written, or is the folder of the sounds.
+        ConfigError: `out` cannot be written, or is the folder of the sounds; or a run is to be refined.
     """
+    if refine is not None:
+        check_refinable(listener, refine, renders)
     files = sound_files(audio)
     if not files:
         raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
@@ -126,12 +120,26 @@ def match(
         "nearest": bank.sounds.patches[rows],
         "mean patch": np.repeat(bank.mean_patch[None], len(targets), axis=0),
     }
+    written = "answer"
+    closeness: list[dict[str, Any]] = [{} for _ in targets]
+    if refine is not None:
+        better = refined(listener, targets, vectors["answer"], refine, renders, seed, workers)
+        written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
+        closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
     sounds = _play(listener, vectors, [t.note for t in targets], workers)
     heard = [hear(t.audio, listener.mel, seconds=listener.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
     for k, target in enumerate(targets):
-        _write_answer(out, names[k], listener, target.note, vectors["answer"][k], sounds["answer"][k])
+        write_answer(
+            out,
+            names[k],
+            space=listener.space,
+            note=target.note,
+            patch=vectors[written][k],
+            audio=sounds[written][k],
+            sample_rate=listener.mel.sample_rate,
+        )
         distances = _distances(listener, heard[k], {row: s[k] for row, s in sounds.items()})
         results.append(
             {
@@ -141,6 +149,7 @@ def match(
                 "pitch_found": target.heard.note is not None,
                 "pitch_cents": round(target.heard.cents, 1),
                 "pitch_confidence": round(target.heard.confidence, 3),
+                **closeness[k],
                 "nearest": bank.names[rows[k]] if bank.names else int(rows[k]),
                 "distances": distances,
             }
@@ -149,6 +158,8 @@ def match(
         "model": listener.name,
         "command": command,
         "seed": seed,
+        "refined_seconds": refine,
+        "refined_renders": renders,
         "sample_rate": listener.mel.sample_rate,
         "nearest_of": bank.words,
         "answered": len(results),
@@ -156,7 +167,7 @@ def match(
         "summary": _summary([r["distances"] for r in results]),
         "sounds": results,
     }
-    _write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return page
 
 
@@ -178,8 +189,8 @@ def _play(
 def _distances(listener: Listener, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
     every = {**sounds, "silence": np.zeros(1, np.float32)}
     result = {}
-    for row in _ROWS:
-        values = compare(target, hear(every[row], listener.mel, seconds=listener.note.seconds))
+    for row, audio in every.items():
+        values = compare(target, hear(audio, listener.mel, seconds=listener.note.seconds))
         result[row] = {name: round(value, 5) for name, value in values.items()}
     return result
 
@@ -188,7 +199,7 @@ def _summary(
     distances: Sequence[Mapping[str, Mapping[str, float]]],
 ) -> dict[str, dict[str, dict[str, float]]]:
     summary: dict[str, dict[str, dict[str, float]]] = {}
-    for row in _ROWS:
+    for row in distances[0]:
         values = {f.name: np.array([d[row][f.name] for d in distances]) for f in FIGURES}
         summary[row] = {
             name: {"mean": round(float(v.mean()), 5), "median": round(float(np.median(v)), 5)}
@@ -205,39 +216,7 @@ def _answer_names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _write_answer(
-    out: Path, name: str, listener: Listener, note: Note, vector: np.ndarray, audio: np.ndarray
-) -> None:
-    write_sound(out / f"{name}.wav", audio, listener.mel.sample_rate)
-    space = listener.space
-    patch = space.decode(vector)
-    page = {
-        "space": space.name,
-        "synth": space.synth,
-        "note": note.note,
-        "velocity": note.velocity,
-        "patch": {key: round(value, 6) for key, value in patch.items()},
-        "shown": {p.caption: f"{p.plain(patch[p.name]):.4g} {p.unit}".strip() for p in space},
-    }
-    _write_text(out / f"{name}.yaml", yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100))
-    if space.synth == "vital":
-        write_preset(out / f"{name}.vital", space, vector, name)
-
-
 def _make(out: Path, audio: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"{out} cannot be made: {error.strerror}; pick another --out.") from error
+    make_folder(out)
     if out.resolve() == audio.resolve():
         raise ConfigError("--out is the folder of the sounds and would overwrite them; pick another.")
-
-
-def _write_text(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ConfigError(f"{path} cannot be written: {error.strerror}; pick another --out.") from error

@@ -1,0 +1,87 @@
+"""What an answer is written as: a sound, a patch in words, and the synth's own preset."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from core.errors import ConfigError
+from core.sound_file import write_sound
+from core.space import ParameterSpace
+from synths.engine import Note
+from synths.vital_preset import write_preset
+
+__all__ = ["make_folder", "write_answer", "write_text"]
+
+
+def write_answer(
+    out: Path,
+    name: str,
+    *,
+    space: ParameterSpace,
+    note: Note,
+    patch: np.ndarray,
+    audio: np.ndarray,
+    sample_rate: int,
+) -> list[Path]:
+    """Write `NAME.wav`, `NAME.yaml` and, for Vital, `NAME.vital`.
+
+    Args:
+        out: Folder that exists.
+        name: Of the files.
+        space: Of the patch.
+        note: What was played.
+        patch: Normalized values `(P,)`.
+        audio: Mono, as it was played.
+        sample_rate: Hz.
+
+    Returns:
+        The files.
+
+    Raises:
+        ConfigError: A file cannot be written.
+    """
+    sound, page, preset = (out / f"{name}.{ending}" for ending in ("wav", "yaml", "vital"))
+    write_sound(sound, audio, sample_rate)
+    values = space.decode(patch)
+    facts = {
+        "space": space.name,
+        "synth": space.synth,
+        "note": note.note,
+        "velocity": note.velocity,
+        "patch": {key: round(value, 6) for key, value in values.items()},
+        "shown": {p.caption: f"{p.plain(values[p.name]):.4g} {p.unit}".strip() for p in space},
+    }
+    write_text(page, yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100))
+    if space.synth != "vital":
+        return [sound, page]
+    write_preset(preset, space, patch, name)
+    return [sound, page, preset]
+
+
+def make_folder(out: Path) -> None:
+    """Make a folder for answers, if it is not there.
+
+    Raises:
+        ConfigError: It cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{out} cannot be made: {error.strerror}; pick another --out.") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; pick another --out.") from error

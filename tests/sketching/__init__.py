@@ -1,0 +1,1 @@
+"""Tests of sketching: the bank, closeness, workers that render, answers."""

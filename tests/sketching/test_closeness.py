@@ -1,0 +1,107 @@
+"""Distance and closeness: what people are told about an answer."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.distances import multi_scale_mel_distance
+from core.errors import CheckpointError
+from sketching.choice import choose
+from sketching.closeness import Closeness, word
+from sketching.distance import distance_db, listen
+
+KNOWN = Closeness.of({"very_close": 2.0, "close": 6.0, "related": 11.0, "inspired": 19.0, "unrelated": 34.0})
+WORDS = ["very close", "close", "related", "inspired by", "beyond this synth"]
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_closeness_never_rises_with_distance(a, b):
+    near, far = sorted((a, b))
+    assert 1.0 >= KNOWN(near) >= KNOWN(far) >= 0.0
+    assert WORDS.index(word(KNOWN(near))) <= WORDS.index(word(KNOWN(far)))
+
+
+def test_a_sound_is_closest_to_itself_and_nothing_to_what_cannot_be_heard():
+    assert KNOWN(0.0) == 1.0
+    assert KNOWN(float("inf")) == KNOWN(float("nan")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("distance", "words"),
+    [
+        (1.0, "very close"),
+        (5.9, "close"),
+        (10.9, "related"),
+        (18.9, "inspired by"),
+        (33.0, "beyond this synth"),
+    ],
+)
+def test_words_begin_where_the_known_distances_lie(distance, words):
+    assert word(KNOWN(distance)) == words
+
+
+@pytest.mark.parametrize(
+    ("distances", "values"),
+    [
+        ([0.0, 2.0, 1.0], [1.0, 0.5, 0.0]),
+        ([0.0, 1.0, 2.0], [1.0, 0.2, 0.5]),
+        ([1.0, 2.0], [1.0, 0.0]),
+        ([0.0, np.nan], [1.0, 0.0]),
+        ([0.0], [1.0]),
+        ([0.0, 1.0], [0.9, 0.0]),
+        ([], []),
+    ],
+)
+def test_what_does_not_fall_is_refused(distances, values):
+    with pytest.raises(CheckpointError, match="measure them again"):
+        Closeness.checked(np.array(distances), np.array(values))
+
+
+@pytest.fixture(scope="module")
+def sounds():
+    rng = np.random.default_rng(0)
+    t = np.arange(22_050) / 22_050
+    pluck = np.sin(2 * np.pi * 220 * t) * np.exp(-6 * t)
+    pad = np.sin(2 * np.pi * 220 * t) * np.minimum(1.0, 2 * t)
+    noise = 0.1 * rng.standard_normal(22_050)
+    return {"pluck": pluck, "pad": pad, "noise": noise}
+
+
+def test_the_distance_is_a_distance(sounds):
+    heard = {name: listen(audio, 22_050, 1.0) for name, audio in sounds.items()}
+    for a in heard.values():
+        assert distance_db(a, a) == 0.0
+        for b in heard.values():
+            assert distance_db(a, b) == distance_db(b, a) >= 0.0
+            assert b is a or distance_db(a, b) > 1.0
+
+
+def test_level_does_not_count(sounds):
+    loud, soft = (listen(gain * sounds["pluck"], 22_050, 1.0) for gain in (1.0, 0.1))
+    assert distance_db(loud, soft) < 0.05
+
+
+def test_beside_mss_the_envelope_counts(sounds):
+    pluck, pad = (listen(sounds[name], 22_050, 1.0) for name in ("pluck", "pad"))
+    assert distance_db(pluck, pad) > multi_scale_mel_distance(sounds["pluck"], sounds["pad"], 22_050) + 1.0
+
+
+@pytest.mark.parametrize("audio", [np.zeros(0), np.zeros(5), np.zeros(50_000), np.ones(7)])
+def test_any_length_and_silence_are_measured(sounds, audio):
+    d = distance_db(listen(audio, 22_050, 1.0), listen(sounds["pad"], 22_050, 1.0))
+    assert np.isfinite(d) and d > 0.0
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8))
+def test_candidates_are_the_nearest_that_are_apart(seed, n):
+    rng = np.random.default_rng(seed)
+    patches = np.round(rng.random((30, 3)), 1)
+    distances = np.where(rng.random(30) < 0.2, np.inf, rng.random(30))
+    rows = choose(patches, distances, n, 0.2)
+    assert len(rows) <= n and len(set(rows)) == len(rows)
+    assert [distances[k] for k in rows] == sorted(distances[k] for k in rows)
+    assert rows == [] or distances[rows[0]] == distances.min()
+    for k in rows:
+        assert all(np.abs(patches[k] - patches[j]).mean() >= 0.2 for j in rows if j != k)
+    assert choose(np.zeros((0, 3)), np.zeros(0), n, 0.2) == []

@@ -1,0 +1,67 @@
+"""The page that `python evaluate.py sketch` writes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sketching.answer_files import write_text
+from sketching.closeness import word
+from training.sketch_table import SketchSet
+
+__all__ = ["write_sketch_page"]
+
+_COLUMNS = (
+    ("mss_db", "MSS, dB", 2),
+    ("wmfcc", "wMFCC", 2),
+    ("sot", "SOT", 3),
+    ("rms_cosine", "RMS cosine", 3),
+)
+
+
+def write_sketch_page(
+    path: Path, sets: Sequence[SketchSet], *, command: str, minutes: float, n_train: int
+) -> None:
+    """Write the tables as Markdown, whole or not at all.
+
+    Args:
+        path: File.
+        sets: Measured.
+        command: That measured them.
+        minutes: That it took.
+        n_train: Renders that the nearest was looked for in.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    lines = [
+        "# Results: sketches",
+        "",
+        f"Written by `{command}` in {minutes:.0f} minutes (less where targets were measured before).",
+        "",
+        "Mean (median) over the targets; lower is closer, but for the RMS cosine. Every answer was played by "
+        "the real engine at the note that was heard. Nearest render: of all "
+        f"{n_train:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: what "
+        "comes at once, without a render. After N renders: the best answer of a refinement; "
+        "[sketching.md](sketching.md) says how many renders a second is worth. Ratio: mean MSS over that of "
+        "the nearest render.",
+        "",
+    ]
+    for one in sets:
+        lines += [f"## {one.title[0].upper()}{one.title[1:]}", ""]
+        lines += [f"{one.n_pitched} of {one.n_targets} have a pitch.", ""]
+        lines += ["| answer | " + " | ".join(title for _, title, _ in _COLUMNS) + " | ratio |"]
+        lines += ["| --- |" + " --- |" * (len(_COLUMNS) + 1)]
+        nearest = float(np.mean(one.rows["nearest render"]["mss_db"]))
+        for row, figures in one.rows.items():
+            cells = [
+                f"{np.mean(figures[name]):.{digits}f} ({np.median(figures[name]):.{digits}f})"
+                for name, _, digits in _COLUMNS
+            ]
+            ratio = float(np.mean(figures["mss_db"])) / nearest
+            lines.append(f"| {row} | " + " | ".join(cells) + f" | {ratio:.2f} |")
+        words = [word(closeness) for closeness in sorted(one.closeness, reverse=True)]
+        counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
+        lines += ["", f"Closeness of the last row: {counted}.", ""]
+        lines += [f"Not heard: {line}" for line in one.skipped]
+    write_text(path, "\n".join(lines).rstrip() + "\n")

@@ -1,0 +1,231 @@
+"""What sketching answers, measured: `python evaluate.py sketch --out docs/results-sketch.md`.
+
+First answers, and answers after so many real renders, beside silence, the mean patch and the nearest of all
+training renders. Budgets are renders, because seconds depend on the machine. Each target is kept in a cache
+as soon as it is measured, so an interrupted run goes on.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from core.cache_folder import cache_folder
+from core.errors import ConfigError, SoundError
+from core.metrics import VERSION, compare, hear
+from core.sound_file import read_sound, sound_files
+from sketching import hearing
+from sketching.answerer import Answerer
+from synths.catalog import load_engine
+from synths.engine import Note
+from training.answers import mean_patch, nearest_rows
+from training.dataset import Dataset, DatasetFolder
+from training.split import split_shards
+
+__all__ = ["SketchSet", "measure_sketches", "rows_of"]
+
+logger = logging.getLogger(__name__)
+_PROTOCOL = 1  # of the cache; raise it when what is measured changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SketchSet:
+    """What was measured on one set of sounds.
+
+    Attributes:
+        title: For its heading.
+        rows: By name of the answer, by name of the figure, one value a target.
+        closeness: Of the last refinement, one a target.
+        n_targets: Measured.
+        n_pitched: Of these.
+        skipped: Lines about files that could not be heard.
+    """
+
+    title: str
+    rows: dict[str, dict[str, list[float]]]
+    closeness: list[float]
+    n_targets: int
+    n_pitched: int
+    skipped: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    name: str
+    audio: np.ndarray
+    mel: np.ndarray
+    note: int
+    pitched: bool
+
+
+def rows_of(budgets: Sequence[int]) -> list[str]:
+    """Name the rows, in the order shown."""
+    return [
+        "silence",
+        "mean patch",
+        "nearest render",
+        "posterior mean",
+        "first answer",
+        *(f"after {n} renders" for n in budgets),
+    ]
+
+
+def measure_sketches(
+    model: Path,
+    data: DatasetFolder,
+    folders: Sequence[Path],
+    *,
+    n_held_out: int,
+    budgets: Sequence[int],
+    seed: int,
+    workers: int,
+    cache: Path | None = None,
+) -> list[SketchSet]:
+    """Answer held-out patches and folders of sounds, refine the answers, and measure.
+
+    Args:
+        model: Model folder.
+        data: What the model learned from; its test side gives the held-out patches.
+        folders: Of sounds.
+        n_held_out: Patches, 0 for none.
+        budgets: Renders after which answers are measured, rising.
+        seed: Of the draw of patches and of the refinement.
+        workers: Processes that render.
+        cache: Folder of what was measured before; the program's own by default.
+
+    Raises:
+        ConfigError: The dataset holds nothing out, or the budgets do not rise.
+        SoundError: A folder holds no sound.
+    """
+    if list(budgets) != sorted(set(budgets)) or not budgets or budgets[0] < 1:
+        raise ConfigError("--renders takes rising numbers from 1 on, such as 32 176.")
+    train_shards, _, test_shards = split_shards(data.shards())
+    if not test_shards:
+        raise ConfigError(f"{data.path} holds nothing out yet: it needs 40 shards at least.")
+    answerer = Answerer(model, workers, polite=False)
+    bench = _Bench(answerer, data.read(train_shards), tuple(budgets), seed, cache)
+    try:
+        sets = []
+        if n_held_out:
+            targets = _held_out(answerer, data.read(test_shards), n_held_out, seed)
+            sets.append(bench.measure(f"{n_held_out} held-out patches", targets, []))
+        for folder in folders:
+            heard, skipped = _sounds(answerer, folder)
+            sets.append(bench.measure(f"{len(heard)} sounds of {folder.name}", heard, skipped))
+        return sets
+    finally:
+        answerer.close()
+
+
+class _Bench:
+    """Answers targets in every way, plays the answers and compares."""
+
+    def __init__(
+        self, answerer: Answerer, train: Dataset, budgets: tuple[int, ...], seed: int, cache: Path | None
+    ) -> None:
+        self.answerer, self.train, self.budgets, self.seed = answerer, train, budgets, seed
+        self.engine = load_engine(answerer.space, answerer.mel.sample_rate)
+        self.cache = (cache or cache_folder("measured")) / f"sketch-{answerer.folder.name}.jsonl"
+        self.known: dict[str, dict[str, Any]] = {}
+        if self.cache.is_file():
+            for line in self.cache.read_text("utf-8").splitlines():
+                try:
+                    one = json.loads(line)
+                    self.known[one["key"]] = one
+                except (ValueError, KeyError):
+                    continue  # a line that was cut off
+
+    def measure(self, title: str, targets: Sequence[_Target], skipped: list[str]) -> SketchSet:
+        measured = [self._one(target) for target in tqdm(targets, unit="sound", desc=title)]
+        figures = measured[0]["rows"]["silence"]
+        return SketchSet(
+            title=title,
+            rows={
+                row: {figure: [one["rows"][row][figure] for one in measured] for figure in figures}
+                for row in rows_of(self.budgets)
+            },
+            closeness=[one["closeness"] for one in measured],
+            n_targets=len(targets),
+            n_pitched=sum(target.pitched for target in targets),
+            skipped=skipped,
+        )
+
+    def _one(self, target: _Target) -> dict[str, Any]:
+        files = self.answerer.folder.settings["files"]
+        facts = [_PROTOCOL, VERSION, dict(files), self.budgets, self.seed, target.note, len(self.train)]
+        words = json.dumps(facts, sort_keys=True).encode()
+        key = hashlib.sha256(words + np.ascontiguousarray(target.audio).tobytes()).hexdigest()
+        if key not in self.known:
+            one = {"key": key, "name": target.name, **self._answers(target)}
+            with self.cache.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(one) + "\n")
+            self.known[key] = one
+        return self.known[key]
+
+    def _answers(self, target: _Target) -> dict[str, Any]:
+        first = self.answerer.first(target)
+        patches = {
+            "mean patch": mean_patch(self.train),
+            "nearest render": self.train.patches[nearest_rows(target.mel[None], self.train)[0]],
+            "posterior mean": self.answerer.follow(target.mel),
+            "first answer": first[0].patch,
+        }
+        patches |= {f"after {n} renders": first[0].patch for n in self.budgets}
+        candidates = first
+        for progress in self.answerer.refine(target, first, 0.0, self.seed, renders=self.budgets[-1]):
+            for budget in self.budgets:
+                if progress.n_renders <= budget:  # what was known when the budget ran out, no later
+                    patches[f"after {budget} renders"] = progress.candidates[0].patch
+            candidates = progress.candidates
+        note = self.answerer.note_at(target)
+        heard = hear(target.audio, self.answerer.mel, seconds=note.seconds)
+        rows = {"silence": compare(heard, hear(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
+        for row, patch in patches.items():
+            rows[row] = compare(heard, hear(self._play(patch, note), self.answerer.mel, seconds=note.seconds))
+        return {"rows": rows, "closeness": candidates[0].closeness}
+
+    def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
+        audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)
+        return audio.mean(axis=0)
+
+
+def _held_out(answerer: Answerer, test: Dataset, n: int, seed: int) -> list[_Target]:
+    """Render held-out patches anew, and hear them at the note that they were played at."""
+    rows = np.random.default_rng(seed).permutation(len(test))[:n]
+    engine = load_engine(answerer.space, answerer.mel.sample_rate)
+    targets = []
+    for row in rows:
+        audio = engine.render(answerer.space.decode(test.patches[row]), answerer.note).mean(axis=0)
+        heard = _hear(answerer, audio)
+        targets.append(_Target(f"patch {row}", heard.audio, heard.mel, answerer.note.note, True))
+    return targets
+
+
+def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]:
+    targets, skipped = [], []
+    for path in sound_files(folder):
+        try:
+            heard = _hear(answerer, read_sound(path, answerer.mel.sample_rate))
+        except SoundError as error:
+            skipped.append(f"{path.name}: {error}")
+            continue
+        targets.append(_Target(path.name, heard.audio, heard.mel, heard.note, heard.pitched))
+    if not targets:
+        raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
+    return targets, skipped
+
+
+def _hear(answerer: Answerer, audio: np.ndarray) -> hearing.Heard:
+    return hearing.hear(
+        audio,
+        answerer.mel.sample_rate,
+        mel=answerer.mel,
+        usual=answerer.note,
+        target_lufs=answerer.target_lufs,
+    )
