@@ -1,5 +1,6 @@
 """A finished run, read back: its settings, its data, and a model that answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from training.dataset import DatasetFolder
 from training.settings import TrainingSettings
 from training.train import TAGS_FILE
 
-__all__ = ["TrainedRun", "load_run"]
+__all__ = ["TrainedRun", "find_runs", "load_run"]
 
 _ROWS_AT_ONCE = 256
 
@@ -53,6 +54,18 @@ class TrainedRun:
         if not parts:
             return np.zeros((0, len(self.folder.space)), np.float32)
         return torch.cat(parts).numpy()
+
+
+def find_runs(paths: Sequence[Path]) -> list[Path]:
+    """Give the runs that paths name; each is a run, or a folder of runs as `training.all_models` leaves it.
+
+    A folder that is neither is given back as it is, for `load_run` to say what is wrong with it.
+    """
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(page.parent for page in path.glob("*/settings.yaml"))
+        found += [path] if (path / "settings.yaml").is_file() or not inside else inside
+    return found
 
 
 def load_run(path: Path) -> TrainedRun:

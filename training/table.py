@@ -90,7 +90,7 @@ class Section:
 
 
 def group_runs(listeners: Sequence[Listener]) -> dict[str, list[Listener]]:
-    """Put runs that differ in nothing but their seed into one row, named as the paper names it.
+    """Put runs that differ in nothing but their seed into one row; rows as the paper names and orders them.
 
     Raises:
         ConfigError: The same run is given twice.
@@ -104,7 +104,9 @@ def group_runs(listeners: Sequence[Listener]) -> dict[str, list[Listener]]:
         key = yaml.safe_dump(facts)
         architecture = str(getattr(settings, "architecture", "proxy_flow"))
         groups.setdefault(key, []).append(listener)
-        names.setdefault(key, PAPER_NAMES.get(architecture, architecture))
+        names.setdefault(key, PAPER_NAMES[architecture])
+    order = list(PAPER_NAMES.values())
+    groups = dict(sorted(groups.items(), key=lambda item: order.index(names[item[0]])))
     result: dict[str, list[Listener]] = {}
     for key, members in groups.items():
         seeds = [m.run.settings.seed for m in members if m.run]
