@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import DeviceError
 
-__all__ = ["Input", "InputDevice", "find_input", "list_inputs", "look_again"]
+__all__ = ["Input", "InputDevice", "find_input", "list_inputs", "look_again", "play_and_record"]
 
 _SETTLING_BLOCKS = 20  # a driver that starts says of its first blocks that others were lost
 _CLOSE_S = 2.0  # a driver whose device is gone may never come back
@@ -103,6 +103,32 @@ def find_input(wanted: str = "") -> InputDevice:
         f"{'several microphones are' if found else 'no microphone is'} called '{wanted}'. "
         f"Name one of these, or its number: {names}."
     )
+
+
+def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
+    """Play mono audio `(n_samples,)` to the usual output, and give what the input hears meanwhile.
+
+    Both begin at once, so that the delay between the two is that of the whole loop.
+
+    Raises:
+        DeviceError: There is no output, or one of the two is busy.
+    """
+    sounddevice = _portaudio()
+    try:
+        heard = sounddevice.playrec(
+            audio,
+            samplerate=device.sample_rate,
+            channels=1,
+            dtype="float32",
+            device=(device.number, None),
+            blocking=True,
+        )
+    except (sounddevice.PortAudioError, ValueError) as error:
+        raise DeviceError(
+            f"nothing can be played and heard at once ({error}); connect a loudspeaker, or leave the loop "
+            "out with --no-loop."
+        ) from error
+    return np.nan_to_num(heard[:, 0])
 
 
 class Input:

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 Who = Literal["ear", "mind"]
 _FOR_THE_MIND = (Begin, End)  # what the ear says to it, through us
-_PATIENCE_S = 3.0  # for a process to end by itself
+_PATIENCE_S = 2.0  # for a process to end by itself
 _DIED = {
     "ear": "the microphone's process ended; the sound is as it was. Try again, or see --list-facts.",
     "mind": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
@@ -70,7 +70,7 @@ class Processes:
         """End both processes."""
         if self._thread is not None:
             self._orders.put(None)
-            self._thread.join(3 * _PATIENCE_S)
+            self._thread.join(5 * _PATIENCE_S)
 
     # -- the thread
 
@@ -83,6 +83,8 @@ class Processes:
             except OSError as error:
                 logger.warning("the %s could not be reached: %s", who, error)
                 self._hear(Ended(who, _DIED[who]))
+        for child in self._children.values():
+            child.ask_to_end()
         for child in self._children.values():
             child.end()
 
@@ -149,10 +151,13 @@ class _Child:
         except (EOFError, OSError):
             return None
 
-    def end(self) -> None:
+    def ask_to_end(self) -> None:
         self.ending = True
         with contextlib.suppress(OSError):
             self.send(b"Q")
+
+    def end(self) -> None:
+        self.ask_to_end()
         self._process.join(_PATIENCE_S)
         if self._process.is_alive():
             self._process.kill()

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from models.folder import ModelFolder
 from synths.engine import Note
 from tests.sketch.conftest import MODEL, Sketching, of
-from tests.sketch.voices import needs_espeak, noise, saw, vowel
-from tests.support.live import running_server
+from tests.sketch.voices import needs_espeak, needs_portaudio, noise, saw, vowel
+from tests.support.live import ROOT, running_server
 
-pytestmark = [pytest.mark.real, needs_espeak]
+pytestmark = [pytest.mark.real, needs_espeak, needs_portaudio]
 RATE = 48_000
 
 
@@ -50,9 +49,6 @@ def ports():
 @pytest.fixture(scope="module")
 def ears(jack, tmp_path_factory):
     """A server under JACK."""
-    pytest.importorskip(
-        "sounddevice", reason="no PortAudio: sudo apt-get install libportaudio2", exc_type=OSError
-    )
     data = tmp_path_factory.mktemp("ears")
     options = ("--refine", "0", "--microphone", "system")
     with running_server(MODEL, data, *options) as server, server.client() as client:
@@ -129,13 +125,16 @@ def test_the_voice_is_followed_while_it_sounds_and_held_after(ears, singer):
     assert ears.frames(0.3) == []  # held
 
 
-def test_a_microphone_that_nobody_has_is_named(ears, jack):
-    from calibration.input_device import find_input, list_inputs, look_again
-
-    look_again()
-    assert "system" in [device.name for device in list_inputs()]
-    with pytest.raises(DeviceError, match="no microphone is called 'Neumann'.*system"):
-        find_input("Neumann")
+def test_the_microphones_are_listed_and_one_that_nobody_has_is_named(ears, jack):
+    command = [sys.executable, "run_server.py", "--list-microphones"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert listed.returncode == 0 and "system" in listed.stdout.split()
+    with running_server(MODEL, ears.data / "other", "--microphone", "Neumann") as server:
+        with server.client() as client:
+            client.send("/flow/sketch/record", 1)
+            about, text = client.wait_for("/flow/error", 30.0)
+    assert about == "/flow/sketch/record"
+    assert "no microphone is called 'Neumann'" in text and "system" in text
 
 
 def test_the_choice_is_remembered(ears):

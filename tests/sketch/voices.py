@@ -1,8 +1,10 @@
 """Sounds made on the spot: a voice by espeak-ng, tones, noise."""
 
+import ctypes.util
 import io
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,12 +12,17 @@ import soundfile
 
 from core.sound_file import resample
 
-__all__ = ["RATE", "needs_espeak", "noise", "saw", "sine", "vowel"]
+__all__ = ["RATE", "needs_espeak", "needs_portaudio", "noise", "saw", "sine", "vowel"]
 
 RATE = 22_050  # Hz, espeak-ng's own
 
 needs_espeak = pytest.mark.skipif(
     shutil.which("espeak-ng") is None, reason="no espeak-ng: sudo apt-get install espeak-ng"
+)
+# Not by importing sounddevice: that opens JACK in this process, and ends it badly once JACK has gone.
+needs_portaudio = pytest.mark.skipif(
+    sys.platform == "linux" and ctypes.util.find_library("portaudio") is None,
+    reason="no PortAudio: sudo apt-get install libportaudio2",
 )
 
 

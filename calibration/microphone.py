@@ -1,0 +1,190 @@
+"""Get to know a microphone: `python -m calibration.microphone`.
+
+    python -m calibration.microphone --list
+    python -m calibration.microphone --microphone "USB"       # be quiet, then sing, then hear some chirps
+
+Kept for each device in the user's data folder: the noise of the room, the level of a voice, the gate between
+the two that live following opens at, and the delay from loudspeaker to microphone. Sketches work without.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import numpy as np
+import scipy.signal
+
+from calibration.input_device import Input, InputDevice, find_input, list_inputs, play_and_record
+from calibration.microphone_facts import (
+    MicrophoneFacts,
+    last_microphone,
+    remember_microphone,
+    save_microphone,
+)
+from core.errors import BridgeError, DeviceError
+
+__all__ = ["chirps", "choose_gate", "levels_db", "loop_delay_ms", "main", "noise_db", "voice_db"]
+
+_FRAME_SECONDS = 0.02
+_QUIETEST_DB = -100.0
+_SETTLING_SECONDS = 0.3  # of a recording that are left out: drivers click when they start
+_ABOVE_NOISE_DB = 10.0  # where the gate lies, if a voice leaves room for it
+_BELOW_VOICE_DB = 12.0
+_LOWEST_GATE_DB, _HIGHEST_GATE_DB = -70.0, -20.0
+_LEAST_ROOM_DB = 15.0  # between noise and voice, for a gate that tells them apart
+_CLIPPING_DB = -1.0
+
+_N_CHIRPS = 5
+_CHIRP_SECONDS, _APART_SECONDS = 0.05, 0.5
+_CHIRP_HZ = (500.0, 8_000.0)
+_CHIRP_LEVEL = 0.3
+_CLEAR = 5.0  # times the next best match, or it was not heard
+
+
+def levels_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Give the root mean square of every 20 ms, dB of full scale."""
+    n = max(1, round(_FRAME_SECONDS * sample_rate))
+    frames = np.asarray(audio[: len(audio) // n * n], np.float64).reshape(-1, n)
+    return 10.0 * np.log10(np.maximum((frames**2).mean(axis=1), 10.0 ** (_QUIETEST_DB / 10.0)))
+
+
+def noise_db(audio: np.ndarray, sample_rate: int) -> float:
+    """Give the level of a quiet room: what 95 % of the time stays below."""
+    return float(np.percentile(levels_db(audio, sample_rate), 95))
+
+
+def voice_db(audio: np.ndarray, sample_rate: int) -> float:
+    """Give the level of a voice: the middle of its louder half, pauses left out."""
+    return float(np.percentile(levels_db(audio, sample_rate), 75))
+
+
+def choose_gate(noise: float, voice: float | None) -> float:
+    """Give the level (dB) above which somebody is heard: above the noise, and well below the voice.
+
+    >>> choose_gate(-60.0, -25.0)
+    -50.0
+    >>> choose_gate(-40.0, -25.0)
+    -32.5
+    """
+    gate = noise + _ABOVE_NOISE_DB
+    if voice is not None and gate > voice - _BELOW_VOICE_DB:
+        gate = 0.5 * (noise + voice)
+    return float(min(max(gate, _LOWEST_GATE_DB), _HIGHEST_GATE_DB))
+
+
+def chirps(sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give what is played to measure the loop, `(n_samples,)`, and a single chirp of it."""
+    t = np.arange(round(_CHIRP_SECONDS * sample_rate)) / sample_rate
+    high = min(_CHIRP_HZ[1], 0.4 * sample_rate)
+    one = scipy.signal.chirp(t, _CHIRP_HZ[0], t[-1], high) * scipy.signal.windows.tukey(len(t), 0.2)
+    one = (_CHIRP_LEVEL * one).astype(np.float32)
+    apart = np.zeros(round(_APART_SECONDS * sample_rate), np.float32)
+    apart[: len(one)] = one
+    return np.concatenate([apart] * _N_CHIRPS + [np.zeros_like(apart)]), one
+
+
+def loop_delay_ms(heard: np.ndarray, sample_rate: int) -> float | None:
+    """Find the delay of the chirps in what was recorded while they played; None where they are not heard."""
+    _, one = chirps(sample_rate)
+    match = np.abs(scipy.signal.correlate(heard.astype(np.float64), one.astype(np.float64), mode="valid"))
+    step = round(_APART_SECONDS * sample_rate)
+    delays = []
+    for k in range(_N_CHIRPS):
+        part = match[k * step : (k + 1) * step]
+        if len(part) < step or not part.max() > _CLEAR * float(np.percentile(part, 90)) > 0.0:
+            continue
+        delays.append(1000.0 * int(part.argmax()) / sample_rate)
+    return float(np.median(delays)) if len(delays) > _N_CHIRPS // 2 else None
+
+
+def _record(device: InputDevice, seconds: float) -> np.ndarray:
+    blocks: list[np.ndarray] = []
+    stream = Input(device, blocks.append)
+    try:
+        sleep(seconds + _SETTLING_SECONDS)
+    finally:
+        stream.close()
+    audio = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    audio = audio[round(_SETTLING_SECONDS * device.sample_rate) :]
+    if len(audio) < 0.5 * seconds * device.sample_rate:
+        raise DeviceError(f"'{device.name}' sends no sound; connect it again, or name another.")
+    return np.nan_to_num(audio)
+
+
+def measure(
+    device: InputDevice, seconds: float, *, voice: bool, loop: bool, say: Callable[[str], Any]
+) -> MicrophoneFacts:
+    """Measure a microphone while somebody does what is said.
+
+    Raises:
+        DeviceError: It cannot be used, or sends nothing.
+    """
+    rate = device.sample_rate
+    say(f"'{device.name}'. Be quiet for {seconds:g} s.")
+    noise = noise_db(_record(device, seconds), rate)
+    say(f"the room is at {noise:.1f} dB")
+    level = None
+    if voice:
+        say(f"Now sing, as loud as you will, for {seconds:g} s.")
+        sung = _record(device, seconds)
+        level = voice_db(sung, rate)
+        say(f"the voice is at {level:.1f} dB")
+        if float(levels_db(sung, rate).max()) > _CLIPPING_DB or float(np.abs(sung).max()) >= 0.999:
+            say("it clips: turn the microphone's level down, and measure again")
+        if level - noise < _LEAST_ROOM_DB:
+            say("the voice is hardly louder than the room: come closer, or turn the level up")
+    delay = None
+    if loop:
+        say("Now some chirps; the loudspeaker has to be heard by the microphone.")
+        played, _ = chirps(rate)
+        delay = loop_delay_ms(play_and_record(device, played), rate)
+        say("the chirps were not heard" if delay is None else f"the loop takes {delay:.1f} ms")
+    gate = choose_gate(noise, level)
+    say(f"the gate opens at {gate:.1f} dB")
+    return MicrophoneFacts(noise_db=noise, gate_db=gate, level_db=level, loop_ms=delay)
+
+
+def _parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="python -m calibration.microphone", description="Get to know a microphone."
+    )
+    p.add_argument("--microphone", default="", metavar="NAME", help="name or number (the one used last)")
+    p.add_argument("--list", action="store_true", help="name the microphones and stop")
+    p.add_argument("--seconds", type=float, default=3.0, help="of silence, and of singing (%(default)s)")
+    p.add_argument("--no-voice", action="store_true", help="measure the room only")
+    p.add_argument("--no-loop", action="store_true", help="play nothing")
+    p.add_argument("--data", type=Path, help="the server's data folder, where that is not the system's own")
+    return p
+
+
+def _run(given: argparse.Namespace) -> None:
+    def say(text: str) -> None:
+        print(text, flush=True)  # noqa: T201
+
+    if given.list:
+        say("\n".join(f"{i.number:3d} {i.name}" for i in list_inputs()) or "no microphone")
+        return
+    folder = None if given.data is None else given.data.expanduser() / "calibration"
+    device = find_input(given.microphone or last_microphone(folder))
+    seconds = min(max(given.seconds, 0.5), 60.0)
+    facts = measure(device, seconds, voice=not given.no_voice, loop=not given.no_loop, say=say)
+    path = save_microphone(device.name, facts, folder)
+    remember_microphone(device.name, folder)
+    say(f"kept in {path}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 when it is done, 2 for what a user can put right."""
+    try:
+        _run(_parser().parse_args(arguments))
+    except BridgeError as error:
+        print(f"calibration.microphone: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
