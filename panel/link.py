@@ -49,6 +49,7 @@ class Link(asyncio.DatagramProtocol):
         self._model = ""
         self._heard = 0.0
         self._n_pings = 0
+        self._listed = -1
         self._beating: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -116,6 +117,9 @@ class Link(asyncio.DatagramProtocol):
                 self._n_pings = (self._n_pings + 1) & 0x7FFFFFFF
                 self.send("/flow/ping", self._n_pings)
                 self.send("/flow/health")
+                if self.mirror.lacks_presets and self.mirror.presets_revision == self._listed:
+                    self.send("/flow/presets")  # nothing more has come since the last beat
+                self._listed = self.mirror.presets_revision
                 await asyncio.sleep(_PING_EVERY_S)
             else:
                 self._hello(new=True)

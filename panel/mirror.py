@@ -33,6 +33,8 @@ Topic = Literal[
     "sketch",
 ]
 _FRAME = b"/flow/params\0"
+_PRESET = b"/flow/preset\0\0\0\0,isff\0\0\0"
+_MOST_PRESETS = 100_000
 _SAID = 60  # messages kept to be read again
 _FROZEN = re.compile(r"macro (\d+) '.*' is (frozen|free)$")
 _PATH = re.compile(r"the path has (\d+) points$")
@@ -152,6 +154,8 @@ class Mirror:
         """Take in what the server sent; what it was about, or None for what is not for us."""
         if datagram.startswith(_FRAME):
             return self._frame(datagram)
+        if datagram.startswith(_PRESET):  # ten thousand in a second
+            return self._preset(datagram)
         try:
             address = address_of(datagram)
             values = arguments(datagram) if inspect(datagram) else []
@@ -190,6 +194,24 @@ class Mirror:
         self.revision += 1
         return "params"
 
+    def _preset(self, datagram: bytes) -> Topic | None:
+        at = len(_PRESET)
+        if len(datagram) < at + 4 + 4 + 8 or (end := datagram.find(b"\0", at + 4, -8)) < 0:
+            return None
+        (k,) = struct.unpack_from(">i", datagram, at)
+        x, y = struct.unpack_from(">ff", datagram, len(datagram) - 8)
+        name = datagram[at + 4 : end].decode("utf-8", "replace")
+        if not (0 <= k < _MOST_PRESETS and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+            return None
+        self.presets[k] = Place(name, x, y)
+        self.presets_revision += 1
+        return "presets"
+
+    @property
+    def lacks_presets(self) -> bool:
+        """Whether an item of the list was lost on the way."""
+        return len(self.presets) < max(self.presets, default=-1) + 1
+
     def _message(self, address: str, values: list[Value]) -> Topic | None:
         match address.removeprefix("/flow/"):
             case "welcome":
@@ -214,11 +236,6 @@ class Mirror:
             case "macroname":
                 self.macro_names[int(values[0])] = str(values[1])
                 return "names"
-            case "preset":
-                k, name, x, y = values
-                self.presets[int(k)] = Place(str(name), float(x), float(y))
-                self.presets_revision += 1
-                return "presets"
             case "model":
                 k, name, playing = values
                 self.models[int(k)] = str(name)

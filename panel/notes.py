@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import BridgeError, RenderError
+from core.errors import ConfigError, RenderError
 from core.space import ParameterSpace
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _HELD_SECONDS = 2.0
 _SECONDS = 3.0
 _KEPT = 48  # notes of 0.5 MB
 _MOST_WAITING = 6
+_UNPLAYED = "No engine on this machine plays this model's synth; play the synth itself."
 
 
 class Notes:
@@ -45,7 +46,7 @@ class Notes:
             RenderError: Nobody here plays this synth, the engine failed, or too many notes wait.
         """
         if space is None or len(patch) != len(space):
-            raise RenderError("No engine on this machine plays this model's synth; play the synth itself.")
+            raise RenderError(_UNPLAYED)
         if not 0 <= note <= 127:
             raise RenderError("A MIDI note is 0 to 127.")
         key = space.name, patch.astype(np.float32).tobytes(), note
@@ -96,5 +97,5 @@ def _load_engine(space: ParameterSpace, sample_rate: int) -> "Engine":
         return load_engine(space, sample_rate)
     except ImportError as error:
         raise RenderError(f"the engine for {space.synth} is not installed: {error}") from error
-    except BridgeError as error:
-        raise RenderError(str(error)) from error
+    except ConfigError as error:
+        raise RenderError(_UNPLAYED) from error

@@ -28,6 +28,7 @@ export default {
   data: () => ({ hover: null, kinds: [], hidden: {}, points: { names: [], kinds: [], x: [], y: [] } }),
   created() {
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
+    this.layerView = this.view;
     this.place = null;
     this.target = null;
     this.trail = [];
@@ -149,8 +150,8 @@ export default {
       const c = this.context;
       c.setTransform(1, 0, 0, 1, 0, 0);
       c.clearRect(0, 0, c.canvas.width, c.canvas.height);
-      c.drawImage(this.layer, 0, 0);
       c.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      this.drawLayer(c);
       const style = getComputedStyle(this.$refs.canvas);
       const accent = style.getPropertyValue("--accent");
       this.drawPath(c, accent);
@@ -182,8 +183,16 @@ export default {
       if (this.frameTimes.length > 600) this.frameTimes.shift();
       if (this.trail.length) this.animate();
     },
+    drawLayer(c) {
+      // While the map is being zoomed or moved, the layer is only stretched; once it rests it is drawn anew.
+      const by = this.view.zoom / this.layerView.zoom;
+      const [x, y] = this.toScreen(this.layerView.x, this.layerView.y);
+      const [w, h] = [this.width * by, this.height * by];
+      c.drawImage(this.layer, x - w / 2, y - h / 2, w, h);
+    },
     drawPoints() {
       this.stale = false;
+      this.layerView = { ...this.view };
       const c = this.layer.getContext("2d");
       c.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       c.clearRect(0, 0, this.width, this.height);
@@ -193,13 +202,13 @@ export default {
       for (let k = 0; k <= 8; k++) {
         const [x] = this.toScreen(k / 8, 0);
         const [, y] = this.toScreen(0, k / 8);
-        const [x0, y0] = this.toScreen(0, 0);
-        const [x1, y1] = this.toScreen(1, 1);
+        const [left, bottom] = this.toScreen(0, 0);
+        const [right, top] = this.toScreen(1, 1);
         c.beginPath();
-        c.moveTo(x, y0);
-        c.lineTo(x, y1);
-        c.moveTo(x0, y);
-        c.lineTo(x1, y);
+        c.moveTo(x, bottom);
+        c.lineTo(x, top);
+        c.moveTo(left, y);
+        c.lineTo(right, y);
         c.stroke();
       }
       const n = this.points.names.length;
@@ -209,12 +218,20 @@ export default {
       const dot = style.getPropertyValue("--dot");
       for (const kind of this.kinds) discs[kind.name] = this.disc(radius, `oklch(${dot} ${kind.hue})`);
       const faint = this.disc(radius * 0.6, style.getPropertyValue("--faint"));
+      // All in plain variables: ten thousand times through the component's proxy would be felt.
+      const { x: xs, y: ys, kinds } = this.points;
+      const { width, height } = this;
+      const [x0, y0] = this.toScreen(0, 0);
+      const [x1, y1] = this.toScreen(1, 1);
+      const [ax, ay] = [x1 - x0, y1 - y0];
+      const isShown = this.points.names.map((_, k) => this.isShown(k));
       for (const shown of [false, true]) {
         for (let k = 0; k < n; k++) {
-          if (this.isShown(k) !== shown) continue;
-          const [x, y] = this.toScreen(this.points.x[k], this.points.y[k]);
-          if (x < -10 || y < -10 || x > this.width + 10 || y > this.height + 10) continue;
-          const disc = shown ? discs[this.points.kinds[k]] : faint;
+          if (isShown[k] !== shown) continue;
+          const x = x0 + ax * xs[k];
+          const y = y0 + ay * ys[k];
+          if (x < -10 || y < -10 || x > width + 10 || y > height + 10) continue;
+          const disc = shown ? discs[kinds[k]] : faint;
           c.drawImage(disc, x - disc.size / 2, y - disc.size / 2, disc.size, disc.size);
         }
       }
@@ -275,9 +292,11 @@ export default {
     nearest(px, py, within) {
       let best = -1;
       let least = within * within;
-      for (let k = 0; k < this.points.names.length; k++) {
-        const [x, y] = this.toScreen(this.points.x[k], this.points.y[k]);
-        const far = (x - px) ** 2 + (y - py) ** 2;
+      const { x: xs, y: ys } = this.points;
+      const [x0, y0] = this.toScreen(0, 0);
+      const [x1, y1] = this.toScreen(1, 1);
+      for (let k = 0; k < xs.length; k++) {
+        const far = (x0 + (x1 - x0) * xs[k] - px) ** 2 + (y0 + (y1 - y0) * ys[k] - py) ** 2;
         if (far < least && this.isShown(k)) {
           best = k;
           least = far;
@@ -413,7 +432,9 @@ export default {
       this.view.x = Math.min(Math.max(this.view.x, half), 1 - half);
       this.view.y = Math.min(Math.max(this.view.y, half), 1 - half);
       this.hover = null;
-      this.redraw();
+      this.animate();
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.redraw(), 110);
     },
     zoomBy(by) {
       this.zoomAt(this.width / 2, this.height / 2, by);

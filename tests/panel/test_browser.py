@@ -222,6 +222,12 @@ def test_a_dropped_sound_is_read_and_never_trusted_by_name(house, page, tmp_path
     picture = page.request.get(base + "target.picture")
     width, height = (int(picture.headers[f"x-{name}"]) for name in ("width", "height"))
     assert picture.status == 200 and len(picture.body()) == width * height
+    # The server answers it; a click takes an answer.
+    assert eventually(lambda: page.locator("button.candidate").count() >= 1, 90.0)
+    with device(house) as client:
+        client.receive_all(0.3)
+        page.locator("button.candidate").last.click()
+        assert client.wait_for("/flow/params", 5.0)
     noise = tmp_path / "noise.wav"
     noise.write_bytes(b"RIFF" + bytes(range(256)) * 40)
     page.set_input_files("#view-sketch input[type=file]", noise)

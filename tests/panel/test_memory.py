@@ -192,3 +192,21 @@ def test_a_journey_stays_on_the_path_and_keeps_time(bpm, beats, back, loop, at):
     if loop:
         assert journey.position(0.0) == 0.0
         assert journey.position(whole + 0.25 * journey.seconds) == pytest.approx(0.25, abs=1e-6)
+
+
+@given(
+    k=st.integers(0, 9_999), name=st.text(max_size=64).filter(lambda s: "\0" not in s and s.isprintable()),
+    x=st.floats(0, 1, width=32), y=st.floats(0, 1, width=32),
+)  # fmt: skip
+def test_presets_are_read_as_they_were_written(k, name, x, y):
+    mirror = Mirror()
+    assert mirror.take(build("/flow/preset", "isff", k, name, x, y)) == "presets"
+    assert (mirror.presets[k].name, mirror.presets[k].x, mirror.presets[k].y) == (name, x, y)
+    assert mirror.lacks_presets == (k > 0)
+
+
+def test_a_place_beyond_the_map_is_left_out():
+    mirror = Mirror()
+    for x, y in ((1.5, 0.0), (0.0, -0.1), (float("nan"), 0.5)):
+        assert mirror.take(build("/flow/preset", "isff", 0, "x", x, y)) is None
+    assert mirror.take(build("/flow/preset", "isff", -1, "x", 0.5, 0.5)) is None

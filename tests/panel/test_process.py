@@ -1,0 +1,213 @@
+"""The panel as a process: how it starts and ends, and who is let in over real sockets."""
+
+import http.client
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.errors import ConfigError, DeviceError
+from panel.app import _open_socket
+from panel.library import kind_of, read_library
+from panel.uploads import keep_sound, read_upload
+from server.instrument import find_model
+from server.panel_process import PanelProcess
+from synths.catalog import load_space
+from tests.panel.conftest import free_tcp_port, house_of
+from tests.support.live import ROOT, eventually
+from tests.support.tiny_model import write_tiny_model
+
+
+@pytest.fixture(scope="module")
+def small_house(tmp_path_factory):
+    """A tiny model, so that it starts at once."""
+    folder = tmp_path_factory.mktemp("house")
+    with house_of(write_tiny_model(folder / "tiny"), folder / "data", "--panel-host", "127.0.0.1") as house:
+        yield house
+
+
+def ask(house, path="/", method="GET", host=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=20)
+    connection.putrequest(method, path, skip_host=True)
+    connection.putheader("Host", host or f"127.0.0.1:{house.port}")
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+def token_of(house):
+    return house.url.split("token=")[1]
+
+
+def cookie_of(house):
+    return f"flow_panel_{house.port}={token_of(house)}"
+
+
+def test_pages_and_sounds_need_the_token(small_house):
+    assert ask(small_house)[0] == 401
+    assert ask(small_house, "/panel/points.json")[0] == 401
+    status, headers, body = ask(small_house, f"/?token={token_of(small_house)}")
+    assert status == 200 and b"Flow Synth Live" in body
+    assert "SameSite=Strict" in headers["set-cookie"] and headers["referrer-policy"] == "no-referrer"
+    assert token_of(small_house).encode() not in body
+    assert ask(small_house, "/panel/points.json", Cookie=cookie_of(small_house))[0] == 200
+
+
+def test_a_rebinding_name_and_a_foreign_page_are_refused(small_house):
+    with_cookie = {"Cookie": cookie_of(small_house)}
+    assert ask(small_house, host=f"evil.example:{small_house.port}", **with_cookie)[0] == 421
+    assert ask(small_house, Origin="http://evil.example", **with_cookie)[0] == 403
+    assert ask(small_house, "/_nicegui_ws/socket.io/?EIO=4&transport=polling")[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "good"),
+    [
+        ({}, False),
+        ({"Cookie": "own"}, False),
+        ({"Origin": "own"}, False),
+        ({"Origin": "http://evil.example", "Cookie": "own"}, False),
+        ({"Origin": "null", "Cookie": "own"}, False),
+        ({"Origin": "own", "Cookie": "own"}, True),
+    ],
+)
+def test_a_websocket_needs_origin_and_cookie(small_house, headers, good):
+    own = {"Cookie": cookie_of(small_house), "Origin": f"http://127.0.0.1:{small_house.port}"}
+    given = {name: own[name] if value == "own" else value for name, value in headers.items()}
+    status, _, _ = ask_websocket(small_house, given)
+    assert status == (101 if good else 403)
+
+
+def ask_websocket(house, headers):
+    lines = [
+        "GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1",
+        f"Host: 127.0.0.1:{house.port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as sock:
+        sock.sendall("\r\n".join([*lines, "", ""]).encode())
+        first = sock.recv(4096).decode("latin-1")
+    return int(first.split()[1]), first, None
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(small_house):
+    status, _, _ = ask(
+        small_house, "/panel/points.json", "POST", Cookie=cookie_of(small_house), Content_Length=str(2**31)
+    )
+    assert status == 413
+
+
+def test_names_of_presets_and_files_are_only_ever_text(small_house):
+    with_cookie = {"Cookie": cookie_of(small_house)}
+    assert ask(small_house, "/panel/preset.wav?name=..%2F..%2Fetc%2Fpasswd", **with_cookie)[0] == 409
+    assert ask(small_house, "/panel/static/..%2f..%2fapp.py", **with_cookie)[0] == 404
+    assert ask(small_house, "/panel/note.wav?note=9999", **with_cookie)[0] == 409
+    assert ask(small_house, "/panel/note.wav?note=x", **with_cookie)[0] == 422
+    assert ask(small_house, "/openapi.json", **with_cookie)[0] in (404, 405)
+
+
+def test_a_model_that_no_engine_here_plays_says_so(small_house):
+    status, _, body = ask(small_house, "/panel/note.wav", Cookie=cookie_of(small_house))
+    assert status == 409 and b"play the synth itself" in body
+
+
+def test_the_token_is_in_no_log(small_house):
+    said = [line for line in small_house.server.said().splitlines() if not line.startswith("panel: ")]
+    assert token_of(small_house) not in "\n".join(said)
+
+
+def alive(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL to send")
+def test_the_panel_does_not_outlive_a_server_that_was_killed(tmp_path):
+    with house_of(write_tiny_model(tmp_path / "tiny"), tmp_path / "data") as house:
+        assert alive(house.port)
+        os.kill(house.server.process.pid, signal.SIGKILL)
+        assert eventually(lambda: not alive(house.port), 15.0)
+
+
+def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
+    monkeypatch.setattr("server.panel_process.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):
+        PanelProcess([])
+    assert importlib.util.find_spec("nicegui") is not None
+
+
+def test_a_taken_port_is_one_line_and_the_usual_one_gives_way(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "panel", "--port", str(port), "--data", str(tmp_path)],
+            cwd=ROOT, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 2 and done.stdout == ""
+        (line,) = done.stderr.splitlines()
+        assert str(port) in line and "--panel-port" in line
+        with pytest.raises(DeviceError):
+            _open_socket("127.0.0.1", port)
+    with _open_socket("127.0.0.1", None) as one, _open_socket("127.0.0.1", None) as two:
+        assert one.getsockname()[1] != two.getsockname()[1]
+    with pytest.raises(ConfigError, match="--panel-host"):
+        _open_socket("no.such.host.invalid", free_tcp_port())
+
+
+def test_a_space_is_recognised_by_its_labels_when_the_model_is_elsewhere():
+    labels = tuple(p.label for p in load_space("vital-32"))
+    shipped, elsewhere = read_library("vital-32", labels), read_library("somewhere-else", labels)
+    assert shipped.space.names == elsewhere.space.names
+    assert len(shipped.patches) == len(shipped.kinds) > 100 and not elsewhere.patches
+    name = next(iter(shipped.kinds))
+    assert kind_of(name, shipped) == kind_of(name, elsewhere)
+    assert kind_of("My own", shipped) == "Yours"
+    assert read_library("vital-32", ("other", "labels")).space is None
+    path = find_model("vital-32")
+    assert read_library("vital-32", labels, path).patches.keys() == shipped.patches.keys()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"RIFF", b"\0" * 5000, b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 64, b"<svg/>"]
+)
+def test_what_is_no_sound_is_refused_in_words(data, tmp_path):
+    with pytest.raises(Exception, match="WAV|short") as caught:
+        keep_sound(tmp_path, data)
+    assert type(caught.value).__name__ == "SoundError" and list(tmp_path.iterdir()) == []
+
+
+def test_a_kept_sound_is_a_take_that_the_server_reads(tmp_path):
+    import io
+
+    import numpy as np
+    import soundfile
+
+    from server.sketch.folder import check_take, is_take
+
+    file = io.BytesIO()
+    stereo = np.random.default_rng(0).uniform(-0.5, 0.5, (8_000, 2))
+    soundfile.write(file, stereo, 48_000, format="FLAC")
+    path = keep_sound(tmp_path / "Skizzen mit ä", file.getvalue())
+    assert check_take(path.name) == path.name and is_take(path.name)
+    audio, rate = read_upload(path.read_bytes())
+    assert rate == 48_000 and np.allclose(audio, stereo.mean(axis=1), atol=2e-4)
+
+
+def test_the_address_is_that_of_a_browser(small_house):
+    parts = urlsplit(small_house.url)
+    assert parts.scheme == "http" and parts.port == small_house.port and parts.path == "/"
