@@ -50,6 +50,15 @@ def parser() -> argparse.ArgumentParser:
         help="of the output (%(default)s)",
     )
     p.add_argument("--midi-din", action="store_true", help="the output is a five-pin cable: send no faster")
+    p.add_argument(
+        "--oscquery",
+        type=int,
+        nargs="?",
+        const=0,
+        choices=range(65_536),
+        metavar="PORT",
+        help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
+    )
     p.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     p.add_argument("--panel", action="store_true", help="show a page to play with in the browser")
     p.add_argument("--panel-port", type=_port, help="TCP port of the page (9140, or a free one)")
@@ -137,6 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
         midi_channel=given.midi_channel,
         midi_din=given.midi_din,
         midi_system=given.midi_system,
+        oscquery=given.oscquery,
         microphone=given.microphone,
         refine_seconds=min(max(given.refine, 0.0), 600.0),
     )

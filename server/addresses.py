@@ -10,6 +10,7 @@ from typing import Literal
 
 __all__ = [
     "FURTHEST",
+    "MACRO_BRANCH",
     "PROTOCOL",
     "TO_CLIENTS",
     "TO_SERVER",
@@ -27,6 +28,7 @@ Bound = float | Literal["M", "P"]  # a letter: the last index of that many
 Count = int | Literal["M", "D", "P"]
 
 _INT_MAX = 2**31 - 1
+MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
 
 

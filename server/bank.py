@@ -126,6 +126,11 @@ class Bank:
 
     # -- the list
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all, in order."""
+        return list(self._points)
+
     def item(self, name: str) -> bytes:
         """Give the `/flow/preset` message of one preset."""
         return self._item(list(self._points).index(name), self._points[name])

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from server.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Value
+from server.addresses import MACRO_BRANCH, PROTOCOL, TO_CLIENTS, TO_SERVER, Value
 from server.clients import Client, Clients, Endpoint
 from server.desk import Answer, Desk, Follow, Listing, Reply, Work
 from server.engine import Engine
@@ -167,7 +167,12 @@ class Bridge:
 
     def _dispatch(self, address: str, values: list[Value], sender: Endpoint, now: float) -> None:
         row = TO_SERVER.get(address)
+        if row is None and (k := _branch(address)) is not None:
+            address, values, row = "/flow/macro", [k, *values], TO_SERVER["/flow/macro"]
         if row is None:
+            if self._controllers is not None and self._controllers.foreign(address, values):
+                self.clients.heard(sender, now)
+                return
             raise ProtocolError(f"there is no such address; {did_you_mean(address, TO_SERVER)}")
         if row.later:
             raise ProtocolError("not in this version yet; docs/osc-api.md lists what is.")
@@ -463,3 +468,9 @@ class Bridge:
         if self._moved_at is not None:
             rest = max(0.001, self._moved_at + _SETTLED_S - now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)
+
+
+def _branch(address: str) -> int | None:
+    """Give the macro that an address of its own names, such as `/flow/macro/3`."""
+    number = address.removeprefix(MACRO_BRANCH)
+    return int(number) if number != address and number.isdigit() and len(number) < 5 else None

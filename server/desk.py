@@ -139,7 +139,7 @@ class Desk:
 
     def _listening(self) -> "Controllers":
         if self._controllers is None:
-            raise ProtocolError("the server listens to no controllers; start it with --midi.")
+            raise ProtocolError("the server listens to no controllers; start it with --midi or --oscquery.")
         return self._controllers
 
     # -- presets

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from server.midi.feedback_ports import FeedbackPorts
     from server.midi.output import FrameOutput
     from server.midi.ports import InputPorts
+    from server.oscquery.announce import Announcement
+    from server.oscquery.page import Page
 
 __all__ = ["Options", "serve"]
 
@@ -57,6 +59,7 @@ class Options:
         midi_channel: Of the output, 1 to 16.
         midi_din: Whether it goes through a five-pin cable, which is slow.
         midi_system: Such as `jack`; None for the first that works.
+        oscquery: TCP port of the page that tells other programs of the server; 0 for any, None for none.
         microphone: Name of an audio input, part of it or its number; empty for the one used last.
         refine_seconds: How long answers to sketches are made better.
     """
@@ -74,6 +77,7 @@ class Options:
     midi_channel: int = 1
     midi_din: bool = False
     midi_system: str | None = None
+    oscquery: int | None = None
     microphone: str = ""
     refine_seconds: float = 10.0
 
@@ -108,6 +112,7 @@ def serve(
             options, transport, instrument, path, data, observe, controllers, output
         )
         host, port = sock.getsockname()
+        query = _tell(options, bridge)
         if not is_loopback(options.host):
             logger.warning(
                 "listening on %s: whoever reaches this machine can play it and save presets on it. "
@@ -127,6 +132,8 @@ def serve(
                 ports.stop()
             if feedback is not None:
                 feedback.stop()
+            for told in query:
+                told.stop()
             if output is not None:
                 output.stop()
             sketcher.stop()
@@ -168,16 +175,47 @@ def _assemble(
 
 def _listen(
     options: Options, data: Path, transport: Transport
-) -> "tuple[Controllers, InputPorts, FeedbackPorts] | tuple[None, None, None]":
-    if options.midi is None:
+) -> "tuple[Controllers | None, InputPorts | None, FeedbackPorts | None]":
+    if options.midi is None and options.oscquery is None:
         return None, None, None
-    from server.midi.controllers import Controllers  # who plays without controllers needs no MIDI
+    from server.midi.controllers import OSC, Controllers  # who plays without controllers needs no MIDI
+
+    if options.midi is None:
+        controllers = Controllers(data / "controllers", transport.wake)
+        controllers.connected(OSC)
+        return controllers, None, None
     from server.midi.feedback_ports import FeedbackPorts
     from server.midi.ports import InputPorts
 
     feedback = FeedbackPorts(options.midi_system)
     controllers = Controllers(data / "controllers", transport.wake, feedback)
+    controllers.connected(OSC)
     return controllers, InputPorts(options.midi, controllers, options.midi_system), feedback
+
+
+def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
+    """Tell other programs of the server, where that is asked for."""
+    if options.oscquery is None:
+        return []
+    from server.oscquery.announce import Announcement  # who is not asked needs no HTTP
+    from server.oscquery.page import Page
+    from server.oscquery.tree import State
+
+    def look() -> State:
+        engine = bridge.engine
+        return State(
+            sizes=engine.instrument.sizes,
+            macros=engine.model.macros.names,
+            dials=[round(float(dial), 6) for dial in engine.dials],
+            presets=engine.bank.names,
+        )
+
+    page = Page(options.host, options.oscquery, (options.host, options.port), look)
+    try:
+        return [page, Announcement(options.host, page.port, options.port)]
+    except ConfigError:
+        page.stop()
+        raise
 
 
 def _send(options: Options) -> "FrameOutput | None":

@@ -48,19 +48,23 @@ class Changes:
         """Take the newest patch `(P,)`; what was not sent of the one before never will be."""
         self._wanted = np.rint(patch * self._tops)
 
+    def rounded(self, patch: np.ndarray) -> np.ndarray:
+        """Give what a synth holds when it was sent a patch `(P,)`, float32."""
+        return np.asarray(np.rint(patch * self._tops) / self._tops, np.float32)
+
     def forget(self) -> None:
         """The synth may hold anything: send all again."""
         self._sent = np.full_like(self._sent, _NEVER)
         self._selected = None
 
-    def next(self) -> list[bytes]:
-        """Give the messages of the parameter that is furthest off, the space's first of equals."""
+    def next(self, n: int = 1) -> list[bytes]:
+        """Give the messages of the `n` parameters that are furthest off, the space's first of equals."""
         off = np.abs(self._wanted - self._sent) / self._tops
-        k = int(np.argmax(off))
-        if off[k] == 0.0:
-            return []
-        self._sent[k] = self._wanted[k]
-        return [bytes((self._status, *pair)) for pair in self._pairs(k, int(self._wanted[k]))]
+        chosen = [int(np.argmax(off))] if n == 1 else np.argsort(-off, kind="stable")[:n].tolist()
+        chosen = [k for k in chosen if off[k] > 0.0]
+        self._sent[chosen] = self._wanted[chosen]
+        status, wanted = self._status, self._wanted
+        return [bytes((status, *pair)) for k in chosen for pair in self._pairs(k, int(wanted[k]))]
 
     def _pairs(self, k: int, raw: int) -> list[tuple[int, int]]:
         number = self._numbers[k]

@@ -54,8 +54,13 @@ def device_name(port: str, platform: str = sys.platform) -> str:
     return _COUNTER.sub("", port) if platform == "win32" else _CHANGING.sub("", port)
 
 
-def open_output(wanted: str, system: str | None = None) -> tuple[Any, str | None]:
+def open_output(wanted: str, system: str | None = None, make: bool = True) -> tuple[Any, str | None]:
     """Open the output whose name holds `wanted`, in any case; else make a virtual one of that name.
+
+    Args:
+        wanted: Part of the name.
+        system: As for `open_api`.
+        make: Whether one may be made; whoever needs an answer from the other end has no use for it.
 
     Returns:
         The port, and its name in the system's list; None for one of our own.
@@ -70,6 +75,8 @@ def open_output(wanted: str, system: str | None = None) -> tuple[Any, str | None
         if found:
             port.open_port(names.index(found[0]), "out")
             return port, found[0]
+        if not make:
+            raise NotImplementedError
         port.open_virtual_port(wanted)
         return port, None
     except (rtmidi.RtMidiError, NotImplementedError) as error:
@@ -77,6 +84,8 @@ def open_output(wanted: str, system: str | None = None) -> tuple[Any, str | None
         if found:
             raise DeviceError(f"{found[0]} cannot be opened ({error}); close what holds it.") from error
         there = f"There are: {', '.join(names)}." if names else "There is none at all."
+        if not make:
+            raise DeviceError(f"no MIDI output is called '{wanted}'. {there}") from None
         raise DeviceError(
             f"no MIDI output is called '{wanted}', and {sys.platform} lets no program make one. {there} "
             "To play another program, install loopMIDI (or Windows MIDI Services' loopback), make a "

@@ -15,15 +15,17 @@ from typing import Protocol
 from core.errors import ProtocolError
 from server.midi.actions import Action, Load, Say, Store, Turn
 from server.midi.bound import Bound
-from server.midi.controls import Control, Moved
+from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
-from server.midi.profile import Binding, Profile, profile_path, read_profile
+from server.midi.profile import MAX_ADDRESS, Binding, Profile, profile_path, read_profile
 
-__all__ = ["Controllers", "Outlet"]
+__all__ = ["OSC", "Controllers", "Outlet"]
 
 logger = logging.getLogger(__name__)
 
+OSC = "OSC"  # other programs' faders are a device, too: its controls are addresses
+_MAX_ARGUMENTS = 16  # of such a message
 _MAX_WAITING = 8_192  # messages; the oldest go first, should the loop ever stand for seconds
 _PATIENCE_S = 60.0  # a macro waits this long for its control
 _PACE_S = 0.03  # rings need no more; a cable of 31,250 baud brings 30 controls in that time
@@ -66,7 +68,7 @@ class Controllers:
         self._wake = wake
         self._outlet = outlet
         self._show_at: float | None = None  # when rings are looked at next
-        self._waiting: deque[tuple[str, bytes | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
+        self._waiting: deque[tuple[str, bytes | list[Moved] | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
         self._devices: dict[str, Device] = {}
         self._actions: list[Action] = []
         self._learning: Learning | None = None
@@ -93,11 +95,32 @@ class Controllers:
             self._outlet.gone(device)
         self._put(device, None)
 
-    def _put(self, device: str, what: bytes | _Plugged | None) -> None:
+    def _put(self, device: str, what: bytes | list[Moved] | _Plugged | None) -> None:
         self._waiting.append((device, what))
         self._wake()
 
     # -- on the loop
+
+    def foreign(self, address: str, values: Sequence[int | float | str]) -> bool:
+        """Take an OSC message that is not in the table; False where nobody asked for it.
+
+        Only bound addresses are taken, and while something is being learned any: numbers from 0 to 1.
+
+        Args:
+            address: Checked by the guard.
+            values: Numbers among them are finite.
+        """
+        device = self._devices.get(OSC)
+        if device is None or len(address) > MAX_ADDRESS or address.startswith("/flow/"):
+            return False
+        moves = []
+        for n, value in enumerate(values[:_MAX_ARGUMENTS]):
+            control = Control("osc", ANY_CHANNEL, n, address)
+            if not isinstance(value, str) and (self._learning is not None or device.bound(control)):
+                moves.append(Moved(control, control.raw(min(max(float(value), 0.0), 1.0))))
+        if moves:
+            self._waiting.append((OSC, moves))
+        return bool(moves)
 
     def learn(self, k: int, name: str) -> str:
         """Bind the next control moved to macro k; what the player is to do, in words."""
@@ -193,13 +216,14 @@ class Controllers:
         self._devices[device] = Device(profile)
         n = len(profile.bindings)
         what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
-        self._actions.append(Say(f"{device} is plugged in, {what}"))
+        if device != OSC:
+            self._actions.append(Say(f"{device} is plugged in, {what}"))
         self._actions += [Say(complaint) for complaint in profile.complaints]
 
-    def _message(self, name: str, data: bytes, stands: list[float], now: float) -> None:
+    def _message(self, name: str, data: bytes | list[Moved], stands: list[float], now: float) -> None:
         device = self._devices[name]
         try:
-            moves = device.decoder.read(data)
+            moves = data if isinstance(data, list) else device.decoder.read(data)
         except ValueError:  # cut short, or no MIDI at all
             self.n_damaged += 1
             return

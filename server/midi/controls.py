@@ -5,12 +5,12 @@ from typing import Literal, get_args
 
 __all__ = ["ANY_CHANNEL", "KINDS", "SWITCHES", "Control", "Kind", "Moved"]
 
-Kind = Literal["cc", "cc14", "nrpn", "pitch", "pressure", "poly", "note", "program"]
+Kind = Literal["cc", "cc14", "nrpn", "pitch", "pressure", "poly", "note", "program", "osc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SWITCHES: tuple[Kind, ...] = ("note", "program")  # they are struck; they stand nowhere
 ANY_CHANNEL = 0  # as an MPE controller needs it: each of its notes has a channel of its own
 
-_HIGHEST: dict[Kind, int] = {"cc": 119, "cc14": 31, "nrpn": 16_382, "pitch": 0, "pressure": 0}
+_HIGHEST: dict[Kind, int] = {"cc": 119, "cc14": 31, "nrpn": 16_382, "pitch": 0, "pressure": 0, "osc": 15}
 _WORDS: dict[Kind, str] = {
     "cc": "CC {n}",
     "cc14": "CC {n} and {m} (14 bits)",
@@ -20,8 +20,9 @@ _WORDS: dict[Kind, str] = {
     "poly": "pressure of note {n}",
     "note": "note {n}",
     "program": "program {n}",
+    "osc": "{a}",
 }
-_FINE: tuple[Kind, ...] = ("cc14", "nrpn", "pitch")
+_FINE: tuple[Kind, ...] = ("cc14", "nrpn", "pitch", "osc")
 _MIDDLE = 8_192  # of a pitch bend at rest
 
 
@@ -32,12 +33,14 @@ class Control:
     Attributes:
         kind: How it speaks.
         channel: MIDI channel, 1 to 16; 0 for any.
-        number: Of the controller (the coarse one of a pair), NRPN, note or program; else 0.
+        number: Of the controller (the coarse one of a pair), NRPN, note, program or OSC argument; else 0.
+        address: Of another program's OSC message, such as `/1/fader3`; else empty.
     """
 
     kind: Kind
     channel: int = ANY_CHANNEL
     number: int = 0
+    address: str = ""
 
     @property
     def highest_number(self) -> int:
@@ -51,7 +54,7 @@ class Control:
 
     def on_any_channel(self) -> "Control":
         """Give the same control, whatever the channel."""
-        return Control(self.kind, ANY_CHANNEL, self.number)
+        return Control(self.kind, ANY_CHANNEL, self.number, self.address)
 
     def place(self, raw: int) -> float:
         """Turn a raw value into a place, 0 to 1; a pitch wheel at rest stands at exactly 0.5."""
@@ -69,7 +72,9 @@ class Control:
 
     def __str__(self) -> str:
         """Name it as a player would."""
-        what = _WORDS[self.kind].format(n=self.number, m=self.number + 32)
+        what = _WORDS[self.kind].format(n=self.number, m=self.number + 32, a=self.address)
+        if self.kind == "osc" and self.number:
+            what += f" (argument {self.number + 1})"
         return what if self.channel == ANY_CHANNEL else f"{what} on channel {self.channel}"
 
 

@@ -17,7 +17,7 @@ __all__ = ["FrameOutput"]
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
-_BATCH = 8  # parameters between two looks at what is newest, where the port sets no pace
+_BATCH = 64  # parameters between two looks at what is newest, where the port sets no pace
 
 
 class FrameOutput:
@@ -92,8 +92,7 @@ class FrameOutput:
     def _take(self) -> list[bytes]:
         if self._changes is None:
             return []
-        n = 1 if self._s_per_byte else _BATCH
-        return [message for _ in range(n) for message in self._changes.next()]
+        return self._changes.next(1 if self._s_per_byte else _BATCH)
 
     def _send(self, messages: list[bytes]) -> None:
         due = perf_counter()

@@ -4,6 +4,7 @@
     device: nanoKONTROL2
     bindings:
     - control: cc 21        # cc, cc14, nrpn, poly, note or program and a number; pitch; pressure
+                            # or osc and an address, such as osc /1/xy 1 for its second argument
       channel: 1            # or any
       macro: 0              # or, for a note or a program, preset: a name
       sends: absolute       # twos, offset or sign for an endless encoder
@@ -38,10 +39,20 @@ from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES, Mode
 from server.presets import file_stem
 
-__all__ = ["FEEDBACKS", "Binding", "Feedback", "Profile", "profile_path", "read_profile", "write_profile"]
+__all__ = [
+    "FEEDBACKS",
+    "MAX_ADDRESS",
+    "Binding",
+    "Feedback",
+    "Profile",
+    "profile_path",
+    "read_profile",
+    "write_profile",
+]
 
 Feedback = Literal["lights", "motor", "none"]
 
+MAX_ADDRESS = 128  # characters
 _FORMAT = 1
 _KEYS = (
     *("control", "channel", "macro", "preset", "sends", "takeover"),
@@ -178,6 +189,8 @@ def _to_dict(binding: Binding) -> dict[str, Any]:
 
 
 def _spelled(control: Control) -> str:
+    if control.kind == "osc":
+        return f"osc {control.address} {control.number}" if control.number else f"osc {control.address}"
     return control.kind if control.kind in _UNNUMBERED else f"{control.kind} {control.number}"
 
 
@@ -308,8 +321,23 @@ def _control(said: Any, line: int, channel: int, path: Path, key: str = "control
         hint = did_you_mean(words[0], KINDS) if words else "such as `control: cc 21`."
         raise ConfigError(f"{path}:{line}: {key} is {said!r}; {hint}")
     kind = next(k for k in KINDS if k == words[0])
+    if kind == "osc":
+        return _osc(words[1:], line, path)
     digits = words[1:] if kind not in _UNNUMBERED else ["0", *words[1:]]
     highest = Control(kind).highest_number
     if len(digits) != 1 or not digits[0].isascii() or not digits[0].isdigit() or int(digits[0]) > highest:
         raise ConfigError(f"{path}:{line}: after {kind} comes a number from 0 to {highest}, not {said!r}.")
     return Control(kind, channel, int(digits[0]))
+
+
+def _osc(words: list[str], line: int, path: Path) -> Control:
+    """Read an address and, from 0 on, which of its arguments."""
+    highest = Control("osc").highest_number
+    number = words[1] if len(words) == 2 else "0"
+    fits = len(words) in (1, 2) and words[0].startswith("/") and number.isascii() and number.isdigit()
+    if not fits or int(number) > highest or len(words[0]) > MAX_ADDRESS:
+        raise ConfigError(
+            f"{path}:{line}: after osc comes an address such as /1/fader3, and perhaps which argument, 0 to "
+            f"{highest}."
+        )
+    return Control("osc", ANY_CHANNEL, int(number), words[0])

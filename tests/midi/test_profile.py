@@ -28,9 +28,14 @@ def others(control, kinds):
     return found.map(lambda other: Control(other.kind, control.channel, other.number))
 
 
+def osc():
+    names = st.from_regex(r"/[a-z0-9/._-]{1,20}", fullmatch=True)
+    return st.builds(Control, st.just("osc"), st.just(0), st.integers(0, 15), names)
+
+
 @st.composite
 def bindings(draw):
-    control = draw(controls())
+    control = draw(controls() | osc())
     if draw(st.booleans()):
         control = control.on_any_channel()
     preset = None
@@ -73,6 +78,9 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("cc 21", "cc 200", 5, "0 to 119"),
         ("cc 21", "ccc 21", 5, "'cc'"),
         ("cc 21", "cc", 5, "number"),
+        ("cc 21", "osc", 5, "address"),
+        ("cc 21", "osc fader", 5, "address"),
+        ("cc 21", "osc /1/xy 99", 5, "0 to 15"),
         ("cc 21", "cc 1 2", 5, "number"),
         ("channel: 1", "channel: 17", 6, "1 to 16"),
         ("channel: 1", "chanel: 1", 6, "channel"),

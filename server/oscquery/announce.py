@@ -1,0 +1,80 @@
+"""Announces the server by mDNS, so that TouchOSC, Open Stage Control and Chataigne list it by itself."""
+
+import ipaddress
+import logging
+import socket
+import threading
+from typing import Any
+
+from core.errors import ConfigError
+from server.oscquery.page import NAME
+
+__all__ = ["Announcement"]
+
+logger = logging.getLogger(__name__)
+
+_JSON, _OSC = "_oscjson._tcp.local.", "_osc._udp.local."
+_PATIENCE_S = 10.0
+
+
+class Announcement:
+    """Says where the server is until it is stopped; asking the network takes a second, in a thread.
+
+    Args:
+        host: Address that the server listens on; 0.0.0.0 for all of this machine's.
+        http_port: TCP port of the tree.
+        osc_port: UDP port of the server.
+
+    Raises:
+        ConfigError: The `zeroconf` library is not installed.
+    """
+
+    def __init__(self, host: str, http_port: int, osc_port: int) -> None:
+        try:
+            import zeroconf
+        except ImportError:
+            raise ConfigError(
+                "--oscquery announces itself through zeroconf: python -m pip install -e '.[oscquery]'"
+            ) from None
+        self._everywhere = ipaddress.ip_address(host).is_unspecified
+        self._host, self._ports = host, {_JSON: http_port, _OSC: osc_port}
+        self._zeroconf: Any = None
+        self._library: Any = zeroconf
+        self._thread = threading.Thread(target=self._announce, name="mdns", daemon=True)
+        self._thread.start()
+
+    def _announce(self) -> None:
+        library = self._library
+        try:
+            chosen: Any = library.InterfaceChoice.Default if self._everywhere else [self._host]
+            self._zeroconf = library.Zeroconf(interfaces=chosen)
+            address = _own_address() if self._everywhere else self._host
+            for kind, port in self._ports.items():
+                service = library.ServiceInfo(
+                    kind,
+                    f"{NAME}.{kind}",
+                    addresses=[socket.inet_aton(address)],
+                    port=port,
+                    properties={"txtvers": "1"},
+                    server=f"{socket.gethostname().split('.')[0] or 'flow'}.local.",
+                )
+                self._zeroconf.register_service(service, allow_name_change=True)
+        except (OSError, library.Error) as error:
+            logger.warning("the server cannot be announced on the network (%s); it still answers", error)
+
+    def stop(self) -> None:
+        """Take it back."""
+        self._thread.join(_PATIENCE_S)
+        if self._zeroconf is not None:
+            self._zeroconf.close()
+
+
+def _own_address() -> str:
+    """Give the address by which others reach this machine; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; only the route is looked up
+            found: str = sock.getsockname()[0]
+            return found
+        except OSError:
+            return "127.0.0.1"
