@@ -124,7 +124,8 @@ _TO_SERVER = (
     _in(
         "/flow/macro",
         (_MACRO, _f("value")),
-        "Turn one macro. The other clients are told all macros.",
+        "Turn one macro. The other clients are told all macros. Each has an address of its own as well: "
+        "`/flow/macro/3 0.5` is `/flow/macro 3 0.5`.",
         "params",
     ),
     _in(
@@ -236,8 +237,9 @@ _TO_SERVER = (
     _in(
         "/flow/learn",
         (_MACRO,),
-        "Bind the next MIDI control moved to macro k; the status says what to move, and, to all, "
-        "what was learned. The server has to be started with --midi.",
+        "Bind the next control moved to macro k: of a MIDI controller, or another program's OSC address "
+        "with a number from 0 to 1. The status says what to move, and, to all, what was learned. The server "
+        "has to be started with --midi or --oscquery.",
         "status",
     ),
     _in("/flow/unlearn", (_MACRO,), "Unbind macro k from every controller plugged in.", "status"),
