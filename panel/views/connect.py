@@ -74,18 +74,25 @@ def _controllers(visit: Visit) -> None:
         "sends every move on as control changes."
     ).classes("quiet")
     rows = ui.element("div").classes("learn-rows")
+    bound: list[ui.label] = []
 
-    def show() -> None:
+    def build_rows() -> None:
         rows.clear()
+        bound.clear()
         with rows:
             for k in range(len(hub.mirror.macros)):
                 with ui.element("div").classes("learn-row"):
                     ui.label(hub.mirror.macro_names.get(k, f"Macro {k + 1}")).classes("grow")
-                    ui.label(hub.bound(k)).classes("quiet learn-bound")
+                    bound.append(ui.label(hub.bound(k)).classes("quiet learn-bound"))
                     soft_button("Learn", None, lambda k=k: hub.link.send("/flow/learn", k))
                     icon_button("link_off", "Unbind", lambda k=k: hub.link.send("/flow/unlearn", k))
 
-    visit.hear(show, "names", "welcome", "said")
+    def show() -> None:
+        for k, label in enumerate(bound):
+            label.text = hub.bound(k)
+
+    visit.hear(build_rows, "names", "welcome")
+    visit.hear(show, "said")  # the rows stay: one that is made anew under a finger loses the click
 
 
 def _latency(visit: Visit) -> None:

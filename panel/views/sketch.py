@@ -4,6 +4,7 @@ from nicegui import events, ui
 
 from core.errors import BridgeError
 from panel.access import MAX_BODY
+from panel.mirror import Candidate
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
 from panel.views.visit import Visit
@@ -99,13 +100,18 @@ def _answers(visit: Visit) -> None:
     a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
     b.on_click(lambda: visit.play(f"panel/note.wav?note={hub.played_note}&revision={hub.mirror.revision}"))
     rows = ui.element("div").classes("candidates")
+    listed: list[tuple[int, Candidate] | None] = [None]
 
     def show() -> None:
+        now = sorted(hub.mirror.candidates.items())
+        if listed == now:  # only the progress moved; what is made anew under a finger loses the click
+            return
+        listed[:] = now
         rows.clear()
         with rows:
             if not hub.mirror.candidates:
                 ui.label("Answers appear here, closest first, as soon as there is a sound.").classes("quiet")
-            for k, candidate in sorted(hub.mirror.candidates.items()):
+            for k, candidate in now:
                 with ui.element("button").classes("candidate") as row:
                     ui.label(str(k + 1)).classes("candidate-number")
                     ui.label(candidate.label).classes("candidate-label")
