@@ -6,6 +6,7 @@
     macros.safetensors     directions, ranges, resting point, descriptor curves
     presets.yaml           names and kinds of the points on the map
     presets.safetensors    their places, latents and patches
+    sketch.safetensors     a bank of renders and known distances, for sketches; not needed to play
     MODEL_CARD.md          for people
 
 References:

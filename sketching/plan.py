@@ -28,9 +28,11 @@ _N_KNOWN = 16  # rendered as they are
 _N_STARTS = 8  # of the first descents
 _FIRST_STEPS = 30
 _N_ANCHORS = 6  # best renders that later descents begin from
-_N_ROUND = 12  # descents at once
+_N_ROUND = 8  # descents at once
 _STEPS = 12
 _NEAR, _FAR = 0.03, 0.5  # how far beside an anchor a descent begins, in latents
+_N_BRED, _N_PARENTS = 4, 12  # patches bred in a round, and from how many
+_CHANGED, _CHANGE = 0.15, 0.15  # share of parameters that change in breeding, and by how much
 _FREE, _TIED = 0.05, 0.6  # weight of the squared way from there
 
 
@@ -77,10 +79,20 @@ def batches(
         beside = latents + amount * rng.standard_normal(latents.shape)
         ties = np.exp(rng.uniform(np.log(_FREE), np.log(_TIED), _N_ROUND))
         correction = tried.mels(anchors) - guessed_mels(model, anchored)
-        patches = descend(
+        descended = descend(
             model, beside, mel[None] - correction, centres=latents, ties=ties, steps=_STEPS, stop=stop
         )
+        patches = np.concatenate([descended, _bred(tried.patches(tried.best(_N_PARENTS)), rng)])
         tried.add(patches, (yield patches))
+
+
+def _bred(parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cross the best renders and change a few parameters: what the proxy would not come upon."""
+    pairs = parents[rng.integers(0, len(parents), (2, _N_BRED))]
+    children = np.where(rng.random(pairs[0].shape) < 0.5, *pairs)
+    changed = rng.random(children.shape) < _CHANGED
+    step = _CHANGE * rng.standard_normal(children.shape)
+    return np.asarray(np.clip(children + changed * step, 0.0, 1.0), np.float32)
 
 
 class _Tried:

@@ -26,6 +26,7 @@ from training.dataset import DatasetFolder
 from training.find_macros import find_macros
 from training.held_out import measure_held_out
 from training.settings import TrainingSettings
+from training.sketch_data import add_sketch_data
 from training.smoothness import macro_walks, parameter_walks
 from training.split import split_shards
 
@@ -129,6 +130,8 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
         presets=presets,
     )
     write_card(out / "MODEL_CARD.md", card)
+    logger.info("what sketching needs")
+    add_sketch_data(out, folder, shards=settings.shards, workers=workers)
     ModelFolder.load(out)
 
 
