@@ -24,7 +24,7 @@ bindings, and so may the same macro.
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -34,6 +34,7 @@ from core.errors import ConfigError
 from core.nearest import did_you_mean
 from server.midi.controls import ANY_CHANNEL, KINDS, SWITCHES, Control, Kind
 from server.midi.encoder import SPELLED
+from server.midi.profile_text import with_rows
 from server.midi.relative import SENDS, Sends
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES, Mode
@@ -98,15 +99,19 @@ class Profile:
         device: Name of the port, as the system gives it, without changing numbers.
         bindings: In order.
         complaints: What was wrong in the file, one line each; such a file is not written over.
+        dropped: What was among the bindings before. What else is in the file was written there meanwhile.
     """
 
     device: str
     bindings: tuple[Binding, ...] = ()
     complaints: tuple[str, ...] = ()
+    dropped: tuple[Binding, ...] = field(default=(), compare=False)
 
     def with_bindings(self, bindings: Iterable[Binding]) -> "Profile":
         """Give the same device with other bindings."""
-        return Profile(device=self.device, bindings=tuple(bindings), complaints=self.complaints)
+        now = tuple(bindings)
+        dropped = tuple(b for b in (*self.dropped, *self.bindings) if b not in now)
+        return Profile(device=self.device, bindings=now, complaints=self.complaints, dropped=dropped)
 
 
 def profile_path(folder: Path, device: str) -> Path:
@@ -122,7 +127,7 @@ def read_profile(folder: Path, device: str) -> Profile:
     path = profile_path(folder, device)
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Profile(device=device)
     except (OSError, UnicodeDecodeError) as error:
         return Profile(device=device, complaints=(f"{path} cannot be read: {error}",))
@@ -140,28 +145,50 @@ def read_profile(folder: Path, device: str) -> Profile:
 def write_profile(folder: Path, profile: Profile) -> Path:
     """Write a device's file, whole or not at all. For a worker thread.
 
+    Of a file that is there, only lines of bindings that were dropped go, and new ones are added.
+
     Raises:
         ConfigError: The folder cannot be written, or the file holds mistakes that only its
             writer can put right.
     """
     path = profile_path(folder, profile.device)
-    if profile.complaints:
+    there = read_profile(folder, profile.device)
+    if complaints := there.complaints or profile.complaints:
         raise ConfigError(
-            f"{profile.complaints[0]} Until then what is learned for {profile.device} is kept only as "
+            f"{complaints[0]} Until then what is learned for {profile.device} is kept only as "
             "long as the server runs and the controller stays plugged in."
         )
-    rows = [_to_dict(binding) for binding in profile.bindings]
-    data = {"format": _FORMAT, "device": profile.device, "bindings": rows}
     try:
+        text = _changed(path, profile, there.bindings) if path.exists() else _whole(profile)
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
-        partial.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written: {error.strerror}. Start the server with --data FOLDER."
         ) from error
     return path
+
+
+def _whole(profile: Profile) -> str:
+    rows = [_to_dict(binding) for binding in profile.bindings]
+    data = {"format": _FORMAT, "device": profile.device, "bindings": rows}
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def _changed(path: Path, profile: Profile, there: tuple[Binding, ...]) -> str:
+    """Give the file's text with the profile's bindings in it, comments and all."""
+    before = path.read_text(encoding="utf-8")
+    kept = [binding not in profile.dropped for binding in there]
+    added = [binding for binding in profile.bindings if binding not in there]
+    wanted = (*(b for b, stays in zip(there, kept, strict=True) if stays), *added)
+    text = with_rows(before, kept, [_to_dict(binding) for binding in added])
+    if text is not None and _parse(text, path, profile.device).bindings == wanted:
+        return text
+    # Written in a way that lines cannot be told apart: the comments go to the top.
+    comments = [line for line in before.splitlines(keepends=True) if line.lstrip().startswith("#")]
+    return "".join(comments) + _whole(profile.with_bindings(wanted))
 
 
 def _to_dict(binding: Binding) -> dict[str, Any]:

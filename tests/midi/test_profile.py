@@ -68,6 +68,100 @@ def test_saved_and_loaded_is_the_same(tmp_path_factory, found):
     assert [path.suffix for path in folder.iterdir()] == [".yaml"]
 
 
+COMMENTED = """# my desk
+format: 1
+device: Nano   # the old one
+bindings:
+  # the big knob
+  - control: cc 21
+    macro: 0     # brightness
+
+  - {control: cc 22, macro: 1}   # short
+  # for the left hand
+  - macro: 2
+    control: cc 23
+    high: 0.8
+# the end
+"""
+
+
+def edit(tmp_path, change, text=COMMENTED):
+    path = profile_path(tmp_path, "Nano")
+    path.write_text(text, encoding="utf-8")
+    profile = read_profile(tmp_path, "Nano")
+    assert not profile.complaints
+    write_profile(tmp_path, profile.with_bindings(change(list(profile.bindings))))
+    return path.read_text(encoding="utf-8"), read_profile(tmp_path, "Nano").bindings
+
+
+NEW = Binding(control=Control("cc", 1, 99), macro=5)
+
+
+@pytest.mark.parametrize("gone", [None, 0, 1, 2])
+def test_what_its_owner_wrote_stays_in_the_file(tmp_path, gone):
+    def change(bindings):
+        return [*(b for k, b in enumerate(bindings) if k != gone), NEW]
+
+    text, bindings = edit(tmp_path, change)
+    lost = {0: ["  - control: cc 21", "    macro: 0     # brightness"], 1: [], 2: []}
+    lost[1] = ["  - {control: cc 22, macro: 1}   # short"]
+    lost[2] = ["  - macro: 2", "    control: cc 23", "    high: 0.8"]
+    left = [line for line in COMMENTED.splitlines() if line not in lost.get(gone, [])]
+    assert [line for line in text.splitlines() if line in left] == left
+    assert len(bindings) == (4 if gone is None else 3) and bindings[-1] == NEW
+
+
+def test_all_may_go_and_the_comments_stay(tmp_path):
+    text, bindings = edit(tmp_path, lambda bindings: [])
+    assert bindings == () and "# the big knob" in text and "# my desk" in text
+
+
+def test_what_is_added_by_hand_meanwhile_is_kept(tmp_path):
+    path = profile_path(tmp_path, "Nano")
+    path.write_text(COMMENTED)
+    profile = read_profile(tmp_path, "Nano")
+    path.write_text(COMMENTED.replace("# the end", "  - {control: cc 50, macro: 7}\n# the end"))
+    write_profile(tmp_path, profile.with_bindings([*profile.bindings[1:], NEW]))
+    assert [b.macro for b in read_profile(tmp_path, "Nano").bindings] == [1, 2, 7, 5]
+
+
+def test_a_typo_made_meanwhile_is_not_written_over(tmp_path):
+    path = profile_path(tmp_path, "Nano")
+    path.write_text(COMMENTED)
+    profile = read_profile(tmp_path, "Nano")
+    path.write_text(text := COMMENTED.replace("cc 21", "ccc 21"))
+    with pytest.raises(ConfigError, match="ccc"):
+        write_profile(tmp_path, profile.with_bindings([NEW]))
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# mine\nformat: 1\nbindings: [{control: cc 1, macro: 0}, {control: cc 2, macro: 1}]\n",
+        "# mine\nformat: 1\n",
+        "# mine\n{format: 1, bindings: [{control: cc 1, macro: 0}]}",
+        "# mine\nformat: 1\nbindings:\n- control: cc 1\n  macro: 0",
+    ],
+)
+def test_other_ways_of_writing_it(tmp_path, text):
+    text, bindings = edit(tmp_path, lambda bindings: [*bindings[1:], NEW], text)
+    assert bindings[-1] == NEW and "# mine" in text and text.startswith("# mine")
+
+
+@given(st.lists(bindings(), max_size=5, unique_by=repr), st.data())
+def test_any_change_of_any_profile(tmp_path_factory, found, data):
+    folder = tmp_path_factory.mktemp("controllers")
+    write_profile(folder, Profile(device="Nano", bindings=tuple(found)))
+    path = profile_path(folder, "Nano")
+    path.write_text("# mine\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    kept = [b for b in found if data.draw(st.booleans())]
+    more = [b for b in data.draw(st.lists(bindings(), max_size=3, unique_by=repr)) if b not in found]
+    write_profile(folder, read_profile(folder, "Nano").with_bindings([*kept, *more]))
+    assert read_profile(folder, "Nano").bindings == (*kept, *more)
+    assert path.read_text(encoding="utf-8").startswith("# mine\n")
+
+
 def test_no_file_is_an_empty_profile(tmp_path):
     assert read_profile(tmp_path / "nowhere", "Nano") == Profile(device="Nano")
 
