@@ -10,6 +10,7 @@ machine does falls on both. Needs Chromium: sudo apt-get install chromium
 
 import argparse
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -56,14 +57,16 @@ def compare(model: str, blocks: int, seconds: float) -> None:
     """Time macros with the panel closed and open, in turns."""
     times: dict[str, list[np.ndarray]] = {"closed": [], "open": []}
     frames: list[float] = []
+    busy: list[list[float]] = []
     with our_server(port := free_port(), model) as (_, client), _chromium() as browser:
         _time(client, 1.0)  # warm
         for _ in range(blocks):
             times["closed"].append(_time(client, seconds))
             with _panel(port, model) as url, _page(browser, url) as page:
                 _time(client, 1.0)
-                before = page.evaluate(_COUNT)
+                before, began = page.evaluate(_COUNT), _busy_s()
                 times["open"].append(_time(client, seconds))
+                busy.append([(b - a) / seconds for a, b in zip(began, _busy_s(), strict=True)])
                 frames.append((page.evaluate(_COUNT) - before) / seconds)
     print(f"{blocks} blocks of {seconds:g} s, in turns; macro to frame in ms")  # noqa: T201
     print(f"{'panel':10}{'n':>8}{'p50':>9}{'p99':>9}{'p99 of each block':>28}")  # noqa: T201
@@ -77,7 +80,26 @@ def compare(model: str, blocks: int, seconds: float) -> None:
         for q in (50, 99)
     ]
     print(f"open to closed: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")  # noqa: T201
-    print(f"the page drew {np.mean(frames):.1f} new states a second")  # noqa: T201
+    panel, browser_ = np.mean(busy, axis=0)
+    print(  # noqa: T201
+        f"the page drew {np.mean(frames):.1f} new states a second; the panel took {panel:.2f} of a core, "
+        f"Chromium {browser_:.2f}, on a machine of {os.cpu_count()}"
+    )
+
+
+def _busy_s() -> tuple[float, float]:
+    """Give the processor time that the panel and the browser have used so far, in seconds."""
+    import psutil
+
+    panel = browser = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            command, times = " ".join(process.cmdline()), process.cpu_times()
+            if "-m panel" in command:
+                panel += times.user + times.system
+            elif "chrom" in command:
+                browser += times.user + times.system
+    return panel, browser
 
 
 def draw_map(n_presets: int = 10_000) -> None:
@@ -125,6 +147,7 @@ _TAKE = """() => { const draws = document.querySelector('.map-canvas').frameTime
 def _time(client: Client, seconds: float) -> np.ndarray:
     """Turn macros one after the other for some seconds; how long each frame took to come, in seconds."""
     rng = np.random.default_rng(0)
+    client.hello()  # the server forgets who was silent while the panel started
     client.receive_all(0.2)
     taken = []
     end = perf_counter() + seconds

@@ -20,7 +20,7 @@ __all__ = ["PORT", "Options", "serve"]
 logger = logging.getLogger(__name__)
 
 PORT = 9140
-_NICER = 5  # the server and the synth come first
+_NICER = 10  # the server and the synth come first
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,13 +26,20 @@ class Feed:
         self._readers = readers
         self._send = send
         self._due: set[str] = set(readers)
+        self._muted: set[str] = set()
         self._serial = 0
         self._acknowledged = 0
 
     def mark(self, topic: str) -> None:
         """Say that a topic has changed."""
-        if topic in self._readers:
+        if topic in self._readers and topic not in self._muted:
             self._due.add(topic)
+
+    def mute(self, *topics: str) -> None:
+        """Leave topics out that the browser does not show now; those that it shows again are due."""
+        self._due |= self._muted - set(topics)
+        self._muted = set(topics) & set(self._readers)
+        self._due -= self._muted
 
     def acknowledge(self, serial: int) -> None:
         """Note that the browser has drawn a message."""

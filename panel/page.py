@@ -45,7 +45,12 @@ def _build(hub: Hub) -> None:
             with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{name}"'):
                 build(visit)
     _ticker(visit)
-    feeder = Feeder(lambda serial: hub.told(feed, serial), visit.show)
+
+    def shown(view: str) -> None:
+        feed.mute(*(() if view == "understand" else ("params", "labels")))
+        visit.show(view)
+
+    feeder = Feeder(lambda serial: hub.told(feed, serial), shown)
     feed, leave = hub.join(feeder.take, visit.listen)
     hub.n_pages += 1
 

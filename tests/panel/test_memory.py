@@ -99,6 +99,19 @@ def test_a_browser_that_does_not_answer_is_sent_one_message_and_then_the_newest(
     assert not feed.push()  # nothing has changed
 
 
+def test_what_is_not_shown_is_not_sent_and_what_is_shown_again_is():
+    sent = []
+    feed = Feed({"macros": lambda: 1, "params": lambda: 2}, sent.append)
+    feed.mute("params")
+    feed.push()
+    assert sent[-1] == {"macros": 1, "serial": 1}
+    feed.acknowledge(1)
+    feed.mark("params")
+    assert not feed.push()
+    feed.mute()
+    assert feed.push() and sent[-1] == {"params": 2, "serial": 2}
+
+
 @given(st.lists(st.sampled_from(["mark", "push", "ack", "old ack", "wild ack"]), max_size=60))
 def test_there_is_never_more_than_one_message_on_its_way(steps):
     sent, acknowledged = [], [0]
