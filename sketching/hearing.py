@@ -17,6 +17,7 @@ __all__ = ["SHORTEST_SECONDS", "Heard", "hear"]
 SHORTEST_SECONDS = 0.03  # less is a click of the switch and no sound
 _SHORT_SECONDS = 0.25  # less is answered, and said
 _PITCH_SECONDS = 0.05  # less holds no two periods of the lowest note
+_STREAMED_PEAK = 0.02  # what is quieter is better raised before its pitch is followed
 _FULL_SCALE = 0.999
 _CLIPPED_SHARE = 1e-3  # of the samples; a single overshoot is not heard
 _QUIETEST_DB = -100.0
@@ -93,7 +94,7 @@ def hear(
     if seconds < SHORTEST_SECONDS:
         raise SoundError("it is too short; hold the button while you sing.")
     begin = sound[: len(cut)]
-    if track is None:
+    if track is None or float(np.abs(audio).max()) < _STREAMED_PEAK:
         track = _follow(begin, rate, tracker)
     else:
         track = _part(track, onset / rate, len(begin) / rate)

@@ -18,6 +18,7 @@ from core.sound_file import resample
 __all__ = ["SwiftStream", "SwiftTracker"]
 
 _RATE = 16_000  # Hz, what it was trained on
+_PEAK = 0.5  # full scale is 1
 _VOICED = 0.5  # its confidence is calibrated to this
 
 
@@ -41,6 +42,9 @@ class SwiftTracker:
         if not len(at_rate):
             nothing = np.zeros(0)
             return PitchTrack(nothing, nothing, nothing)
+        peak = float(np.abs(at_rate).max())
+        if peak > 0.0:  # the network takes what is very quiet for silence
+            at_rate = at_rate * (_PEAK / peak)
         found = self._network.detect(at_rate, _RATE)
         hz = np.where(found.confidence >= _VOICED, found.pitch_hz, np.nan)
         return PitchTrack(found.timestamps, hz, found.confidence)
@@ -64,7 +68,8 @@ class SwiftTracker:
 class SwiftStream:
     """Follows pitch while a sound is recorded, so that little is left to do when it ends.
 
-    What it gives is what `SwiftTracker` gives for the whole.
+    What it gives is what `SwiftTracker` gives for the whole, but for what is very quiet (peak below 0.02):
+    the whole can be raised first, a stream cannot.
 
     Args:
         sample_rate: Of the blocks, Hz.

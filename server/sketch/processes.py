@@ -8,6 +8,7 @@ that dies is started again with the next. The loop only ever puts a message into
 import contextlib
 import logging
 import multiprocessing
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -178,6 +179,8 @@ def _live(who: Who, pipe: Connection, facts: str) -> None:
 
         Ear(pipe, Path(facts)).run()
     else:
+        # One core for thinking, the others for what renders and what plays; before anything loads torch.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         from server.sketch.mind import Mind
 
         Mind(pipe).run()

@@ -1,0 +1,238 @@
+"""From the end of a recording to the first answer, in parts; and a knob while answers are made better.
+
+    python -m benchmarks.sketch [--model NAME] [--rounds N]
+    python -m benchmarks.sketch --knobs
+
+The recording is 4 s of a made-up voice at 48 kHz, sent to the process that answers in blocks of 100 ms as the
+microphone's process does. The file is the same sound, asked for by name over OSC.
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import perf_counter, process_time, sleep
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+
+from benchmarks.server_process import free_port, our_server
+from core.errors import BridgeError
+from server.client import Client
+from server.instrument import find_model
+from server.sketch.messages import Answers, Audio, Begin, End, Stop
+from server.sketch.processes import Processes
+
+if TYPE_CHECKING:
+    from sketching.swift_tracker import SwiftStream
+
+_RATE = 48_000
+_SECONDS = 4.0
+_BLOCK_SECONDS = 0.1
+_AT_REST = 1_500  # turns
+_LIMIT_S = 120.0  # for torch to load on a busy machine
+
+
+def main(given: list[str] | None = None) -> int:
+    """Measure and print a table."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.sketch", description=main.__doc__)
+    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    p.add_argument("--rounds", type=int, default=10, help="recordings (%(default)s)")
+    p.add_argument("--knobs", action="store_true", help="knobs during refinement, instead")
+    p.add_argument("--seconds", type=float, default=10.0, help="of each refinement (%(default)s)")
+    options = p.parse_args(given)
+    try:
+        model = find_model(options.model).absolute()
+        if options.knobs:
+            knobs(model, options.seconds)
+        else:
+            parts(model, options.rounds)
+            whole(model, options.rounds)
+    except BridgeError as error:
+        print(f"sketch: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def voice(hz: float = 196.0) -> np.ndarray:
+    """A buzz with the formants of an open vowel, vibrato and breath, float32 `(n,)`."""
+    t = np.arange(round(_SECONDS * _RATE)) / _RATE
+    phase = 2.0 * np.pi * np.cumsum(hz * (1.0 + 0.01 * np.sin(2.0 * np.pi * 5.5 * t))) / _RATE
+    sound = np.zeros_like(t)
+    for k in range(1, 40):
+        gain = sum(np.exp(-(((k * hz - f) / w) ** 2)) for f, w in ((730, 150), (1090, 200), (2440, 300)))
+        sound += (gain + 0.05) / k**0.5 * np.sin(k * phase)
+    breath = np.random.default_rng(0).normal(size=len(t))
+    sound = 0.1 * sound + 0.002 * breath
+    return (sound * np.minimum(1.0, t / 0.05)).astype(np.float32)
+
+
+def parts(model: Path, rounds: int) -> None:
+    """Time what is done with a recording, one after the other in one thread."""
+    from core.mel import log_mel
+    from core.onset import cut_to_note
+    from core.sound_file import resample
+    from sketching.answerer import Answerer
+    from sketching.hearing import hear
+    from sketching.swift_tracker import SwiftStream, SwiftTracker
+
+    answerer = Answerer(model)
+    try:
+        sound = voice()
+        mel_rate = answerer.mel.sample_rate
+        at_rate = resample(sound, _RATE, mel_rate)
+        cut = cut_to_note(at_rate, mel_rate)
+        heard = hear(sound, _RATE, mel=answerer.mel, usual=answerer.note)
+
+        def rest_of_pitch() -> Callable[[], object]:
+            stream = SwiftStream(_RATE)
+            block = round(0.3 * _RATE)
+            for k in range(0, len(sound) - block, block):
+                stream.push(sound[k : k + block])
+            return partial(_rest_of_pitch, stream, sound[-(len(sound) % block or block) :])
+
+        named: dict[str, Callable[[], object]] = {
+            "pitch of the whole (files)": lambda: SwiftTracker().track(at_rate, mel_rate),
+            "resample": lambda: resample(sound, _RATE, mel_rate),
+            "onset, level": lambda: cut_to_note(at_rate, mel_rate),
+            "mel": lambda: log_mel(cut, answerer.mel),
+            "encode": lambda: answerer.follow(heard.mel),
+            "encode, bank and check": lambda: answerer.first(heard),
+        }
+        print(f"{'part':<38}{'median ms':>10}{'least':>10}{'processor':>12}")  # noqa: T201
+        ends = [_timed(rest_of_pitch()) for _ in range(rounds + 1)][1:]
+        _print_parts("pitch left at the end of a recording", ends)
+        for name, work in named.items():
+            work()
+            _print_parts(name, [_timed(work) for _ in range(rounds)])
+    finally:
+        answerer.close()
+
+
+def _rest_of_pitch(stream: "SwiftStream", block: np.ndarray) -> None:
+    stream.push(block)
+    stream.finish()
+
+
+def whole(model: Path, rounds: int) -> None:
+    """Time recordings through the process that answers, and files through a whole server."""
+    sound, path = voice(), str(model)
+    woken = threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(woken.set, Path(folder))
+        try:
+            processes.tell("mind", Stop(0, path, True))
+            times = [_recording(processes, woken, sound, path, k + 1) for k in range(rounds + 1)]
+        finally:
+            processes.stop()
+        _print("end of recording to answers", times[1:])
+        file = Path(folder) / "voice.wav"
+        soundfile.write(file, sound, _RATE)
+        with our_server(free_port(), path, "--refine", "0") as (_, client):
+            target = Path(str(client.welcome[9])) / "voice.wav"
+            target.write_bytes(file.read_bytes())
+            times = [_file(client) for _ in range(rounds + 1)]
+        _print("file asked for to /flow/params", times[1:])
+
+
+def _recording(
+    processes: Processes, woken: threading.Event, sound: np.ndarray, model: str, take: int
+) -> float:
+    processes.tell(
+        "mind",
+        Begin(take=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0),
+    )
+    n = round(_BLOCK_SECONDS * _RATE)
+    for k in range(0, len(sound), n):
+        processes.tell("mind", Audio(sound[k : k + n]))
+        sleep(_BLOCK_SECONDS)
+    began = perf_counter()
+    processes.tell("mind", End(take, True))
+    while True:
+        woken.clear()
+        if any(isinstance(m, Answers) and m.take == take for m in processes.take()):
+            return 1e3 * (perf_counter() - began)
+        if not woken.wait(_LIMIT_S):
+            raise BridgeError("nothing was answered; see what was logged.")
+
+
+def _file(client: Client) -> float:
+    client.receive_all(0.05)
+    began = perf_counter()
+    client.send("/flow/sketch/file", "voice.wav", 0)
+    while perf_counter() - began < _LIMIT_S:
+        message = client.receive(1.0)
+        client.send("/flow/ping", 0)
+        if message is not None and message[0] == "/flow/params":
+            return 1e3 * (perf_counter() - began)
+    raise BridgeError("no frame came; see what was logged.")
+
+
+def knobs(model: Path, seconds: float) -> None:
+    """Time a knob at rest and while answers are made better, in turn, and print the ratio."""
+    rest: list[float] = []
+    refining: list[float] = []
+    with our_server(free_port(), str(model), "--refine", str(seconds)) as (_, client):
+        target = Path(str(client.welcome[9])) / "voice.wav"
+        soundfile.write(target, voice(), _RATE)
+        for _ in range(3):
+            rest += _turns(client, _AT_REST)[100:]
+            client.send("/flow/sketch/file", "voice.wav", 0)
+            _until(client, "refining")
+            refining += _turns(client, None)[100:]
+    for name, times in (("at rest", rest), ("refining", refining)):
+        p50, p99 = np.percentile(times, [50, 99])
+        print(f"knob to frame, {name:<9} p50 {p50:.3f} ms  p99 {p99:.3f} ms  ({len(times)} turns)")  # noqa: T201
+    print(f"ratio of p50: {np.median(refining) / np.median(rest):.2f}")  # noqa: T201
+
+
+def _until(client: Client, word: str) -> None:
+    began = perf_counter()
+    while perf_counter() - began < _LIMIT_S:
+        message = client.receive(1.0)
+        client.send("/flow/ping", 0)
+        if message is not None and message[0] == "/flow/sketch/state" and message[1][0] == word:
+            return
+    raise BridgeError(f"the state '{word}' did not come; see what was logged.")
+
+
+def _turns(client: Client, count: int | None) -> list[float]:
+    """Turn a macro, wait for its frame, rest a millisecond; so often, or until the sketch is done. In ms."""
+    times: list[float] = []
+    done = False
+    while not done and (count is None or len(times) < count):
+        k = len(times)
+        began = perf_counter()
+        client.send("/flow/macro", k % 8, (k % 97) / 97.0)
+        while True:
+            message = client.receive(1.0)
+            if message is None or message[0] == "/flow/params":
+                break
+            done |= message[0] == "/flow/sketch/state" and message[1][0] == "done"
+        times.append(1e3 * (perf_counter() - began))
+        sleep(0.001)
+    return times
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Time something by the clock, and by what this process had of the processor, in ms."""
+    began, busy = perf_counter(), process_time()
+    work()
+    return 1e3 * (perf_counter() - began), 1e3 * (process_time() - busy)
+
+
+def _print(name: str, times: list[float], busy: list[float] | None = None) -> None:
+    own = "" if busy is None else f"{np.median(busy):>12.1f}"
+    print(f"{name:<38}{np.median(times):>10.1f}{min(times):>10.1f}{own}", flush=True)  # noqa: T201
+
+
+def _print_parts(name: str, timed: list[tuple[float, float]]) -> None:
+    _print(name, [t for t, _ in timed], [b for _, b in timed])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
