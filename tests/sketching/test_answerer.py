@@ -1,0 +1,223 @@
+"""Answers to sounds, at once and refined, with Vital's real engine."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import CheckpointError
+from core.mel import MelConfig, log_mel
+from core.metrics import level
+from models.encoder_arrays import EncoderArrays
+from models.folder import ModelFolder, read_tensors
+from models.torch_folder import load_regression_flow
+from sketching.answerer import Answerer
+from sketching.bank import RenderBank
+from sketching.closeness import Closeness
+from sketching.distance import distance_db, listen
+from sketching.sketch_file import NAME, SketchFile
+from synths.catalog import load_engine, load_space
+from synths.engine import Note
+from tests.support.tiny_torch_model import write_tiny_torch_model
+
+SPACE = load_space("vital-16")
+MEL = MelConfig(n_frames=16)
+NOTE = Note(held_seconds=0.3, seconds=0.5)
+SHIPPED = Path(__file__).resolve().parents[2] / "models" / "pretrained" / "vital-32"
+KNOWN = {"very_close": 2.0, "close": 6.0, "related": 11.0, "inspired": 19.0, "unrelated": 34.0}
+
+
+@dataclass(frozen=True)
+class Sung:
+    """A sound as `Answerer` needs it."""
+
+    audio: np.ndarray
+    mel: np.ndarray
+    note: int
+
+
+def rendered_bank(n=12):
+    """Renders of vital-16 with much of what is heard drawn anew."""
+    engine, rng = load_engine(SPACE, MEL.sample_rate), np.random.default_rng(0)
+    patches = np.repeat(SPACE.neutral[None], n, axis=0).astype(np.float32)
+    moved = [SPACE.index(k) for k in ("osc_1_wave_frame", "filter_1_cutoff", "osc_2_level", "env_1_decay")]
+    patches[:, moved] = 0.4 + 0.6 * rng.random((n, len(moved)))
+    sounds = [engine.render(SPACE.decode(p), NOTE).mean(axis=0) for p in patches]
+    return RenderBank.of(patches, np.stack([log_mel(level(s, MEL.sample_rate), MEL) for s in sounds]), 4)
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "modèle petit"
+    write_tiny_torch_model(path, SPACE, MEL, NOTE)
+    known = Closeness.of(KNOWN)
+    SketchFile(rendered_bank(), known, known).write(ModelFolder.load(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def answerer(model_folder):
+    answerer = Answerer(model_folder, workers=2, polite=False)
+    yield answerer
+    answerer.close()
+
+
+@pytest.fixture(scope="module")
+def sung():
+    """A hum of two partials with an attack."""
+    t = np.arange(round(NOTE.seconds * MEL.sample_rate)) / MEL.sample_rate
+    hum = np.minimum(1.0, 20 * t) * (np.sin(2 * np.pi * 220 * t) + 0.3 * np.sin(2 * np.pi * 440 * t))
+    audio = level(hum, MEL.sample_rate)
+    return Sung(audio, log_mel(audio, MEL), 57)
+
+
+def refined(answerer, sung, **how):
+    start = answerer.first(sung)
+    return start, list(answerer.refine(sung, start, 600.0, **{"seed": 3, "renders": 40, **how}))
+
+
+@pytest.fixture(scope="module")
+def refinement(answerer, sung):
+    return refined(answerer, sung)
+
+
+def test_the_first_answer_is_the_same_each_time(answerer, model_folder, sung):
+    once, again = answerer.first(sung), Answerer(model_folder).first(sung)
+    assert len(once) > 1
+    for a, b in zip(once, again, strict=True):
+        np.testing.assert_array_equal(a.patch, b.patch)
+        assert a.closeness == b.closeness and a.distance_db is None
+    assert [c.closeness for c in once] == sorted((c.closeness for c in once), reverse=True)
+
+
+def test_a_refinement_is_never_worse_than_its_start_and_never_loses_ground(answerer, sung, refinement):
+    start, progress = refinement
+    best = [p.candidates[0].distance_db for p in progress]
+    assert best == sorted(best, reverse=True)
+    engine, note = load_engine(SPACE, MEL.sample_rate), answerer.note_at(sung)
+    target = listen(sung.audio, MEL.sample_rate, NOTE.seconds)
+    at_start = engine.render(SPACE.decode(start[0].patch), note).mean(axis=0)
+    assert best[-1] <= distance_db(target, listen(at_start, MEL.sample_rate, NOTE.seconds)) + 0.1
+    assert best[-1] < best[0]  # forty renders do find something
+
+
+def test_what_is_said_of_an_answer_is_what_it_sounds_like(answerer, sung, refinement):
+    best = refinement[1][-1].candidates[0]
+    audio = load_engine(SPACE, MEL.sample_rate).render(SPACE.decode(best.patch), answerer.note_at(sung))
+    heard = listen(audio.mean(axis=0), MEL.sample_rate, NOTE.seconds)
+    again = distance_db(listen(sung.audio, MEL.sample_rate, NOTE.seconds), heard)
+    assert again == pytest.approx(best.distance_db, abs=0.3)
+    assert best.closeness == pytest.approx(Closeness.of(KNOWN)(best.distance_db))
+
+
+def test_every_candidate_is_in_range_unlike_the_others_and_levelled(answerer, sung, refinement):
+    from core.loudness import momentary_loudness
+
+    candidates = refinement[1][-1].candidates
+    assert 1 < len(candidates) <= 6
+    for k, one in enumerate(candidates):
+        assert one.patch.shape == (len(SPACE),)
+        assert np.isfinite(one.patch).all() and one.patch.min() >= 0.0 and one.patch.max() <= 1.0
+        assert all(np.abs(one.patch - other.patch).mean() > 0.01 for other in candidates[:k])
+    engine, volume = load_engine(SPACE, MEL.sample_rate), SPACE.index("volume")
+    for one in candidates:
+        audio = engine.render(SPACE.decode(one.patch), answerer.note_at(sung)).mean(axis=0)
+        off = momentary_loudness(audio, MEL.sample_rate) + 24.0
+        assert abs(off) < 0.5 or (one.patch[volume] == 1.0 and off < 0.0)  # as loud as it can be
+
+
+def test_progress_counts_to_the_end(refinement):
+    progress = refinement[1]
+    assert [p.n_renders for p in progress] == sorted({p.n_renders for p in progress})
+    assert progress[-1].n_renders == 40 and progress[-1].fraction == 1.0
+    assert all(p.fraction < 1.0 for p in progress[:-1])
+
+
+def test_the_same_seed_and_renders_give_the_same_answers(answerer, sung, refinement):
+    again = refined(answerer, sung)[1][-1].candidates
+    for a, b in zip(refinement[1][-1].candidates, again, strict=True):
+        np.testing.assert_array_equal(a.patch, b.patch)
+        assert a.distance_db == b.distance_db
+
+
+def test_a_stopped_refinement_keeps_what_it_has(answerer, sung, refinement):
+    seen = []
+    start = answerer.first(sung)
+    for progress in answerer.refine(sung, start, 600.0, 3, stop=lambda: bool(seen)):
+        seen.append(progress)
+    assert len(seen) <= 2 and seen[-1].fraction == 1.0
+    np.testing.assert_array_equal(seen[0].candidates[0].patch, refinement[1][0].candidates[0].patch)
+    over = list(answerer.refine(sung, start, 600.0, 3, stop=lambda: True))
+    assert [p.n_renders for p in over] == [0] and over[0].candidates == start
+
+
+def test_what_follows_a_voice_is_the_posterior_mean(answerer, model_folder, sung):
+    model = load_regression_flow(ModelFolder.load(model_folder))
+    expected = model.infer(torch.from_numpy(sung.mel[None]), steps=0).numpy()[0]
+    np.testing.assert_allclose(answerer.follow(sung.mel), expected, atol=1e-5)
+
+
+def test_an_incomplete_encoder_is_refused(model_folder):
+    tensors = read_tensors(model_folder / "weights.safetensors", "encoder.")
+    tensors.pop("head.1.bias")
+    with pytest.raises(CheckpointError, match=r"head\.1\.bias"):
+        EncoderArrays(tensors)
+
+
+@pytest.fixture
+def copied(model_folder, tmp_path):
+    return Path(shutil.copytree(model_folder, tmp_path / "copy"))
+
+
+def test_a_bank_of_another_space_is_refused(copied):
+    bank = RenderBank.of(np.zeros((9, 5)), np.random.default_rng(0).random((9, 8, 8)), 2)
+    known = Closeness.of(KNOWN)
+    SketchFile(bank, known, known).write(ModelFolder.load(copied))
+    with pytest.raises(CheckpointError, match="5 parameters, but vital-16 has 16"):
+        Answerer(copied)
+
+
+def test_an_altered_or_missing_bank_is_refused(copied):
+    data = (copied / NAME).read_bytes()
+    (copied / NAME).write_bytes(data[:-1])
+    with pytest.raises(CheckpointError, match="truncated, altered"):
+        Answerer(copied)
+    (copied / NAME).unlink()
+    with pytest.raises(CheckpointError, match="Fetch the folder again"):
+        Answerer(copied)
+
+
+def test_a_model_without_a_bank_still_answers(tmp_path, sung):
+    write_tiny_torch_model(tmp_path / "m", SPACE, MEL, NOTE)
+    (only,) = Answerer(tmp_path / "m").first(sung)
+    assert only.patch.shape == (16,) and 0.0 <= only.closeness <= 1.0
+
+
+def test_the_shipped_model_answers_a_sound_it_never_heard_better_than_the_mean_patch():
+    from sketching.hearing import hear
+    from training.draw import Prior
+
+    answerer = Answerer(SHIPPED)
+    space = answerer.space
+    engine = load_engine(space, answerer.mel.sample_rate)
+    prior, rng = Prior.for_space(space), np.random.default_rng(2026)  # a seed of no dataset
+    mean = answerer.sketch.bank.values(np.arange(len(answerer.sketch.bank))).mean(axis=0)
+    off = []
+    for _ in range(3):
+        sound = engine.render(space.decode(prior.draw(rng)[0]), answerer.note).mean(axis=0)
+        heard = hear(sound, answerer.mel.sample_rate, mel=answerer.mel, usual=answerer.note)
+        target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
+        answers = (answerer.first(heard)[0].patch, mean)
+        played = [engine.render(space.decode(p), answerer.note).mean(axis=0) for p in answers]
+        off.append(
+            [distance_db(target, listen(a, answerer.mel.sample_rate, answerer.note.seconds)) for a in played]
+        )
+    first, middle = np.array(off).T
+    assert first.mean() < 0.7 * middle.mean()
+
+
+def test_the_shipped_folder_stays_small():
+    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 20_000_000
