@@ -22,6 +22,7 @@ from server.midi.controllers import Controllers
 from server.osc_wire import arguments, build
 from server.presets import PresetStore
 from server.session import Session
+from server.sketch.sketcher import Sketcher
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = ("127.0.0.1", 50_001)  # sends from here
@@ -64,7 +65,14 @@ class Rig:
     """A bridge, a clock that stands still, and what was sent, by listening port."""
 
     def __init__(
-        self, folder: Path, data: Path, seed: int = 1, observe=None, midi: bool = False, outlet=None
+        self,
+        folder: Path,
+        data: Path,
+        seed: int = 1,
+        observe=None,
+        midi: bool = False,
+        outlet=None,
+        helpers=None,
     ):
         self.instrument = instrument(folder)
         self.store = PresetStore(data / "presets")
@@ -74,11 +82,16 @@ class Rig:
         self.controllers = Controllers(data / "controllers", lambda: None, outlet) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        desk = Desk(self.engine, self.store, models, data / "exports", "onnxruntime", self.controllers)
+        sketcher = None if helpers is None else Sketcher(self.engine, data / "sketches", helpers)
+        desk = Desk(
+            self.engine, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
+        )
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
-        self.bridge = Bridge(session, self.engine, desk, self.jobs, observe, self.controllers)
+        self.bridge = Bridge(
+            session, self.engine, desk, self.jobs, observe, self.controllers, sketcher=sketcher
+        )
         self.now = 100.0
 
     def hello(self, sender=ME, port=MY_PORT, nonce=1, kind="device", name="test"):
