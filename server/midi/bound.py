@@ -1,5 +1,6 @@
 """A binding at work: it remembers where its control stands and what it gave last."""
 
+from calibration.trim import Trim
 from server.midi.controls import SWITCHES
 from server.midi.profile import Binding
 from server.midi.relative import step
@@ -16,10 +17,13 @@ class Bound:
 
     Args:
         binding: Has a macro.
+        trim: What its control really sends, where that was measured.
     """
 
-    def __init__(self, binding: Binding) -> None:
+    def __init__(self, binding: Binding, trim: Trim | None = None) -> None:
         self.binding = binding
+        self._trim = trim if binding.sends == "absolute" else None
+        self._raw: int | None = None
         # A key that is struck stands nowhere, so there is nothing to pick up.
         self._takeover = Takeover("jump" if binding.control.kind in SWITCHES else binding.takeover)
         self._given: float | None = None
@@ -36,6 +40,20 @@ class Bound:
         else:
             self._given = None
 
+    def raw(self, dial: float) -> int:
+        """Give the raw value at which the control would stand where its macro is."""
+        place = self.binding.shape.place(dial)
+        return self.binding.control.raw(place) if self._trim is None else self._trim.raw(place)
+
+    def _place(self, raw: int) -> float:
+        return self.binding.control.place(raw) if self._trim is None else self._trim.place(raw)
+
+    def _trembles(self, raw: int) -> bool:
+        trim = self._trim
+        if trim is None or self._raw is None or raw in (trim.low, trim.high):
+            return False
+        return abs(raw - self._raw) <= trim.jitter
+
     def turn(self, raw: int, dial: float) -> float | None:
         """Take a raw value while the macro stands at `dial`; the macro's new value, or None.
 
@@ -48,7 +66,10 @@ class Bound:
         else:
             if not self.gave(dial):
                 self._takeover.let_go()
-            place = self._takeover.move(binding.control.place(raw), stands)
+            if self._trembles(raw):
+                return None
+            self._raw = raw
+            place = self._takeover.move(self._place(raw), stands)
         if place is None:
             return None
         self._given = shape.value(place)

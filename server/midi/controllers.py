@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
 from server.midi.actions import Action, Load, Say, Store, Turn
 from server.midi.bound import Bound
@@ -35,6 +36,7 @@ _LOOK_S = 0.05  # while something is being learned
 @dataclass(frozen=True, slots=True)
 class _Plugged:
     profile: Profile
+    trims: dict[str, Trim]
 
 
 class Outlet(Protocol):
@@ -83,7 +85,7 @@ class Controllers:
             logger.warning("%s", complaint)
         if self._outlet is not None:
             self._outlet.connected(device)
-        self._put(device, _Plugged(profile))
+        self._put(device, _Plugged(profile, read_trims(device, self.folder.parent / "calibration")))
 
     def hear(self, device: str, message: bytes) -> None:
         """A message has arrived."""
@@ -203,7 +205,7 @@ class Controllers:
                 if self._devices.pop(device, None) is not None:
                     self._actions.append(Say(f"{device} is unplugged; its macros stay where they are"))
             elif isinstance(what, _Plugged):
-                self._plug(device, what.profile)
+                self._plug(device, what)
             elif device in self._devices:
                 self._message(device, what, stands, now)
         if self._learning is not None:
@@ -212,8 +214,9 @@ class Controllers:
         actions, self._actions = self._actions, []
         return actions
 
-    def _plug(self, device: str, profile: Profile) -> None:
-        self._devices[device] = Device(profile)
+    def _plug(self, device: str, plugged: _Plugged) -> None:
+        profile = plugged.profile
+        self._devices[device] = Device(profile, plugged.trims)
         n = len(profile.bindings)
         what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
         if device != OSC:

@@ -1,10 +1,11 @@
 """One controller that is plugged in: its bindings at work, and what it was told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from calibration.trim import Trim
 from server.midi.bound import Bound
-from server.midi.controls import Control, Moved
+from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.decoder import Decoder
 from server.midi.echo import ECHO_S
 from server.midi.follower import Follower, can_follow
@@ -22,9 +23,11 @@ class Device:
 
     Args:
         profile: What its controls do.
+        trims: What was measured of them, by name; see `calibration.controller`.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, trims: Mapping[str, Trim] | None = None) -> None:
+        self._trims = trims or {}
         self.decoder = Decoder()
         self._told_at = _LONG_AGO
         self.adopt(profile)
@@ -37,10 +40,19 @@ class Device:
         self._moving: dict[Control, list[Follower]] = {}  # by what is moved
         self._touches: dict[Control, list[Follower]] = {}
         for binding in profile.bindings:
-            bound = Bound(binding)
+            bound = Bound(binding, self._trim(binding.control))
             self._by_control.setdefault(binding.control, []).append(bound)
             if can_follow(bound):
                 self._follow(Follower(bound))
+
+    def _trim(self, control: Control) -> Trim | None:
+        """Find what was measured of a control; for one on any channel, on whichever it was."""
+        if control.kind not in ("cc", "pitch", "pressure"):
+            return None
+        name = f"cc {control.number}" if control.kind == "cc" else control.kind
+        channels = [control.channel] if control.channel != ANY_CHANNEL else range(1, 17)
+        found = (self._trims.get(f"{name} channel {channel}") for channel in channels)
+        return next((trim for trim in found if trim is not None), None)
 
     def _follow(self, follower: Follower) -> None:
         if follower.control in self._followers:

@@ -74,4 +74,6 @@ class Follower:
         return control, spell(control, raw)
 
     def _raw(self, dial: float) -> int:
+        if self._own:
+            return self.bound.raw(dial)
         return self.control.raw(self.bound.binding.shape.place(dial))

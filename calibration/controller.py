@@ -1,0 +1,217 @@
+"""Measure a controller's knobs and faders: `python -m calibration.controller [--midi NAME]`.
+
+Move each control slowly from end to end and back, some times, then leave it for a while. For each it says
+the range that it really has, how many different values it sends, how much it trembles at rest, and what the
+server does about it from then on. Of a dead zone MIDI says nothing but the values that are never sent.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+import numpy as np
+import rtmidi
+
+from calibration.trim import write_trims
+from core.errors import BridgeError, DeviceError
+from synths.midi_system import CLIENT, device_name, open_api
+
+__all__ = ["Measured", "measure", "name_of"]
+
+_ENOUGH = 16  # values of one control; fewer say nothing
+_LEAST_TRAVEL = 0.25  # of the range: it was meant to go from end to end
+_REST_S = 0.5  # nobody moved it for so long, but for what it sends by itself
+_TREMBLE = 3  # steps of 7 bits; more is a hand
+_MOST_JITTER = 4  # of 127; beyond that it is broken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What one control really does.
+
+    Attributes:
+        top: The highest value its kind has, 127 or 16,383.
+        low, high: What it reached.
+        n_values: Different values it sent.
+        largest_gap: Between neighbouring values.
+        jitter: Change at rest.
+    """
+
+    top: int
+    low: int
+    high: int
+    n_values: int
+    largest_gap: int
+    jitter: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        return {
+            "low": self.low,
+            "high": self.high,
+            "jitter": self.jitter,
+            "values": self.n_values,
+            "largest_gap": self.largest_gap,
+        }
+
+    def lines(self) -> list[str]:
+        """Say it for people, and what the server does about it."""
+        bits = np.log2(max(self.n_values, 2))
+        said = [f"sends {self.low} to {self.high} of {self.top}, {self.n_values} values ({bits:.1f} bits)"]
+        if self.low > 0 or self.high < self.top:
+            lost = 1.0 - (self.high - self.low) / self.top
+            said.append(
+                f"{lost:.0%} of the range is never reached: it is stretched, so that both ends are reached"
+            )
+        if self.jitter:
+            said.append(f"trembles by {self.jitter} at rest: changes that small are not followed")
+        if self.largest_gap > max(2, self.top // 60):
+            said.append(
+                f"leaps by {self.largest_gap} somewhere: clean or replace it; the server cannot mend that"
+            )
+        if len(said) == 1:
+            said.append("nothing to put right")
+        return said
+
+
+def measure(values: Sequence[int], times: Sequence[float], top: int) -> Measured | None:
+    """Measure one control.
+
+    Args:
+        values: What it sent, oldest first.
+        times: When, seconds.
+        top: The highest value its kind has.
+
+    Returns:
+        What was found; None where it was not moved from end to end.
+    """
+    if len(values) < _ENOUGH:
+        return None
+    raw = np.array(values)
+    low, high = int(raw.min()), int(raw.max())
+    if (high - low) / top < _LEAST_TRAVEL:
+        return None
+    distinct = np.unique(raw)
+    return Measured(
+        top=top,
+        low=low,
+        high=high,
+        n_values=len(distinct),
+        largest_gap=int(np.diff(distinct).max()),
+        jitter=_jitter(raw, np.array(times), top),
+    )
+
+
+def _jitter(raw: np.ndarray, times: np.ndarray, top: int) -> int:
+    """Give the change within stretches of rest: values to and fro in a small span for half a second."""
+    span = _TREMBLE * (top + 1) // 128
+    found, start = 0, 0
+    for end in range(1, len(raw) + 1):
+        part = raw[start:end]
+        if end < len(raw) and np.ptp(raw[start : end + 1]) <= span:
+            continue
+        turns = np.count_nonzero(np.diff(np.sign(np.diff(part))) != 0) if len(part) > 2 else 0
+        if times[end - 1] - times[start] >= _REST_S and turns >= 2:
+            found = max(found, int(np.ptp(part)))
+        start = end
+    return min(found, _MOST_JITTER * (top + 1) // 128)
+
+
+def name_of(message: Sequence[int]) -> tuple[str, int, int] | None:
+    """Give a control's name as profiles spell it, its value and its highest one; None for other messages.
+
+    >>> name_of([0xB0, 20, 64])
+    ('cc 20 channel 1', 64, 127)
+    """
+    if len(message) < 2:
+        return None
+    kind, channel = message[0] & 0xF0, (message[0] & 0x0F) + 1
+    if kind == 0xB0 and len(message) == 3 and message[1] < 120:
+        return f"cc {message[1]} channel {channel}", message[2], 127
+    if kind == 0xE0 and len(message) == 3:
+        return f"pitch channel {channel}", message[2] << 7 | message[1], 16_383
+    if kind == 0xD0:
+        return f"pressure channel {channel}", message[1], 127
+    return None
+
+
+def listen(wanted: str, seconds: float, system: str | None) -> dict[str, dict[str, Any]]:
+    """Listen to every wanted port, and measure what was moved, by device and control.
+
+    Raises:
+        DeviceError: There is no such port.
+    """
+    looker = open_api(rtmidi.MidiIn, system)
+    names = [n for n in looker.get_ports() if wanted.lower() in n.lower() and not n.startswith(CLIENT)]
+    there = ", ".join(looker.get_ports()) or "none"
+    looker.delete()
+    if not names:
+        raise DeviceError(f"no MIDI input is called '{wanted}'; there are: {there}.")
+    heard: dict[str, dict[str, tuple[int, list[int], list[float]]]] = {}
+    ports = []
+    for name in names:
+        controls = heard.setdefault(device_name(name), {})
+
+        def take(event: Any, _data: Any, controls: Any = controls) -> None:
+            found = name_of(event[0])
+            if found is not None:
+                _, values, times = controls.setdefault(found[0], (found[2], [], []))
+                values.append(found[1])
+                times.append(perf_counter())
+
+        port = open_api(rtmidi.MidiIn, system)
+        port.set_callback(take)
+        port.open_port(port.get_ports().index(name), "in")
+        ports.append(port)
+    sleep(seconds)
+    for port in ports:
+        port.cancel_callback()
+        port.close_port()
+        port.delete()
+    return {
+        device: {
+            name: found
+            for name, (top, values, times) in controls.items()
+            if (found := measure(values, times, top)) is not None
+        }
+        for device, controls in heard.items()
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m calibration.controller", description="Measure a controller's knobs and faders."
+    )
+    parser.add_argument("--midi", default="", metavar="NAME", help="part of the input's name (all)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long to listen (%(default)s)")
+    parser.add_argument("--data", type=Path, help="the server's --data folder, if it has one")
+    parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
+    args = parser.parse_args(arguments)
+    print(  # noqa: T201
+        f"for {args.seconds:g} s: move each control slowly from end to end and back, then let it rest",
+        flush=True,
+    )
+    try:
+        found = listen(args.midi, args.seconds, args.midi_system)
+        folder = args.data / "calibration" if args.data else None
+        for device, controls in found.items():
+            for name, measured in controls.items():
+                print(f"{device}, {name}: " + "; ".join(measured.lines()))  # noqa: T201
+            if controls:
+                rows = {name: measured.to_dict() for name, measured in controls.items()}
+                print(f"kept in {write_trims(device, rows, folder)}")  # noqa: T201
+        if not any(found.values()):
+            raise DeviceError("nothing was moved from end to end; move a knob or fader all the way.")
+    except BridgeError as error:
+        print(f"controller: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
