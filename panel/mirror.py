@@ -274,6 +274,8 @@ class Mirror:
         return None
 
     def _status(self, text: str) -> Topic:
+        if _PATH.match(text) and self.said and _PATH.match(self.said[-1].text):
+            self.said.pop()  # a path that is drawn says so at every point; the last is enough
         self.say(text)
         if (found := _FROZEN.match(text)) is not None:
             k = int(found[1])

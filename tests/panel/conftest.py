@@ -91,7 +91,7 @@ def visit(chromium):
 
     def open_page(url: str, **options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))

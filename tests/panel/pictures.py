@@ -1,0 +1,96 @@
+"""Make the pictures of docs/images/panel: every view of the running panel, dark, light and on a phone.
+
+    python -m tests.panel.pictures [dark] [light] [phone]
+
+Look at each of them afterwards; that is what they are for.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from server.instrument import find_model
+from tests.panel.conftest import CHROMIUM, house_of
+from tests.support.live import ROOT, eventually
+
+FOLDER = ROOT / "docs" / "images" / "panel"
+VIEWS = ("play", "map", "understand", "sketch", "connect")
+DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+def open_page(browser, url: str, scheme: str, size: dict) -> Page:
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    page.wait_for_selector(".lamp.is-on", state="attached")
+    page.wait_for_selector(".knob", state="attached")
+    return page
+
+
+def show(page: Page, view: str) -> None:
+    page.evaluate(f"location.hash = '#{view}'")
+    time.sleep(1.5)
+
+
+def play_a_little(page: Page, folder: Path) -> None:
+    """Store snapshots, freeze, sketch, draw a path, and test: pages with something on them."""
+    show(page, "play")
+    for slot in "ABC":
+        page.locator(".pad", has_text=slot).click()
+        page.get_by_role("button", name="Vary").click()
+        time.sleep(0.8)
+    page.locator(".knob-freeze").nth(2).click()
+    show(page, "sketch")
+    t = np.arange(33_075) / 22_050
+    tone = sum(np.sin(2 * np.pi * 196 * k * t) / k for k in range(1, 14)) * np.exp(-1.6 * t)
+    soundfile.write(folder / "tone.wav", 0.3 * tone, 22_050)
+    page.set_input_files("#view-sketch input[type=file]", folder / "tone.wav")
+    eventually(lambda: page.locator(".record-state").inner_text().startswith("Done"), 120.0)
+    show(page, "map")
+    page.get_by_role("button", name="Draw a path").click()
+    box = page.locator(".map-canvas").bounding_box()
+    turns = [(160, 330), (260, 180), (420, 240), (560, 120), (760, 250), (980, 200)]
+    page.mouse.move(box["x"] + turns[0][0], box["y"] + turns[0][1])
+    page.mouse.down()
+    for x, y in turns[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+    page.mouse.up()
+    show(page, "connect")
+    page.get_by_role("button", name="Test for").click()
+    page.wait_for_selector(".histogram")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        house_of(find_model("vital-32"), Path(folder) / "data") as house,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        desk = open_page(browser, house.url, "dark", DESK)
+        play_a_little(desk, Path(folder))
+        for name in sys.argv[1:] or ("dark", "light", "phone"):
+            page = desk
+            if name != "dark":
+                scheme, size = ("light", DESK) if name == "light" else ("dark", PHONE)
+                page = open_page(browser, house.url, scheme, size)
+            for view in VIEWS:
+                show(page, view)
+                if view in ("understand", "sketch"):
+                    eventually(lambda page=page: page.get_by_text("listening").count() == 0, 20.0)
+                path = FOLDER / f"{view}-{name}.png"
+                page.screenshot(path=path)
+                Image.open(path).convert("RGB").save(path, optimize=True)
+                print(path.relative_to(ROOT), path.stat().st_size // 1024, "KiB")  # noqa: T201
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

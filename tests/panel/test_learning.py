@@ -1,0 +1,40 @@
+"""A controller learned from the page, through a real MIDI system: JACK without hardware."""
+
+import time
+
+import pytest
+
+from tests.midi.conftest import jack
+from tests.panel.conftest import house_of
+from tests.support.live import eventually
+from tests.support.tiny_model import write_tiny_model
+
+pytestmark = pytest.mark.real
+__all__ = ["jack"]
+
+
+def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_path):
+    from tests.midi.test_real_ports import Knobs
+
+    tiny = write_tiny_model(tmp_path / "tiny")
+    with house_of(tiny, tmp_path / "data", "--midi", "Learner", "--midi-system", "jack") as house:
+        page = visit(house.url)
+        page.click(".views a[href='#connect']")
+        said = page.locator(".messages")
+        with Knobs("Learner") as knobs:
+            assert eventually(lambda: "Learner:out is plugged in" in said.text_content(), 10.0)
+            row = page.locator(".learn-row").nth(1)
+            row.get_by_role("button", name="Learn").click()
+            assert eventually(lambda: "move the control for macro 1" in said.text_content(), 10.0)
+            for value in range(0, 128, 4):
+                knobs.cc(20, value)
+                time.sleep(0.002)
+            bound = row.locator(".learn-bound")
+            assert eventually(lambda: "CC 20 on channel 1 of Learner:out" in bound.inner_text(), 10.0)
+            for value in (0, 64, 127, 0):
+                knobs.cc(20, value)
+                time.sleep(0.02)
+            knob = page.locator(".knob svg[data-k='1']")
+            assert eventually(lambda: knob.get_attribute("aria-valuenow") == "0", 10.0)
+            row.get_by_role("button", name="Unbind").click()
+            assert eventually(lambda: bound.inner_text() == "", 10.0)
