@@ -12,16 +12,16 @@ from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
 from core.metrics import FIGURES, Heard, compare, hear
-from core.onset import cut_to_note
-from core.pitch import HeardNote, PitchTracker, hear_note
+from core.pitch import HeardNote, PitchTracker
 from core.sound_file import read_sound, sound_files
 from sketching.answer_files import make_folder, write_answer, write_text
+from sketching.hearing import hear as hear_recording
 from synths.engine import Note
 from training.listener import Listener
 from training.playing import Player
 from training.refine_targets import Target, check_refinable, refined
 
-__all__ = ["Skipped", "Target", "hear_targets", "match", "unpitched_note"]
+__all__ = ["Skipped", "Target", "hear_targets", "match"]
 
 _Figures = dict[str, float]
 
@@ -44,30 +44,26 @@ def hear_targets(
     Args:
         files: Sound files.
         listener: Says how long, how loud and at what rate.
-        tracker: What follows the pitch; pYIN by default.
+        tracker: What follows the pitch; SwiftF0 by default, as for sketches.
     """
     targets, skipped = [], []
     rate, usual = listener.mel.sample_rate, listener.note
     for path in tqdm(files, unit="sound", desc="hear", leave=False):
         try:
-            audio = cut_to_note(
+            heard = hear_recording(
                 read_sound(path, rate),
                 rate,
-                seconds=usual.seconds,
-                held_seconds=usual.held_seconds,
+                mel=listener.mel,
+                usual=usual,
                 target_lufs=listener.target_lufs,
+                tracker=tracker,
             )
         except SoundError as error:
             skipped.append(Skipped(path, str(error)))
             continue
-        heard = hear_note(audio, rate, tracker)
-        targets.append(Target(path, audio, heard, _note(usual, heard)))
+        pitch = HeardNote(heard.note if heard.pitched else None, heard.cents, heard.confidence)
+        targets.append(Target(path, heard.audio, pitch, Note(**{**vars(usual), "note": heard.note})))
     return targets, skipped
-
-
-def unpitched_note(usual: Note) -> int:
-    """Give the MIDI note for a sound without pitch: the one that the model was trained on."""
-    return usual.note
 
 
 def match(
@@ -169,11 +165,6 @@ def match(
     }
     write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return page
-
-
-def _note(usual: Note, heard: HeardNote) -> Note:
-    number = unpitched_note(usual) if heard.note is None else min(max(heard.note, 0), 127)
-    return Note(**{**vars(usual), "note": number})
 
 
 def _play(
