@@ -60,6 +60,11 @@ class Learning:
         if not found:
             return None
         _, _, device, control, sends = max(found, key=lambda one: one[:2])
+        twins = [
+            c for _, _, d, c, _ in found if d == device and c.on_any_channel() == control.on_any_channel()
+        ]
+        if len(twins) > 1:  # MPE: each note has a channel of its own, and the control is on all of them
+            control = control.on_any_channel()
         return device, Binding(control=control, macro=self.macro, sends=sends)
 
     def unclear(self, now: float) -> bool:

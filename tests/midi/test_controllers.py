@@ -154,6 +154,19 @@ def test_an_encoder_is_learned_by_turning_it_both_ways(rig, sends):
     assert f"endless encoder ({sends})" in text
 
 
+@pytest.mark.parametrize("kind", ["pressure", "pitch", "cc"])
+def test_what_comes_on_several_channels_is_learned_on_any(rig, kind):
+    """An MPE controller: two fingers, each with a channel of its own."""
+    plug(rig)
+    fingers = [Control(kind, channel, 74 if kind == "cc" else 0) for channel in (2, 3)]
+    top = fingers[0].top
+    moves = [m for v in range(0, top, top // 30) for finger in fingers for m in spell(finger, v)]
+    (text,) = learn(rig, 0, *moves)
+    assert "on channel" not in text
+    (binding,) = read_profile(rig.controllers.folder, NANO).bindings
+    assert binding.control == fingers[0].on_any_channel()
+
+
 def test_jitter_is_not_learned(rig):
     plug(rig)
     assert learn(rig, 0, *[cc(1, 9, 60 + j % 2) for j in range(30)]) == []

@@ -1,0 +1,73 @@
+"""Teach a synth its controllers: `python -m calibration.teach --space SPACE --midi-port NAME`.
+
+Many synths learn a controller: choose a control on the synth, let it learn, and send. This sends the
+controllers of a space one at a time, each after Enter, as the server will send them.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from time import sleep
+
+from core.errors import BridgeError
+from core.space import Parameter, ParameterSpace
+from synths.catalog import SPACE_NAMES, load_space
+from synths.midi_system import open_output
+
+__all__ = ["sweep"]
+
+_STEP = 8  # a learning synth wants some messages of one controller, not all
+_PACE_S = 0.01
+_CONNECTING_S = 0.3
+
+
+def sweep(parameter: Parameter, channel: int) -> list[bytes]:
+    """Give the messages that show a synth one controller: up, down, and to where the base patch has it."""
+    values = [*range(0, 128, _STEP), *range(127, 0, -_STEP), round(parameter.neutral * 127)]
+    return [bytes((0xB0 | channel - 1, parameter.control_change, value)) for value in values]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m calibration.teach", description="Send a space's controllers one at a time."
+    )
+    parser.add_argument("--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file")
+    parser.add_argument("--midi-port", required=True, help="part of the name of the MIDI output to the synth")
+    parser.add_argument("--channel", type=int, default=1, choices=range(1, 17), metavar="1..16")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="do not wait for Enter, but so long")
+    parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
+    args = parser.parse_args(arguments)
+    try:
+        space = load_space(args.space)
+        port, _ = open_output(args.midi_port, args.midi_system, make=False)
+    except BridgeError as error:
+        print(f"teach: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    sleep(_CONNECTING_S)
+    try:
+        _teach(space, port.send_message, args.channel, args.every)
+    except (EOFError, KeyboardInterrupt):
+        print("\nstopped")  # noqa: T201
+        return 130
+    finally:
+        port.close_port()
+        port.delete()
+    return 0
+
+
+def _teach(space: ParameterSpace, send: Callable[[bytes], None], channel: int, every: float | None) -> None:
+    for parameter in space:
+        said = f"let the synth learn '{parameter.caption or parameter.label}' (CC {parameter.control_change})"
+        if every is None:
+            input(f"{said}, then press Enter: ")
+        else:
+            print(said, flush=True)  # noqa: T201
+            sleep(every)
+        for message in sweep(parameter, channel):
+            send(message)
+            sleep(_PACE_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
