@@ -96,6 +96,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
             dark=None,
             tailwind=False,
             binding_refresh_interval=None,
+            gzip_middleware_factory=None,  # on this machine it only costs time
             reconnect_timeout=20.0,  # a phone that sleeps for a moment keeps its page
             show_welcome_message=False,
         )
