@@ -28,11 +28,11 @@ _N_KNOWN = 16  # rendered as they are
 _N_STARTS = 8  # of the first descents
 _FIRST_STEPS = 30
 _N_ANCHORS = 6  # best renders that later descents begin from
-_N_ROUND = 8  # descents at once
+_N_ROUND = 6  # descents at once
 _STEPS = 12
 _NEAR, _FAR = 0.03, 0.5  # how far beside an anchor a descent begins, in latents
-_N_BRED, _N_PARENTS = 4, 12  # patches bred in a round, and from how many
-_CHANGED, _CHANGE = 0.15, 0.15  # share of parameters that change in breeding, and by how much
+_N_BRED, _N_PARENTS = 6, 12  # patches bred in a round, and from how many
+_CHANGED, _CHANGE = 0.06, 0.1  # share of parameters that change in breeding, and by how much
 _FREE, _TIED = 0.05, 0.6  # weight of the squared way from there
 
 
