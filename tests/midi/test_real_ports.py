@@ -251,3 +251,39 @@ def test_faders_follow_through_real_ports(jack, tiny, tmp_path, repeats):
             assert dials(client)[0] == pytest.approx(100 / 127, abs=1e-5)
             time.sleep(0.6)  # the hand has let go, and nothing is to be corrected
             assert desk.holds[0xB0, 20] == 0
+
+
+class Box:
+    """A synth with a port of its own, as long as it is switched on."""
+
+    def __init__(self):
+        self.holds = {}
+        self.port = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name="Box")
+        self.port.set_callback(lambda event, _: self.holds.update({event[0][1]: event[0][2]}))
+        self.port.open_virtual_port("in")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.port.cancel_callback()
+        self.port.close_port()
+        self.port.delete()
+
+
+def test_a_synth_that_was_switched_off_and_on_holds_the_patch_again(jack, tiny, tmp_path):
+    with Box() as box, contextlib.ExitStack() as stack:
+        options = ["--midi-out", "Box", "--midi-system", "jack"]
+        running = stack.enter_context(running_server(tiny, tmp_path, *options))
+        client = stack.enter_context(running.client())
+        client.send("/flow/vary", 1.0)
+        frame = client.wait_for("/flow/params")
+        assert eventually(lambda: len(box.holds) > 8 and off(box.holds, frame[1:], "cc") < 0.51)
+        again = stack.pop_all()
+    with again:
+        time.sleep(2.5)  # the server looks every second
+        client.send("/flow/vary", 1.0)
+        frame = client.wait_for("/flow/params")
+        with Box() as box:
+            assert eventually(lambda: len(box.holds) == len(frame) - 1, 10.0)
+            assert eventually(lambda: off(box.holds, frame[1:], "cc") < 0.51)
