@@ -13,6 +13,8 @@ from core.errors import BridgeError, RenderError
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
+from sketching.distance import distance_db, listen
+from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
 __all__ = ["UNHEARD", "Measured", "Renderer", "serve"]
@@ -54,9 +56,6 @@ class Renderer:
     def __init__(
         self, space: ParameterSpace, mel: MelConfig, audio: np.ndarray, note: Note, target_lufs: float
     ) -> None:
-        from sketching.distance import listen  # brings librosa, which takes 1.5 s
-        from synths.catalog import load_engine
-
         self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
         self.engine: Engine = load_engine(space, mel.sample_rate)
         self.target = listen(audio, mel.sample_rate, note.seconds)
@@ -67,8 +66,6 @@ class Renderer:
 
     def measure(self, patch: np.ndarray) -> Measured:
         """Play a patch `(P,)` and compare it; one that fails is as far as can be."""
-        from sketching.distance import distance_db, listen
-
         try:
             audio = self.render(patch)
         except RenderError:
