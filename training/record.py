@@ -99,14 +99,16 @@ def record_shard(
     )
 
 
-def source_of(space: ParameterSpace, banks: Sequence[Path], seed: int) -> Prior | BankPatches:
+def source_of(
+    space: ParameterSpace, banks: Sequence[Path], seed: int, shard_size: int = SHARD_SIZE
+) -> Prior | BankPatches:
     """Give what patches of a space are drawn from.
 
     amsynth's presets for amsynth, the kinds of sound where a synth has a file of them, else evenly: nothing
     is known of what people do with that box.
     """
     if space.synth == "amsynth":
-        return BankPatches.from_banks(space, banks, seed=seed, shard_size=SHARD_SIZE)
+        return BankPatches.from_banks(space, banks, seed=seed, shard_size=shard_size)
     if banks:
         raise ConfigError("--bank is for amsynth's presets; leave it out.")
     if (SPACES_FOLDER / f"{space.synth}-kinds.yaml").exists():
@@ -142,12 +144,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _record(args: argparse.Namespace) -> None:
     space, mel = load_space(args.space), MelConfig()
     note = Note(note=args.note, held_seconds=args.held, seconds=args.seconds)
-    source = source_of(space, args.bank, args.seed)
+    size = args.shard_size
+    source = source_of(space, args.bank, args.seed, size)
     facts = {
         "space": space.to_dict(),
         "kinds": list(source.kinds),
         "seed": args.seed,
-        "shard_size": SHARD_SIZE,
+        "shard_size": size,
         "note": vars(note),
         "mel": mel.to_dict(),
         "target_lufs": TARGET_LUFS,
@@ -158,15 +161,15 @@ def _record(args: argparse.Namespace) -> None:
         facts["bank"] = source.facts()
     folder = DatasetFolder.create(args.out, facts)
     there = set(folder.shards())
-    missing = [s for s in range((args.count + SHARD_SIZE - 1) // SHARD_SIZE) if s not in there]
+    missing = [s for s in range((args.count + size - 1) // size) if s not in there]
     with (
         ExternalSynth(space, _wiring(args), mel.sample_rate) as synth,
-        tqdm(total=len(missing) * SHARD_SIZE, unit="patch") as bar,
+        tqdm(total=len(missing) * size, unit="patch") as bar,
     ):
         for shard in missing:
             patches = _patches(source, args.seed, shard)
             count = partial(bar.update, 1)
-            data = record_shard(patches, space, synth, n=SHARD_SIZE, mel=mel, note=note, advance=count)
+            data = record_shard(patches, space, synth, n=size, mel=mel, note=note, advance=count)
             folder.write(shard, data)
 
 
@@ -202,10 +205,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--delay-ms", type=float, help="of the loop (as calibration.loop measured)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bank", type=Path, nargs="*", default=[], help="amsynth's presets (all)")
+    parser.add_argument(
+        "--shard-size", type=int, default=SHARD_SIZE, help="patches that are kept at once (%(default)s)"
+    )
     parser.add_argument("--note", type=int, default=60, choices=range(128), metavar="0..127")
     parser.add_argument("--held", type=float, default=1.5, help="seconds from note on to off (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds recorded (%(default)s)")
     args = parser.parse_args(arguments)
+    if args.shard_size < 1 or args.count < 1:
+        parser.error("--count and --shard-size are 1 at least")
     if not 0.0 < args.held <= args.seconds <= 8.0:
         parser.error("--held is below --seconds, and that at most 8")
     return args
