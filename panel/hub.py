@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, SoundError
-from panel.feed import PACE_S, Feed
+from panel.bindings import Bindings
 from panel.history import History
 from panel.journey import Journey
 from panel.library import Library, kind_of, read_library
@@ -20,6 +19,7 @@ from panel.link import Link
 from panel.mirror import Mirror, Topic
 from panel.notes import Notes
 from panel.snapshots import Snapshots, between
+from panel.teller import Teller
 from panel.uploads import keep_sound, read_upload
 from server.presets import data_folder
 
@@ -29,9 +29,6 @@ logger = logging.getLogger(__name__)
 
 _RESTED_S = 0.4  # a point that lasts this long can be gone back to
 _JOURNEY_PACE_S = 0.02
-_FOLLOWS = re.compile(r"macro (\d+) '.*' follows (.+?)(?:, an endless|;| \()")
-_NO_LONGER = re.compile(r"macro (\d+) '.*' no longer follows")
-Listener = Callable[[frozenset[str]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +81,8 @@ class Hub:
         self.n_pages = 0
         self.test_seconds = 10.0
         self.curves_of = -1
-        self._bound: dict[int, str] = {}
-        self._listeners: set[Listener] = set()
-        self._feeds: set[Feed] = set()
-        self._topics: set[str] = set()
-        self._awake = asyncio.Event()
+        self.bindings = Bindings()
+        self.teller = Teller(self._readers())
         self._tasks: set[asyncio.Task[Any]] = set()
         self._resting: asyncio.TimerHandle | None = None
         self._known: tuple[str, tuple[str, ...]] | None = None
@@ -97,7 +91,7 @@ class Hub:
     async def open(self) -> None:
         """Look for the server, and begin to tell pages."""
         await self.link.open()
-        self.run(self._tell())
+        self.run(self.teller.run())
 
     def close(self) -> None:
         """Let go of everything."""
@@ -115,38 +109,9 @@ class Hub:
 
     # -- pages
 
-    def join(
-        self, send: Callable[[dict[str, Any]], None], listener: Listener
-    ) -> tuple[Feed, Callable[[], None]]:
-        """Tell a page from now on.
-
-        Args:
-            send: Takes what the page draws, at its own pace.
-            listener: Called with the topics that changed, at most 30 times a second.
-
-        Returns:
-            The page's feed, and what ends it.
-        """
-        feed = Feed(self._readers(), send)
-        self._feeds.add(feed)
-        self._listeners.add(listener)
-        self._awake.set()
-
-        def leave() -> None:
-            self._feeds.discard(feed)
-            self._listeners.discard(listener)
-
-        return feed, leave
-
-    def told(self, feed: Feed, serial: int) -> None:
-        """Note that a page has drawn what it was sent."""
-        feed.acknowledge(serial)
-        self._awake.set()
-
     def touch(self, *topics: str) -> None:
         """Say that something of the panel's own has changed."""
-        self._topics.update(topics)
-        self._awake.set()
+        self.teller.touch(*topics)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a line to everybody."""
@@ -216,10 +181,6 @@ class Hub:
         self.mirror.curves = []
         self.curves_of = k
         self.link.send("/flow/curves", k, n)
-
-    def bound(self, k: int) -> str:
-        """Say which control moves a macro, as far as it was told since the panel started."""
-        return self._bound.get(k, "")
 
     # -- the path
 
@@ -301,13 +262,13 @@ class Hub:
     def _changed(self, topic: Topic | None) -> None:
         """Take note of what the link brought; the pages are told soon."""
         if topic == "welcome":
-            self.touch(*self._readers())
+            self.teller.touch_all()
         if topic == "latent":
             self._note_point_soon()
         if topic == "names":
             self._look_up()
         if topic == "said":
-            self._hear_of_controls(self.mirror.said[-1].text)
+            self.bindings.hear(self.mirror.said[-1].text)
         if topic is None and not self.link.found:
             self.travel(None)
         self.touch("server" if topic is None else topic)
@@ -324,13 +285,6 @@ class Hub:
             if self.mirror.latent and self.journey is None:
                 self.history.add(self.mirror.latent)
                 self.touch("history")
-
-    def _hear_of_controls(self, text: str) -> None:
-        """Read off the server's own lines which control was bound; there is no other way to know."""
-        if (found := _FOLLOWS.match(text)) is not None:
-            self._bound[int(found[1])] = found[2]
-        elif (found := _NO_LONGER.match(text)) is not None:
-            self._bound.pop(int(found[1]), None)
 
     def _look_up(self) -> None:
         """Read what this machine has of the model, once all names are there."""
@@ -369,24 +323,6 @@ class Hub:
             },
         }
 
-    async def _tell(self) -> None:
-        while True:
-            await self._awake.wait()
-            self._awake.clear()
-            topics, self._topics = frozenset(self._topics), set()
-            for feed in tuple(self._feeds):
-                for topic in topics:
-                    for due in _FEED.get(topic, (topic,)):
-                        feed.mark(due)
-                feed.push()
-            if topics:
-                for listener in tuple(self._listeners):
-                    try:
-                        listener(topics)
-                    except Exception:
-                        logger.exception("a page could not be told; this is a bug of the panel")
-            await asyncio.sleep(PACE_S)
-
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
@@ -395,13 +331,3 @@ class Hub:
             self.say(str(error), wrong=True)
         else:
             logger.error("something of the panel failed; this is a bug", exc_info=error)
-
-
-# What a topic of the server is called towards the pages, where that differs.
-_FEED = {
-    "params": ("params", "revision"),
-    "names": ("names", "labels"),
-    "presets": ("map",),
-    "said": ("path",),
-    "macros": ("macros", "names"),
-}

@@ -50,8 +50,8 @@ def _build(hub: Hub) -> None:
         feed.mute(*(() if view == "understand" else ("params", "labels")))
         visit.show(view)
 
-    feeder = Feeder(lambda serial: hub.told(feed, serial), shown)
-    feed, leave = hub.join(feeder.take, visit.listen)
+    feeder = Feeder(lambda serial: hub.teller.told(feed, serial), shown)
+    feed, leave = hub.teller.join(feeder.take, visit.listen)
     hub.n_pages += 1
 
     def left() -> None:

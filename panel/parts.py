@@ -47,7 +47,8 @@ class SoundMap(Element, component="components/map.js"):
     Args:
         place: Called with a place to go to.
         preset: Called with the name of a preset to go to.
-        draw: Called with a step of drawing a path: `begin`, `add` and its place, `end`.
+        draw: Called with a step of drawing a path: `begin`, or `add` and its place.
+        pencil: Called with whether the next drag draws.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class SoundMap(Element, component="components/map.js"):
         place: Callable[[float, float], None],
         preset: Callable[[str], None],
         draw: Callable[[str, float, float], None],
+        pencil: Callable[[bool], None],
     ) -> None:
         super().__init__()
-        self._props |= {"listen": False, "drawing": False, "wanted": ""}
+        self._props |= {"listen": False, "wanted": ""}
+        self.on("pencil", lambda e: pencil(bool(e.args)))
         self.on("place", lambda e: place(float(e.args["x"]), float(e.args["y"])))
         self.on("preset", lambda e: preset(str(e.args)))
         self.on(
@@ -66,7 +69,7 @@ class SoundMap(Element, component="components/map.js"):
         )
 
     def put(self, name: str, value: object) -> None:
-        """Change `listen`, `drawing` or `wanted`, the text that names are to hold."""
+        """Change `listen`, or `wanted`, the text that names are to hold."""
         self._props[name] = value
         self.update()
 

@@ -24,13 +24,13 @@ export default {
           <i :style="{ background: 'oklch(var(--dot) ' + kind.hue + ')' }"></i>{{ kind.name }}<small>{{ kind.count }}</small></button>
       </div>
     </div>`,
-  props: { listen: Boolean, drawing: Boolean, wanted: String },
+  props: { listen: Boolean, wanted: String },
   data: () => ({ hover: null, kinds: [], hidden: {}, points: { names: [], kinds: [], x: [], y: [] } }),
   created() {
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
     this.layerView = this.view;
     this.place = null;
-    this.target = null;
+    this.drawing = false;
     this.trail = [];
     this.path = [];
     this.pointers = new Map();
@@ -46,6 +46,8 @@ export default {
       hear("map", (revision) => this.load(revision)),
       hear("place", (place) => this.goTo(place)),
       hear("path", (path) => this.pathIs(path)),
+      // Within the page: a line drawn right after the button was pressed must not wait for the panel.
+      hear("drawing", (on) => this.pencil(on)),
       hear("theme", () => setTimeout(() => this.redraw(), 50)),
       hear("view", () => this.redraw()),
     ];
@@ -103,6 +105,10 @@ export default {
       if (path.points === 0 && !this.drawingNow) this.path = [];
       this.position = path.position;
       this.animate();
+    },
+    pencil(on) {
+      this.drawing = on;
+      this.$emit("pencil", on);
     },
     // -- drawing
     resize() {
@@ -353,7 +359,7 @@ export default {
       this.pressed = null;
       if (this.drawingNow) {
         this.drawingNow = false;
-        this.$emit("draw", { step: "end" });
+        window.flow.tell("drawing", false);
       } else if (pressed && !pressed.moved && !pressed.pan && event.type === "pointerup" && !this.pointers.size) {
         this.click(...this.at(event));
       }

@@ -83,13 +83,13 @@ def _controllers(visit: Visit) -> None:
             for k in range(len(hub.mirror.macros)):
                 with ui.element("div").classes("learn-row"):
                     ui.label(hub.mirror.macro_names.get(k, f"Macro {k + 1}")).classes("grow")
-                    bound.append(ui.label(hub.bound(k)).classes("quiet learn-bound"))
+                    bound.append(ui.label(hub.bindings.control(k)).classes("quiet learn-bound"))
                     soft_button("Learn", None, lambda k=k: hub.link.send("/flow/learn", k))
                     icon_button("link_off", "Unbind", lambda k=k: hub.link.send("/flow/unlearn", k))
 
     def show() -> None:
         for k, label in enumerate(bound):
-            label.text = hub.bound(k)
+            label.text = hub.bindings.control(k)
 
     visit.hear(build_rows, "names", "welcome")
     visit.hear(show, "said")  # the rows stay: one that is made anew under a finger loses the click

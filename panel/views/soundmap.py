@@ -21,9 +21,6 @@ def build(visit: Visit) -> None:
         elif step == "add" and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
             hub.link.send("/flow/place", x, y)
             hub.link.send("/flow/path/add")
-        elif step == "end":
-            map_.put("drawing", False)
-            pencil.classes(remove="is-on")
 
     def place(x: float, y: float) -> None:
         if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
@@ -38,16 +35,15 @@ def build(visit: Visit) -> None:
         listen = ui.switch("Hear on hover").props("dense")
         pencil = soft_button("Draw a path", "gesture")
     with ui.element("div").classes("card card-map"):
-        map_ = SoundMap(place, lambda name: hub.link.send("/flow/preset/load", name), draw)
+        map_ = SoundMap(
+            place,
+            lambda name: hub.link.send("/flow/preset/load", name),
+            draw,
+            lambda on: switch_class(pencil, "is-on", on),
+        )
     find.on_value_change(lambda: map_.put("wanted", find.value or ""))
     listen.on_value_change(lambda: map_.put("listen", bool(listen.value)))
-
-    def pencil_turned() -> None:
-        on = not map_.props["drawing"]
-        map_.put("drawing", on)
-        switch_class(pencil, "is-on", on)
-
-    pencil.on_click(pencil_turned)
+    pencil.on("click", js_handler="() => window.flow.tell('drawing', !window.flow.last('drawing'))")
     with ui.element("div").classes("card line path-tools"):
         _path(visit)
 

@@ -26,7 +26,7 @@ DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 def open_page(browser, url: str, scheme: str, size: dict) -> Page:
     page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(200_000)
     page.goto(url)
     page.wait_for_selector(".lamp.is-on", state="attached")
     page.wait_for_selector(".knob", state="attached")
@@ -74,13 +74,11 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        desk = open_page(browser, house.url, "dark", DESK)
-        play_a_little(desk, Path(folder))
         for name in sys.argv[1:] or ("dark", "light", "phone"):
-            page = desk
-            if name != "dark":
-                scheme, size = ("light", DESK) if name == "light" else ("dark", PHONE)
-                page = open_page(browser, house.url, scheme, size)
+            scheme, size = ("light" if name == "light" else "dark"), (PHONE if name == "phone" else DESK)
+            page = open_page(browser, house.url, scheme, size)
+            if name == "dark":  # the others show what was done there
+                play_a_little(page, Path(folder))
             for view in VIEWS:
                 show(page, view)
                 if view in ("understand", "sketch"):

@@ -1,15 +1,21 @@
 """What the panel remembers and tells: history, snapshots, feeds, the mirror, the journey. No socket."""
 
+import asyncio
+import doctest
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.feed import Feed
+from panel import bindings, journey
+from panel.feed import PACE_S, Feed
 from panel.history import History
 from panel.journey import Journey
 from panel.mirror import Mirror
 from panel.snapshots import Snapshots, between
+from panel.teller import Teller
 from server.osc_wire import build, floats
 
 POINTS = st.lists(st.integers(-50, 50), min_size=1, max_size=30)
@@ -223,3 +229,33 @@ def test_a_place_beyond_the_map_is_left_out():
     for x, y in ((1.5, 0.0), (0.0, -0.1), (float("nan"), 0.5)):
         assert mirror.take(build("/flow/preset", "isff", 0, "x", x, y)) is None
     assert mirror.take(build("/flow/preset", "isff", -1, "x", 0.5, 0.5)) is None
+
+
+def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(caplog):
+    async def life():
+        teller, drawn, heard = Teller({"macros": lambda: 1}), [], []
+        feed, leave = teller.join(drawn.append, heard.append)
+        teller.join(lambda message: None, lambda topics: 1 / 0)
+        running = asyncio.create_task(teller.run())
+        for _ in range(200):
+            teller.touch("macros", "said")
+            if drawn:
+                teller.told(feed, drawn[-1]["serial"])
+            await asyncio.sleep(0.001)
+        leave()
+        n = len(heard)
+        teller.touch("said")
+        await asyncio.sleep(0.1)
+        running.cancel()
+        return len(drawn), n, len(heard), heard
+
+    began = time.monotonic()
+    n_drawn, n_heard, n_after, heard = asyncio.run(life())
+    most = (time.monotonic() - began) / PACE_S + 2
+    assert 1 <= n_drawn <= most and 1 <= n_heard <= most and n_after == n_heard
+    assert heard[0] == {"macros", "said"} and "this is a bug of the panel" in caplog.text
+
+
+def test_the_examples_are_true():
+    for module in (bindings, journey):
+        assert doctest.testmod(module).attempted and not doctest.testmod(module).failed

@@ -1,0 +1,97 @@
+"""The pace at which pages are told what has changed."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from panel.feed import PACE_S, Feed, Reader
+
+__all__ = ["Listener", "Teller"]
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[frozenset[str]], None]
+
+# What a topic of the server is called towards the pages, where that differs.
+_FEED = {
+    "params": ("params", "revision"),
+    "names": ("names", "labels"),
+    "presets": ("map",),
+    "said": ("path",),
+    "macros": ("macros", "names"),
+}
+
+
+class Teller:
+    """Gathers topics that have changed, and tells every page about them 30 times a second at most.
+
+    Args:
+        readers: For each topic of a feed, what gives its present value.
+    """
+
+    def __init__(self, readers: Mapping[str, Reader]) -> None:
+        self._readers = dict(readers)
+        self._listeners: set[Listener] = set()
+        self._feeds: set[Feed] = set()
+        self._topics: set[str] = set()
+        self._awake = asyncio.Event()
+
+    def join(
+        self, send: Callable[[dict[str, Any]], None], listener: Listener
+    ) -> tuple[Feed, Callable[[], None]]:
+        """Tell a page from now on.
+
+        Args:
+            send: Takes what the page draws, at its own pace.
+            listener: Called with the topics that changed, at most 30 times a second.
+
+        Returns:
+            The page's feed, and what ends it.
+        """
+        feed = Feed(self._readers, send)
+        self._feeds.add(feed)
+        self._listeners.add(listener)
+        self._awake.set()
+
+        def leave() -> None:
+            self._feeds.discard(feed)
+            self._listeners.discard(listener)
+
+        return feed, leave
+
+    def told(self, feed: Feed, serial: int) -> None:
+        """Note that a page has drawn what it was sent."""
+        feed.acknowledge(serial)
+        self._awake.set()
+
+    def touch(self, *topics: str) -> None:
+        """Say that something has changed."""
+        self._topics.update(topics)
+        self._awake.set()
+
+    def touch_all(self) -> None:
+        """Say that everything that pages draw has changed."""
+        self.touch(*self._readers)
+
+    async def run(self) -> None:
+        """Tell the pages, until cancelled."""
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            topics, self._topics = frozenset(self._topics), set()
+            for feed in tuple(self._feeds):
+                for topic in topics:
+                    for due in _FEED.get(topic, (topic,)):
+                        feed.mark(due)
+                feed.push()
+            if topics:
+                self._call_listeners(topics)
+            await asyncio.sleep(PACE_S)
+
+    def _call_listeners(self, topics: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(topics)
+            except Exception:
+                logger.exception("a page could not be told; this is a bug of the panel")
