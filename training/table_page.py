@@ -145,7 +145,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
     for section, values in zip(sections, data["sections"], strict=True):
         lines += ["", f"## {section.title}", "", f"{section.words[0].upper()}{section.words[1:]}.", ""]
         lines += _figure_table(values["rows"], section.held_out)
-        lines += ["", *_learning_table(section.rows)]
+        if section.held_out:
+            lines += ["", *_learning_table(section.rows)]
         lines += ["", "**How sure.** " + _how_sure(section, values), ""]
         lines += _sure_table(values)
         if section.held_out and any(r.variance_ratio is not None for r in section.rows):
