@@ -96,11 +96,20 @@ def compare_osc(model: str, rounds: int) -> None:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_profiles(data, ["Desk"], feedback=True)
         stack.enter_context(MidiController("Desk"))
-        options = ("--data", str(data), "--midi", "--midi-out", "Frames", "--midi-system", "jack")
-        _, without = stack.enter_context(our_server(free_port(), model))
-        _, beside = stack.enter_context(our_server(free_port(), model, *options))
+        listening = ("--data", str(data), "--midi", "--midi-system", "jack")
+        ways = {
+            "without MIDI": (),
+            "with --midi": listening,
+            "with --midi, --midi-out": (*listening, "--midi-out", "Frames"),
+        }
+        clients = {
+            name: stack.enter_context(our_server(free_port(), model, *options))[1]
+            for name, options in ways.items()
+        }
         sleep(_PLUGGING_S)
-        ask = {"without MIDI": our_asker(without), "with --midi, --midi-out": our_asker(beside)}
+        for client in clients.values():
+            client.hello()  # who is silent while the others start is forgotten
+        ask = {name: our_asker(client) for name, client in clients.items()}
         times = interleaved(ask, rounds, 0.001)
         print(f"{rounds} OSC macros to each, interleaved")  # noqa: T201
         _print_table(times, "without MIDI")

@@ -1,8 +1,8 @@
 """A binding at work: it remembers where its control stands and what it gave last."""
 
 from calibration.trim import Trim
+from server.midi.binding import Binding
 from server.midi.controls import SWITCHES
-from server.midi.profile import Binding
 from server.midi.relative import step
 from server.midi.takeover import Takeover
 

@@ -15,11 +15,13 @@ from typing import Protocol
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
 from server.midi.actions import Action, Load, Say, Store, Turn
+from server.midi.binding import Binding
 from server.midi.bound import Bound
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
-from server.midi.profile import MAX_ADDRESS, Binding, Profile, profile_path, read_profile
+from server.midi.profile import Profile, profile_path, read_profile
+from server.midi.profile_parser import MAX_ADDRESS
 
 __all__ = ["OSC", "Controllers", "Outlet"]
 

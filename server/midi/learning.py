@@ -1,8 +1,8 @@
 """Learning by touch: which control was meant, and how it speaks."""
 
+from server.midi.binding import Binding
 from server.midi.controls import SWITCHES, Control, Moved
 from server.midi.decoder import SELECTORS
-from server.midi.profile import Binding
 from server.midi.relative import Sends, recognise
 
 __all__ = ["Learning"]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from calibration.controller import measure, name_of
 from calibration.trim import Trim, read_trims, write_trims
+from server.midi.binding import Binding
 from server.midi.controls import Control
-from server.midi.profile import Binding, Profile, write_profile
+from server.midi.profile import Profile, write_profile
 from tests.midi.conftest import jack, rig, tiny  # noqa: F401
 from tests.midi.senders import cc, spell
 from tests.support.live import ROOT

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from server.midi.binding import Binding
 from server.midi.controls import Control
-from server.midi.profile import Binding, Profile, profile_path, read_profile, write_profile
+from server.midi.profile import Profile, profile_path, read_profile, write_profile
 from server.midi.relative import encode_step
 from tests.midi.senders import cc, spell
 from tests.support.live import MY_PORT, Rig, only

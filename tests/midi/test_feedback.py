@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.midi.binding import Binding
 from server.midi.controls import Control
 from server.midi.decoder import Decoder
 from server.midi.echo import ECHO_S, Echo
 from server.midi.encoder import SPELLED, spell
 from server.midi.feedback_ports import partner
 from server.midi.follower import HAND_S
-from server.midi.profile import Binding, Profile, write_profile
+from server.midi.profile import Profile, write_profile
 from server.midi.relative import RELATIVE, encode_step
 from tests.midi.senders import cc
 from tests.midi.test_decoder import controls

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from server.midi.binding import FEEDBACKS, Binding
 from server.midi.controls import Control
 from server.midi.encoder import SPELLED
-from server.midi.profile import FEEDBACKS, Binding, Profile, profile_path, read_profile, write_profile
+from server.midi.profile import Profile, profile_path, read_profile, write_profile
 from server.midi.relative import SENDS
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES

@@ -10,8 +10,9 @@ import pytest
 import rtmidi
 
 from core.errors import DeviceError
+from server.midi.binding import Binding
 from server.midi.controls import Control
-from server.midi.profile import Binding, Profile, write_profile
+from server.midi.profile import Profile, write_profile
 from synths.midi_system import DIN_BYTES_PER_S, apis, device_name, open_api
 from tests.support.live import eventually, running_server
 

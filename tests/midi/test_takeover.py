@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.midi.binding import Binding
 from server.midi.bound import Bound
 from server.midi.controls import Control
-from server.midi.profile import Binding
 from server.midi.relative import RELATIVE, encode_step
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES, MOST_GAIN, NEAR, Takeover

@@ -1,0 +1,41 @@
+"""One control of a controller, and what it moves."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from server.midi.controls import Control
+from server.midi.relative import Sends
+from server.midi.shape import Shape
+from server.midi.takeover import Mode
+
+__all__ = ["FEEDBACKS", "Binding", "Feedback"]
+
+Feedback = Literal["lights", "motor", "none"]
+FEEDBACKS: tuple[Feedback, ...] = get_args(Feedback)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Binding:
+    """One control and what it moves.
+
+    Attributes:
+        control: On the controller.
+        macro: Which macro it moves, or None.
+        preset: Which preset it loads, where it moves no macro.
+        sends: Places or steps.
+        takeover: What happens where the macro stands elsewhere; steps need none.
+        shape: From place to value.
+        feedback: How the control shows its macro: `lights` on a ring, `motor` by moving, or `none`.
+        ring: What the ring listens to, where that is not the control itself.
+        touch: What is struck while a finger is on the control.
+    """
+
+    control: Control
+    macro: int | None = None
+    preset: str | None = None
+    sends: Sends = "absolute"
+    takeover: Mode = "pickup"
+    shape: Shape = Shape()
+    feedback: Feedback = "lights"
+    ring: Control | None = None
+    touch: Control | None = None
