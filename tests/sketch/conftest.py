@@ -16,7 +16,7 @@ settings.register_profile("sketch", deadline=None)  # a shared machine stalls no
 settings.load_profile("sketch")
 
 MODEL = ROOT / "models" / "pretrained" / "vital-32"
-LOADING_S = 90.0  # torch, and engines that render; a few seconds on a machine that does nothing else
+LOADING_S = 240.0  # torch, and engines that render; a few seconds on a machine that does nothing else
 
 
 @dataclass
