@@ -258,10 +258,13 @@ class Sketcher:
         """A process died: that matters if somebody waits for it."""
         if self._take == _SILENT or (message.who == "ear" and not self._listening):
             return []
+        if message.who == "ear":
+            self._listening = False  # there is nobody to be told
         return self._fail(message.text)
 
     def _fail(self, text: str) -> list[Answer]:
-        self._listening = False
+        if self._listening:
+            self._release(keep=False)
         self._take = _SILENT
         return [_state("failed", 0.0), Reply(build("/flow/error", "ss", self._asked, text), "all")]
 

@@ -253,6 +253,13 @@ def test_a_failure_is_said_under_the_address_that_was_asked(rig):
         np.testing.assert_array_equal(shown(rig), before)
 
 
+def test_a_microphone_is_let_go_when_what_answers_has_died(rig):
+    rig.send("/flow/sketch/record", 1)
+    take = rig.helpers.told[-1][1].take
+    say(rig, Opened(take, "Studio"), Ended("mind", "gone"))
+    assert rig.helpers.told[-1] == ("ear", Release(take, False))
+
+
 def test_a_process_that_dies_fails_what_waits_for_it_and_nothing_else(rig):
     assert say(rig, Ended("mind", "gone"), Ended("ear", "gone")) == []
     ask(rig)
