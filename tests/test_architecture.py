@@ -20,7 +20,6 @@ MAY = {
     "panel": {"server", "models", "synths", "core"},
     "max4live": {"server", "core"},
     "run_server": {"server", "calibration", "models", "synths", "core"},
-    "run_panel": {"panel", "server", "core"},
     "train": {"training", "models", "synths", "core"},
     "evaluate": {"training", "sketching", "models", "synths", "core"},
     "benchmarks": {"server", "training", "sketching", "models", "synths", "core"},
