@@ -48,6 +48,7 @@ def _build(hub: Hub) -> None:
 
     def shown(view: str) -> None:
         feed.mute(*(() if view == "understand" else ("params", "labels")))
+        hub.touch("view")
         visit.show(view)
 
     feeder = Feeder(lambda serial: hub.teller.told(feed, serial), shown)
