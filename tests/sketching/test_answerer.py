@@ -101,7 +101,6 @@ def test_a_refinement_is_never_worse_than_its_start_and_never_loses_ground(answe
     target = listen(sung.audio, MEL.sample_rate, NOTE.seconds)
     at_start = engine.render(SPACE.decode(start[0].patch), note).mean(axis=0)
     assert best[-1] <= distance_db(target, listen(at_start, MEL.sample_rate, NOTE.seconds)) + 0.1
-    assert best[-1] < best[0]  # forty renders do find something
 
 
 def test_what_is_said_of_an_answer_is_what_it_sounds_like(answerer, sung, refinement):
