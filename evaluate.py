@@ -136,7 +136,6 @@ def _sketch(args: argparse.Namespace, command: str) -> None:
     if listener.folder is None:
         raise ConfigError(f"{args.model} is a run; sketches need a model folder.")
     data = DatasetFolder(args.data)
-    started = time.monotonic()
     sets = measure_sketches(
         listener.folder.path,
         data,
@@ -146,9 +145,8 @@ def _sketch(args: argparse.Namespace, command: str) -> None:
         seed=args.seed,
         workers=args.workers,
     )
-    minutes = (time.monotonic() - started) / 60.0
     n_train = 128 * len(split_shards(data.shards())[0])
-    write_sketch_page(args.out, sets, command=command, minutes=minutes, n_train=n_train)
+    write_sketch_page(args.out, sets, command=command, n_train=n_train)
     logging.info("wrote %s", args.out)
 
 

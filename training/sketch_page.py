@@ -19,16 +19,13 @@ _COLUMNS = (
 )
 
 
-def write_sketch_page(
-    path: Path, sets: Sequence[SketchSet], *, command: str, minutes: float, n_train: int
-) -> None:
+def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str, n_train: int) -> None:
     """Write the tables as Markdown, whole or not at all.
 
     Args:
         path: File.
         sets: Measured.
         command: That measured them.
-        minutes: That it took.
         n_train: Renders that the nearest was looked for in.
 
     Raises:
@@ -37,7 +34,7 @@ def write_sketch_page(
     lines = [
         "# Results: sketches",
         "",
-        f"Written by `{command}` in {minutes:.0f} minutes (less where targets were measured before).",
+        f"Written by `{command}`.",
         "",
         "Mean (median) over the targets; lower is closer, but for the RMS cosine. Every answer was played by "
         "the real engine at the note that was heard. Nearest render: of all "
@@ -49,7 +46,8 @@ def write_sketch_page(
     ]
     for one in sets:
         lines += [f"## {one.title[0].upper()}{one.title[1:]}", ""]
-        lines += [f"{one.n_pitched} of {one.n_targets} have a pitch.", ""]
+        if one.n_pitched < one.n_targets:
+            lines += [f"{one.n_pitched} of {one.n_targets} have a pitch.", ""]
         lines += ["| answer | " + " | ".join(title for _, title, _ in _COLUMNS) + " | ratio |"]
         lines += ["| --- |" + " --- |" * (len(_COLUMNS) + 1)]
         nearest = float(np.mean(one.rows["nearest render"]["mss_db"]))
