@@ -148,9 +148,10 @@ def test_workers_that_die_again_and_again_are_reported(sound):
 
 
 def test_an_engine_that_does_not_start_is_said(sound):
-    from dataclasses import replace
+    from core.space import ParameterSpace
 
-    pool = RenderWorkers(replace(SPACE, synth="plugin:nowhere.vst3"), MEL, count=1, polite=False)
+    nowhere = ParameterSpace("elsewhere", "plugin:nowhere.vst3", SPACE.parameters)
+    pool = RenderWorkers(nowhere, MEL, count=1, polite=False)
     try:
         with pytest.raises(RenderError, match="nowhere"):
             pool.begin(sound, NOTE, never)
