@@ -1,10 +1,11 @@
 """Plays a sound file into JACK when told to; a process of its own, as a musician's other program is.
 
-python -m tests.sketch.player FILE: says `ready`, then plays from the start at each line of its input.
+python -m tests.sketch.player FILE: says `ready`, then plays it at each line of its input, and says `sung`.
 """
 
 import queue
 import sys
+import threading
 
 import numpy as np
 import sounddevice
@@ -14,6 +15,7 @@ if __name__ == "__main__":
     audio, rate = soundfile.read(sys.argv[1], dtype="float32")
     waiting: queue.SimpleQueue[np.ndarray] = queue.SimpleQueue()
     left = audio[:0]
+    sung = threading.Event()
 
     def callback(out: np.ndarray, n_frames: int, time: object, status: object) -> None:
         global left
@@ -22,9 +24,14 @@ if __name__ == "__main__":
         n = min(len(left), n_frames)
         out[:n, 0], out[n:, 0] = left[:n], 0.0
         left = left[n:]
+        if n and not len(left):
+            sung.set()
 
     stream = sounddevice.OutputStream(samplerate=rate, channels=1, dtype="float32", callback=callback)
     with stream:
         print("ready", flush=True)  # noqa: T201
         for _line in sys.stdin:
+            sung.clear()
             waiting.put(audio)
+            sung.wait()
+            print("sung", flush=True)  # noqa: T201

@@ -36,6 +36,10 @@ class Singer:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
+    def wait(self):
+        """Until it was sung: a busy machine makes JACK's time slower than that of clocks."""
+        assert self.process.stdout.readline() == "sung\n"
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(10)
@@ -77,7 +81,8 @@ def test_a_voice_becomes_a_patch_and_the_patch_sounds(ears, singer):
     opened = ears.hear(lambda m: m[0] == "/flow/status" and "'system'" in m[1][0])
     one.into_the_microphone()
     one.sing()
-    time.sleep(len(voice) / RATE + 0.3)
+    one.wait()
+    time.sleep(0.3)
     ears.client.send("/flow/sketch/record", 0)
     heard = opened + ears.state("done", "failed")
 
@@ -109,7 +114,7 @@ def test_the_voice_is_followed_while_it_sounds_and_held_after(ears, singer):
     assert ears.frames(0.3) == []  # nothing moves while nobody sings
     one.sing()
     frames, began = [], time.monotonic()
-    while time.monotonic() < began + 5.5:
+    while time.monotonic() < began + 6.0:
         message = ears.client.receive(0.02)
         if message is not None and message[0] == "/flow/params":
             frames.append((time.monotonic() - began, np.array(message[1][1:])))
