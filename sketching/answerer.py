@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.mel import MelConfig
 from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder, read_tensors
+from models.folder_settings import mel_of
 from models.level_arrays import VolumeScale
 from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
@@ -48,7 +48,7 @@ class Answerer:
         self.folder = ModelFolder.load(model_folder)
         self.space = self.folder.space
         self.sketch = SketchFile.load(self.folder)
-        self.mel = MelConfig(**self.folder.settings["mel"])
+        self.mel = mel_of(self.folder)
         self.note = Note(**self.folder.settings.get("note", {}))
         self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
         self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))

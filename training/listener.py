@@ -22,7 +22,8 @@ from core.metrics import level
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
 from models.folder import ModelFolder
-from models.torch_folder import load_regression_flow, mel_of
+from models.folder_settings import mel_of
+from models.torch_folder import load_regression_flow
 from synths.engine import Note
 from training.answers import mean_patch, model_answers, nearest_rows
 from training.dataset import Dataset

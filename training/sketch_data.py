@@ -15,8 +15,9 @@ import numpy as np
 
 from core.errors import BridgeError, ConfigError
 from models.folder import ModelFolder
+from models.folder_settings import mel_of
 from models.regression_flow import RegressionFlow
-from models.torch_folder import load_regression_flow, mel_of
+from models.torch_folder import load_regression_flow
 from sketching.bank import RenderBank
 from sketching.closeness import Closeness
 from sketching.distance import Sounding, distance_db, listen

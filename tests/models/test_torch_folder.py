@@ -6,7 +6,8 @@ import torch
 from core.errors import CheckpointError
 from core.mel import MelConfig
 from models.folder import ModelFolder
-from models.torch_folder import load_regression_flow, mel_of
+from models.folder_settings import mel_of
+from models.torch_folder import load_regression_flow
 from synths.catalog import load_space
 from synths.engine import Note
 from tests.support.tiny_model import write_tiny_model
