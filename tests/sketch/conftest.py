@@ -58,6 +58,10 @@ class Sketching:
         """Messages up to a state."""
         return self.hear(lambda m: m[0] == "/flow/sketch/state" and m[1][0] in words, limit_s)
 
+    def answered(self, *others):
+        """Messages up to the end of a sketch, and the frame, which a turn of the loop sends last."""
+        return self.state("done", *others) + self.client.receive_all(0.3)
+
     def frames(self, seconds):
         """Frames that come within a time."""
         return [m for m in self.client.receive_all(seconds) if m[0] == "/flow/params"]

@@ -84,7 +84,7 @@ def test_a_voice_becomes_a_patch_and_the_patch_sounds(ears, singer):
     one.wait()
     time.sleep(0.3)
     ears.client.send("/flow/sketch/record", 0)
-    heard = opened + ears.state("done", "failed")
+    heard = opened + ears.answered("failed")
 
     levels = [progress for word, progress in of(heard, "/flow/sketch/state") if word == "recording"]
     assert 0.6 < max(levels) <= 1.0 and min(levels) < 0.2  # the meter moves
