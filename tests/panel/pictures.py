@@ -39,19 +39,13 @@ def show(page: Page, view: str) -> None:
 
 
 def play_a_little(page: Page, folder: Path) -> None:
-    """Store snapshots, freeze, sketch, draw a path, and test: pages with something on them."""
+    """Store snapshots, freeze, draw a path, test, and sketch: pages with something on them."""
     show(page, "play")
     for slot in "ABC":
         page.locator(".pad", has_text=slot).click()
         page.get_by_role("button", name="Vary").click()
         time.sleep(0.8)
     page.locator(".knob-freeze").nth(2).click()
-    show(page, "sketch")
-    t = np.arange(33_075) / 22_050
-    tone = sum(np.sin(2 * np.pi * 196 * k * t) / k for k in range(1, 14)) * np.exp(-1.6 * t)
-    soundfile.write(folder / "tone.wav", 0.3 * tone, 22_050)
-    page.set_input_files("#view-sketch input[type=file]", folder / "tone.wav")
-    eventually(lambda: page.locator(".record-state").inner_text().startswith("Done"), 120.0)
     show(page, "map")
     page.get_by_role("button", name="Draw a path").click()
     box = page.locator(".map-canvas").bounding_box()
@@ -64,6 +58,12 @@ def play_a_little(page: Page, folder: Path) -> None:
     show(page, "connect")
     page.get_by_role("button", name="Test for").click()
     page.wait_for_selector(".histogram")
+    show(page, "sketch")
+    t = np.arange(33_075) / 22_050
+    tone = sum(np.sin(2 * np.pi * 196 * k * t) / k for k in range(1, 14)) * np.exp(-1.6 * t)
+    soundfile.write(folder / "tone.wav", 0.3 * tone, 22_050)
+    page.set_input_files("#view-sketch input[type=file]", folder / "tone.wav")
+    eventually(lambda: page.locator(".record-state").inner_text().startswith("Done"), 120.0)
 
 
 def main() -> None:
