@@ -90,9 +90,9 @@ def _list_microphones() -> int:
     try:
         inputs = list_inputs()
     except BridgeError as error:
-        print(f"run_server.py: {error}", file=sys.stderr)  # noqa: T201
+        print(f"run_server.py: {error}", file=sys.stderr)
         return 2
-    print("\n".join(f"{i.number:3d} {i.name}" for i in inputs) or "no microphone")  # noqa: T201
+    print("\n".join(f"{i.number:3d} {i.name}" for i in inputs) or "no microphone")
     return 0
 
 
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         stream=sys.stderr,
     )
     if given.list_models:
-        print("\n".join(list_models()) or f"no models in {PRETRAINED}")  # noqa: T201
+        print("\n".join(list_models()) or f"no models in {PRETRAINED}")
         return 0
     if given.list_microphones:
         return _list_microphones()
@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     panel: PanelProcess | None = None
 
     def say(line: str) -> None:
-        print(line, flush=True)  # noqa: T201
+        print(line, flush=True)
         if panel is not None:  # only now: it must not slow the start of what plays
             panel.start()
 
@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
         serve(options, say, _audition(given))
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML explains itself over several
-        print(f"run_server.py: {line}", file=sys.stderr)  # noqa: T201
+        print(f"run_server.py: {line}", file=sys.stderr)
         return 2
     finally:
         if panel is not None:

@@ -85,14 +85,14 @@ def _ports() -> list[str]:
 def main(command: list[str]) -> int:
     """Run a command beside the box; its exit status."""
     if not command:
-        print(__doc__, file=sys.stderr)  # noqa: T201
+        print(__doc__, file=sys.stderr)
         return 2
     try:
         with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
             with amsynth_box(load_space("amsynth-16"), Path(home)):
                 return subprocess.run(command).returncode
     except BridgeError as error:
-        print(f"amsynth_box: {error}", file=sys.stderr)  # noqa: T201
+        print(f"amsynth_box: {error}", file=sys.stderr)
         return 2
 
 

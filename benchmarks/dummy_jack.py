@@ -15,8 +15,8 @@ _PATIENCE_S = 10.0
 
 
 @contextlib.contextmanager
-def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[None]:
-    """Run `jackd` until the end of the block.
+def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `jackd` until the end of the block, and give its process.
 
     It is synchronous: JACK waits for who is late, and does not drop what a busy machine took too late.
 
@@ -37,7 +37,7 @@ def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[None]:
             if monotonic() > deadline:
                 raise DeviceError("jackd does not start; try it by hand: jackd --no-realtime -d dummy")
             sleep(0.1)
-        yield
+        yield jack
     finally:
         jack.terminate()
         try:

@@ -31,7 +31,7 @@ def main(given: list[str] | None = None) -> int:
     try:
         compare(DatasetFolder(args.data), args.count)
     except BridgeError as error:
-        print(f"external: {error}", file=sys.stderr)  # noqa: T201
+        print(f"external: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -54,7 +54,7 @@ def compare(folder: DatasetFolder, count: int) -> None:
     ranks = (table < own[:, None]).sum(axis=1)
     twins = np.array([[log_mel_distance(a, b) for b in rendered] for a in rendered])
     order = np.corrcoef(_ranks(table[~np.eye(n, dtype=bool)]), _ranks(twins[~np.eye(n, dtype=bool)]))[0, 1]
-    print(  # noqa: T201
+    print(
         f"{n} patches; log-mel distance in dB, median (90th percentile)\n"
         f"recording to the render of its own patch   {np.median(own):6.2f} ({np.percentile(own, 90):.2f})\n"
         f"recording to renders of other patches      {np.median(others):6.2f}\n"

@@ -47,9 +47,9 @@ def main(given: list[str] | None = None) -> int:
             client.send("/flow/health")
             health = client.wait_for("/flow/health") or [0.0, 0.0, 0, 0, 0]
     except BridgeError as error:
-        print(f"hostile: {error}", file=sys.stderr)  # noqa: T201
+        print(f"hostile: {error}", file=sys.stderr)
         return 2
-    print(  # noqa: T201
+    print(
         f"{options.count} packets in {taken:.0f} s; every ping answered, the slowest after "
         f"{slowest * 1e3:.1f} ms\n"
         f"received {health[2]}, coalesced {health[3]}, refused {health[4]}\n"

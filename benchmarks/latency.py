@@ -49,7 +49,7 @@ def main(given: list[str] | None = None) -> int:
         else:
             compare(path, options.rounds, options.gap_ms / 1e3)
     except BridgeError as error:
-        print(f"latency: {error}", file=sys.stderr)  # noqa: T201
+        print(f"latency: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -130,7 +130,7 @@ def _print_table(times: dict[str, np.ndarray], rounds: int, gap_s: float) -> Non
             f"{name:20}{p50 * 1e3:8.3f}{p99 * 1e3:8.3f}{p999 * 1e3:8.3f}"
             f"{(p99 - p50) * 1e3:9.3f}{p50 / floor:8.2f}{p50 / rival:9.3f}"
         )
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
 
 
 def flood(model: str, rate: int, seconds: float) -> None:
@@ -159,7 +159,7 @@ def flood(model: str, rate: int, seconds: float) -> None:
     expected = loaded.flow.decode(z.astype(np.float32))
     right = [t for t, frame in frames if np.abs(_patch(frame) - expected).max() < 1e-3]
     answer = f"{(right[0] - last_sent) * 1e3:.2f} ms" if right else "never"
-    print(  # noqa: T201
+    print(
         f"{n_sent} macros in {seconds:g} s ({n_sent / seconds:.0f} a second), "
         f"{len(frames)} frames back\n"
         f"answer to the last value: {answer}\n"

@@ -51,7 +51,7 @@ def main(given: list[str] | None = None) -> int:
             else:
                 compare(model, options.rounds)
     except BridgeError as error:
-        print(f"midi: {error}", file=sys.stderr)  # noqa: T201
+        print(f"midi: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -83,7 +83,7 @@ def compare(model: str, rounds: int) -> None:
                 if n >= 0 and taken is not None:
                     times[name].append(taken)
                 silent += n >= 0 and taken is None
-        print(  # noqa: T201
+        print(
             f"{rounds} controllers to each, interleaved, through JACK in periods of "
             f"{_PERIOD / _RATE_HZ * 1e3:.2f} ms; {silent} were not answered (a value that it had already)"
         )
@@ -111,7 +111,7 @@ def compare_osc(model: str, rounds: int) -> None:
             client.hello()  # who is silent while the others start is forgotten
         ask = {name: our_asker(client) for name, client in clients.items()}
         times = interleaved(ask, rounds, 0.001)
-        print(f"{rounds} OSC macros to each, interleaved")  # noqa: T201
+        print(f"{rounds} OSC macros to each, interleaved")
         _print_table(times, "without MIDI")
 
 
@@ -121,7 +121,7 @@ def _print_table(times: dict[str, np.ndarray], base: str) -> None:
     for name, taken in times.items():
         p50, p99 = np.percentile(taken, [50, 99])
         lines.append(f"{name:26}{p50 * 1e3:8.3f}{p99 * 1e3:8.3f}{p50 / floor[0]:8.2f}{p99 / floor[1]:8.2f}")
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
 
 
 def flood(model: str, seconds: float, rate: int = 1_000) -> None:
@@ -158,7 +158,7 @@ def flood(model: str, seconds: float, rate: int = 1_000) -> None:
         health = client.wait_for("/flow/health") or [0.0, 0.0]
     wanted = [last[k] / 127 for k in range(N_MACROS)]
     off = float(np.abs(np.array(ended, float)[:N_MACROS] - wanted).max())
-    print(  # noqa: T201
+    print(
         f"{n} controllers from 4 ports in {seconds:g} s; the last frame came {quiet_s * 1e3:.0f} ms after "
         f"the last of them, and macros ended within {off:.1e} of the last values\n"
         f"resident memory: {before / 2**20:.1f} MiB after a few seconds, {after / 2**20:.1f} at the end "

@@ -48,7 +48,7 @@ def main(given: list[str] | None = None) -> int:
         else:
             compare(str(find_model(options.model)), options.blocks, options.seconds)
     except BridgeError as error:
-        print(f"panel: {error}", file=sys.stderr)  # noqa: T201
+        print(f"panel: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -68,20 +68,20 @@ def compare(model: str, blocks: int, seconds: float) -> None:
                 times["open"].append(_time(client, seconds))
                 busy.append([(b - a) / seconds for a, b in zip(began, _busy_s(), strict=True)])
                 frames.append((page.evaluate(_COUNT) - before) / seconds)
-    print(f"{blocks} blocks of {seconds:g} s, in turns; macro to frame in ms")  # noqa: T201
-    print(f"{'panel':10}{'n':>8}{'p50':>9}{'p99':>9}{'p99 of each block':>28}")  # noqa: T201
+    print(f"{blocks} blocks of {seconds:g} s, in turns; macro to frame in ms")
+    print(f"{'panel':10}{'n':>8}{'p50':>9}{'p99':>9}{'p99 of each block':>28}")
     for name, parts in times.items():
         p50, p99 = np.percentile(np.concatenate(parts), [50, 99]) * 1e3
         each = " ".join(f"{np.percentile(part, 99) * 1e3:.3f}" for part in parts)
         n = sum(map(len, parts))
-        print(f"{name:10}{n:8}{p50:9.3f}{p99:9.3f}{each:>28}")  # noqa: T201
+        print(f"{name:10}{n:8}{p50:9.3f}{p99:9.3f}{each:>28}")
     ratios = [
         np.percentile(np.concatenate(times["open"]), q) / np.percentile(np.concatenate(times["closed"]), q)
         for q in (50, 99)
     ]
-    print(f"open to closed: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")  # noqa: T201
+    print(f"open to closed: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")
     panel, browser_ = np.mean(busy, axis=0)
-    print(  # noqa: T201
+    print(
         f"the page drew {np.mean(frames):.1f} new states a second; the panel took {panel:.2f} of a core, "
         f"Chromium {browser_:.2f}, on a machine of {os.cpu_count()}"
     )
@@ -126,7 +126,7 @@ def draw_map(n_presets: int = 10_000) -> None:
                 sleep(0.5)
                 zoomed = page.evaluate(_TAKE)
     for name, (draws, gaps) in {"dragging": dragged, "zooming": zoomed}.items():
-        print(  # noqa: T201
+        print(
             f"{n_presets} presets, {name}: a frame is drawn in {np.median(draws):.1f} ms (p95 "
             f"{np.percentile(draws, 95):.1f}, most {np.max(draws):.1f}), {np.median(gaps):.1f} ms from frame "
             f"to frame (p95 {np.percentile(gaps, 95):.1f})"

@@ -165,7 +165,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         sounds = pitch_set()
     except BridgeError as error:
-        print(f"pitch: {error}", file=sys.stderr)  # noqa: T201
+        print(f"pitch: {error}", file=sys.stderr)
         return 2
     for name in options.trackers:
         tracker = _TRACKERS[name]()
@@ -177,9 +177,9 @@ def main(given: Sequence[str] | None = None) -> int:
             seconds += 2.0 * _SILENT_SECONDS + len(sound.audio) / RATE
         spent = process_time() - began
         scores["all"] = sum(scores.values(), Score())
-        print(f"{name}: {1000.0 * spent / seconds:.0f} ms of a core for a second of sound")  # noqa: T201
+        print(f"{name}: {1000.0 * spent / seconds:.0f} ms of a core for a second of sound")
         for kind, s in scores.items():
-            print(  # noqa: T201
+            print(
                 f"  {kind:<16} pitch {s.pitch / s.n_pitch:6.1%} of {s.n_pitch:5d} frames"
                 f"   voiced or not {s.voicing / s.n_voicing:6.1%} of {s.n_voicing:5d}"
             )

@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _turn(processes, farm.executor, whole, space, seeds, args.patches)
                 _turn(threads, pool.executor, whole, space, seeds, args.patches)
     except BridgeError as error:
-        print(f"rendering: {error}", file=sys.stderr)  # noqa: T201
+        print(f"rendering: {error}", file=sys.stderr)
         return 2
     _report(args.workers, alone, processes, threads)
     return 0
@@ -115,12 +115,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(workers: int, alone: Turns, processes: Turns, threads: Turns) -> None:
     speed = alone.n_renders / alone.wall_s
-    print(f"{alone.n_renders} renders of {_NOTE.seconds:g} s each way, {workers} workers")  # noqa: T201
+    print(f"{alone.n_renders} renders of {_NOTE.seconds:g} s each way, {workers} workers")
     for name, turns in (("engine alone", alone), ("in processes", processes), ("in threads", threads)):
         rate = turns.n_renders / turns.wall_s
         # Jobs in threads share a process, so its CPU time would be counted once for each.
         cpu = "" if turns is threads else f"{1e3 * turns.cpu_s / turns.n_renders:9.1f} ms CPU a render"
-        print(f"{name:14}{rate:8.2f} renders/s {rate / speed:6.0%} of the engine{cpu}")  # noqa: T201
+        print(f"{name:14}{rate:8.2f} renders/s {rate / speed:6.0%} of the engine{cpu}")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def main(given: list[str] | None = None) -> int:
             parts(model, options.rounds)
             whole(model, options.rounds)
     except BridgeError as error:
-        print(f"sketch: {error}", file=sys.stderr)  # noqa: T201
+        print(f"sketch: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -103,7 +103,7 @@ def parts(model: Path, rounds: int) -> None:
             "encode": lambda: answerer.follow(heard.mel),
             "encode, bank and check": lambda: answerer.first(heard),
         }
-        print(f"{'part':<38}{'median ms':>10}{'least':>10}{'processor':>12}")  # noqa: T201
+        print(f"{'part':<38}{'median ms':>10}{'least':>10}{'processor':>12}")
         ends = [_timed(rest_of_pitch()) for _ in range(rounds + 1)][1:]
         _print_parts("pitch left at the end of a recording", ends)
         for name, work in named.items():
@@ -186,8 +186,8 @@ def knobs(model: Path, seconds: float) -> None:
             refining += _turns(client, None)[100:]
     for name, times in (("at rest", rest), ("refining", refining)):
         p50, p99 = np.percentile(times, [50, 99])
-        print(f"knob to frame, {name:<9} p50 {p50:.3f} ms  p99 {p99:.3f} ms  ({len(times)} turns)")  # noqa: T201
-    print(f"ratio of p50: {np.median(refining) / np.median(rest):.2f}")  # noqa: T201
+        print(f"knob to frame, {name:<9} p50 {p50:.3f} ms  p99 {p99:.3f} ms  ({len(times)} turns)")
+    print(f"ratio of p50: {np.median(refining) / np.median(rest):.2f}")
 
 
 def _until(client: Client, word: str) -> None:
@@ -227,7 +227,7 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
 
 def _print(name: str, times: list[float], busy: list[float] | None = None) -> None:
     own = "" if busy is None else f"{np.median(busy):>12.1f}"
-    print(f"{name:<38}{np.median(times):>10.1f}{min(times):>10.1f}{own}", flush=True)  # noqa: T201
+    print(f"{name:<38}{np.median(times):>10.1f}{min(times):>10.1f}{own}", flush=True)
 
 
 def _print_parts(name: str, timed: list[tuple[float, float]]) -> None:

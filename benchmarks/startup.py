@@ -32,9 +32,9 @@ def main(given: list[str] | None = None) -> int:
                 times.append(perf_counter() - start)
                 sizes.append(psutil.Process(process.pid).memory_info().rss / 2**20)
     except BridgeError as error:
-        print(f"startup: {error}", file=sys.stderr)  # noqa: T201
+        print(f"startup: {error}", file=sys.stderr)
         return 2
-    print(  # noqa: T201
+    print(
         f"{options.runs} starts: launch to first welcome {np.median(times):.2f} s median, "
         f"{max(times):.2f} s worst (aim {_AIM_S:g}); {max(sizes):.0f} MiB resident "
         f"(aim {_AIM_MIB:g})"

@@ -192,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="the server's --data folder, if it has one")
     parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     args = parser.parse_args(arguments)
-    print(  # noqa: T201
+    print(
         f"for {args.seconds:g} s: move each control slowly from end to end and back, then let it rest",
         flush=True,
     )
@@ -201,14 +201,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = args.data / "calibration" if args.data else None
         for device, controls in found.items():
             for name, measured in controls.items():
-                print(f"{device}, {name}: " + "; ".join(measured.lines()))  # noqa: T201
+                print(f"{device}, {name}: " + "; ".join(measured.lines()))
             if controls:
                 rows = {name: measured.to_dict() for name, measured in controls.items()}
-                print(f"kept in {write_trims(device, rows, folder)}")  # noqa: T201
+                print(f"kept in {write_trims(device, rows, folder)}")
         if not any(found.values()):
             raise DeviceError("nothing was moved from end to end; move a knob or fader all the way.")
     except BridgeError as error:
-        print(f"controller: {error}", file=sys.stderr)  # noqa: T201
+        print(f"controller: {error}", file=sys.stderr)
         return 2
     return 0
 

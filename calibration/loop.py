@@ -154,9 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             },
         )
     except BridgeError as error:
-        print(f"loop: {error}", file=sys.stderr)  # noqa: T201
+        print(f"loop: {error}", file=sys.stderr)
         return 2
-    print(f"{loop}\nkept in {path}")  # noqa: T201
+    print(f"{loop}\nkept in {path}")
     return 0
 
 

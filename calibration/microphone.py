@@ -162,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> None:
     def say(text: str) -> None:
-        print(text, flush=True)  # noqa: T201
+        print(text, flush=True)
 
     if given.list:
         say("\n".join(f"{i.number:3d} {i.name}" for i in list_inputs()) or "no microphone")
@@ -181,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(_parser().parse_args(arguments))
     except BridgeError as error:
-        print(f"calibration.microphone: {error}", file=sys.stderr)  # noqa: T201
+        print(f"calibration.microphone: {error}", file=sys.stderr)
         return 2
     return 0
 

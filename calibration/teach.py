@@ -42,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         space = load_space(args.space)
         port, _ = open_output(args.midi_port, args.midi_system, make=False)
     except BridgeError as error:
-        print(f"teach: {error}", file=sys.stderr)  # noqa: T201
+        print(f"teach: {error}", file=sys.stderr)
         return 2
     sleep(_CONNECTING_S)
     try:
         _teach(space, port.send_message, args.channel, args.every)
     except (EOFError, KeyboardInterrupt):
-        print("\nstopped")  # noqa: T201
+        print("\nstopped")
         return 130
     finally:
         port.close_port()
@@ -62,7 +62,7 @@ def _teach(space: ParameterSpace, send: Callable[[bytes], None], channel: int, e
         if every is None:
             input(f"{said}, then press Enter: ")
         else:
-            print(said, flush=True)  # noqa: T201
+            print(said, flush=True)
             sleep(every)
         for message in sweep(parameter, channel):
             send(message)

@@ -77,7 +77,7 @@ def _refuse_if_running() -> None:
     programs = running_programs()
     if programs is None:
         note = "note: this system does not say which programs run; be sure that Vital is closed"
-        print(note, file=sys.stderr)  # noqa: T201
+        print(note, file=sys.stderr)
         return
     found = in_the_way(programs)
     if found:
@@ -117,7 +117,7 @@ def _run(given: argparse.Namespace) -> None:
             say.append(f"before: {backup}; --undo takes it back. Open Vital anew to use the controllers.")
     if given.undo and not given.dry_run:
         backup.unlink(missing_ok=True)
-    print("\n".join(say))  # noqa: T201
+    print("\n".join(say))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(_parser().parse_args(arguments))
     except BridgeError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -57,10 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             paths = [write_frozen(make(), DEVICE_FOLDER) for make in DEVICES]
     except DesignError as error:
-        print(f"max4live.build: {error}", file=sys.stderr)  # noqa: T201
+        print(f"max4live.build: {error}", file=sys.stderr)
         return 1
     for path in paths:
-        print(path)  # noqa: T201
+        print(path)
     return 0
 
 

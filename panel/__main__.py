@@ -45,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         until_stdin_closes=given.until_stdin_closes,
     )
     try:
-        serve(options, lambda line: print(line, flush=True))  # noqa: T201
+        serve(options, lambda line: print(line, flush=True))
     except BridgeError as error:
-        print(f"panel: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        print(f"panel: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 

@@ -379,4 +379,4 @@ TO_CLIENTS = {row.address: row for row in _TO_CLIENTS}
 if __name__ == "__main__":
     from server.osc_docs import osc_docs
 
-    print(osc_docs(), end="")  # noqa: T201
+    print(osc_docs(), end="")

@@ -168,9 +168,9 @@ def main(given: list[str] | None = None) -> int:
             client.send(options.address, *values)
             for address, answers in client.receive_all(options.wait):
                 shown = (f"{v:.4f}" if isinstance(v, float) else str(v) for v in answers)
-                print(address, *shown)  # noqa: T201
+                print(address, *shown)
     except BridgeError as error:
-        print(f"server.client: {error}", file=sys.stderr)  # noqa: T201
+        print(f"server.client: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read our lines has read enough
         sys.stderr.close()

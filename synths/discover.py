@@ -207,7 +207,7 @@ def _report(found: Discovery) -> None:
     lines += [f"{name:32} switch of {steps} steps, left as it is" for name, steps in found.switches.items()]
     lines += [f"{name:32} loudness only, left as it is" for name in found.loudness_only]
     lines += [f"{name:32} not heard" for name in found.dead]
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
     if found.space.synth.startswith(FRESH_PLUGIN):
         logger.info(
             "Earlier notes change later ones (%.1f dB), so each render gets a new instance.",

@@ -152,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("log-mel", check.mel_db),
         ("in another process", check.process_mel_db),
     ):
-        print(f"{what:18} {np.median(figures):8.3f} dB in the middle, {figures.max():8.3f} dB at worst")  # noqa: T201
-    print(f"two patches apart  {check.apart_db:8.3f} dB")  # noqa: T201
+        print(f"{what:18} {np.median(figures):8.3f} dB in the middle, {figures.max():8.3f} dB at worst")
+    print(f"two patches apart  {check.apart_db:8.3f} dB")
     if not check.within_bounds:
         logger.error(
             "%s carries something over: more than %.0f %% of that in the middle, or %.0f %% at worst.",

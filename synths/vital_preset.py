@@ -182,13 +182,13 @@ def _main(arguments: Sequence[str] | None = None) -> int:
         space = load_space(given.space)
         preset = read_preset(given.file, space)
     except BridgeError as error:
-        print(f"vital_preset: {error}", file=sys.stderr)  # noqa: T201
+        print(f"vital_preset: {error}", file=sys.stderr)
         return 2
     lines = [f"{preset.name}, by {preset.author or 'nobody named'}, {preset.style or 'no style'}"]
     for parameter, value in zip(space, preset.vector.tolist(), strict=True):
         lines.append(f"  {parameter.caption:30} {parameter.plain(value):10.4g} {parameter.unit}")
     lines += ["Not expressed:", *(f"  {words}" for words in preset.unexpressed or ("nothing is lost",))]
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
     return 0
 
 

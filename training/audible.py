@@ -105,10 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BridgeError as error:
         logger.error("%s", error)
         return 2
-    print("control             change dB   heard in")  # noqa: T201
+    print("control             change dB   heard in")
     for row in rows:
         steps = "  stepped" if controls()[row.name].stepped else ""
-        print(f"{row.name:20}{row.change_db:8.2f}{row.heard:10.0%}{steps}")  # noqa: T201
+        print(f"{row.name:20}{row.change_db:8.2f}{row.heard:10.0%}{steps}")
     return 0
 
 

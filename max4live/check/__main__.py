@@ -17,7 +17,7 @@ for path in given.files:
     faults = check_file(path)
     n_faults += len(faults)
     for fault in faults:
-        print(f"{path}: {fault}")  # noqa: T201
+        print(f"{path}: {fault}")
     if not faults:
-        print(f"{path}: well")  # noqa: T201
+        print(f"{path}: well")
 sys.exit(1 if n_faults else 0)

@@ -66,11 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     if check:
         for name in old:
-            print(f"{name} is out of date; run: python -m max4live.js.generate")  # noqa: T201
+            print(f"{name} is out of date; run: python -m max4live.js.generate")
         return 1 if old else 0
     for name in old:
         (FOLDER / name).write_text(TABLES[name](), encoding="utf-8", newline="\n")
-        print(f"wrote {FOLDER / name}")  # noqa: T201
+        print(f"wrote {FOLDER / name}")
     return 0
 
 

@@ -53,9 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--forget", action="store_true", help="take the permission back")
     if parser.parse_args(arguments).forget:
         launch_file().unlink(missing_ok=True)
-        print(f"removed {launch_file()}")  # noqa: T201
+        print(f"removed {launch_file()}")
     else:
-        print(f"wrote {remember()}: the Flow Server device may start {SERVER}")  # noqa: T201
+        print(f"wrote {remember()}: the Flow Server device may start {SERVER}")
     return 0
 
 

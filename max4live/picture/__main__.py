@@ -30,9 +30,9 @@ try:
             cairosvg.svg2png(drawing.encode(), write_to=str(path.with_suffix(".png")))
         cut += len(overflows)
         for text in overflows:
-            print(f"{path}: '{text}' does not fit", file=sys.stderr)  # noqa: T201
-        print(path)  # noqa: T201
+            print(f"{path}: '{text}' does not fit", file=sys.stderr)
+        print(path)
 except BridgeError as error:
-    print(f"max4live.picture: {error}", file=sys.stderr)  # noqa: T201
+    print(f"max4live.picture: {error}", file=sys.stderr)
     sys.exit(2)
 sys.exit(1 if cut else 0)

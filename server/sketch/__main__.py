@@ -98,9 +98,9 @@ def _sketch(given: argparse.Namespace) -> None:
     except ConfigError as error:
         logger.warning("%s", error)
     pitch = f"note {heard.note}" if heard.pitched else f"no pitch, played at note {heard.note}"
-    print(f"{best.label} ({best.closeness:.2f}), {pitch}")  # noqa: T201
+    print(f"{best.label} ({best.closeness:.2f}), {pitch}")
     for file in files:
-        print(file)  # noqa: T201
+        print(file)
 
 
 def _refined(answerer: "Answerer", heard: "Heard", seconds: float, seed: int) -> "Candidate":

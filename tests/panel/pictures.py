@@ -86,7 +86,7 @@ def main() -> None:
                 path = FOLDER / f"{view}-{name}.png"
                 page.screenshot(path=path)
                 Image.open(path).convert("RGB").save(path, optimize=True)
-                print(path.relative_to(ROOT), path.stat().st_size // 1024, "KiB")  # noqa: T201
+                print(path.relative_to(ROOT), path.stat().st_size // 1024, "KiB")
         browser.close()
 
 

@@ -1,6 +1,4 @@
-import os
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from benchmarks.dummy_jack import dummy_jack
 from server.client import Client
 from tests.support.live import ROOT, Running, running_server
 from tests.support.tiny_model import write_tiny_model
@@ -91,27 +90,9 @@ def sketching(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def jack(tmp_path_factory):
+def jack():
     """A JACK server without hardware, which this process and its children use."""
     if shutil.which("jackd") is None:
         pytest.skip("no jackd: sudo apt-get install jackd2")
-    log = tmp_path_factory.mktemp("jack") / "log.txt"
-    added = {"JACK_DEFAULT_SERVER": f"sketch-{os.getpid()}", "JACK_NO_AUDIO_RESERVATION": "1"}
-    os.environ |= added
-    with log.open("w") as stream:
-        # Synchronous: JACK waits for who is late, and does not drop what a busy machine took too late.
-        command = ["jackd", "--no-realtime", "-S", "-t", "10000", "-d", "dummy", "-r", "48000", "-p", "512"]
-        server = subprocess.Popen(command, stdout=stream, stderr=stream)
-    try:
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail(f"jackd did not start: {log.read_text()}")
+    with dummy_jack(period=512) as server:
         yield server
-    finally:
-        server.terminate()
-        server.wait(10)
-        for name in added:
-            del os.environ[name]

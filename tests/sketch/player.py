@@ -29,9 +29,9 @@ if __name__ == "__main__":
 
     stream = sounddevice.OutputStream(samplerate=rate, channels=1, dtype="float32", callback=callback)
     with stream:
-        print("ready", flush=True)  # noqa: T201
+        print("ready", flush=True)
         for _line in sys.stdin:
             sung.clear()
             waiting.put(audio)
             sung.wait()
-            print("sung", flush=True)  # noqa: T201
+            print("sung", flush=True)
