@@ -113,9 +113,8 @@ def _match(args: argparse.Namespace, command: str) -> None:
 
 def _sketch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="vital-32", help="shipped model by name, or a model folder")
-    parser.add_argument("--data", type=Path, required=True, help="dataset that the model learned from")
     parser.add_argument("--audio", type=Path, action="append", default=[], metavar="FOLDER", help="of sounds")
-    parser.add_argument("--targets", type=int, default=30, help="held-out patches answered (%(default)s)")
+    parser.add_argument("--targets", type=int, default=30, help="patches drawn anew (%(default)s)")
     parser.add_argument("--renders", type=int, nargs="+", default=[32, 176], help="budgets (%(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="Markdown file: docs/results-sketch.md")
     parser.add_argument("--seed", type=int, default=0)
@@ -126,27 +125,22 @@ def _sketch_options(parser: argparse.ArgumentParser) -> None:
 def _sketch(args: argparse.Namespace, command: str) -> None:
     if args.targets < 0 or (not args.targets and not args.audio):
         raise ConfigError("--targets must be 1 at least, or 0 with an --audio folder.")
-    from training.dataset import DatasetFolder  # torch takes its time: after --help
-    from training.listener import open_listener
+    from training.listener import open_listener  # torch takes its time: after --help
     from training.sketch_page import write_sketch_page
     from training.sketch_table import measure_sketches
-    from training.split import split_shards
 
     listener = open_listener(args.model, args.workers)
     if listener.folder is None:
         raise ConfigError(f"{args.model} is a run; sketches need a model folder.")
-    data = DatasetFolder(args.data)
     sets = measure_sketches(
         listener.folder.path,
-        data,
         args.audio,
         n_held_out=args.targets,
         budgets=args.renders,
         seed=args.seed,
         workers=args.workers,
     )
-    n_train = 128 * len(split_shards(data.shards())[0])
-    write_sketch_page(args.out, sets, command=command, n_train=n_train)
+    write_sketch_page(args.out, sets, command=command)
     logging.info("wrote %s", args.out)
 
 

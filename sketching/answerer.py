@@ -16,7 +16,8 @@ from models.level_arrays import VolumeScale
 from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
 from sketching.closeness import word
-from sketching.rendering import Measured
+from sketching.rehearsal import Rehearsal
+from sketching.rendering import Measured, Tried
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.engine import Note
@@ -28,7 +29,9 @@ __all__ = ["Answerer"]
 
 _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
-_N_NEAR = 48  # renders of the bank that the proxy looks at
+_N_NEAR = 48  # renders of the bank that are worth a look
+_N_GUESSED = 17  # patches that the proxy looks at for a first answer: more take longer and find no better
+_FEWEST = 6  # renders of a rehearsal: with less the guess is as good
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
@@ -53,25 +56,32 @@ class Answerer:
         self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
         self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))
         self._volume = VolumeScale.of(self.space)
-        self._workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
+        self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
         """Bring in torch and start the workers, so that the first sound is not answered late."""
-        self._workers.start()
+        self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32))
 
     def follow(self, mel: np.ndarray) -> np.ndarray:
         """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
-    def first(self, heard: Sound) -> list[Candidate]:
+    def first(self, heard: Sound, rendered: Sequence[Tried] = ()) -> list[Candidate]:
         """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
 
         Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
 
+        Args:
+            heard: The sound.
+            rendered: What a rehearsal rendered of it; where that is more than a few, the nearest of these
+                is the answer.
+
         Returns:
             Best first, each unlike the others; the same for the same sound.
         """
+        if len(rendered) >= _FEWEST:
+            return self.best(rendered)
         patches, distances = self._guess(heard.mel)
         rows = choose(patches, distances, _N_CANDIDATES, _APART)
         guessed = [self.sketch.estimate(distances[k]) for k in rows]
@@ -89,6 +99,7 @@ class Answerer:
         stop: Callable[[], bool] = lambda: False,
         *,
         renders: int | None = None,
+        rendered: Sequence[Tried] = (),
     ) -> Iterator[Progress]:
         """Better answers by real renders; see `sketching.plan` for what is rendered.
 
@@ -99,6 +110,7 @@ class Answerer:
             seed: The same seed, start, number of renders and of workers give the same answers.
             stop: Once it is true the refinement ends, within one render.
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
+            rendered: What a rehearsal rendered of it; not counted.
 
         Yields:
             The best so far, after each handful of renders; never worse than what was there.
@@ -108,41 +120,63 @@ class Answerer:
         """
         from sketching.plan import batches  # brings torch
 
-        self._workers.begin(heard.audio, self.note_at(heard), stop)
+        self.workers.begin(heard.audio, self.note_at(heard), stop)
         begun = time.monotonic()
 
         def over() -> bool:
             return stop() or (renders is None and time.monotonic() - begun >= seconds)
 
-        known = _different([*(c.patch for c in start), *self._near(heard.mel)])
-        plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over)
-        patches: list[np.ndarray] = []
-        distances: list[float] = []
+        known = _different([*(c.patch for c in start), *self.known(heard.mel)])
+        plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over, rendered)
+        tried, n_before = list(rendered), len(rendered)
         asked = next(plan)
         while len(asked):
             if renders is not None:
-                asked = asked[: renders - len(patches)]
+                asked = asked[: renders - (len(tried) - n_before)]
             told: list[Measured] = []
-            for patch, measured in zip(asked, self._workers.measure(list(asked), over), strict=True):
+            for patch, measured in zip(asked, self.workers.measure(list(asked), over), strict=True):
                 if measured is not None:
-                    patches.append(self.leveled(patch, measured.loudness))
-                    distances.append(measured.distance_db)
+                    tried.append(Tried(patch, measured))
                     told.append(measured)
-            spent = renders is not None and len(patches) >= renders
+            n_renders = len(tried) - n_before
+            spent = renders is not None and n_renders >= renders
             done = over() or spent or len(told) < len(asked)
-            fraction = len(patches) / renders if renders else (time.monotonic() - begun) / seconds
+            fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
             yield Progress(
                 fraction=1.0 if done else min(fraction, 1.0),
-                candidates=self._best(patches, distances) or list(start),
-                n_renders=len(patches),
+                candidates=self.best(tried) or list(start),
+                n_renders=n_renders,
             )
             if done:
                 return
             asked = plan.send(told)
 
+    def best(self, tried: Sequence[Tried]) -> list[Candidate]:
+        """Give the nearest of what was rendered, best first, each unlike the others."""
+        patches = np.array([self.leveled(one.patch, one.measured.loudness) for one in tried])
+        distances = np.array([one.measured.distance_db for one in tried])
+        result = []
+        for k in choose(patches, distances, _N_CANDIDATES, _APART):
+            distance = float(distances[k])
+            closeness = self.sketch.closeness(distance)
+            result.append(
+                Candidate(patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distance)
+            )
+        return result
+
+    def rehearse(self) -> Rehearsal:
+        """Begin to render for a sound that is still being sung."""
+        return Rehearsal(self)
+
+    def known(self, mel: np.ndarray) -> np.ndarray:
+        """Give patches `(n, P)` worth a look for a levelled log-mel: the posterior mean, and near renders."""
+        mean = self.follow(mel)[None]
+        bank = self.sketch.bank
+        return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
+
     def close(self) -> None:
         """End the processes that render."""
-        self._workers.close()
+        self.workers.close()
 
     @cached_property
     def model(self) -> "RegressionFlow":
@@ -166,31 +200,13 @@ class Answerer:
         """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
-    def _near(self, mel: np.ndarray) -> np.ndarray:
-        """Patches `(n, P)` worth a look: the posterior mean, and the nearest of the bank."""
-        mean = self.follow(mel)[None]
-        bank = self.sketch.bank
-        return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
-
     def _guess(self, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Patches worth a look, and how far each would be from a sound by the proxy, in dB of log-mel."""
         from sketching.gradient import guessed_mels  # brings torch
 
-        patches = self._near(mel)
+        patches = self.known(mel)[:_N_GUESSED]
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
-
-    def _best(self, patches: list[np.ndarray], distances: list[float]) -> list[Candidate]:
-        rows = choose(np.array(patches), np.array(distances), _N_CANDIDATES, _APART)
-        result = []
-        for k in rows:
-            closeness = self.sketch.closeness(distances[k])
-            result.append(
-                Candidate(
-                    patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distances[k]
-                )
-            )
-        return result
 
 
 def _different(patches: Sequence[np.ndarray]) -> np.ndarray:

@@ -38,6 +38,7 @@ class Heard:
         pitch_hz: Pitch at each frame of the mel, nan where there is none, `(n_frames,)`.
         loudness: Level at each frame of the mel, dB of full scale, `(n_frames,)`.
         seconds: How long the recording sounds from its onset on, also where that is longer than the note.
+        begins: When its onset is, seconds from the beginning of the recording.
         warnings: What a singer should know, sentences; mostly none.
     """
 
@@ -50,6 +51,7 @@ class Heard:
     pitch_hz: np.ndarray
     loudness: np.ndarray
     seconds: float
+    begins: float = 0.0
     warnings: tuple[str, ...] = ()
 
 
@@ -110,6 +112,7 @@ def hear(
         pitch_hz=_at(frame_seconds, track),
         loudness=_loudness(cut, mel),
         seconds=seconds,
+        begins=onset / rate,
         warnings=tuple(_warnings(audio, seconds, heard, usual)),
     )
 

@@ -19,7 +19,7 @@ import numpy as np
 from models.coupling_arrays import CouplingArrays
 from models.regression_flow import RegressionFlow
 from sketching.gradient import descend, guessed_mels
-from sketching.rendering import Measured
+from sketching.rendering import Measured, Tried
 
 __all__ = ["Plan", "batches"]
 
@@ -43,6 +43,7 @@ def batches(
     mel: np.ndarray,
     seed: int,
     stop: Callable[[], bool],
+    rendered: Sequence[Tried] = (),
 ) -> Plan:
     """Give patches to render, `(n, P)`, and take what was measured by `send`; it never ends by itself.
 
@@ -53,11 +54,14 @@ def batches(
         mel: Levelled log-mel of the sound.
         seed: Of the starting points.
         stop: Ends a descent early.
+        rendered: What was rendered of this sound before, and is not rendered again.
     """
     rng = np.random.default_rng(seed)
-    tried = _Tried()
-    patches = known[:_N_KNOWN]
-    tried.add(patches, (yield patches))
+    tried = _Renders(rendered)
+    there = {one.patch.tobytes() for one in rendered}
+    patches = np.array([patch for patch in known if patch.tobytes() not in there][:_N_KNOWN], np.float32)
+    if len(patches):
+        tried.add(patches, (yield patches))
     while not tried:  # all silent, as with a model that learned nothing yet
         patches = flow.decode(rng.standard_normal((_N_ROUND, flow.n_latent)))
         tried.add(patches, (yield patches))
@@ -95,12 +99,14 @@ def _bred(parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(np.clip(children + changed * step, 0.0, 1.0), np.float32)
 
 
-class _Tried:
+class _Renders:
     """Renders so far; what was silent is left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, rendered: Sequence[Tried]) -> None:
         self._patches: list[np.ndarray] = []
         self._measured: list[Measured] = []
+        for one in rendered:
+            self.add(one.patch[None], [one.measured])
 
     def __len__(self) -> int:
         return len(self._patches)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -13,11 +13,11 @@ from core.errors import BridgeError, RenderError
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from sketching.distance import distance_db, listen
+from sketching.distance import Sounding, distance_db, listen
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["UNHEARD", "Measured", "Renderer", "serve"]
+__all__ = ["UNHEARD", "Measured", "Renderer", "Tried", "serve"]
 
 _SILENT_LUFS = -70.0
 _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
@@ -29,14 +29,30 @@ class Measured:
     """One render, measured.
 
     Attributes:
-        distance_db: To the sound, see `sketching.distance`; infinite where the patch is silent or fails.
+        distance_db: To the sound, see `sketching.distance`; infinite where the patch is silent or fails, or
+            there is no sound yet.
         loudness: LUFS of the loudest 400 ms, as played.
         mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None where it is silent.
+        sounding: What a sound that is still to come can be compared with; None where there is a sound.
     """
 
     distance_db: float
     loudness: float
     mel: np.ndarray | None
+    sounding: Sounding | None = None
+
+    def compared(self, target: Sounding) -> "Measured":
+        """Give what it is beside a sound that came later."""
+        distance = float("inf") if self.sounding is None else distance_db(target, self.sounding)
+        return replace(self, distance_db=distance, sounding=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A patch `(P,)` as it was rendered, and what came of it."""
+
+    patch: np.ndarray
+    measured: Measured
 
 
 UNHEARD = Measured(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
@@ -48,17 +64,17 @@ class Renderer:
     Args:
         space: Of the patches.
         mel: How the model hears; also the rate of the renders.
-        audio: The sound, mono.
+        audio: The sound, mono; None where it is still to come.
         note: What is played, and how long sounds are compared for.
         target_lufs: Loudness of the mels.
     """
 
     def __init__(
-        self, space: ParameterSpace, mel: MelConfig, audio: np.ndarray, note: Note, target_lufs: float
+        self, space: ParameterSpace, mel: MelConfig, audio: np.ndarray | None, note: Note, target_lufs: float
     ) -> None:
         self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
         self.engine: Engine = load_engine(space, mel.sample_rate)
-        self.target = listen(audio, mel.sample_rate, note.seconds)
+        self.target = None if audio is None else listen(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray) -> np.ndarray:
         """Play a patch; gives mono audio."""
@@ -75,10 +91,12 @@ class Renderer:
         if loudness < _SILENT_LUFS:
             return UNHEARD
         leveled = audio * 10.0 ** ((self.target_lufs - loudness) / 20.0)
+        sounding = listen(audio, rate, self.note.seconds)
         return Measured(
-            distance_db=distance_db(self.target, listen(audio, rate, self.note.seconds)),
+            distance_db=float("inf") if self.target is None else distance_db(self.target, sounding),
             loudness=loudness,
             mel=log_mel(leveled, self.mel).astype(np.float16),
+            sounding=sounding.small() if self.target is None else None,
         )
 
 

@@ -23,7 +23,7 @@ __all__ = ["RenderWorkers", "usual_count"]
 
 _MOST_DEATHS = 4  # of workers in one refinement, before it is given up
 _MOST_WORKERS = 8
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.01  # between two looks at whether to stop: a first answer may wait for it
 
 
 def usual_count() -> int:
@@ -75,11 +75,11 @@ class RenderWorkers:
         while len(self._workers) < self.count:
             self._workers.append(self._new())
 
-    def begin(self, audio: np.ndarray, note: Note, stop: Callable[[], bool]) -> None:
+    def begin(self, audio: np.ndarray | None, note: Note, stop: Callable[[], bool]) -> None:
         """Tell every worker what to compare with, give it a new engine, and wait until it is ready.
 
         Args:
-            audio: The sound, mono, at the workers' rate.
+            audio: The sound, mono, at the workers' rate; None where it is still to come.
             note: What patches are played at; sounds are compared over its length.
             stop: Ends the waiting.
 
@@ -89,7 +89,8 @@ class RenderWorkers:
         self.start()
         self._deaths = 0
         self._turn += 1
-        self._begin = ("begin", self._turn, np.asarray(audio, np.float32), vars(note), self._target_lufs)
+        sound = None if audio is None else np.asarray(audio, np.float32)
+        self._begin = ("begin", self._turn, sound, vars(note), self._target_lufs)
         for place in range(self.count):
             self._send(place, self._begin)
         ready: set[int] = set()

@@ -19,14 +19,13 @@ _COLUMNS = (
 )
 
 
-def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str, n_train: int) -> None:
+def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) -> None:
     """Write the tables as Markdown, whole or not at all.
 
     Args:
         path: File.
         sets: Measured.
         command: That measured them.
-        n_train: Renders that the nearest was looked for in.
 
     Raises:
         ConfigError: The file cannot be written.
@@ -38,10 +37,11 @@ def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str, n_
         "",
         "Mean (median) over the targets; lower is closer, but for the RMS cosine. Every answer was played by "
         "the real engine at the note that was heard. Nearest render: of all "
-        f"{n_train:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: what "
-        "comes at once, without a render. After N renders: the best answer of a refinement; "
-        "[sketching.md](sketching.md) says how many renders a second is worth. Ratio: mean MSS over that of "
-        "the nearest render.",
+        f"{sets[0].n_bank:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: "
+        "what comes at once, without a render. The same, sung: what comes as soon as a recording ends, with "
+        "what was rendered meanwhile, a round for each 0.65 s. After N renders: the best answer of a "
+        "refinement that begins with the first answer; [sketching.md](sketching.md) says how many renders a "
+        "second is worth. Ratio: mean MSS over that of the nearest render.",
         "",
     ]
     for one in sets:

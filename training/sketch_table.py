@@ -1,15 +1,15 @@
 """What sketching answers, measured: `python evaluate.py sketch --out docs/results-sketch.md`.
 
 First answers, and answers after so many real renders, beside silence, the mean patch and the nearest of all
-training renders. Budgets are renders, because seconds depend on the machine. Each target is kept in a cache
-as soon as it is measured, so an interrupted run goes on.
+training renders, which are in the model's bank. Budgets are renders, because seconds depend on the machine.
+Each target is kept in a cache as soon as it is measured, so an interrupted run goes on.
 """
 
 import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,24 @@ from tqdm import tqdm
 
 from core.cache_folder import cache_folder
 from core.errors import ConfigError, SoundError
-from core.metrics import VERSION, compare, hear
+from core.mel import log_mel
+from core.metrics import VERSION, compare, hear, level
 from core.sound_file import read_sound, sound_files
 from sketching import hearing
 from sketching.answerer import Answerer
+from sketching.bank import RenderBank
 from synths.catalog import load_engine
 from synths.engine import Note
-from training.answers import mean_patch, nearest_rows
-from training.dataset import Dataset, DatasetFolder
-from training.split import split_shards
+from training.draw import Prior
+from training.leveled_render import render_leveled
 
 __all__ = ["SketchSet", "measure_sketches", "rows_of"]
 
 logger = logging.getLogger(__name__)
-_PROTOCOL = 1  # of the cache; raise it when what is measured changes
+_PROTOCOL = 2  # of the cache; raise it when what is measured changes
+_DRAW = 0x5CE7C4  # beside the seed: no training shard has this number, so no such patch was learned from
+_N_NEAR = 48  # renders of the bank that are rendered again to find the nearest: it is among them
+_ROUND_SECONDS = 0.65  # of a recording, for one round of a rehearsal: what two idle cores manage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,7 @@ class SketchSet:
         closeness: Of the last refinement, one a target.
         n_targets: Measured.
         n_pitched: Of these.
+        n_bank: Renders that the nearest was looked for in.
         skipped: Lines about files that could not be heard.
     """
 
@@ -52,6 +57,7 @@ class SketchSet:
     closeness: list[float]
     n_targets: int
     n_pitched: int
+    n_bank: int
     skipped: list[str]
 
 
@@ -62,6 +68,8 @@ class _Target:
     mel: np.ndarray
     note: int
     pitched: bool
+    seconds: float
+    drawn: bool  # and so at a note that is known
 
 
 def rows_of(budgets: Sequence[int]) -> list[str]:
@@ -72,13 +80,13 @@ def rows_of(budgets: Sequence[int]) -> list[str]:
         "nearest render",
         "posterior mean",
         "first answer",
+        "first answer, sung",
         *(f"after {n} renders" for n in budgets),
     ]
 
 
 def measure_sketches(
     model: Path,
-    data: DatasetFolder,
     folders: Sequence[Path],
     *,
     n_held_out: int,
@@ -90,30 +98,30 @@ def measure_sketches(
     """Answer held-out patches and folders of sounds, refine the answers, and measure.
 
     Args:
-        model: Model folder.
-        data: What the model learned from; its test side gives the held-out patches.
+        model: Model folder, with a bank of renders.
         folders: Of sounds.
-        n_held_out: Patches, 0 for none.
+        n_held_out: Patches that are drawn anew, as the training patches were; 0 for none.
         budgets: Renders after which answers are measured, rising.
         seed: Of the draw of patches and of the refinement.
         workers: Processes that render.
         cache: Folder of what was measured before; the program's own by default.
 
     Raises:
-        ConfigError: The dataset holds nothing out, or the budgets do not rise.
+        ConfigError: The model has no bank, its space no kinds to draw from, or the budgets do not rise.
         SoundError: A folder holds no sound.
     """
     if list(budgets) != sorted(set(budgets)) or not budgets or budgets[0] < 1:
         raise ConfigError("--renders takes rising numbers from 1 on, such as 32 176.")
-    train_shards, _, test_shards = split_shards(data.shards())
-    if not test_shards:
-        raise ConfigError(f"{data.path} holds nothing out yet: it needs 40 shards at least.")
     answerer = Answerer(model, workers, polite=False)
-    bench = _Bench(answerer, data.read(train_shards), tuple(budgets), seed, cache)
+    if answerer.sketch.bank is None:
+        raise ConfigError(
+            f"{model} has no renders to compare with; add them: python -m training.sketch_data --help"
+        )
+    bench = _Bench(answerer, answerer.sketch.bank, tuple(budgets), seed, cache)
     try:
         sets = []
         if n_held_out:
-            targets = _held_out(answerer, data.read(test_shards), n_held_out, seed)
+            targets = _held_out(answerer, n_held_out, seed)
             sets.append(bench.measure(f"{n_held_out} held-out patches", targets, []))
         for folder in folders:
             heard, skipped = _sounds(answerer, folder)
@@ -127,9 +135,10 @@ class _Bench:
     """Answers targets in every way, plays the answers and compares."""
 
     def __init__(
-        self, answerer: Answerer, train: Dataset, budgets: tuple[int, ...], seed: int, cache: Path | None
+        self, answerer: Answerer, bank: RenderBank, budgets: tuple[int, ...], seed: int, cache: Path | None
     ) -> None:
-        self.answerer, self.train, self.budgets, self.seed = answerer, train, budgets, seed
+        self.answerer, self.bank, self.budgets, self.seed = answerer, bank, budgets, seed
+        self.mean_patch = bank.values(np.arange(len(bank))).mean(axis=0)
         self.engine = load_engine(answerer.space, answerer.mel.sample_rate)
         self.cache = (cache or cache_folder("measured")) / f"sketch-{answerer.folder.name}.jsonl"
         self.known: dict[str, dict[str, Any]] = {}
@@ -153,12 +162,13 @@ class _Bench:
             closeness=[one["closeness"] for one in measured],
             n_targets=len(targets),
             n_pitched=sum(target.pitched for target in targets),
+            n_bank=len(self.bank),
             skipped=skipped,
         )
 
     def _one(self, target: _Target) -> dict[str, Any]:
         files = self.answerer.folder.settings["files"]
-        facts = [_PROTOCOL, VERSION, dict(files), self.budgets, self.seed, target.note, len(self.train)]
+        facts = [_PROTOCOL, VERSION, dict(files), self.budgets, self.seed, target.note]
         words = json.dumps(facts, sort_keys=True).encode()
         key = hashlib.sha256(words + np.ascontiguousarray(target.audio).tobytes()).hexdigest()
         if key not in self.known:
@@ -171,10 +181,11 @@ class _Bench:
     def _answers(self, target: _Target) -> dict[str, Any]:
         first = self.answerer.first(target)
         patches = {
-            "mean patch": mean_patch(self.train),
-            "nearest render": self.train.patches[nearest_rows(target.mel[None], self.train)[0]],
+            "mean patch": self.mean_patch,
+            "nearest render": self._nearest(target.mel),
             "posterior mean": self.answerer.follow(target.mel),
             "first answer": first[0].patch,
+            "first answer, sung": self._sung(target),
         }
         patches |= {f"after {n} renders": first[0].patch for n in self.budgets}
         candidates = first
@@ -190,20 +201,46 @@ class _Bench:
             rows[row] = compare(heard, hear(self._play(patch, note), self.answerer.mel, seconds=note.seconds))
         return {"rows": rows, "closeness": candidates[0].closeness}
 
+    def _nearest(self, mel: np.ndarray) -> np.ndarray:
+        """The training render nearest to a log-mel, as it was rendered then."""
+        near = self.bank.nearest(mel, _N_NEAR)
+        rate = self.answerer.mel.sample_rate
+        sounds = [
+            level(self._play(patch, self.answerer.note), rate, self.answerer.target_lufs) for patch in near
+        ]
+        off = [float(np.abs(log_mel(sound, self.answerer.mel) - mel).mean()) for sound in sounds]
+        return np.asarray(near[int(np.argmin(off))])
+
+    def _sung(self, target: _Target) -> np.ndarray:
+        """The first answer to a recording of the sound, with what was rendered while it was sung."""
+        rehearsal, rate = self.answerer.rehearse(), self.answerer.mel.sample_rate
+        for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
+            try:
+                so_far = _hear(self.answerer, target.audio[: round(seconds * rate)])
+            except SoundError:  # nothing to be heard yet
+                continue
+            note = target.note if target.drawn else so_far.note
+            rehearsal.round(replace(so_far, note=note), seconds, lambda: False)
+        return self.answerer.first(target, rehearsal.compared(target))[0].patch
+
     def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
         audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)
         return audio.mean(axis=0)
 
 
-def _held_out(answerer: Answerer, test: Dataset, n: int, seed: int) -> list[_Target]:
-    """Render held-out patches anew, and hear them at the note that they were played at."""
-    rows = np.random.default_rng(seed).permutation(len(test))[:n]
+def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
+    """Draw patches that no model has learned from, and hear them at the note that they are played at."""
+    prior, rng = Prior.for_space(answerer.space), np.random.default_rng([seed, _DRAW])
     engine = load_engine(answerer.space, answerer.mel.sample_rate)
-    targets = []
-    for row in rows:
-        audio = engine.render(answerer.space.decode(test.patches[row]), answerer.note).mean(axis=0)
-        heard = _hear(answerer, audio)
-        targets.append(_Target(f"patch {row}", heard.audio, heard.mel, answerer.note.note, True))
+    targets: list[_Target] = []
+    while len(targets) < n:
+        render = render_leveled(prior.draw(rng)[0], answerer.space, engine, answerer.note)
+        if render is not None:
+            heard = _hear(answerer, render.audio)
+            name = f"patch {len(targets)}"
+            targets.append(
+                _Target(name, heard.audio, heard.mel, answerer.note.note, True, answerer.note.seconds, True)
+            )
     return targets
 
 
@@ -215,7 +252,9 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
         except SoundError as error:
             skipped.append(f"{path.name}: {error}")
             continue
-        targets.append(_Target(path.name, heard.audio, heard.mel, heard.note, heard.pitched))
+        targets.append(
+            _Target(path.name, heard.audio, heard.mel, heard.note, heard.pitched, heard.seconds, False)
+        )
     if not targets:
         raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
     return targets, skipped

@@ -1,12 +1,14 @@
 """The process that answers: it hears recordings and files, answers them, improves answers, follows a voice.
 
-Three threads: one reads the pipe and keeps the audio that comes in, one loads the model and answers take by
-take, one follows a voice. What belongs to an older take than the newest is given up at once.
+Three threads: one reads the pipe and keeps the audio that comes in; one loads the model and answers take by
+take, renders for one that is still sung, or follows a voice; one follows the pitch of what is recorded. What
+belongs to an older take than the newest is given up at once.
 """
 
 import contextlib
 import logging
 import threading
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import BridgeError, SoundError
+from core.errors import BridgeError, RenderError, SoundError
 from server.sketch.messages import (
     Answers,
     Audio,
@@ -36,12 +38,16 @@ if TYPE_CHECKING:
     from sketching.answerer import Answerer
     from sketching.candidate import Candidate
     from sketching.hearing import Heard
+    from sketching.rehearsal import Rehearsal
+    from sketching.rendering import Tried
 
 __all__ = ["Mind"]
 
 logger = logging.getLogger(__name__)
 
 _MOST_CANDIDATES = 9
+_ROUND_SECONDS = 0.4  # of new sound, at least, for a round of a rehearsal
+_LOOK_SECONDS = 0.05
 
 
 class Mind:
@@ -93,16 +99,14 @@ class Mind:
             case Begin():
                 self._drop()
                 self._recording = Recording(message)
-                if message.following:
-                    self._tasks.put(self._recording)
+                self._tasks.put(self._recording)
             case End(keep=keep):
                 recording, self._recording = self._recording, None
                 if recording is not None:
-                    recording.end()
+                    recording.end(keep)
                     if keep and not recording.begin.following:
                         self._send(State(message.take, "hearing", 0.0))
                         self._say_if_loading(recording.begin.model, message.take)
-                        self._tasks.put(recording)
             case HearFile() | Stop():
                 self._drop()
                 self._tasks.put(message)
@@ -115,7 +119,7 @@ class Mind:
 
     def _drop(self) -> None:
         if self._recording is not None:
-            self._recording.end()
+            self._recording.end(False)
             self._recording = None
 
     def _send(self, message: Any) -> None:
@@ -197,10 +201,38 @@ class Mind:
         self._answer(task, self._hear(answerer, audio, rate))
 
     def _answer_recording(self, recording: Recording) -> None:
+        """Render for a take while it is recorded, then answer it."""
         begin = recording.begin
-        answerer = self._answerer(begin.model)
-        heard = self._hear(answerer, recording.audio(), begin.sample_rate, recording.track())
-        self._answer(begin, heard)
+        answerer = self._warm_answerer(begin.model)
+        rehearsal = answerer.rehearse()
+        try:
+            self._rehearse(rehearsal, answerer, recording)
+        except RenderError as error:  # what needs no render is still answered
+            logger.warning("nothing is rendered while somebody sings: %s", error)
+            recording.wait()
+        if recording.kept and begin.take >= self._newest:
+            heard = self._hear(answerer, recording.audio(), begin.sample_rate, recording.track())
+            self._answer(begin, heard, rehearsal.compared(heard))
+
+    def _rehearse(self, rehearsal: "Rehearsal", answerer: "Answerer", recording: Recording) -> None:
+        begin = recording.begin
+        quietest = 10.0 ** (begin.gate_db / 20.0)
+        n_heard = 0
+
+        def over() -> bool:
+            return recording.ended or begin.take < self._newest
+
+        while not over():
+            audio = recording.audio()
+            if len(audio) - n_heard < _ROUND_SECONDS * begin.sample_rate or np.abs(audio).max() < quietest:
+                recording.wait(_LOOK_SECONDS)
+                continue
+            n_heard = len(audio)
+            with contextlib.suppress(SoundError):  # nothing to be heard yet
+                heard = self._hear(answerer, audio, begin.sample_rate)
+                seconds = n_heard / begin.sample_rate - heard.begins
+                if seconds < answerer.note.seconds + _ROUND_SECONDS:  # what comes later does not count
+                    rehearsal.round(heard, seconds, over)
 
     def _hear(self, answerer: "Answerer", audio: np.ndarray, rate: int, track: Any = None) -> "Heard":
         from sketching.hearing import hear
@@ -214,17 +246,19 @@ class Mind:
             track=track,
         )
 
-    def _answer(self, asked: HearFile | Begin, heard: "Heard") -> None:
+    def _answer(self, asked: HearFile | Begin, heard: "Heard", rendered: "Sequence[Tried]" = ()) -> None:
         take = asked.take
         answerer = self._warm_answerer(asked.model)
-        first = answerer.first(heard)
+        first = answerer.first(heard, rendered)
         self._send(Answers(take, _plain(first), True))
         self._send(Pitched(take, heard.note, heard.cents))
         for warning in heard.warnings:
             self._send(Said(take, warning))
         if asked.refine_seconds > 0.0:
             self._send(State(take, "refining", 0.0))
-            refining = answerer.refine(heard, first, asked.refine_seconds, 0, lambda: take < self._newest)
+            refining = answerer.refine(
+                heard, first, asked.refine_seconds, 0, lambda: take < self._newest, rendered=rendered
+            )
             for progress in refining:
                 self._send(Answers(take, _plain(progress.candidates), False))
                 self._send(State(take, "refining", progress.fraction))

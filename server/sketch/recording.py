@@ -22,12 +22,17 @@ class Recording:
 
     Args:
         begin: What was said when it began.
+
+    Attributes:
+        kept: Whether it is to be answered; known once it has ended.
     """
 
     def __init__(self, begin: Begin) -> None:
         self.begin = begin
+        self.kept = False
         self._blocks: list[np.ndarray] = []
         self._queue: SimpleQueue[np.ndarray | None] = SimpleQueue()
+        self._ended = threading.Event()
         self._track: PitchTrack | None = None
         self._tracking: threading.Thread | None = None
         if not begin.following:
@@ -40,9 +45,20 @@ class Recording:
             self._blocks.append(block)
         self._queue.put(block)
 
-    def end(self) -> None:
-        """Say that no more comes."""
+    def end(self, keep: bool) -> None:
+        """Say that no more comes, and whether the take is to be answered."""
+        self.kept = keep
+        self._ended.set()
         self._queue.put(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no more comes."""
+        return self._ended.is_set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait for the end, but no longer than so many seconds."""
+        self._ended.wait(seconds)
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Give the blocks as they come, until the end; what waits is given in one."""
@@ -57,7 +73,7 @@ class Recording:
                 yield np.concatenate(blocks)
 
     def audio(self) -> np.ndarray:
-        """Give the whole take, float32 `(n_samples,)`."""
+        """Give the take so far, float32 `(n_samples,)`."""
         return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
 
     def track(self) -> PitchTrack | None:
