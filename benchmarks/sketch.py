@@ -11,7 +11,7 @@ import argparse
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time, sleep
@@ -26,8 +26,11 @@ from server.client import Client
 from server.instrument import find_model
 from server.sketch.messages import Answers, Audio, Begin, End, Stop
 from server.sketch.processes import Processes
+from server.sketch.recording import Recording
+from server.sketch.rehearse import rehearse
 
 if TYPE_CHECKING:
+    from sketching.rehearsal import Rehearsal
     from sketching.swift_tracker import SwiftStream
 
 _RATE = 48_000
@@ -109,8 +112,31 @@ def parts(model: Path, rounds: int) -> None:
         for name, work in named.items():
             work()
             _print_parts(name, [_timed(work) for _ in range(rounds)])
+        answerer.warm()
+        rehearsal = answerer.rehearse()
+        while_sung = [_sung(answerer.rehearse(), sound) for _ in range(2)] + [_sung(rehearsal, sound)]
+        compare = [_timed(lambda: answerer.first(heard, rehearsal.compared(heard))) for _ in range(rounds)]
+        _print_parts("compare what was rendered meanwhile", compare)
+        print(f"renders while {_SECONDS:g} s are sung: {', '.join(map(str, while_sung[1:]))}")
     finally:
         answerer.close()
+
+
+def _sung(rehearsal: "Rehearsal", sound: np.ndarray) -> int:
+    """Sing a sound in real time, and count what is rendered meanwhile."""
+    recording = Recording(_begin(0, ""))
+
+    def sing() -> None:
+        for block in _blocks(sound):
+            sleep(_BLOCK_SECONDS)
+            recording.push(block)
+        recording.end(True)
+
+    singer = threading.Thread(target=sing)
+    singer.start()
+    rehearse(rehearsal, recording, lambda: False)
+    singer.join()
+    return len(rehearsal)
 
 
 def _rest_of_pitch(stream: "SwiftStream", block: np.ndarray) -> None:
@@ -142,13 +168,9 @@ def whole(model: Path, rounds: int) -> None:
 def _recording(
     processes: Processes, woken: threading.Event, sound: np.ndarray, model: str, take: int
 ) -> float:
-    processes.tell(
-        "mind",
-        Begin(take=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0),
-    )
-    n = round(_BLOCK_SECONDS * _RATE)
-    for k in range(0, len(sound), n):
-        processes.tell("mind", Audio(sound[k : k + n]))
+    processes.tell("mind", _begin(take, model))
+    for block in _blocks(sound):
+        processes.tell("mind", Audio(block))
         sleep(_BLOCK_SECONDS)
     began = perf_counter()
     processes.tell("mind", End(take, True))
@@ -158,6 +180,18 @@ def _recording(
             return 1e3 * (perf_counter() - began)
         if not woken.wait(_LIMIT_S):
             raise BridgeError("nothing was answered; see what was logged.")
+
+
+def _begin(take: int, model: str) -> Begin:
+    return Begin(
+        take=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0
+    )
+
+
+def _blocks(sound: np.ndarray) -> Iterator[np.ndarray]:
+    n = round(_BLOCK_SECONDS * _RATE)
+    for k in range(0, len(sound), n):
+        yield sound[k : k + n]
 
 
 def _file(client: Client) -> float:

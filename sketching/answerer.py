@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.pitch import PitchTrack
 from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder, read_tensors
 from models.folder_settings import mel_of
@@ -16,6 +17,7 @@ from models.level_arrays import VolumeScale
 from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
 from sketching.closeness import word
+from sketching.hearing import Heard, hear
 from sketching.rehearsal import Rehearsal
 from sketching.rendering import Measured, Tried
 from sketching.sketch_file import SketchFile
@@ -62,6 +64,17 @@ class Answerer:
         """Bring in torch and start the workers, so that the first sound is not answered late."""
         self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32))
+
+    def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> Heard:
+        """Hear a recording as the model does; see `sketching.hearing.hear`."""
+        return hear(
+            audio,
+            sample_rate,
+            mel=self.mel,
+            usual=self.note,
+            target_lufs=self.target_lufs,
+            track=track,
+        )
 
     def follow(self, mel: np.ndarray) -> np.ndarray:
         """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""

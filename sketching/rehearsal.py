@@ -39,7 +39,7 @@ class Rehearsal:
     """
 
     def __init__(self, answerer: "Answerer") -> None:
-        self._answerer = answerer
+        self.answerer = answerer
         self._note = -1
         self._patches: list[np.ndarray] = []
         self._measured: list[Measured] = []
@@ -59,7 +59,7 @@ class Rehearsal:
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
         """
-        answerer = self._answerer
+        answerer = self.answerer
         if heard.note != self._note:
             self._note = heard.note
             self._patches.clear()
@@ -78,7 +78,7 @@ class Rehearsal:
         """Give what was rendered, each compared with the whole sound; nothing where the note is another."""
         if heard.note != self._note:
             return []
-        answerer = self._answerer
+        answerer = self.answerer
         target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
         return [
             Tried(patch, measured.compared(target))
@@ -98,9 +98,9 @@ class Rehearsal:
             return []
         mels = np.stack([np.asarray(one.mel, np.float32) for one in self._measured])
         rows = np.argsort(np.abs(mels - mel).mean(axis=(1, 2)), kind="stable")[:_N_DESCENDED]
-        model, anchors = self._answerer.model, np.stack([self._patches[k] for k in rows])
+        model, anchors = self.answerer.model, np.stack([self._patches[k] for k in rows])
         wanted = mel[None] - (mels[rows] - guessed_mels(model, anchors))
-        latents = self._answerer.folder.flow.invert(anchors)
+        latents = self.answerer.folder.flow.invert(anchors)
         ties = np.full(len(rows), _TIE, np.float32)
         return list(descend(model, latents, wanted, ties=ties, steps=_STEPS, stop=stop))
 

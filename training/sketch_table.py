@@ -21,7 +21,6 @@ from core.errors import ConfigError, SoundError
 from core.mel import log_mel
 from core.metrics import VERSION, compare, hear, level
 from core.sound_file import read_sound, sound_files
-from sketching import hearing
 from sketching.answerer import Answerer
 from sketching.bank import RenderBank
 from synths.catalog import load_engine
@@ -216,7 +215,7 @@ class _Bench:
         rehearsal, rate = self.answerer.rehearse(), self.answerer.mel.sample_rate
         for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
             try:
-                so_far = _hear(self.answerer, target.audio[: round(seconds * rate)])
+                so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)
             except SoundError:  # nothing to be heard yet
                 continue
             note = target.note if target.drawn else so_far.note
@@ -236,7 +235,7 @@ def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
     while len(targets) < n:
         render = render_leveled(prior.draw(rng)[0], answerer.space, engine, answerer.note)
         if render is not None:
-            heard = _hear(answerer, render.audio)
+            heard = answerer.hear(render.audio, engine.sample_rate)
             name = f"patch {len(targets)}"
             targets.append(
                 _Target(name, heard.audio, heard.mel, answerer.note.note, True, answerer.note.seconds, True)
@@ -248,7 +247,7 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
     targets, skipped = [], []
     for path in sound_files(folder):
         try:
-            heard = _hear(answerer, read_sound(path, answerer.mel.sample_rate))
+            heard = answerer.hear(read_sound(path, answerer.mel.sample_rate), answerer.mel.sample_rate)
         except SoundError as error:
             skipped.append(f"{path.name}: {error}")
             continue
@@ -258,13 +257,3 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
     if not targets:
         raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
     return targets, skipped
-
-
-def _hear(answerer: Answerer, audio: np.ndarray) -> hearing.Heard:
-    return hearing.hear(
-        audio,
-        answerer.mel.sample_rate,
-        mel=answerer.mel,
-        usual=answerer.note,
-        target_lufs=answerer.target_lufs,
-    )

@@ -54,19 +54,12 @@ def _sketch(given: argparse.Namespace) -> None:
     from core.sound_file import read_sound  # the audio libraries take their time: after --help
     from sketching.answer_files import make_folder, write_answer
     from sketching.answerer import Answerer
-    from sketching.hearing import hear
     from sketching.picture import draw_answer
     from synths.catalog import load_engine
 
     answerer = Answerer(find_model(given.model), given.workers)
     rate = answerer.mel.sample_rate
-    heard = hear(
-        read_sound(given.file, rate),
-        rate,
-        mel=answerer.mel,
-        usual=answerer.note,
-        target_lufs=answerer.target_lufs,
-    )
+    heard = answerer.hear(read_sound(given.file, rate), rate)
     for warning in heard.warnings:
         logger.info("%s", warning)
     make_folder(out)

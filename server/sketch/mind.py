@@ -33,12 +33,12 @@ from server.sketch.messages import (
     unpack,
 )
 from server.sketch.recording import Recording
+from server.sketch.rehearse import rehearse
 
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
     from sketching.candidate import Candidate
     from sketching.hearing import Heard
-    from sketching.rehearsal import Rehearsal
     from sketching.rendering import Tried
 
 __all__ = ["Mind"]
@@ -46,8 +46,6 @@ __all__ = ["Mind"]
 logger = logging.getLogger(__name__)
 
 _MOST_CANDIDATES = 9
-_ROUND_SECONDS = 0.4  # of new sound, at least, for a round of a rehearsal
-_LOOK_SECONDS = 0.05
 
 
 class Mind:
@@ -166,8 +164,6 @@ class Mind:
 
     def _warm_answerer(self, model: str) -> "Answerer":
         """Give what answers with a model, ready to answer without delay, which takes a few seconds."""
-        from sketching.hearing import hear
-
         answerer = self._answerer(model)
         if self._warm == model:
             return answerer
@@ -175,8 +171,7 @@ class Mind:
         # What is imported and computed on first use is not waited for later.
         rate = answerer.mel.sample_rate
         tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate) / rate).astype(np.float32)
-        heard = hear(tone, rate, mel=answerer.mel, usual=answerer.note, target_lufs=answerer.target_lufs)
-        answerer.first(heard)
+        answerer.first(answerer.hear(tone, rate))
         self._warm = model
         return answerer
 
@@ -198,7 +193,7 @@ class Mind:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
-        self._answer(task, self._hear(answerer, audio, rate))
+        self._answer(task, answerer.hear(audio, rate))
 
     def _answer_recording(self, recording: Recording) -> None:
         """Render for a take while it is recorded, then answer it."""
@@ -206,45 +201,13 @@ class Mind:
         answerer = self._warm_answerer(begin.model)
         rehearsal = answerer.rehearse()
         try:
-            self._rehearse(rehearsal, answerer, recording)
+            rehearse(rehearsal, recording, lambda: begin.take < self._newest)
         except RenderError as error:  # what needs no render is still answered
             logger.warning("nothing is rendered while somebody sings: %s", error)
             recording.wait()
         if recording.kept and begin.take >= self._newest:
-            heard = self._hear(answerer, recording.audio(), begin.sample_rate, recording.track())
+            heard = answerer.hear(recording.audio(), begin.sample_rate, recording.track())
             self._answer(begin, heard, rehearsal.compared(heard))
-
-    def _rehearse(self, rehearsal: "Rehearsal", answerer: "Answerer", recording: Recording) -> None:
-        begin = recording.begin
-        quietest = 10.0 ** (begin.gate_db / 20.0)
-        n_heard = 0
-
-        def over() -> bool:
-            return recording.ended or begin.take < self._newest
-
-        while not over():
-            audio = recording.audio()
-            if len(audio) - n_heard < _ROUND_SECONDS * begin.sample_rate or np.abs(audio).max() < quietest:
-                recording.wait(_LOOK_SECONDS)
-                continue
-            n_heard = len(audio)
-            with contextlib.suppress(SoundError):  # nothing to be heard yet
-                heard = self._hear(answerer, audio, begin.sample_rate)
-                seconds = n_heard / begin.sample_rate - heard.begins
-                if seconds < answerer.note.seconds + _ROUND_SECONDS:  # what comes later does not count
-                    rehearsal.round(heard, seconds, over)
-
-    def _hear(self, answerer: "Answerer", audio: np.ndarray, rate: int, track: Any = None) -> "Heard":
-        from sketching.hearing import hear
-
-        return hear(
-            audio,
-            rate,
-            mel=answerer.mel,
-            usual=answerer.note,
-            target_lufs=answerer.target_lufs,
-            track=track,
-        )
 
     def _answer(self, asked: HearFile | Begin, heard: "Heard", rendered: "Sequence[Tried]" = ()) -> None:
         take = asked.take
