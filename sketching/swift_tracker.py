@@ -84,11 +84,18 @@ class SwiftStream:
         """Take the next samples in, `(n,)`."""
         self._parts.append(self._stream.push(np.asarray(block, np.float32), self._sample_rate))
 
+    def so_far(self) -> PitchTrack:
+        """Give the track of what was followed already, which ends a little before what was pushed last."""
+        return _joined(list(self._parts))
+
     def finish(self) -> PitchTrack:
         """Give the track of everything that was pushed."""
-        parts = [*self._parts, self._stream.flush()]
-        seconds, hz, confidence = (
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("timestamps", "pitch_hz", "confidence")
-        )
-        return PitchTrack(seconds, np.where(confidence >= _VOICED, hz, np.nan), confidence)
+        return _joined([*self._parts, self._stream.flush()])
+
+
+def _joined(parts: list[Any]) -> PitchTrack:
+    seconds, hz, confidence = (
+        np.concatenate([np.zeros(0), *(getattr(part, name) for part in parts)])
+        for name in ("timestamps", "pitch_hz", "confidence")
+    )
+    return PitchTrack(seconds, np.where(confidence >= _VOICED, hz, np.nan), confidence)

@@ -4,11 +4,15 @@ import logging
 import threading
 from collections.abc import Iterator
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.pitch import PitchTrack
 from server.sketch.messages import Begin
+
+if TYPE_CHECKING:
+    from sketching.swift_tracker import SwiftStream
 
 __all__ = ["Recording"]
 
@@ -34,6 +38,7 @@ class Recording:
         self._queue: SimpleQueue[np.ndarray | None] = SimpleQueue()
         self._ended = threading.Event()
         self._track: PitchTrack | None = None
+        self._stream: SwiftStream | None = None
         self._tracking: threading.Thread | None = None
         if not begin.following:
             self._tracking = threading.Thread(target=self._follow_pitch, name="pitch", daemon=True)
@@ -76,6 +81,10 @@ class Recording:
         """Give the take so far, float32 `(n_samples,)`."""
         return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
 
+    def track_so_far(self) -> PitchTrack | None:
+        """Give the pitch as far as it was followed, while the take goes on."""
+        return None if self._stream is None else self._stream.so_far()
+
     def track(self) -> PitchTrack | None:
         """Give the pitch of the whole take once it has ended; None where it has to be followed anew."""
         if self._tracking is not None:
@@ -86,7 +95,7 @@ class Recording:
         try:
             from sketching.swift_tracker import SwiftStream
 
-            stream = SwiftStream(self.begin.sample_rate)
+            stream = self._stream = SwiftStream(self.begin.sample_rate)
             waiting: list[np.ndarray] = []
             n_waiting = 0
             for block in self.blocks():

@@ -44,7 +44,7 @@ def rehearse(rehearsal: "Rehearsal", recording: Recording, outdated: Callable[[]
             continue
         n_heard = len(audio)
         with contextlib.suppress(SoundError):  # nothing to be heard yet
-            heard = answerer.hear(audio, begin.sample_rate)
+            heard = answerer.hear(audio, begin.sample_rate, recording.track_so_far())
             seconds = n_heard / begin.sample_rate - heard.begins
             if seconds < answerer.note.seconds + _ROUND_SECONDS:  # what comes later does not count
                 rehearsal.round(heard, seconds, over)

@@ -103,7 +103,10 @@ def test_following_while_recording_finds_what_following_the_whole_finds():
     stream = SwiftStream(rate)
     for k in range(0, len(sound), 14_400):
         stream.push(sound[k : k + 14_400])
-    parts, whole = stream.finish(), SwiftTracker().track(sound, rate)
+    so_far, parts, whole = stream.so_far(), stream.finish(), SwiftTracker().track(sound, rate)
+    assert 0.9 * len(parts.hz) < len(so_far.hz) <= len(parts.hz)
+    np.testing.assert_array_equal(so_far.hz, parts.hz[: len(so_far.hz)])
+    assert len(SwiftStream(rate).so_far().hz) == 0
     n = min(len(parts.hz), len(whole.hz))
     assert abs(len(parts.hz) - len(whole.hz)) <= 1
     np.testing.assert_allclose(parts.seconds[:n], whole.seconds[:n])
