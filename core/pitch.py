@@ -15,7 +15,7 @@ __all__ = ["HeardNote", "PitchTrack", "PitchTracker", "PyinTracker", "hear_note"
 _LOWEST_HZ, _HIGHEST_HZ = 46.0, 2_100.0
 _FRAME_SAMPLES = 2_048  # at 22,050 Hz four periods of the lowest note
 _SHORTEST_SECONDS = 0.05  # two periods of the lowest note
-_SURE = 0.5  # share of the sounding frames that has to agree on a note
+_SURE = 0.5  # share of the sounding frames that has to agree on a note, or to have a pitch that glides
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,20 @@ class HeardNote:
         note: MIDI note, or None where there is no pitch.
         cents: How far the pitch lies above that note.
         confidence: Share of the sounding frames that agree within a semitone, 0 to 1.
+        glides: Whether it has a pitch, but no one note: the note is then the middle of its way.
     """
 
     note: int | None
     cents: float
     confidence: float
+    glides: bool = False
 
 
 def hear_note(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | None = None) -> HeardNote:
     """Give the note that a sound is at, if it is at one.
 
     The median pitch of the frames within 30 dB of the loudest, if half of these frames have a pitch within a
-    semitone of it.
+    semitone of it; or if half have a pitch that the tracker trusts, and then the sound glides.
 
     Args:
         audio: Mono, `(n_samples,)`.
@@ -103,10 +105,11 @@ def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote
     notes = 69.0 + 12.0 * np.log2(track.hz[pitched] / 440.0)
     middle = float(np.median(notes))
     agree = float((np.abs(notes - middle) < 1.0).sum()) / float(sounding.sum())
-    if agree < _SURE:
+    trusted = pitched & (track.confidence >= _SURE)  # pYIN gives noise a pitch, too, that it does not trust
+    if agree < _SURE and float(trusted.sum()) / float(sounding.sum()) < _SURE:
         return HeardNote(None, 0.0, agree)
     note = round(middle)
-    return HeardNote(note, 100.0 * (middle - note), agree)
+    return HeardNote(note, 100.0 * (middle - note), agree, glides=agree < _SURE)
 
 
 def _level_at(audio: np.ndarray, sample_rate: int, seconds: np.ndarray) -> np.ndarray:

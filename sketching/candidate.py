@@ -23,6 +23,10 @@ class Sound(Protocol):
     def note(self) -> int:
         """MIDI note that answers are played at."""
 
+    @property
+    def glides(self) -> bool:
+        """Whether that note is but the middle of its way."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:

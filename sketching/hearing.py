@@ -34,6 +34,7 @@ class Heard:
         note: MIDI note to play an answer at; the model's own, 60, where there is no pitch.
         cents: How far the pitch lies above that note; 0 where there is none.
         pitched: Whether it has a pitch.
+        glides: Whether that pitch moves, so that the note is the middle of its way.
         confidence: Share of the sounding time that is at that note, within a semitone, 0 to 1.
         pitch_hz: Pitch at each frame of the mel, nan where there is none, `(n_frames,)`.
         loudness: Level at each frame of the mel, dB of full scale, `(n_frames,)`.
@@ -47,6 +48,7 @@ class Heard:
     note: int
     cents: float
     pitched: bool
+    glides: bool
     confidence: float
     pitch_hz: np.ndarray
     loudness: np.ndarray
@@ -108,6 +110,7 @@ def hear(
         note=usual.note if heard.note is None else min(max(heard.note, 0), 127),
         cents=heard.cents,
         pitched=heard.note is not None,
+        glides=heard.glides,
         confidence=heard.confidence,
         pitch_hz=_at(frame_seconds, track),
         loudness=_loudness(cut, mel),
@@ -166,6 +169,8 @@ def _warnings(audio: np.ndarray, seconds: float, heard: HeardNote, usual: Note) 
         said.append("it is very short: a longer sound says more about what you mean.")
     if seconds > usual.seconds:
         said.append(f"only its first {usual.seconds:g} s count.")
+    if heard.glides:
+        said.append(f"its pitch glides, so it is played at note {heard.note}, the middle of its way.")
     if heard.note is None:
         said.append(f"it has no clear pitch, so it is played at note {usual.note}.")
     return said

@@ -26,6 +26,7 @@ _N_NEAR = 3  # renders of the bank a round
 _N_DESCENDED = 4
 _STEPS = 20
 _TIE = 0.2  # weight of the squared way from where a descent begins
+_GLIDING_SEMITONES = 2  # the middle of a glide moves as it goes on
 _LAST_SECONDS = 0.3  # that say how a sound goes on
 _STEEPEST = -12.0  # natural logarithm of power a second; a sound that falls faster is over soon anyway
 _OVER = 9.2  # 40 dB below the loudest frame, as natural logarithm of power: the sound has ended
@@ -60,7 +61,7 @@ class Rehearsal:
             RenderError: The engine does not start, or workers ended again and again.
         """
         answerer = self.answerer
-        if heard.note != self._note:
+        if not self._is_at(heard):
             self._note = heard.note
             self._patches.clear()
             self._measured.clear()
@@ -76,7 +77,7 @@ class Rehearsal:
 
     def compared(self, heard: Sound) -> list[Tried]:
         """Give what was rendered, each compared with the whole sound; nothing where the note is another."""
-        if heard.note != self._note:
+        if not self._is_at(heard):
             return []
         answerer = self.answerer
         target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
@@ -84,6 +85,11 @@ class Rehearsal:
             Tried(patch, measured.compared(target))
             for patch, measured in zip(self._patches, self._measured, strict=True)
         ]
+
+    def _is_at(self, heard: Sound) -> bool:
+        """Whether what was rendered is at the note of a sound, or near the middle of one that glides."""
+        apart = _GLIDING_SEMITONES if heard.glides else 0
+        return self._note >= 0 and abs(heard.note - self._note) <= apart
 
     def _fresh(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Those that were not rendered yet."""

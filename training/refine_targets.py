@@ -41,6 +41,7 @@ class _Sound:
     audio: np.ndarray
     mel: np.ndarray
     note: int
+    glides: bool = False
 
 
 def check_refinable(listener: Listener, seconds: float, renders: int | None) -> None:

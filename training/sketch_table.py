@@ -67,6 +67,7 @@ class _Target:
     mel: np.ndarray
     note: int
     pitched: bool
+    glides: bool
     seconds: float
     drawn: bool  # and so at a note that is known
 
@@ -218,8 +219,9 @@ class _Bench:
                 so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)
             except SoundError:  # nothing to be heard yet
                 continue
-            note = target.note if target.drawn else so_far.note
-            rehearsal.round(replace(so_far, note=note), seconds, lambda: False)
+            if target.drawn:
+                so_far = replace(so_far, note=target.note, glides=False)
+            rehearsal.round(so_far, seconds, lambda: False)
         return self.answerer.first(target, rehearsal.compared(target))[0].patch
 
     def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
@@ -238,7 +240,9 @@ def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
             heard = answerer.hear(render.audio, engine.sample_rate)
             name = f"patch {len(targets)}"
             targets.append(
-                _Target(name, heard.audio, heard.mel, answerer.note.note, True, answerer.note.seconds, True)
+                _Target(
+                    name, heard.audio, heard.mel, answerer.note.note, True, False, answerer.note.seconds, True
+                )
             )
     return targets
 
@@ -252,7 +256,16 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
             skipped.append(f"{path.name}: {error}")
             continue
         targets.append(
-            _Target(path.name, heard.audio, heard.mel, heard.note, heard.pitched, heard.seconds, False)
+            _Target(
+                path.name,
+                heard.audio,
+                heard.mel,
+                heard.note,
+                heard.pitched,
+                heard.glides,
+                heard.seconds,
+                False,
+            )
         )
     if not targets:
         raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")

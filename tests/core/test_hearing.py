@@ -141,6 +141,16 @@ def test_the_note_of_a_saw(note):
     assert heard.confidence > 0.8
 
 
+@pytest.mark.parametrize("octaves", [0.75, -1.5])
+def test_a_glide_is_at_the_middle_of_its_way(octaves):
+    t = np.arange(2 * RATE) / RATE
+    phase = 2 * np.pi * np.cumsum(220.0 * 2.0 ** (octaves * (t / 2.0 - 0.5))) / RATE
+    heard = hear_note(np.sin(phase) + 0.5 * np.sin(2 * phase), RATE)
+    assert heard.glides and heard.confidence < 0.5
+    assert abs(heard.note + heard.cents / 100 - 57) < 0.6
+    assert not hear_note(np.sin(2 * np.pi * 220 * t), RATE).glides
+
+
 @pytest.mark.parametrize(
     "sound",
     [np.random.default_rng(0).normal(0, 0.1, RATE), np.zeros(RATE), np.zeros(0), np.ones(5)],

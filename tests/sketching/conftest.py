@@ -29,6 +29,7 @@ class Sung:
     audio: np.ndarray
     mel: np.ndarray
     note: int
+    glides: bool = False
 
 
 def rendered_bank(n=12):

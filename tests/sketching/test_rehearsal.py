@@ -109,6 +109,13 @@ def test_renders_at_another_note_do_not_count(answerer, sung, rehearsal):
     assert rehearsal.compared(sung) == [] and 0 < len(rehearsal.compared(lower)) <= 8
 
 
+def test_near_the_middle_of_a_glide_counts(answerer, sung, rehearsal):
+    gliding = Sung(sung.audio, sung.mel, sung.note + 2, glides=True)
+    assert len(rehearsal.compared(gliding)) == len(rehearsal)
+    assert rehearsal.compared(Sung(sung.audio, sung.mel, sung.note + 3, glides=True)) == []
+    assert rehearsal.compared(Sung(sung.audio, sung.mel, sung.note + 2)) == []
+
+
 def test_a_round_that_is_stopped_leaves_what_was_there(answerer, sung, rehearsal):
     before = len(rehearsal)
     rehearsal.round(sung, 0.5, lambda: True)
