@@ -59,6 +59,12 @@ def test_the_same_recording_is_heard_the_same():
     assert (first.note, first.cents, first.confidence) == (again.note, again.cents, again.confidence)
 
 
+def glide(begin, end, seconds):
+    t = np.arange(round(seconds * RATE)) / RATE
+    turns = np.cumsum(begin * (end / begin) ** (t / seconds)) / RATE
+    return 0.3 * sum(np.sin(2 * np.pi * k * turns) / k for k in range(1, 9))
+
+
 @pytest.mark.parametrize(
     ("sound", "word"),
     [
@@ -66,14 +72,17 @@ def test_the_same_recording_is_heard_the_same():
         (noise(2.0), "no clear pitch"),
         (np.clip(30 * saw(220), -1, 1), "clips"),
         (saw(220, 6.0), "first 4 s"),
+        (glide(220, 440, 2.0), "glides"),
     ],
-    ids=["short", "noise", "clipping", "long"],
+    ids=["short", "noise", "clipping", "long", "glide"],
 )
 def test_what_a_singer_should_know_is_said(sound, word):
     heard = hear(sound, RATE)
     assert word in " ".join(heard.warnings)
     if word == "no clear pitch":
         assert not heard.pitched and heard.note == 60 and heard.cents == 0.0
+    if word == "glides":
+        assert heard.pitched and heard.glides and heard.note + heard.cents / 100 == pytest.approx(63, abs=0.7)
 
 
 @pytest.mark.parametrize(
