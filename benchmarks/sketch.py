@@ -81,6 +81,7 @@ def parts(model: Path, rounds: int) -> None:
     from core.sound_file import resample
     from sketching.answerer import Answerer
     from sketching.hearing import hear
+    from sketching.rehearsal import Rehearsal
     from sketching.swift_tracker import SwiftStream, SwiftTracker
 
     answerer = Answerer(model)
@@ -113,8 +114,8 @@ def parts(model: Path, rounds: int) -> None:
             work()
             _print_parts(name, [_timed(work) for _ in range(rounds)])
         answerer.warm()
-        rehearsal = answerer.rehearse()
-        while_sung = [_sung(answerer.rehearse(), sound) for _ in range(2)] + [_sung(rehearsal, sound)]
+        rehearsal = Rehearsal(answerer)
+        while_sung = [_sung(Rehearsal(answerer), sound) for _ in range(2)] + [_sung(rehearsal, sound)]
         compare = [_timed(lambda: answerer.first(heard, rehearsal.compared(heard))) for _ in range(rounds)]
         _print_parts("compare what was rendered meanwhile", compare)
         print(f"renders while {_SECONDS:g} s are sung: {', '.join(map(str, while_sung[1:]))}")

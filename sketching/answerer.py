@@ -18,7 +18,6 @@ from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
 from sketching.closeness import word
 from sketching.hearing import Heard, hear
-from sketching.rehearsal import Rehearsal
 from sketching.rendering import Measured, Tried
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
@@ -176,10 +175,6 @@ class Answerer:
                 Candidate(patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distance)
             )
         return result
-
-    def rehearse(self) -> Rehearsal:
-        """Begin to render for a sound that is still being sung."""
-        return Rehearsal(self)
 
     def known(self, mel: np.ndarray) -> np.ndarray:
         """Give patches `(n, P)` worth a look for a levelled log-mel: the posterior mean, and near renders."""

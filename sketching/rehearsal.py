@@ -7,18 +7,15 @@ the whole of it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.mel import MelConfig
+from sketching.answerer import Answerer
 from sketching.candidate import Sound
 from sketching.distance import listen
 from sketching.rendering import Measured, Tried
 from synths.engine import Note
-
-if TYPE_CHECKING:
-    from sketching.answerer import Answerer
 
 __all__ = ["Rehearsal", "carried_on"]
 
@@ -39,7 +36,7 @@ class Rehearsal:
         answerer: Whose model and workers are used; it answers nothing else meanwhile.
     """
 
-    def __init__(self, answerer: "Answerer") -> None:
+    def __init__(self, answerer: Answerer) -> None:
         self.answerer = answerer
         self._note = -1
         self._patches: list[np.ndarray] = []

@@ -23,6 +23,7 @@ from core.metrics import VERSION, compare, hear, level
 from core.sound_file import read_sound, sound_files
 from sketching.answerer import Answerer
 from sketching.bank import RenderBank
+from sketching.rehearsal import Rehearsal
 from synths.catalog import load_engine
 from synths.engine import Note
 from training.draw import Prior
@@ -213,7 +214,7 @@ class _Bench:
 
     def _sung(self, target: _Target) -> np.ndarray:
         """The first answer to a recording of the sound, with what was rendered while it was sung."""
-        rehearsal, rate = self.answerer.rehearse(), self.answerer.mel.sample_rate
+        rehearsal, rate = Rehearsal(self.answerer), self.answerer.mel.sample_rate
         for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
             try:
                 so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)

@@ -197,9 +197,11 @@ class Mind:
 
     def _answer_recording(self, recording: Recording) -> None:
         """Render for a take while it is recorded, then answer it."""
+        from sketching.rehearsal import Rehearsal
+
         begin = recording.begin
         answerer = self._warm_answerer(begin.model)
-        rehearsal = answerer.rehearse()
+        rehearsal = Rehearsal(answerer)
         try:
             rehearse(rehearsal, recording, lambda: begin.take < self._newest)
         except RenderError as error:  # what needs no render is still answered

@@ -8,7 +8,7 @@ from core.metrics import level
 from core.sound_file import resample
 from sketching.distance import distance_db, listen
 from sketching.hearing import hear
-from sketching.rehearsal import carried_on
+from sketching.rehearsal import Rehearsal, carried_on
 from synths.catalog import load_engine
 from synths.engine import Note
 from tests.sketching.conftest import MEL, NOTE, SPACE, Sung
@@ -74,7 +74,7 @@ def part(sung, seconds):
 
 @pytest.fixture
 def rehearsal(answerer, sung):
-    rehearsal = answerer.rehearse()
+    rehearsal = Rehearsal(answerer)
     for seconds in (0.2, 0.35, 0.45):
         rehearsal.round(part(sung, seconds), seconds, never)
     return rehearsal
@@ -124,6 +124,6 @@ def test_a_round_that_is_stopped_leaves_what_was_there(answerer, sung, rehearsal
 
 
 def test_a_rehearsal_of_nothing_is_nothing(answerer, sung):
-    assert answerer.rehearse().compared(sung) == []
+    assert Rehearsal(answerer).compared(sung) == []
     plain, empty = answerer.first(sung), answerer.first(sung, [])
     assert [c.closeness for c in plain] == [c.closeness for c in empty]
