@@ -21,7 +21,7 @@ from server.fitting import fit
 from server.guard import Malformed, address_of, inspect, split
 from server.health import Latency
 from server.jobs import Job
-from server.midi.actions import Load, Say, Store, Turn
+from server.midi.actions import Go, Load, Say, Store, Turn
 from server.midi.profile import Profile, write_profile
 from server.newest import Newest
 from server.osc_wire import Vector, arguments, build, floats
@@ -252,16 +252,31 @@ class Bridge:
     def _play(self, controllers: "Controllers", now: float) -> None:
         """Take in what was moved on controllers; macros wait for `finish` like everybody's."""
         self._catch_up()  # a control has to know where its macro stands
-        for action in controllers.take(self.engine.dials.tolist(), self.engine.model.macros.names, now):
+        engine = self.engine
+        moves = controllers.take(
+            engine.dials.tolist(), engine.model.macros.names, now, lambda: self.engine.place
+        )
+        for action in moves:
             match action:
                 case Turn(k, value):
                     self._control(Vector("/flow/macro", (k, value)), self._on_controllers)
+                case Go(x, y):
+                    self._go(x, y, now)
                 case Load(name):
                     self._load(name)
                 case Say(text):
                     self._say(text)
                 case Store(profile):
                     self._store(controllers, profile)
+
+    def _go(self, x: float, y: float, now: float) -> None:
+        try:
+            self.engine.check("/flow/place")
+        except ProtocolError as error:
+            if self._on_controllers.may_hear_error(now):
+                self._say(str(error))
+        else:
+            self._control(Vector("/flow/place", (x, y)), self._on_controllers)
 
     def _load(self, name: str) -> None:
         self._catch_up()

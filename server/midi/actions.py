@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.midi.profile import Profile
 
-__all__ = ["Action", "Load", "Say", "Store", "Turn"]
+__all__ = ["Action", "Go", "Load", "Say", "Store", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,14 @@ class Turn:
 
     k: int
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Go to a place of the map of presets."""
+
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +44,4 @@ class Store:
     profile: Profile
 
 
-Action = Turn | Load | Say | Store
+Action = Turn | Go | Load | Say | Store

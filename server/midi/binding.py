@@ -8,10 +8,12 @@ from server.midi.relative import Sends
 from server.midi.shape import Shape
 from server.midi.takeover import Mode
 
-__all__ = ["FEEDBACKS", "Binding", "Feedback"]
+__all__ = ["AXES", "FEEDBACKS", "Axis", "Binding", "Feedback"]
 
 Feedback = Literal["lights", "motor", "none"]
 FEEDBACKS: tuple[Feedback, ...] = get_args(Feedback)
+Axis = Literal["x", "y"]
+AXES: tuple[Axis, ...] = get_args(Axis)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +23,8 @@ class Binding:
     Attributes:
         control: On the controller.
         macro: Which macro it moves, or None.
-        preset: Which preset it loads, where it moves no macro.
+        place: Which way it moves the place on the map of presets, where it moves no macro.
+        preset: Which preset it loads, where it moves nothing.
         sends: Places or steps.
         takeover: What happens where the macro stands elsewhere; steps need none.
         shape: From place to value.
@@ -32,6 +35,7 @@ class Binding:
 
     control: Control
     macro: int | None = None
+    place: Axis | None = None
     preset: str | None = None
     sends: Sends = "absolute"
     takeover: Mode = "pickup"

@@ -13,10 +13,10 @@ _STEP = 1.0 / 127  # of the range, for each step of an encoder
 
 
 class Bound:
-    """Moves one macro by one control.
+    """Moves one macro, or one way on the map, by one control; both are from 0 to 1, a dial here.
 
     Args:
-        binding: Has a macro.
+        binding: Has a macro or a place.
         trim: What its control really sends, where that was measured.
     """
 
@@ -55,9 +55,9 @@ class Bound:
         return abs(raw - self._raw) <= trim.jitter
 
     def turn(self, raw: int, dial: float) -> float | None:
-        """Take a raw value while the macro stands at `dial`; the macro's new value, or None.
+        """Take a raw value while what it moves stands at `dial`; its new value, or None.
 
-        It is None too where the control moved but its macro does not yet.
+        It is None too where the control moved but what it moves does not yet.
         """
         binding, shape = self.binding, self.binding.shape
         stands = shape.place(dial)

@@ -8,14 +8,14 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
-from server.midi.actions import Action, Load, Say, Store, Turn
-from server.midi.binding import Binding
+from server.midi.actions import Action, Go, Load, Say, Store, Turn
+from server.midi.binding import AXES, Binding
 from server.midi.bound import Bound
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
@@ -39,6 +39,18 @@ _LOOK_S = 0.05  # while something is being learned
 class _Plugged:
     profile: Profile
     trims: dict[str, Trim]
+
+
+class _Stands:
+    """Where everything stands that a control may move, as the controls of one turn move it."""
+
+    def __init__(self, dials: list[float], ask: Callable[[], tuple[float, float]]) -> None:
+        self.dials = dials
+        self._ask = ask
+
+    @cached_property
+    def place(self) -> list[float]:
+        return list(self._ask())
 
 
 class Outlet(Protocol):
@@ -192,15 +204,22 @@ class Controllers:
                 at = now + max(due, _PACE_S)
                 self._show_at = at if self._show_at is None else min(self._show_at, at)
 
-    def take(self, dials: Sequence[float], names: Sequence[str], now: float) -> list[Action]:
+    def take(
+        self,
+        dials: Sequence[float],
+        names: Sequence[str],
+        now: float,
+        place: Callable[[], tuple[float, float]] = lambda: (0.5, 0.5),
+    ) -> list[Action]:
         """Give what has come since the last call, in order.
 
         Args:
             dials: Where the macros stand, `(M,)`.
             names: Of the macros.
             now: Seconds.
+            place: Gives where the point is on the map; asked only where a control moves it.
         """
-        stands = list(dials)
+        stands = _Stands(list(dials), place)
         while self._waiting:
             device, what = self._waiting.popleft()
             if what is None:
@@ -225,7 +244,7 @@ class Controllers:
             self._actions.append(Say(f"{device} is plugged in, {what}"))
         self._actions += [Say(complaint) for complaint in profile.complaints]
 
-    def _message(self, name: str, data: bytes | list[Moved], stands: list[float], now: float) -> None:
+    def _message(self, name: str, data: bytes | list[Moved], stands: "_Stands", now: float) -> None:
         device = self._devices[name]
         try:
             moves = data if isinstance(data, list) else device.decoder.read(data)
@@ -245,14 +264,19 @@ class Controllers:
             for bound in device.bound(moved.control):
                 self._play(bound, moved, stands)
 
-    def _play(self, bound: Bound, moved: Moved, stands: list[float]) -> None:
-        k = bound.binding.macro
-        if k is None:
-            self._actions.append(Load(bound.binding.preset or ""))
-        elif k < len(stands):  # another model may have fewer
-            value = bound.turn(moved.raw, stands[k])
+    def _play(self, bound: Bound, moved: Moved, stands: "_Stands") -> None:
+        k, axis = bound.binding.macro, bound.binding.place
+        if axis is not None:
+            value = bound.turn(moved.raw, stands.place[AXES.index(axis)])
             if value is not None:
-                stands[k] = value
+                stands.place[AXES.index(axis)] = value
+                self._actions.append(Go(*stands.place))
+        elif k is None:
+            self._actions.append(Load(bound.binding.preset or ""))
+        elif k < len(stands.dials):  # another model may have fewer
+            value = bound.turn(moved.raw, stands.dials[k])
+            if value is not None:
+                stands.dials[k] = value
                 self._actions.append(Turn(k, value))
 
     def _decide(self, learning: Learning, names: Sequence[str], now: float) -> None:

@@ -6,7 +6,8 @@
     - control: cc 21        # cc, cc14, nrpn, poly, note or program and a number; pitch; pressure
                             # or osc and an address, such as osc /1/xy 1 for its second argument
       channel: 1            # or any
-      macro: 0              # or, for a note or a program, preset: a name
+      macro: 0              # or, for one half of an XY pad, place: x or place: y
+                            # or, for a note or a program, preset: a name
       sends: absolute       # twos, offset or sign for an endless encoder
       takeover: pickup      # jump or scale
       curve: linear         # slow, fast or s
@@ -17,7 +18,7 @@
       ring: cc 48           # where the ring listens, if not to the control's own number
       touch: note 104       # struck while a finger is on the fader
 
-Only `control` and `macro` (or `preset`) have to be there. The same control may stand in several
+Only `control` and `macro` (or `place`, or `preset`) have to be there. The same control may stand in several
 bindings, and so may the same macro.
 """
 
@@ -149,6 +150,7 @@ def _to_dict(binding: Binding) -> dict[str, Any]:
         "control": _spelled(control),
         "channel": "any" if control.channel == ANY_CHANNEL else control.channel,
         "macro": binding.macro,
+        "place": binding.place,
         "preset": binding.preset,
     }
     row = {key: value for key, value in given.items() if value is not None}

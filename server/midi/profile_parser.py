@@ -8,7 +8,7 @@ import yaml
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
-from server.midi.binding import FEEDBACKS, Binding
+from server.midi.binding import AXES, FEEDBACKS, Binding
 from server.midi.controls import ANY_CHANNEL, KINDS, SWITCHES, Control, Kind
 from server.midi.encoder import SPELLED
 from server.midi.relative import SENDS
@@ -21,7 +21,7 @@ FORMAT = 1
 MAX_ADDRESS = 128  # characters of another program's OSC address
 UNNUMBERED: tuple[Kind, ...] = ("pitch", "pressure")
 _KEYS = (
-    *("control", "channel", "macro", "preset", "sends", "takeover"),
+    *("control", "channel", "macro", "place", "preset", "sends", "takeover"),
     *("curve", "low", "high", "invert", "feedback", "ring", "touch"),
 )
 
@@ -110,13 +110,16 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
         channel = number("channel", 1, 16, 1, whole=True)
     control = _control(*entries.get("control", (None, line)), channel, path)
     macro = number("macro", 0, 1_023, None, whole=True) if "macro" in entries else None
+    place = choice("place", AXES, None) if "place" in entries else None
     preset, at = entries.get("preset", (None, line))
-    if (macro is None) == (preset is None):
-        raise ConfigError(f"{path}:{line}: a binding has either `macro: 0` or `preset: a name`.")
+    if sum(key in entries for key in ("macro", "place", "preset")) != 1:
+        raise ConfigError(f"{path}:{line}: a binding has one of `macro: 0`, `place: x` and `preset: a name`.")
     if preset is not None and (control.kind not in SWITCHES or not isinstance(preset, str)):
         raise ConfigError(f"{path}:{at}: a preset is loaded by a note or a program; its name is text.")
     if macro is not None and control.kind == "program":
         raise ConfigError(f"{path}:{line}: a program stands nowhere and moves no macro; give it a preset.")
+    if place is not None and control.kind in SWITCHES:
+        raise ConfigError(f"{path}:{line}: a key stands nowhere on the map; half of a pad is a control.")
     low, high = float(number("low", 0, 1, 0.0)), float(number("high", 0, 1, 1.0))
     if high - low < 1e-3:
         at = entries.get("high", entries.get("low", (None, line)))[1]
@@ -137,6 +140,7 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
     return Binding(
         control=control,
         macro=macro,
+        place=place,
         preset=preset,
         sends=sends,
         feedback=choice("feedback", FEEDBACKS, "lights"),

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from server.midi.binding import FEEDBACKS, Binding
-from server.midi.controls import Control
+from server.midi.binding import AXES, FEEDBACKS, Binding
+from server.midi.controls import SWITCHES, Control
 from server.midi.encoder import SPELLED
 from server.midi.profile import Profile, profile_path, read_profile, write_profile
 from server.midi.relative import SENDS
@@ -39,18 +39,21 @@ def bindings(draw):
     control = draw(controls() | osc())
     if draw(st.booleans()):
         control = control.on_any_channel()
-    preset = None
+    preset = place = None
+    if control.kind not in SWITCHES and draw(st.booleans()):
+        place = draw(st.sampled_from(AXES))
     if control.kind == "program" or (control.kind == "note" and draw(st.booleans())):
         preset = draw(st.text(min_size=1, max_size=20))
     return Binding(
         control=control,
-        macro=draw(st.integers(0, 63)) if preset is None else None,
+        macro=draw(st.integers(0, 63)) if preset is None and place is None else None,
+        place=place,
         preset=preset,
         sends=draw(st.sampled_from(SENDS)) if control.kind == "cc" else "absolute",
         takeover=draw(st.sampled_from(MODES)),
         feedback=draw(st.sampled_from(FEEDBACKS)),
-        ring=draw(st.none() | others(control, SPELLED)) if preset is None else None,
-        touch=draw(st.none() | others(control, ("note", "cc"))) if preset is None else None,
+        ring=draw(st.none() | others(control, SPELLED)) if preset is None and place is None else None,
+        touch=draw(st.none() | others(control, ("note", "cc"))) if preset is None and place is None else None,
         shape=Shape(
             curve=draw(st.sampled_from(CURVES)),
             low=draw(st.floats(0.0, 0.4)),
@@ -184,6 +187,11 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("macro: 0", "macro: true", 7, "macro"),
         ("  macro: 0\n", "", 5, "macro"),
         ("macro: 0", "preset: Pad 2", 7, "note or a program"),
+        ("macro: 0", "place: z", 7, "x, y"),
+        ("macro: 0", "place: true", 7, "x, y"),
+        ("macro: 0", "place: x\n  macro: 0", 5, "one of"),
+        ("macro: 0", "place: x\n  ring: cc 3", 8, "ring"),
+        ("cc 21\n  channel: 1\n  macro: 0", "note 21\n  place: x", 5, "key"),
         ("macro: 0", "macro: 0\n  takeover: picked", 8, "jump, pickup, scale"),
         ("macro: 0", "macro: 0\n  sends: two", 8, "twos"),
         ("macro: 0", "macro: 0\n  curve: 3", 8, "linear"),
