@@ -3,6 +3,7 @@
 from calibration.trim import Trim
 from server.midi.binding import Binding
 from server.midi.controls import SWITCHES
+from server.midi.mpe import NO_NOTE, Voice
 from server.midi.relative import step
 from server.midi.takeover import Takeover
 
@@ -27,6 +28,7 @@ class Bound:
         # A key that is struck stands nowhere, so there is nothing to pick up.
         self._takeover = Takeover("jump" if binding.control.kind in SWITCHES else binding.takeover)
         self._given: float | None = None
+        self._strike = NO_NOTE.strike
 
     def gave(self, dial: float) -> bool:
         """Say whether the macro still stands where this control has put it."""
@@ -54,17 +56,26 @@ class Bound:
             return False
         return abs(raw - self._raw) <= trim.jitter
 
-    def turn(self, raw: int, dial: float) -> float | None:
+    def turn(self, raw: int, dial: float, voice: Voice = NO_NOTE) -> float | None:
         """Take a raw value while what it moves stands at `dial`; its new value, or None.
 
         It is None too where the control moved but what it moves does not yet.
+
+        Args:
+            raw: Of the control.
+            dial: 0 to 1.
+            voice: The note that the control belongs to; another one takes over as another control would.
         """
         binding, shape = self.binding, self.binding.shape
         stands = shape.place(dial)
         if binding.sends != "absolute":
             place: float | None = min(max(stands + step(binding.sends, raw) * _STEP, 0.0), 1.0)
         else:
-            if not self.gave(dial):
+            if voice.strike != self._strike:
+                self._strike, self._raw = voice.strike, voice.before
+                stood = None if voice.before is None else self._place(voice.before)
+                self._takeover.hand_over(stood, gently=voice.resumed)
+            elif not self.gave(dial):
                 self._takeover.let_go()
             if self._trembles(raw):
                 return None

@@ -20,6 +20,7 @@ from server.midi.bound import Bound
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
+from server.midi.mpe import NO_NOTE, Voice
 from server.midi.profile import Profile, profile_path, read_profile
 from server.midi.profile_parser import MAX_ADDRESS
 
@@ -252,6 +253,7 @@ class Controllers:
             self.n_damaged += 1
             return
         for moved in moves:
+            voice = device.mpe.take(moved)
             if self._learning is not None:
                 if not device.may_echo(now):
                     self._learning.hear(name, moved, now)
@@ -262,19 +264,22 @@ class Controllers:
             if moved.control.kind == "note" and moved.raw == 0:  # let go
                 continue
             for bound in device.bound(moved.control):
-                self._play(bound, moved, stands)
+                if bound.binding.control.channel != ANY_CHANNEL:
+                    self._play(bound, moved, stands, NO_NOTE)
+                elif voice is not None:
+                    self._play(bound, moved, stands, voice)
 
-    def _play(self, bound: Bound, moved: Moved, stands: "_Stands") -> None:
+    def _play(self, bound: Bound, moved: Moved, stands: "_Stands", voice: Voice) -> None:
         k, axis = bound.binding.macro, bound.binding.place
         if axis is not None:
-            value = bound.turn(moved.raw, stands.place[AXES.index(axis)])
+            value = bound.turn(moved.raw, stands.place[AXES.index(axis)], voice)
             if value is not None:
                 stands.place[AXES.index(axis)] = value
                 self._actions.append(Go(*stands.place))
         elif k is None:
             self._actions.append(Load(bound.binding.preset or ""))
         elif k < len(stands.dials):  # another model may have fewer
-            value = bound.turn(moved.raw, stands.dials[k])
+            value = bound.turn(moved.raw, stands.dials[k], voice)
             if value is not None:
                 stands.dials[k] = value
                 self._actions.append(Turn(k, value))

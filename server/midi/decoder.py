@@ -18,6 +18,7 @@ _STATUS, _SYSTEM = 0x80, 0xF0  # bytes from here on are a status; from there on,
 _DATA, _DATA_FINE, _MORE, _LESS = 6, 38, 96, 97
 _NRPN_FINE, _NRPN, _RPN_FINE, _RPN = 98, 99, 100, 101
 SELECTORS = range(_NRPN_FINE, _RPN + 1)  # controllers that say which parameter is meant
+_MPE_ZONE, _MANAGERS = 6, (1, 16)  # registered parameter that lays out a zone, and the channels it comes on
 _NULL = 16_383  # nothing is selected
 _FIRST_MODE = 120  # from here on they are channel modes, such as all notes off
 
@@ -54,12 +55,17 @@ class Decoder:
     The two halves of a value may come in either order: whichever comes last completes it, and in
     between it is off by less than 1/128. A controller below 64 is told as one of 7 bits and as half of
     a pair; who has bound one of them takes that one.
+
+    Args:
+        zone: Told of MPE's configuration messages: manager channel, and how many members.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: Callable[[int, int], None] = lambda manager, n_members: None) -> None:
+        self._zone = zone
         self._pairs: dict[Control, _Pair] = {}
         self._status = 0
         self._selected: dict[int, int] = {}  # NRPN by channel
+        self._registered: dict[int, int] = {}  # RPN by channel
         self._readers: dict[str, Callable[[Any, int], list[Moved]]] = {
             "control_change": self._control_change,
             "pitchwheel": lambda m, c: [Moved(Control("pitch", c), m.pitch + 8_192)],
@@ -104,6 +110,9 @@ class Decoder:
         selected = self._selected.get(channel, _NULL)
         if selected != _NULL and number in (_DATA, _DATA_FINE, _MORE, _LESS):
             return [self._nrpn(Control("nrpn", channel, selected), number, value)]
+        if number == _DATA and channel in _MANAGERS and self._registered.get(channel) == _MPE_ZONE:
+            self._zone(channel, value)
+            return []
         moved = [Moved(Control("cc", channel, number), value)]
         if number < 64:
             control = Control("cc14", channel, number % 32)
@@ -112,13 +121,12 @@ class Decoder:
         return moved
 
     def _select(self, channel: int, number: int, value: int) -> None:
-        before = self._selected.get(channel, _NULL)
-        if number == _NRPN:
-            self._selected[channel] = value << 7 | before & 127
-        elif number == _NRPN_FINE:
-            self._selected[channel] = before & ~127 | value
-        else:
-            self._selected[channel] = _NULL  # a registered parameter: what follows is not for us
+        nrpn = number in (_NRPN, _NRPN_FINE)
+        chosen, other = (self._selected, self._registered) if nrpn else (self._registered, self._selected)
+        before = chosen.get(channel, _NULL)
+        coarse = number in (_NRPN, _RPN)
+        chosen[channel] = value << 7 | before & 127 if coarse else before & ~127 | value
+        other[channel] = _NULL  # what follows is for one of them only
 
     def _nrpn(self, control: Control, number: int, value: int) -> Moved:
         pair = self._pair(control)

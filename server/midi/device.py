@@ -9,6 +9,7 @@ from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.decoder import Decoder
 from server.midi.echo import ECHO_S
 from server.midi.follower import Follower, can_follow
+from server.midi.mpe import Mpe
 from server.midi.profile import Profile
 
 __all__ = ["Device"]
@@ -28,7 +29,8 @@ class Device:
 
     def __init__(self, profile: Profile, trims: Mapping[str, Trim] | None = None) -> None:
         self._trims = trims or {}
-        self.decoder = Decoder()
+        self.mpe = Mpe()
+        self.decoder = Decoder(self.mpe.configure)
         self._told_at = _LONG_AGO
         self.adopt(profile)
 

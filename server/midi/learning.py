@@ -4,6 +4,7 @@ from server.midi.binding import Binding
 from server.midi.controls import SWITCHES, Control, Moved
 from server.midi.decoder import SELECTORS
 from server.midi.relative import Sends, recognise
+from server.midi.takeover import Mode
 
 __all__ = ["Learning"]
 
@@ -60,12 +61,14 @@ class Learning:
         if not found:
             return None
         _, _, device, control, sends = max(found, key=lambda one: one[:2])
+        takeover: Mode = "pickup"
         twins = [
             c for _, _, d, c, _ in found if d == device and c.on_any_channel() == control.on_any_channel()
         ]
         if len(twins) > 1:  # MPE: each note has a channel of its own, and the control is on all of them
-            control = control.on_any_channel()
-        return device, Binding(control=control, macro=self.macro, sends=sends)
+            # A new note's finger would have to search for the macro; so it moves it at once, without a jump.
+            control, takeover = control.on_any_channel(), "scale"
+        return device, Binding(control=control, macro=self.macro, sends=sends, takeover=takeover)
 
     def unclear(self, now: float) -> bool:
         """Say whether steps came that two kinds of encoder spell alike, and the hand has stopped."""

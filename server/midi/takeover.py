@@ -29,6 +29,7 @@ class Takeover:
         self.mode = mode
         self._place: float | None = None
         self._holds = False
+        self._gently = False
 
     def let_go(self) -> None:
         """Somebody else has moved the macro."""
@@ -38,6 +39,15 @@ class Takeover:
         """The control was moved to where its macro is, by a motor: they stand together."""
         self._place, self._holds = place, True
 
+    def hand_over(self, place: float | None, gently: bool) -> None:
+        """Another finger has the control, which stood at `place`.
+
+        Args:
+            place: None where that is not known.
+            gently: Whether even a `jump` shall meet the macro first.
+        """
+        self._place, self._holds, self._gently = place, False, gently
+
     def move(self, place: float, macro: float) -> float | None:
         """Move the control to a place while the macro stands at another.
 
@@ -45,15 +55,17 @@ class Takeover:
             The macro's new place, or None if it stays.
         """
         before, self._place = self._place, place
-        if self.mode == "jump":
+        mode: Mode = "scale" if self._gently and self.mode == "jump" else self.mode
+        if mode == "jump":
             return place
         if not self._holds:
             self._holds = abs(place - macro) <= NEAR or (
                 before is not None and (before - macro) * (place - macro) <= 0.0
             )
         if self._holds:
+            self._gently = False
             return place
-        if self.mode == "pickup" or before is None or place == before:
+        if mode == "pickup" or before is None or place == before:
             return None
         return self._scaled(before, place, macro)
 
