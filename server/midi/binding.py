@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from server.midi.controls import Control
 from server.midi.relative import Sends
+from server.midi.rings import Coding
 from server.midi.shape import Shape
 from server.midi.takeover import Mode
 
@@ -30,6 +31,7 @@ class Binding:
         shape: From place to value.
         feedback: How the control shows its macro: `lights` on a ring, `motor` by moving, or `none`.
         ring: What the ring listens to, where that is not the control itself.
+        coding: What such a ring is sent.
         touch: What is struck while a finger is on the control.
     """
 
@@ -42,4 +44,5 @@ class Binding:
     shape: Shape = Shape()
     feedback: Feedback = "lights"
     ring: Control | None = None
+    coding: Coding = "value"
     touch: Control | None = None

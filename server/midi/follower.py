@@ -4,6 +4,7 @@ from server.midi.bound import Bound
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.echo import Echo
 from server.midi.encoder import SPELLED, spell
+from server.midi.rings import ring_value
 
 __all__ = ["HAND_S", "Follower", "can_follow"]
 
@@ -74,6 +75,8 @@ class Follower:
         return control, spell(control, raw)
 
     def _raw(self, dial: float) -> int:
+        binding = self.bound.binding
         if self._own:
             return self.bound.raw(dial)
-        return self.control.raw(self.bound.binding.shape.place(dial))
+        place = binding.shape.place(dial)
+        return self.control.raw(place) if binding.coding == "value" else ring_value(binding.coding, place)

@@ -16,7 +16,8 @@
       invert: false
       feedback: lights      # its ring follows the macro; motor where it moves itself, or none
       ring: cc 48           # where the ring listens, if not to the control's own number
-      touch: note 104       # struck while a finger is on the fader
+      coding: value         # mackie dot, boost-cut, fill or spread for the ring of a V-Pot
+      touch: note 104       # struck while a finger is on the fader; channel 1 behind it, if it is on another
 
 Only `control` and `macro` (or `place`, or `preset`) have to be there. The same control may stand in several
 bindings, and so may the same macro.
@@ -163,10 +164,16 @@ def _to_dict(binding: Binding) -> dict[str, Any]:
         "high": (shape.high, plain.shape.high),
         "invert": (shape.invert, plain.shape.invert),
         "feedback": (binding.feedback, plain.feedback),
-        "ring": (binding.ring and _spelled(binding.ring), None),
-        "touch": (binding.touch and _spelled(binding.touch), None),
+        "ring": (binding.ring and _beside(control, binding.ring), None),
+        "coding": (binding.coding, plain.coding),
+        "touch": (binding.touch and _beside(control, binding.touch), None),
     }
     return row | {key: value for key, (value, default) in extras.items() if value != default}
+
+
+def _beside(control: Control, other: Control) -> str:
+    """Spell what belongs to a control, with its channel where it has another one."""
+    return _spelled(other) + (f" channel {other.channel}" if other.channel != control.channel else "")
 
 
 def _spelled(control: Control) -> str:

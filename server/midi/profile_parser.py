@@ -12,6 +12,7 @@ from server.midi.binding import AXES, FEEDBACKS, Binding
 from server.midi.controls import ANY_CHANNEL, KINDS, SWITCHES, Control, Kind
 from server.midi.encoder import SPELLED
 from server.midi.relative import SENDS
+from server.midi.rings import CODINGS
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES
 
@@ -20,9 +21,10 @@ __all__ = ["FORMAT", "MAX_ADDRESS", "UNNUMBERED", "parse"]
 FORMAT = 1
 MAX_ADDRESS = 128  # characters of another program's OSC address
 UNNUMBERED: tuple[Kind, ...] = ("pitch", "pressure")
+_CHANNELS = [str(channel) for channel in range(1, 17)]
 _KEYS = (
     *("control", "channel", "macro", "place", "preset", "sends", "takeover"),
-    *("curve", "low", "high", "invert", "feedback", "ring", "touch"),
+    *("curve", "low", "high", "invert", "feedback", "ring", "coding", "touch"),
 )
 
 
@@ -137,6 +139,10 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
             raise ConfigError(f"{path}:{entries[key][1]}: the {key} of a macro's control is a {words}.")
         return found
 
+    ring, coding = other("ring", SPELLED), choice("coding", CODINGS, "value")
+    if coding != "value" and (ring is None or ring.kind != "cc"):
+        at = entries["coding"][1]
+        raise ConfigError(f"{path}:{at}: a coding is for a ring of its own; write `ring: cc 48` beside it.")
     return Binding(
         control=control,
         macro=macro,
@@ -144,7 +150,8 @@ def _binding(entries: _Entries, path: Path, line: int) -> Binding:
         preset=preset,
         sends=sends,
         feedback=choice("feedback", FEEDBACKS, "lights"),
-        ring=other("ring", SPELLED),
+        ring=ring,
+        coding=coding,
         touch=other("touch", ("note", "cc")),
         takeover=choice("takeover", MODES, "pickup"),
         shape=Shape(
@@ -161,6 +168,10 @@ def _control(said: Any, line: int, channel: int, path: Path, key: str = "control
     if not words or words[0] not in KINDS:
         hint = did_you_mean(words[0], KINDS) if words else "such as `control: cc 21`."
         raise ConfigError(f"{path}:{line}: {key} is {said!r}; {hint}")
+    if key != "control" and len(words) > 2 and words[-2] == "channel":  # such as a fader's touch, elsewhere
+        if words[-1] not in _CHANNELS:
+            raise ConfigError(f"{path}:{line}: a channel goes from 1 to 16, but is {words[-1]}.")
+        words, channel = words[:-2], int(words[-1])
     kind = next(k for k in KINDS if k == words[0])
     if kind == "osc":
         return _osc(words[1:], line, path)

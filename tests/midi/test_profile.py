@@ -8,6 +8,7 @@ from server.midi.controls import SWITCHES, Control
 from server.midi.encoder import SPELLED
 from server.midi.profile import Profile, profile_path, read_profile, write_profile
 from server.midi.relative import SENDS
+from server.midi.rings import CODINGS
 from server.midi.shape import CURVES, Shape
 from server.midi.takeover import MODES
 from tests.midi.test_decoder import controls
@@ -25,8 +26,9 @@ bindings:
 
 
 def others(control, kinds):
+    """What may belong to a control: on its channel, or another one."""
     found = controls().filter(lambda other: other.kind in kinds)
-    return found.map(lambda other: Control(other.kind, control.channel, other.number))
+    return found | found.map(lambda other: Control(other.kind, control.channel, other.number))
 
 
 def osc():
@@ -36,6 +38,7 @@ def osc():
 
 @st.composite
 def bindings(draw):
+    """Any binding that a profile may hold."""
     control = draw(controls() | osc())
     if draw(st.booleans()):
         control = control.on_any_channel()
@@ -44,16 +47,20 @@ def bindings(draw):
         place = draw(st.sampled_from(AXES))
     if control.kind == "program" or (control.kind == "note" and draw(st.booleans())):
         preset = draw(st.text(min_size=1, max_size=20))
+    plain = preset is not None or place is not None
+    ring = None if plain else draw(st.none() | others(control, SPELLED))
+    coding = draw(st.sampled_from(CODINGS)) if ring is not None and ring.kind == "cc" else "value"
     return Binding(
         control=control,
-        macro=draw(st.integers(0, 63)) if preset is None and place is None else None,
+        macro=draw(st.integers(0, 63)) if not plain else None,
         place=place,
         preset=preset,
         sends=draw(st.sampled_from(SENDS)) if control.kind == "cc" else "absolute",
         takeover=draw(st.sampled_from(MODES)),
         feedback=draw(st.sampled_from(FEEDBACKS)),
-        ring=draw(st.none() | others(control, SPELLED)) if preset is None and place is None else None,
-        touch=draw(st.none() | others(control, ("note", "cc"))) if preset is None and place is None else None,
+        ring=ring,
+        coding=coding,
+        touch=None if plain else draw(st.none() | others(control, ("note", "cc"))),
         shape=Shape(
             curve=draw(st.sampled_from(CURVES)),
             low=draw(st.floats(0.0, 0.4)),
@@ -197,6 +204,11 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("macro: 0", "macro: 0\n  curve: 3", 8, "linear"),
         ("macro: 0", "macro: 0\n  feedback: off", 8, "lights, motor, none"),
         ("macro: 0", "macro: 0\n  ring: program 3", 8, "ring"),
+        ("macro: 0", "macro: 0\n  ring: cc 48\n  coding: mackie", 9, "mackie dot, mackie boost-cut"),
+        ("macro: 0", "macro: 0\n  coding: mackie dot", 8, "ring: cc 48"),
+        ("macro: 0", "macro: 0\n  ring: pitch\n  coding: mackie fill", 9, "ring: cc 48"),
+        ("macro: 0", "macro: 0\n  touch: note 104 channel 0", 8, "1 to 16"),
+        ("cc 21", "cc 21 channel 2", 5, "number"),
         ("macro: 0", "macro: 0\n  touch: 104", 8, "touch"),
         ("macro: 0", "macro: 0\n  invert: 1", 8, "true, false"),
         ("macro: 0", "macro: 0\n  low: 0.6\n  high: 0.2", 9, "below"),
