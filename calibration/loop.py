@@ -13,13 +13,14 @@ from time import sleep
 
 import numpy as np
 
-from calibration.facts import read_facts, write_facts
+from calibration.facts import write_facts
+from calibration.wiring import add_wiring, loop_name
 from core.errors import BridgeError, DeviceError
 from core.space import ParameterSpace
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
 
-__all__ = ["Loop", "loop_name", "measure_loop", "onset", "saved_delay_s"]
+__all__ = ["Loop", "measure_loop", "onset"]
 
 _NOTE = Note(note=72, velocity=120, held_seconds=0.12, seconds=0.4)
 _BEFORE_S, _AFTER_S = 0.1, 0.5  # of the recording around the moment of sending
@@ -103,27 +104,6 @@ def measure_loop(synth: ExternalSynth, n: int) -> Loop:
             "on MIDI channel 1 (or --channel), with a sound that begins and stops at once, and turned up?"
         )
     return Loop(np.array(delays), n - len(delays))
-
-
-def loop_name(midi_port: str, audio_input: str) -> str:
-    """Name what was measured."""
-    return f"{midi_port} to {audio_input}"
-
-
-def saved_delay_s(midi_port: str, audio_input: str) -> float | None:
-    """Give the delay that was measured for these names; None where none was."""
-    facts = read_facts("loop", loop_name(midi_port, audio_input)) or {}
-    delay = facts.get("delay_ms")
-    return delay / 1e3 if isinstance(delay, int | float) and -100.0 < delay < 2_000.0 else None
-
-
-def add_wiring(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how a synth is connected."""
-    parser.add_argument("--midi-port", required=True, help="part of the name of the MIDI output to the synth")
-    parser.add_argument("--input", required=True, help="part of the name of the audio input it plays into")
-    parser.add_argument("--channel", type=int, default=1, choices=range(1, 17), metavar="1..16")
-    parser.add_argument("--din", action="store_true", help="it hangs on a five-pin cable: send no faster")
-    parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -107,7 +107,7 @@ def serve(
         instrument = load_instrument(path, options.backend)
         data = (options.data or data_folder()).expanduser().absolute()
         controllers, ports, feedback = _listen(options, data, transport)
-        output = _send(options)
+        output = _send(options, data)
         bridge, jobs, sketcher = _assemble(
             options, transport, instrument, path, data, observe, controllers, output
         )
@@ -218,9 +218,10 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
         raise
 
 
-def _send(options: Options) -> "FrameOutput | None":
+def _send(options: Options, data: Path) -> "FrameOutput | None":
     if options.midi_out is None:
         return None
+    from calibration.audibility import audible_db
     from server.midi.output import FrameOutput
     from synths.midi_system import DIN_BYTES_PER_S
 
@@ -230,6 +231,7 @@ def _send(options: Options) -> "FrameOutput | None":
         options.midi_channel,
         DIN_BYTES_PER_S if options.midi_din else None,
         options.midi_system,
+        lambda space: audible_db(space, data / "calibration"),
     )
 
 

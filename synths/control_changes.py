@@ -1,4 +1,4 @@
-"""From frames to control changes: only what has changed, the largest change first."""
+"""From frames to control changes: only what has changed, the most audible change first."""
 
 from typing import Literal, get_args
 
@@ -24,9 +24,16 @@ class Changes:
         space: Gives the controllers' numbers.
         spelling: How a value is sent.
         channel: MIDI channel, 1 to 16.
+        audible: How much each parameter is heard, `(P,)`, positive, in any unit; None: all alike.
     """
 
-    def __init__(self, space: ParameterSpace, spelling: Spelling, channel: int = 1) -> None:
+    def __init__(
+        self,
+        space: ParameterSpace,
+        spelling: Spelling,
+        channel: int = 1,
+        audible: np.ndarray | None = None,
+    ) -> None:
         self._status = 0xB0 | channel - 1
         self._numbers = [parameter.control_change for parameter in space]
         taken = set(self._numbers)
@@ -36,6 +43,7 @@ class Changes:
         ]
         self._nrpn = spelling == "nrpn"
         self._tops = np.where(self._fine, 16_383.0, 127.0)
+        self._heard = (np.ones(len(space)) if audible is None else audible) / self._tops  # by a raw step
         self._wanted = np.full(len(space), _NEVER)
         self._sent = self._wanted.copy()
         self._selected: int | None = None
@@ -58,8 +66,8 @@ class Changes:
         self._selected = None
 
     def next(self, n: int = 1) -> list[bytes]:
-        """Give the messages of the `n` parameters that are furthest off, the space's first of equals."""
-        off = np.abs(self._wanted - self._sent) / self._tops
+        """Give the messages of the `n` changes that are heard most, the space's first of equals."""
+        off = np.abs(self._wanted - self._sent) * self._heard
         chosen = [int(np.argmax(off))] if n == 1 else np.argsort(-off, kind="stable")[:n].tolist()
         chosen = [k for k in chosen if off[k] > 0.0]
         self._sent[chosen] = self._wanted[chosen]

@@ -22,7 +22,7 @@ MAY = {
     "run_server": {"server", "calibration", "models", "synths", "core"},
     "train": {"training", "models", "synths", "core"},
     "evaluate": {"training", "sketching", "models", "synths", "core"},
-    "benchmarks": {"server", "training", "sketching", "models", "synths", "core"},
+    "benchmarks": {"server", "training", "sketching", "calibration", "models", "synths", "core"},
 }
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
 HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}

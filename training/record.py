@@ -18,22 +18,21 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from calibration.loop import add_wiring, saved_delay_s
+from calibration.wiring import add_recording, wiring_of
 from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.errors import BridgeError, ConfigError, DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
-from synths.control_changes import SPELLINGS
 from synths.engine import Engine, Note
-from synths.external import ExternalSynth, Wiring
+from synths.external import ExternalSynth
 from training.bank_patches import BankPatches, ListedPatches
 from training.dataset import Dataset, DatasetFolder
 from training.draw import Prior
 from training.leveled_render import TARGET_LUFS
 
-__all__ = ["SHARD_SIZE", "leveled", "record_shard"]
+__all__ = ["SHARD_SIZE", "drawn_patches", "leveled", "record_shard", "source_of"]
 
 SHARD_SIZE = 16  # under a minute of recording: no more than that is lost when something fails
 _MOST_GAIN_DB = 40.0  # a sound that needs more is as good as silent
@@ -116,7 +115,8 @@ def source_of(
     return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
 
 
-def _patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
+def drawn_patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Give the patches of a shard, each with its kind; without end where they are drawn."""
     if isinstance(source, BankPatches):
         part: ListedPatches = source.part(shard)
         yield from zip(part.vectors, part.kinds.tolist(), strict=True)
@@ -162,33 +162,17 @@ def _record(args: argparse.Namespace) -> None:
     folder = DatasetFolder.create(args.out, facts)
     there = set(folder.shards())
     missing = [s for s in range((args.count + size - 1) // size) if s not in there]
+    wiring = wiring_of(args)
+    assert wiring is not None  # the parser wants both names
     with (
-        ExternalSynth(space, _wiring(args), mel.sample_rate) as synth,
+        ExternalSynth(space, wiring, mel.sample_rate) as synth,
         tqdm(total=len(missing) * size, unit="patch") as bar,
     ):
         for shard in missing:
-            patches = _patches(source, args.seed, shard)
+            patches = drawn_patches(source, args.seed, shard)
             count = partial(bar.update, 1)
             data = record_shard(patches, space, synth, n=size, mel=mel, note=note, advance=count)
             folder.write(shard, data)
-
-
-def _wiring(args: argparse.Namespace) -> Wiring:
-    delay_s = args.delay_ms / 1e3 if args.delay_ms is not None else saved_delay_s(args.midi_port, args.input)
-    if delay_s is None:
-        raise ConfigError(
-            f"the loop from '{args.midi_port}' to '{args.input}' was not measured; do so with python -m "
-            "calibration.loop and the same --midi-port and --input, or say it with --delay-ms."
-        )
-    return Wiring(
-        midi_port=args.midi_port,
-        audio_input=args.input,
-        delay_s=delay_s,
-        spelling=args.midi_as,
-        channel=args.channel,
-        din=args.din,
-        midi_system=args.midi_system,
-    )
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -200,9 +184,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--count", type=int, required=True, help="patches wanted in all")
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")
-    add_wiring(parser)
-    parser.add_argument("--midi-as", choices=SPELLINGS, default="cc", help="(%(default)s)")
-    parser.add_argument("--delay-ms", type=float, help="of the loop (as calibration.loop measured)")
+    add_recording(parser)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bank", type=Path, nargs="*", default=[], help="amsynth's presets (all)")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from time import perf_counter, sleep
 
 import numpy as np
@@ -29,6 +30,7 @@ class FrameOutput:
         channel: MIDI channel, 1 to 16.
         bytes_per_s: What the cable carries; None where there is no cable.
         system: MIDI system, or None for the first that works.
+        audible: Gives how much each parameter of a space is heard, `(P,)`; asked in the sending thread.
 
     Raises:
         DeviceError: As `open_output`.
@@ -41,15 +43,17 @@ class FrameOutput:
         channel: int = 1,
         bytes_per_s: float | None = None,
         system: str | None = None,
+        audible: Callable[[ParameterSpace], np.ndarray] | None = None,
     ) -> None:
-        self._wanted, self._system = wanted, system
+        self._wanted, self._audible = wanted, audible
         self._spelling: Spelling = spelling
         self._channel = channel
         self._s_per_byte = 0.0 if bytes_per_s is None else 1.0 / bytes_per_s
         self._port, self._name = open_output(wanted, system)
         self._gone = False
-        self._changes: Changes | None = None
+        self._changes: Changes | None = None  # this and its space are the thread's own
         self._space: ParameterSpace | None = None
+        self._newest: tuple[ParameterSpace, np.ndarray] | None = None
         self._condition = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="midi out", daemon=True)
@@ -57,10 +61,9 @@ class FrameOutput:
 
     def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
         """Take the newest patch `(P,)` of a space; it returns at once."""
+        newest = space, patch.copy()
         with self._condition:
-            if self._changes is None or space is not self._space:
-                self._changes, self._space = Changes(space, self._spelling, self._channel), space
-            self._changes.want(patch)
+            self._newest = newest
             self._condition.notify()
 
     def stop(self, timeout_s: float = 2.0) -> None:
@@ -76,23 +79,29 @@ class FrameOutput:
         looked_at = perf_counter()
         while True:
             with self._condition:
-                if not self._stopping and not self._changes:
+                if not self._stopping and self._newest is None and not self._changes:
                     self._condition.wait(_LOOK_S)
-                if self._stopping and not self._changes:
-                    return
-                messages = self._take()
+                newest, self._newest = self._newest, None
+                stopping = self._stopping
+            if newest is not None:
+                self._want(*newest)
+            if stopping and not self._changes:
+                return
             try:
-                self._send(messages)
+                if self._changes is not None:
+                    self._send(self._changes.next(1 if self._s_per_byte else _BATCH))
                 if perf_counter() - looked_at >= _LOOK_S:
                     looked_at = perf_counter()
                     self._look()
             except (rtmidi.RtMidiError, DeviceError) as error:
                 logger.warning("%s: %s", self._wanted, error)
 
-    def _take(self) -> list[bytes]:
-        if self._changes is None:
-            return []
-        return self._changes.next(1 if self._s_per_byte else _BATCH)
+    def _want(self, space: ParameterSpace, patch: np.ndarray) -> None:
+        if self._changes is None or space is not self._space:
+            audible = None if self._audible is None else self._audible(space)
+            self._changes = Changes(space, self._spelling, self._channel, audible)
+            self._space = space
+        self._changes.want(patch)
 
     def _send(self, messages: list[bytes]) -> None:
         due = perf_counter()
@@ -116,6 +125,5 @@ class FrameOutput:
         self._port.close_port()
         self._port.open_port(there.index(again[0]), "out")
         self._name = again[0]
-        with self._condition:
-            if self._changes is not None:
-                self._changes.forget()
+        if self._changes is not None:
+            self._changes.forget()

@@ -83,16 +83,29 @@ def test_only_what_changed_is_sent(patch, k, value):
     assert before == 0 and len(sent) <= 1 and all(m[1] == 20 + k for m in sent)
 
 
-@given(patches, patches)
-def test_the_largest_change_goes_first(first, second):
+heards = st.lists(st.floats(0.01, 99.0), min_size=N, max_size=N).map(np.array)
+
+
+@given(patches, patches, st.none() | heards)
+def test_what_is_heard_most_goes_first(first, second, audible):
     made = space()
-    changes = Changes(made, "cc")
+    changes = Changes(made, "cc", audible=audible)
     changes.want(first)
     Synth(made, changes, "cc").take()
     changes.want(second)
     order = [m[1] - 20 for _ in range(100) for m in changes.next()]
-    off = np.abs(np.rint(second * 127) - np.rint(first * 127))[order]
-    assert (np.diff(off) <= 0).all()
+    off = np.abs(np.rint(second * 127) - np.rint(first * 127)) * (1.0 if audible is None else audible)
+    assert sorted(order) == np.flatnonzero(off).tolist()
+    assert (np.diff(off[order]) <= 1e-9).all()
+
+
+@given(heards, patches)
+def test_a_synth_that_knows_nothing_is_told_the_most_audible_first(audible, patch):
+    changes = Changes(space(), "cc", audible=audible)
+    changes.want(patch)
+    order = [m[1] - 20 for _ in range(N) for m in changes.next()]
+    # By distance from a value that no synth has, so patches weigh a little, too.
+    assert sorted(order) == list(range(N)) and (np.diff(audible[order]) <= 0.01 * audible[order][:-1]).all()
 
 
 def test_a_forgotten_synth_is_told_everything():

@@ -1,0 +1,91 @@
+"""How soon a synth on a slow cable is near to a new patch, by the order in which its controls are sent.
+
+    python -m benchmarks.audible_first [--jumps 40]
+
+Between two presets of the model's map so many controls as given are sent, in the order in which the server
+sends them; the synth's engine plays what it then holds. The figure is the log-mel distance to the new
+preset's sound, as loud as played.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+from tqdm import tqdm
+
+from calibration.audibility import audible_db
+from core.distances import log_mel_distance
+from core.errors import BridgeError
+from core.mel import MelConfig, log_mel
+from core.space import ParameterSpace
+from models.folder import ModelFolder
+from server.instrument import find_model
+from synths.catalog import load_engine
+from synths.control_changes import Changes
+from synths.engine import Engine, Note
+from synths.midi_system import DIN_BYTES_PER_S
+
+_SENT = (0, 2, 5, 10, 15, 20)
+_NOTE = Note(held_seconds=1.5, seconds=2.0)
+_MESSAGE_BYTES = 3
+
+
+def main(given: list[str] | None = None) -> int:
+    """Measure and print."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.audible_first", description=main.__doc__)
+    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    p.add_argument("--jumps", type=int, default=40, help="from one preset to another (%(default)s)")
+    options = p.parse_args(given)
+    try:
+        folder = ModelFolder.load(find_model(options.model))
+        mel = MelConfig()
+        engine = load_engine(folder.space, mel.sample_rate)
+    except BridgeError as error:
+        print(f"audible_first: {error}", file=sys.stderr)
+        return 2
+    orders = {"largest change first": None, "most audible first": audible_db(folder.space)}
+    rng = np.random.default_rng(0)
+    far: dict[str, list[list[float]]] = {name: [] for name in orders}
+    for _ in tqdm(range(options.jumps), unit="jump"):
+        first, second = folder.presets.patches[rng.choice(len(folder.presets), 2, replace=False)]
+        wanted = _heard(engine, folder.space, second, mel)
+        for name, audible in orders.items():
+            held = _on_the_way(first, second, folder.space, audible)
+            mels = [_heard(engine, folder.space, patch, mel) for patch in held]
+            far[name].append([log_mel_distance(one, wanted) for one in mels])
+    ms = [1e3 * n * _MESSAGE_BYTES / DIN_BYTES_PER_S for n in _SENT]
+    print(f"{options.jumps} jumps between presets; log-mel distance to the new one, dB, mean")
+    print(
+        "| controls sent (ms on a cable) |"
+        + "".join(f" {n} ({t:.0f}) |" for n, t in zip(_SENT, ms, strict=True))
+    )
+    print("| --- |" + " --- |" * len(_SENT))
+    for name, rows in far.items():
+        print(f"| {name} |" + "".join(f" {db:.2f} |" for db in np.mean(rows, axis=0)))
+    return 0
+
+
+def _on_the_way(
+    first: np.ndarray, second: np.ndarray, space: ParameterSpace, audible: np.ndarray | None
+) -> list[np.ndarray]:
+    """Give the patches that a synth holds after so many controls of the way from one to another."""
+    changes = Changes(space, "cc", audible=audible)
+    changes.want(first)
+    changes.next(len(space))
+    changes.want(second)
+    numbers = [parameter.control_change for parameter in space]
+    held, patches = changes.rounded(first), []
+    for n in range(max(_SENT) + 1):
+        if n in _SENT:
+            patches.append(held.copy())
+        for _, number, value in changes.next():
+            held[numbers.index(number)] = value / 127
+    return patches
+
+
+def _heard(engine: Engine, space: ParameterSpace, patch: np.ndarray, mel: MelConfig) -> np.ndarray:
+    return log_mel(engine.render(space.decode(patch), _NOTE).mean(axis=0), mel)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
