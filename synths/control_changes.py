@@ -46,6 +46,7 @@ class Changes:
         self._heard = (np.ones(len(space)) if audible is None else audible) / self._tops  # by a raw step
         self._wanted = np.full(len(space), _NEVER)
         self._sent = self._wanted.copy()
+        self._once = np.zeros(len(space), bool)  # sent, and not repeated since
         self._selected: int | None = None
 
     def __len__(self) -> int:
@@ -71,6 +72,25 @@ class Changes:
         chosen = [int(np.argmax(off))] if n == 1 else np.argsort(-off, kind="stable")[:n].tolist()
         chosen = [k for k in chosen if off[k] > 0.0]
         self._sent[chosen] = self._wanted[chosen]
+        self._once[chosen] = True
+        return self._messages(chosen)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether anything was sent that was not repeated since."""
+        return bool(self._once.any())
+
+    def repeat(self, n: int = 1) -> list[bytes]:
+        """Give the messages of up to `n` parameters once more that were sent since they were repeated last.
+
+        A synth may take several changes of one controller in one of its periods, and keep not the last.
+        """
+        chosen = np.flatnonzero(self._once)[:n].tolist()
+        self._once[chosen] = False
+        self._selected = None  # that may have been lost as well
+        return self._messages(chosen)
+
+    def _messages(self, chosen: list[int]) -> list[bytes]:
         status, wanted = self._status, self._wanted
         return [bytes((status, *pair)) for k in chosen for pair in self._pairs(k, int(wanted[k]))]
 

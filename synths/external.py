@@ -137,17 +137,27 @@ class ExternalSynth:
         return place
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
-        """Play a patch and record it, float32 `(2, n_samples)`; see `synths.engine.Engine.render`.
+        """Send a patch, play and record it, float32 `(2, n_samples)`; see `synths.engine.Engine.render`.
 
         Raises:
             PatchError: The patch does not fit the space.
             DeviceError: A port has gone, or audio was lost in every take.
         """
         vector = self._space.encode(patch)
+        self.hush()
+        self.wait_for_quiet()
+        self.send(vector)
+        return self.listen(note)
+
+    def listen(self, note: Note) -> np.ndarray:
+        """Play a note on the synth as it is, and record it, float32 `(2, n_samples)`.
+
+        Raises:
+            DeviceError: A port has gone, or audio was lost in every take.
+        """
         for _ in range(_MOST_TAKES):
             self.hush()
             self.wait_for_quiet()
-            self.send(vector)
             before = self.recorder.lag()
             place = self.strike(note)
             rate = self.recorder.sample_rate

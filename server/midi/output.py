@@ -18,6 +18,7 @@ __all__ = ["FrameOutput"]
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
+_SETTLED_S = 0.2  # a patch that has rested so long is sent once more
 _BATCH = 64  # parameters between two looks at what is newest, where the port sets no pace
 
 
@@ -53,6 +54,7 @@ class FrameOutput:
         self._gone = False
         self._changes: Changes | None = None  # this and its space are the thread's own
         self._space: ParameterSpace | None = None
+        self._moved_at = 0.0
         self._newest: tuple[ParameterSpace, np.ndarray] | None = None
         self._condition = threading.Condition()
         self._stopping = False
@@ -80,7 +82,7 @@ class FrameOutput:
         while True:
             with self._condition:
                 if not self._stopping and self._newest is None and not self._changes:
-                    self._condition.wait(_LOOK_S)
+                    self._condition.wait(self._rest_s())
                 newest, self._newest = self._newest, None
                 stopping = self._stopping
             if newest is not None:
@@ -89,7 +91,7 @@ class FrameOutput:
                 return
             try:
                 if self._changes is not None:
-                    self._send(self._changes.next(1 if self._s_per_byte else _BATCH))
+                    self._send(self._due(self._changes, 1 if self._s_per_byte else _BATCH))
                 if perf_counter() - looked_at >= _LOOK_S:
                     looked_at = perf_counter()
                     self._look()
@@ -102,6 +104,21 @@ class FrameOutput:
             self._changes = Changes(space, self._spelling, self._channel, audible)
             self._space = space
         self._changes.want(patch)
+
+    def _rest_s(self) -> float:
+        if self._changes is None or not self._changes.unsure:
+            return _LOOK_S
+        return max(0.0, self._moved_at + _SETTLED_S - perf_counter())
+
+    def _due(self, changes: Changes, n: int) -> list[bytes]:
+        """Give the messages of up to n parameters: what has changed, or at rest what was sent, once more."""
+        messages = changes.next(n)
+        now = perf_counter()
+        if messages:
+            self._moved_at = now
+        elif now - self._moved_at >= _SETTLED_S:
+            return changes.repeat(n)
+        return messages
 
     def _send(self, messages: list[bytes]) -> None:
         due = perf_counter()

@@ -108,6 +108,24 @@ def test_a_synth_that_knows_nothing_is_told_the_most_audible_first(audible, patc
     assert sorted(order) == list(range(N)) and (np.diff(audible[order]) <= 0.01 * audible[order][:-1]).all()
 
 
+@given(st.sampled_from(SPELLINGS), st.lists(patches, min_size=1, max_size=4), st.integers(1, N))
+def test_what_was_sent_is_repeated_once_as_it_is_now(spelling, sequence, n):
+    made = space(first=3)
+    changes = Changes(made, spelling)
+    for patch in sequence:
+        changes.want(patch)
+        Synth(made, changes, spelling).take()
+    forgetful = Synth(made, changes, spelling)  # nothing of that has arrived
+    while changes.unsure:
+        told = changes.repeat(n)
+        assert 0 < len({data[1] for data in told}) <= 4 * n
+        for data in told:
+            for moved in forgetful._decoder.feed(mido.Message.from_bytes(data)):
+                forgetful.holds[moved.control] = moved.control.place(moved.raw)
+    assert forgetful.patch() == pytest.approx(sequence[-1], abs=0.51 / (127 if spelling == "cc" else 16_383))
+    assert changes.repeat(n) == [] and not changes
+
+
 def test_a_forgotten_synth_is_told_everything():
     changes = Changes(space(), "nrpn")
     changes.want(np.full(N, 0.5))

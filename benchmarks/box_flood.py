@@ -1,0 +1,158 @@
+"""Flood a synth outside with control changes, and hear whether it ends with the right patch.
+
+    python -m benchmarks.box_flood [--seconds 10]
+
+amsynth runs by itself under a JACK server that drives no hardware. Frames go to it as the server sends
+them, as fast as they are taken; then it plays a note, and what is heard is compared with renders of the
+last patch and of the one before. After that it is taken away, flooded on, and started again, with its first
+patch; it has to have the newest.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+
+import numpy as np
+
+from benchmarks.amsynth_box import NAME, amsynth_box
+from benchmarks.dummy_jack import dummy_jack
+from calibration.audibility import audible_db
+from core.distances import log_mel_distance
+from core.errors import BridgeError
+from core.mel import MelConfig, log_mel
+from core.space import ParameterSpace
+from server.midi.output import FrameOutput
+from synths.catalog import load_engine, load_space
+from synths.control_changes import Changes
+from synths.engine import Note
+from synths.external import ExternalSynth, Wiring
+from training.bank_patches import BankPatches
+from training.record import leveled
+
+__all__ = ["Heard", "flood_box"]
+
+_NOTE = Note(held_seconds=1.0, seconds=1.5)
+_FRAME_S = 0.0005  # between frames; each changes most of the controls
+_DRAINED_S = 1.0
+_BACK_S = 2.5  # the output looks for its port every second
+_SPACE = "amsynth-16"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard after a flood.
+
+    Attributes:
+        n_frames: Frames sent.
+        own_db: Log-mel distance at equal loudness to the render of the last patch.
+        other_db: To that of the patch before.
+    """
+
+    n_frames: int
+    own_db: float
+    other_db: float
+
+
+def main(given: list[str] | None = None) -> int:
+    """Measure and print."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.box_flood", description=main.__doc__)
+    p.add_argument("--seconds", type=float, default=10.0, help="length of each flood (%(default)s)")
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--hear", type=Path, help=argparse.SUPPRESS)  # in a process of its own, as audio wants it
+    options = p.parse_args(given)
+    try:
+        if options.hear is not None:
+            print(json.dumps(_hear(load_space(_SPACE), np.load(options.hear))))
+            return 0
+        with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
+            flooded, again = flood_box(Path(home), options.seconds, options.seed)
+    except BridgeError as error:
+        print(f"box_flood: {error}", file=sys.stderr)
+        return 2
+    print("log-mel distance of what is heard, dB, at equal loudness, to renders of\n")
+    print("| after | frames | its last patch | the one before |\n| --- | --: | --: | --: |")
+    for when, heard in (("a flood", flooded), ("a flood in which it was gone", again)):
+        print(f"| {when} | {heard.n_frames:,} | {heard.own_db:.2f} | {heard.other_db:.2f} |")
+    return 0
+
+
+def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[Heard, Heard]:
+    """Flood a box, hear it; take it away, flood on, bring it back, and hear it again.
+
+    Args:
+        home: Folder for the box and for what is handed over.
+        seconds: Length of each flood.
+        seed: Of the patches.
+
+    Raises:
+        BridgeError: The box does not start, or is not heard.
+    """
+    space = load_space(_SPACE)
+    patches = BankPatches.from_banks(space, [], seed=seed, shard_size=16).test
+    rng = np.random.default_rng(seed)
+    with amsynth_box(space, home / "first"):
+        output = FrameOutput(NAME, system="jack", audible=audible_db)
+        try:
+            flooded = _flood(output, space, patches, rng, seconds)
+            sleep(_DRAINED_S)
+            first = _heard(home, flooded)
+        except BaseException:
+            output.stop()
+            raise
+    try:
+        flooded = _flood(output, space, patches, rng, seconds)
+        with amsynth_box(space, home / "second"):
+            sleep(_BACK_S)
+            return first, _heard(home, flooded)
+    finally:
+        output.stop()
+
+
+def _flood(
+    output: FrameOutput, space: ParameterSpace, patches: np.ndarray, rng: np.random.Generator, seconds: float
+) -> list[np.ndarray]:
+    """Send frames for so long; all that were sent, in order."""
+    sent: list[np.ndarray] = []
+    end = perf_counter() + seconds
+    while perf_counter() < end or len(sent) < 2:
+        sent.append(patches[rng.integers(len(patches))])
+        output.frame(space, sent[-1])
+        sleep(_FRAME_S)
+    return sent
+
+
+def _heard(home: Path, sent: list[np.ndarray]) -> Heard:
+    path = home / "patches.npy"
+    np.save(path, np.stack(sent[-2:]))
+    command = [sys.executable, "-m", "benchmarks.box_flood", "--hear", str(path)]
+    said = subprocess.run(command, capture_output=True, text=True)
+    if said.returncode != 0:
+        raise BridgeError(said.stderr.strip().split("\n")[-1])
+    other, own = json.loads(said.stdout)
+    return Heard(len(sent), own, other)
+
+
+def _hear(space: ParameterSpace, patches: np.ndarray) -> list[float]:
+    """Play a note on the box as it is; the distances to renders of patches."""
+    mel = MelConfig()
+    with ExternalSynth(space, Wiring(midi_port=NAME, audio_input=NAME, midi_system="jack")) as synth:
+        audio = synth.listen(_NOTE)
+    engine = load_engine(space, mel.sample_rate)
+    held = Changes(space, "cc").rounded(patches)
+    sounds = [audio, *(engine.render(space.decode(patch), _NOTE) for patch in held)]
+    mels = []
+    for sound in sounds:
+        even = leveled(sound, mel.sample_rate)
+        if even is None:
+            raise BridgeError("the box was silent, or a patch is; try another --seed")
+        mels.append(log_mel(even, mel))
+    return [log_mel_distance(mels[0], other) for other in mels[1:]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
