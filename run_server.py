@@ -73,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long sketches are made better (%(default)s)",
     )
+    p.add_argument(
+        "--as-trained", action="store_true", help="leave out what calibration.macros measured of the macros"
+    )
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
 
@@ -148,6 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
         midi_system=given.midi_system,
         oscquery=given.oscquery,
         microphone=given.microphone,
+        as_trained=given.as_trained,
         refine_seconds=min(max(given.refine, 0.0), 600.0),
     )
     panel: PanelProcess | None = None

@@ -28,6 +28,7 @@ from safetensors.numpy import save
 from core.errors import CheckpointError, ConfigError
 from core.space import ParameterSpace
 from models.coupling_arrays import CouplingArrays
+from models.loudness_curve import LoudnessCurve
 
 __all__ = ["FORMAT", "Macros", "ModelFolder", "PresetMap", "read_tensors", "write_folder"]
 
@@ -52,6 +53,8 @@ class Macros:
         resting: Latent that the server starts from, `(D,)`.
         descriptor_names: Names of the descriptors measured along each macro.
         descriptor_curves: `(M, n_descriptors, 50)`, measured on real renders around `resting`.
+        loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
+            folder does not hold it: `calibration.macros` measures it on a player's own synth.
     """
 
     names: tuple[str, ...]
@@ -61,6 +64,7 @@ class Macros:
     resting: np.ndarray
     descriptor_names: tuple[str, ...]
     descriptor_curves: np.ndarray
+    loudness: tuple[LoudnessCurve, ...] = ()
 
     def __len__(self) -> int:
         """Count the macros, M."""
@@ -72,10 +76,15 @@ class Macros:
         return np.clip((along - self.low) / (self.high - self.low), 0.0, 1.0)
 
     def move(self, z: np.ndarray, k: int, value: float) -> np.ndarray:
-        """Latent with dial k at `value` and everything across that direction unchanged."""
+        """Latent with dial k at `value` and everything across that direction unchanged but the level."""
         direction = self.directions[k]
-        wanted = self.low[k] + value * (self.high[k] - self.low[k])
-        return z + (wanted - float(direction @ z)) * direction
+        span = self.high[k] - self.low[k]
+        along = float(direction @ z)
+        moved = z + (self.low[k] + value * span - along) * direction
+        if self.loudness:
+            curve = self.loudness[k]
+            moved[-1] += curve.at(value) - curve.at((along - self.low[k]) / span)
+        return moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +288,11 @@ def _read_macros(path: Path, n_latent: int) -> Macros:
         macros = Macros(
             names=tuple(words["names"]),
             descriptor_names=tuple(words["descriptors"]),
-            **tensors,
+            directions=tensors["directions"],
+            low=tensors["low"],
+            high=tensors["high"],
+            resting=tensors["resting"],
+            descriptor_curves=tensors["descriptor_curves"],
         )
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} has no complete macros: {error}.") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
+from models.folder import ModelFolder
 from server.addresses import Value
 from server.bank import Bank
 from server.curves import curves
@@ -67,6 +68,7 @@ class Desk:
         backend: As on the command line, for models loaded later.
         controllers: What MIDI controllers do, where the server listens to them.
         sketcher: What answers sketches.
+        adjust: As for `load_instrument`, for models loaded later.
     """
 
     def __init__(
@@ -78,8 +80,10 @@ class Desk:
         backend: str = "auto",
         controllers: "Controllers | None" = None,
         sketcher: "Sketcher | None" = None,
+        adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
     ) -> None:
         self._engine = engine
+        self._adjust = adjust
         self._controllers = controllers
         self._store = store
         self._models = models
@@ -223,7 +227,7 @@ class Desk:
         saved = list(self._store.presets.values())
 
         def work() -> tuple[Instrument, Bank]:
-            instrument = load_instrument(path, self._backend)
+            instrument = load_instrument(path, self._backend, self._adjust)
             return instrument, Bank(instrument, saved)
 
         def land(loaded: tuple[Instrument, Bank]) -> list[Answer]:

@@ -47,8 +47,11 @@ class Engine:
         self._directions = macros.directions.astype(np.float64)
         self._low = macros.low.astype(np.float64)
         self._span = macros.high.astype(np.float64) - self._low
+        curves = macros.loudness or (None,) * len(macros)
         # One tuple a macro: looking a row up in three arrays costs as much as the turn itself.
-        self._dials = list(zip(self._directions, self._low.tolist(), self._span.tolist(), strict=True))
+        self._dials = list(
+            zip(self._directions, self._low.tolist(), self._span.tolist(), curves, strict=True)
+        )
         self._decode = instrument.backend.decode
         self._frames = FrameBuilder(instrument.sizes.n_parameters)
         self.hot = HotReader(instrument.sizes, has_map=len(bank) > 0)
@@ -176,9 +179,13 @@ class Engine:
             self.bank.at(0.0, 0.0)
 
     def _turn(self, k: int, value: float) -> None:
-        direction, low, span = self._dials[k]
+        direction, low, span, loudness = self._dials[k]
         z = self._z
-        self._z = z + (low + value * span - float(direction.dot(z))) * direction
+        along = float(direction.dot(z))
+        self._z = z + (low + value * span - along) * direction
+        if loudness is not None:
+            # By differences: the way back takes the same off again, so a macro never leaves a trace.
+            self._z[-1] = z.item(-1) + (loudness.at(value) - loudness.at((along - low) / span))
         self._exact = None
         self._moved = True
 
@@ -192,8 +199,14 @@ class Engine:
         if not self.frozen:
             self._go(latent, patch)
             return
-        held = self._directions[sorted(self.frozen)]
-        self._go(latent + (self._z - latent) @ held.T @ held)
+        moved = latent.astype(np.float64)
+        for k in sorted(self.frozen):
+            direction, low, span, loudness = self._dials[k]
+            here, there = float(direction.dot(self._z)), float(direction.dot(moved))
+            moved += (here - there) * direction
+            if loudness is not None:
+                moved[-1] += loudness.at((here - low) / span) - loudness.at((there - low) / span)
+        self._go(moved)
 
     def vary(self, amount: float) -> None:
         """Draw a point nearby, as loud: Gaussian, `amount` standard deviations in each dimension."""

@@ -1,17 +1,15 @@
 """A loaded model, ready to play: its folder, the backend that runs it, and its counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ConfigError
-from core.nearest import did_you_mean
 from models.backends import Choice, choose
 from models.folder import ModelFolder
+from models.installed import PRETRAINED, find_model, list_models
 from server.fitting import Sizes
 
 __all__ = ["PRETRAINED", "Instrument", "find_model", "list_models", "load_instrument"]
-
-PRETRAINED = Path(__file__).resolve().parent.parent / "models" / "pretrained"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,39 +27,21 @@ class Instrument:
     sizes: Sizes
 
 
-def list_models(folder: Path = PRETRAINED) -> dict[str, Path]:
-    """Give the model folders that can be asked for by name."""
-    found = sorted(folder.glob("*/model.yaml")) if folder.is_dir() else []
-    return {path.parent.name: path.parent for path in found}
-
-
-def find_model(wanted: str) -> Path:
-    """Give the folder of a model named on the command line, by name or by path.
-
-    Raises:
-        ConfigError: There is neither a model nor a folder of that name.
-    """
-    known = list_models()
-    if wanted in known:
-        return known[wanted]
-    path = Path(wanted)
-    if path.is_dir():
-        return path.resolve()
-    if not known:
-        raise ConfigError(
-            f"there is no model '{wanted}', and none in {PRETRAINED}. Fetch one, or give a folder."
-        )
-    raise ConfigError(f"there is no model '{wanted}'; {did_you_mean(wanted, known)}")
-
-
-def load_instrument(path: Path, backend: str = "auto") -> Instrument:
+def load_instrument(
+    path: Path, backend: str = "auto", adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model
+) -> Instrument:
     """Read a model folder and choose its backend by measuring.
+
+    Args:
+        path: The folder.
+        backend: As on the command line.
+        adjust: Gives the model as it is to be played, such as with macros measured on the player's synth.
 
     Raises:
         CheckpointError: The folder is incomplete or damaged.
         ConfigError: The backend does not work here.
     """
-    model = ModelFolder.load(path)
+    model = adjust(ModelFolder.load(path))
     sizes = Sizes(
         n_macros=len(model.macros),
         n_latent=model.flow.n_latent,

@@ -17,6 +17,7 @@ from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
+from server.measured import Measured
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
 from server.session import Session
@@ -62,6 +63,7 @@ class Options:
         oscquery: TCP port of the page that tells other programs of the server; 0 for any, None for none.
         microphone: Name of an audio input, part of it or its number; empty for the one used last.
         refine_seconds: How long answers to sketches are made better.
+        as_trained: Whether macros stay as they were trained, whatever was measured of them.
     """
 
     model: str = "vital-32"
@@ -80,6 +82,7 @@ class Options:
     oscquery: int | None = None
     microphone: str = ""
     refine_seconds: float = 10.0
+    as_trained: bool = False
 
 
 def serve(
@@ -104,12 +107,13 @@ def serve(
     try:
         transport.stop_on_signals()  # from here on: also while the model loads
         path = find_model(options.model)
-        instrument = load_instrument(path, options.backend)
         data = (options.data or data_folder()).expanduser().absolute()
+        measured = Measured(data / "calibration", options.midi_out, options.as_trained)
+        instrument = load_instrument(path, options.backend, measured.adjust)
         controllers, ports, feedback = _listen(options, data, transport)
         output = _send(options, data)
         bridge, jobs, sketcher = _assemble(
-            options, transport, instrument, path, data, observe, controllers, output
+            options, transport, instrument, path, data, observe, controllers, output, measured
         )
         host, port = sock.getsockname()
         query = _tell(options, bridge)
@@ -120,6 +124,8 @@ def serve(
                 host,
             )
         say(_first_line(f"{host}:{port}", instrument))
+        if measured.words:
+            say(measured.words)
         if ports is not None:
             ports.start()
         switch = sys.getswitchinterval()
@@ -155,6 +161,7 @@ def _assemble(
     observe: Callable[[ParameterSpace], Observer] | None,
     controllers: "Controllers | None",
     output: "FrameOutput | None",
+    measured: Measured,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
     engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
@@ -162,7 +169,9 @@ def _assemble(
     sketches = sketch_folder(data)
     processes = Processes(transport.wake, data / "calibration")
     sketcher = Sketcher(engine, sketches, processes, options.microphone, options.refine_seconds)
-    desk = Desk(engine, store, models, data / "exports", options.backend, controllers, sketcher)
+    desk = Desk(
+        engine, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
+    )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
         own=(options.host, options.port),

@@ -13,7 +13,7 @@ MAY = {
     "core": set(),
     "models": {"core"},
     "synths": {"core"},
-    "calibration": {"core", "synths"},
+    "calibration": {"core", "synths", "models"},
     "sketching": {"core", "synths", "models"},
     "server": {"core", "synths", "models", "calibration", "sketching"},
     "training": {"core", "synths", "models", "calibration", "sketching"},

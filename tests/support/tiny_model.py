@@ -67,24 +67,36 @@ def write_tiny_model(
     seed: int = 0,
     space: ParameterSpace | None = None,
     n_presets: int = N_PRESETS,
+    leveled: bool = False,
 ) -> Path:
-    """Write a tiny model folder, of a made-up space if none is given, and give its path."""
+    """Write a tiny model folder, of a made-up space if none is given, and give its path.
+
+    With `leveled` its last latent is the level, and no macro touches it.
+    """
     space = space or tiny_space(n)
     n = len(space)
     rng = np.random.default_rng(seed + 1)
-    flow = tiny_flow(n, seed=seed)
+    flow = tiny_flow(n, seed=seed, leveled=leveled)
     latents = rng.normal(size=(n_presets, n)).astype(np.float32)
     kinds = ("bass", "lead", "pad", "pluck")
     weights = {"flow.shift": flow.shift, "flow.scale": flow.scale}
     for k, block in enumerate(flow.blocks):
         weights |= {f"flow.blocks.{k}.{part}": array for part, array in vars(block).items()}
+    if flow.leveler is not None:
+        scale, *parts = vars(flow.leveler).values()
+        names = ("w0", "b0", "w1", "b1", "w2", "b2")
+        weights |= {f"flow.leveler.{name}": part for name, part in zip(names, parts, strict=True)}
+        weights["flow.leveler.scale"] = np.array(list(vars(scale).values()), np.float32)
+    directions = np.zeros((N_MACROS, n), np.float32)
+    m = flow.n_coupled
+    directions[:, :m] = np.linalg.qr(rng.normal(size=(m, m)))[0][:N_MACROS]
     write_folder(
         path,
         space=space,
         weights=weights,
         macros=Macros(
             names=tuple(f"Macro {k}" for k in range(N_MACROS)),
-            directions=np.linalg.qr(rng.normal(size=(n, n)))[0][:N_MACROS].astype(np.float32),
+            directions=directions,
             low=np.full(N_MACROS, -2.3, np.float32),
             high=np.full(N_MACROS, 2.3, np.float32),
             resting=np.zeros(n, np.float32),

@@ -1,0 +1,155 @@
+"""What was measured of a model's macros on a synth as it really is, and a model that plays by it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration.facts import facts_path, read_facts, write_facts
+from models.folder import Macros, ModelFolder
+from models.level_arrays import LEVEL_DB
+from models.loudness_curve import LoudnessCurve
+
+__all__ = ["MacroFacts", "calibrated", "in_words", "read_macro_facts", "synth_name", "write_macro_facts"]
+
+_KIND = "macros"
+_SHORTEST = 0.1  # of the dial: less can not be meant
+_LOUDEST_DB = 60.0
+_MOST_DB = 12.0  # of correction; who needs more hears that it is another sound
+_MOST_PLACES = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class MacroFacts:
+    """What was measured along one macro, and is used.
+
+    Attributes:
+        name: Of the macro.
+        low, high: The part of the dial, as the model has it, in which something is heard.
+        loudness_db: How loudness runs over that part alike in all sounds, against its mean, at even places.
+    """
+
+    name: str
+    low: float
+    high: float
+    loudness_db: tuple[float, ...]
+
+    @property
+    def loudness_range_db(self) -> float:
+        """Loudest less softest."""
+        return max(self.loudness_db) - min(self.loudness_db)
+
+
+def synth_name(model: ModelFolder, midi_port: str | None = None) -> str:
+    """Name a model and the synth that it was measured on: an engine of ours, or what a port leads to."""
+    return f"{model.name} on {model.space.synth}" if midi_port is None else f"{model.name} at {midi_port}"
+
+
+def read_macro_facts(
+    model: ModelFolder, midi_port: str | None = None, folder: Path | None = None
+) -> tuple[MacroFacts, ...] | None:
+    """Read what was measured of a model's macros; None where nothing was, or of another training.
+
+    What was measured at the port comes before what was measured on our own engine.
+    """
+    names = [synth_name(model)] if midi_port is None else [synth_name(model, midi_port), synth_name(model)]
+    for name in names:
+        facts = read_facts(_KIND, name, folder)
+        if facts is not None and facts.get("model") == _training(model):
+            return _rows(facts.get("macros"), model.macros)
+    return None
+
+
+def write_macro_facts(
+    model: ModelFolder,
+    rows: Sequence[MacroFacts],
+    midi_port: str | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Keep what was measured; deleting the file undoes it.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    plain = [{**asdict(row), "loudness_db": list(row.loudness_db)} for row in rows]
+    return write_facts(
+        _KIND, synth_name(model, midi_port), {"model": _training(model), "macros": plain}, folder
+    )
+
+
+def macro_facts_path(model: ModelFolder, midi_port: str | None = None) -> Path:
+    """Give the file that `write_macro_facts` writes."""
+    return facts_path(_KIND, synth_name(model, midi_port))
+
+
+def _training(model: ModelFolder) -> str:
+    """Tell one training of a model from another: its macros' checksum."""
+    return str(model.settings["files"].get("macros.safetensors", ""))[:16]
+
+
+def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
+    """Read rows that somebody may have edited; None where they make no sense."""
+    if not isinstance(rows, list) or len(rows) != len(macros):
+        return None
+    found = []
+    for row, name in zip(rows, macros.names, strict=True):
+        try:
+            facts = MacroFacts(
+                name=str(row["name"]),
+                low=float(row["low"]),
+                high=float(row["high"]),
+                loudness_db=tuple(float(db) for db in row["loudness_db"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+        heard = 0.0 <= facts.low and facts.low + _SHORTEST <= facts.high <= 1.0
+        said = 1 < len(facts.loudness_db) <= _MOST_PLACES
+        if facts.name != name or not heard or not said:
+            return None
+        if not all(math.isfinite(db) and abs(db) <= _LOUDEST_DB for db in facts.loudness_db):
+            return None
+        found.append(facts)
+    return tuple(found)
+
+
+def calibrated(model: ModelFolder, rows: Sequence[MacroFacts]) -> ModelFolder:
+    """Give the model with dials that span what is heard, and keep their loudness where it has a level."""
+    macros = model.macros
+    low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
+    span = macros.high.astype(np.float64) - macros.low
+    n = macros.descriptor_curves.shape[-1]
+    dial = np.linspace(0.0, 1.0, n)
+    curves = [
+        [np.interp(np.linspace(a, b, n), dial, curve) for curve in of_macro]
+        for a, b, of_macro in zip(low, high, macros.descriptor_curves, strict=True)
+    ]
+    apart = not np.any(macros.directions[:, model.flow.n_coupled :])  # no macro touches the level itself
+    even = model.flow.leveler is not None and apart
+    return replace(
+        model,
+        macros=replace(
+            macros,
+            low=(macros.low + low * span).astype(np.float32),
+            high=(macros.low + high * span).astype(np.float32),
+            descriptor_curves=np.array(curves, np.float32),
+            loudness=tuple(_correction(row) for row in rows) if even else (),
+        ),
+    )
+
+
+def _correction(row: MacroFacts) -> LoudnessCurve:
+    return LoudnessCurve([-min(max(db, -_MOST_DB), _MOST_DB) / LEVEL_DB for db in row.loudness_db])
+
+
+def in_words(rows: Sequence[MacroFacts], evens: bool) -> str:
+    """Say in a line what a calibration does."""
+    trimmed = [row.name for row in rows if row.low > 0.0 or row.high < 1.0]
+    parts = [f"{len(trimmed)} of {len(rows)} macros span only what is heard"] if trimmed else []
+    if evens:
+        most = max(row.loudness_range_db for row in rows)
+        n = sum(row.loudness_range_db > 0.0 for row in rows)
+        parts += [f"loudness is evened along {n}, by up to {most:.1f} dB"] if n else []
+    return "; ".join(parts) or "nothing to put right"

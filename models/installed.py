@@ -1,0 +1,35 @@
+"""The models that come with this program, by name."""
+
+from pathlib import Path
+
+from core.errors import ConfigError
+from core.nearest import did_you_mean
+
+__all__ = ["PRETRAINED", "find_model", "list_models"]
+
+PRETRAINED = Path(__file__).resolve().parent / "pretrained"
+
+
+def list_models(folder: Path = PRETRAINED) -> dict[str, Path]:
+    """Give the model folders that can be asked for by name."""
+    found = sorted(folder.glob("*/model.yaml")) if folder.is_dir() else []
+    return {path.parent.name: path.parent for path in found}
+
+
+def find_model(wanted: str) -> Path:
+    """Give the folder of a model named on the command line, by name or by path.
+
+    Raises:
+        ConfigError: There is neither a model nor a folder of that name.
+    """
+    known = list_models()
+    if wanted in known:
+        return known[wanted]
+    path = Path(wanted)
+    if path.is_dir():
+        return path.resolve()
+    if not known:
+        raise ConfigError(
+            f"there is no model '{wanted}', and none in {PRETRAINED}. Fetch one, or give a folder."
+        )
+    raise ConfigError(f"there is no model '{wanted}'; {did_you_mean(wanted, known)}")
