@@ -10,6 +10,7 @@ from safetensors import safe_open
 
 from models.folder import PresetMap
 from models.regression_flow import FIRST_ANSWER_STEPS
+from synths.catalog import SPACES_FOLDER
 from training.dataset import DatasetFolder
 from training.held_out import HeldOut
 from training.score import Score
@@ -37,6 +38,7 @@ class Card:
     n_test: int
     held_out: HeldOut
     macros: Sequence[WalkFigures]
+    walk_steps: int
     parameters: Sequence[WalkFigures]
     presets: PresetMap
 
@@ -44,7 +46,6 @@ class Card:
 def write_card(path: Path, card: Card) -> None:
     """Write the card as Markdown."""
     space, held_out = card.folder.space, card.held_out
-    kinds = ", ".join(card.folder.kinds)
     lines = [
         f"# {card.settings.name}",
         "",
@@ -54,15 +55,13 @@ def write_card(path: Path, card: Card) -> None:
         "## Data",
         "",
         f"{card.n_train:,} patches to learn from and {card.n_test:,} held out (whole shards, "
-        "`training/split.py`), drawn from priors by kind of sound "
-        f"({kinds}; `synths/spaces/{space.synth}-kinds.yaml`), in canonical form, each levelled to "
-        f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms) by the synth's own volume. "
+        f"`training/split.py`), {_source(card.folder)}, each levelled to "
+        f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms). "
         f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
-        f"held {card.folder.facts['note']['held_seconds']:g} s. No person's preset was used.",
+        f"held {card.folder.facts['note']['held_seconds']:g} s.",
         "",
         "```",
-        f"python -m training.render --space {space.name} --seed {card.folder.facts['seed']} "
-        f"--count {_count(card.folder)} --out data/{space.name}",
+        _data_command(card.folder),
         *_between_command(card),
         f"python train.py configs/{card.settings.name}.yaml",
         f"python -m training.package --run runs/{card.settings.name} --out models/pretrained/"
@@ -92,15 +91,7 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "## Macros",
         "",
-        "Turned from 0 to 1 at presets of several kinds, 13 renders each. Change: log-mel distance from end "
-        "to end. Roughness: largest step over mean step, 1 is even. Loudness range: loudest less softest on "
-        "the way. Below them, raw parameters moved over the range that training patches use (1st to 99th "
-        "percentile) at the same presets.",
-        "",
-        *_walk_table("macro", card.macros),
-        "",
-        *_walk_table("raw parameter", card.parameters),
-        "",
+        *_macro_lines(card),
         "Macro names are given by measured descriptors (`training/find_macros.py`): the descriptor that "
         "moved most. Nobody tagged anything by ear.",
         "",
@@ -108,7 +99,7 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "- Trained at one pitch (C4) and one velocity, from the onset; a sound at another pitch is heard as "
         "another timbre.",
-        "- Drawn patches, not people's: sounds far from the kinds above get their nearest relative.",
+        "- Sounds far from what it learned from get their nearest relative.",
         "- Choices (transposition in semitones) come as values between 0 and 1 and are rounded by the synth.",
         "- What the base patch fixes (routing, filter and distortion models, wavetable) cannot be reached.",
         "",
@@ -116,6 +107,48 @@ def write_card(path: Path, card: Card) -> None:
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _macro_lines(card: Card) -> list[str]:
+    words = (
+        f"Turned from 0 to 1 at presets of several kinds, {card.walk_steps} renders each. Change: log-mel "
+        "distance from end to end. Roughness: largest step over mean step, 1 is even. Loudness range: "
+        "loudest less softest on the way."
+    )
+    if not card.parameters:
+        return [words, "", *_walk_table("macro", card.macros), ""]
+    words += (
+        " Below them, raw parameters moved over the range that training patches use (1st to 99th percentile) "
+        "at the same presets."
+    )
+    tables = [*_walk_table("macro", card.macros), "", *_walk_table("raw parameter", card.parameters)]
+    return [words, "", *tables, ""]
+
+
+def _source(folder: DatasetFolder) -> str:
+    """Say where the patches come from, and who played them."""
+    facts, synth = folder.facts, folder.space.synth
+    if "bank" in facts:
+        drawn = "from people's presets and from between them"
+    elif (SPACES_FOLDER / f"{synth}-kinds.yaml").exists():
+        drawn = (
+            f"from priors by kind of sound ({', '.join(folder.kinds)}; `synths/spaces/{synth}-kinds.yaml`)"
+        )
+    else:
+        drawn = "evenly"
+    recorded = ", recorded from the synth itself through MIDI and audio" if "recorded" in facts else ""
+    return f"drawn {drawn}, in canonical form{recorded}"
+
+
+def _data_command(folder: DatasetFolder) -> str:
+    facts, name = folder.facts, folder.space.name
+    made = f"--space {name} --seed {facts['seed']} --count {_count(folder)}"
+    if (recorded := facts.get("recorded")) is None:
+        return f"python -m training.render {made} --out data/{name}"
+    ports = f"--midi-port {recorded['midi_port']} --input {recorded['input']}"
+    return (
+        f"python -m training.record {made} {ports} --shard-size {facts['shard_size']} --out data/{name}-box"
+    )
 
 
 def _count(folder: DatasetFolder) -> int:

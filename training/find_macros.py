@@ -14,11 +14,10 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.distances import log_mel_distance
 from core.mel import MelConfig, log_mel
-from core.space import ParameterSpace
 from models.coupling_arrays import CouplingArrays
 from models.folder import Macros
 from synths.engine import Note
-from training.playing import render_all
+from training.playing import Player
 
 __all__ = ["CURVE_POINTS", "Traversal", "find_macros", "traverse"]
 
@@ -47,7 +46,6 @@ _NAMES = {
     "movement": ("Moving", "Steady"),
     "brightness_change": ("Opening", "Closing"),
 }
-_STEPS = 7  # renders from end to end when a macro is judged
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,9 @@ class Traversal:
         return float(np.ptp(self.descriptors[:, DESCRIPTOR_NAMES.index("loudness")]))
 
 
-def traverse(
-    patches: np.ndarray, space: ParameterSpace, mel: MelConfig, note: Note, workers: int
-) -> Traversal:
-    """Render patches `(n, P)` along a way and listen."""
-    audio = render_all(list(patches), space, note, sample_rate=mel.sample_rate, workers=workers)
+def traverse(patches: np.ndarray, player: Player, mel: MelConfig, note: Note) -> Traversal:
+    """Play patches `(n, P)` along a way and listen."""
+    audio = player.play(list(patches), note)
     return Traversal(
         np.stack([log_mel(a, mel) for a in audio]),
         np.stack([describe(a, mel.sample_rate, note.held_seconds) for a in audio]),
@@ -92,28 +88,30 @@ def traverse(
 
 def find_macros(
     flow: CouplingArrays,
-    space: ParameterSpace,
     latents: np.ndarray,
     descriptors: np.ndarray,
     sounds: np.ndarray,
     resting: np.ndarray,
     *,
+    player: Player,
     mel: MelConfig,
     note: Note,
-    workers: int,
+    steps: int = 7,
+    curve_points: int = CURVE_POINTS,
 ) -> Macros:
     """Find, order, turn and name eight macros.
 
     Args:
         flow: Latents to patches.
-        space: Of the patches.
         latents: Of the training patches, `(N, D)`.
         descriptors: Of their renders, `(N, n_descriptors)`.
         sounds: Latents `(n, D)` of the sounds that macros are judged on.
         resting: Latent `(D,)` around which the descriptor curves are measured.
+        player: Plays.
         mel: How change is heard.
         note: What is played.
-        workers: Threads.
+        steps: Renders from end to end when a macro is judged.
+        curve_points: Renders for the descriptor curves; between them are lines.
     """
     directions = _directions(latents, descriptors, flow.n_coupled)
     along = latents @ directions.T
@@ -122,7 +120,7 @@ def find_macros(
     changes, effects = [], []
     for k in range(len(directions)):
         walks = [
-            traverse(flow.decode(_walk(z, directions[k], low[k], high[k], _STEPS)), space, mel, note, workers)
+            traverse(flow.decode(_walk(z, directions[k], low[k], high[k], steps)), player, mel, note)
             for z in sounds
         ]
         changes.append(np.mean([w.change_db for w in walks]))
@@ -133,7 +131,7 @@ def find_macros(
     low, high = low[order], high[order]
     low, high = np.where(signs > 0, low, -high), np.where(signs > 0, high, -low)
     curves = [
-        traverse(flow.decode(_walk(resting, d, a, b, CURVE_POINTS)), space, mel, note, workers).descriptors.T
+        traverse(flow.decode(_walk(resting, d, a, b, curve_points)), player, mel, note).descriptors.T
         for d, a, b in zip(directions, low, high, strict=True)
     ]
     return Macros(
@@ -143,8 +141,14 @@ def find_macros(
         high=high.astype(np.float32),
         resting=resting.astype(np.float32),
         descriptor_names=DESCRIPTOR_NAMES,
-        descriptor_curves=np.stack(curves).astype(np.float32),
+        descriptor_curves=np.stack([_filled(curve) for curve in curves]).astype(np.float32),
     )
+
+
+def _filled(curves: np.ndarray) -> np.ndarray:
+    """Give curves `(K, n)` at `CURVE_POINTS` places."""
+    there, wanted = np.linspace(0.0, 1.0, curves.shape[1]), np.linspace(0.0, 1.0, CURVE_POINTS)
+    return np.stack([np.interp(wanted, there, curve) for curve in curves])
 
 
 def _directions(latents: np.ndarray, descriptors: np.ndarray, n_coupled: int) -> np.ndarray:

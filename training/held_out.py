@@ -11,7 +11,7 @@ from synths.engine import Note
 from training.answers import mean_patch, model_answers, nearest_rows
 from training.dataset import Dataset, DatasetFolder
 from training.leveled_render import TARGET_LUFS
-from training.playing import render_all
+from training.playing import Player
 from training.score import Score, score_answers, variance_ratio
 
 __all__ = ["HeldOut", "measure_held_out"]
@@ -41,7 +41,7 @@ def measure_held_out(
     test: Dataset,
     *,
     n_targets: int,
-    workers: int,
+    player: Player,
     seed: int = 0,
 ) -> HeldOut:
     """Answer held-out patches, play every answer, and measure.
@@ -52,7 +52,7 @@ def measure_held_out(
         train: What the nearest render is looked for in, and the mean patch is taken of.
         test: Held-out renders.
         n_targets: How many of them to answer.
-        workers: Threads.
+        player: Plays the targets and the answers.
         seed: Of the choice.
     """
     note = Note(**folder.facts["note"])
@@ -60,9 +60,7 @@ def measure_held_out(
     targets = test[rows]
 
     def play(vectors: np.ndarray) -> list[np.ndarray]:
-        return render_all(
-            list(vectors), folder.space, note, sample_rate=folder.mel.sample_rate, workers=workers
-        )
+        return player.play(list(vectors), note)
 
     sounds = play(targets.patches)
     leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]

@@ -1,38 +1,43 @@
 """Make a model folder that the server plays: `python -m training.package --run RUN --out FOLDER`.
 
-Finds the macros, lays out the preset map, measures the model on held-out patches and writes its card.
+Finds the macros, lays out the preset map, measures the model on held-out patches and writes its card. All
+of that is played on the synth's engine; on a synth outside, with `--midi-port` and `--input`, in real time,
+and so much less of it (`REAL_TIME`).
 """
 
 import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 import yaml
 
+from calibration.wiring import add_recording, wiring_of
 from core.config import build
 from core.errors import BridgeError, CheckpointError
 from models.coupling_arrays import CouplingArrays
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow
-from synths.engine import Note
+from synths.engine import Engine, Note
+from synths.external import ExternalSynth
 from training.card import Card, write_card
 from training.checkpoint import load_weights
 from training.choose_presets import choose_presets
 from training.dataset import DatasetFolder
-from training.find_macros import find_macros
+from training.find_macros import CURVE_POINTS, find_macros
 from training.held_out import measure_held_out
+from training.playing import Player
 from training.settings import TrainingSettings
 from training.sketch_data import add_sketch_data
-from training.smoothness import macro_walks, parameter_walks
+from training.smoothness import N_STEPS, macro_walks, parameter_walks
 from training.split import split_shards
 
-__all__ = ["load_trained", "main", "packaged_tensors"]
+__all__ = ["REAL_TIME", "Budget", "load_trained", "main", "package", "packaged_tensors"]
 
-_JUDGED_AT = 4  # presets at which macros are judged and their smoothness is measured
 # The raw parameters that stand beside the macros: those a player would reach for first.
 _RAW = (
     "filter_1_cutoff",
@@ -46,6 +51,33 @@ _RAW = (
 )
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How much is played.
+
+    Attributes:
+        sounds: Presets at which macros are judged and their smoothness is measured.
+        steps: Of a macro, when it is judged.
+        curve_points: Of a macro, for its descriptor curves.
+        walk_steps: Of a macro, for its smoothness.
+        raw: Parameters that stand beside the macros.
+        targets: Held-out patches to answer.
+        sketch_targets: Held-out patches that closeness is measured on.
+    """
+
+    sounds: int = 4
+    steps: int = 7
+    curve_points: int = CURVE_POINTS
+    walk_steps: int = N_STEPS
+    raw: int = len(_RAW)
+    targets: int = 300
+    sketch_targets: int = 48
+
+
+# About 270 notes; at two seconds a note that is ten minutes.
+REAL_TIME = Budget(sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8)
 
 
 def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
@@ -66,9 +98,32 @@ def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, Regression
     return settings, folder, model.eval()
 
 
-def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
-    """Write the model folder of a finished run, and its card."""
+def package(
+    run: Path, out: Path, budget: Budget | None = None, *, workers: int = 2, engine: Engine | None = None
+) -> None:
+    """Write the model folder of a finished run, and its card.
+
+    Args:
+        run: As `train.py` wrote it.
+        out: The folder; its name becomes the model's.
+        budget: How much is played.
+        workers: Engines of ours.
+        engine: Plays instead of them, such as a synth outside.
+    """
     settings, folder, model = load_trained(run)
+    with Player(folder.space, folder.mel.sample_rate, workers, engine) as player:
+        _package(run, settings, folder, model, out, budget or Budget(), player)
+
+
+def _package(
+    run: Path,
+    settings: TrainingSettings,
+    folder: DatasetFolder,
+    model: RegressionFlow,
+    out: Path,
+    budget: Budget,
+    player: Player,
+) -> None:
     train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
     train, test = folder.read(train_shards), folder.read(test_shards)
     note = Note(**folder.facts["note"])
@@ -80,19 +135,20 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
     presets = choose_presets(train, folder.kinds, flow, settings.seed)
     resting = presets.latents[int(np.argmin(np.linalg.norm(presets.latents, axis=1)))]
     rng = np.random.default_rng(settings.seed)
-    judged = rng.choice(len(presets), _JUDGED_AT, replace=False)
+    judged = rng.choice(len(presets), min(budget.sounds, len(presets)), replace=False)
     logger.info("macros")
     rows = rng.permutation(len(train))[:20_000]
     macros = find_macros(
         flow,
-        folder.space,
         flow.invert(train.patches[rows]),
         train.descriptors[rows],
         presets.latents[judged],
         resting,
+        player=player,
         mel=folder.mel,
         note=note,
-        workers=workers,
+        steps=budget.steps,
+        curve_points=budget.curve_points,
     )
     head = {
         "synth": folder.space.synth,
@@ -104,20 +160,19 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
     write_folder(out, space=folder.space, weights=weights, macros=macros, presets=presets, settings=head)
     logger.info("smoothness")
     walks = macro_walks(
-        flow, macros, presets.latents[judged], folder.space, folder.mel, note=note, workers=workers
+        flow, macros, presets.latents[judged], player, folder.mel, note=note, steps=budget.walk_steps
     )
     ranges = np.percentile(train.patches, (1, 99), axis=0)
     raw = parameter_walks(
         presets.patches[judged],
         ranges,
-        folder.space,
+        player,
         folder.mel,
-        names=[n for n in _RAW if n in folder.space],
+        names=[n for n in _RAW if n in folder.space][: budget.raw],
         note=note,
-        workers=workers,
     )
     logger.info("held-out patches")
-    held_out = measure_held_out(model, folder, train, test, n_targets=n_targets, workers=workers)
+    held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, player=player)
     card = Card(
         run=run,
         settings=settings,
@@ -126,12 +181,13 @@ def package(run: Path, out: Path, *, n_targets: int, workers: int) -> None:
         n_test=len(test),
         held_out=held_out,
         macros=walks,
+        walk_steps=budget.walk_steps,
         parameters=raw,
         presets=presets,
     )
     write_card(out / "MODEL_CARD.md", card)
     logger.info("what sketching needs")
-    add_sketch_data(out, folder, shards=settings.shards, workers=workers)
+    add_sketch_data(out, folder, player=player, shards=settings.shards, n_targets=budget.sketch_targets)
     ModelFolder.load(out)
 
 
@@ -149,12 +205,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--run", type=Path, required=True, help="folder that train.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="model folder, models/pretrained/NAME")
-    parser.add_argument("--targets", type=int, default=300, help="held-out patches to answer")
+    parser.add_argument("--targets", type=int, help="held-out patches to answer (300; 8 in real time)")
     parser.add_argument("--workers", type=int, default=2)
+    add_recording(parser, required=False)
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        package(args.run, args.out, n_targets=args.targets, workers=args.workers)
+        wiring = wiring_of(args)
+        budget = Budget() if wiring is None else REAL_TIME
+        if args.targets is not None:
+            budget = replace(budget, targets=args.targets)
+        if wiring is None:
+            package(args.run, args.out, budget, workers=args.workers)
+        else:
+            _, folder, _ = load_trained(args.run)
+            with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
+                package(args.run, args.out, budget, engine=synth)
     except BridgeError as error:
         logger.error("%s", error)
         return 2

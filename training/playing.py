@@ -21,12 +21,15 @@ class Player:
         space: Of the patches.
         sample_rate: Of the renders, Hz.
         workers: Engines, one a thread. Vital's engine lets go of Python's lock while it renders.
+        engine: Plays everything, one after the other, such as a synth outside; None starts engines of ours.
     """
 
-    def __init__(self, space: ParameterSpace, sample_rate: int, workers: int = 2) -> None:
+    def __init__(
+        self, space: ParameterSpace, sample_rate: int, workers: int = 2, engine: Engine | None = None
+    ) -> None:
         self.space, self.sample_rate = space, sample_rate
-        self._own = local()
-        self._pool = ThreadPoolExecutor(max(1, workers))
+        self._own, self._engine_given = local(), engine
+        self._pool = ThreadPoolExecutor(max(1, workers) if engine is None else 1)
 
     def play(
         self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note], label: str = "play"
@@ -64,6 +67,8 @@ class Player:
         self.close()
 
     def _engine(self) -> Engine:
+        if self._engine_given is not None:
+            return self._engine_given
         engine: Engine | None = getattr(self._own, "engine", None)
         if engine is None:
             engine = self._own.engine = load_engine(self.space, self.sample_rate)

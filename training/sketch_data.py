@@ -38,17 +38,17 @@ logger = logging.getLogger(__name__)
 
 
 def add_sketch_data(
-    path: Path, data: DatasetFolder, *, shards: int | None = None, n_targets: int = 48, workers: int = 2
+    path: Path, data: DatasetFolder, *, player: Player, shards: int | None = None, n_targets: int = 48
 ) -> None:
     """Write `sketch.safetensors` into a model folder.
 
     Args:
         path: The model folder.
         data: What the model learned from; validation and test shards are kept out of the bank.
+        player: Plays its patches. With one engine, the same file comes out each time; with more, distances
+            differ by some hundredths of a dB.
         shards: How many of its shards the model learned from; all of them by default.
         n_targets: Held-out patches (of the validation shards) to measure distances on.
-        workers: Engines that render. With one, the same file comes out each time; with more, distances
-            differ by some hundredths of a dB.
 
     Raises:
         CheckpointError: The model folder is damaged.
@@ -71,7 +71,7 @@ def add_sketch_data(
     mean = np.repeat(mean_patch(train)[None], len(targets), axis=0)
     logger.info("known distances, on %d held-out patches", len(targets))
     note = Note(**data.facts["note"])
-    closeness = _rendered(data, targets, nearest, mean, note, workers)
+    closeness = _rendered(player, targets, nearest, mean, note)
     estimate = _guessed(load_regression_flow(folder), targets, nearest, mean)
     SketchFile(bank, closeness, estimate).write(folder)
     megabytes = sum(file.stat().st_size for file in path.iterdir()) / 1e6
@@ -84,16 +84,14 @@ def add_sketch_data(
 
 
 def _rendered(
-    data: DatasetFolder, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note, workers: int
+    player: Player, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note
 ) -> Closeness:
-    with Player(data.space, data.mel.sample_rate, workers) as player:
+    def sounds(patches: np.ndarray) -> list[Sounding]:
+        played = player.play(list(patches), note, "known distances")
+        return [listen(audio, player.sample_rate, note.seconds) for audio in played]
 
-        def sounds(patches: np.ndarray) -> list[Sounding]:
-            played = player.play(list(patches), note, "known distances")
-            return [listen(audio, data.mel.sample_rate, note.seconds) for audio in played]
-
-        heard, near = sounds(targets.patches), sounds(nearest)
-        (middle,) = sounds(mean[:1])
+    heard, near = sounds(targets.patches), sounds(nearest)
+    (middle,) = sounds(mean[:1])
     return _anchored(
         np.array([distance_db(a, b) for a, b in zip(heard, near, strict=True)]),
         np.array([distance_db(a, middle) for a in heard]),
@@ -137,13 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        add_sketch_data(
-            args.model,
-            DatasetFolder(args.data),
-            shards=args.shards,
-            n_targets=args.targets,
-            workers=args.workers,
-        )
+        data = DatasetFolder(args.data)
+        with Player(data.space, data.mel.sample_rate, args.workers) as player:
+            add_sketch_data(args.model, data, player=player, shards=args.shards, n_targets=args.targets)
     except BridgeError as error:
         logger.error("%s", error)
         return 2

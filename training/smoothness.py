@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.mel import MelConfig
-from core.space import ParameterSpace
 from models.coupling_arrays import CouplingArrays
 from models.folder import Macros
 from synths.engine import Note
 from training.find_macros import Traversal, traverse
+from training.playing import Player
 
 __all__ = ["WalkFigures", "macro_walks", "parameter_walks"]
 
@@ -48,19 +48,19 @@ def macro_walks(
     flow: CouplingArrays,
     macros: Macros,
     sounds: np.ndarray,
-    space: ParameterSpace,
+    player: Player,
     mel: MelConfig,
     *,
     note: Note,
-    workers: int,
+    steps: int = N_STEPS,
 ) -> list[WalkFigures]:
-    """Turn every macro from 0 to 1 at each of the latents `sounds (n, D)`."""
+    """Turn every macro from 0 to 1 in so many steps at each of the latents `sounds (n, D)`."""
     figures = []
     for k, name in enumerate(macros.names):
         walks = []
         for z in sounds:
-            way = np.stack([macros.move(z, k, value) for value in np.linspace(0, 1, N_STEPS)])
-            walks.append(traverse(flow.decode(way), space, mel, note, workers))
+            way = np.stack([macros.move(z, k, value) for value in np.linspace(0, 1, steps)])
+            walks.append(traverse(flow.decode(way), player, mel, note))
         figures.append(WalkFigures.of(name, walks))
     return figures
 
@@ -68,31 +68,29 @@ def macro_walks(
 def parameter_walks(
     patches: np.ndarray,
     ranges: np.ndarray,
-    space: ParameterSpace,
+    player: Player,
     mel: MelConfig,
     *,
     names: Sequence[str],
     note: Note,
-    workers: int,
 ) -> list[WalkFigures]:
     """Move raw parameters over the range that presets use, at each of the patches.
 
     Args:
         patches: Where they are moved, `(n, P)`.
         ranges: Lowest and highest value of every parameter, `(2, P)`.
-        space: Of the patches.
+        player: Plays them; its space is theirs.
         mel: How change is heard.
         names: Which parameters.
         note: What is played.
-        workers: Threads.
     """
-    figures = []
+    space, figures = player.space, []
     for name in names:
         k = space.index(name)
         walks = []
         for patch in patches:
             way = np.repeat(patch[None], N_STEPS, axis=0)
             way[:, k] = np.linspace(ranges[0, k], ranges[1, k], N_STEPS)
-            walks.append(traverse(way, space, mel, note, workers))
+            walks.append(traverse(way, player, mel, note))
         figures.append(WalkFigures.of(space[k].caption, walks))
     return figures

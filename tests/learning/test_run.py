@@ -13,7 +13,7 @@ from synths.catalog import load_space
 from synths.engine import Note
 from training.dataset import DatasetFolder
 from training.draw import Prior
-from training.package import package
+from training.package import Budget, package
 from training.render import render_shard
 from training.settings import TrainingSettings
 from training.train import train
@@ -102,16 +102,13 @@ def test_an_interrupted_run_goes_on_to_the_same_losses(dataset, tmp_path, monkey
 
 
 def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr("training.find_macros._STEPS", 2)
-    monkeypatch.setattr("training.find_macros.CURVE_POINTS", 50)
-    monkeypatch.setattr("training.smoothness.N_STEPS", 3)
     monkeypatch.setattr("training.choose_presets._PER_KIND", 3)
-    monkeypatch.setattr("training.package._JUDGED_AT", 1)
     run = train(settings(dataset, tmp_path / "runs"))
     out = tmp_path / "modèle neuf"
-    package(run, out, n_targets=3, workers=2)
+    little = Budget(sounds=1, steps=2, curve_points=5, walk_steps=3, raw=2, targets=3, sketch_targets=4)
+    package(run, out, little)
     folder = ModelFolder.load(out)
-    assert len(folder.macros) == 8
+    assert len(folder.macros) == 8 and folder.macros.descriptor_curves.shape[-1] == 50
     played = folder.flow.decode(folder.presets.latents)
     np.testing.assert_allclose(played, folder.presets.patches, atol=1e-3)
     card = (out / "MODEL_CARD.md").read_text("utf-8")

@@ -9,8 +9,14 @@ from sketching.sketch_file import NAME, SketchFile
 from synths.catalog import load_space
 from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
 from tests.support.tiny_torch_model import write_tiny_torch_model
+from training.playing import Player
 from training.sketch_data import add_sketch_data, main
 from training.split import split_shards
+
+
+def add(path, data, **options):
+    with Player(data.space, data.mel.sample_rate, 1) as player:
+        add_sketch_data(path, data, player=player, **options)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +28,7 @@ def data(tmp_path_factory):
 def model_folder(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("models") / "modèle"
     write_tiny_torch_model(path, load_space("vital-16"), TINY_MEL, TINY_NOTE)
-    add_sketch_data(path, data, n_targets=4, workers=1)
+    add(path, data, n_targets=4)
     return path
 
 
@@ -45,14 +51,14 @@ def test_distances_are_measured_and_rise(model_folder):
 
 def test_making_it_again_gives_the_same_file(model_folder, data):
     before = (model_folder / NAME).read_bytes()
-    add_sketch_data(model_folder, data, n_targets=4, workers=1)
+    add(model_folder, data, n_targets=4)
     assert (model_folder / NAME).read_bytes() == before
 
 
 def test_another_dataset_is_refused(model_folder, tmp_path, caplog):
     other = write_tiny_dataset(tmp_path / "d", space="vital-32", n=2, shards=1)
     with pytest.raises(ConfigError, match="no dataset of the model"):
-        add_sketch_data(model_folder, other)
+        add(model_folder, other)
     assert main(["--model", str(model_folder), "--data", str(tmp_path / "nowhere")]) == 2
     assert "no dataset" in caplog.text
 
@@ -60,4 +66,4 @@ def test_another_dataset_is_refused(model_folder, tmp_path, caplog):
 def test_without_held_out_shards_nothing_is_measured(model_folder, tmp_path):
     few = write_tiny_dataset(tmp_path, n=2, shards=3)
     with pytest.raises(ConfigError, match="40 shards"):
-        add_sketch_data(model_folder, few)
+        add(model_folder, few)
