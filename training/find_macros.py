@@ -116,7 +116,7 @@ def find_macros(
     directions = _directions(latents, descriptors, flow.n_coupled)
     along = latents @ directions.T
     low, high = np.percentile(along, (1, 99), axis=0)
-    spread = descriptors.std(axis=0)
+    spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings are all brought to one loudness
     changes, effects = [], []
     for k in range(len(directions)):
         walks = [
