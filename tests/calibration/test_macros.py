@@ -282,6 +282,30 @@ def test_what_is_wrong_is_one_line(model, capsys):
         assert said.startswith("macros: ") and said.count("\n") == 1
 
 
+class Sines:
+    """Its first parameter is the pitch; below 0.2 of the second it is silent."""
+
+    def __init__(self, space, sample_rate):
+        self._names = space.names
+
+    def render(self, patch, note):
+        pitch, level = (patch[name] for name in self._names[:2])
+        return np.tile(sine(pitch) * (level > 0.2), (2, 1)).astype(np.float32)
+
+
+def test_it_measures_says_what_it_heard_and_keeps_it(model, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("core.data_folder.sys.platform", "linux")
+    monkeypatch.setattr("calibration.macros.load_engine", Sines)
+    command = ["--model", str(model.path), "--sounds", "2", "--steps", "3", "--held", "0.1", "--check"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    rows = read_macro_facts(model)
+    assert rows is not None and [row.name for row in rows] == list(model.macros.names)
+    assert all(f"{k} {name}: heard" in said for k, name in enumerate(model.macros.names))
+    assert "two takes of one patch differ by 0.00 dB" in said and "| mean |" in said
+
+
 def test_it_can_be_forgotten(model, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr("core.data_folder.sys.platform", "linux")
