@@ -11,10 +11,8 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from calibration.macro_facts import (
     MacroFacts,
@@ -23,10 +21,10 @@ from calibration.macro_facts import (
     macro_facts_path,
     write_macro_facts,
 )
+from calibration.macro_walks import Walk, findings, measure
 from calibration.wiring import add_recording, wiring_of
 from core.distances import log_mel_distance
 from core.errors import BridgeError, ConfigError
-from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from models.folder import ModelFolder
 from models.installed import find_model
@@ -34,128 +32,9 @@ from synths.catalog import load_engine
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
 
-__all__ = ["Walk", "findings", "main", "measure", "walk"]
+__all__ = ["main"]
 
-_HEARD_DB = 1.0  # of log-mel: an end that is no further than this from where the macro goes is heard as it
-_IN_SOUNDS = 0.75  # of the sounds an end has to be dead in, or silent
-_SILENT_DB = 35.0  # below the loudest place of the same walk
-_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the common course of loudness that may be evened
-_WORTH = 0.9  # of the loudness range has to be left at most, or evening is chance
-_LEAST_PART = 0.25  # of the dial; a macro that is heard in less of it is left as it is
 _REPEATS = 2  # of a sound, to hear what changes by itself
-
-
-@dataclass(frozen=True)
-class Walk:
-    """One macro turned from 0 to 1 at one sound.
-
-    Attributes:
-        loudness_lufs: At each place, `(n,)`.
-        mels: Log-mels, as loud as played, `(n, n_mels, n_frames)`.
-    """
-
-    loudness_lufs: np.ndarray
-    mels: np.ndarray
-
-
-def walk(
-    model: ModelFolder, k: int, latent: np.ndarray, n: int, play: Callable[[np.ndarray], np.ndarray]
-) -> Walk:
-    """Turn macro `k` from 0 to 1 in `n` places at a sound, and listen.
-
-    Args:
-        model: Whose macro.
-        k: Its number.
-        latent: The sound, `(D,)`.
-        n: Places.
-        play: From a patch `(P,)` to mono audio at the mel's sample rate.
-    """
-    mel = MelConfig()
-    places = np.linspace(0.0, 1.0, n)
-    patches = model.flow.decode(np.stack([model.macros.move(latent, k, float(value)) for value in places]))
-    audio = [play(patch) for patch in patches]
-    return Walk(
-        np.array([momentary_loudness(one, mel.sample_rate) for one in audio]),
-        np.stack([log_mel(one, mel) for one in audio]),
-    )
-
-
-def findings(name: str, walks: Sequence[Walk], noise_db: float = 0.0) -> MacroFacts:
-    """Say which part of a macro is heard, and how loudness runs along it.
-
-    Args:
-        name: Of the macro.
-        walks: At several sounds, of equal length.
-        noise_db: Log-mel distance between two takes of the same patch.
-    """
-    n = len(walks[0].mels)
-    dead = max(_HEARD_DB, 1.5 * noise_db)
-    first, last = (_end(walks, places, dead) for places in (range(n), range(n - 1, -1, -1)))
-    if last - first < _LEAST_PART * (n - 1):
-        first, last = 0, n - 1
-    loudness = np.stack([one.loudness_lufs[first : last + 1] for one in walks])
-    # What is silent in one sound says nothing about how loud the macro is.
-    loudness = np.maximum(loudness, loudness.max(axis=1, keepdims=True) - _SILENT_DB)
-    course = _common(loudness - loudness.mean(axis=1, keepdims=True))
-    evenly = np.interp(np.linspace(0.0, 1.0, n), np.linspace(0.0, 1.0, len(course)), course)
-    return MacroFacts(
-        name=name,
-        low=first / (n - 1),
-        high=last / (n - 1),
-        loudness_db=tuple(round(float(db), 2) for db in evenly - evenly.mean()),
-    )
-
-
-def _common(courses: np.ndarray) -> np.ndarray:
-    """Give what courses of loudness `(S, n)` have in common, `(n,)`; 0 where that is of no use.
-
-    A macro makes one sound louder and the next one softer, and correcting one by the other would be worse
-    than nothing. So as much of the middle course is taken as evens the sounds that it was not taken from.
-    """
-    if len(courses) < 2:
-        return np.zeros(courses.shape[1])
-    others = [_smooth(np.delete(courses, s, axis=0)) for s in range(len(courses))]
-
-    def uneven(share: float) -> float:
-        left = [np.ptp(course - share * other) for course, other in zip(courses, others, strict=True)]
-        return float(np.mean(left))
-
-    best = min(_SHARES, key=uneven)
-    return best * _smooth(courses) * (uneven(best) < _WORTH * uneven(0.0))
-
-
-def _smooth(courses: np.ndarray) -> np.ndarray:
-    """Give a parabola through the middle of courses: what is finer belongs to single sounds."""
-    places = np.linspace(-1.0, 1.0, courses.shape[1])
-    return np.asarray(np.polyval(np.polyfit(places, np.median(courses, axis=0), 2), places))
-
-
-def _end(walks: Sequence[Walk], places: Sequence[int], dead_db: float) -> int:
-    """Give the last place, seen from an end, up to which the macro is dead or silent in most sounds."""
-    end = places[0]
-    for here in places:
-        quiet = [one.loudness_lufs[here] < one.loudness_lufs.max() - _SILENT_DB for one in walks]
-        same = [log_mel_distance(one.mels[places[0]], one.mels[here]) < dead_db for one in walks]
-        gone = [a or b for a, b in zip(quiet, same, strict=True)]
-        if np.mean(gone) < _IN_SOUNDS:
-            break
-        end = here
-    return end
-
-
-def measure(
-    model: ModelFolder, play: Callable[[np.ndarray], np.ndarray], latents: np.ndarray, n: int
-) -> list[list[Walk]]:
-    """Walk along every macro at every sound `(S, D)`; a list of walks for each macro."""
-    bar = tqdm(total=len(model.macros) * len(latents), unit="walk", leave=False)
-    walks: list[list[Walk]] = []
-    with bar:
-        for k in range(len(model.macros)):
-            walks.append([])
-            for latent in latents:
-                walks[k].append(walk(model, k, latent, n, play))
-                bar.update()
-    return walks
 
 
 def _player(model: ModelFolder, engine: Engine, note: Note) -> Callable[[np.ndarray], np.ndarray]:
@@ -241,8 +120,8 @@ def _print_check(
 
 def _figures(walks: Sequence[Walk]) -> tuple[float, float]:
     """Loudest less softest, and from end to end, means over the sounds, dB."""
-    loud = [np.ptp(np.maximum(w.loudness_lufs, w.loudness_lufs.max() - _SILENT_DB)) for w in walks]
-    return float(np.mean(loud)), float(np.mean([log_mel_distance(w.mels[0], w.mels[-1]) for w in walks]))
+    loud, change = zip(*((one.loudness_range_db, one.change_db) for one in walks), strict=True)
+    return float(np.mean(loud)), float(np.mean(change))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

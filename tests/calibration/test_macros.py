@@ -17,7 +17,8 @@ from calibration.macro_facts import (
     synth_name,
     write_macro_facts,
 )
-from calibration.macros import Walk, _common, findings, main, measure
+from calibration.macro_walks import Walk, common_course, findings, measure
+from calibration.macros import main
 from core.mel import MelConfig
 from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
@@ -79,7 +80,7 @@ def test_an_end_is_cut_where_most_sounds_are_dead_or_silent_there():
 @given(st.lists(st.lists(st.floats(-20.0, 20.0), min_size=5, max_size=5), min_size=1, max_size=6))
 def test_no_more_is_evened_than_helps_the_sounds_it_was_not_taken_from(courses):
     courses = np.array(courses) - np.mean(courses, axis=1, keepdims=True)
-    common = _common(courses)
+    common = common_course(courses)
     assert common.shape == (5,) and np.isfinite(common).all()
     assert np.abs(common).max() <= 2.0 * np.abs(courses).max() + 1e-9
     if len(courses) == 1:  # nothing to try it on
@@ -88,8 +89,8 @@ def test_no_more_is_evened_than_helps_the_sounds_it_was_not_taken_from(courses):
 
 def test_a_course_of_its_own_in_every_sound_is_left_alone():
     slope = np.linspace(-6.0, 6.0, N)
-    assert not _common(np.stack([slope, -slope, slope, -slope, 0.5 * slope, -0.5 * slope])).any()
-    shared = _common(np.stack([slope, 0.8 * slope, 1.2 * slope, slope]))
+    assert not common_course(np.stack([slope, -slope, slope, -slope, 0.5 * slope, -0.5 * slope])).any()
+    shared = common_course(np.stack([slope, 0.8 * slope, 1.2 * slope, slope]))
     assert shared == pytest.approx(slope, abs=0.01)
 
 
