@@ -41,6 +41,7 @@ _FRAME_S = 0.0005  # between frames; each changes most of the controls
 _DRAINED_S = 1.0
 _BACK_S = 2.5  # the output looks for its port every second
 _SPACE = "amsynth-16"
+_CANDIDATES = 12
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,18 @@ def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[Heard, Heard]:
     space = load_space(_SPACE)
     patches = BankPatches.from_banks(space, [], seed=seed, shard_size=16).test
     rng = np.random.default_rng(seed)
+    ends = _unlike(space, rng.permutation(patches)[:_CANDIDATES])
     with amsynth_box(space, home / "first"):
         output = FrameOutput(NAME, system="jack", audible=audible_db)
         try:
-            flooded = _flood(output, space, patches, rng, seconds)
+            flooded = [*_flood(output, space, patches, rng, seconds), *_last(output, space, ends)]
             sleep(_DRAINED_S)
             first = _heard(home, flooded)
         except BaseException:
             output.stop()
             raise
     try:
-        flooded = _flood(output, space, patches, rng, seconds)
+        flooded = [*_flood(output, space, patches, rng, seconds), *_last(output, space, ends[::-1])]
         with amsynth_box(space, home / "second"):
             sleep(_BACK_S)
             return first, _heard(home, flooded)
@@ -119,11 +121,30 @@ def _flood(
     """Send frames for so long; all that were sent, in order."""
     sent: list[np.ndarray] = []
     end = perf_counter() + seconds
-    while perf_counter() < end or len(sent) < 2:
+    while perf_counter() < end:
         sent.append(patches[rng.integers(len(patches))])
         output.frame(space, sent[-1])
         sleep(_FRAME_S)
     return sent
+
+
+def _last(output: FrameOutput, space: ParameterSpace, ends: np.ndarray) -> list[np.ndarray]:
+    """Send the two frames that a flood ends with."""
+    for patch in ends:
+        output.frame(space, patch)
+        sleep(_FRAME_S)
+    return list(ends)
+
+
+def _unlike(space: ParameterSpace, patches: np.ndarray) -> np.ndarray:
+    """Give the two of some patches that are heard and sound least alike, so that they can be told apart."""
+    mel = MelConfig()
+    engine = load_engine(space, mel.sample_rate)
+    sounds = [leveled(engine.render(space.decode(patch), _NOTE), mel.sample_rate) for patch in patches]
+    heard = [(k, log_mel(sound, mel)) for k, sound in enumerate(sounds) if sound is not None]
+    pairs = [(log_mel_distance(a, b), j, k) for j, a in heard for k, b in heard if j < k]
+    _, j, k = max(pairs)
+    return patches[[j, k]]
 
 
 def _heard(home: Path, sent: list[np.ndarray]) -> Heard:

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _SETTLED_S = 0.2  # a patch that has rested so long is sent once more
+_WAKING = 4  # looks after a synth came back in which it may still be starting, and forget what it is told
 _BATCH = 64  # parameters between two looks at what is newest, where the port sets no pace
 
 
@@ -52,6 +53,7 @@ class FrameOutput:
         self._s_per_byte = 0.0 if bytes_per_s is None else 1.0 / bytes_per_s
         self._port, self._name = open_output(wanted, system)
         self._gone = False
+        self._waking = 0
         self._changes: Changes | None = None  # this and its space are the thread's own
         self._space: ParameterSpace | None = None
         self._moved_at = 0.0
@@ -134,6 +136,9 @@ class FrameOutput:
             return
         there = self._port.get_ports()
         if self._name in there and not self._gone:
+            if self._waking:
+                self._waking -= 1
+                self._tell_all()
             return
         again = [name for name in there if device_name(name) == device_name(self._name)]
         self._gone = not again
@@ -142,5 +147,9 @@ class FrameOutput:
         self._port.close_port()
         self._port.open_port(there.index(again[0]), "out")
         self._name = again[0]
+        self._waking = _WAKING
+        self._tell_all()
+
+    def _tell_all(self) -> None:
         if self._changes is not None:
             self._changes.forget()
