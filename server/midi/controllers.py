@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from server.midi.learning import Learning
 from server.midi.mpe import NO_NOTE, Voice
 from server.midi.profile import Profile, profile_path, read_profile
 from server.midi.profile_parser import MAX_ADDRESS
+from server.midi.stands import Stands
 
 __all__ = ["OSC", "Controllers", "Outlet"]
 
@@ -40,18 +41,6 @@ _LOOK_S = 0.05  # while something is being learned
 class _Plugged:
     profile: Profile
     trims: dict[str, Trim]
-
-
-class _Stands:
-    """Where everything stands that a control may move, as the controls of one turn move it."""
-
-    def __init__(self, dials: list[float], ask: Callable[[], tuple[float, float]]) -> None:
-        self.dials = dials
-        self._ask = ask
-
-    @cached_property
-    def place(self) -> list[float]:
-        return list(self._ask())
 
 
 class Outlet(Protocol):
@@ -220,7 +209,7 @@ class Controllers:
             now: Seconds.
             place: Gives where the point is on the map; asked only where a control moves it.
         """
-        stands = _Stands(list(dials), place)
+        stands = Stands(list(dials), place)
         while self._waiting:
             device, what = self._waiting.popleft()
             if what is None:
@@ -245,7 +234,7 @@ class Controllers:
             self._actions.append(Say(f"{device} is plugged in, {what}"))
         self._actions += [Say(complaint) for complaint in profile.complaints]
 
-    def _message(self, name: str, data: bytes | list[Moved], stands: "_Stands", now: float) -> None:
+    def _message(self, name: str, data: bytes | list[Moved], stands: Stands, now: float) -> None:
         device = self._devices[name]
         try:
             moves = data if isinstance(data, list) else device.decoder.read(data)
@@ -269,7 +258,7 @@ class Controllers:
                 elif voice is not None:
                     self._play(bound, moved, stands, voice)
 
-    def _play(self, bound: Bound, moved: Moved, stands: "_Stands", voice: Voice) -> None:
+    def _play(self, bound: Bound, moved: Moved, stands: Stands, voice: Voice) -> None:
         k, axis = bound.binding.macro, bound.binding.place
         if axis is not None:
             value = bound.turn(moved.raw, stands.place[AXES.index(axis)], voice)
