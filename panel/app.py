@@ -66,6 +66,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         from fastapi import FastAPI
         from nicegui import ui
 
+        from panel.feeding import add_feeding
         from panel.page import add_page
         from panel.routes import add_routes
     except ImportError as error:
@@ -88,6 +89,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         hubs.append(Hub(options.settings))
         app = FastAPI(lifespan=life, openapi_url=None)
         add_routes(app, hubs[0])
+        add_feeding(app, hubs[0])
         add_page(hubs[0])
         ui.run_with(
             app,
@@ -106,6 +108,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
             access_log=False,  # it would write the token
             server_header=False,
             ws_max_size=4 * 2**20,
+            ws_per_message_deflate=False,  # nor does packing what goes 30 times a second
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)

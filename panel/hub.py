@@ -124,6 +124,11 @@ class Hub:
         """Name of the model that plays."""
         return self.mirror.welcome.model if self.mirror.welcome else ""
 
+    @property
+    def n_macros(self) -> int:
+        """How many macros there are; none until the server has answered."""
+        return self.mirror.welcome.n_macros if self.mirror.welcome else 0
+
     def turn(self, k: int, value: float) -> None:
         """Turn one macro; the other pages see it at once, the server tells the other clients."""
         if not (0 <= k < len(self.mirror.macros) and 0.0 <= value <= 1.0):
@@ -308,7 +313,7 @@ class Hub:
     def _readers(self) -> dict[str, Callable[[], Any]]:
         mirror = self.mirror
         return {
-            "names": lambda: [mirror.macro_names.get(k, f"Macro {k + 1}") for k in range(len(mirror.macros))],
+            "names": lambda: [mirror.macro_names.get(k, f"Macro {k + 1}") for k in range(self.n_macros)],
             "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
             "macros": lambda: [round(v, 4) for v in mirror.macros],
             "frozen": lambda: sorted(mirror.frozen),

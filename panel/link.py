@@ -1,16 +1,17 @@
 """The panel's end of the OSC connection: hello, heartbeat, and hello again when the server comes back."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
 from panel.mirror import Mirror, Topic
+from panel.reader import Datagram, Reader
 from server.addresses import PROTOCOL, Value
 from server.osc_wire import build, floats
 
@@ -21,13 +22,14 @@ logger = logging.getLogger(__name__)
 _HELLO_EVERY_S = 1.0
 _PING_EVERY_S = 1.5  # the server forgets who was silent for 10 s
 _LOST_AFTER_S = 4.0
+_MOVING: tuple[Topic, ...] = ("params", "macros")
 _RECEIVE_BUFFER = 1 << 20  # bytes: ten thousand presets arrive in a burst
 
 
-class Link(asyncio.DatagramProtocol):
+class Link:
     """Keeps a `Mirror` up to date and takes messages to the server.
 
-    Everything runs on the event loop that `open` was called on.
+    Everything but the reading runs on the event loop that `open` was called on.
 
     Args:
         server: Host and UDP port.
@@ -42,7 +44,8 @@ class Link(asyncio.DatagramProtocol):
         self.mirror = mirror
         self.found = False
         self._changed = changed
-        self._transport: asyncio.DatagramTransport | None = None
+        self._sock: socket.socket | None = None
+        self._reader: Reader | None = None
         self._port = 0
         self._nonce = secrets.randbelow(2**31)
         self._run: int | None = None
@@ -55,18 +58,28 @@ class Link(asyncio.DatagramProtocol):
     async def open(self) -> None:
         """Bind a port and begin to look for the server."""
         loop = asyncio.get_running_loop()
-        host = "127.0.0.1" if self.server[0] == "127.0.0.1" else "0.0.0.0"
-        await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError):  # the system's own size does, with more lost in a burst
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        sock.bind(("127.0.0.1" if self.server[0] == "127.0.0.1" else "0.0.0.0", 0))
+        self._sock, self._port = sock, sock.getsockname()[1]
+
+        def come(came: list[Datagram]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._take, came)
+
+        self._reader = Reader(sock, come)
         self._beating = asyncio.create_task(self._beat())
 
     def close(self) -> None:
         """Say goodbye and let go of the port."""
         if self._beating is not None:
             self._beating.cancel()
-        if self._transport is not None:
+        if self._sock is not None and self._reader is not None:
             self.send("/flow/bye", self._nonce)
-            self._transport.close()
-            self._transport = None
+            self._reader.stop()
+            self._sock.close()
+            self._sock = None
 
     def send(self, address: str, *values: Value) -> None:
         """Send a message; an int goes as `i`, a float as `f`, text as `s`."""
@@ -77,33 +90,26 @@ class Link(asyncio.DatagramProtocol):
         """Send a message of floats only, such as a latent."""
         self._send(floats(address, values))
 
-    # -- as asyncio calls it
+    # -- what comes
 
-    def connection_made(self, transport: Any) -> None:
-        """Note the socket."""
-        self._transport = transport
-        sock = transport.get_extra_info("socket")
-        self._port = sock.getsockname()[1]
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        except OSError:
-            pass  # the system's own size does, with more lost in a burst
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Take a message in, if the server sent it."""
-        if addr[1] != self.server[1]:
-            return
-        self._heard = monotonic()
-        topic = self.mirror.take(data)
-        if topic == "welcome":
-            self._welcomed()
-        if topic == "pong":
-            self._ponged(data)
-        elif topic is not None:
+    def _take(self, came: list[Datagram]) -> None:
+        """Take messages in, if the server sent them; of what moves all the time, the newest is told."""
+        moved: set[Topic] = set()
+        for data, sender in came:
+            if sender[1] != self.server[1]:
+                continue
+            self._heard = monotonic()
+            topic = self.mirror.take(data)
+            if topic == "welcome":
+                self._welcomed()
+            if topic == "pong":
+                self._ponged(data)
+            elif topic in _MOVING:
+                moved.add(topic)
+            elif topic is not None:
+                self._changed(topic)
+        for topic in moved:
             self._changed(topic)
-
-    def error_received(self, exc: Exception) -> None:
-        """Nobody listens there just now; the heartbeat notices."""
 
     # -- finding the server
 
@@ -150,5 +156,6 @@ class Link(asyncio.DatagramProtocol):
             self._hello(new=True)
 
     def _send(self, datagram: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(datagram, self.server)
+        if self._sock is not None:
+            with contextlib.suppress(OSError):  # nobody listens there just now; the heartbeat notices
+                self._sock.sendto(datagram, self.server)

@@ -33,6 +33,7 @@ Topic = Literal[
     "sketch",
 ]
 _FRAME = b"/flow/params\0"
+_MACROS = b"/flow/macros\0\0\0\0,f"
 _PRESET = b"/flow/preset\0\0\0\0,isff\0\0\0"
 _MOST_PRESETS = 100_000
 _SAID = 60  # messages kept to be read again
@@ -112,7 +113,6 @@ class Mirror:
         macros: Dials `(M,)`.
         latent: `(D,)`.
         place: On the map; None if it is not known.
-        patch: Newest frame `(P,)`.
         revision: Grows with each frame.
         presets: By index.
         models: Name by index.
@@ -131,7 +131,6 @@ class Mirror:
     macros: tuple[float, ...] = ()
     latent: tuple[float, ...] = ()
     place: tuple[float, float] | None = None
-    patch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     revision: int = 0
     presets: dict[int, Place] = field(default_factory=dict)
     presets_revision: int = 0
@@ -149,13 +148,21 @@ class Mirror:
     pitch: tuple[int, float] | None = None
     _serial: int = 0
     _sequence: int | None = None
+    _frame: bytes = b""  # the values alone: hundreds come in a second, and few are looked at
+
+    @property
+    def patch(self) -> np.ndarray:
+        """The newest frame, float32 `(P,)`."""
+        return np.frombuffer(self._frame, ">f4").astype(np.float32)
 
     def take(self, datagram: bytes) -> Topic | None:
         """Take in what the server sent; what it was about, or None for what is not for us."""
         if datagram.startswith(_FRAME):
-            return self._frame(datagram)
+            return self._take_frame(datagram)
+        if datagram.startswith(_MACROS):
+            return self._take_macros(datagram)
         if datagram.startswith(_PRESET):  # ten thousand in a second
-            return self._preset(datagram)
+            return self._take_preset(datagram)
         try:
             address = address_of(datagram)
             values = arguments(datagram) if inspect(datagram) else []
@@ -181,7 +188,7 @@ class Mirror:
         self.candidates, self.pitch = {}, None
         self.presets_revision += 1
 
-    def _frame(self, datagram: bytes) -> Topic | None:
+    def _take_frame(self, datagram: bytes) -> Topic | None:
         n = datagram.find(b"\0", 16) - 18  # `,i` from byte 16 on, and then an f for each
         values_from = len(datagram) - 4 * n
         if n < 0 or values_from < 24 or datagram[16:18] != b",i":
@@ -190,11 +197,18 @@ class Mirror:
         if self._sequence is not None and 0 <= self._sequence - sequence < 1000:
             return None  # came late
         self._sequence = sequence
-        self.patch = np.frombuffer(datagram, ">f4", n, values_from).astype(np.float32)
+        self._frame = datagram[values_from:]
         self.revision += 1
         return "params"
 
-    def _preset(self, datagram: bytes) -> Topic | None:
+    def _take_macros(self, datagram: bytes) -> Topic | None:
+        n = datagram.find(b"\0", 16) - 17
+        if n < 1 or len(datagram) != 16 + 4 * (1 + (n + 1) // 4) + 4 * n:
+            return None
+        self.macros = struct.unpack_from(f">{n}f", datagram, len(datagram) - 4 * n)
+        return "macros"
+
+    def _take_preset(self, datagram: bytes) -> Topic | None:
         at = len(_PRESET)
         if len(datagram) < at + 4 + 4 + 8 or (end := datagram.find(b"\0", at + 4, -8)) < 0:
             return None
@@ -220,9 +234,6 @@ class Mirror:
                 return "welcome"
             case "pong":
                 return "pong"
-            case "macros":
-                self.macros = tuple(float(v) for v in values)
-                return "macros"
             case "latent":
                 self.latent = tuple(float(v) for v in values)
                 return "latent"

@@ -46,13 +46,8 @@ def _build(hub: Hub) -> None:
                 build(visit)
     _ticker(visit)
 
-    def shown(view: str) -> None:
-        feed.mute(*(() if view == "understand" else ("params", "labels")))
-        hub.touch("view")
-        visit.show(view)
-
-    feeder = Feeder(lambda serial: hub.teller.told(feed, serial), shown)
-    feed, leave = hub.teller.join(feeder.take, visit.listen)
+    Feeder(visit.show)
+    leave = hub.teller.join(visit.listen)
     hub.n_pages += 1
 
     def left() -> None:

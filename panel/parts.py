@@ -1,30 +1,22 @@
 """The panel's own parts, drawn by small scripts beside them; everything else is NiceGUI's."""
 
 from collections.abc import Callable
-from typing import Any
 
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
 __all__ = ["Bars", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
 
 
 class Feeder(Element, component="components/feed.js"):
-    """Takes what the hub sends into the page.
+    """Takes what the hub sends into the page, through a socket of its own; see `panel.feeding`.
 
     Args:
-        drawn: Called with the number of a message that was drawn.
         viewed: Called with the name of the view that is shown.
     """
 
-    def __init__(self, drawn: Callable[[int], None], viewed: Callable[[str], None]) -> None:
+    def __init__(self, viewed: Callable[[str], None]) -> None:
         super().__init__()
-        self.on("drawn", lambda e: drawn(_whole(e)))
         self.on("view", lambda e: viewed(str(e.args)))
-
-    def take(self, message: dict[str, Any]) -> None:
-        """Send a message; what the page does not take is not waited for."""
-        self.run_method("take", message)
 
 
 class Knobs(Element, component="components/knobs.js"):
@@ -96,7 +88,3 @@ class Picture(Element, component="components/picture.js"):
     def show(self, url: str) -> None:
         """Fetch a picture and draw it."""
         self.run_method("show", url)
-
-
-def _whole(event: GenericEventArguments) -> int:
-    return int(event.args)

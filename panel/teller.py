@@ -19,7 +19,6 @@ _FEED = {
     "names": ("names", "labels"),
     "presets": ("map",),
     "said": ("path",),
-    "macros": ("macros", "names"),
 }
 
 
@@ -37,28 +36,17 @@ class Teller:
         self._topics: set[str] = set()
         self._awake = asyncio.Event()
 
-    def join(
-        self, send: Callable[[dict[str, Any]], None], listener: Listener
-    ) -> tuple[Feed, Callable[[], None]]:
-        """Tell a page from now on.
+    def join(self, listener: Listener) -> Callable[[], None]:
+        """Call a page's parts with the topics that changed, at most 30 times a second; give what ends it."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
 
-        Args:
-            send: Takes what the page draws, at its own pace.
-            listener: Called with the topics that changed, at most 30 times a second.
-
-        Returns:
-            The page's feed, and what ends it.
-        """
+    def add_feed(self, send: Callable[[dict[str, Any]], None]) -> tuple[Feed, Callable[[], None]]:
+        """Send a page what it draws, at its own pace; its feed, and what ends it."""
         feed = Feed(self._readers, send)
         self._feeds.add(feed)
-        self._listeners.add(listener)
         self._awake.set()
-
-        def leave() -> None:
-            self._feeds.discard(feed)
-            self._listeners.discard(listener)
-
-        return feed, leave
+        return feed, lambda: self._feeds.discard(feed)
 
     def told(self, feed: Feed, serial: int) -> None:
         """Note that a page has drawn what it was sent."""

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 
 def knob(page, k):
-    return page.locator(f".knob svg[data-k='{k}']")
+    return page.locator(f".knob [data-k='{k}']")
 
 
 def shown(page, k):

@@ -34,7 +34,7 @@ def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_
             for value in (0, 64, 127, 0):
                 knobs.cc(20, value)
                 time.sleep(0.02)
-            knob = page.locator(".knob svg[data-k='1']")
+            knob = page.locator(".knob [data-k='1']")
             assert eventually(lambda: knob.get_attribute("aria-valuenow") == "0", 10.0)
             row.get_by_role("button", name="Unbind").click()
             assert eventually(lambda: bound.inner_text() == "", 10.0)

@@ -235,8 +235,9 @@ def test_a_place_beyond_the_map_is_left_out():
 def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(caplog):
     async def life():
         teller, drawn, heard = Teller({"macros": lambda: 1}), [], []
-        feed, leave = teller.join(drawn.append, heard.append)
-        teller.join(lambda message: None, lambda topics: 1 / 0)
+        leave = teller.join(heard.append)
+        feed, _ = teller.add_feed(drawn.append)
+        teller.join(lambda topics: 1 / 0)
         running = asyncio.create_task(teller.run())
         for _ in range(200):
             teller.touch("macros", "said")

@@ -1,0 +1,65 @@
+"""Reading what the server sends, in portions.
+
+While macros move the server sends a thousand messages a second, and each would wake the panel beside it. What
+comes to a resting panel is read at once; then it rests for a moment, and what has come meanwhile is read in
+one go.
+"""
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["REST_S", "Datagram", "Reader"]
+
+REST_S = 0.012  # a page is told every 33 ms; the system's buffer holds what comes in this time
+_LARGEST = 65_536  # bytes
+_MOST = 4_096  # datagrams in one go
+
+Datagram = tuple[bytes, tuple[str, int]]
+
+
+class Reader:
+    """A thread that reads a socket and hands on what came.
+
+    Args:
+        sock: Bound; it is read here only.
+        take: Called from the thread with what came, oldest first.
+    """
+
+    def __init__(self, sock: socket.socket, take: Callable[[list[Datagram]], None]) -> None:
+        self._sock = sock
+        self._take = take
+        self._ending = False
+        sock.setblocking(False)
+        self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; the socket stays open."""
+        self._ending = True
+        host, port = self._sock.getsockname()
+        with contextlib.suppress(OSError):  # a word to ourselves ends the waiting
+            self._sock.sendto(b"", ("127.0.0.1" if host == "0.0.0.0" else host, port))
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._ending:
+            select.select([self._sock], [], [])
+            came = self._drain()
+            if came and not self._ending:
+                self._take(came)
+            time.sleep(REST_S)
+
+    def _drain(self) -> list[Datagram]:
+        came: list[Datagram] = []
+        while len(came) < _MOST:
+            try:
+                came.append(self._sock.recvfrom(_LARGEST))
+            except BlockingIOError:
+                break
+            except OSError:  # Windows: nobody listens there just now; the heartbeat notices
+                continue
+        return came
