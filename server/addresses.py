@@ -110,7 +110,8 @@ _TO_SERVER = (
             _s("name", "shown to people"),
         ),
         "Register. Repeating it, every 10 s at most, is fine. A newly registered client that is "
-        "not a `device` is also sent the present macros, latent, place and frame.",
+        "not a `device` is also sent the present macros, latent, place and frame, and each is sent the state "
+        "and the candidates of the last sketch, where there was one.",
         "welcome",
     ),
     _in("/flow/ping", (_i("n"),), "Heartbeat; a client silent for 10 s is forgotten.", "pong"),
@@ -346,7 +347,8 @@ _TO_CLIENTS = (
     _out(
         "/flow/sketch/candidate",
         (_i("k", 0), _f("closeness", text="how near it comes, 0 to 1"), _s("label")),
-        "A patch to pick, best first. It comes again when a better one has taken its place.",
+        "A patch to pick, best first. It comes again when a better one has taken its place, and to a client "
+        "that says hello later.",
     ),
     _out(
         "/flow/client",

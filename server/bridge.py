@@ -229,9 +229,15 @@ class Bridge:
             if client.kind != "device":
                 for message in (*self.engine.knobs(), self.engine.last_frame()):
                     self._send(message, client)
+            self._tell_sketch(client)
 
     def _welcome(self, client: Client) -> None:
         self._send(self.session.welcome(client.nonce, self.engine.instrument), client)
+
+    def _tell_sketch(self, client: Client) -> None:
+        """Let a client that comes after a sketch see what can be picked."""
+        for message in self._sketcher.present() if self._sketcher is not None else ():
+            self._send(message, client)
 
     def _health(self, client: Client, now: float) -> None:
         p50, p99 = self.latency.percentiles_ms(now)
@@ -411,6 +417,7 @@ class Bridge:
         for client in self.clients:
             if not client.anonymous:
                 self._welcome(client)
+                self._tell_sketch(client)
 
     def _change_observer(self, observe: Callable[[ParameterSpace], Observer], space: ParameterSpace) -> None:
         self.close_observer()

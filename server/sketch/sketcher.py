@@ -89,6 +89,9 @@ class Sketcher:
         self._following = False
         self._candidates: tuple[tuple[np.ndarray, float, str], ...] = ()
         self._space: tuple[str, ...] = ()  # of the candidates
+        self._answered = _SILENT  # the take that they answer
+        self._state: Reply | None = None  # what was said last, for who comes later
+        self._pitch: Reply | None = None
         self._mine: np.ndarray | None = None  # the point that an answer brought about
 
     @property
@@ -119,7 +122,7 @@ class Sketcher:
                 return []
             self._release(keep=False)
             self._take = _SILENT
-            return [_state("idle", 0.0)]
+            return [self._say_state("idle", 0.0)]
         if self._listening and self._following:
             return []
         return self._listen("/flow/sketch/live", following=True)
@@ -141,7 +144,7 @@ class Sketcher:
             refine_seconds=self._refine_seconds,
         )
         self._helpers.tell("mind", message)
-        return [_state("hearing", 0.0)]
+        return [self._say_state("hearing", 0.0)]
 
     def pick(self, k: int) -> list[Answer]:
         """Take a candidate; from here on nothing is changed but by hand.
@@ -158,6 +161,13 @@ class Sketcher:
         self._engine.take_answer(self._candidates[k][0])
         self._mine = None
         return [Follow()]
+
+    def present(self) -> list[bytes]:
+        """Give what who comes later has not heard: how far the sketch is, and what can be picked."""
+        said = [reply.datagram for reply in (self._state, self._pitch) if reply is not None]
+        if self._take not in (_SILENT, self._answered) or self._space != self._engine.model.space.names:
+            return said
+        return said + [reply.datagram for reply in self._offered()]
 
     def _listen(self, address: str, *, following: bool) -> list[Answer]:
         take = self._begin(address)
@@ -179,7 +189,7 @@ class Sketcher:
             self._release(keep=False)
         self._n_takes += 1
         self._take, self._asked = self._n_takes, address
-        self._mine = None
+        self._mine = self._pitch = None
         return self._take
 
     def _release(self, keep: bool) -> None:
@@ -208,17 +218,18 @@ class Sketcher:
                     self._take = _SILENT
                 elif not self._following:  # the ear ends what lasts too long by itself
                     self._listening = False
-                return [_state(word, progress)]
+                return [self._say_state(word, progress)]
             case Level(db=db):
                 if not self._listening or self._following:
                     return []
-                return [_state("recording", 1.0 - min(max(db / _QUIETEST_DB, 0.0), 1.0))]
+                return [self._say_state("recording", 1.0 - min(max(db / _QUIETEST_DB, 0.0), 1.0))]
             case Opened(name=name):
                 doing = "follows" if self._following else "records from"
-                shown = [] if self._following else [_state("recording", 0.0)]
+                shown = [] if self._following else [self._say_state("recording", 0.0)]
                 return [*shown, _status(f"the server {doing} '{name}'")]
             case Pitched(note=note, cents=cents):
-                return [Reply(build("/flow/pitch", "if", note, cents), "all")]
+                self._pitch = Reply(build("/flow/pitch", "if", note, cents), "all")
+                return [self._pitch]
             case Said(text=text):
                 return [_status(text)]
             case Moved(patch=patch):
@@ -241,9 +252,10 @@ class Sketcher:
             return []
         before = self._candidates if not found.first else ()
         self._candidates, self._space = found.candidates, self._engine.model.space.names
+        self._answered = found.take
         answers: list[Answer] = [
-            Reply(build("/flow/sketch/candidate", "ifs", k, closeness, label), "all")
-            for k, (patch, closeness, label) in enumerate(found.candidates)
+            offer
+            for k, offer in enumerate(self._offered())
             if k >= len(before) or _differ(before[k], found.candidates[k])
         ]
         best = found.candidates[0][0]
@@ -253,6 +265,16 @@ class Sketcher:
             self._mine = self._engine.latent
             answers.append(Follow())
         return answers
+
+    def _offered(self) -> list[Reply]:
+        return [
+            Reply(build("/flow/sketch/candidate", "ifs", k, closeness, label), "all")
+            for k, (_, closeness, label) in enumerate(self._candidates)
+        ]
+
+    def _say_state(self, word: str, progress: float) -> Reply:
+        self._state = Reply(build("/flow/sketch/state", "sf", word, progress), "all")
+        return self._state
 
     def _ended(self, message: Ended) -> list[Answer]:
         """A process died: that matters if somebody waits for it."""
@@ -266,15 +288,11 @@ class Sketcher:
         if self._listening:
             self._release(keep=False)
         self._take = _SILENT
-        return [_state("failed", 0.0), Reply(build("/flow/error", "ss", self._asked, text), "all")]
+        return [self._say_state("failed", 0.0), Reply(build("/flow/error", "ss", self._asked, text), "all")]
 
 
 def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) -> bool:
     return a[1:] != b[1:] or not np.array_equal(a[0], b[0])
-
-
-def _state(word: str, progress: float) -> Reply:
-    return Reply(build("/flow/sketch/state", "sf", word, progress), "all")
 
 
 def _status(text: str) -> Reply:

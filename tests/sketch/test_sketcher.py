@@ -340,3 +340,33 @@ def test_nobody_who_only_plays_starts_a_process(rig):
     rig.send("/flow/macro", 0, 0.5)
     rig.send("/flow/vary", 0.5)
     assert rig.helpers.told == []
+
+
+def later(rig, nonce=9):
+    """Let a device and a panel come after what has happened; what each was told, without numbers' noise."""
+    told = []
+    for k, kind in enumerate(("device", "panel")):
+        sent = rig.hello(("127.0.0.1", 50_021 + k), 50_031 + k, nonce=nonce, kind=kind)
+        told.append([m for m in sent[50_031 + k] if m[0] in ("/flow/pitch", *SKETCH)])
+    assert told[0] == told[1]
+    return told[0]
+
+
+SKETCH = ("/flow/sketch/state", "/flow/sketch/candidate")
+
+
+def test_who_comes_later_sees_the_candidates_and_can_pick_one(rig):
+    assert later(rig) == []
+    take, first, better = ask(rig), patches(), patches(seed=1)
+    assert later(rig, 10) == [("/flow/sketch/state", "hearing", 0.0)]
+    say(rig, answers(take, first, True), Pitched(take, 55, -12.5), State(take, "refining", 0.25))
+    say(rig, answers(take, better, False), State(take, "done", 1.0))
+    state, pitch, *offered = later(rig, 11)
+    assert state == ("/flow/sketch/state", "done", 1.0) and pitch == ("/flow/pitch", 55, -12.5)
+    assert [(k, label) for _, k, _, label in offered] == [(k, f"label {k}") for k in range(3)]
+    rig.send("/flow/sketch/pick", 2, sender=("127.0.0.1", 50_022))
+    np.testing.assert_allclose(shown(rig), better[2], atol=1e-6)
+    # A hello that only renews is not told again, and a new take makes the old candidates void.
+    assert not [m for m in rig.hello()[MY_PORT] if m[0] in SKETCH]
+    ask(rig)
+    assert later(rig, 12) == [("/flow/sketch/state", "hearing", 0.0)]
