@@ -1,9 +1,10 @@
 """What all pages share: the server's state, what players did here, and the pace at which pages are told."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, SoundError
-from panel.bindings import Bindings
 from panel.history import History
 from panel.journey import Journey
 from panel.library import Library, kind_of, read_library
@@ -19,16 +19,19 @@ from panel.link import Link
 from panel.mirror import Mirror, Topic
 from panel.notes import Notes
 from panel.snapshots import Snapshots, between
+from panel.target import Heard, Target
 from panel.teller import Teller
-from panel.uploads import keep_sound, read_upload
+from panel.uploads import fetch_take, keep_sound, new_take, read_upload
+from server.loopback import is_loopback
 from server.presets import data_folder
 
-__all__ = ["Heard", "Hub", "Settings"]
+__all__ = ["Hub", "Settings"]
 
 logger = logging.getLogger(__name__)
 
 _RESTED_S = 0.4  # a point that lasts this long can be gone back to
 _JOURNEY_PACE_S = 0.02
+_LEARNING_S = 60.0  # as long as the server waits for a control
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +54,6 @@ class Settings:
         return (self.data or data_folder()).expanduser().absolute()
 
 
-@dataclass(frozen=True)
-class Heard:
-    """The sound that a sketch is after, mono."""
-
-    audio: np.ndarray
-    sample_rate: int
-    serial: int
-
-
 class Hub:
     """One for the whole panel. Everything runs on the event loop; what takes long goes to a thread.
 
@@ -75,15 +69,17 @@ class Hub:
         self.snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self.notes = Notes()
         self.library = Library()
-        self.target: Heard | None = None
+        self._target = Target()
+        self._asked = ""  # the name under which a sketch's sound shall be lent to us
         self.journey: Journey | None = None
         self.journey_position = 0.0
         self.n_pages = 0
         self.test_seconds = 10.0
         self.curves_of = -1
-        self.bindings = Bindings()
+        self.learning = -1  # the macro that waits for a control
         self.teller = Teller(self._readers())
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._patience: asyncio.TimerHandle | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._known: tuple[str, tuple[str, ...]] | None = None
         self._travelling: asyncio.Task[None] | None = None
@@ -138,6 +134,14 @@ class Hub:
         self.mirror.macros = tuple(macros)
         self.link.send("/flow/macro", k, float(value))
         self.touch("macros")
+
+    def learn(self, k: int) -> None:
+        """Let macro k wait for a control."""
+        self._learned()
+        self.learning = k
+        self.link.send("/flow/learn", k)
+        self._patience = asyncio.get_running_loop().call_later(_LEARNING_S, self._learned)
+        self.touch("learning")
 
     def go(self, latent: tuple[float, ...]) -> None:
         """Go to a point."""
@@ -222,15 +226,31 @@ class Hub:
             raise SoundError("There is no server that could hear this yet; start python run_server.py.")
         folder = Path(self.mirror.welcome.sketches)
         path = await asyncio.to_thread(keep_sound, folder, data)
-        await self.listen_to(path)
+        self._target.drop(*await asyncio.to_thread(lambda: read_upload(path.read_bytes())))
+        self.touch("target")
         self.link.send("/flow/sketch/file", path.name, 0)
         return path.name
 
-    async def listen_to(self, path: Path) -> None:
-        """Take a sound file as what the sketch is after."""
-        audio, rate = await asyncio.to_thread(lambda: read_upload(path.read_bytes()))
-        self.target = Heard(audio, rate, self.target.serial + 1 if self.target else 1)
-        self.touch("target")
+    @property
+    def target(self) -> Heard | None:
+        """The sound that the sketch is after, where it is known."""
+        return self._target.heard
+
+    def _follow_sketch(self) -> None:
+        """Ask for the sound of a sketch that was not dropped here; only on one computer can it be lent."""
+        before = self._target.heard
+        if self._target.follow(self.mirror.sketch_state) and is_loopback(self.settings.server[0]):
+            self._asked = new_take()
+            self.link.send("/flow/sketch/take", self._asked)
+        if self._target.heard is not before:
+            self.touch("target")
+
+    async def _fetch(self, path: Path) -> None:
+        with contextlib.suppress(
+            SoundError
+        ):  # too late, or too short to be heard: the answer is there all the same
+            self._target.put(*await asyncio.to_thread(fetch_take, path))
+            self.touch("target")
 
     @property
     def played_note(self) -> int:
@@ -264,16 +284,29 @@ class Hub:
 
     # -- inside
 
+    def _learned(self) -> None:
+        """No macro waits for a control any more."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+            self.learning = -1
+            self.touch("learning")
+
     def _changed(self, topic: Topic | None) -> None:
         """Take note of what the link brought; the pages are told soon."""
         if topic == "welcome":
             self.teller.touch_all()
         if topic == "latent":
             self._note_point_soon()
+        if topic == "sketch":
+            self._follow_sketch()
+        if topic == "lent" and self.mirror.lent == self._asked and self.mirror.welcome is not None:
+            self._asked = ""
+            self.run(self._fetch(Path(self.mirror.welcome.sketches) / self.mirror.lent))
         if topic == "names":
             self._look_up()
-        if topic == "said":
-            self.bindings.hear(self.mirror.said[-1].text)
+        if topic == "bound" or (topic == "said" and self.mirror.said[-1].wrong):
+            self._learned()  # it was bound, or cannot be
         if topic is None and not self.link.found:
             self.travel(None)
         self.touch("server" if topic is None else topic)
@@ -317,6 +350,8 @@ class Hub:
             "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
             "macros": lambda: [round(v, 4) for v in mirror.macros],
             "frozen": lambda: sorted(mirror.frozen),
+            "bindings": lambda: [asdict(binding) for _, binding in sorted(mirror.bindings.items())],
+            "learning": lambda: self.learning,
             "params": lambda: np.round(mirror.patch, 3).tolist(),
             "revision": lambda: mirror.revision,
             "place": lambda: mirror.place,

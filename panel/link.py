@@ -144,7 +144,7 @@ class Link:
         self._run, self._model = welcome.run, welcome.model
         self.mirror.playing = welcome.model
         self.mirror.models = {}
-        for address in ("/flow/names", "/flow/presets", "/flow/models"):
+        for address in ("/flow/names", "/flow/presets", "/flow/models", "/flow/bindings"):
             self.send(address)
         if not self.found:
             self.found = True

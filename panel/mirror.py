@@ -13,7 +13,7 @@ from server.addresses import TO_CLIENTS, Value
 from server.guard import Malformed, address_of, inspect
 from server.osc_wire import arguments
 
-__all__ = ["Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
+__all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
 
 Topic = Literal[
     "welcome",
@@ -31,6 +31,9 @@ Topic = Literal[
     "curves",
     "health",
     "sketch",
+    "lent",
+    "bound",
+    "bindings",
 ]
 _FRAME = b"/flow/params\0"
 _MACROS = b"/flow/macros\0\0\0\0,f"
@@ -84,6 +87,17 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A control that moves a macro; see `/flow/binding`."""
+
+    macro: int
+    control: str
+    takeover: str
+    where: float
+    holds: bool
+
+
+@dataclass(frozen=True)
 class Health:
     """See `/flow/health`."""
 
@@ -118,11 +132,13 @@ class Mirror:
         models: Name by index.
         playing: Name of the model that plays.
         clients: Kind and name of who listens, by index.
+        bindings: Controls that move macros, by their number in the server's list.
         frozen: Macros that keep their place.
         path_points: Length of the path.
         curves: Of the macro asked for last.
         said: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
+        lent: Name of the file that holds the sketch's sound for a moment.
     """
 
     welcome: Welcome | None = None
@@ -137,6 +153,7 @@ class Mirror:
     models: dict[int, str] = field(default_factory=dict)
     playing: str = ""
     clients: dict[int, tuple[str, str]] = field(default_factory=dict)
+    bindings: dict[int, Binding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
     curves: list[Curve] = field(default_factory=list)
@@ -146,6 +163,7 @@ class Mirror:
     sketch_progress: float = 0.0
     candidates: dict[int, Candidate] = field(default_factory=dict)
     pitch: tuple[int, float] | None = None
+    lent: str = ""
     _serial: int = 0
     _sequence: int | None = None
     _frame: bytes = b""  # the values alone: hundreds come in a second, and few are looked at
@@ -258,6 +276,15 @@ class Mirror:
                 self.clients = {j: c for j, c in self.clients.items() if j < int(n)}
                 self.clients[int(k)] = str(kind), str(name)
                 return "clients"
+            case "bindings":
+                self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
+                return "bound"
+            case "binding":
+                j, k, control, takeover, where, holds = values
+                self.bindings[int(j)] = Binding(
+                    int(k), str(control), str(takeover), round(float(where), 3), bool(holds)
+                )
+                return "bindings"
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"
@@ -267,6 +294,8 @@ class Mirror:
                 return "health"
             case "status":
                 return self._status(str(values[0]))
+            case "error" if values[0] == "/flow/sketch/take":
+                return None  # nobody asked but the panel itself: then there is nothing to hear
             case "error":
                 return self.say(str(values[1]), wrong=True)
             case "sketch/state":
@@ -275,6 +304,9 @@ class Mirror:
                     self.candidates, self.pitch = {}, None  # a new take begins
                 self.sketch_state, self.sketch_progress = state, float(values[1])
                 return "sketch"
+            case "sketch/take":
+                self.lent = str(values[0])
+                return "lent"
             case "sketch/candidate":
                 k, closeness, label = values
                 self.candidates[int(k)] = Candidate(float(closeness), str(label))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-__all__ = ["Bars", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
+__all__ = ["Bars", "Controls", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
 
 
 class Feeder(Element, component="components/feed.js"):
@@ -72,6 +72,20 @@ class Piano(Element, component="components/piano.js"):
 
 class Bars(Element, component="components/bars.js"):
     """Every parameter as it moves."""
+
+
+class Controls(Element, component="components/controls.js"):
+    """Which control moves each macro, and where it stands.
+
+    Args:
+        learn: Called with the macro that shall wait for a control.
+        unlearn: Called with the macro that shall follow none.
+    """
+
+    def __init__(self, learn: Callable[[int], None], unlearn: Callable[[int], None]) -> None:
+        super().__init__()
+        self.on("learn", lambda e: learn(int(e.args)))
+        self.on("unlearn", lambda e: unlearn(int(e.args)))
 
 
 class Picture(Element, component="components/picture.js"):

@@ -19,6 +19,7 @@ _FEED = {
     "names": ("names", "labels"),
     "presets": ("map",),
     "said": ("path",),
+    "bound": ("bindings",),
 }
 
 

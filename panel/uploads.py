@@ -1,7 +1,8 @@
-"""A sound file that a browser sent: read, checked, and written again under a name of our own.
+"""Sounds on their way between browser, panel and server, through the sketch folder.
 
-Nothing of the browser's file name reaches the disk, and what is written is what was decoded, not what was
-sent.
+A file that a browser sent is read, checked, and written again under a name of our own: nothing of the
+browser's name reaches the disk, and what is written is what was decoded, not what was sent. What the server's
+microphone recorded is lent to us for a moment.
 """
 
 import io
@@ -13,7 +14,7 @@ import numpy as np
 from core.errors import SoundError
 from core.sound_file import write_sound
 
-__all__ = ["LONGEST_SECONDS", "keep_sound", "read_upload"]
+__all__ = ["LONGEST_SECONDS", "fetch_take", "keep_sound", "new_take", "read_upload"]
 
 LONGEST_SECONDS = 60.0
 _SHORTEST_SECONDS = 0.05
@@ -45,6 +46,25 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     return audio.mean(axis=1), rate
 
 
+def new_take() -> str:
+    """Give a name for a sound in the sketch folder: so named, the server deletes it once it was read."""
+    return f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
+
+
+def fetch_take(path: Path) -> tuple[np.ndarray, int]:
+    """Read what the server lent us, and delete it. For a worker thread.
+
+    Raises:
+        SoundError: It is no sound, or not there: the server runs on another computer, or we came too late.
+    """
+    try:
+        data = path.read_bytes()
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SoundError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return read_upload(data)
+
+
 def keep_sound(folder: Path, data: bytes) -> Path:
     """Write what a browser sent into the sketch folder as WAV, and say where. For a worker thread.
 
@@ -58,7 +78,6 @@ def keep_sound(folder: Path, data: bytes) -> Path:
         raise SoundError(
             f"{folder} cannot be made: {error.strerror}; start the server with --data."
         ) from error
-    # So named, it is a take: the server deletes it once it was read.
-    path = folder / f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
+    path = folder / new_take()
     write_sound(path, audio, rate)
     return path

@@ -236,6 +236,13 @@ _TO_SERVER = (
         "params macros latent place",
     ),
     _in(
+        "/flow/sketch/take",
+        (_s("name", "`sketch-NUMBER-NUMBER.wav`, a name of the client's own"),),
+        "Ask to hear the sound of the last sketch: it is written to the sketch folder under that name, and "
+        "deleted again after 10 s; whoever has read it deletes it before. Only on the server's own computer.",
+        "sketch/take",
+    ),
+    _in(
         "/flow/learn",
         (_MACRO,),
         "Bind the next control moved to macro k: of a MIDI controller, or another program's OSC address "
@@ -244,6 +251,13 @@ _TO_SERVER = (
         "status",
     ),
     _in("/flow/unlearn", (_MACRO,), "Unbind macro k from every controller plugged in.", "status"),
+    _in(
+        "/flow/bindings",
+        (),
+        "Ask which controls move macros, and where they stand: how many there are, then one message each. "
+        "Everybody is told when that changes, and a newly registered client that is not a `device`.",
+        "bindings binding",
+    ),
     _in(
         "/flow/model",
         (_NAME,),
@@ -351,9 +365,32 @@ _TO_CLIENTS = (
         "that says hello later.",
     ),
     _out(
+        "/flow/sketch/take",
+        (_s("name"),),
+        "The sound of the last sketch lies in the sketch folder under that name, for 10 s.",
+    ),
+    _out(
         "/flow/client",
         (_i("k", 0), _i("n", 1, text="how many there are"), _s("kind", "as in hello"), _s("name")),
         "One of those who are connected; a stranger who never said hello has no kind and no name.",
+    ),
+    _out("/flow/bindings", (_i("n", 0),), "How many controls move macros; the list of them follows."),
+    _out(
+        "/flow/binding",
+        (
+            _i("j", 0, text="number in the list"),
+            _MACRO,
+            _s("control", "such as `CC 21 on channel 1 of nanoKONTROL2`"),
+            _s("takeover", "`pickup`, `scale` or `jump`; `steps` for an endless encoder"),
+            _f(
+                "where",
+                -1,
+                text="value of the macro if it were where the control stands; -1: not known yet",
+            ),
+            _i("holds", 0, 1, "whether the macro goes with the control now"),
+        ),
+        "One of the controls that move macros. It comes again, 10 times a second at most, when the control "
+        "was moved, has caught its macro or lost it.",
     ),
     _out(
         "/flow/health",

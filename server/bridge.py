@@ -21,6 +21,7 @@ from server.fitting import fit
 from server.guard import Malformed, address_of, inspect, split
 from server.health import Latency
 from server.jobs import Job
+from server.loopback import is_loopback
 from server.midi.actions import Go, Load, Say, Store, Turn
 from server.midi.profile import Profile, write_profile
 from server.newest import Newest
@@ -196,6 +197,8 @@ class Bridge:
                 self._health(self.clients.heard(sender, now), now)
             case "/flow/clients":
                 self._list_clients(self.clients.heard(sender, now))
+            case "/flow/sketch/take" if not is_loopback(sender[0]):
+                raise ProtocolError("what was sung is only ever lent on the server's own computer.")
             case _:
                 client = self.clients.heard(sender, now)
                 self._answer(self._desk.handle(address, fitted), address, client)
@@ -229,6 +232,8 @@ class Bridge:
             if client.kind != "device":
                 for message in (*self.engine.knobs(), self.engine.last_frame()):
                     self._send(message, client)
+                if self._controllers is not None:
+                    self._answer(self._desk.handle("/flow/bindings", []), "/flow/bindings", client)
             self._tell_sketch(client)
 
     def _welcome(self, client: Client) -> None:
@@ -460,6 +465,9 @@ class Bridge:
         self.outbox.pace(now)
         if self._controllers is not None and self._controllers.shows(now):
             self._controllers.show(self.engine.dials.tolist(), now)
+        if self._controllers is not None and self._controllers.standings.is_due(now):
+            present = self._controllers.stand(self.engine.dials.tolist())
+            self._to_all(self._controllers.standings.news(present))
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
             for client in self.clients.forget_silent(now):

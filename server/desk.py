@@ -104,6 +104,7 @@ class Desk:
             **({} if sketcher is None else _sketches(sketcher)),
             "/flow/learn": self._learn,
             "/flow/unlearn": self._unlearn,
+            "/flow/bindings": self._bindings,
             "/flow/model": self._model,
             "/flow/models": self._list_models,
         }
@@ -140,6 +141,13 @@ class Desk:
 
     def _unlearn(self, k: int) -> list[Answer]:
         return [_status(self._listening().unlearn(k, self._engine.model.macros.names[k]), "all")]
+
+    def _bindings(self) -> list[Answer]:
+        if self._controllers is None:
+            return [Reply(build("/flow/bindings", "i", 0))]
+        from server.midi.standing import messages  # only here: see above
+
+        return [Listing(iter(messages(self._controllers.stand(self._engine.dials.tolist()))))]
 
     def _listening(self) -> "Controllers":
         if self._controllers is None:
@@ -260,6 +268,7 @@ def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
         "/flow/sketch/live": sketcher.live,
         "/flow/sketch/file": sketcher.file,
         "/flow/sketch/pick": sketcher.pick,
+        "/flow/sketch/take": sketcher.lend,
     }
 
 

@@ -17,6 +17,7 @@ from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
+from server.loopback import is_loopback
 from server.measured import Measured
 from server.osc_wire import build
 from server.presets import PresetStore, data_folder
@@ -24,7 +25,7 @@ from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import Processes
 from server.sketch.sketcher import Sketcher
-from server.transport import Transport, is_loopback, open_socket
+from server.transport import Transport, open_socket
 from synths.control_changes import Spelling
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ the worker thread wake the loop through a pair of sockets, which also works on W
 import contextlib
 import errno
 import gc
-import ipaddress
 import select
 import signal
 import socket
@@ -22,21 +21,13 @@ from server.clients import Endpoint
 from server.guard import MAX_DATAGRAM
 from server.jobs import Jobs, Landing
 
-__all__ = ["Transport", "is_loopback", "open_socket"]
+__all__ = ["Transport", "open_socket"]
 
 _RECEIVE_BUFFER = 1 << 20  # bytes; the system may give less
 _MAX_DRAINED = 512  # datagrams a turn, so that a flood cannot keep the answer back
 _COLLECT_IDLE_S = 5.0
 _COLLECT_BUSY_S = 60.0
 _SIO_UDP_CONNRESET = 0x9800000C  # Windows: do not report a client's closed port on our socket
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether an address reaches no further than this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def open_socket(host: str, port: int) -> socket.socket:

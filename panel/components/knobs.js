@@ -27,6 +27,7 @@ export default {
   created() {
     this.values = [];
     this.drawn = []; // what each canvas shows
+    this.marks = {};
     this.held = -1;
     this.quietUntil = {};
     this.due = {};
@@ -38,6 +39,7 @@ export default {
       hear("names", (names) => this.name(names)),
       hear("frozen", (frozen) => this.freezeAll(frozen)),
       hear("macros", (values) => this.follow(values)),
+      hear("bindings", (bindings) => this.mark(bindings)),
       hear("theme", () => setTimeout(() => this.refresh(), 50)),
       hear("view", () => this.draw()),
     ];
@@ -70,6 +72,17 @@ export default {
       this.draw();
       this.tell();
     },
+    // Where a controller's knob stands: hollow until it has caught its macro.
+    mark(bindings) {
+      const before = this.marks;
+      this.marks = {};
+      for (const { macro: k, where, holds } of bindings) {
+        if (where >= 0 && !this.marks[k]?.holds) this.marks[k] = { where, holds };
+      }
+      this.values.forEach((_, k) => {
+        if (JSON.stringify(before[k]) !== JSON.stringify(this.marks[k])) this.redraw(k);
+      });
+    },
     // -- drawing
     refresh() {
       this.face = null; // the theme, the size or the knobs are others
@@ -94,7 +107,7 @@ export default {
         const value = Math.min(Math.max(this.values[k] || 0, 0), 1);
         if (Math.abs((this.drawn[k] ?? -1) - value) < UNSEEN) return;
         this.drawn[k] = value;
-        const look = { held: this.held === k, frozen: this.frozen.includes(k) };
+        const look = { held: this.held === k, frozen: this.frozen.includes(k), mark: this.marks[k] };
         drawKnob(dial, this.face, this.colors, value, look);
       });
     },

@@ -13,7 +13,7 @@ export function knobColors(element) {
   const style = getComputedStyle(element);
   const of = (name) => style.getPropertyValue(name).trim();
   return {
-    card: of("--card"), track: of("--track"), fill: of("--accent"), frozen: of("--muted"), cap: of("--raised"), line: of("--line"),
+    card: of("--card"), track: of("--track"), fill: of("--accent"), frozen: of("--muted"), cap: of("--raised"), good: of("--good"), line: of("--line"),
     hand: of("--text"), font: "600 24px " + style.fontFamily,
   };
 }
@@ -46,6 +46,14 @@ export function drawFace(width, colors) {
   return face;
 }
 
+function drawMark(c, colors, { where, holds }) {
+  c.beginPath();
+  c.arc(CX + 43 * Math.cos(angle(where)), CY + 43 * Math.sin(angle(where)), 3, 0, 7);
+  c.strokeStyle = c.fillStyle = holds ? colors.good : colors.hand;
+  c.lineWidth = 1.6;
+  holds ? c.fill() : c.stroke();
+}
+
 export function drawKnob(canvas, face, colors, value, look) {
   if (canvas.width !== face.width || canvas.height !== face.height) {
     [canvas.width, canvas.height] = [face.width, face.height];
@@ -70,6 +78,7 @@ export function drawKnob(canvas, face, colors, value, look) {
   c.strokeStyle = colors.hand;
   c.lineWidth = 4;
   c.stroke();
+  if (look.mark) drawMark(c, colors, look.mark);
   c.font = colors.font;
   c.textAlign = "center";
   c.fillStyle = colors.hand;

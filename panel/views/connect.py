@@ -6,8 +6,9 @@ from nicegui import ui
 
 from core.errors import BridgeError
 from panel.latency import Latency, measure_latency
+from panel.parts import Controls
 from panel.pictures import histogram_svg
-from panel.views.buttons import icon_button, main_button, soft_button
+from panel.views.buttons import main_button, soft_button
 from panel.views.visit import Visit
 
 __all__ = ["build", "in_words"]
@@ -69,30 +70,11 @@ def _controllers(visit: Visit) -> None:
     hub = visit.hub
     ui.label("MIDI controllers").classes("card-title")
     ui.label(
-        "Press Learn, then move a knob or fader from end to end. It takes hold of the macro where the macro "
-        "stands, so nothing jumps. The server has to be started with --midi; with --midi-out NAME it also "
-        "sends every move on as control changes."
+        "Press Learn, then move a knob or fader from end to end. It takes hold of the macro where the two "
+        "meet, so nothing jumps: the line shows the macro, the dot the control. The server has to be started "
+        "with --midi; with --midi-out NAME it also sends every move on as control changes."
     ).classes("quiet")
-    rows = ui.element("div").classes("learn-rows")
-    bound: list[ui.label] = []
-
-    def build_rows() -> None:
-        rows.clear()
-        bound.clear()
-        with rows:
-            for k in range(len(hub.mirror.macros)):
-                with ui.element("div").classes("learn-row"):
-                    ui.label(hub.mirror.macro_names.get(k, f"Macro {k + 1}")).classes("grow")
-                    bound.append(ui.label(hub.bindings.control(k)).classes("quiet learn-bound"))
-                    soft_button("Learn", None, lambda k=k: hub.link.send("/flow/learn", k))
-                    icon_button("link_off", "Unbind", lambda k=k: hub.link.send("/flow/unlearn", k))
-
-    def show() -> None:
-        for k, label in enumerate(bound):
-            label.text = hub.bindings.control(k)
-
-    visit.hear(build_rows, "names", "welcome")
-    visit.hear(show, "said")  # the rows stay: one that is made anew under a finger loses the click
+    Controls(hub.learn, lambda k: hub.link.send("/flow/unlearn", k))
 
 
 def _latency(visit: Visit) -> None:

@@ -1,11 +1,13 @@
 """A binding at work: it remembers where its control stands and what it gave last."""
 
+from typing import Literal
+
 from calibration.trim import Trim
 from server.midi.binding import Binding
 from server.midi.controls import SWITCHES
 from server.midi.mpe import NO_NOTE, Voice
 from server.midi.relative import step
-from server.midi.takeover import Takeover
+from server.midi.takeover import Mode, Takeover
 
 __all__ = ["Bound"]
 
@@ -41,6 +43,22 @@ class Bound:
             self._given = dial
         else:
             self._given = None
+
+    @property
+    def takeover(self) -> Mode | Literal["steps"]:
+        """What happens where the macro stands elsewhere; an endless encoder only ever makes steps."""
+        return self._takeover.mode if self.binding.sends == "absolute" else "steps"
+
+    def where(self) -> float | None:
+        """Give the value that its macro would have if it were where the control is; None if nobody knows."""
+        place = self._takeover.place
+        return None if place is None else self.binding.shape.value(place)
+
+    def holds(self, dial: float) -> bool:
+        """Say whether the macro, which stands at `dial`, goes with the control now."""
+        if self.binding.sends != "absolute" or self._takeover.mode == "jump":
+            return True
+        return self._takeover.holds and self.gave(dial)
 
     def raw(self, dial: float) -> int:
         """Give the raw value at which the control would stand where its macro is."""

@@ -23,6 +23,7 @@ from server.midi.learning import Learning
 from server.midi.mpe import NO_NOTE, Voice
 from server.midi.profile import Profile, profile_path, read_profile
 from server.midi.profile_parser import MAX_ADDRESS
+from server.midi.standing import Standing, Standings
 from server.midi.stands import Stands
 
 __all__ = ["OSC", "Controllers", "Outlet"]
@@ -73,6 +74,7 @@ class Controllers:
         self.n_damaged = 0
         self._wake = wake
         self._outlet = outlet
+        self.standings = Standings()
         self._show_at: float | None = None  # when rings are looked at next
         self._waiting: deque[tuple[str, bytes | list[Moved] | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
         self._devices: dict[str, Device] = {}
@@ -166,12 +168,29 @@ class Controllers:
         """Say how soon `take` or `show` wants to be called again."""
         if self._learning is not None:
             longest = min(longest, _LOOK_S)
+        longest = self.standings.rest_s(longest, now)
         return longest if self._show_at is None else min(longest, max(0.001, self._show_at - now))
 
     def macros_moved(self, now: float) -> None:
-        """Rings and motors have to follow, at their own pace."""
+        """Rings and motors have to follow, at their own pace, and so does what clients show of controls."""
+        self.standings.moved(now)
         if self._show_at is None and self._devices and self._outlet is not None:
             self._show_at = now + _PACE_S
+
+    def stand(self, dials: Sequence[float]) -> list[Standing]:
+        """Say where each control that moves a macro stands, while the macros stand at `dials`."""
+        return [
+            Standing(
+                k,
+                f"{bound.binding.control} of {name}",
+                bound.takeover,
+                -1.0 if (where := bound.where()) is None else round(where, 3),
+                bound.holds(dials[k]),
+            )
+            for name, device in self._devices.items()
+            for bound in device.bounds
+            if (k := bound.binding.macro) is not None and k < len(dials)  # another model may have fewer
+        ]
 
     def shows(self, now: float) -> bool:
         """Say whether `show` has something to do."""
@@ -214,6 +233,7 @@ class Controllers:
             device, what = self._waiting.popleft()
             if what is None:
                 if self._devices.pop(device, None) is not None:
+                    self._recount()
                     self._actions.append(Say(f"{device} is unplugged; its macros stay where they are"))
             elif isinstance(what, _Plugged):
                 self._plug(device, what)
@@ -228,6 +248,7 @@ class Controllers:
     def _plug(self, device: str, plugged: _Plugged) -> None:
         profile = plugged.profile
         self._devices[device] = Device(profile, plugged.trims)
+        self._recount()
         n = len(profile.bindings)
         what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
         if device != OSC:
@@ -300,4 +321,8 @@ class Controllers:
 
     def _change(self, device: Device, profile: Profile) -> None:
         device.adopt(profile)
+        self._recount()
         self._actions.append(Store(profile))
+
+    def _recount(self) -> None:
+        self.standings.changed(sum(len(device.bounds) for device in self._devices.values()))

@@ -32,17 +32,21 @@ class Device:
         self.mpe = Mpe()
         self.decoder = Decoder(self.mpe.configure)
         self._told_at = _LONG_AGO
+        self.bounds: list[Bound] = []
         self.adopt(profile)
 
     def adopt(self, profile: Profile) -> None:
-        """Take other bindings; what its rings show is not known then."""
+        """Take other bindings; what its rings show is not known then, where its knobs stand is."""
+        known = {bound.binding: bound for bound in self.bounds}
         self.profile = profile
+        self.bounds = []
         self._by_control: dict[Control, list[Bound]] = {}
         self._followers: dict[Control, Follower] = {}  # by what is told: one control shows one macro
         self._moving: dict[Control, list[Follower]] = {}  # by what is moved
         self._touches: dict[Control, list[Follower]] = {}
         for binding in profile.bindings:
-            bound = Bound(binding, self._trim(binding.control))
+            bound = known.get(binding) or Bound(binding, self._trim(binding.control))
+            self.bounds.append(bound)
             self._by_control.setdefault(binding.control, []).append(bound)
             if can_follow(bound):
                 self._follow(Follower(bound))

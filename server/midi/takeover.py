@@ -31,6 +31,16 @@ class Takeover:
         self._holds = False
         self._gently = False
 
+    @property
+    def place(self) -> float | None:
+        """Where the control stands; None until it has moved."""
+        return self._place
+
+    @property
+    def holds(self) -> bool:
+        """Whether the macro goes where the control goes."""
+        return self._holds or self.mode == "jump"
+
     def let_go(self) -> None:
         """Somebody else has moved the macro."""
         self._holds = False

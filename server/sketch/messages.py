@@ -18,6 +18,8 @@ __all__ = [
     "Ended",
     "Failed",
     "HearFile",
+    "Lend",
+    "Lent",
     "Level",
     "Listen",
     "Moved",
@@ -122,6 +124,23 @@ class Stop:
     take: int
     model: str
     warm: bool
+
+
+@dataclass(frozen=True)
+class Lend:
+    """To the mind: write the sound of this take to a file, for somebody who wants to hear it."""
+
+    take: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Lent:
+    """From the mind: the sound of a take lies in the sketch folder under this name, or why it does not."""
+
+    take: int
+    name: str
+    error: str = ""
 
 
 @dataclass(frozen=True)

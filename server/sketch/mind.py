@@ -8,7 +8,7 @@ belongs to an older take than the newest is given up at once.
 import contextlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import BridgeError, RenderError, SoundError
+from server.sketch.lending import Lending
 from server.sketch.messages import (
     Answers,
     Audio,
@@ -24,6 +25,8 @@ from server.sketch.messages import (
     End,
     Failed,
     HearFile,
+    Lend,
+    Lent,
     Moved,
     Pitched,
     Said,
@@ -63,6 +66,9 @@ class Mind:
         self._recording: Recording | None = None
         self._answerers: dict[str, Answerer] = {}
         self._warm = ""  # the model that answers without delay
+        # Of the last sketch: take, what gives its audio, sample rate.
+        self._sound: tuple[int, Callable[[], np.ndarray], int] | None = None
+        self._lending = Lending()
 
     def run(self) -> None:
         """Work until the server ends or says so."""
@@ -71,6 +77,7 @@ class Mind:
             while (task := self._tasks.get()) is not None:
                 self._do(task)
         finally:
+            self._lending.close()
             for answerer in self._answerers.values():
                 answerer.close()
 
@@ -90,6 +97,9 @@ class Mind:
             if self._recording is not None:
                 self._recording.push(message.block)
             return
+        if isinstance(message, Lend):
+            self._lend(message)
+            return
         if message.take < self._newest:
             return
         self._newest = message.take
@@ -103,6 +113,7 @@ class Mind:
                 if recording is not None:
                     recording.end(keep)
                     if keep and not recording.begin.following:
+                        self._sound = message.take, recording.audio, recording.begin.sample_rate
                         self._send(State(message.take, "hearing", 0.0))
                         self._say_if_loading(recording.begin.model, message.take)
             case HearFile() | Stop():
@@ -114,6 +125,19 @@ class Mind:
     def _say_if_loading(self, model: str, take: int) -> None:
         if self._warm != model:
             self._send(Said(take, "what answers sketches is loading; the next one is answered at once."))
+
+    def _lend(self, asked: Lend) -> None:
+        name = Path(asked.path).name
+        if self._sound is None or self._sound[0] != asked.take:
+            self._send(Lent(asked.take, name, "there is no sound of this sketch to hear."))
+            return
+        _, audio, rate = self._sound
+        try:
+            self._lending.lend(Path(asked.path), audio(), rate)
+        except SoundError as error:
+            self._send(Lent(asked.take, name, str(error)))
+        else:
+            self._send(Lent(asked.take, name))
 
     def _drop(self) -> None:
         if self._recording is not None:
@@ -193,6 +217,7 @@ class Mind:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
+        self._sound = task.take, lambda: audio, rate
         self._answer(task, answerer.hear(audio, rate))
 
     def _answer_recording(self, recording: Recording) -> None:

@@ -19,6 +19,8 @@ from server.sketch.messages import (
     Ended,
     Failed,
     HearFile,
+    Lend,
+    Lent,
     Level,
     Listen,
     Moved,
@@ -169,6 +171,19 @@ class Sketcher:
             return said
         return said + [reply.datagram for reply in self._offered()]
 
+    def lend(self, name: str) -> list[Answer]:
+        """Have the sound of the last sketch written to the sketch folder, for a moment.
+
+        Raises:
+            ProtocolError: It is no name of a take, or there is no sketch that could be heard.
+        """
+        if not (is_take(name) and name.endswith(".wav")):
+            raise ProtocolError("name it sketch-NUMBER-NUMBER.wav, as a take.")
+        if not self._n_takes or self._listening:
+            raise ProtocolError("there is no sketch that could be heard; record one first.")
+        self._helpers.tell("mind", Lend(self._n_takes, str(self._folder / name)))
+        return []
+
     def _listen(self, address: str, *, following: bool) -> list[Answer]:
         take = self._begin(address)
         self._listening, self._following = True, following
@@ -207,6 +222,8 @@ class Sketcher:
         for message in self._helpers.take():
             if isinstance(message, Ended):
                 answers += self._ended(message)
+            elif isinstance(message, Lent):
+                answers.append(_lent(message))
             elif message.take == self._take:
                 answers += self._took(message)
         return answers
@@ -293,6 +310,12 @@ class Sketcher:
 
 def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) -> bool:
     return a[1:] != b[1:] or not np.array_equal(a[0], b[0])
+
+
+def _lent(lent: Lent) -> Reply:
+    if lent.error:
+        return Reply(build("/flow/error", "ss", "/flow/sketch/take", lent.error), "all")
+    return Reply(build("/flow/sketch/take", "s", lent.name), "all")
 
 
 def _status(text: str) -> Reply:

@@ -230,6 +230,25 @@ def test_a_dropped_sound_is_read_and_never_trusted_by_name(house, page, tmp_path
     assert eventually(lambda: "no sound file" in all_said(page), 10.0)
 
 
+def test_a_sketch_of_somebody_else_can_be_heard_and_leaves_nothing_behind(house, page, tmp_path):
+    view(page, "sketch")
+    folder, base = house.data / "sketches", house.url.split("?")[0] + "panel/"
+    sound(folder / "sketch-7-7.wav", 0.9)  # as a device records it
+    with device(house) as client:
+        client.receive_all(0.2)
+        client.send("/flow/sketch/file", "sketch-7-7.wav", 0)
+
+        def duration():
+            answer = page.request.get(base + "target.wav")
+            (tmp_path / "back.wav").write_bytes(answer.body())
+            return soundfile.info(tmp_path / "back.wav").duration if answer.status == 200 else 0.0
+
+        assert eventually(lambda: duration() == pytest.approx(0.9, abs=0.01), 60.0)
+        assert page.get_by_role("button", name="A your sound").is_enabled()
+    assert page.request.get(base + "target.picture").status == 200
+    assert list(folder.iterdir()) == []
+
+
 def test_connect_says_how_the_server_does_and_saves(house, page):
     view(page, "connect")
     page.get_by_label("Preset name").fill("Ä new <b>one</b>")

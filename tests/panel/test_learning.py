@@ -34,6 +34,17 @@ def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_
             for value in (0, 64, 127, 0):
                 knobs.cc(20, value)
                 time.sleep(0.02)
+            words = row.locator(".binding-words")
+            assert eventually(lambda: "has hold" in words.inner_text(), 10.0)
+            # Another hand takes the macro away: which way has the knob to go? A later page knows, too.
+            with house.server.client() as other:
+                other.send("/flow/macro", 1, 0.5)
+                later = visit(house.url)
+                later.click(".views a[href='#connect']")
+                for one in (page, later):
+                    words = one.locator(".learn-row").nth(1).locator(".binding-words")
+                    assert eventually(lambda words=words: "up to catch it" in words.inner_text(), 10.0)
+                other.send("/flow/macro", 1, 0.0)
             knob = page.locator(".knob [data-k='1']")
             assert eventually(lambda: knob.get_attribute("aria-valuenow") == "0", 10.0)
             row.get_by_role("button", name="Unbind").click()

@@ -22,8 +22,8 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     rig = Rig(tiny, tmp_path)
     for packet in packets[:-5]:
         rig.raw(packet)
-    # No ears (four rows) and no controllers (two); no path, no preset of that name, no preset file.
-    assert rig.bridge.n_refused == 6 + 3
+    # No ears (five rows) and no controllers (two); no path, no preset of that name, no preset file.
+    assert rig.bridge.n_refused == 7 + 3
 
 
 def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):

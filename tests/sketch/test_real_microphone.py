@@ -103,6 +103,12 @@ def test_a_voice_becomes_a_patch_and_the_patch_sounds(ears, singer):
     assert momentary_loudness(sound, 22_050) > -45.0
     assert list(ears.folder.iterdir()) == []
 
+    ears.client.send("/flow/sketch/take", "sketch-3-4.wav")
+    ears.hear(lambda m: m[0] == "/flow/sketch/take", 20.0)
+    sung, rate = soundfile.read(ears.folder / "sketch-3-4.wav")
+    assert len(sung) > len(voice) * rate / RATE * 0.9 and np.abs(sung).max() > 0.5 * np.abs(voice).max()
+    (ears.folder / "sketch-3-4.wav").unlink()
+
 
 def test_the_voice_is_followed_while_it_sounds_and_held_after(ears, singer):
     silence = np.zeros(RATE // 2, np.float32)
