@@ -60,6 +60,11 @@ class Client:
             self.hello()
             self.welcome = self.wait_for("/flow/welcome", 0.25) or []
 
+    @property
+    def sock(self) -> socket.socket:
+        """The socket, for who wants more of it than this class does."""
+        return self._sock
+
     def hello(self) -> None:
         """Register, or renew."""
         self.send("/flow/hello", self.nonce, self.port, PROTOCOL, self._kind, self._name)

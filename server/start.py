@@ -17,6 +17,7 @@ from server.desk import Desk
 from server.engine import Engine
 from server.instrument import Instrument, find_model, list_models, load_instrument
 from server.jobs import Jobs
+from server.live_priority import raise_priority
 from server.loopback import is_loopback
 from server.measured import Measured
 from server.osc_wire import build
@@ -131,6 +132,7 @@ def serve(
             ports.start()
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
+        raise_priority()
         try:
             transport.run(bridge, jobs)
         finally:
