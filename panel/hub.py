@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _RESTED_S = 0.4  # a point that lasts this long can be gone back to
 _JOURNEY_PACE_S = 0.02
+_ANSWER_S = 2.0  # longer, and a hand that hovers is elsewhere
 _LEARNING_S = 60.0  # as long as the server waits for a control
 
 
@@ -79,6 +80,7 @@ class Hub:
         self.learning = -1  # the macro that waits for a control
         self.teller = Teller(self._readers())
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._wanted: dict[str, asyncio.Future[np.ndarray]] = {}  # patches of presets, by name
         self._patience: asyncio.TimerHandle | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._known: tuple[str, tuple[str, ...]] | None = None
@@ -262,14 +264,21 @@ class Hub:
         return await self.notes.audio(self.library.space, self.mirror.patch, note)
 
     async def preset_note(self, name: str) -> np.ndarray:
-        """Give a note of a preset of the map, which is not gone to.
+        """Give a note of a preset of the map, the player's own among them, without going there.
 
         Raises:
-            BridgeError: It is not the model's own, or cannot be played here.
+            BridgeError: There is none of that name, no server answers, or it cannot be played here.
         """
-        patch = self.library.patches.get(name)
-        if patch is None:
-            raise SoundError(f"'{name[:64]}' is no preset of the model's own; go to it to hear it.")
+        if all(name != place.name for place in self.mirror.presets.values()):
+            raise SoundError(f"There is no preset '{name[:64]}' on the map.")
+        wanted = self._wanted.setdefault(name, asyncio.get_running_loop().create_future())
+        self.link.send("/flow/preset/patch", name)
+        try:
+            patch = await asyncio.wait_for(asyncio.shield(wanted), _ANSWER_S)
+        except TimeoutError as error:
+            raise SoundError(f"The server does not say what '{name[:64]}' is; try again.") from error
+        finally:
+            self._wanted.pop(name, None)
         return await self.notes.audio(self.library.space, patch, 60)
 
     def points(self) -> dict[str, list[Any]]:
@@ -298,6 +307,10 @@ class Hub:
             self.teller.touch_all()
         if topic == "latent":
             self._note_point_soon()
+        if topic == "preset" and self.mirror.preset_patch is not None:
+            name, patch = self.mirror.preset_patch
+            if name in self._wanted and not self._wanted[name].done():
+                self._wanted[name].set_result(patch)
         if topic == "sketch":
             self._follow_sketch()
         if topic == "lent" and self.mirror.lent == self._asked and self.mirror.welcome is not None:

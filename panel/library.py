@@ -1,4 +1,4 @@
-"""What the panel reads of the model that plays from its folder: what plays a patch, kinds, patches to hear.
+"""What the panel reads of the model that plays from its folder: what plays a patch, and kinds of presets.
 
 The server on this machine usually plays a model that is here as well. Where it does not, the panel works
 without: a space is recognised by its parameters' names, a kind by the last word of a preset's name.
@@ -7,8 +7,6 @@ without: a space is recognised by its parameters' names, a kind by the last word
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from core.errors import BridgeError
 from core.space import ParameterSpace
@@ -28,12 +26,10 @@ class Library:
     Attributes:
         space: Whose patches the frames are; None where nobody here can play them.
         kinds: Kind of each preset of the model's map, by name.
-        patches: Patch `(P,)` of each, by name.
     """
 
     space: ParameterSpace | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
-    patches: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def read_library(model: str, labels: tuple[str, ...], given: Path | None = None) -> Library:
@@ -57,7 +53,6 @@ def read_library(model: str, labels: tuple[str, ...], given: Path | None = None)
             return Library(
                 space=folder.space,
                 kinds={n: k.title() for n, k in zip(presets.names, presets.kinds, strict=True)},
-                patches=dict(zip(presets.names, presets.patches, strict=True)),
             )
     for name in SPACE_NAMES:
         space = load_space(name)

@@ -24,6 +24,7 @@ Topic = Literal[
     "place",
     "names",
     "presets",
+    "preset",
     "models",
     "clients",
     "frozen",
@@ -129,6 +130,7 @@ class Mirror:
         place: On the map; None if it is not known.
         revision: Grows with each frame.
         presets: By index.
+        preset_patch: Name and patch `(P,)` of the preset that was asked for last.
         models: Name by index.
         playing: Name of the model that plays.
         clients: Kind and name of who listens, by index.
@@ -150,6 +152,7 @@ class Mirror:
     revision: int = 0
     presets: dict[int, Place] = field(default_factory=dict)
     presets_revision: int = 0
+    preset_patch: tuple[str, np.ndarray] | None = None
     models: dict[int, str] = field(default_factory=dict)
     playing: str = ""
     clients: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -265,6 +268,9 @@ class Mirror:
             case "macroname":
                 self.macro_names[int(values[0])] = str(values[1])
                 return "names"
+            case "preset/patch":
+                self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
+                return "preset"
             case "model":
                 k, name, playing = values
                 self.models[int(k)] = str(name)

@@ -173,6 +173,12 @@ _TO_SERVER = (
         "Write the present patch as the synth's own preset file; the status says where.",
         "status",
     ),
+    _in(
+        "/flow/preset/patch",
+        (_NAME,),
+        "Ask for the patch of a stored point, to hear it without going there.",
+        "preset/patch",
+    ),
     _in("/flow/presets", (), "Ask for the map: one item each, with its place.", "preset"),
     _in(
         "/flow/place",
@@ -321,6 +327,11 @@ _TO_CLIENTS = (
         "/flow/preset",
         (_i("k", 0), _s("name"), _f("x"), _f("y")),
         "One item of the map and its place.",
+    ),
+    _out(
+        "/flow/preset/patch",
+        (_s("name"), _f("value", count="P")),
+        "The patch of a stored point: every parameter.",
     ),
     _out(
         "/flow/place",

@@ -96,6 +96,7 @@ class Desk:
             "/flow/preset/load": self._preset_load,
             "/flow/preset/save": self._preset_save,
             "/flow/preset/export": self._preset_export,
+            "/flow/preset/patch": self._preset_patch,
             "/flow/presets": self._presets,
             "/flow/path/add": self._path_add,
             "/flow/path/clear": self._path_clear,
@@ -198,6 +199,10 @@ class Desk:
             return path
 
         return [Work(f"export {name}", work, lambda p: [_status(f"'{name}' is in {p.as_posix()}")])]
+
+    def _preset_patch(self, name: str) -> list[Answer]:
+        patch = self._engine.bank.find(name).patch.tolist()
+        return [Reply(build("/flow/preset/patch", "s" + "f" * len(patch), name, *patch))]
 
     def _presets(self) -> list[Answer]:
         return [Listing(self._engine.bank.items())]

@@ -17,6 +17,7 @@ exports.TO_SERVER = {
   "preset_load": "/flow/preset/load",
   "preset_save": "/flow/preset/save",
   "preset_export": "/flow/preset/export",
+  "preset_patch": "/flow/preset/patch",
   "presets": "/flow/presets",
   "place": "/flow/place",
   "path_add": "/flow/path/add",

@@ -57,7 +57,9 @@ export default {
     window.addEventListener("blur", this.onBlur);
     this.leave = [
       window.flow.hear("revision", (revision) => (this.revision = revision)),
-      window.flow.hear("hear-preset", (name) => name && this.alone("panel/preset.wav?name=" + encodeURIComponent(name))),
+      window.flow.hear("map", (revision) => (this.map = revision)), // a preset may be saved anew under its name
+      window.flow.hear("hear-preset", (name) =>
+        name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&map=${this.map}`)),
       window.flow.hear("hear-url", (url) => url && this.alone(url)),
     ];
   },

@@ -264,6 +264,24 @@ def test_connect_says_how_the_server_does_and_saves(house, page):
     assert eventually(lambda: " ms" in page.locator(".figure-value").first.inner_text())
 
 
+def test_a_preset_of_ones_own_is_heard_without_going_there(house, page, tmp_path):
+    base = house.url.split("?")[0] + "panel/"
+    with device(house) as client:
+        client.send("/flow/preset/save", "My drone")
+        assert eventually(lambda: "My drone" in page.request.get(base + "points.json").json()["names"])
+        client.send("/flow/vary", 1.0)
+        client.receive_all(0.4)
+        own = page.request.get(base + "preset.wav?name=My%20drone")
+        now = page.request.get(base + "note.wav?note=60")
+        assert own.status == now.status == 200 and own.body() != now.body()
+        client.send("/flow/preset/load", "My drone")
+        client.receive_all(0.4)
+        assert page.request.get(base + "note.wav?note=60").body() == own.body()
+        client.receive_all(0.1)
+        page.request.get(base + "preset.wav?name=My%20drone")
+        assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/params"]
+
+
 def test_nothing_is_asked_of_anybody_else(house, page):
     for name in ("map", "understand", "sketch", "connect"):
         view(page, name)

@@ -283,6 +283,17 @@ def test_a_device_is_told_the_place_that_another_went_to(rig):
     assert only(sent[MY_PORT], "/flow/place") == (x, y)  # the very same float32: drawn on the same pixel
 
 
+def test_a_presets_patch_is_told_and_nothing_moves(rig):
+    rig.send("/flow/vary", 1.0)
+    patch = rig.engine.patch.copy()
+    rig.send("/flow/preset/save", "Mine")
+    rig.send("/flow/vary", 1.0)
+    sent = rig.send("/flow/preset/patch", "Mine")
+    assert [m[0] for m in sent[MY_PORT]] == ["/flow/preset/patch"] and OTHER_PORT not in sent
+    name, *values = only(sent[MY_PORT], "/flow/preset/patch")
+    assert name == "Mine" and np.allclose(values, patch, atol=1e-6)
+
+
 def test_without_presets_there_is_no_map_until_one_is_saved(bare, tmp_path):
     rig = Rig(bare, tmp_path)
     rig.hello()
@@ -344,6 +355,7 @@ BAD = {
     "/flow/sketch/file": [("x.wav", 100)],
     "/flow/sketch/pick": [(0,)],
     "/flow/learn": [(0,)],
+    "/flow/preset/patch": [("not there",), ("a/b",), ()],
     "/flow/sketch/take": [("sketch-1-2.wav",), ("x",), ()],
     "/flow/unlearn": [(0,)],
     "/flow/bindings": [(1,), ("x",)],
