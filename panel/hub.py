@@ -16,7 +16,7 @@ from panel.history import History
 from panel.journey import Journey
 from panel.library import Library, kind_of, read_library
 from panel.link import Link
-from panel.mirror import Mirror, Topic
+from panel.mirror import Candidate, Mirror, Said, Topic
 from panel.notes import Notes
 from panel.snapshots import Snapshots, between
 from panel.target import Heard, Target
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _RESTED_S = 0.4  # a point that lasts this long can be gone back to
 _JOURNEY_PACE_S = 0.02
+_NEWS_S = 12.0  # what happened is said for so long at the foot of the page; the list in Connect keeps it
 _ANSWER_S = 2.0  # longer, and a hand that hovers is elsewhere
 _LEARNING_S = 60.0  # as long as the server waits for a control
 
@@ -70,6 +71,7 @@ class Hub:
         self.snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self.notes = Notes()
         self.library = Library()
+        self._picked: tuple[int, Candidate | None] = -1, None
         self._target = Target()
         self._asked = ""  # the name under which a sketch's sound shall be lent to us
         self.journey: Journey | None = None
@@ -113,7 +115,13 @@ class Hub:
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a line to everybody."""
-        self.touch(self.mirror.say(text, wrong=wrong))
+        self._changed(self.mirror.say(text, wrong=wrong))
+
+    @property
+    def news(self) -> Said | None:
+        """What was said last, while it is news."""
+        last = self.mirror.said[-1] if self.mirror.said else None
+        return last if last is not None and monotonic() - last.at < _NEWS_S else None
 
     # -- playing
 
@@ -144,6 +152,18 @@ class Hub:
         self.link.send("/flow/learn", k)
         self._patience = asyncio.get_running_loop().call_later(_LEARNING_S, self._learned)
         self.touch("learning")
+
+    def pick(self, k: int) -> None:
+        """Take a candidate of the sketch."""
+        self.link.send("/flow/sketch/pick", k)
+        self._picked = k, self.mirror.candidates.get(k)
+        self.touch("picked")
+
+    @property
+    def picked(self) -> int:
+        """The candidate that was taken last; -1 once a better one has its place, or a new sketch began."""
+        k, candidate = self._picked
+        return k if candidate is not None and self.mirror.candidates.get(k) is candidate else -1
 
     def go(self, latent: tuple[float, ...]) -> None:
         """Go to a point."""
@@ -322,6 +342,8 @@ class Hub:
             self._learned()  # it was bound, or cannot be
         if topic is None and not self.link.found:
             self.travel(None)
+        if topic in ("said", "frozen"):
+            asyncio.get_running_loop().call_later(_NEWS_S, self.touch, "said")
         self.touch("server" if topic is None else topic)
 
     def _note_point_soon(self) -> None:

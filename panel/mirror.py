@@ -4,6 +4,7 @@ import re
 import struct
 from collections import deque
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Literal
 
 import numpy as np
@@ -111,11 +112,12 @@ class Health:
 
 @dataclass(frozen=True)
 class Said:
-    """A status or an error, numbered as it came."""
+    """A status or an error, numbered as it came; the panel's clock says when."""
 
     serial: int
     wrong: bool
     text: str
+    at: float = 0.0
 
 
 @dataclass
@@ -199,7 +201,7 @@ class Mirror:
     def say(self, text: str, *, wrong: bool = False) -> Topic:
         """Add a line of the panel's own."""
         self._serial += 1
-        self.said.append(Said(self._serial, wrong, text))
+        self.said.append(Said(self._serial, wrong, text, monotonic()))
         return "said"
 
     def forget_model(self) -> None:

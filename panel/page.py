@@ -109,7 +109,7 @@ def _ticker(visit: Visit) -> None:
     ticker = ui.label().classes("ticker").props('role="log" aria-live="polite"')
 
     def said() -> None:
-        last = visit.hub.mirror.said[-1] if visit.hub.mirror.said else None
+        last = visit.hub.news
         ticker.text = last.text if last else ""
         switch_class(ticker, "is-wrong", last is not None and last.wrong)
 

@@ -110,8 +110,8 @@ _TO_SERVER = (
             _s("name", "shown to people"),
         ),
         "Register. Repeating it, every 10 s at most, is fine. A newly registered client that is "
-        "not a `device` is also sent the present macros, latent, place and frame, and each is sent the state "
-        "and the candidates of the last sketch, where there was one.",
+        "not a `device` is also sent the present macros, latent, place, frame and bindings, and as a status "
+        "what is frozen; and each the state and candidates of the last sketch, where there was one.",
         "welcome",
     ),
     _in("/flow/ping", (_i("n"),), "Heartbeat; a client silent for 10 s is forgotten.", "pong"),

@@ -232,6 +232,7 @@ class Bridge:
             if client.kind != "device":
                 for message in (*self.engine.knobs(), self.engine.last_frame()):
                     self._send(message, client)
+                self._answer(self._desk.present(), "/flow/hello", client)
                 if self._controllers is not None:
                     self._answer(self._desk.handle("/flow/bindings", []), "/flow/bindings", client)
             self._tell_sketch(client)

@@ -133,7 +133,13 @@ class Desk:
         else:
             self._engine.frozen.discard(k)
         name = self._engine.model.macros.names[k]
-        return [_status(f"macro {k} '{name}' is {'frozen' if on else 'free'}", "all")]
+        return [_status(_frozen(k, name, bool(on)), "all")]
+
+    def present(self) -> list[Answer]:
+        """Say what a client that comes later has not heard: which macros are frozen, and the path."""
+        names, n = self._engine.model.macros.names, len(self._engine.path)
+        frozen = [_status(_frozen(k, names[k], True)) for k in sorted(self._engine.frozen)]
+        return [*frozen, *([_status(f"the path has {n} points")] if n else [])]
 
     # -- controllers
 
@@ -275,6 +281,10 @@ def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
         "/flow/sketch/pick": sketcher.pick,
         "/flow/sketch/take": sketcher.lend,
     }
+
+
+def _frozen(k: int, name: str, on: bool) -> str:
+    return f"macro {k} '{name}' is {'frozen' if on else 'free'}"
 
 
 def _status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:

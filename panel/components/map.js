@@ -128,7 +128,7 @@ export default {
       this.animate();
     },
     animate() {
-      if (this.waiting) return;
+      if (this.waiting || document.body.dataset.view !== "map") return; // shown again, it is drawn anew
       this.waiting = requestAnimationFrame((now) => {
         this.waiting = 0;
         this.draw(now);

@@ -70,9 +70,8 @@ def _controllers(visit: Visit) -> None:
     hub = visit.hub
     ui.label("MIDI controllers").classes("card-title")
     ui.label(
-        "Press Learn, then move a knob or fader from end to end. It takes hold of the macro where the two "
-        "meet, so nothing jumps: the line shows the macro, the dot the control. The server has to be started "
-        "with --midi; with --midi-out NAME it also sends every move on as control changes."
+        "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
+        "it takes hold where they meet, so nothing jumps."
     ).classes("quiet")
     Controls(hub.learn, lambda k: hub.link.send("/flow/unlearn", k))
 
@@ -102,6 +101,8 @@ def _latency(visit: Visit) -> None:
             test.set_enabled(True)
 
     def show() -> None:
+        if visit.view != "connect":  # twice in three seconds, and nobody looks
+            return
         health = hub.mirror.health
         words.text = in_words(hub.link.found, health.p99_ms, health.n_refused)
         figures["median"].text = _milliseconds(health.p50_ms)
@@ -111,6 +112,7 @@ def _latency(visit: Visit) -> None:
 
     test.on_click(measure)
     visit.hear(show, "health", "server")
+    visit.when_shown("connect", show)
 
 
 def _figure(name: str) -> ui.label:

@@ -92,7 +92,7 @@ def _source(visit: Visit) -> None:
 
 def _answers(visit: Visit) -> None:
     hub = visit.hub
-    with ui.element("div").classes("line"):
+    with ui.element("div").classes("line answers-line"):
         ui.label("Answers").classes("card-title grow")
         with ui.element("div").classes("ab").props('role="group" aria-label="Compare"'):
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
@@ -101,6 +101,7 @@ def _answers(visit: Visit) -> None:
     b.on_click(lambda: visit.play(f"panel/note.wav?note={hub.played_note}&revision={hub.mirror.revision}"))
     rows = ui.element("div").classes("candidates")
     listed: list[tuple[int, Candidate] | None] = [None]
+    taken: list[ui.element] = []
 
     def show() -> None:
         now = sorted(hub.mirror.candidates.items())
@@ -108,6 +109,7 @@ def _answers(visit: Visit) -> None:
             return
         listed[:] = now
         rows.clear()
+        taken.clear()
         with rows:
             if not hub.mirror.candidates:
                 ui.label("Answers appear here, closest first, as soon as there is a sound.").classes("quiet")
@@ -118,15 +120,23 @@ def _answers(visit: Visit) -> None:
                     with ui.element("span").classes("closeness"):
                         ui.element("i").style(f"transform: scaleX({candidate.closeness:.3f})")
                     ui.label(f"{candidate.closeness * 100:.0f} %").classes("number")
-                row.on("click", lambda k=k: hub.link.send("/flow/sketch/pick", k))
+                row.on("click", lambda k=k: hub.pick(k))
+                taken.append(row)
+        picked()
+
+    def picked() -> None:
+        for k, row in enumerate(taken):
+            switch_class(row, "is-picked", k == hub.picked)
 
     def shown() -> None:
         a.set_enabled(hub.target is not None)
 
     visit.hear(show, "sketch", "welcome")
+    visit.hear(picked, "picked")
     visit.hear(shown, "target")
 
 
 def _note_name(note: int, cents: float) -> str:
     names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-    return f"{names[note % 12]}{note // 12 - 1} {cents:+.0f} cents"
+    beside = f" {cents:+.0f} cents" if abs(cents) >= 0.5 else ""
+    return f"{names[note % 12]}{note // 12 - 1}{beside}"

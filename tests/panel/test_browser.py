@@ -224,6 +224,7 @@ def test_a_dropped_sound_is_read_and_never_trusted_by_name(house, page, tmp_path
         client.receive_all(0.3)
         page.locator("button.candidate").last.click()
         assert client.wait_for("/flow/params", 5.0)
+        assert eventually(lambda: page.locator("button.candidate.is-picked").count() == 1)
     noise = tmp_path / "noise.wav"
     noise.write_bytes(b"RIFF" + bytes(range(256)) * 40)
     page.set_input_files("#view-sketch input[type=file]", noise)

@@ -283,6 +283,17 @@ def test_a_device_is_told_the_place_that_another_went_to(rig):
     assert only(sent[MY_PORT], "/flow/place") == (x, y)  # the very same float32: drawn on the same pixel
 
 
+def test_who_comes_later_knows_what_is_frozen_and_how_long_the_path_is(rig):
+    rig.send("/flow/freeze", 2, 1)
+    rig.send("/flow/path/add")
+    told = rig.hello(OTHER, OTHER_PORT, nonce=9, kind="panel")[OTHER_PORT]
+    assert [m[1].split("'")[0] for m in told if m[0] == "/flow/status"] == [
+        "macro 2 ",
+        "the path has 1 points",
+    ]
+    assert not [m for m in rig.hello(kind="device", nonce=9)[MY_PORT] if m[0] == "/flow/status"]
+
+
 def test_a_presets_patch_is_told_and_nothing_moves(rig):
     rig.send("/flow/vary", 1.0)
     patch = rig.engine.patch.copy()
