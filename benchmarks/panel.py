@@ -7,8 +7,10 @@
 The first turns macros and waits for each frame, with the panel closed and open in turns: closed means that no
 panel runs; open, that Chromium shows knobs which follow. Both halves fall into one run, so whatever else the
 machine does falls on both. Two times are taken of each frame: when the client had it, and when the server had
-sent it, as the kernel stamps it (Linux); between the two the client itself waits for the processor. The
-second leaves the panel open, and gives the server's thread its short slice and takes it away, in turns.
+sent it, as the kernel stamps it (Linux); between the two the client itself waits for the processor. Nothing
+drives the browser meanwhile: what does takes the processor as well, and no player has it.
+
+The second leaves the panel open, and gives the server's thread its short slice and takes it away, in turns.
 Needs Chromium: sudo apt-get install chromium
 """
 
@@ -29,6 +31,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.bare_browser import open_browser
 from benchmarks.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
 from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
@@ -74,16 +77,16 @@ def compare(model: str, blocks: int, seconds: float) -> None:
     times: dict[str, list[np.ndarray]] = {"closed": [], "open": []}
     frames: list[float] = []
     busy: list[list[float]] = []
-    with our_server(port := free_port(), model) as (_, client), _chromium() as browser:
+    with our_server(port := free_port(), model) as (_, client):
         _time(client, 1.0)  # warm
         for _ in range(blocks):
             times["closed"].append(_time(client, seconds))
-            with _panel(port, model) as url, _page(browser, url) as page:
+            with _panel(port, model) as url, open_browser(_chromium_path(), url) as browser:
                 _time(client, 1.0)
-                before, began = page.evaluate(_COUNT), _busy_s()
+                before, began = browser.evaluate(_COUNT), _busy_s()
                 times["open"].append(_time(client, seconds))
                 busy.append([(b - a) / seconds for a, b in zip(began, _busy_s(), strict=True)])
-                frames.append((page.evaluate(_COUNT) - before) / seconds)
+                frames.append((browser.evaluate(_COUNT) - before) / seconds)
     print(f"{blocks} blocks of {seconds:g} s, in turns")
     _print_times("panel", times)
     panel, browser_ = np.mean(busy, axis=0)
@@ -96,8 +99,8 @@ def compare(model: str, blocks: int, seconds: float) -> None:
 def compare_slices(model: str, blocks: int = 30, seconds: float = 1.0) -> None:
     """Time macros with the panel open, the server's thread with its short slice and without, in turns."""
     times: dict[str, list[np.ndarray]] = {"system's": [], "short": []}
-    with our_server(port := free_port(), model) as (process, client), _chromium() as browser:
-        with _panel(port, model) as url, _page(browser, url):
+    with our_server(port := free_port(), model) as (process, client):
+        with _panel(port, model) as url, open_browser(_chromium_path(), url):
             _time(client, 2.0)  # warm
             for _ in range(blocks):
                 for name, slice_ns in (("system's", 0), ("short", SLICE_NS)):
@@ -171,8 +174,7 @@ def draw_map(n_presets: int = 10_000) -> None:
 
 _LISTED = """() => [...document.querySelectorAll('.map-legend small')]
     .reduce((n, e) => n + Number(e.innerText), 0)"""
-_COUNT = """() => { if (window.n === undefined) { window.n = 0; flow.hear('macros', () => window.n++); }
-    return window.n; }"""
+_COUNT = """window.n === undefined ? (window.n = 0, flow.hear('macros', () => window.n++), 0) : window.n"""
 _WATCH = """() => { window.gaps = []; let last = 0;
     const watch = (now) => { if (last) gaps.push(now - last); last = now; requestAnimationFrame(watch); };
     requestAnimationFrame(watch); document.querySelector('.map-canvas').frameTimes.length = 0; }"""
@@ -266,11 +268,17 @@ def _panel(server_port: int, model: str) -> Iterator[str]:
             process.wait(10)
 
 
-@contextlib.contextmanager
-def _chromium() -> Iterator[Any]:
+def _chromium_path() -> str:
     path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if path is None:
         raise DeviceError("there is no Chromium. Install it: sudo apt-get install chromium")
+    return path
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[Any]:
+    """Run Chromium with what drives it, for who has to move its mouse."""
+    path = _chromium_path()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -21,7 +21,7 @@ from panel.notes import Notes
 from panel.snapshots import Snapshots, between
 from panel.target import Heard, Target
 from panel.teller import Teller
-from panel.uploads import fetch_take, keep_sound, new_take, read_upload
+from panel.uploads import fetch_take, keep_sound, new_take, read_target
 from server.loopback import is_loopback
 from server.presets import data_folder
 
@@ -248,7 +248,7 @@ class Hub:
             raise SoundError("There is no server that could hear this yet; start python run_server.py.")
         folder = Path(self.mirror.welcome.sketches)
         path = await asyncio.to_thread(keep_sound, folder, data)
-        self._target.drop(*await asyncio.to_thread(lambda: read_upload(path.read_bytes())))
+        self._target.drop(*await asyncio.to_thread(lambda: read_target(path.read_bytes())))
         self.touch("target")
         self.link.send("/flow/sketch/file", path.name, 0)
         return path.name

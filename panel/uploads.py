@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import SoundError
 from core.sound_file import write_sound
 
-__all__ = ["LONGEST_SECONDS", "fetch_take", "keep_sound", "new_take", "read_upload"]
+__all__ = ["LONGEST_SECONDS", "fetch_take", "keep_sound", "new_take", "read_target", "read_upload"]
 
 LONGEST_SECONDS = 60.0
 _SHORTEST_SECONDS = 0.05
@@ -46,6 +46,18 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     return audio.mean(axis=1), rate
 
 
+def read_target(data: bytes) -> tuple[np.ndarray, int]:
+    """Decode what a sketch is after, from its onset on, as the answer sounds. For a worker thread.
+
+    Raises:
+        SoundError: As `read_upload`.
+    """
+    from core.onset import find_onset  # takes a second
+
+    audio, rate = read_upload(data)
+    return audio[find_onset(audio, rate) :], rate
+
+
 def new_take() -> str:
     """Give a name for a sound in the sketch folder: so named, the server deletes it once it was read."""
     return f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
@@ -62,7 +74,7 @@ def fetch_take(path: Path) -> tuple[np.ndarray, int]:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise SoundError(f"{path.name} cannot be read: {error.strerror}.") from error
-    return read_upload(data)
+    return read_target(data)
 
 
 def keep_sound(folder: Path, data: bytes) -> Path:

@@ -69,10 +69,10 @@ export default {
       if (takeover === "jump") return "the macro goes where it goes";
       if (holds) return "has hold of it";
       if (where < 0) return "not moved yet";
-      if (!this.sides[j]) return "takes hold with the next move";
+      if (!this.sides[j]) return "has reached it";
       const way = this.sides[j] < 0 ? "up" : "down";
       return takeover === "scale" ? `stands ${way === "up" ? "below" : "above"}; it closes in as you move it`
-        : `move it ${way} to catch it`;
+        : `move ${way} to catch it`;
     },
   },
 };

@@ -38,6 +38,21 @@ def show(page: Page, view: str) -> None:
     time.sleep(1.5)
 
 
+def bind(house) -> None:
+    """Learn two faders of another program, which needs no hardware; the second is still to be caught."""
+    with house.server.client() as client:
+        for k, top in ((0, 0.7), (4, 0.3)):
+            client.send("/flow/macro", k, 0.4)
+            client.send("/flow/learn", k)
+            time.sleep(0.2)
+            for _ in range(2):  # the first time it is learned, the second time it takes hold
+                for step in range(60):
+                    client.send(f"/mixer/fader{k + 1}", top * step / 60)
+                    time.sleep(0.01)
+                time.sleep(0.5)
+        client.send("/flow/macro", 4, 0.8)
+
+
 def play_a_little(page: Page, folder: Path) -> None:
     """Store snapshots, freeze, draw a path, test, and sketch: pages with something on them."""
     show(page, "play")
@@ -70,7 +85,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        house_of(find_model("vital-32"), Path(folder) / "data") as house,
+        house_of(find_model("vital-32"), Path(folder) / "data", "--oscquery") as house,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -79,6 +94,7 @@ def main() -> None:
             page = open_page(browser, house.url, scheme, size)
             if name == "dark":  # the others show what was done there
                 play_a_little(page, Path(folder))
+                bind(house)
             for view in VIEWS:
                 show(page, view)
                 if view in ("understand", "sketch"):

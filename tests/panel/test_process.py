@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.errors import ConfigError, DeviceError
+from core.errors import ConfigError, DeviceError, SoundError
 from panel.app import _open_socket
 from panel.library import kind_of, read_library
-from panel.uploads import keep_sound, read_upload
+from panel.uploads import fetch_take, keep_sound, read_upload
 from server.instrument import find_model
 from server.panel_process import PanelProcess
 from synths.catalog import load_space
@@ -206,6 +206,12 @@ def test_a_kept_sound_is_a_take_that_the_server_reads(tmp_path):
     assert check_take(path.name) == path.name and is_take(path.name)
     audio, rate = read_upload(path.read_bytes())
     assert rate == 48_000 and np.allclose(audio, stereo.mean(axis=1), atol=2e-4)
+    # What is heard of it begins where the sound does, as an answer does; and what was lent is gone then.
+    soundfile.write(path, np.concatenate([np.zeros(24_000), audio]), rate)
+    heard, rate = fetch_take(path)
+    assert rate == 48_000 and len(audio) <= len(heard) <= len(audio) + 0.02 * rate and not path.exists()
+    with pytest.raises(SoundError):
+        fetch_take(path)
 
 
 def test_the_address_is_that_of_a_browser(small_house):

@@ -1,0 +1,87 @@
+"""Chromium as a player has it: nothing drives it while it draws; it is asked a question now and then."""
+
+import contextlib
+import json
+import subprocess
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from core.errors import DeviceError
+
+__all__ = ["BareBrowser", "open_browser"]
+
+_QUIET = (
+    "--headless",
+    "--no-sandbox",  # as root it does not start otherwise
+    "--window-size=1280,860",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-extensions",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+)
+_PATIENCE_S = 60.0
+_CONNECTED = "document.querySelectorAll('.knob').length > 0 && !!document.querySelector('.lamp.is-on')"
+
+
+class BareBrowser:
+    """A page of a browser that runs.
+
+    Args:
+        port: Where it answers questions.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def evaluate(self, expression: str) -> Any:
+        """Ask the page for the value of an expression; the connection is closed again."""
+        from websockets.sync.client import connect  # the panel's server brings it
+
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json/list", timeout=10) as answer:
+            (page,) = (item for item in json.load(answer) if item["type"] == "page")
+        with connect(page["webSocketDebuggerUrl"]) as socket:
+            question = {"expression": expression, "returnByValue": True}
+            socket.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": question}))
+            return json.loads(socket.recv(10))["result"]["result"].get("value")
+
+
+@contextlib.contextmanager
+def open_browser(chromium: str, url: str) -> Iterator[BareBrowser]:
+    """Show a page of the panel until it is connected, and close the browser afterwards.
+
+    Raises:
+        DeviceError: It does not start, or the page does not come to show the server.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        process = subprocess.Popen(
+            [chromium, *_QUIET, f"--user-data-dir={folder}", url],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # as a desktop starts it
+        )
+        try:
+            browser = BareBrowser(_port_of(Path(folder)))
+            deadline = monotonic() + _PATIENCE_S
+            while not browser.evaluate(_CONNECTED):
+                if monotonic() > deadline:
+                    raise DeviceError("the page does not show the server; try it in a browser.")
+                sleep(0.2)
+            yield browser
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _port_of(folder: Path) -> int:
+    deadline = monotonic() + _PATIENCE_S
+    while monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int((folder / "DevToolsActivePort").read_text().split()[0])
+        sleep(0.1)
+    raise DeviceError("Chromium does not start; try it from a terminal.")
