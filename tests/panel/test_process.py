@@ -2,6 +2,7 @@
 
 import http.client
 import importlib.util
+import json
 import os
 import signal
 import socket
@@ -83,13 +84,13 @@ def test_a_rebinding_name_and_a_foreign_page_are_refused(small_house):
 def test_a_websocket_needs_origin_and_cookie(small_house, headers, good):
     own = {"Cookie": cookie_of(small_house), "Origin": f"http://127.0.0.1:{small_house.port}"}
     given = {name: own[name] if value == "own" else value for name, value in headers.items()}
-    status, _, _ = ask_websocket(small_house, given)
-    assert status == (101 if good else 403)
+    for path in ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/panel/feed"):
+        assert ask_websocket(small_house, given, path)[0] == (101 if good else 403)
 
 
-def ask_websocket(house, headers):
+def ask_websocket(house, headers, path):
     lines = [
-        "GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1",
+        f"GET {path} HTTP/1.1",
         f"Host: 127.0.0.1:{house.port}",
         "Upgrade: websocket",
         "Connection: Upgrade",
@@ -101,6 +102,33 @@ def ask_websocket(house, headers):
         sock.sendall("\r\n".join([*lines, "", ""]).encode())
         first = sock.recv(4096).decode("latin-1")
     return int(first.split()[1]), first, None
+
+
+NONSENSE = ["", "{", "[]", "3", '{"drawn": "x"}', '{"drawn": 99999, "view": []}', b"\xff\x00", "x" * 100_000]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_a_page_that_talks_nonsense_breaks_nothing_and_the_others_are_told(small_house, nonsense):
+    from websockets.sync.client import connect
+
+    address = f"ws://127.0.0.1:{small_house.port}/panel/feed"
+    headers = {"Cookie": cookie_of(small_house)}
+    origin = f"http://127.0.0.1:{small_house.port}"
+    with connect(address, origin=origin, additional_headers=headers) as wild:
+        first = json.loads(wild.recv(10))
+        assert first["serial"] == 1 and len(first["macros"]) == len(first["names"]) > 0
+        wild.send(nonsense)
+        with connect(address, origin=origin, additional_headers=headers) as tame:
+            tame.send(json.dumps({"view": "play"}))
+            serial = json.loads(tame.recv(10))["serial"]
+            tame.send(json.dumps({"drawn": serial}))
+            with small_house.server.client() as client:
+                client.send("/flow/macro", 0, 0.123)
+                while json.loads(tame.recv(10)).get("macros", [0])[0] != pytest.approx(0.123, abs=1e-3):
+                    serial += 1
+                    tame.send(json.dumps({"drawn": serial}))
+                client.send("/flow/macro", 0, 0.5)
+    assert "Traceback" not in small_house.server.said()
 
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(small_house):
