@@ -1,7 +1,6 @@
 """What all pages share: the server's state, what players did here, and the pace at which pages are told."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,13 +15,11 @@ from panel.history import History
 from panel.journey import Journey
 from panel.library import Library, kind_of, read_library
 from panel.link import Link
-from panel.mirror import Candidate, Mirror, Said, Topic
+from panel.mirror import Mirror, Said, Topic
 from panel.notes import Notes
+from panel.sketches import Sketches
 from panel.snapshots import Snapshots, between
-from panel.target import Heard, Target
 from panel.teller import Teller
-from panel.uploads import fetch_take, keep_sound, new_take, read_target
-from server.loopback import is_loopback
 from server.presets import data_folder
 
 __all__ = ["Hub", "Settings"]
@@ -71,9 +68,7 @@ class Hub:
         self.snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self.notes = Notes()
         self.library = Library()
-        self._picked: tuple[int, Candidate | None] = -1, None
-        self._target = Target()
-        self._asked = ""  # the name under which a sketch's sound shall be lent to us
+        self.sketch = Sketches(self.link, self.mirror, self.touch)
         self.journey: Journey | None = None
         self.journey_position = 0.0
         self.n_pages = 0
@@ -153,18 +148,6 @@ class Hub:
         self._patience = asyncio.get_running_loop().call_later(_LEARNING_S, self._learned)
         self.touch("learning")
 
-    def pick(self, k: int) -> None:
-        """Take a candidate of the sketch."""
-        self.link.send("/flow/sketch/pick", k)
-        self._picked = k, self.mirror.candidates.get(k)
-        self.touch("picked")
-
-    @property
-    def picked(self) -> int:
-        """The candidate that was taken last; -1 once a better one has its place, or a new sketch began."""
-        k, candidate = self._picked
-        return k if candidate is not None and self.mirror.candidates.get(k) is candidate else -1
-
     def go(self, latent: tuple[float, ...]) -> None:
         """Go to a point."""
         self.link.send_floats("/flow/latent", latent)
@@ -238,42 +221,6 @@ class Hub:
 
     # -- sounds
 
-    async def hear_upload(self, data: bytes) -> str:
-        """Take a sound that a browser sent as the sketch; its name in the sketch folder.
-
-        Raises:
-            SoundError: It is no sound, or there is no server to hear it.
-        """
-        if self.mirror.welcome is None:
-            raise SoundError("There is no server that could hear this yet; start python run_server.py.")
-        folder = Path(self.mirror.welcome.sketches)
-        path = await asyncio.to_thread(keep_sound, folder, data)
-        self._target.drop(*await asyncio.to_thread(lambda: read_target(path.read_bytes())))
-        self.touch("target")
-        self.link.send("/flow/sketch/file", path.name, 0)
-        return path.name
-
-    @property
-    def target(self) -> Heard | None:
-        """The sound that the sketch is after, where it is known."""
-        return self._target.heard
-
-    def _follow_sketch(self) -> None:
-        """Ask for the sound of a sketch that was not dropped here; only on one computer can it be lent."""
-        before = self._target.heard
-        if self._target.follow(self.mirror.sketch_state) and is_loopback(self.settings.server[0]):
-            self._asked = new_take()
-            self.link.send("/flow/sketch/take", self._asked)
-        if self._target.heard is not before:
-            self.touch("target")
-
-    async def _fetch(self, path: Path) -> None:
-        with contextlib.suppress(
-            SoundError
-        ):  # too late, or too short to be heard: the answer is there all the same
-            self._target.put(*await asyncio.to_thread(fetch_take, path))
-            self.touch("target")
-
     @property
     def played_note(self) -> int:
         """The note at which an answer is comparable with the sketch; C4 where there is none."""
@@ -332,10 +279,9 @@ class Hub:
             if name in self._wanted and not self._wanted[name].done():
                 self._wanted[name].set_result(patch)
         if topic == "sketch":
-            self._follow_sketch()
-        if topic == "lent" and self.mirror.lent == self._asked and self.mirror.welcome is not None:
-            self._asked = ""
-            self.run(self._fetch(Path(self.mirror.welcome.sketches) / self.mirror.lent))
+            self.sketch.follow()
+        if topic == "lent":
+            self.run(self.sketch.fetch())
         if topic == "names":
             self._look_up()
         if topic == "bound" or (topic == "said" and self.mirror.said[-1].wrong):

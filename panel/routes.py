@@ -35,7 +35,7 @@ def add_routes(app: FastAPI, hub: Hub) -> None:
 
     @app.get("/panel/target.wav")
     async def target() -> Response:
-        heard = hub.target
+        heard = hub.sketch.heard
         if heard is None:
             return _sorry("There is no sketch yet.")
         wav = await asyncio.to_thread(to_wav, heard.audio, heard.sample_rate)
@@ -43,7 +43,7 @@ def add_routes(app: FastAPI, hub: Hub) -> None:
 
     @app.get("/panel/target.picture")
     async def target_picture() -> Response:
-        heard = hub.target
+        heard = hub.sketch.heard
         if heard is None:
             return Response(status_code=204, headers=_FRESH)
         return await _pictured(heard.audio, heard.sample_rate)

@@ -23,10 +23,12 @@ class Target:
 
     Attributes:
         heard: The sound of the present sketch; None where there is none, or not yet.
+        n_begun: Sketches that were seen to begin.
     """
 
     def __init__(self) -> None:
         self.heard: Heard | None = None
+        self.n_begun = 0
         self._serial = 0
         self._state = "idle"
         self._dropped = False  # the next sketch is a sound of ours
@@ -53,6 +55,7 @@ class Target:
         if state in _ANSWERED:
             self._dropped = False
         if state == "recording" or (state == "hearing" and before != "recording"):  # a new sketch begins
+            self.n_begun += 1
             if state == "hearing" and self._dropped:
                 self._dropped = False
             else:

@@ -24,7 +24,7 @@ def build(visit: Visit, view: str) -> None:
         target, answer = Picture("Your sound"), Picture("What plays now")
 
     def look() -> None:
-        target.show(f"panel/target.picture?serial={hub.target.serial if hub.target else 0}")
+        target.show(f"panel/target.picture?serial={hub.sketch.serial}")
         answer.show(f"panel/answer.picture?revision={hub.mirror.revision}&note={hub.played_note}")
 
     def moved() -> None:

@@ -41,7 +41,7 @@ def _source(visit: Visit) -> None:
     async def sent(event: events.UploadEventArguments) -> None:
         try:
             data = await event.file.read()
-            await hub.hear_upload(data)
+            await hub.sketch.hear_upload(data)
         except BridgeError as error:
             hub.say(str(error), wrong=True)
         finally:
@@ -72,7 +72,7 @@ def _source(visit: Visit) -> None:
         .classes("upload")
     )
     hear = soft_button("Hear it", "volume_up")
-    hear.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
+    hear.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.sketch.serial}"))
 
     def show() -> None:
         mirror = hub.mirror
@@ -85,7 +85,7 @@ def _source(visit: Visit) -> None:
         switch_class(progress, "is-level", on)
         progress.set_visibility(mirror.sketch_state in ("recording", "hearing", "refining"))
         pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
-        hear.set_enabled(hub.target is not None)
+        hear.set_enabled(hub.sketch.heard is not None)
 
     visit.hear(show, "sketch", "target", "welcome")
 
@@ -97,7 +97,7 @@ def _answers(visit: Visit) -> None:
         with ui.element("div").classes("ab").props('role="group" aria-label="Compare"'):
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
-    a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.target.serial if hub.target else 0}"))
+    a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.sketch.serial}"))
     b.on_click(lambda: visit.play(f"panel/note.wav?note={hub.played_note}&revision={hub.mirror.revision}"))
     rows = ui.element("div").classes("candidates")
     listed: list[tuple[int, Candidate] | None] = [None]
@@ -120,16 +120,16 @@ def _answers(visit: Visit) -> None:
                     with ui.element("span").classes("closeness"):
                         ui.element("i").style(f"transform: scaleX({candidate.closeness:.3f})")
                     ui.label(f"{candidate.closeness * 100:.0f} %").classes("number")
-                row.on("click", lambda k=k: hub.pick(k))
+                row.on("click", lambda k=k: hub.sketch.pick(k))
                 taken.append(row)
         picked()
 
     def picked() -> None:
         for k, row in enumerate(taken):
-            switch_class(row, "is-picked", k == hub.picked)
+            switch_class(row, "is-picked", k == hub.sketch.picked)
 
     def shown() -> None:
-        a.set_enabled(hub.target is not None)
+        a.set_enabled(hub.sketch.heard is not None)
 
     visit.hear(show, "sketch", "welcome")
     visit.hear(picked, "picked")
