@@ -1,16 +1,19 @@
 """What the browser panel costs the knobs, and how smoothly the map draws ten thousand presets.
 
-    python -m benchmarks.panel
+    python -m benchmarks.panel [--ordinary]
     python -m benchmarks.panel --priority
     python -m benchmarks.panel --map
 
 The first turns macros and waits for each frame, with the panel closed and open in turns: closed means that no
 panel runs; open, that Chromium shows knobs which follow. Both halves fall into one run, so whatever else the
 machine does falls on both. Two times are taken of each frame: when the client had it, and when the server had
-sent it, as the kernel stamps it (Linux); between the two the client itself waits for the processor. Nothing
-drives the browser meanwhile: what does takes the processor as well, and no player has it.
+sent it, as the kernel stamps it (Linux); between the two the client itself waits for the processor. It stands
+for Live, so it runs in real time as Live's threads do, and the server as for a user who may, in both halves;
+with `--ordinary` neither does. Nothing drives the browser meanwhile:
+what does takes the processor as well, and no player has it.
 
-The second leaves the panel open, and gives the server's thread its short slice and takes it away, in turns.
+The second leaves the panel open, and has the server's thread run as any other, with a short slice, and at
+the lowest real-time priority (which the user has to be allowed, as for audio), in turns.
 Needs Chromium: sudo apt-get install chromium
 """
 
@@ -37,7 +40,7 @@ from core.errors import BridgeError, DeviceError
 from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
 from server.client import Client
 from server.instrument import find_model
-from server.live_priority import SLICE_NS, ask_for_slice
+from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
 from server.osc_wire import build
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -53,9 +56,8 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
     p.add_argument("--blocks", type=int, default=3, help="times closed and open (%(default)s)")
     p.add_argument("--seconds", type=float, default=8.0, help="length of a block (%(default)s)")
-    p.add_argument(
-        "--priority", action="store_true", help="with the server's short slice and without, instead"
-    )
+    p.add_argument("--priority", action="store_true", help="by the priority of the server's thread, instead")
+    p.add_argument("--ordinary", action="store_true", help="as a user who may not ask for real time")
     p.add_argument("--map", action="store_true", help="draw a map of ten thousand presets, instead")
     options = p.parse_args(given)
     try:
@@ -63,21 +65,23 @@ def main(given: list[str] | None = None) -> int:
         if options.map:
             draw_map()
         elif options.priority:
-            compare_slices(str(find_model(options.model)))
+            compare_priorities(str(find_model(options.model)))
         else:
-            compare(str(find_model(options.model)), options.blocks, options.seconds)
+            compare(str(find_model(options.model)), options.blocks, options.seconds, options.ordinary)
     except BridgeError as error:
         print(f"panel: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def compare(model: str, blocks: int, seconds: float) -> None:
+def compare(model: str, blocks: int, seconds: float, ordinary: bool) -> None:
     """Time macros with the panel closed and open, in turns."""
     times: dict[str, list[np.ndarray]] = {"closed": [], "open": []}
     frames: list[float] = []
     busy: list[list[float]] = []
-    with our_server(port := free_port(), model) as (_, client):
+    with our_server(port := free_port(), model) as (process, client):
+        # What the server asks for by itself, a child of root without root's rights is not granted.
+        granted = not ordinary and ask_for_real_time() and ask_for_real_time(process.pid)
         _time(client, 1.0)  # warm
         for _ in range(blocks):
             times["closed"].append(_time(client, seconds))
@@ -87,7 +91,8 @@ def compare(model: str, blocks: int, seconds: float) -> None:
                 times["open"].append(_time(client, seconds))
                 busy.append([(b - a) / seconds for a, b in zip(began, _busy_s(), strict=True)])
                 frames.append((browser.evaluate(_COUNT) - before) / seconds)
-    print(f"{blocks} blocks of {seconds:g} s, in turns")
+    how = "in real time" if granted else "as ordinary programs"
+    print(f"{blocks} blocks of {seconds:g} s, in turns; client and server run {how}")
     _print_times("panel", times)
     panel, browser_ = np.mean(busy, axis=0)
     print(
@@ -96,34 +101,44 @@ def compare(model: str, blocks: int, seconds: float) -> None:
     )
 
 
-def compare_slices(model: str, blocks: int = 30, seconds: float = 1.0) -> None:
-    """Time macros with the panel open, the server's thread with its short slice and without, in turns."""
-    times: dict[str, list[np.ndarray]] = {"system's": [], "short": []}
+def compare_priorities(model: str, blocks: int = 20, seconds: float = 1.0) -> None:
+    """Time macros with the panel open, the server's thread at one priority after the other, in turns."""
+    times: dict[str, list[np.ndarray]] = {"ordinary": [], "short slice": [], "real time": []}
     with our_server(port := free_port(), model) as (process, client):
         with _panel(port, model) as url, open_browser(_chromium_path(), url):
             _time(client, 2.0)  # warm
             for _ in range(blocks):
-                for name, slice_ns in (("system's", 0), ("short", SLICE_NS)):
-                    if not ask_for_slice(slice_ns, process.pid):  # the loop runs in its main thread
-                        raise DeviceError("this system grants no slices; Linux does, from 6.12 on.")
-                    times[name].append(_time(client, seconds))
+                for name, parts in times.items():
+                    _give_priority(name, process.pid)  # the loop runs in its main thread
+                    parts.append(_time(client, seconds))
     print(f"{blocks} blocks of {seconds:g} s with the panel open, in turns")
-    _print_times("slice", times)
+    _print_times("thread", times)
+
+
+def _give_priority(name: str, thread: int) -> None:
+    if name == "real time":
+        granted = ask_for_real_time(thread)
+    else:
+        os.sched_setscheduler(thread, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.sched_param(0))
+        granted = ask_for_slice(SLICE_NS if name == "short slice" else 0, thread)
+    if not granted:
+        raise DeviceError(f"this system or user is not granted: {name}. Linux 6.12 and rtprio are needed.")
 
 
 def _print_times(what: str, times: dict[str, list[np.ndarray]]) -> None:
     """Print p50 and p99 in ms of what the client felt, and of what the server had sent, `(n, 2)` each."""
     print("macro to frame in ms")
-    print(f"{what:10}{'n':>8}{'p50':>9}{'p99':>9}{'sent: p50':>12}{'p99':>9}   p99 of each block")
+    print(f"{what:12}{'n':>8}{'p50':>9}{'p99':>9}{'sent: p50':>12}{'p99':>9}   p99 of each block")
     found = {}
     for name, parts in times.items():
         (p50, sent50), (p99, sent99) = np.percentile(np.concatenate(parts), [50, 99], axis=0) * 1e3
         found[name] = np.array((p50, p99, sent50, sent99))
         each = " ".join(f"{np.percentile(part[:, 0], 99) * 1e3:.2f}" for part in parts)
-        print(f"{name:10}{sum(map(len, parts)):8}{p50:9.3f}{p99:9.3f}{sent50:12.3f}{sent99:9.3f}   {each}")
-    (first, before), (second, after) = found.items()
-    ratios = "p50 {:.2f}, p99 {:.2f}; sent: p50 {:.2f}, p99 {:.2f}".format(*(after / before))
-    print(f"{second} to {first}: {ratios}")
+        print(f"{name:12}{sum(map(len, parts)):8}{p50:9.3f}{p99:9.3f}{sent50:12.3f}{sent99:9.3f}   {each}")
+    first, before = next(iter(found.items()))
+    for name, after in list(found.items())[1:]:
+        ratios = "p50 {:.2f}, p99 {:.2f}; sent: p50 {:.2f}, p99 {:.2f}".format(*(after / before))
+        print(f"{name} to {first}: {ratios}")
 
 
 def _busy_s() -> tuple[float, float]:
@@ -218,7 +233,7 @@ def _time(client: Client, seconds: float) -> np.ndarray:
 
 
 def _as_a_player() -> None:
-    """Give up what only root may do: Chromium would put its threads above the server's."""
+    """Give up for all children what only root may do: Chromium would put its threads above the server's."""
     if sys.platform == "linux":
         import ctypes
 

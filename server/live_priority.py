@@ -1,9 +1,12 @@
-"""Let the thread that answers knobs run soon, as far as a process without privileges may ask for that.
+"""Let the thread that answers knobs run soon, as far as the user may ask for that.
 
 Where other programs want the processor, a thread that has work waits until the one that runs has had its
-slice, and those are sized for throughput. Nothing here makes the thread run longer, only sooner.
+slice, and those are sized for throughput.
 
-- Linux 6.12 and later: a short slice of its own, which brings the deadline of each wake-up nearer (EEVDF).
+- Linux, for users who may ask for real time, as audio programs do (`@audio - rtprio` in limits.d): the lowest
+  of these priorities, below any audio thread. Should a flood keep it busy, Linux leaves others 5 % of a core.
+- Linux 6.12 and later, for everybody: a short slice of its own, which brings the deadline of each wake-up
+  nearer (EEVDF). It runs sooner then, and no longer.
 - Windows: a higher priority within the process's class.
 - macOS: the quality of service of what a person touches.
 
@@ -11,11 +14,12 @@ Elsewhere, and where the system refuses, everything stays as it was.
 """
 
 import ctypes
+import os
 import platform
 import struct
 import sys
 
-__all__ = ["SLICE_NS", "ask_for_slice", "raise_priority"]
+__all__ = ["SLICE_NS", "ask_for_real_time", "ask_for_slice", "raise_priority"]
 
 SLICE_NS = 100_000  # the shortest that Linux grants; a macro takes about as long
 _SYSCALLS = {
@@ -41,9 +45,27 @@ def raise_priority() -> bool:
         if sys.platform == "darwin":
             library = ctypes.CDLL(None)
             return bool(library.pthread_set_qos_class_self_np(_USER_INTERACTIVE, 0) == 0)
-        return sys.platform == "linux" and ask_for_slice(SLICE_NS)
+        return sys.platform == "linux" and (ask_for_real_time() or ask_for_slice(SLICE_NS))
     except (OSError, AttributeError):  # a system library without these calls
         return False
+
+
+def ask_for_real_time(thread: int = 0) -> bool:
+    """Ask Linux for the lowest real-time priority.
+
+    Args:
+        thread: Its number in the system; 0 for the calling one.
+
+    Returns:
+        Whether it is granted; without a limit of `rtprio` it is not.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        os.sched_setscheduler(thread, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        return False
+    return True
 
 
 def ask_for_slice(slice_ns: int, thread: int = 0) -> bool:
