@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -97,6 +98,8 @@ class InputPorts:
         device = device_name(name)
         # Clock, active sensing and system exclusive never reach Python: a flood of them costs nothing.
         port.ignore_types(sysex=True, timing=True, active_sense=True)
+        inlet = _Inlet(self._listener, device)
+        port.set_callback(inlet)  # before it is open: what came in between would be lost
         try:
             port.open_port(port.get_ports().index(name), "in")
         except (rtmidi.RtMidiError, ValueError) as error:
@@ -105,8 +108,7 @@ class InputPorts:
             port.delete()
             return
         self._open[name] = port
-        self._listener.connected(device)  # before its first message
-        port.set_callback(lambda event, _: self._listener.hear(device, bytes(event[0])))
+        inlet.open()
 
     def _run(self) -> None:
         while not self._stopping.wait(_LOOK_S):
@@ -114,6 +116,38 @@ class InputPorts:
                 self.look()
             except (rtmidi.RtMidiError, DeviceError) as error:
                 logger.warning("the MIDI ports cannot be listed: %s", error)
+
+
+class _Inlet:
+    """Hands on what a port hears, once the listener knows of the device.
+
+    Args:
+        listener: Told of the device, then of its messages.
+        device: Its name.
+    """
+
+    def __init__(self, listener: Listener, device: str) -> None:
+        self._listener, self._device = listener, device
+        self._waiting: deque[bytes] = deque()
+        self._is_open = False
+        self._handing_on = threading.Lock()
+
+    def __call__(self, event: tuple[list[int], float], _: object) -> None:
+        """Take a message, in a thread of the MIDI system that must not wait."""
+        self._waiting.append(bytes(event[0]))
+        if self._is_open:
+            self._hand_on()
+
+    def open(self) -> None:
+        """Tell of the device, then of what it said before."""
+        self._listener.connected(self._device)
+        self._is_open = True
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._handing_on:
+            while self._waiting:
+                self._listener.hear(self._device, self._waiting.popleft())
 
 
 def _close(port: Any) -> None:

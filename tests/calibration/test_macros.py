@@ -193,8 +193,8 @@ def turn(engine, k, value):
     engine.apply(Vector("/flow/macro", (k, value)))
 
 
-@given(st.lists(st.tuples(st.integers(0, 7), dials), max_size=30), tables, st.data())
-def test_macros_and_patch_agree_whatever_was_turned(model, engine_of, turns, table, data):
+@given(st.lists(st.tuples(st.integers(0, 7), dials), max_size=30), tables, st.permutations(range(8)))
+def test_macros_and_patch_agree_whatever_was_turned(model, engine_of, turns, table, order):
     engine = engine_of(rows_of(model, 0.1, 0.7, table))
     start, shown = engine.latent.copy(), engine.dials
     for k, value in turns:
@@ -207,11 +207,12 @@ def test_macros_and_patch_agree_whatever_was_turned(model, engine_of, turns, tab
     if inside:
         assert np.abs(engine.latent - point).max() < 2e-2
     engine.apply(Vector("/flow/latent", tuple(point.tolist())))
-    for k in data.draw(st.permutations(sorted({k for k, _ in turns}))):
+    turned = {k for k, _ in turns}
+    for k in (k for k in order if k in turned):
         turn(engine, k, float(shown[k]))
     turned_back = all(0.0 < shown[k] < 1.0 for k, _ in turns)
     if turned_back:  # in any order: no macro leaves a trace
-        assert np.abs(engine.latent - start).max() < 1e-6
+        assert np.abs(engine.latent - start).max() < 1e-5  # directions are orthogonal to float32
 
 
 @given(tables, dials, dials)
