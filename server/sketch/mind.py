@@ -90,6 +90,7 @@ class Mind:
         except (EOFError, OSError):
             pass  # the server has ended
         self._newest = 1 << 62
+        self._drop()  # whoever waits for the rest of a take waits no longer
         self._tasks.put(None)
 
     def _receive(self, message: Any) -> None:
