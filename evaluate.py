@@ -60,10 +60,10 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
 def _table(args: argparse.Namespace, command: str) -> None:
     if args.targets < 1:
         raise ConfigError("--targets must be 1 at least.")
-    from training.listener import open_run  # torch takes its time: after --help
+    from evaluation.evaluated_model import open_run  # torch takes its time: after --help
+    from evaluation.table import measure_table
+    from evaluation.table_page import write_table
     from training.runs import find_runs
-    from training.table import measure_table
-    from training.table_page import write_table
 
     started = time.monotonic()
     sections = measure_table(
@@ -92,8 +92,8 @@ def _match_options(parser: argparse.ArgumentParser) -> None:
 def _match(args: argparse.Namespace, command: str) -> None:
     if args.renders is not None and args.refine is None:
         raise ConfigError("--renders says how much is refined; give --refine, too.")
-    from training.listener import open_listener  # torch takes its time: after --help
-    from training.match import match
+    from evaluation.evaluated_model import open_listener  # torch takes its time: after --help
+    from evaluation.match import match
 
     listener = open_listener(args.model, args.workers)
     page = match(
@@ -125,9 +125,9 @@ def _sketch_options(parser: argparse.ArgumentParser) -> None:
 def _sketch(args: argparse.Namespace, command: str) -> None:
     if args.targets < 0 or (not args.targets and not args.audio):
         raise ConfigError("--targets must be 1 at least, or 0 with an --audio folder.")
-    from training.listener import open_listener  # torch takes its time: after --help
-    from training.sketch_page import write_sketch_page
-    from training.sketch_table import measure_sketches
+    from evaluation.evaluated_model import open_listener  # torch takes its time: after --help
+    from evaluation.sketch_page import write_sketch_page
+    from evaluation.sketch_table import measure_sketches
 
     listener = open_listener(args.model, args.workers)
     if listener.folder is None:
@@ -163,8 +163,8 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
 def _report(args: argparse.Namespace, command: str) -> None:
     if args.sounds < 1:
         raise ConfigError("--sounds must be 1 at least.")
-    from training.listener import open_listener, open_run  # torch takes its time: after --help
-    from training.report.page import write_report
+    from evaluation.evaluated_model import open_listener, open_run  # torch takes its time: after --help
+    from evaluation.report.page import write_report
 
     page = write_report(
         open_listener(args.model, args.workers),

@@ -13,7 +13,7 @@ from core.errors import BridgeError
 from core.space import ParameterSpace
 from models.backends import BACKENDS
 from server.bridge import Observer
-from server.instrument import PRETRAINED, list_models
+from server.instrument.loaded_model import PRETRAINED, list_models
 from server.panel_process import PanelProcess
 from server.start import Options, serve
 from synths.control_changes import SPELLINGS
@@ -103,7 +103,7 @@ def _audition(given: argparse.Namespace) -> Callable[[ParameterSpace], Observer]
     folder: Path | None = given.audition_to
     if folder is None and not given.audition:
         return None
-    from server.audition import make_audition  # a server without ears needs none of it
+    from server.audition.audition import make_audition  # a server without ears needs none of it
 
     return lambda space: make_audition(space, folder)
 

@@ -31,8 +31,8 @@ from synths.catalog import load_engine, load_space
 from synths.control_changes import Changes
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
-from training.bank_patches import BankPatches
-from training.record import leveled
+from training.data.bank_patches import BankPatches
+from training.data.record import leveled
 
 __all__ = ["Heard", "flood_box"]
 

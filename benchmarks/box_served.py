@@ -22,7 +22,7 @@ from server.client import Client
 from synths.catalog import load_engine
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
-from training.record import leveled
+from training.data.record import leveled
 
 _NOTE = Note(held_seconds=1.0, seconds=1.5)
 _PATIENCE_S = 5.0
@@ -32,7 +32,7 @@ _REST_S = 0.6  # until a patch has arrived, also the second time that it is sent
 def main(given: list[str] | None = None) -> int:
     """Measure and print."""
     p = argparse.ArgumentParser(prog="python -m benchmarks.box_served", description=main.__doc__)
-    p.add_argument("--model", type=Path, required=True, help="folder that training.package wrote")
+    p.add_argument("--model", type=Path, required=True, help="folder that evaluation.packaging.package wrote")
     p.add_argument("--count", type=int, default=24, help="macros turned (%(default)s)")
     options = p.parse_args(given)
     try:

@@ -18,14 +18,14 @@ from core.errors import BridgeError
 from core.mel import log_mel
 from synths.catalog import load_engine
 from synths.engine import Note
-from training.dataset import DatasetFolder
-from training.record import leveled
+from training.data.dataset import DatasetFolder
+from training.data.record import leveled
 
 
 def main(given: list[str] | None = None) -> int:
     """Measure and print."""
     p = argparse.ArgumentParser(prog="python -m benchmarks.external", description=main.__doc__)
-    p.add_argument("--data", type=Path, required=True, help="folder that training.record wrote")
+    p.add_argument("--data", type=Path, required=True, help="folder that training.data.record wrote")
     p.add_argument("--count", type=int, default=64, help="patches (%(default)s)")
     args = p.parse_args(given)
     try:

@@ -15,11 +15,11 @@ from time import perf_counter
 
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError, DeviceError
-from server.addresses import TO_SERVER, Value
 from server.client import Client
-from server.fitting import Sizes
-from server.instrument import find_model
-from server.osc_wire import build
+from server.instrument.loaded_model import find_model
+from server.osc.addresses import TO_SERVER, Value
+from server.osc.fitting import Sizes
+from server.osc.wire import build
 
 __all__ = ["attack", "mutations", "valid_packets"]
 

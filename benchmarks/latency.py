@@ -22,8 +22,8 @@ from benchmarks.server_process import free_port, our_server, python_process, wai
 from core.errors import BridgeError
 from models.folder import ModelFolder
 from server.client import Client
-from server.instrument import find_model
-from server.osc_wire import build
+from server.instrument.loaded_model import find_model
+from server.osc.wire import build
 
 __all__ = ["compare", "flood", "interleaved", "our_asker"]
 

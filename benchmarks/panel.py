@@ -39,9 +39,9 @@ from benchmarks.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
 from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
 from server.client import Client
-from server.instrument import find_model
+from server.instrument.loaded_model import find_model
 from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
-from server.osc_wire import build
+from server.osc.wire import build
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _GAP_S = 0.001

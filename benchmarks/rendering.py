@@ -1,8 +1,8 @@
 """What rendering a dataset costs beside the engine alone: `python -m benchmarks.rendering [--space NAME]`.
 
 The same drawn patches are played three times over in turn, on all cores: by the engine and nothing else, as
-`training.render` does it (drawing, levelling, mel, descriptors) in processes, and the same in threads. Turns
-are short and interleaved, so whatever else the machine does falls on all alike; CPU time is given too.
+`training.data.render` does it (drawing, levelling, mel, descriptors) in processes, and the same in threads.
+Turns are short and interleaved, so whatever else the machine does falls on all alike; CPU time is given too.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from core.space import ParameterSpace
 from synths.catalog import load_engine, load_space
 from synths.engine import Note
 from synths.state_check import random_patches
-from training.bank_patches import ListedPatches
-from training.draw import Prior
-from training.farm import local_farm, thread_farm
-from training.render import render_shard
+from training.data.bank_patches import ListedPatches
+from training.data.draw import Prior
+from training.data.executors import local_farm, thread_farm
+from training.data.render import render_shard
 
 _MEL = MelConfig()
 _NOTE = Note()

@@ -23,14 +23,14 @@ import soundfile
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError
 from server.client import Client
-from server.instrument import find_model
+from server.instrument.loaded_model import find_model
+from server.sketch.during_recording import rehearse
 from server.sketch.messages import Answers, Audio, Begin, End, Stop
 from server.sketch.processes import Processes
 from server.sketch.recording import Recording
-from server.sketch.rehearse import rehearse
 
 if TYPE_CHECKING:
-    from sketching.rehearsal import Rehearsal
+    from sketching.early_renders import Rehearsal
     from sketching.swift_tracker import SwiftStream
 
 _RATE = 48_000
@@ -80,8 +80,8 @@ def parts(model: Path, rounds: int) -> None:
     from core.onset import cut_to_note
     from core.sound_file import resample
     from sketching.answerer import Answerer
+    from sketching.early_renders import Rehearsal
     from sketching.hearing import hear
-    from sketching.rehearsal import Rehearsal
     from sketching.swift_tracker import SwiftStream, SwiftTracker
 
     answerer = Answerer(model)

@@ -1,6 +1,7 @@
 """How much each control of a synth is heard: what a patch is sent in the order of.
 
-Figures come with the spaces for the synths we know, `python -m training.audible` measures any other.
+Figures come with the spaces for the synths we know; `python -m evaluation.packaging.audible` measures any
+other.
 """
 
 from collections.abc import Mapping

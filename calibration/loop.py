@@ -1,8 +1,8 @@
 """Measure the loop from MIDI out to audio in: `python -m calibration.loop --midi-port NAME --input NAME`.
 
 A synth plays short notes; each onset in the recording is compared with the moment when the note was sent.
-What is found is the whole way: driver, cable, synth, converter, driver. It is kept for `training.record`.
-Give the synth a sound that begins at once and stops at once.
+What is found is the whole way: driver, cable, synth, converter, driver. It is kept for
+`training.data.record`. Give the synth a sound that begins at once and stops at once.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import BridgeError
 from panel.app import PORT, Options, serve
-from panel.hub import Settings
+from panel.panel_state import Settings
 
 __all__ = ["main", "parser"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import ConfigError, DeviceError
 from panel.access import Access, Gate, keep_token
-from panel.hub import Hub, Settings
+from panel.panel_state import Hub, Settings
 
 __all__ = ["PORT", "Options", "serve"]
 
@@ -66,7 +66,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         from fastapi import FastAPI
         from nicegui import ui
 
-        from panel.feeding import add_feeding
+        from panel.feed_socket import add_feeding
         from panel.page import add_page
         from panel.routes import add_routes
     except ImportError as error:

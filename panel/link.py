@@ -12,8 +12,8 @@ import numpy as np
 
 from panel.mirror import Mirror, Topic
 from panel.reader import Datagram, Reader
-from server.addresses import PROTOCOL, Value
-from server.osc_wire import build, floats
+from server.osc.addresses import PROTOCOL, Value
+from server.osc.wire import build, floats
 
 __all__ = ["Link"]
 

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from core.errors import BridgeError
-from server.addresses import TO_CLIENTS, Value
-from server.guard import Malformed, address_of, inspect
-from server.osc_wire import arguments
+from server.osc.addresses import TO_CLIENTS, Value
+from server.osc.guard import Malformed, address_of, inspect
+from server.osc.wire import arguments
 
 __all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
 

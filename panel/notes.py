@@ -71,7 +71,7 @@ class Notes:
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _render(self, space: ParameterSpace, patch: np.ndarray, note: int) -> np.ndarray:
-        from server.audition import leveled
+        from server.audition.audition import leveled
         from synths.engine import Note
 
         engine = self._engines.get(space.synth)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from panel.hub import Hub
-from panel.parts import Feeder
+from panel.panel_state import Hub
 from panel.views import connect, play, sketch, soundmap, understand
 from panel.views.buttons import icon_button, switch_class
 from panel.views.visit import Visit
+from panel.widgets import Feeder
 
 __all__ = ["add_page"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from fastapi import FastAPI, Response
 
 from core.errors import BridgeError
-from panel.hub import Hub
 from panel.notes import SAMPLE_RATE, to_wav
+from panel.panel_state import Hub
 from panel.pictures import sound_picture
 
 __all__ = ["add_routes"]

@@ -10,7 +10,7 @@ from panel.link import Link
 from panel.mirror import Candidate, Mirror
 from panel.target import Heard, Target
 from panel.uploads import fetch_take, keep_sound, new_take, read_target
-from server.loopback import is_loopback
+from server.osc.loopback import is_loopback
 
 __all__ = ["Sketches"]
 

@@ -13,20 +13,20 @@ import numpy as np
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from server.addresses import MACRO_BRANCH, PROTOCOL, TO_CLIENTS, TO_SERVER, Value
-from server.clients import Client, Clients, Endpoint
-from server.desk import Answer, Desk, Follow, Listing, Reply, Work
-from server.engine import Engine
-from server.fitting import fit
-from server.guard import Malformed, address_of, inspect, split
+from server.handlers import Answer, Desk, Follow, Listing, Reply, Work
 from server.health import Latency
+from server.instrument.instrument import Engine
 from server.jobs import Job
-from server.loopback import is_loopback
 from server.midi.actions import Go, Load, Say, Store, Turn
 from server.midi.profile import Profile, write_profile
-from server.newest import Newest
-from server.osc_wire import Vector, arguments, build, floats
-from server.outbox import PACE_S, Outbox
+from server.osc.addresses import MACRO_BRANCH, PROTOCOL, TO_CLIENTS, TO_SERVER, Value
+from server.osc.clients import Client, Clients, Endpoint
+from server.osc.coalescer import Newest
+from server.osc.fitting import fit
+from server.osc.guard import Malformed, address_of, inspect, split
+from server.osc.loopback import is_loopback
+from server.osc.outbox import PACE_S, Outbox
+from server.osc.wire import Vector, arguments, build, floats
 from server.session import Session
 
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library

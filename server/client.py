@@ -14,9 +14,9 @@ from types import TracebackType
 
 from core.errors import BridgeError, DeviceError, ProtocolError
 from core.nearest import did_you_mean
-from server.addresses import PROTOCOL, TO_SERVER, Value
-from server.guard import address_of, inspect
-from server.osc_wire import arguments, build
+from server.osc.addresses import PROTOCOL, TO_SERVER, Value
+from server.osc.guard import address_of, inspect
+from server.osc.wire import arguments, build
 
 __all__ = ["Client", "Message", "typed"]
 

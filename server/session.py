@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.addresses import PROTOCOL, VERSION
-from server.clients import Endpoint
-from server.instrument import Instrument
-from server.osc_wire import build
+from server.instrument.loaded_model import Instrument
+from server.osc.addresses import PROTOCOL, VERSION
+from server.osc.clients import Endpoint
+from server.osc.wire import build
 
 __all__ = ["Session"]
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.space import ParameterSpace
-from server.addresses import VERSION
-from server.bank import Bank
 from server.bridge import Bridge, Observer
-from server.desk import Desk
-from server.engine import Engine
-from server.instrument import Instrument, find_model, list_models, load_instrument
+from server.handlers import Desk
+from server.instrument.calibrated_models import Measured
+from server.instrument.instrument import Engine
+from server.instrument.loaded_model import Instrument, find_model, list_models, load_instrument
+from server.instrument.preset_map import Bank
+from server.instrument.presets import PresetStore, data_folder
 from server.jobs import Jobs
 from server.live_priority import raise_priority
-from server.loopback import is_loopback
-from server.measured import Measured
-from server.osc_wire import build
-from server.presets import PresetStore, data_folder
+from server.osc.addresses import VERSION
+from server.osc.loopback import is_loopback
+from server.osc.wire import build
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import Processes

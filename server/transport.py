@@ -17,9 +17,9 @@ from typing import Any
 
 from core.errors import ConfigError, DeviceError
 from server.bridge import Bridge
-from server.clients import Endpoint
-from server.guard import MAX_DATAGRAM
 from server.jobs import Jobs, Landing
+from server.osc.clients import Endpoint
+from server.osc.guard import MAX_DATAGRAM
 
 __all__ = ["Transport", "open_socket"]
 

@@ -18,7 +18,7 @@ from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
 from sketching.closeness import word
 from sketching.hearing import Heard, hear
-from sketching.rendering import Measured, Tried
+from sketching.render_worker import Measured, Tried
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.engine import Note
@@ -113,7 +113,7 @@ class Answerer:
         renders: int | None = None,
         rendered: Sequence[Tried] = (),
     ) -> Iterator[Progress]:
-        """Better answers by real renders; see `sketching.plan` for what is rendered.
+        """Better answers by real renders; see `sketching.refinement_plan` for what is rendered.
 
         Args:
             heard: The sound.
@@ -130,7 +130,7 @@ class Answerer:
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
         """
-        from sketching.plan import batches  # brings torch
+        from sketching.refinement_plan import batches  # brings torch
 
         self.workers.begin(heard.audio, self.note_at(heard), stop)
         begun = time.monotonic()

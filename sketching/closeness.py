@@ -2,7 +2,7 @@
 
 A distance in dB says nothing by itself, so it is set beside distances that are known for this synth: what
 two random patches differ by, how far the mean patch and the nearest of many renders lie from a sound that
-the synth made, and how far a patch is from itself. `training.sketch_data` measures these with the model.
+the synth made, and how far a patch is from itself. `evaluation.packaging.sketch_data` measures these.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class Closeness:
         if not falling or d[0] != 0.0 or (np.diff(d) <= 0.0).any() or (np.diff(v) > 0.0).any() or v[0] != 1.0:
             raise CheckpointError(
                 "the known distances of this model do not rise; measure them again: "
-                "python -m training.sketch_data --model FOLDER --data DATASET"
+                "python -m evaluation.packaging.sketch_data --model FOLDER --data DATASET"
             )
         return cls(d, v)
 

@@ -13,8 +13,8 @@ from safetensors.numpy import save
 
 from core.errors import CheckpointError
 from models.folder import ModelFolder, read_tensors
-from sketching.bank import RenderBank
 from sketching.closeness import Closeness
+from sketching.render_bank import RenderBank
 
 __all__ = ["NAME", "SketchFile"]
 
@@ -64,7 +64,7 @@ class SketchFile:
         if bank.patches.shape[1] != len(folder.space):
             raise CheckpointError(
                 f"{path} holds patches of {bank.patches.shape[1]} parameters, but {folder.space.name} has "
-                f"{len(folder.space)}. Make it again: python -m training.sketch_data --help"
+                f"{len(folder.space)}. Make it again: python -m evaluation.packaging.sketch_data --help"
             )
         try:
             closeness, estimate = (

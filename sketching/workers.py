@@ -16,7 +16,7 @@ import numpy as np
 from core.errors import RenderError
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from sketching.rendering import UNHEARD, Measured, serve
+from sketching.render_worker import UNHEARD, Measured, serve
 from synths.engine import Note
 
 __all__ = ["RenderWorkers", "usual_count"]

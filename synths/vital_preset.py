@@ -21,7 +21,7 @@ from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH
 from synths.catalog import SPACE_NAMES, load_space
 from synths.vital_file import MAX_MODULATIONS
-from synths.vital_reading import interpret
+from synths.vital_import import interpret
 
 __all__ = ["ReadPreset", "read_preset", "write_preset"]
 

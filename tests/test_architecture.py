@@ -17,12 +17,22 @@ MAY = {
     "sketching": {"core", "synths", "models"},
     "server": {"core", "synths", "models", "calibration", "sketching"},
     "training": {"core", "synths", "models", "calibration", "sketching"},
+    "evaluation": {"core", "synths", "models", "calibration", "sketching", "training"},
     "panel": {"server", "models", "synths", "core"},
     "max4live": {"server", "core"},
     "run_server": {"server", "calibration", "models", "synths", "core"},
     "train": {"training", "models", "synths", "core"},
-    "evaluate": {"training", "sketching", "models", "synths", "core"},
-    "benchmarks": {"server", "training", "sketching", "calibration", "models", "synths", "core"},
+    "evaluate": {"evaluation", "training", "sketching", "models", "synths", "core"},
+    "benchmarks": {
+        "server",
+        "evaluation",
+        "training",
+        "sketching",
+        "calibration",
+        "models",
+        "synths",
+        "core",
+    },
 }
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
 HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}

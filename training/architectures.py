@@ -4,10 +4,10 @@ import torch
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
-from models.answering import AnsweringModel
-from models.paper import PAPER_MODELS, new_paper_model
+from models.paper.catalog import PAPER_MODELS, new_paper_model
+from models.paper.paper_model import AnsweringModel
 from models.regression_flow import RegressionFlow
-from training.dataset import DatasetFolder
+from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 
 __all__ = ["ARCHITECTURES", "SHIPPED", "TAGGED", "check_architecture", "new_model"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from models.answering import AnsweringModel
+from models.paper.paper_model import AnsweringModel
 
 __all__ = ["ModelPhase"]
 

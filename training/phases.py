@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from core.space import ParameterSpace
 from models.regression_flow import RegressionFlow
+from training.inaudible_augmentation import SilentShuffle
 from training.settings import LossWeights
-from training.silent import SilentShuffle
 
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
 

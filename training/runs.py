@@ -10,11 +10,11 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError
-from models.answering import AnsweringModel
+from models.paper.paper_model import AnsweringModel
 from models.regression_flow import RegressionFlow
 from training.architectures import SHIPPED, new_model
 from training.checkpoint import load_weights
-from training.dataset import DatasetFolder
+from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 from training.train import TAGS_FILE
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import merge
-from models.paper_config import PaperConfig
+from models.paper.config import PaperConfig
 from models.regression_flow import RegressionFlowConfig
 
 __all__ = ["LossWeights", "PaperRecipe", "PhaseSettings", "TrainingSettings", "share_minutes"]
@@ -68,7 +68,7 @@ class TrainingSettings:
     data: Path = Path("data/vital-32")
     between: Path | None = None  # renders of patches between two drawn ones; the proxy learns from them, too
     space: str | None = None  # that the dataset must hold; None takes what it holds
-    architecture: str = "proxy_flow"  # the model that ships, or one of the paper's: models/paper.py
+    architecture: str = "proxy_flow"  # the model that ships, or one of the paper's: models/paper/catalog.py
     runs: Path = Path("runs")
     seed: int = 0
     threads: int | None = None  # of torch; None leaves its choice

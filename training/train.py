@@ -9,17 +9,17 @@ import torch
 import yaml
 
 from core.errors import ConfigError
-from models.answering import AnsweringModel
+from models.paper.paper_model import AnsweringModel
 from models.regression_flow import RegressionFlow
 from training.architectures import TAGGED, check_architecture, new_model
 from training.checkpoint import shrink_run
-from training.dataset import Dataset, DatasetFolder
+from training.data.dataset import Dataset, DatasetFolder
+from training.data.split import split_shards
+from training.data.tags import tag_rules, tags_of
 from training.loop import Columns, learn
 from training.model_phase import ModelPhase
 from training.phases import FlowPhase, ProxyPhase
 from training.settings import TrainingSettings
-from training.split import split_shards
-from training.tags import tag_rules, tags_of
 from training.workers import Workers, joined_workers
 
 __all__ = ["TAGS_FILE", "load_splits", "train"]

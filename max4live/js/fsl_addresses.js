@@ -1,4 +1,4 @@
-// Made by `python -m max4live.js.generate` from server/addresses.py; a test holds the two together.
+// Made by `python -m max4live.js.generate` from server/osc/addresses.py; a test holds the two together.
 "use strict";
 
 exports.PROTOCOL = 1;

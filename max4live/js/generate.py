@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from core.space import ParameterSpace
-from server.addresses import PROTOCOL, TO_SERVER
+from server.osc.addresses import PROTOCOL, TO_SERVER
 
 __all__ = ["TABLES", "addresses_js", "controllers_js", "main"]
 
@@ -28,7 +28,7 @@ def addresses_js() -> str:
     """Give `fsl_addresses.js`: each address under its own words, `/flow/preset/load` as `preset_load`."""
     words = {address.removeprefix("/flow/").replace("/", "_"): address for address in TO_SERVER}
     return (
-        _HEAD.format(source="server/addresses.py")
+        _HEAD.format(source="server/osc/addresses.py")
         + f"exports.PROTOCOL = {PROTOCOL};\n\nexports.TO_SERVER = {json.dumps(words, indent=2)};\n"
     )
 

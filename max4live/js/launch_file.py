@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from server.presets import data_folder
+from server.instrument.presets import data_folder
 
 __all__ = ["launch_file", "main", "remember"]
 

@@ -7,10 +7,10 @@ import yaml
 from safetensors.numpy import load_file
 
 from max4live.picture.scene import Message
-from server.curves import curves
-from server.guard import inspect
-from server.instrument import PRETRAINED, load_instrument
-from server.osc_wire import arguments
+from server.instrument.curves import curves
+from server.instrument.loaded_model import PRETRAINED, load_instrument
+from server.osc.guard import inspect
+from server.osc.wire import arguments
 
 __all__ = ["curve_messages", "macro_names", "map_messages"]
 

@@ -6,10 +6,10 @@ from nicegui import ui
 
 from core.errors import BridgeError
 from panel.latency import Latency, measure_latency
-from panel.parts import Controls
 from panel.pictures import histogram_svg
 from panel.views.buttons import main_button, soft_button
 from panel.views.visit import Visit
+from panel.widgets import Controls
 
 __all__ = ["build", "in_words"]
 

@@ -3,9 +3,9 @@
 from nicegui import ui
 
 from panel.journey import Journey
-from panel.parts import SoundMap
 from panel.views.buttons import soft_button, switch_class
 from panel.views.visit import Visit
+from panel.widgets import SoundMap
 
 __all__ = ["build"]
 

@@ -2,10 +2,10 @@
 
 from nicegui import ui
 
-from panel.parts import Bars
 from panel.pictures import curve_svg
 from panel.views import side_by_side
 from panel.views.visit import Visit
+from panel.widgets import Bars
 
 __all__ = ["build"]
 

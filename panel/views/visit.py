@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from panel.hub import Hub
+from panel.panel_state import Hub
 
 __all__ = ["Visit"]
 

@@ -15,16 +15,16 @@ from typing import Protocol
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
 from server.midi.actions import Action, Go, Load, Say, Store, Turn
+from server.midi.active_binding import Bound
 from server.midi.binding import AXES, Binding
-from server.midi.bound import Bound
+from server.midi.binding_status import Standing, Standings
+from server.midi.control_targets import Stands
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
 from server.midi.mpe import NO_NOTE, Voice
 from server.midi.profile import Profile, profile_path, read_profile
 from server.midi.profile_parser import MAX_ADDRESS
-from server.midi.standing import Standing, Standings
-from server.midi.stands import Stands
 
 __all__ = ["OSC", "Controllers", "Outlet"]
 

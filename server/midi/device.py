@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from calibration.trim import Trim
-from server.midi.bound import Bound
+from server.midi.active_binding import Bound
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.decoder import Decoder
 from server.midi.echo import ECHO_S
-from server.midi.follower import Follower, can_follow
+from server.midi.feedback_channel import Follower, can_follow
 from server.midi.mpe import Mpe
 from server.midi.profile import Profile
 

@@ -33,11 +33,11 @@ from typing import Any
 import yaml
 
 from core.errors import ConfigError
+from server.instrument.presets import file_stem
 from server.midi.binding import Binding
 from server.midi.controls import ANY_CHANNEL, Control
 from server.midi.profile_parser import FORMAT, UNNUMBERED, parse
 from server.midi.profile_text import with_rows
-from server.presets import file_stem
 
 __all__ = ["Profile", "profile_path", "read_profile", "write_profile"]
 

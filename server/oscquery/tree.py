@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.addresses import MACRO_BRANCH, TO_SERVER, Address, Argument
-from server.fitting import Sizes
+from server.osc.addresses import MACRO_BRANCH, TO_SERVER, Address, Argument
+from server.osc.fitting import Sizes
 
 __all__ = ["ATTRIBUTES", "State", "find", "host_info", "tree"]
 

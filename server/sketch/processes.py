@@ -175,12 +175,12 @@ def _live(who: Who, pipe: Connection, facts: str) -> None:
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
     if who == "ear":
-        from server.sketch.ear import Ear
+        from server.sketch.microphone_process import Ear
 
         Ear(pipe, Path(facts)).run()
     else:
         # One core for thinking, the others for what renders and what plays; before anything loads torch.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        from server.sketch.mind import Mind
+        from server.sketch.answer_process import Mind
 
         Mind(pipe).run()

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ProtocolError
-from server.desk import Answer, Follow, Reply
-from server.engine import Engine
-from server.osc_wire import build
+from server.handlers import Answer, Follow, Reply
+from server.instrument.instrument import Engine
+from server.osc.wire import build
 from server.sketch.folder import check_take, is_take
 from server.sketch.messages import (
     Answers,

@@ -14,8 +14,8 @@ from calibration.trim import Trim, read_trims, write_trims
 from server.midi.binding import Binding
 from server.midi.controls import Control
 from server.midi.profile import Profile, write_profile
-from tests.midi.conftest import jack, rig, tiny  # noqa: F401
-from tests.midi.senders import cc, spell
+from tests.server.midi.conftest import jack, rig, tiny  # noqa: F401
+from tests.server.midi.senders import cc, spell
 from tests.support.live import ROOT
 
 
@@ -105,7 +105,7 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
 
 @pytest.mark.real
 def test_a_real_port_is_measured_and_kept(jack, tmp_path):  # noqa: F811
-    from tests.midi.test_real_ports import Knobs
+    from tests.server.midi.test_real_ports import Knobs
 
     with Knobs("Worn") as knobs:
         command = [sys.executable, "-m", "calibration.controller", "--midi", "worn", "--seconds", "3"]

@@ -23,11 +23,11 @@ from core.mel import MelConfig
 from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
 from models.loudness_curve import LoudnessCurve
-from server.bank import Bank
-from server.engine import Engine
-from server.instrument import load_instrument
-from server.measured import Measured
-from server.osc_wire import Vector
+from server.instrument.calibrated_models import Measured
+from server.instrument.instrument import Engine
+from server.instrument.loaded_model import load_instrument
+from server.instrument.preset_map import Bank
+from server.osc.wire import Vector
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
 

@@ -5,7 +5,7 @@ import pytest
 
 from calibration.teach import sweep
 from synths.catalog import load_space
-from tests.midi.conftest import jack  # noqa: F401
+from tests.server.midi.conftest import jack  # noqa: F401
 from tests.support.live import ROOT, eventually
 
 SPACE = load_space("amsynth-16")

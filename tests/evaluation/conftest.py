@@ -45,9 +45,9 @@ def sounds(tmp_path):
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory):
     """Forty tiny shards of real renders of vital-16: one is rendered, the rest are its rows rearranged."""
-    from training.dataset import DatasetFolder
-    from training.draw import Prior
-    from training.render import render_shard
+    from training.data.dataset import DatasetFolder
+    from training.data.draw import Prior
+    from training.data.render import render_shard
 
     prior = Prior.for_space(load_space("vital-16"))
     facts = {

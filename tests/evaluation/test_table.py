@@ -9,9 +9,9 @@ import yaml
 
 import evaluate
 from core.metrics import FIGURES
-from training.listener import open_run
-from training.measured import Measured, answer_key, target_key
-from training.table import group_runs
+from evaluation.evaluated_model import open_run
+from evaluation.score_cache import Measured, answer_key, target_key
+from evaluation.table import group_runs
 
 N = 3
 
@@ -85,12 +85,12 @@ def test_references_are_what_they_say(table):
 
 
 def test_what_was_measured_is_not_rendered_again(table, runs, tmp_path, monkeypatch):
-    import training.playing
+    import evaluation.playing
 
     def no_engine(*_):
         raise AssertionError("rendered again")
 
-    monkeypatch.setattr(training.playing, "load_engine", no_engine)
+    monkeypatch.setattr(evaluation.playing, "load_engine", no_engine)
     assert run(*runs, "--targets", N, "--out", tmp_path / "again") == 0
     again = yaml.safe_load((tmp_path / "again.yaml").read_text("utf-8"))
     first = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))
@@ -98,10 +98,10 @@ def test_what_was_measured_is_not_rendered_again(table, runs, tmp_path, monkeypa
 
 
 def test_a_stopped_table_goes_on(runs, tmp_path, monkeypatch, request):
-    import training.table
+    import evaluation.table
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    real, calls = training.table.compare, []
+    real, calls = evaluation.table.compare, []
 
     def compare(*args):
         if len(calls) == 5:
@@ -110,7 +110,7 @@ def test_a_stopped_table_goes_on(runs, tmp_path, monkeypatch, request):
         return real(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.table, "compare", compare)
+        patch.setattr(evaluation.table, "compare", compare)
         assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 130
     file = next((tmp_path / "flow-synth-live" / "measured").glob("*.jsonl"))
     assert len(Measured(file)) == 5

@@ -16,7 +16,7 @@ from max4live.builder.scripts import with_required
 from max4live.check.device import check_device, check_file
 from max4live.check.tree import arguments_of, boxes_of, name_of
 from max4live.designs.catalog import DEBUG, DEVICES
-from server.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from tests.max4live.graph.device import KNOWN, RECORDERS
 
 ALL = [make() for make in (*DEVICES, *DEBUG)]

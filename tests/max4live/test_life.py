@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.addresses import TO_SERVER
-from server.instrument import list_models
+from server.instrument.loaded_model import list_models
+from server.osc.addresses import TO_SERVER
 from synths.catalog import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track

@@ -5,6 +5,7 @@ import torch
 
 from core.errors import CheckpointError
 from core.mel import MelConfig
+from evaluation.evaluated_model import PRETRAINED
 from models.folder import ModelFolder
 from models.folder_settings import mel_of
 from models.torch_folder import load_regression_flow
@@ -12,7 +13,6 @@ from synths.catalog import load_space
 from synths.engine import Note
 from tests.support.tiny_model import write_tiny_model
 from tests.support.tiny_torch_model import write_tiny_torch_model
-from training.listener import PRETRAINED
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_steps_along_the_gradient_bring_an_answer_nearer_and_each_on_its_own(shi
 
 
 def test_the_whole_model_comes_back(tmp_path):
-    """A model of random weights, packaged as `training.package` does, answers as before."""
+    """A model of random weights, packaged as `python -m evaluation.packaging` does, answers as before."""
     mel, space = MelConfig(n_frames=16), load_space("vital-16")
     model = write_tiny_torch_model(tmp_path / "whole", space, mel, Note(held_seconds=0.6))
     again = load_regression_flow(ModelFolder.load(tmp_path / "whole"))

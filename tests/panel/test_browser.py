@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from server.client import Client
-from server.instrument import find_model
+from server.instrument.loaded_model import find_model
 from tests.panel.conftest import panel_alone
 from tests.support.live import eventually, free_port, running_server
 

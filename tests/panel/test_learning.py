@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.midi.conftest import jack
 from tests.panel.conftest import house_of
+from tests.server.midi.conftest import jack
 from tests.support.live import eventually
 from tests.support.tiny_model import write_tiny_model
 
@@ -14,7 +14,7 @@ __all__ = ["jack"]
 
 
 def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_path):
-    from tests.midi.test_real_ports import Knobs
+    from tests.server.midi.test_real_ports import Knobs
 
     tiny = write_tiny_model(tmp_path / "tiny")
     with house_of(tiny, tmp_path / "data", "--midi", "Learner", "--midi-system", "jack") as house:

@@ -17,8 +17,8 @@ from panel.journey import Journey
 from panel.mirror import Binding, Mirror
 from panel.snapshots import Snapshots, between
 from panel.target import Target
-from panel.teller import Teller
-from server.osc_wire import build, floats
+from panel.update_scheduler import Teller
+from server.osc.wire import build, floats
 
 POINTS = st.lists(st.integers(-50, 50), min_size=1, max_size=30)
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from server.addresses import TO_CLIENTS, TO_SERVER
-from server.guard import address_of
-from server.osc_wire import build, floats
-from tests.server.test_guard import KILLERS, bundle
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.guard import address_of
+from server.osc.wire import build, floats
+from tests.server.osc.test_guard import KILLERS, bundle
 from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, OWN_PORT, REPLY_PORT, Rig, only
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import psutil
 
 from benchmarks.hostile import attack, mutations, valid_packets
-from server.fitting import Sizes
-from tests.server.test_guard import KILLERS
+from server.osc.fitting import Sizes
+from tests.server.osc.test_guard import KILLERS
 from tests.support.live import OTHER, OTHER_PORT, Rig
 
 N_IN_PROCESS = 1_000_000

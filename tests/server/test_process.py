@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import BridgeError, DeviceError
 from server.client import Client, main, typed
-from server.osc_wire import build
+from server.osc.wire import build
 from tests.support.live import ROOT, eventually, free_port, listening, read, running_server
 
 
@@ -192,7 +192,7 @@ def test_other_hosts_must_be_asked_for_and_are_warned_about(tiny, tmp_path):
 
 
 def test_a_model_named_wrongly_is_a_bridge_error():
-    from server.instrument import find_model
+    from server.instrument.loaded_model import find_model
 
     with pytest.raises(BridgeError, match="no model"):
         find_model("nowhere at all")

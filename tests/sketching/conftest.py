@@ -9,8 +9,8 @@ from core.mel import MelConfig, log_mel
 from core.metrics import level
 from models.folder import ModelFolder
 from sketching.answerer import Answerer
-from sketching.bank import RenderBank
 from sketching.closeness import Closeness
+from sketching.render_bank import RenderBank
 from sketching.sketch_file import SketchFile
 from synths.catalog import load_engine, load_space
 from synths.engine import Note

@@ -12,9 +12,9 @@ from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder, read_tensors
 from models.torch_folder import load_regression_flow
 from sketching.answerer import Answerer
-from sketching.bank import RenderBank
 from sketching.closeness import Closeness
 from sketching.distance import distance_db, listen
+from sketching.render_bank import RenderBank
 from sketching.sketch_file import NAME, SketchFile
 from synths.catalog import load_engine
 from tests.sketching.conftest import KNOWN, MEL, NOTE, SPACE
@@ -146,7 +146,7 @@ def test_a_model_without_a_bank_still_answers(tmp_path, sung):
 
 def test_the_shipped_model_answers_a_sound_it_never_heard_better_than_the_mean_patch():
     from sketching.hearing import hear
-    from training.draw import Prior
+    from training.data.draw import Prior
 
     answerer = Answerer(SHIPPED)
     space = answerer.space

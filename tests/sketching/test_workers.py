@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import RenderError
 from core.mel import MelConfig
-from sketching.rendering import UNHEARD, Renderer
+from sketching.render_worker import UNHEARD, Renderer
 from sketching.workers import RenderWorkers
 from synths.catalog import load_space
 from synths.engine import Note

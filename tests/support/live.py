@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from server.bank import Bank
 from server.bridge import Bridge
 from server.client import Client
-from server.desk import Desk
-from server.engine import Engine
-from server.guard import address_of, inspect
-from server.instrument import Instrument, load_instrument
+from server.handlers import Desk
+from server.instrument.instrument import Engine
+from server.instrument.loaded_model import Instrument, load_instrument
+from server.instrument.preset_map import Bank
+from server.instrument.presets import PresetStore
 from server.jobs import Job
 from server.midi.controllers import Controllers
-from server.osc_wire import arguments, build
-from server.presets import PresetStore
+from server.osc.guard import address_of, inspect
+from server.osc.wire import arguments, build
 from server.session import Session
 from server.sketch.sketcher import Sketcher
 

@@ -1,6 +1,6 @@
 """The paper's models at a size that learns in a second."""
 
-from models.paper_config import PaperConfig
+from models.paper.config import PaperConfig
 
 __all__ = ["SMALL_PAPER"]
 

@@ -6,9 +6,9 @@ from core.descriptors import DESCRIPTOR_NAMES
 from core.mel import MelConfig
 from synths.catalog import load_space
 from synths.engine import Note
-from training.dataset import DatasetFolder
-from training.draw import Prior
-from training.render import render_shard
+from training.data.dataset import DatasetFolder
+from training.data.draw import Prior
+from training.data.render import render_shard
 
 __all__ = ["TINY_MEL", "TINY_NOTE", "write_tiny_dataset"]
 

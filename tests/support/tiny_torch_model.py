@@ -1,4 +1,4 @@
-"""A model folder with encoder and proxy, of random weights, as `training.package` writes it."""
+"""A model folder with encoder and proxy, of random weights, as `python -m evaluation.packaging` writes it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +7,12 @@ import torch
 
 from core.mel import MelConfig
 from core.space import ParameterSpace
+from evaluation.packaging.package import packaged_tensors
 from models.coupling_arrays import CouplingArrays
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
 from synths.engine import Note
 from tests.support.tiny_model import write_tiny_model
-from training.package import packaged_tensors
 
 __all__ = ["TINY", "write_tiny_torch_model"]
 

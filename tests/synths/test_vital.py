@@ -6,7 +6,7 @@ from core.mel import MelConfig, log_mel
 from synths.catalog import load_space
 from synths.engine import Note
 from synths.vital import _HEARD_THROUGH, VitalEngine
-from training.draw import Prior
+from training.data.draw import Prior
 
 SPACE = load_space("vital-32")
 WHOLE = load_space("vital-64")

@@ -17,7 +17,7 @@ from synths.catalog import load_space
 from synths.engine import Note
 from synths.vital import _CLOSED, VitalEngine
 from synths.vital_preset import read_preset, write_preset
-from training.draw import Prior
+from training.data.draw import Prior
 
 SPACES = {name: load_space(name) for name in ("vital-16", "vital-32", "vital-64")}
 SPACE = SPACES["vital-32"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from max4live.builder.errors import DesignError
-from server.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
 
 __all__ = ["from_server", "to_server"]
 
@@ -29,5 +29,5 @@ def from_server(word: str) -> str:
 def _find(word: str, table: Mapping[str, object], where: str) -> str:
     address = f"/flow/{word}"
     if address not in table:
-        raise DesignError(f"server/addresses.py has no {address} {where}")
+        raise DesignError(f"server/osc/addresses.py has no {address} {where}")
     return address

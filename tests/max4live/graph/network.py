@@ -3,8 +3,8 @@
 import contextlib
 import socket
 
-from server.guard import address_of, inspect
-from server.osc_wire import arguments, build
+from server.osc.guard import address_of, inspect
+from server.osc.wire import arguments, build
 from tests.max4live.graph.node import Message, Node
 
 

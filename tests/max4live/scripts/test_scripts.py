@@ -9,7 +9,7 @@ import pytest
 
 from max4live.js.generate import FOLDER, TABLES
 from max4live.js.generate import main as generate
-from server.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")

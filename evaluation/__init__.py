@@ -1,0 +1,1 @@
+"""Measuring what was learned, showing it, and packaging it for the server."""

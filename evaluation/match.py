@@ -1,0 +1,213 @@
+"""Answer a folder of sounds with patches: `python evaluate.py match`."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from core.errors import ConfigError, SoundError
+from core.metrics import FIGURES, Heard, compare, hear
+from core.pitch import HeardNote, PitchTracker
+from core.sound_file import read_sound, sound_files
+from evaluation.evaluated_model import Listener
+from evaluation.playing import Player
+from evaluation.refine_targets import Target, check_refinable, refined
+from sketching.answer_files import make_folder, write_answer, write_text
+from sketching.hearing import hear as hear_recording
+from synths.engine import Note
+
+__all__ = ["Skipped", "Target", "hear_targets", "match"]
+
+_Figures = dict[str, float]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that could not be answered, and why."""
+
+    path: Path
+    reason: str
+
+
+def hear_targets(
+    files: Sequence[Path], listener: Listener, tracker: PitchTracker | None = None
+) -> tuple[list[Target], list[Skipped]]:
+    """Read sounds as a model hears them; what cannot be heard is skipped and named.
+
+    Args:
+        files: Sound files.
+        listener: Says how long, how loud and at what rate.
+        tracker: What follows the pitch; SwiftF0 by default, as for sketches.
+    """
+    targets, skipped = [], []
+    rate, usual = listener.mel.sample_rate, listener.note
+    for path in tqdm(files, unit="sound", desc="hear", leave=False):
+        try:
+            heard = hear_recording(
+                read_sound(path, rate),
+                rate,
+                mel=listener.mel,
+                usual=usual,
+                target_lufs=listener.target_lufs,
+                tracker=tracker,
+            )
+        except SoundError as error:
+            skipped.append(Skipped(path, str(error)))
+            continue
+        pitch = HeardNote(heard.note if heard.pitched else None, heard.cents, heard.confidence)
+        targets.append(Target(path, heard.audio, pitch, Note(**{**vars(usual), "note": heard.note})))
+    return targets, skipped
+
+
+def match(
+    listener: Listener,
+    audio: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    workers: int = 2,
+    refine: float | None = None,
+    renders: int | None = None,
+    command: str = "",
+) -> dict[str, Any]:
+    """Answer every sound of a folder; writes sounds, patches, presets and `results.json`.
+
+    Args:
+        listener: The model.
+        audio: Folder of sounds.
+        out: Folder for the answers, made if absent.
+        seed: Of the refinement; the first answer draws nothing.
+        workers: Engines that render.
+        refine: Seconds to improve each answer for, by real renders; the improved one is then what is
+            written, and the first one is measured beside it.
+        renders: So many renders instead of seconds, for the same answers on any machine.
+        command: Noted in the results.
+
+    Returns:
+        What `results.json` holds.
+
+    Raises:
+        SoundError: The folder is missing, or no sound in it could be answered.
+        ConfigError: `out` cannot be written, or is the folder of the sounds; or a run is to be refined.
+    """
+    if refine is not None:
+        check_refinable(listener, refine, renders)
+    files = sound_files(audio)
+    if not files:
+        raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
+    _make(out, audio)
+    targets, skipped = hear_targets(files, listener)
+    for one in skipped:
+        logger.warning("skipped %s: %s", one.path.name, one.reason)
+    if not targets:
+        raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
+    bank = listener.bank()
+    mels = np.stack([listener.hear(t.audio) for t in targets])
+    rows = bank.nearest(mels)
+    vectors = {
+        "answer": listener.answers(mels),
+        "nearest": bank.sounds.patches[rows],
+        "mean patch": np.repeat(bank.mean_patch[None], len(targets), axis=0),
+    }
+    written = "answer"
+    closeness: list[dict[str, Any]] = [{} for _ in targets]
+    if refine is not None:
+        better = refined(listener, targets, vectors["answer"], refine, renders, seed, workers)
+        written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
+        closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
+    sounds = _play(listener, vectors, [t.note for t in targets], workers)
+    heard = [hear(t.audio, listener.mel, seconds=listener.note.seconds) for t in targets]
+    names = _answer_names([t.path for t in targets])
+    results: list[dict[str, Any]] = []
+    for k, target in enumerate(targets):
+        write_answer(
+            out,
+            names[k],
+            space=listener.space,
+            note=target.note,
+            patch=vectors[written][k],
+            audio=sounds[written][k],
+            sample_rate=listener.mel.sample_rate,
+        )
+        distances = _distances(listener, heard[k], {row: s[k] for row, s in sounds.items()})
+        results.append(
+            {
+                "file": target.path.name,
+                "answer": f"{names[k]}.wav",
+                "note": target.note.note,
+                "pitch_found": target.heard.note is not None,
+                "pitch_cents": round(target.heard.cents, 1),
+                "pitch_confidence": round(target.heard.confidence, 3),
+                **closeness[k],
+                "nearest": bank.names[rows[k]] if bank.names else int(rows[k]),
+                "distances": distances,
+            }
+        )
+    page = {
+        "model": listener.name,
+        "command": command,
+        "seed": seed,
+        "refined_seconds": refine,
+        "refined_renders": renders,
+        "sample_rate": listener.mel.sample_rate,
+        "nearest_of": bank.words,
+        "answered": len(results),
+        "skipped": [{"file": s.path.name, "reason": s.reason} for s in skipped],
+        "summary": _summary([r["distances"] for r in results]),
+        "sounds": results,
+    }
+    write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return page
+
+
+def _play(
+    listener: Listener, vectors: Mapping[str, np.ndarray], notes: Sequence[Note], workers: int
+) -> dict[str, list[np.ndarray]]:
+    with Player(listener.space, listener.mel.sample_rate, workers) as player:
+        flat = [v for rows in vectors.values() for v in rows]
+        sounds = player.play(flat, [n for _ in vectors for n in notes], "answers")
+    n = len(notes)
+    return {row: sounds[k * n : (k + 1) * n] for k, row in enumerate(vectors)}
+
+
+def _distances(listener: Listener, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
+    every = {**sounds, "silence": np.zeros(1, np.float32)}
+    result = {}
+    for row, audio in every.items():
+        values = compare(target, hear(audio, listener.mel, seconds=listener.note.seconds))
+        result[row] = {name: round(value, 5) for name, value in values.items()}
+    return result
+
+
+def _summary(
+    distances: Sequence[Mapping[str, Mapping[str, float]]],
+) -> dict[str, dict[str, dict[str, float]]]:
+    summary: dict[str, dict[str, dict[str, float]]] = {}
+    for row in distances[0]:
+        values = {f.name: np.array([d[row][f.name] for d in distances]) for f in FIGURES}
+        summary[row] = {
+            name: {"mean": round(float(v.mean()), 5), "median": round(float(np.median(v)), 5)}
+            for name, v in values.items()
+        }
+    return summary
+
+
+def _answer_names(paths: Sequence[Path]) -> list[str]:
+    """Name of each answer: that of the sound without its ending, or with it where that is taken."""
+    names: list[str] = []
+    for path in paths:
+        names.append(path.stem if path.stem not in names else path.name)
+    return names
+
+
+def _make(out: Path, audio: Path) -> None:
+    make_folder(out)
+    if out.resolve() == audio.resolve():
+        raise ConfigError("--out is the folder of the sounds and would overwrite them; pick another.")

@@ -1,0 +1,1 @@
+"""Model folders: what the server plays, with its macros, presets and card."""

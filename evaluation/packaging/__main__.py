@@ -1,0 +1,48 @@
+"""Make a model folder that the server plays: `python -m evaluation.packaging --run RUN --out FOLDER`.
+
+All of it is played on the synth's engine; on a synth outside, with `--midi-port` and `--input`, in real time,
+and so much less of it (`REAL_TIME`).
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from calibration.wiring import add_recording, wiring_of
+from core.errors import BridgeError
+from evaluation.packaging.package import REAL_TIME, Budget, load_trained, package
+from synths.external import ExternalSynth
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(description="Make a model folder that the server plays.")
+    parser.add_argument("--run", type=Path, required=True, help="folder that train.py wrote")
+    parser.add_argument("--out", type=Path, required=True, help="model folder, models/pretrained/NAME")
+    parser.add_argument("--targets", type=int, help="held-out patches to answer (300; 8 in real time)")
+    parser.add_argument("--workers", type=int, default=2)
+    add_recording(parser, required=False)
+    args = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        wiring = wiring_of(args)
+        budget = Budget() if wiring is None else REAL_TIME
+        if args.targets is not None:
+            budget = replace(budget, targets=args.targets)
+        if wiring is None:
+            package(args.run, args.out, budget, workers=args.workers)
+        else:
+            _, folder, _ = load_trained(args.run)
+            with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
+                package(args.run, args.out, budget, engine=synth)
+    except BridgeError as error:
+        logging.error("%s", error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

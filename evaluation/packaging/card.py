@@ -1,0 +1,207 @@
+"""The card of a model: what it learned from, what was measured, and what it cannot do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+from safetensors import safe_open
+
+from evaluation.packaging.held_out import HeldOut
+from evaluation.packaging.smoothness import WalkFigures
+from evaluation.score import Score
+from models.folder import PresetMap
+from models.regression_flow import FIRST_ANSWER_STEPS
+from synths.catalog import SPACES_FOLDER
+from training.data.dataset import DatasetFolder
+from training.settings import TrainingSettings
+
+__all__ = ["Card", "write_card"]
+
+_FIGURES = (
+    ("mss_db", "MSS, dB"),
+    ("log_mel_db", "log-mel, dB"),
+    ("convergence", "spectral convergence"),
+    ("loudness_error_db", "loudness error, dB"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """All that a card tells."""
+
+    run: Path
+    settings: TrainingSettings
+    folder: DatasetFolder
+    n_train: int
+    n_test: int
+    held_out: HeldOut
+    macros: Sequence[WalkFigures]
+    walk_steps: int
+    parameters: Sequence[WalkFigures]
+    presets: PresetMap
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Write the card as Markdown."""
+    space, held_out = card.folder.space, card.held_out
+    lines = [
+        f"# {card.settings.name}",
+        "",
+        f"A regression flow for {space.synth.capitalize()}: {len(space)} parameters, as many latent "
+        f"dimensions, {len(card.macros)} macros, {len(card.presets)} presets on its map.",
+        "",
+        "## Data",
+        "",
+        f"{card.n_train:,} patches to learn from and {card.n_test:,} held out (whole shards, "
+        f"`training/data/split.py`), {_source(card.folder)}, each levelled to "
+        f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms). "
+        f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
+        f"held {card.folder.facts['note']['held_seconds']:g} s.",
+        "",
+        "```",
+        _data_command(card.folder),
+        *_between_command(card),
+        f"python train.py configs/{card.settings.name}.yaml",
+        f"python -m evaluation.packaging --run runs/{card.settings.name} --out models/pretrained/"
+        f"{card.settings.name}",
+        "```",
+        "",
+        f"Learned in {_minutes(card.run, 'proxy'):.0f} minutes for the proxy and "
+        f"{_minutes(card.run, 'flow'):.0f} for encoder and flow, seed {card.settings.seed}.",
+        "",
+        "## First answers to held-out patches",
+        "",
+        f"{held_out.n_targets} held-out patches, every answer played on the real engine at "
+        f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. MSS and the two mel figures "
+        "are measured after levelling, loudness error as played. Nearest render: the training render with "
+        "the smallest log-mel distance. Posterior mean: the encoder's answer as it is. First answer: the "
+        f"same after {FIRST_ANSWER_STEPS} steps along the proxy's gradient. Measured by "
+        "`python -m evaluation.packaging`.",
+        "",
+        *_score_table(held_out.scores),
+        "",
+        f"The first answer is closer (MSS) than the nearest render on {held_out.wins:.0%} of the targets.",
+        "",
+        f"Variance of predicted over variance of true values, the check against collapse: mean "
+        f"{held_out.variance_ratio.mean():.2f}, lowest {held_out.variance_ratio.min():.2f} "
+        f"({space[int(np.argmin(held_out.variance_ratio))].caption}).",
+        "",
+        *_ratio_table(card),
+        "",
+        "## Macros",
+        "",
+        *_macro_lines(card),
+        "Macro names are given by measured descriptors (`evaluation/packaging/find_macros.py`): the "
+        "descriptor that moved most. Nobody tagged anything by ear.",
+        "",
+        "## Limits",
+        "",
+        "- Trained at one pitch (C4) and one velocity, from the onset; a sound at another pitch is heard as "
+        "another timbre.",
+        "- Sounds far from what it learned from get their nearest relative.",
+        "- Choices (transposition in semitones) come as values between 0 and 1 and are rounded by the synth.",
+        "- What the base patch fixes (routing, filter and distortion models, wavetable) cannot be reached.",
+        "",
+        "Licence: GPL-3.0-or-later, as the project.",
+        "",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _macro_lines(card: Card) -> list[str]:
+    words = (
+        f"Turned from 0 to 1 at presets of several kinds, {card.walk_steps} renders each. Change: log-mel "
+        "distance from end to end. Roughness: largest step over mean step, 1 is even. Loudness range: "
+        "loudest less softest on the way."
+    )
+    if not card.parameters:
+        return [words, "", *_walk_table("macro", card.macros), ""]
+    words += (
+        " Below them, raw parameters moved over the range that training patches use (1st to 99th percentile) "
+        "at the same presets."
+    )
+    tables = [*_walk_table("macro", card.macros), "", *_walk_table("raw parameter", card.parameters)]
+    return [words, "", *tables, ""]
+
+
+def _source(folder: DatasetFolder) -> str:
+    """Say where the patches come from, and who played them."""
+    facts, synth = folder.facts, folder.space.synth
+    if "bank" in facts:
+        drawn = "from people's presets and from between them"
+    elif (SPACES_FOLDER / f"{synth}-kinds.yaml").exists():
+        drawn = (
+            f"from priors by kind of sound ({', '.join(folder.kinds)}; `synths/spaces/{synth}-kinds.yaml`)"
+        )
+    else:
+        drawn = "evenly"
+    recorded = ", recorded from the synth itself through MIDI and audio" if "recorded" in facts else ""
+    return f"drawn {drawn}, in canonical form{recorded}"
+
+
+def _data_command(folder: DatasetFolder) -> str:
+    facts, name = folder.facts, folder.space.name
+    made = f"--space {name} --seed {facts['seed']} --count {_count(folder)}"
+    if (recorded := facts.get("recorded")) is None:
+        return f"python -m training.data.render {made} --out data/{name}"
+    ports = f"--midi-port {recorded['midi_port']} --input {recorded['input']}"
+    ending = f"--shard-size {facts['shard_size']} --out data/{name}-box"
+    return f"python -m training.data.record {made} {ports} {ending}"
+
+
+def _count(folder: DatasetFolder) -> int:
+    """Patches to ask the renderer for, so that it makes every shard that was there."""
+    return (folder.shards()[-1] + 1) * int(folder.facts["shard_size"])
+
+
+def _between_command(card: Card) -> list[str]:
+    """The command that rendered what lies between sounds, where the proxy learned from that, too."""
+    if card.settings.between is None:
+        return []
+    folder = DatasetFolder(card.settings.between)
+    return [
+        f"python -m training.data.render --space {folder.space.name} --seed {folder.facts['seed']} --between "
+        f"{folder.facts['between']:g} --count {_count(folder)} --out data/{folder.space.name}-between"
+    ]
+
+
+def _minutes(run: Path, phase: str) -> float:
+    """Wall-clock minutes that a phase took."""
+    with safe_open(str(run / f"{phase}.run.safetensors"), framework="numpy") as file:
+        seconds: float = yaml.safe_load(file.metadata()["counters"])["seconds"]
+    return seconds / 60.0
+
+
+def _score_table(scores: dict[str, Score]) -> list[str]:
+    lines = [
+        "| answer | " + " | ".join(title for _, title in _FIGURES) + " | parameter error |",
+        "| --- |" + " --: |" * (len(_FIGURES) + 1),
+    ]
+    for name, score in scores.items():
+        cells = [f"{score.mean(f):.2f} ({score.median(f):.2f})" for f, _ in _FIGURES]
+        error = score.parameter_error
+        cells.append("" if error is None else f"{error.mean():.3f}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _ratio_table(card: Card) -> list[str]:
+    lines = ["| parameter | variance ratio |", "| --- | --: |"]
+    for parameter, ratio in zip(card.folder.space, card.held_out.variance_ratio, strict=True):
+        lines.append(f"| {parameter.caption} | {ratio:.2f} |")
+    return lines
+
+
+def _walk_table(title: str, walks: Sequence[WalkFigures]) -> list[str]:
+    lines = [
+        f"| {title} | change, dB | roughness | loudness range, dB |",
+        "| --- | --: | --: | --: |",
+    ]
+    lines += [
+        f"| {w.name} | {w.change_db:.1f} | {w.roughness:.1f} | {w.loudness_range_db:.1f} |" for w in walks
+    ]
+    mean = [np.mean([getattr(w, f) for w in walks]) for f in ("change_db", "roughness", "loudness_range_db")]
+    lines.append("| **mean** | " + " | ".join(f"{m:.1f}" for m in mean) + " |")
+    return lines

@@ -1,0 +1,82 @@
+"""Measure a model's first answers on held-out patches, beside the references it has to beat."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.mel import log_mel
+from core.metrics import level
+from evaluation.answers import mean_patch, model_answers, nearest_rows
+from evaluation.playing import Player
+from evaluation.score import Score, score_answers, variance_ratio
+from models.regression_flow import RegressionFlow
+from synths.engine import Note
+from training.data.dataset import Dataset, DatasetFolder
+from training.data.leveled_render import TARGET_LUFS
+
+__all__ = ["HeldOut", "measure_held_out"]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What was measured.
+
+    Attributes:
+        scores: By row of the table: silence, mean patch, nearest render, posterior mean, first answer.
+        variance_ratio: Of the model's answers, per parameter `(P,)`.
+        n_targets: Held-out patches that were answered.
+        wins: Share of targets on which the model's MSS is below the nearest render's.
+    """
+
+    scores: dict[str, Score]
+    variance_ratio: np.ndarray
+    n_targets: int
+    wins: float
+
+
+def measure_held_out(
+    model: RegressionFlow,
+    folder: DatasetFolder,
+    train: Dataset,
+    test: Dataset,
+    *,
+    n_targets: int,
+    player: Player,
+    seed: int = 0,
+) -> HeldOut:
+    """Answer held-out patches, play every answer, and measure.
+
+    Args:
+        model: In evaluation mode.
+        folder: Of the dataset.
+        train: What the nearest render is looked for in, and the mean patch is taken of.
+        test: Held-out renders.
+        n_targets: How many of them to answer.
+        player: Plays the targets and the answers.
+        seed: Of the choice.
+    """
+    note = Note(**folder.facts["note"])
+    rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
+    targets = test[rows]
+
+    def play(vectors: np.ndarray) -> list[np.ndarray]:
+        return player.play(list(vectors), note)
+
+    sounds = play(targets.patches)
+    leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]
+    mels = np.stack([log_mel(sound, folder.mel) for sound in leveled])
+    patches = {
+        "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
+        "nearest render": train.patches[nearest_rows(mels, train)],
+        "posterior mean": model_answers(model, mels, steps=0),
+        "first answer": model_answers(model, mels),
+    }
+    scores = {"silence": score_answers(sounds, [np.zeros_like(s) for s in sounds], folder.mel)}
+    for name, answer in patches.items():
+        scores[name] = score_answers(
+            sounds, play(answer), folder.mel, true_patches=targets.patches, patches=answer
+        )
+    closer = scores["first answer"].figures["mss_db"] < scores["nearest render"].figures["mss_db"]
+    return HeldOut(
+        scores, variance_ratio(targets.patches, patches["first answer"]), len(rows), float(closer.mean())
+    )

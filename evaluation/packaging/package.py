@@ -1,0 +1,190 @@
+"""From a finished run to a model folder: macros, preset map, figures on held-out patches, and the card."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+from core.config import build
+from core.errors import CheckpointError
+from evaluation.packaging.card import Card, write_card
+from evaluation.packaging.choose_presets import choose_presets
+from evaluation.packaging.find_macros import CURVE_POINTS, find_macros
+from evaluation.packaging.held_out import measure_held_out
+from evaluation.packaging.sketch_data import add_sketch_data
+from evaluation.packaging.smoothness import N_STEPS, macro_walks, parameter_walks
+from evaluation.playing import Player
+from models.coupling_arrays import CouplingArrays
+from models.folder import ModelFolder, write_folder
+from models.regression_flow import RegressionFlow
+from synths.engine import Engine, Note
+from training.checkpoint import load_weights
+from training.data.dataset import DatasetFolder
+from training.data.split import split_shards
+from training.settings import TrainingSettings
+
+__all__ = ["REAL_TIME", "Budget", "load_trained", "package", "packaged_tensors"]
+
+# The raw parameters that stand beside the macros: those a player would reach for first.
+_RAW = (
+    "filter_1_cutoff",
+    "env_1_attack",
+    "env_1_decay",
+    "osc_1_wave_frame",
+    "sample_level",
+    "osc_2_level",
+    "osc_1_distortion_amount",
+    "modulation_1_amount",
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How much is played.
+
+    Attributes:
+        sounds: Presets at which macros are judged and their smoothness is measured.
+        steps: Of a macro, when it is judged.
+        curve_points: Of a macro, for its descriptor curves.
+        walk_steps: Of a macro, for its smoothness.
+        raw: Parameters that stand beside the macros.
+        targets: Held-out patches to answer.
+        sketch_targets: Held-out patches that closeness is measured on.
+    """
+
+    sounds: int = 4
+    steps: int = 7
+    curve_points: int = CURVE_POINTS
+    walk_steps: int = N_STEPS
+    raw: int = len(_RAW)
+    targets: int = 300
+    sketch_targets: int = 48
+
+
+# About 270 notes; at two seconds a note that is ten minutes.
+REAL_TIME = Budget(sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8)
+
+
+def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
+    """Read a finished run: its settings, its data and its model in evaluation mode.
+
+    Raises:
+        CheckpointError: The run is not finished.
+    """
+    page = run / "settings.yaml"
+    if not page.exists() or not (run / "flow.best.safetensors").exists():
+        raise CheckpointError(f"{run} is no finished run; train it: python train.py CONFIG.yaml")
+    settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
+    folder = DatasetFolder(settings.data)
+    model = RegressionFlow(
+        folder.space, folder.mel, settings.model, settings.seed, folder.facts["note"]["held_seconds"]
+    )
+    load_weights(run / "flow.best.safetensors", model)
+    return settings, folder, model.eval()
+
+
+def package(
+    run: Path, out: Path, budget: Budget | None = None, *, workers: int = 2, engine: Engine | None = None
+) -> None:
+    """Write the model folder of a finished run, and its card.
+
+    Args:
+        run: As `train.py` wrote it.
+        out: The folder; its name becomes the model's.
+        budget: How much is played.
+        workers: Engines of ours.
+        engine: Plays instead of them, such as a synth outside.
+    """
+    settings, folder, model = load_trained(run)
+    with Player(folder.space, folder.mel.sample_rate, workers, engine) as player:
+        _package(run, settings, folder, model, out, budget or Budget(), player)
+
+
+def _package(
+    run: Path,
+    settings: TrainingSettings,
+    folder: DatasetFolder,
+    model: RegressionFlow,
+    out: Path,
+    budget: Budget,
+    player: Player,
+) -> None:
+    train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
+    train, test = folder.read(train_shards), folder.read(test_shards)
+    note = Note(**folder.facts["note"])
+    weights = packaged_tensors(model)
+    flow = CouplingArrays.from_tensors(
+        {k.removeprefix("flow."): v for k, v in weights.items() if k.startswith("flow.")}
+    )
+    logger.info("preset map")
+    presets = choose_presets(train, folder.kinds, flow, settings.seed)
+    resting = presets.latents[int(np.argmin(np.linalg.norm(presets.latents, axis=1)))]
+    rng = np.random.default_rng(settings.seed)
+    judged = rng.choice(len(presets), min(budget.sounds, len(presets)), replace=False)
+    logger.info("macros")
+    rows = rng.permutation(len(train))[:20_000]
+    macros = find_macros(
+        flow,
+        flow.invert(train.patches[rows]),
+        train.descriptors[rows],
+        presets.latents[judged],
+        resting,
+        player=player,
+        mel=folder.mel,
+        note=note,
+        steps=budget.steps,
+        curve_points=budget.curve_points,
+    )
+    head = {
+        "synth": folder.space.synth,
+        "mel": folder.mel.to_dict(),
+        "architecture": settings.model.to_dict(),
+        "note": dict(folder.facts["note"]),
+        "target_lufs": folder.facts["target_lufs"],
+    }
+    write_folder(out, space=folder.space, weights=weights, macros=macros, presets=presets, settings=head)
+    logger.info("smoothness")
+    walks = macro_walks(
+        flow, macros, presets.latents[judged], player, folder.mel, note=note, steps=budget.walk_steps
+    )
+    ranges = np.percentile(train.patches, (1, 99), axis=0)
+    raw = parameter_walks(
+        presets.patches[judged],
+        ranges,
+        player,
+        folder.mel,
+        names=[n for n in _RAW if n in folder.space][: budget.raw],
+        note=note,
+    )
+    logger.info("held-out patches")
+    held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, player=player)
+    card = Card(
+        run=run,
+        settings=settings,
+        folder=folder,
+        n_train=len(train),
+        n_test=len(test),
+        held_out=held_out,
+        macros=walks,
+        walk_steps=budget.walk_steps,
+        parameters=raw,
+        presets=presets,
+    )
+    write_card(out / "MODEL_CARD.md", card)
+    logger.info("what sketching needs")
+    add_sketch_data(out, folder, player=player, shards=settings.shards, n_targets=budget.sketch_targets)
+    ModelFolder.load(out)
+
+
+def packaged_tensors(model: RegressionFlow) -> dict[str, np.ndarray]:
+    """Give the weights; the flow in float32, for its inverse, and the rest in float16, for size."""
+    tensors = {}
+    for name, value in model.state_dict().items():
+        precise = name.startswith("flow.")
+        tensors[name] = value.float().numpy() if precise else value.to(torch.float16).numpy()
+    return tensors

@@ -1,0 +1,96 @@
+"""How smoothly macros change the sound, beside raw parameters that change it as much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.mel import MelConfig
+from evaluation.packaging.find_macros import Traversal, traverse
+from evaluation.playing import Player
+from models.coupling_arrays import CouplingArrays
+from models.folder import Macros
+from synths.engine import Note
+
+__all__ = ["WalkFigures", "macro_walks", "parameter_walks"]
+
+N_STEPS = 13
+
+
+@dataclass(frozen=True)
+class WalkFigures:
+    """Figures of one control, means over the sounds it was moved at.
+
+    Attributes:
+        name: Of the macro or parameter.
+        change_db: Log-mel distance from end to end.
+        roughness: Largest step over mean step; 1 is perfectly even.
+        loudness_range_db: Loudest less softest along the way.
+    """
+
+    name: str
+    change_db: float
+    roughness: float
+    loudness_range_db: float
+
+    @classmethod
+    def of(cls, name: str, walks: Sequence[Traversal]) -> "WalkFigures":
+        """Summarise walks of one control."""
+        return cls(
+            name,
+            float(np.mean([w.change_db for w in walks])),
+            float(np.mean([w.steps_db.max() / max(float(w.steps_db.mean()), 1e-6) for w in walks])),
+            float(np.mean([w.loudness_range_db for w in walks])),
+        )
+
+
+def macro_walks(
+    flow: CouplingArrays,
+    macros: Macros,
+    sounds: np.ndarray,
+    player: Player,
+    mel: MelConfig,
+    *,
+    note: Note,
+    steps: int = N_STEPS,
+) -> list[WalkFigures]:
+    """Turn every macro from 0 to 1 in so many steps at each of the latents `sounds (n, D)`."""
+    figures = []
+    for k, name in enumerate(macros.names):
+        walks = []
+        for z in sounds:
+            way = np.stack([macros.move(z, k, value) for value in np.linspace(0, 1, steps)])
+            walks.append(traverse(flow.decode(way), player, mel, note))
+        figures.append(WalkFigures.of(name, walks))
+    return figures
+
+
+def parameter_walks(
+    patches: np.ndarray,
+    ranges: np.ndarray,
+    player: Player,
+    mel: MelConfig,
+    *,
+    names: Sequence[str],
+    note: Note,
+) -> list[WalkFigures]:
+    """Move raw parameters over the range that presets use, at each of the patches.
+
+    Args:
+        patches: Where they are moved, `(n, P)`.
+        ranges: Lowest and highest value of every parameter, `(2, P)`.
+        player: Plays them; its space is theirs.
+        mel: How change is heard.
+        names: Which parameters.
+        note: What is played.
+    """
+    space, figures = player.space, []
+    for name in names:
+        k = space.index(name)
+        walks = []
+        for patch in patches:
+            way = np.repeat(patch[None], N_STEPS, axis=0)
+            way[:, k] = np.linspace(ranges[0, k], ranges[1, k], N_STEPS)
+            walks.append(traverse(way, player, mel, note))
+        figures.append(WalkFigures.of(space[k].caption, walks))
+    return figures

@@ -1,0 +1,291 @@
+"""Plays everything that the page shows, and measures it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.descriptors import DESCRIPTOR_NAMES
+from core.distances import log_mel_distance
+from core.mel import log_mel
+from core.metrics import compare, hear
+from core.sound_file import sound_files
+from evaluation.evaluated_model import Bank, Listener
+from evaluation.match import hear_targets
+from evaluation.playing import Player
+from evaluation.report.charts import heat_rows, lines_of, most_moving
+from evaluation.report.clips import ClipFolder
+from evaluation.report.latent_view import LatentView
+from synths.engine import Note
+from training.data.split import split_shards
+
+__all__ = ["Stage", "elsewhere", "interpolation", "latent_map", "macros", "moving", "reconstruction"]
+
+_STEPS = 8
+_N_MOVING = 6
+_NEIGHBOURS = 4
+_NEIGHBOUR_SPREAD = 0.1  # of the latent, as on the paper's page
+_PAIRS = 4  # over which smoothness is averaged
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every section plays with.
+
+    Attributes:
+        listener: The model.
+        player: Its synth.
+        clips: Where sounds go.
+        bank: What nearest sounds are taken from.
+        view: The latent space, if the model has one.
+        seed: Of all that is drawn.
+    """
+
+    listener: Listener
+    player: Player
+    clips: ClipFolder
+    bank: Bank
+    view: LatentView | None
+    seed: int
+
+    def play(
+        self, patches: np.ndarray, label: str, notes: Note | Sequence[Note] | None = None
+    ) -> list[np.ndarray]:
+        """Play patches `(n, P)`."""
+        return self.player.play(list(patches), notes or self.listener.note, label)
+
+    def distance(self, a: np.ndarray, b: np.ndarray) -> dict[str, float]:
+        """Figures of a sound against its target."""
+        mel, seconds = self.listener.mel, self.listener.note.seconds
+        return compare(hear(a, mel, seconds=seconds), hear(b, mel, seconds=seconds))
+
+
+def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
+    """Sounds of the synth, and the answers of model and bank: held-out renders, or presets of the map."""
+    listener, rng = stage.listener, np.random.default_rng(stage.seed)
+    run, folder = listener.run, listener.folder
+    if run is not None:
+        shards = split_shards(run.folder.shards()[: run.settings.shards])[2]
+        test = run.folder.read(shards)
+        true = test.patches[rng.permutation(len(test))[:n]]
+        names, held_out = [f"Held-out sound {k + 1}" for k in range(len(true))], True
+    else:
+        assert folder is not None
+        rows = _one_a_kind(folder.presets.kinds, n, rng)
+        true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
+    targets = stage.play(true, "reconstruction")
+    mels = np.stack([listener.hear(a) for a in targets])
+    answers = listener.answers(mels)
+    rows = stage.bank.nearest(mels)
+    columns = {"Model's answer": answers}
+    if held_out:  # a preset's nearest preset is itself
+        columns["Nearest render"] = stage.bank.sounds.patches[rows]
+    played = {title: stage.play(v, "answers") for title, v in columns.items()}
+    items = []
+    for k, name in enumerate(names):
+        cells = [{"title": "Target", "clip": stage.clips.add(targets[k], f"{name}, target"), "figures": None}]
+        for title, sounds in played.items():
+            clip = stage.clips.add(sounds[k], f"{name}, {title.lower()}")
+            cells.append({"title": title, "clip": clip, "figures": stage.distance(targets[k], sounds[k])})
+        both = np.stack([true[k], answers[k]])
+        order = np.argsort(-np.abs(both[0] - both[1]), kind="stable")
+        items.append({"name": name, "cells": cells, "rows": heat_rows(listener.space, both, order.tolist())})
+    return {"held_out": held_out, "items": items}
+
+
+def macros(stage: Stage) -> list[dict[str, Any]]:
+    """Turn every macro of a model folder from 0 to 1 at its resting point."""
+    folder = stage.listener.folder
+    if folder is None:
+        return []
+    found, dial = [], np.linspace(0.0, 1.0, _STEPS)
+    fine = np.linspace(0.0, 1.0, 50)
+    for k, name in enumerate(folder.macros.names):
+        z = folder.macros.resting
+        patches = folder.flow.decode(np.stack([folder.macros.move(z, k, float(v)) for v in dial]))
+        curves = folder.flow.decode(np.stack([folder.macros.move(z, k, float(v)) for v in fine]))
+        sounds = stage.play(patches, name)
+        places = most_moving(folder.space, curves, _N_MOVING)
+        told = np.asarray(folder.macros.descriptor_curves[k], np.float64)
+        words = folder.macros.descriptor_names
+        moved = np.argsort(-_in_spreads(told, folder.macros.descriptor_curves), kind="stable")[:4]
+        found.append(
+            {
+                "name": name,
+                "clips": [
+                    stage.clips.add(s, f"{name} at {v:.0%}") for s, v in zip(sounds, dial, strict=True)
+                ],
+                "parameters": lines_of([folder.space[p].caption for p in places], curves[:, places].T),
+                "descriptors": lines_of([words[d] for d in moved], told[moved], own_range=True),
+                "rows": heat_rows(folder.space, patches, places),
+                "smoothness": _smoothness(stage, sounds),
+            }
+        )
+    return found
+
+
+def moving(stage: Stage, n: int = 16) -> dict[str, Any] | None:
+    """How far every macro moves every parameter over its whole way; the n that move furthest."""
+    folder = stage.listener.folder
+    if folder is None:
+        return None
+    dial = np.linspace(0.0, 1.0, 25)
+    ranges = []
+    for k in range(len(folder.macros)):
+        way = [folder.macros.move(folder.macros.resting, k, float(v)) for v in dial]
+        ranges.append(np.ptp(folder.flow.decode(np.stack(way)), axis=0))
+    table = np.stack(ranges)
+    order = np.argsort(-table.max(axis=0), kind="stable")[:n]
+    rows = [
+        {
+            "name": folder.space[int(p)].caption,
+            "cells": [{"value": round(float(v), 3), "shown": f"{v:.2f}"} for v in table[:, p]],
+        }
+        for p in order
+    ]
+    return {"heads": folder.macros.names, "rows": rows}
+
+
+def interpolation(stage: Stage) -> dict[str, Any] | None:
+    """Neighbourhoods of two sounds, the way between them in both spaces, and how smooth each way is."""
+    if stage.view is None:
+        return None
+    rng = np.random.default_rng(stage.seed + 1)
+    sounds = stage.bank.sounds
+    rows = rng.choice(len(sounds), 2 * _PAIRS, replace=len(sounds) < 2 * _PAIRS)
+    latents = stage.view.encode(np.asarray(sounds.mels[rows], np.float32))
+    share = np.linspace(0.0, 1.0, _STEPS)[:, None]
+    ways: dict[str, Any] = {}
+    figures: dict[str, list[dict[str, float]]] = {"latent": [], "parameters": []}
+    for pair in range(_PAIRS):
+        z0, z1 = latents[2 * pair], latents[2 * pair + 1]
+        v0, v1 = stage.view.decode(np.stack([z0, z1]))
+        for space, patches in (
+            ("latent", stage.view.decode((1 - share) * z0 + share * z1)),
+            ("parameters", np.asarray((1 - share) * v0 + share * v1, np.float32)),
+        ):
+            played = stage.play(patches, f"way {pair + 1}, {space}")
+            figures[space].append(_smoothness(stage, played))
+            if pair == 0:
+                places = most_moving(stage.listener.space, patches, _N_MOVING)
+                ways[space] = {
+                    "clips": [stage.clips.add(s, f"{space}, step {k + 1}") for k, s in enumerate(played)],
+                    "rows": heat_rows(stage.listener.space, patches, places),
+                }
+    neighbours = []
+    for z, name in ((latents[0], "Sound A"), (latents[1], "Sound B")):
+        cloud = z + _NEIGHBOUR_SPREAD * rng.normal(size=(_NEIGHBOURS, len(z)))
+        patches = stage.view.decode(np.concatenate([z[None], cloud]).astype(np.float32))
+        played = stage.play(patches, "neighbours")
+        away = [stage.distance(played[0], s)["mss_db"] for s in played[1:]]
+        neighbours.append(
+            {
+                "name": name,
+                "clips": [stage.clips.add(s, f"{name}, neighbour {k}") for k, s in enumerate(played)],
+                "mss_db": float(np.mean(away)),
+                "moved": float(np.abs(patches[1:] - patches[0]).mean()),
+            }
+        )
+    means = {
+        space: {key: float(np.mean([f[key] for f in every])) for key in every[0]}
+        for space, every in figures.items()
+    }
+    return {
+        "ways": ways,
+        "smoothness": means,
+        "pairs": _PAIRS,
+        "neighbours": neighbours,
+        "spread": _NEIGHBOUR_SPREAD,
+    }
+
+
+def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
+    """The preset map of a model folder; some of its points can be played."""
+    folder = stage.listener.folder
+    if folder is None:
+        return None
+    presets = folder.presets
+    rows = _one_a_kind(presets.kinds, n_played, np.random.default_rng(stage.seed + 2))
+    sounds = stage.play(presets.patches[rows], "map")
+    clips = {k: stage.clips.add(s, presets.names[k]) for k, s in zip(rows, sounds, strict=True)}
+    kinds = list(dict.fromkeys(presets.kinds))
+    points = [
+        {
+            "x": round(3.0 + 94.0 * float(presets.places[k, 0]), 2),
+            "y": round(57.0 - 54.0 * float(presets.places[k, 1]), 2),
+            "name": presets.names[k],
+            "kind": kinds.index(presets.kinds[k]),
+            "clip": clips.get(k),
+        }
+        for k in range(len(presets))
+    ]
+    return {"points": points, "kinds": kinds}
+
+
+def elsewhere(stage: Stage, folder: Path, n: int) -> dict[str, Any]:
+    """Sounds from elsewhere with the model's answer and the nearest sound of the bank."""
+    files = sound_files(folder)
+    targets, skipped = hear_targets(files[:n], stage.listener)
+    items: list[dict[str, Any]] = []
+    if targets:
+        mels = np.stack([stage.listener.hear(t.audio) for t in targets])
+        notes = [t.note for t in targets]
+        answers = stage.play(stage.listener.answers(mels), "answers", notes)
+        nearest = stage.play(stage.bank.sounds.patches[stage.bank.nearest(mels)], "nearest", notes)
+        for k, target in enumerate(targets):
+            name = target.path.stem
+            pair = (("Model's answer", answers[k]), ("Nearest sound", nearest[k]))
+            cells = [{"title": "Target", "clip": stage.clips.add(target.audio, name), "figures": None}]
+            for title, sound in pair:
+                clip = stage.clips.add(sound, f"{name}, {title.lower()}")
+                cells.append({"title": title, "clip": clip, "figures": stage.distance(target.audio, sound)})
+            note = target.note.note if target.heard.note is not None else None
+            items.append({"name": name, "note": note, "cells": cells})
+    return {
+        "name": folder.name,
+        "items": items,
+        "left_out": max(0, len(files) - n),
+        "skipped": [f"{s.path.name}: {s.reason}" for s in skipped],
+        "mean": _mean_mss(items),
+    }
+
+
+def _mean_mss(items: Sequence[dict[str, Any]]) -> dict[str, float]:
+    every: dict[str, list[float]] = {}
+    for item in items:
+        for cell in item["cells"][1:]:
+            every.setdefault(cell["title"], []).append(cell["figures"]["mss_db"])
+    return {title: float(np.mean(values)) for title, values in every.items()}
+
+
+def _smoothness(stage: Stage, sounds: Sequence[np.ndarray]) -> dict[str, float]:
+    """How a way sounds: change from end to end, largest step over mean step, and way over distance."""
+    mels = [log_mel(s, stage.listener.mel) for s in sounds]
+    steps = np.array([log_mel_distance(a, b) for a, b in zip(mels[:-1], mels[1:], strict=True)])
+    change = log_mel_distance(mels[0], mels[-1])
+    return {
+        "change_db": change,
+        "roughness": float(steps.max() / max(float(steps.mean()), 1e-6)),
+        "detour": float(steps.sum() / max(change, 1e-6)),
+    }
+
+
+def _in_spreads(curves: np.ndarray, every: np.ndarray) -> np.ndarray:
+    """How far each descriptor moves, in parts of the furthest that any macro moves it; loudness last."""
+    reach = np.ptp(curves, axis=1) / np.maximum(np.ptp(every, axis=2).max(axis=0), 1e-9)
+    if len(reach) == len(DESCRIPTOR_NAMES):
+        reach[DESCRIPTOR_NAMES.index("loudness")] = -1.0
+    return np.asarray(reach)
+
+
+def _one_a_kind(kinds: Sequence[str], n: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows of n points, going round the kinds so that all of them are heard."""
+    left = {kind: list(rng.permutation([k for k, x in enumerate(kinds) if x == kind])) for kind in kinds}
+    rows: list[int] = []
+    while len(rows) < min(n, len(kinds)):
+        for points in left.values():
+            if points and len(rows) < n:
+                rows.append(int(points.pop()))
+    return np.array(rows)

@@ -1,0 +1,49 @@
+"""What the page needs of a latent space, whichever model it belongs to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from evaluation.evaluated_model import Listener
+from models.paper.autoencoder import AutoEncoder
+from models.regression_flow import RegressionFlow
+from models.torch_folder import load_regression_flow
+
+__all__ = ["LatentView", "latent_view"]
+
+
+@dataclass(frozen=True)
+class LatentView:
+    """A latent space with both ways.
+
+    Attributes:
+        encode: Levelled log-mels `(n, n_mels, n_frames)` to latents `(n, D)`.
+        decode: Latents to patches `(n, P)` within 0 to 1.
+    """
+
+    encode: Callable[[np.ndarray], np.ndarray]
+    decode: Callable[[np.ndarray], np.ndarray]
+
+
+def latent_view(listener: Listener) -> LatentView | None:
+    """Give the latent space of a model, or None for one that has none (MLP, CNN, ResNet)."""
+    if listener.folder is not None:
+        model = load_regression_flow(listener.folder)
+        return LatentView(_numpy(model.encode), listener.folder.flow.decode)
+    trained = listener.run.model if listener.run else None
+    if isinstance(trained, AutoEncoder):
+        return LatentView(_numpy(trained.encode), _numpy(trained.answer))
+    if isinstance(trained, RegressionFlow):
+        flow = trained.flow
+        return LatentView(_numpy(trained.encode), _numpy(lambda z: flow.decode(z).clamp(0.0, 1.0)))
+    return None
+
+
+def _numpy(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[np.ndarray], np.ndarray]:
+    def call(array: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return function(torch.from_numpy(np.asarray(array, np.float32))).numpy()
+
+    return call

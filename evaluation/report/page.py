@@ -1,0 +1,115 @@
+"""Writes the page: `python evaluate.py report --model NAME --out FOLDER`."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.errors import ConfigError
+from evaluation.evaluated_model import Listener
+from evaluation.hardware import hardware
+from evaluation.playing import Player
+from evaluation.report.clips import ClipFolder
+from evaluation.report.gather import (
+    Stage,
+    elsewhere,
+    interpolation,
+    latent_map,
+    macros,
+    moving,
+    reconstruction,
+)
+from evaluation.report.latent_view import latent_view
+from evaluation.report.semantic import semantic
+
+__all__ = ["write_report"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+logger = logging.getLogger(__name__)
+
+
+def write_report(
+    listener: Listener,
+    out: Path,
+    *,
+    audio: Sequence[Path] = (),
+    voices: Sequence[Path] = (),
+    disentangled: Listener | None = None,
+    n_sounds: int = 6,
+    seed: int = 0,
+    workers: int = 2,
+    command: str = "",
+) -> Path:
+    """Play everything, and write `index.html` with its sounds and pictures beside it.
+
+    Args:
+        listener: The model.
+        out: Folder, made if absent.
+        audio: Folders of sounds from elsewhere.
+        voices: Folders of vocal sketches.
+        disentangled: A run of Flow_dis for the semantic dimensions.
+        n_sounds: Reconstructions shown, and sounds of each folder.
+        seed: Of all that is drawn.
+        workers: Engines that render.
+        command: Stands on the page.
+
+    Raises:
+        ConfigError: jinja2 or matplotlib is missing, or `out` cannot be written.
+    """
+    missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(f'the page needs {" and ".join(missing)}: python -m pip install -e ".[figures]"')
+    clips = ClipFolder(out, listener.mel.sample_rate, listener.note.seconds)
+    bank = listener.bank()
+    with Player(listener.space, listener.mel.sample_rate, workers) as player:
+        stage = Stage(listener, player, clips, bank, latent_view(listener), seed)
+        sections = {
+            "reconstruction": reconstruction(stage, n_sounds),
+            "macros": macros(stage),
+            "moving": moving(stage),
+            "interpolation": interpolation(stage),
+            "map": latent_map(stage),
+            "elsewhere": [elsewhere(stage, folder, n_sounds) for folder in audio],
+            "voices": [elsewhere(stage, folder, n_sounds) for folder in voices],
+        }
+    words: list[object] = []
+    if disentangled is not None:
+        with Player(disentangled.space, disentangled.mel.sample_rate, workers) as player:
+            words = list(semantic(replace(stage, listener=disentangled, player=player)))
+    facts = {
+        "name": listener.name,
+        "space": listener.space.name,
+        "n_parameters": len(listener.space),
+        "bank": bank.words,
+        "command": command,
+        "hardware": hardware(),
+        "note": listener.note,
+        "sample_rate": listener.mel.sample_rate,
+        "semantic": words,
+        "semantic_run": disentangled.name if disentangled else "",
+        **sections,
+    }
+    page = out / "index.html"
+    partial = out / f".index.{os.getpid()}.partial"
+    try:
+        partial.write_text(_render(facts), encoding="utf-8")
+        os.replace(partial, page)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(f"{page} cannot be written: {error.strerror}; pick another --out.") from error
+    return page
+
+
+def _render(facts: Mapping[str, object]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(facts)

@@ -1,0 +1,59 @@
+"""What a finished run cost: its size, its time, and how often it heard its data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.evaluated_model import Listener
+from training.architectures import SHIPPED
+from training.checkpoint import read_counters
+from training.data.split import split_shards
+from training.settings import PhaseSettings
+
+__all__ = ["RunFacts", "run_facts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """Of one model, mean over its seeds.
+
+    Attributes:
+        parameters: Of the network, a count.
+        minutes: Of learning, wall clock.
+        passes: How often it heard all training sounds; of the shipped model, proxy and flow together.
+    """
+
+    parameters: int
+    minutes: float
+    passes: float
+
+
+def run_facts(runs: Sequence[Listener]) -> RunFacts:
+    """Read what the runs of one model cost."""
+    rows = [_of_one(run) for run in runs]
+    return RunFacts(
+        parameters=rows[0].parameters,
+        minutes=float(np.mean([row.minutes for row in rows])),
+        passes=float(np.mean([row.passes for row in rows])),
+    )
+
+
+def _of_one(listener: Listener) -> RunFacts:
+    run = listener.run
+    assert run is not None
+    settings = run.settings
+    phases: dict[str, PhaseSettings] = (
+        {"proxy": settings.proxy, "flow": settings.flow}
+        if settings.architecture == SHIPPED
+        else {"model": settings.recipe}
+    )
+    train, *_ = split_shards(run.folder.shards()[: settings.shards])
+    n_sounds = len(run.folder.read(train))
+    seconds, passes = 0.0, 0.0
+    for name, phase in phases.items():
+        counters = read_counters(settings.runs / settings.name / f"{name}.run.safetensors")
+        seconds += float(counters["seconds"])
+        passes += float(counters["epoch"]) * (phase.turn_sounds or n_sounds) / n_sounds
+    parameters = sum(p.numel() for p in run.model.parameters())
+    return RunFacts(parameters=parameters, minutes=seconds / 60.0, passes=passes)

@@ -1,0 +1,79 @@
+"""Measure how far answers, as they were played, are from their targets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.distances import log_mel_distance, multi_scale_mel_distance, spectral_convergence
+from core.loudness import momentary_loudness
+from core.mel import MelConfig, log_mel
+from core.metrics import level
+from training.data.leveled_render import TARGET_LUFS
+
+__all__ = ["FIGURES", "Score", "score_answers", "variance_ratio"]
+
+FIGURES = ("mss_db", "log_mel_db", "convergence", "loudness_error_db")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Figures of one set of answers, each `(n,)`, lower is closer.
+
+    Attributes:
+        figures: By name, see `FIGURES`: MSS, log-mel distance after levelling, spectral convergence after
+            levelling, and how much louder or quieter the answer is as played.
+        parameter_error: Mean absolute error of normalized parameters `(n,)`; None without true patches.
+    """
+
+    figures: Mapping[str, np.ndarray]
+    parameter_error: np.ndarray | None
+
+    def mean(self, name: str) -> float:
+        """Mean of a figure over the targets."""
+        return float(np.mean(self.figures[name]))
+
+    def median(self, name: str) -> float:
+        """Median of a figure over the targets."""
+        return float(np.median(self.figures[name]))
+
+
+def score_answers(
+    targets: Sequence[np.ndarray],
+    answers: Sequence[np.ndarray],
+    mel: MelConfig,
+    *,
+    true_patches: np.ndarray | None = None,
+    patches: np.ndarray | None = None,
+) -> Score:
+    """Measure answers against targets.
+
+    Args:
+        targets: Sounds, mono, at the mel's sample rate.
+        answers: One sound each.
+        mel: How log-mel distance and spectral convergence hear.
+        true_patches: `(n, P)` where the targets are patches.
+        patches: Of the answers, `(n, P)`.
+    """
+    rows = []
+    for target, answer in zip(targets, answers, strict=True):
+        a, b = (level(sound, mel.sample_rate, TARGET_LUFS) for sound in (target, answer))
+        louder = momentary_loudness(answer, mel.sample_rate) - momentary_loudness(target, mel.sample_rate)
+        rows.append(
+            (
+                multi_scale_mel_distance(a, b, mel.sample_rate),
+                log_mel_distance(log_mel(a, mel), log_mel(b, mel)),
+                spectral_convergence(a, b, mel),
+                abs(louder),
+            )
+        )
+    figures = dict(zip(FIGURES, np.array(rows).T, strict=True))
+    error = None
+    if true_patches is not None and patches is not None:
+        error = np.abs(true_patches - patches).mean(axis=1)
+    return Score(figures, error)
+
+
+def variance_ratio(true_patches: np.ndarray, patches: np.ndarray) -> np.ndarray:
+    """Variance of predicted over variance of true values, per parameter `(P,)`; near 0 is collapse."""
+    return np.asarray(patches.var(axis=0) / np.maximum(true_patches.var(axis=0), 1e-9))

@@ -1,0 +1,65 @@
+"""The page that `python evaluate.py sketch` writes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evaluation.sketch_table import SketchSet
+from sketching.answer_files import write_text
+from sketching.closeness import word
+
+__all__ = ["write_sketch_page"]
+
+_COLUMNS = (
+    ("mss_db", "MSS, dB", 2),
+    ("wmfcc", "wMFCC", 2),
+    ("sot", "SOT", 3),
+    ("rms_cosine", "RMS cosine", 3),
+)
+
+
+def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) -> None:
+    """Write the tables as Markdown, whole or not at all.
+
+    Args:
+        path: File.
+        sets: Measured.
+        command: That measured them.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    lines = [
+        "# Results: sketches",
+        "",
+        f"Written by `{command}`.",
+        "",
+        "Mean (median) over the targets; lower is closer, but for the RMS cosine. Every answer was played by "
+        "the real engine at the note that was heard. Nearest render: of all "
+        f"{sets[0].n_bank:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: "
+        "what comes at once, without a render. The same, sung: what comes as soon as a recording ends, with "
+        "what was rendered meanwhile, a round for each 0.65 s. After N renders: the best answer of a "
+        "refinement that begins with the first answer; [sketching.md](sketching.md) says how many renders a "
+        "second is worth. Ratio: mean MSS over that of the nearest render.",
+        "",
+    ]
+    for one in sets:
+        lines += [f"## {one.title[0].upper()}{one.title[1:]}", ""]
+        if one.n_pitched < one.n_targets:
+            lines += [f"{one.n_pitched} of {one.n_targets} have a pitch.", ""]
+        lines += ["| answer | " + " | ".join(title for _, title, _ in _COLUMNS) + " | ratio |"]
+        lines += ["| --- |" + " --- |" * (len(_COLUMNS) + 1)]
+        nearest = float(np.mean(one.rows["nearest render"]["mss_db"]))
+        for row, figures in one.rows.items():
+            cells = [
+                f"{np.mean(figures[name]):.{digits}f} ({np.median(figures[name]):.{digits}f})"
+                for name, _, digits in _COLUMNS
+            ]
+            ratio = float(np.mean(figures["mss_db"])) / nearest
+            lines.append(f"| {row} | " + " | ".join(cells) + f" | {ratio:.2f} |")
+        words = [word(closeness) for closeness in sorted(one.closeness, reverse=True)]
+        counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
+        lines += ["", f"Closeness of the last row: {counted}.", ""]
+        lines += [f"Not heard: {line}" for line in one.skipped]
+    write_text(path, "\n".join(lines).rstrip() + "\n")

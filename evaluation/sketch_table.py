@@ -1,0 +1,274 @@
+"""What sketching answers, measured: `python evaluate.py sketch --out docs/results-sketch.md`.
+
+First answers, and answers after so many real renders, beside silence, the mean patch and the nearest of all
+training renders, which are in the model's bank. Budgets are renders, because seconds depend on the machine.
+Each target is kept in a cache as soon as it is measured, so an interrupted run goes on.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from core.cache_folder import cache_folder
+from core.errors import ConfigError, SoundError
+from core.mel import log_mel
+from core.metrics import VERSION, compare, hear, level
+from core.sound_file import read_sound, sound_files
+from sketching.answerer import Answerer
+from sketching.early_renders import Rehearsal
+from sketching.render_bank import RenderBank
+from synths.catalog import load_engine
+from synths.engine import Note
+from training.data.draw import Prior
+from training.data.leveled_render import render_leveled
+
+__all__ = ["SketchSet", "measure_sketches", "rows_of"]
+
+logger = logging.getLogger(__name__)
+_PROTOCOL = 2  # of the cache; raise it when what is measured changes
+_DRAW = 0x5CE7C4  # beside the seed: no training shard has this number, so no such patch was learned from
+_N_NEAR = 48  # renders of the bank that are rendered again to find the nearest: it is among them
+_ROUND_SECONDS = 0.65  # of a recording, for one round of a rehearsal: 38 renders in 4 s
+
+
+@dataclass(frozen=True, kw_only=True)
+class SketchSet:
+    """What was measured on one set of sounds.
+
+    Attributes:
+        title: For its heading.
+        rows: By name of the answer, by name of the figure, one value a target.
+        closeness: Of the last refinement, one a target.
+        n_targets: Measured.
+        n_pitched: Of these.
+        n_bank: Renders that the nearest was looked for in.
+        skipped: Lines about files that could not be heard.
+    """
+
+    title: str
+    rows: dict[str, dict[str, list[float]]]
+    closeness: list[float]
+    n_targets: int
+    n_pitched: int
+    n_bank: int
+    skipped: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    name: str
+    audio: np.ndarray
+    mel: np.ndarray
+    note: int
+    pitched: bool
+    glides: bool
+    seconds: float
+    drawn: bool  # and so at a note that is known
+
+
+def rows_of(budgets: Sequence[int]) -> list[str]:
+    """Name the rows, in the order shown."""
+    return [
+        "silence",
+        "mean patch",
+        "nearest render",
+        "posterior mean",
+        "first answer",
+        "first answer, sung",
+        *(f"after {n} renders" for n in budgets),
+    ]
+
+
+def measure_sketches(
+    model: Path,
+    folders: Sequence[Path],
+    *,
+    n_held_out: int,
+    budgets: Sequence[int],
+    seed: int,
+    workers: int,
+    cache: Path | None = None,
+) -> list[SketchSet]:
+    """Answer held-out patches and folders of sounds, refine the answers, and measure.
+
+    Args:
+        model: Model folder, with a bank of renders.
+        folders: Of sounds.
+        n_held_out: Patches that are drawn anew, as the training patches were; 0 for none.
+        budgets: Renders after which answers are measured, rising.
+        seed: Of the draw of patches and of the refinement.
+        workers: Processes that render.
+        cache: Folder of what was measured before; the program's own by default.
+
+    Raises:
+        ConfigError: The model has no bank, its space no kinds to draw from, or the budgets do not rise.
+        SoundError: A folder holds no sound.
+    """
+    if list(budgets) != sorted(set(budgets)) or not budgets or budgets[0] < 1:
+        raise ConfigError("--renders takes rising numbers from 1 on, such as 32 176.")
+    answerer = Answerer(model, workers, polite=False)
+    if answerer.sketch.bank is None:
+        raise ConfigError(
+            f"{model} has no renders to compare with; add them: "
+            "python -m evaluation.packaging.sketch_data --help"
+        )
+    bench = _Bench(answerer, answerer.sketch.bank, tuple(budgets), seed, cache)
+    try:
+        sets = []
+        if n_held_out:
+            targets = _held_out(answerer, n_held_out, seed)
+            sets.append(bench.measure(f"{n_held_out} held-out patches", targets, []))
+        for folder in folders:
+            heard, skipped = _sounds(answerer, folder)
+            sets.append(bench.measure(f"{len(heard)} sounds of {folder.name}", heard, skipped))
+        return sets
+    finally:
+        answerer.close()
+
+
+class _Bench:
+    """Answers targets in every way, plays the answers and compares."""
+
+    def __init__(
+        self, answerer: Answerer, bank: RenderBank, budgets: tuple[int, ...], seed: int, cache: Path | None
+    ) -> None:
+        self.answerer, self.bank, self.budgets, self.seed = answerer, bank, budgets, seed
+        self.mean_patch = bank.values(np.arange(len(bank))).mean(axis=0)
+        self.engine = load_engine(answerer.space, answerer.mel.sample_rate)
+        self.cache = (cache or cache_folder("measured")) / f"sketch-{answerer.folder.name}.jsonl"
+        self.known: dict[str, dict[str, Any]] = {}
+        if self.cache.is_file():
+            for line in self.cache.read_text("utf-8").splitlines():
+                try:
+                    one = json.loads(line)
+                    self.known[one["key"]] = one
+                except (ValueError, KeyError):
+                    continue  # a line that was cut off
+
+    def measure(self, title: str, targets: Sequence[_Target], skipped: list[str]) -> SketchSet:
+        measured = [self._one(target) for target in tqdm(targets, unit="sound", desc=title)]
+        figures = measured[0]["rows"]["silence"]
+        return SketchSet(
+            title=title,
+            rows={
+                row: {figure: [one["rows"][row][figure] for one in measured] for figure in figures}
+                for row in rows_of(self.budgets)
+            },
+            closeness=[one["closeness"] for one in measured],
+            n_targets=len(targets),
+            n_pitched=sum(target.pitched for target in targets),
+            n_bank=len(self.bank),
+            skipped=skipped,
+        )
+
+    def _one(self, target: _Target) -> dict[str, Any]:
+        files = self.answerer.folder.settings["files"]
+        facts = [_PROTOCOL, VERSION, dict(files), self.budgets, self.seed, target.note]
+        words = json.dumps(facts, sort_keys=True).encode()
+        key = hashlib.sha256(words + np.ascontiguousarray(target.audio).tobytes()).hexdigest()
+        if key not in self.known:
+            one = {"key": key, "name": target.name, **self._answers(target)}
+            with self.cache.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(one) + "\n")
+            self.known[key] = one
+        return self.known[key]
+
+    def _answers(self, target: _Target) -> dict[str, Any]:
+        first = self.answerer.first(target)
+        patches = {
+            "mean patch": self.mean_patch,
+            "nearest render": self._nearest(target.mel),
+            "posterior mean": self.answerer.follow(target.mel),
+            "first answer": first[0].patch,
+            "first answer, sung": self._sung(target),
+        }
+        patches |= {f"after {n} renders": first[0].patch for n in self.budgets}
+        candidates = first
+        for progress in self.answerer.refine(target, first, 0.0, self.seed, renders=self.budgets[-1]):
+            for budget in self.budgets:
+                if progress.n_renders <= budget:  # what was known when the budget ran out, no later
+                    patches[f"after {budget} renders"] = progress.candidates[0].patch
+            candidates = progress.candidates
+        note = self.answerer.note_at(target)
+        heard = hear(target.audio, self.answerer.mel, seconds=note.seconds)
+        rows = {"silence": compare(heard, hear(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
+        for row, patch in patches.items():
+            rows[row] = compare(heard, hear(self._play(patch, note), self.answerer.mel, seconds=note.seconds))
+        return {"rows": rows, "closeness": candidates[0].closeness}
+
+    def _nearest(self, mel: np.ndarray) -> np.ndarray:
+        """The training render nearest to a log-mel, as it was rendered then."""
+        near = self.bank.nearest(mel, _N_NEAR)
+        rate = self.answerer.mel.sample_rate
+        sounds = [
+            level(self._play(patch, self.answerer.note), rate, self.answerer.target_lufs) for patch in near
+        ]
+        off = [float(np.abs(log_mel(sound, self.answerer.mel) - mel).mean()) for sound in sounds]
+        return np.asarray(near[int(np.argmin(off))])
+
+    def _sung(self, target: _Target) -> np.ndarray:
+        """The first answer to a recording of the sound, with what was rendered while it was sung."""
+        rehearsal, rate = Rehearsal(self.answerer), self.answerer.mel.sample_rate
+        for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
+            try:
+                so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)
+            except SoundError:  # nothing to be heard yet
+                continue
+            if target.drawn:
+                so_far = replace(so_far, note=target.note, glides=False)
+            rehearsal.round(so_far, seconds, lambda: False)
+        return self.answerer.first(target, rehearsal.compared(target))[0].patch
+
+    def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
+        audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)
+        return audio.mean(axis=0)
+
+
+def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
+    """Draw patches that no model has learned from, and hear them at the note that they are played at."""
+    prior, rng = Prior.for_space(answerer.space), np.random.default_rng([seed, _DRAW])
+    engine = load_engine(answerer.space, answerer.mel.sample_rate)
+    targets: list[_Target] = []
+    while len(targets) < n:
+        render = render_leveled(prior.draw(rng)[0], answerer.space, engine, answerer.note)
+        if render is not None:
+            heard = answerer.hear(render.audio, engine.sample_rate)
+            name = f"patch {len(targets)}"
+            targets.append(
+                _Target(
+                    name, heard.audio, heard.mel, answerer.note.note, True, False, answerer.note.seconds, True
+                )
+            )
+    return targets
+
+
+def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]:
+    targets, skipped = [], []
+    for path in sound_files(folder):
+        try:
+            heard = answerer.hear(read_sound(path, answerer.mel.sample_rate), answerer.mel.sample_rate)
+        except SoundError as error:
+            skipped.append(f"{path.name}: {error}")
+            continue
+        targets.append(
+            _Target(
+                path.name,
+                heard.audio,
+                heard.mel,
+                heard.note,
+                heard.pitched,
+                heard.glides,
+                heard.seconds,
+                False,
+            )
+        )
+    if not targets:
+        raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
+    return targets, skipped

@@ -1,0 +1,262 @@
+"""Measure trained runs beside the references they have to beat: the rows of `python evaluate.py table`."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+from tqdm import tqdm
+
+from core.cache_folder import cache_folder
+from core.errors import ConfigError
+from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_error, parameter_magnitude
+from evaluation.evaluated_model import Bank, Listener
+from evaluation.playing import Player
+from evaluation.run_facts import RunFacts, run_facts
+from evaluation.score import variance_ratio
+from evaluation.score_cache import Measured, answer_key
+from evaluation.target_sets import TargetSet, held_out_set, sound_set
+
+__all__ = ["PAPER_NAMES", "REFERENCES", "Row", "Section", "group_runs", "measure_table"]
+
+REFERENCES = ("silence", "mean patch", "nearest render")
+PAPER_NAMES = {
+    "mlp": "MLP",
+    "cnn": "CNN",
+    "resnet": "ResNet",
+    "ae": "AE",
+    "vae": "VAE",
+    "wae": "WAE",
+    "vae_flow": "VAE_flow",
+    "flow_reg": "Flow_reg",
+    "flow_dis": "Flow_dis",
+    "proxy_flow": "shipped",
+}
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What was measured of one kind of answer.
+
+    Attributes:
+        name: Of the row.
+        figures: By name, `(n_seeds, n_targets)`; one seed for references.
+        parameter_error: MSE_n, `(n_seeds, n_targets)`; None without true patches, or for silence.
+        variance_ratio: Predicted over true variance per parameter, mean over seeds, `(P,)`, or None.
+        seeds: Of the runs; empty for references.
+        is_model: Not a reference.
+        facts: What learning cost; None for references.
+    """
+
+    name: str
+    figures: Mapping[str, np.ndarray]
+    parameter_error: np.ndarray | None = None
+    variance_ratio: np.ndarray | None = None
+    seeds: tuple[int, ...] = ()
+    is_model: bool = False
+    facts: RunFacts | None = None
+
+    def per_target(self, figure: str) -> np.ndarray:
+        """Mean over seeds, `(n_targets,)`."""
+        values = self.parameter_error if figure == "mse_n" else self.figures[figure]
+        assert values is not None
+        return np.asarray(values.mean(axis=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One table: all rows on one set of targets.
+
+    Attributes:
+        title, words: Heading, and what the targets are.
+        rows: In the order shown.
+        n_targets: Answered.
+        captions: Of the parameters, for the variance ratios.
+        skipped: Lines about files that could not be heard.
+        held_out: The targets are renders of true patches.
+    """
+
+    title: str
+    words: str
+    rows: tuple[Row, ...]
+    n_targets: int
+    captions: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    held_out: bool = False
+
+
+def group_runs(listeners: Sequence[Listener]) -> dict[str, list[Listener]]:
+    """Put runs that differ in nothing but their seed into one row; rows as the paper names and orders them.
+
+    Raises:
+        ConfigError: The same run is given twice.
+    """
+    groups: dict[str, list[Listener]] = {}
+    names: dict[str, str] = {}
+    for listener in listeners:
+        assert listener.run is not None
+        settings = listener.run.settings
+        facts = {k: str(v) for k, v in vars(replace(settings, name="", seed=0, runs=Path())).items()}
+        key = yaml.safe_dump(facts)
+        architecture = str(getattr(settings, "architecture", "proxy_flow"))
+        groups.setdefault(key, []).append(listener)
+        names.setdefault(key, PAPER_NAMES[architecture])
+    order = list(PAPER_NAMES.values())
+    groups = dict(sorted(groups.items(), key=lambda item: order.index(names[item[0]])))
+    result: dict[str, list[Listener]] = {}
+    for key, members in groups.items():
+        seeds = [m.run.settings.seed for m in members if m.run]
+        if len(set(seeds)) < len(seeds):
+            raise ConfigError(f"two of the runs of {names[key]} have the same seed; name each once.")
+        name = names[key]
+        if list(names.values()).count(name) > 1:
+            name = f"{name} ({re.sub(r'[-_ ]?(s|seed)[-_ ]?[0-9]+$', '', members[0].name)})"
+        result[name if name not in result else f"{name} {len(result)}"] = members
+    return result
+
+
+def measure_table(
+    listeners: Sequence[Listener],
+    sets: Sequence[str],
+    *,
+    n_targets: int,
+    workers: int,
+    seed: int = 0,
+    cache: Path | None = None,
+) -> list[Section]:
+    """Answer every set of targets with every model and reference, play the answers, and measure.
+
+    Args:
+        listeners: Runs; those of one dataset share a section.
+        sets: `test`, or folders of sounds.
+        n_targets: Held-out targets at most.
+        workers: Engines that render.
+        seed: Of the draw of targets.
+        cache: Folder of what was measured before; the program's own by default.
+    """
+    sections = []
+    datasets: dict[str, list[Listener]] = {}
+    for listener in listeners:
+        assert listener.run is not None
+        settings = listener.run.settings
+        datasets.setdefault(f"{listener.run.folder.path.resolve()} {settings.shards}", []).append(listener)
+    for members in datasets.values():
+        first, bank = members[0], members[0].bank()
+        for name in sets:
+            skipped: list[str] = []
+            if name == "test":
+                targets = held_out_set(first, n_targets, seed)
+            else:
+                targets, skipped = sound_set(first, Path(name))
+            logger.info("%s: %s", targets.name, targets.words)
+            file = (cache or cache_folder("measured")) / f"{first.space.name}.jsonl"
+            section = _measure(members, bank, targets, Measured(file), workers)
+            sections.append(replace(section, skipped=tuple(skipped)))
+    return sections
+
+
+def _measure(
+    members: Sequence[Listener], bank: Bank, targets: TargetSet, measured: Measured, workers: int
+) -> Section:
+    n = len(targets)
+    answers: dict[str, list[np.ndarray | None]] = {
+        "silence": [None],
+        "mean patch": [np.repeat(bank.mean_patch[None], n, axis=0)],
+        "nearest render": [bank.sounds.patches[bank.nearest(targets.mels)]],
+    }
+    groups = group_runs(members)
+    for name, runs in groups.items():
+        answers[name] = [run.answers(targets.mels) for run in runs]
+    vectors = [rows for seeds in answers.values() for rows in seeds]
+    _play(members[0], targets, vectors, measured, workers)
+    rows = []
+    for name, seeds in answers.items():
+        values = [
+            [measured[answer_key(key, None if v is None else v[k])] for k, key in enumerate(targets.keys)]
+            for v in seeds
+        ]
+        figures = {f.name: np.array([[row[f.name] for row in one] for one in values]) for f in FIGURES}
+        runs = groups.get(name, [])
+        rows.append(
+            Row(
+                name=name,
+                figures=figures,
+                parameter_error=_parameter_error(targets, [v for v in seeds if v is not None]),
+                variance_ratio=_variance_ratio(runs, targets),
+                seeds=tuple(run.run.settings.seed for run in runs if run.run),
+                is_model=name in groups,
+                facts=run_facts(runs) if runs else None,
+            )
+        )
+    return Section(
+        title=targets.name,
+        words=f"{targets.words}; nearest of {bank.words}",
+        rows=tuple(rows),
+        n_targets=n,
+        captions=tuple(p.caption for p in members[0].space),
+        held_out=targets.patches is not None,
+    )
+
+
+def _play(
+    listener: Listener,
+    targets: TargetSet,
+    answers: Sequence[np.ndarray | None],
+    measured: Measured,
+    workers: int,
+) -> None:
+    """Render and measure what has not been measured yet, target by target."""
+    mel, seconds = listener.mel, listener.note.seconds
+    plan: list[tuple[int, str | None, np.ndarray]] = []  # target, key of the answer or None, what to render
+    silent: list[tuple[int, str]] = []
+    for k, key in enumerate(targets.keys):
+        missing = {answer_key(key, None if v is None else v[k]): None if v is None else v[k] for v in answers}
+        missing = {name: v for name, v in missing.items() if name not in measured}
+        if not missing:
+            continue
+        if targets.patches is not None:
+            plan.append((k, None, targets.patches[k]))
+        silent += [(k, name) for name, v in missing.items() if v is None]
+        plan += [(k, name, v) for name, v in missing.items() if v is not None]
+    still = hear(np.zeros(1, np.float32), mel, seconds=seconds)
+    at, target = -1, still
+
+    def heard_target(k: int) -> Heard:
+        nonlocal at, target
+        if k != at:
+            assert targets.audio is not None
+            at, target = k, hear(targets.audio[k], mel, seconds=seconds)
+        return target
+
+    with Player(listener.space, mel.sample_rate, workers) as player:
+        renders = player.stream([v for *_, v in plan], [targets.notes[k] for k, *_ in plan])
+        bar = tqdm(zip(plan, renders, strict=True), total=len(plan), unit="render", desc=targets.name)
+        quiet = dict(silent)
+        for (k, name, _), audio in bar:
+            if name is None:
+                at, target = k, hear(audio, mel, seconds=seconds)
+            else:
+                measured.add(name, compare(heard_target(k), hear(audio, mel, seconds=seconds)))
+            if k in quiet:
+                measured.add(quiet.pop(k), compare(heard_target(k), still))
+    for k, name in quiet.items():  # sounds whose silence alone was missing
+        measured.add(name, compare(heard_target(k), still))
+
+
+def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndarray | None:
+    if targets.patches is None or targets.all_patches is None or not seeds:
+        return None
+    magnitude = parameter_magnitude(targets.all_patches)
+    return np.stack([normalised_parameter_error(targets.patches, v, magnitude) for v in seeds])
+
+
+def _variance_ratio(runs: Sequence[Listener], targets: TargetSet) -> np.ndarray | None:
+    """Over the whole held-out part: it costs no render, and a few targets would make it noisy."""
+    if targets.all_patches is None or targets.all_mels is None or not runs:
+        return None
+    every = [variance_ratio(targets.all_patches, run.answers(targets.all_mels)) for run in runs]
+    return np.asarray(np.mean(every, axis=0))

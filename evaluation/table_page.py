@@ -1,0 +1,314 @@
+"""Tables as people read them (Markdown) and as programs do (YAML and CSV)."""
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from core.errors import ConfigError
+from core.metrics import FIGURES
+from evaluation.hardware import hardware, versions
+from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
+from evaluation.table import Row, Section
+
+__all__ = ["table_data", "write_table"]
+
+_JUDGE = "mss_db"  # the figure by which answers are compared with the nearest render
+
+
+def write_table(
+    out: Path, sections: Sequence[Section], *, command: str, minutes: float, reading: Path | None = None
+) -> list[Path]:
+    """Write `out` and, beside it, the same name with `.yaml` and `.csv`.
+
+    Args:
+        out: Markdown file; `.md` is added if it has no suffix.
+        sections: What was measured.
+        command: Stands in the page.
+        minutes: That the measuring took.
+        reading: Markdown that somebody wrote about these figures; it stands before them.
+
+    Raises:
+        ConfigError: A file cannot be written, or the reading not be read.
+    """
+    page = out if out.suffix else out.with_suffix(".md")
+    data = {
+        "command": command,
+        "hardware": hardware(),
+        "versions": versions(),
+        "minutes": round(minutes, 1),
+        "sections": [table_data(s) for s in sections],
+    }
+    texts = {
+        page: _markdown(data, sections, _read(reading)),
+        page.with_suffix(".yaml"): yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110),
+        page.with_suffix(".csv"): _csv(sections),
+    }
+    for path, text in texts.items():
+        _write(path, text)
+    return list(texts)
+
+
+def table_data(section: Section) -> dict[str, Any]:
+    """Give all figures of a section as plain data."""
+    names = ["mse_n", *(f.name for f in FIGURES)]
+    rows = []
+    for row in section.rows:
+        figures = {}
+        for name in names:
+            if name == "mse_n" and row.parameter_error is None:
+                continue
+            s = summarise(row.per_target(name))
+            values = row.parameter_error if name == "mse_n" else row.figures[name]
+            assert values is not None
+            mean, between = spread_over_runs(list(values))
+            figures[name] = {
+                "mean": _short(mean),
+                "median": _short(s.median),
+                "std_over_sounds": _short(s.std),
+                "interval_95": [_short(s.low), _short(s.high)],
+                **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
+            }
+        entry: dict[str, Any] = {"name": row.name, "seeds": list(row.seeds), "figures": figures}
+        if row.facts is not None:
+            entry["learning"] = {k: _short(v) for k, v in vars(row.facts).items()}
+        if row.variance_ratio is not None:
+            ratio = row.variance_ratio
+            entry["variance_ratio"] = {"mean": _short(ratio.mean()), "lowest": _short(ratio.min())}
+            entry["variance_ratio"]["of"] = dict(
+                zip(section.captions, (_short(r) for r in ratio), strict=True)
+            )
+        rows.append(entry)
+    return {
+        "title": section.title,
+        "targets": section.words,
+        "n_targets": section.n_targets,
+        "skipped": list(section.skipped),
+        "rows": rows,
+        "against_nearest_render": _paired(section),
+        "anova": _anova(section, names),
+    }
+
+
+def _paired(section: Section) -> dict[str, Any]:
+    """Models against the nearest render, target by target."""
+    nearest = next(r for r in section.rows if r.name == "nearest render")
+    models = {r.name: r.per_target(_JUDGE) for r in section.rows if r.is_model}
+    tests = compare_pairs(models, nearest.per_target(_JUDGE))
+    return {
+        name: {
+            "difference": _short(t.difference),
+            "interval_95": [_short(t.low), _short(t.high)],
+            "closer_on": _short(t.wins),
+            "p": float(f"{t.p:.2g}"),
+        }
+        for name, t in tests.items()
+    }
+
+
+def _anova(section: Section, names: Sequence[str]) -> dict[str, Any]:
+    models = [r for r in section.rows if r.is_model]
+    found = {}
+    for name in names:
+        if name == "mse_n" and not section.held_out:
+            continue
+        result = anova([r.per_target(name) for r in models])
+        if result is not None:
+            found[name] = {
+                "f": _short(result.f),
+                "p": float(f"{result.p:.2g}"),
+                "degrees": [result.between, result.within],
+            }
+    return found
+
+
+def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str) -> str:
+    lines = [
+        "# Results",
+        "",
+        *([reading, ""] if reading else []),
+        f"Measured in {data['minutes']:g} minutes, less what was measured before, on {data['hardware']} "
+        f"({data['versions']}) by",
+        "",
+        f"    {data['command']}",
+        "",
+        "Every answer is a patch, played by the synth itself and compared with its target. Mean (median); "
+        "lower is closer, but for the RMS cosine. What each figure hears, and how this differs from the "
+        "paper's evaluation: [metrics](metrics.md). The same figures for programs: the files of this name "
+        "that end in `.yaml` and `.csv`.",
+    ]
+    for section, values in zip(sections, data["sections"], strict=True):
+        lines += ["", f"## {section.title}", "", f"{section.words[0].upper()}{section.words[1:]}.", ""]
+        lines += _figure_table(values["rows"], section.held_out)
+        if section.held_out:
+            lines += ["", *_learning_table(section.rows)]
+        lines += ["", "**How sure.** " + _how_sure(section, values), ""]
+        lines += _sure_table(values)
+        if section.held_out and any(r.variance_ratio is not None for r in section.rows):
+            lines += ["", *_ratio_lines(section.rows, section.captions)]
+        for line in section.skipped:
+            lines += ["", f"Skipped {line}"]
+    lines += _paper_layout(data["sections"]) + [""]
+    return "\n".join(lines)
+
+
+def _figure_table(rows: Sequence[Mapping[str, Any]], held_out: bool) -> list[str]:
+    columns = [("mse_n", "MSE_n", 3)] if held_out else []
+    columns += [(f.name, f.title, f.digits) for f in FIGURES]
+    lines = [
+        "| answer | " + " | ".join(title for _, title, _ in columns) + " |",
+        "| --- |" + " --: |" * len(columns),
+    ]
+    for row in rows:
+        cells = []
+        for name, _, digits in columns:
+            figure = row["figures"].get(name)
+            cells.append(
+                "" if figure is None else f"{figure['mean']:.{digits}f} ({figure['median']:.{digits}f})"
+            )
+        lines.append(f"| {row['name']} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _learning_table(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "**What learning cost**, mean over the seeds; a pass is once through the training sounds.",
+        "",
+        "| model | parameters, millions | minutes | passes |",
+        "| --- | --: | --: | --: |",
+    ]
+    for row in rows:
+        if row.facts is not None:
+            cells = f"{row.facts.parameters / 1e6:.2f} | {row.facts.minutes:.1f} | {row.facts.passes:.0f}"
+            lines.append(f"| {row.name} | {cells} |")
+    return lines
+
+
+def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
+    parts = [
+        "MSS with its 95 % bootstrap interval over the sounds, its spread between seeds, and the difference "
+        "to the nearest render on the same sounds (Wilcoxon's test, Holm's correction)."
+    ]
+    tests = values["anova"]
+    named = {"mse_n": "MSE_n", **{f.name: f.title for f in FIGURES}}
+    told = [
+        f"{named[n]} F({tests[n]['degrees'][0]}, {tests[n]['degrees'][1]}) = {tests[n]['f']:.3g}, "
+        f"p = {tests[n]['p']:.2g}"
+        for n in ("mse_n", "mss_db", "sc", "mse")
+        if n in tests
+    ]
+    if told:
+        parts.append(f"One-way ANOVA over the models, as the paper has it: {'; '.join(told)}.")
+    return " ".join(parts)
+
+
+def _sure_table(values: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "| answer | seeds | MSS, dB | 95 % | between seeds | less nearest | 95 % | closer on | p |",
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
+    ]
+    for row in values["rows"]:
+        f = row["figures"][_JUDGE]
+        between = f"{f['std_over_seeds']:.2f}" if "std_over_seeds" in f else ""
+        start = [row["name"], str(len(row["seeds"]) or ""), f"{f['mean']:.2f}"]
+        cells = [*start, "{:.2f} to {:.2f}".format(*f["interval_95"]), between]
+        test = values["against_nearest_render"].get(row["name"])
+        if test is None:
+            cells += ["", "", "", ""]
+        else:
+            interval = "{:+.2f} to {:+.2f}".format(*test["interval_95"])
+            cells += [f"{test['difference']:+.2f}", interval, f"{test['closer_on']:.0%}", f"{test['p']:.2g}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _ratio_lines(rows: Sequence[Row], captions: Sequence[str]) -> list[str]:
+    lines = [
+        "**Collapse.** Variance of predicted over variance of true values: near 0 means that the model "
+        "answers with the average, whatever it hears.",
+        "",
+        "| model | mean | lowest | parameters below 0.1 |",
+        "| --- | --: | --: | --- |",
+    ]
+    for row in rows:
+        if row.variance_ratio is None:
+            continue
+        ratio = row.variance_ratio
+        low = [captions[k] for k in np.argsort(ratio) if ratio[k] < 0.1]
+        shown = ", ".join(low[:4]) + (f" and {len(low) - 4} more" if len(low) > 4 else "")
+        least = f"{ratio.min():.2f} ({captions[int(np.argmin(ratio))]})"
+        lines.append(f"| {row.name} | {ratio.mean():.2f} | {least} | {shown or 'none'} |")
+    return lines
+
+
+def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
+    """All sections side by side, with the columns of the paper's own table: mean +- spread over sounds."""
+    columns: list[tuple[str, str, int, str]] = []
+    for k, section in enumerate(sections):
+        for name, title in (("mse_n", "MSE_n"), ("sc", "SC"), ("mse", "MSE")):
+            if any(name in row["figures"] for row in section["rows"]):
+                columns.append((f"{section['title']}: {title}", title, k, name))
+    names = list(dict.fromkeys(row["name"] for s in sections for row in s["rows"]))
+    lines = [
+        "",
+        "## In the paper's layout",
+        "",
+        "Mean ± standard deviation over the sounds. The paper's own figures are of another synth, other "
+        "presets and another level of sound; only the order of rows can be compared.",
+        "",
+        "| answer | " + " | ".join(head for head, *_ in columns) + " |",
+        "| --- |" + " --: |" * len(columns),
+    ]
+    for name in names:
+        cells = []
+        for _, _, k, figure in columns:
+            row = next((r for r in sections[k]["rows"] if r["name"] == name), None)
+            value = row["figures"].get(figure) if row else None
+            cells.append("" if value is None else f"{value['mean']:.3g} ± {value['std_over_sounds']:.2g}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _csv(sections: Sequence[Section]) -> str:
+    """One line for each answer to each target."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["set", "answer", "seed", "target", "mse_n", *(f.name for f in FIGURES)])
+    for section in sections:
+        for row in section.rows:
+            for s in range(len(row.figures[_JUDGE])):
+                seed = row.seeds[s] if row.seeds else ""
+                for k in range(section.n_targets):
+                    error = "" if row.parameter_error is None else f"{row.parameter_error[s, k]:.6g}"
+                    values = [f"{row.figures[f.name][s, k]:.6g}" for f in FIGURES]
+                    writer.writerow([section.title, row.name, seed, k, error, *values])
+    return text.getvalue()
+
+
+def _short(value: float) -> float:
+    return float(f"{float(value):.5g}")
+
+
+def _read(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; pick another --out.") from error

@@ -1,0 +1,117 @@
+"""What models are measured on: held-out renders of their dataset, or a folder of sounds from elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ConfigError, SoundError
+from core.sound_file import sound_files
+from evaluation.evaluated_model import Listener
+from evaluation.match import hear_targets
+from evaluation.score_cache import target_key
+from synths.engine import Note
+from training.data.split import split_shards
+
+__all__ = ["TargetSet", "held_out_set", "sound_set"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetSet:
+    """Targets, all for models of one space.
+
+    Attributes:
+        name: For headings.
+        words: What the targets are.
+        mels: Levelled log-mels, as models hear them, `(n, n_mels, n_frames)`.
+        notes: What answers are played at, n.
+        keys: Of the targets, see `evaluation.score_cache`.
+        audio: Mono sounds, or None where the targets are the renders of `patches`.
+        patches: True patches `(n, P)`, or None.
+        all_patches: Of the whole held-out part, where `patches` are drawn from it.
+        all_mels: Their mels.
+    """
+
+    name: str
+    words: str
+    mels: np.ndarray
+    notes: tuple[Note, ...]
+    keys: tuple[str, ...]
+    audio: tuple[np.ndarray, ...] | None = None
+    patches: np.ndarray | None = None
+    all_patches: np.ndarray | None = None
+    all_mels: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        """Count the targets, n."""
+        return len(self.keys)
+
+
+def held_out_set(listener: Listener, n_targets: int, seed: int = 0) -> TargetSet:
+    """Draw targets from the held-out shards of a run's dataset.
+
+    Args:
+        listener: A run.
+        n_targets: At most; the same seed draws the same targets for every run of that dataset.
+        seed: Of the draw.
+
+    Raises:
+        ConfigError: The model is no run, or its dataset is too small to hold anything out.
+    """
+    run = listener.run
+    if run is None:
+        raise ConfigError(f"{listener.name} is a model folder; held-out renders need the run it came from.")
+    _, _, shards = split_shards(run.folder.shards()[: run.settings.shards])
+    if not shards:
+        raise ConfigError(f"{run.folder.path} holds nothing out yet: it needs 40 shards at least.")
+    test = run.folder.read(shards)
+    rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
+    facts = _facts(listener)
+    return TargetSet(
+        name=f"{listener.space.name}, held out",
+        words=f"{len(rows)} of {len(test)} held-out renders of {run.folder.path.name}",
+        mels=test.mels[rows].astype(np.float32),
+        notes=(listener.note,) * len(rows),
+        keys=tuple(target_key(facts, patch) for patch in test.patches[rows]),
+        patches=test.patches[rows],
+        all_patches=test.patches,
+        all_mels=test.mels,
+    )
+
+
+def sound_set(listener: Listener, folder: Path) -> tuple[TargetSet, list[str]]:
+    """Take the sounds of a folder, cut and levelled as `evaluate.py match` does.
+
+    Returns:
+        The set, and a line for each file that could not be heard.
+
+    Raises:
+        SoundError: No file could be heard.
+    """
+    targets, skipped = hear_targets(sound_files(folder), listener)
+    if not targets:
+        raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
+    lines = [f"{s.path.name}: {s.reason}" for s in skipped]
+    facts = _facts(listener)
+    keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
+    found = TargetSet(
+        name=f"{listener.space.name}, sounds of {folder.name}",
+        words=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
+        mels=np.stack([listener.hear(t.audio) for t in targets]),
+        notes=tuple(t.note for t in targets),
+        keys=tuple(keys),
+        audio=tuple(t.audio for t in targets),
+    )
+    return found, lines
+
+
+def _facts(listener: Listener) -> dict[str, Any]:
+    names: Sequence[str] = listener.space.names
+    return {
+        "synth": listener.space.synth,
+        "parameters": list(names),
+        "note": vars(listener.note),
+        "mel": listener.mel.to_dict(),
+    }

@@ -1,0 +1,1 @@
+"""Hearing the present patch without a plug-in."""

@@ -1,0 +1,267 @@
+"""The state of the instrument: one point, its patch, and what moves it. No socket, no clock."""
+
+import secrets
+
+import numpy as np
+
+from core.errors import ProtocolError
+from models.folder import ModelFolder
+from server.instrument.loaded_model import Instrument
+from server.instrument.preset_map import Bank
+from server.instrument.sound_path import Path
+from server.osc.wire import FrameBuilder, HotReader, Vector, build, floats
+
+__all__ = ["Engine"]
+
+_SEQUENCE_END = 2**31
+
+
+class Engine:
+    """Latent in, frame out.
+
+    The point is kept in float64, so that hours of turning do not let it drift; backends see
+    float32. A frozen macro keeps its *place* along its direction, also where its dial is at an end.
+
+    Args:
+        instrument: What plays.
+        bank: Its presets.
+        seed: For variations; the same seed and messages give the same sounds. None: any.
+    """
+
+    def __init__(self, instrument: Instrument, bank: Bank, seed: int | None = None) -> None:
+        self._rng = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
+        self.sequence = 0
+        self.path = Path()
+        self.frozen: set[int] = set()
+        self._z = np.zeros(0)
+        self._exact: np.ndarray | None = None  # the patch that was given, where one was
+        self._moved = False
+        self._install(instrument, bank)
+        self._go(instrument.model.macros.resting)
+        self.patch = self._decoded()
+
+    def _install(self, instrument: Instrument, bank: Bank) -> None:
+        self.instrument = instrument
+        self.bank = bank
+        macros = instrument.model.macros
+        self._directions = macros.directions.astype(np.float64)
+        self._low = macros.low.astype(np.float64)
+        self._span = macros.high.astype(np.float64) - self._low
+        curves = macros.loudness or (None,) * len(macros)
+        # One tuple a macro: looking a row up in three arrays costs as much as the turn itself.
+        self._dials = list(
+            zip(self._directions, self._low.tolist(), self._span.tolist(), curves, strict=True)
+        )
+        self._decode = instrument.backend.decode
+        self._frames = FrameBuilder(instrument.sizes.n_parameters)
+        self.hot = HotReader(instrument.sizes, has_map=len(bank) > 0)
+        self._good = macros.resting.astype(np.float64)
+
+    @property
+    def model(self) -> ModelFolder:
+        """The loaded model."""
+        return self.instrument.model
+
+    # -- where it stands
+
+    @property
+    def moved(self) -> bool:
+        """Whether the point has moved since the last frame."""
+        return self._moved
+
+    @property
+    def latent(self) -> np.ndarray:
+        """The point, float64 `(D,)`."""
+        return self._z
+
+    @property
+    def dials(self) -> np.ndarray:
+        """Where the macros stand, `(M,)`, each within 0 to 1."""
+        along = (self._directions @ self._z - self._low) / self._span
+        return np.asarray(np.clip(along, 0.0, 1.0))
+
+    def present(self) -> np.ndarray:
+        """The patch `(P,)` of the point, decoded if it has moved.
+
+        Raises:
+            ProtocolError: The point cannot be decoded; `step_back` takes the last good one again.
+        """
+        if self._moved:
+            self.patch = self._decoded()
+        return self.patch
+
+    def _decoded(self) -> np.ndarray:
+        z = self._z
+        patch = self._decode(z) if self._exact is None else self._exact
+        # Backends stay within 0 to 1; NaN compares as false, and one makes a whole product NaN.
+        if not (0.0 <= float(patch.dot(patch)) <= len(patch) and float(z.dot(z)) < np.inf):
+            raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
+        self._good = z  # a point is replaced, never written into
+        self._moved = False
+        return patch
+
+    def step_back(self) -> None:
+        """Take the last good point again."""
+        self._z, self._exact = self._good, self.patch
+        self._moved = False
+
+    def frame(self) -> bytes:
+        """Give the next frame of the present patch.
+
+        Raises:
+            ProtocolError: As `present`.
+        """
+        patch = self.present()
+        self.sequence = (self.sequence + 1) % _SEQUENCE_END
+        return self._frames.build(self.sequence, patch)
+
+    def last_frame(self) -> bytes:
+        """Give the latest frame again, for somebody who has just come."""
+        return self._frames.build(self.sequence, self.patch)
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where the point is on the map of presets: as somebody went there, else estimated."""
+        return self.bank.place_of(self._z)
+
+    def knobs(self) -> list[bytes]:
+        """Give `/flow/macros`, `/flow/latent` and `/flow/place` as they stand."""
+        return [floats("/flow/macros", self.dials), *self.whereabouts()]
+
+    def whereabouts(self) -> list[bytes]:
+        """Give `/flow/latent` and `/flow/place` as they stand."""
+        return [floats("/flow/latent", self._z), floats("/flow/place", self.place)]
+
+    def names(self) -> list[bytes]:
+        """Give the names of parameters and macros, one message each."""
+        labels = [parameter.label for parameter in self.model.space]
+        return [
+            build(address, "is", k, name)
+            for address, names in (
+                ("/flow/name", labels),
+                ("/flow/macroname", self.model.macros.names),
+            )
+            for k, name in enumerate(names)
+        ]
+
+    # -- what moves it
+
+    def apply(self, vector: Vector) -> None:
+        """Apply a checked control value."""
+        values = vector.values
+        match vector.address:
+            case "/flow/macro":
+                self._turn(int(values[0]), values[1])
+            case "/flow/macros":
+                shown = self.dials
+                for k, value in enumerate(values):
+                    if abs(value - shown[k]) > 1e-6:
+                        self._turn(k, value)
+            case "/flow/latent":
+                self._go(np.array(values))
+            case "/flow/patch":
+                patch = np.array(values, np.float32)
+                self._go(self.model.flow.invert(patch), patch)
+            case "/flow/place":
+                self.go_to_place(values[0], values[1])
+            case _:
+                self.play_path(values[0])
+
+    def check(self, address: str) -> None:
+        """Say whether a control has what it needs.
+
+        Raises:
+            ProtocolError: The path has fewer than two points, or the map no presets.
+        """
+        if address == "/flow/path/play":
+            self.path.at(0.0)
+        elif address == "/flow/place":
+            self.bank.at(0.0, 0.0)
+
+    def _turn(self, k: int, value: float) -> None:
+        direction, low, span, loudness = self._dials[k]
+        z = self._z
+        along = float(direction.dot(z))
+        self._z = z + (low + value * span - along) * direction
+        if loudness is not None:
+            # By differences: the way back takes the same off again, so a macro never leaves a trace.
+            self._z[-1] = z.item(-1) + (loudness.at(value) - loudness.at((along - low) / span))
+        self._exact = None
+        self._moved = True
+
+    def _go(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
+        self._z = latent.astype(np.float64)
+        self._exact = patch
+        self._moved = True
+
+    def _go_frozen(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
+        """Go there, all but the frozen macros."""
+        if not self.frozen:
+            self._go(latent, patch)
+            return
+        moved = latent.astype(np.float64)
+        for k in sorted(self.frozen):
+            direction, low, span, loudness = self._dials[k]
+            here, there = float(direction.dot(self._z)), float(direction.dot(moved))
+            moved += (here - there) * direction
+            if loudness is not None:
+                moved[-1] += loudness.at((here - low) / span) - loudness.at((there - low) / span)
+        self._go(moved)
+
+    def vary(self, amount: float) -> None:
+        """Draw a point nearby, as loud: Gaussian, `amount` standard deviations in each dimension."""
+        step = self._rng.standard_normal(self._z.shape)
+        step[self.model.flow.n_coupled :] = 0.0
+        self._go_frozen(self._z + amount * step)
+
+    def load_preset(self, name: str) -> None:
+        """Go to a preset.
+
+        Raises:
+            ProtocolError: There is none of that name.
+        """
+        point = self.bank.find(name)
+        self._go_frozen(point.latent.astype(np.float64), point.patch)
+        if not self.frozen:  # else it is not the preset, but near it
+            self.bank.remember(point.x, point.y, self._z)
+
+    def take_answer(self, patch: np.ndarray) -> None:
+        """Go to a patch `(P,)` that answers a sketch."""
+        self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
+
+    def go_to_place(self, x: float, y: float) -> None:
+        """Go to a place of the map of presets.
+
+        Raises:
+            ProtocolError: There are no presets.
+        """
+        self._go_frozen(self.bank.at(x, y))
+        self.bank.remember(x, y, self._z)
+
+    def play_path(self, position: float) -> None:
+        """Go to a place along the path.
+
+        Raises:
+            ProtocolError: The path has fewer than two points.
+        """
+        place = self.path.at(position)
+        if self.path.in_parameters:
+            patch = np.clip(place, 0.0, 1.0).astype(np.float32)
+            self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
+        else:
+            self._go_frozen(place)
+
+    def adopt(self, instrument: Instrument, bank: Bank) -> None:
+        """Change to another model: the sound stays if it has the same parameters.
+
+        Frozen macros and the path belong to the old one and are forgotten.
+        """
+        same = instrument.model.space.names == self.model.space.names
+        patch = self.patch
+        self._install(instrument, bank)
+        self.frozen.clear()
+        self.path = Path()
+        if same:
+            self._go(self.model.flow.invert(patch), patch)
+        else:
+            self._go(self.model.macros.resting)

@@ -1,0 +1,50 @@
+"""A loaded model, ready to play: its folder, the backend that runs it, and its counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.backends import Choice, choose
+from models.folder import ModelFolder
+from models.installed import PRETRAINED, find_model, list_models
+from server.osc.fitting import Sizes
+
+__all__ = ["PRETRAINED", "Instrument", "find_model", "list_models", "load_instrument"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instrument:
+    """What the engine plays.
+
+    Attributes:
+        model: The folder's contents.
+        backend: The decoder chosen for it.
+        sizes: Its counts.
+    """
+
+    model: ModelFolder
+    backend: Choice
+    sizes: Sizes
+
+
+def load_instrument(
+    path: Path, backend: str = "auto", adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model
+) -> Instrument:
+    """Read a model folder and choose its backend by measuring.
+
+    Args:
+        path: The folder.
+        backend: As on the command line.
+        adjust: Gives the model as it is to be played, such as with macros measured on the player's synth.
+
+    Raises:
+        CheckpointError: The folder is incomplete or damaged.
+        ConfigError: The backend does not work here.
+    """
+    model = adjust(ModelFolder.load(path))
+    sizes = Sizes(
+        n_macros=len(model.macros),
+        n_latent=model.flow.n_latent,
+        n_parameters=len(model.space),
+    )
+    return Instrument(model=model, backend=choose(model.flow, backend), sizes=sizes)

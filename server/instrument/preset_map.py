@@ -1,0 +1,176 @@
+"""The presets that the loaded model can play, and the map they lie on: its own, and the player's on top."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import ProtocolError
+from core.nearest import did_you_mean
+from server.instrument.blend import blend
+from server.instrument.loaded_model import Instrument
+from server.instrument.presets import Preset
+from server.osc.wire import build
+
+__all__ = ["Bank", "Point"]
+
+_SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A named place: latent `(D,)`, patch `(P,)`, and where it is on the map, 0 to 1."""
+
+    name: str
+    latent: np.ndarray
+    patch: np.ndarray
+    x: float
+    y: float
+
+
+class Bank:
+    """Presets by name; one that was saved hides one of the map with the same name.
+
+    Args:
+        instrument: What plays.
+        saved: The player's presets; those of another space are left out.
+    """
+
+    def __init__(self, instrument: Instrument, saved: Iterable[Preset]) -> None:
+        self._instrument = instrument
+        presets = instrument.model.presets
+        self._points: dict[str, Point] = {}
+        for k, name in enumerate(presets.names):
+            x, y = presets.places[k]
+            self._points.setdefault(
+                name,
+                Point(
+                    name=name,
+                    latent=presets.latents[k],
+                    patch=presets.patches[k],
+                    x=float(x),
+                    y=float(y),
+                ),
+            )
+        self._saved: set[str] = set()
+        for preset in saved:
+            self._add(preset)
+        self._survey()
+
+    def __len__(self) -> int:
+        """Count the presets."""
+        return len(self._points)
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether a preset of that name was saved by the player."""
+        return name in self._saved
+
+    def find(self, name: str) -> Point:
+        """Give the preset of that name.
+
+        Raises:
+            ProtocolError: There is none.
+        """
+        point = self._points.get(name)
+        if point is None:
+            hint = did_you_mean(name, self._points) if self._points else "save one first."
+            raise ProtocolError(f"there is no preset '{name}'; {hint}")
+        return point
+
+    def put(self, preset: Preset) -> bool:
+        """Add a saved preset; False if it is of other parameters."""
+        added = self._add(preset)
+        if added:
+            self._survey()
+        return added
+
+    # -- the map
+
+    def at(self, x: float, y: float) -> np.ndarray:
+        """Give the latent `(D,)` at a place of the map: a preset's own where one lies, else a blend.
+
+        Raises:
+            ProtocolError: There are no presets.
+        """
+        if not self._points:
+            raise ProtocolError("there are no presets, so there is no map; save one first.")
+        n = len(self._points)
+        return blend(np.array((x, y)), self._places[:n], self._latents[:n])
+
+    def place_of(self, latent: np.ndarray) -> tuple[float, float]:
+        """Estimate where on the map a latent `(D,)` lies: the same blend the other way round.
+
+        The place gone to last counts as one more preset, so that turning a macro leads on from there.
+        The middle, where there is nothing to go by.
+        """
+        n = self._n_known
+        if not n:
+            return 0.5, 0.5
+        x, y = np.clip(blend(latent, self._latents[:n], self._places[:n]), 0.0, 1.0)
+        return float(x), float(y)
+
+    def remember(self, x: float, y: float, latent: np.ndarray) -> None:
+        """Take the latent `(D,)` to lie at a place of the map, because somebody went there."""
+        n = len(self._points)
+        self._places[n], self._latents[n] = (x, y), latent
+        self._n_known = n + 1
+
+    def _survey(self) -> None:
+        """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is the place gone to last."""
+        points = list(self._points.values())
+        self._places = np.zeros((len(points) + 1, 2), order="F")  # a column in one piece: twice as fast
+        self._latents = np.zeros((len(points) + 1, self._instrument.sizes.n_latent))
+        for k, point in enumerate(points):
+            self._places[k], self._latents[k] = (point.x, point.y), point.latent
+        self._n_known = len(points)
+
+    # -- the list
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all, in order."""
+        return list(self._points)
+
+    def item(self, name: str) -> bytes:
+        """Give the `/flow/preset` message of one preset."""
+        return self._item(list(self._points).index(name), self._points[name])
+
+    def items(self) -> Iterator[bytes]:
+        """Give the `/flow/preset` messages of all, made as they are taken."""
+        for k, point in enumerate(list(self._points.values())):
+            yield self._item(k, point)
+
+    @staticmethod
+    def _item(k: int, point: Point) -> bytes:
+        return build("/flow/preset", "isff", k, point.name, point.x, point.y)
+
+    def _add(self, preset: Preset) -> bool:
+        point = self._place(preset)
+        if point is None:
+            return False
+        self._points[preset.name] = point
+        self._saved.add(preset.name)
+        return True
+
+    def _place(self, preset: Preset) -> Point | None:
+        model = self._instrument.model
+        if set(preset.patch) != set(model.space.names):
+            return None
+        patch = np.array([preset.patch[n] for n in model.space.names], np.float32)
+        latent = np.array(preset.latent, np.float32)
+        if not (np.isfinite(patch).all() and patch.min() >= 0.0 and patch.max() <= 1.0):
+            return None
+        kept = latent.shape == (self._instrument.sizes.n_latent,) and np.isfinite(latent).all()
+        if not kept or float(np.abs(model.flow.decode(latent) - patch).max()) > _SAME:
+            latent = model.flow.invert(patch)  # another model, or one trained again
+            kept = False
+        x, y = preset.place if kept and preset.place else self._beside(latent)
+        return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y)
+
+    def _beside(self, latent: np.ndarray) -> tuple[float, float]:
+        """Place a point that nobody has placed, by the model's own map."""
+        presets = self._instrument.model.presets
+        if not len(presets):
+            return 0.5, 0.5
+        x, y = np.clip(blend(latent, presets.latents, presets.places), 0.0, 1.0)
+        return float(x), float(y)

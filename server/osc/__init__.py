@@ -1,0 +1,1 @@
+"""OSC in and out: the table of messages, the guard, bytes, clients, and what is to be sent."""

@@ -1,0 +1,85 @@
+"""The address table as a page for people: `docs/osc-api.md`."""
+
+from collections.abc import Iterable
+
+from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
+
+__all__ = ["osc_docs"]
+
+_HEAD = f"""# OSC, protocol version {PROTOCOL}
+
+*Made by `python -m server.osc.addresses > docs/osc-api.md`; a test holds the two together.*
+
+The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
+float) and `s` (UTF-8 text, at most 256 bytes); a whole float is taken for an `i` and an `i` for an
+`f`. M, D and P are the numbers of macros, latent dimensions and parameters of the loaded model;
+`welcome` names them.
+
+**Answers.** A client says hello with the port it listens on; answers and frames go to that port at
+its address. To a sender that never said hello they go to port 9131 (`--reply-port`) at its address.
+A frame goes to every known client; one that was silent for 10 s is forgotten, and says hello again
+if it wants to be heard under its own port. At most 64 are known.
+
+**Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client gets
+the frame, the macros, the latent and its place on the map of presets. After a macro, every client
+gets the frame, and all but the sender the macros: the sender's hand is on the dial. When macros have
+rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
+
+**Newest wins.** Values that arrive while one is computed replace each other; only the last of each
+control is used, and everything else (a preset, a variation) keeps its place in the order.
+
+**Bundles** are taken apart in order. Their time tags are not waited for; one that is more than a
+second in the future is refused.
+
+**What does not fit** changes nothing, and is answered by `/flow/error` with the address and what to
+do, at most 50 a second. A datagram that is not OSC at all is counted, and answered only to a known
+client, once a second.
+
+Try it from a shell; `--wait` prints what comes back for so many seconds:
+
+    python -m server.client /flow/macro 0 0.8 --wait 0.5
+    oscsend localhost 9130 /flow/macro if 0 0.8        # liblo-tools; answers: oscdump 9131
+"""
+
+
+def osc_docs() -> str:
+    """Give the page as Markdown."""
+    return "\n".join(
+        [
+            _HEAD,
+            "## To the server\n",
+            *_table(TO_SERVER.values(), answers=True),
+            "\n## To the clients\n",
+            *_table(TO_CLIENTS.values(), answers=False),
+            "",
+        ]
+    )
+
+
+def _table(rows: Iterable[Address], *, answers: bool) -> list[str]:
+    head = "| address | arguments | meaning |" + (" answer |" if answers else "")
+    lines = [head, "| --- " * (head.count("|") - 1) + "|"]
+    for row in rows:
+        text = row.text + (" *Not in this version yet.*" if row.later else "")
+        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), text]
+        if answers:
+            cells.append(" ".join(f"`{a.removeprefix('/flow/')}`" for a in row.answers))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return lines
+
+
+def _argument(argument: Argument) -> str:
+    many = "" if argument.count == 1 else f" x {argument.count}"
+    notes = [_range(argument), argument.text]
+    note = ", ".join(n for n in notes if n)
+    return f"**{argument.type}** {argument.name}{many}" + (f" ({note})" if note else "")
+
+
+def _range(argument: Argument) -> str:
+    if argument.type == "s" or argument.low <= -(2**31):
+        return ""
+    if isinstance(argument.high, str):
+        return f"0 to {argument.high}" + ("" if argument.name == "n" else " - 1")
+    if argument.high >= 2**31 - 1:
+        return ""
+    return f"{argument.low:g} to {argument.high:g}"

@@ -1,0 +1,54 @@
+"""What is to be sent: datagrams at once, and long lists at a pace that a listener's socket can hold."""
+
+from collections.abc import Iterator
+
+from core.errors import ProtocolError
+from server.osc.clients import Client, Endpoint
+
+__all__ = ["PACE_S", "Outbox"]
+
+PACE_S = 0.004  # seconds between two portions of a list
+_PORTION = 32  # so 8,000 datagrams a second: a default buffer holds more than one portion
+_MAX_LISTS = 64
+
+
+class Outbox:
+    """Datagrams with their destinations.
+
+    Attributes:
+        waiting: What goes out now; the transport empties it.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[bytes, Endpoint]] = []
+        self._lists: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
+        self._paced_at = 0.0
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a list is still being sent."""
+        return bool(self._lists)
+
+    def enlist(self, datagrams: Iterator[bytes], address: str, client: Client) -> None:
+        """Send a list; one that the same client asked for at the same address is dropped.
+
+        Raises:
+            ProtocolError: Too many are being sent.
+        """
+        key = (client.address, address)
+        if key not in self._lists and len(self._lists) >= _MAX_LISTS:
+            raise ProtocolError("too many lists are being sent; ask again in a second.")
+        self._lists[key] = datagrams
+
+    def pace(self, now: float) -> None:
+        """Put the next portion of each list out, if it is time."""
+        if not self._lists or now - self._paced_at < PACE_S:
+            return
+        self._paced_at = now
+        for key, datagrams in list(self._lists.items()):
+            for _ in range(_PORTION):
+                datagram = next(datagrams, None)
+                if datagram is None:
+                    del self._lists[key]
+                    break
+                self.waiting.append((datagram, key[0]))

@@ -1,0 +1,69 @@
+"""What training adds to a model folder for sketches."""
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigError
+from evaluation.packaging.sketch_data import add_sketch_data, main
+from evaluation.playing import Player
+from models.folder import ModelFolder
+from sketching.sketch_file import NAME, SketchFile
+from synths.catalog import load_space
+from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
+from tests.support.tiny_torch_model import write_tiny_torch_model
+from training.data.split import split_shards
+
+
+def add(path, data, **options):
+    with Player(data.space, data.mel.sample_rate, 1) as player:
+        add_sketch_data(path, data, player=player, **options)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return write_tiny_dataset(tmp_path_factory.mktemp("data"), n=6)
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("models") / "modèle"
+    write_tiny_torch_model(path, load_space("vital-16"), TINY_MEL, TINY_NOTE)
+    add(path, data, n_targets=4)
+    return path
+
+
+def test_the_bank_holds_the_training_renders_and_nothing_else(model_folder, data):
+    sketch = SketchFile.load(ModelFolder.load(model_folder))
+    train = data.read(split_shards(data.shards())[0])
+    assert len(sketch.bank) == len(train)
+    np.testing.assert_allclose(
+        sketch.bank.values(np.arange(len(train))), train.patches, atol=0.5 / 255 + 1e-6
+    )
+
+
+def test_distances_are_measured_and_rise(model_folder):
+    sketch = SketchFile.load(ModelFolder.load(model_folder))
+    for line in (sketch.closeness, sketch.estimate):
+        assert (np.diff(line.distances) > 0.0).all()
+        assert line(0.0) == 1.0 and line(line.distances[-1]) == 0.0
+    assert sketch.closeness.distances[-1] > 3.0  # dB between sounds that have nothing in common
+
+
+def test_making_it_again_gives_the_same_file(model_folder, data):
+    before = (model_folder / NAME).read_bytes()
+    add(model_folder, data, n_targets=4)
+    assert (model_folder / NAME).read_bytes() == before
+
+
+def test_another_dataset_is_refused(model_folder, tmp_path, caplog):
+    other = write_tiny_dataset(tmp_path / "d", space="vital-32", n=2, shards=1)
+    with pytest.raises(ConfigError, match="no dataset of the model"):
+        add(model_folder, other)
+    assert main(["--model", str(model_folder), "--data", str(tmp_path / "nowhere")]) == 2
+    assert "no dataset" in caplog.text
+
+
+def test_without_held_out_shards_nothing_is_measured(model_folder, tmp_path):
+    few = write_tiny_dataset(tmp_path, n=2, shards=3)
+    with pytest.raises(ConfigError, match="40 shards"):
+        add(model_folder, few)

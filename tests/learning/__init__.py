@@ -1,1 +1,0 @@
-"""Learning: losses, loop, checkpoints, settings, answers and the folder that comes out."""

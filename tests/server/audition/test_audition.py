@@ -1,0 +1,171 @@
+import logging
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.errors import DeviceError, RenderError
+from server.audition.audition import Audition, FolderSink, make_audition
+from synths.catalog import load_space
+from synths.engine import Note
+
+SPACE = load_space("vital-16")
+SHORT = Note(held_seconds=0.2, seconds=0.5)
+
+
+class RecordingSink:
+    def __init__(self, error=None):
+        self.played, self.closed, self.error = [], False, error
+        self.something = threading.Event()
+
+    def open(self):
+        if self.error:
+            raise self.error
+        return 8_000
+
+    def play(self, audio):
+        self.played.append(audio)
+        self.something.set()
+
+    def close(self):
+        self.closed = True
+
+
+class SlowEngine:
+    """Renders the first parameter as a level, when told to."""
+
+    def __init__(self, sample_rate):
+        self.sample_rate = sample_rate
+        self.rendering, self.go, self.rendered = threading.Event(), threading.Semaphore(0), []
+
+    def render(self, patch, note):
+        self.rendering.set()
+        assert self.go.acquire(timeout=5)
+        self.rendered.append(patch["volume"])
+        if patch["volume"] == 0.0:
+            raise RenderError("silent")
+        rng = np.random.default_rng(int(1_000 * patch["volume"]))
+        return rng.normal(0, 0.1, (2, 8_000)).astype(np.float32)
+
+
+def vector(volume):
+    result = SPACE.neutral
+    result[0] = volume
+    return result
+
+
+@pytest.fixture
+def slow():
+    engine, sink = SlowEngine(8_000), RecordingSink()
+    audition = Audition(SPACE, sink, SHORT, lambda rate: engine)
+    yield audition, engine, sink
+    engine.go.release(9)
+    audition.close()
+
+
+def test_an_outdated_render_is_dropped_and_the_newest_wins(slow):
+    audition, engine, sink = slow
+    audition.settled(vector(0.1))
+    assert engine.rendering.wait(5)
+    for volume in (0.2, 0.3, 0.4):
+        audition.settled(vector(volume))
+    engine.go.release(2)
+    assert sink.something.wait(5)
+    assert engine.rendered == pytest.approx([0.1, 0.4])
+    assert len(sink.played) == 1
+
+
+def test_the_caller_may_go_on_changing_its_vector(slow):
+    audition, engine, _ = slow
+    mine = vector(0.25)
+    audition.settled(mine)
+    mine[:] = 0.0
+    engine.go.release()
+    audition.close()
+    assert engine.rendered == pytest.approx([0.25]) or engine.rendered == []
+
+
+def test_a_patch_that_fails_is_said_and_the_next_one_sounds(slow, caplog):
+    audition, engine, sink = slow
+    engine.go.release(2)
+    audition.settled(vector(0.0))
+    assert engine.rendering.wait(5)
+    audition.settled(vector(0.5))
+    assert sink.something.wait(5)
+
+
+def test_without_a_device_one_warning_and_nothing_else(caplog):
+    sink = RecordingSink(DeviceError("no sound: connect one"))
+    with caplog.at_level(logging.INFO):
+        audition = Audition(SPACE, sink, SHORT, SlowEngine)
+        for _ in range(5):
+            audition.settled(SPACE.neutral)
+        audition.close()
+    assert [record.getMessage() for record in caplog.records] == ["no sound: connect one"]
+    assert caplog.records[0].levelno == logging.WARNING
+    assert sink.closed
+
+
+def test_missing_portaudio_says_what_to_install(monkeypatch):
+    from server.audition.audition import SpeakerSink
+
+    monkeypatch.setitem(sys.modules, "sounddevice", None)  # import then raises ImportError
+    with pytest.raises(DeviceError, match="apt install libportaudio2"):
+        SpeakerSink().open()
+
+
+def test_no_output_device_says_what_to_do(monkeypatch):
+    from types import SimpleNamespace
+
+    from server.audition.audition import SpeakerSink
+
+    class PortAudioError(Exception):
+        pass
+
+    def refuse(*args, **kwargs):
+        raise PortAudioError("Error querying device -1")
+
+    fake = SimpleNamespace(
+        PortAudioError=PortAudioError, check_output_settings=refuse, query_devices=refuse, OutputStream=refuse
+    )
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+    with pytest.raises(DeviceError, match="--audition-to"):
+        SpeakerSink().open()
+
+
+def test_vital_is_heard_in_a_folder(tmp_path):
+    folder = tmp_path / "heard"
+    for expected in ("0001.wav", "0002.wav"):
+        audition = Audition(SPACE, FolderSink(folder), SHORT)
+        audition.settled(SPACE.neutral)
+        _wait_for(folder / expected)
+        audition.close()
+    assert sorted(path.name for path in folder.iterdir()) == ["0001.wav", "0002.wav"]
+    audio, rate = soundfile.read(folder / "0001.wav")
+    assert rate == 44_100 and audio.shape == (22_050, 2)
+    assert soundfile.info(folder / "0001.wav").subtype == "PCM_16"
+    assert np.abs(audio).max() > 0.05
+
+
+def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    audition = make_audition(SPACE, tmp_path / "file" / "inside")
+    audition.close()
+    assert "cannot be written" in caplog.text
+
+
+def test_the_server_starts_without_the_engine_or_portaudio():
+    heavy = "{'vita', 'sounddevice', 'soundfile'}"
+    code = f"import sys, server.audition.audition; assert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def _wait_for(path):
+    for _ in range(200):
+        if path.exists():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError(f"{path.name} never came")

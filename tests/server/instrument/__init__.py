@@ -1,0 +1,1 @@
+"""The instrument: its point, presets, map and paths."""

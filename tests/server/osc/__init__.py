@@ -1,0 +1,1 @@
+"""OSC: the table, the guard, bytes and clients."""

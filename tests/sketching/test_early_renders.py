@@ -1,0 +1,129 @@
+"""Renders for a sound that is still sung, with Vital's real engine."""
+
+import numpy as np
+import pytest
+
+from core.mel import MelConfig, log_mel
+from core.metrics import level
+from core.sound_file import resample
+from sketching.distance import distance_db, listen
+from sketching.early_renders import Rehearsal, carried_on
+from sketching.hearing import hear
+from synths.catalog import load_engine
+from synths.engine import Note
+from tests.sketching.conftest import MEL, NOTE, SPACE, Sung
+
+WHOLE, HELD = MelConfig(), Note()
+FLOOR = np.log(WHOLE.floor)
+
+
+def never():
+    return False
+
+
+def tone(shape=lambda t: 1.0):
+    """Four seconds that are let go after three, with a course of loudness of their own."""
+    t = np.arange(round(HELD.seconds * WHOLE.sample_rate)) / WHOLE.sample_rate
+    buzz = sum(np.sin(2 * np.pi * 220 * k * t) / k for k in range(1, 20))
+    return level(buzz * shape(t) * (t < HELD.held_seconds), WHOLE.sample_rate)
+
+
+def beginning(audio, seconds, config=WHOLE):
+    n = round(seconds * config.sample_rate)
+    return log_mel(np.pad(audio[:n], (0, len(audio) - n)), config)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0, 2.5])
+@pytest.mark.parametrize("shape", [lambda t: 1.0, lambda t: np.exp(-0.8 * t)], ids=["steady", "falling"])
+def test_a_sound_is_taken_to_go_on_as_it_did_last(seconds, shape):
+    audio = tone(shape)
+    whole, known = log_mel(audio, WHOLE), beginning(audio, seconds)
+    guessed = carried_on(known, seconds, WHOLE, HELD)
+    assert guessed.shape == whole.shape and np.isfinite(guessed).all() and guessed.min() >= FLOOR
+    held = slice(4, 60)  # without attack and letting go
+    assert np.abs(guessed - whole)[:, held].mean() < 0.6
+    assert np.abs(known - whole)[:, held].mean() > 2 * np.abs(guessed - whole)[:, held].mean()
+
+
+def test_what_has_ended_and_what_is_whole_stay_as_they_are():
+    audio = tone(lambda t: t < 0.4)
+    known = beginning(audio, 1.5)
+    np.testing.assert_array_equal(carried_on(known, 1.5, WHOLE, HELD), known)
+    whole = log_mel(tone(), WHOLE)
+    np.testing.assert_array_equal(carried_on(whole, 3.6, WHOLE, HELD), whole)
+    np.testing.assert_array_equal(carried_on(whole, 0.0, WHOLE, HELD), whole)
+
+
+def test_what_swells_is_not_taken_to_swell_for_ever():
+    audio = tone(lambda t: t)
+    guessed = carried_on(beginning(audio, 1.0), 1.0, WHOLE, HELD)
+    assert guessed.max() <= beginning(audio, 1.0).max() + 1e-6
+
+
+def test_hearing_says_when_a_sound_begins():
+    audio = np.concatenate([np.zeros(11_025), tone()])
+    assert hear(audio, WHOLE.sample_rate).begins == pytest.approx(0.5, abs=0.02)
+    assert hear(resample(audio, 22_050, 48_000), 48_000).begins == pytest.approx(0.5, abs=0.02)
+
+
+def part(sung, seconds):
+    n = round(seconds * MEL.sample_rate)
+    audio = level(np.pad(sung.audio[:n], (0, len(sung.audio) - n)), MEL.sample_rate)
+    return Sung(audio, log_mel(audio, MEL), sung.note)
+
+
+@pytest.fixture
+def rehearsal(answerer, sung):
+    rehearsal = Rehearsal(answerer)
+    for seconds in (0.2, 0.35, 0.45):
+        rehearsal.round(part(sung, seconds), seconds, never)
+    return rehearsal
+
+
+def test_the_first_answer_is_the_nearest_of_what_was_rendered(answerer, sung, rehearsal):
+    rendered = rehearsal.compared(sung)
+    assert len(rendered) == len(rehearsal) >= 6
+    assert len({one.patch.tobytes() for one in rendered}) == len(rendered)
+    best = answerer.first(sung, rendered)
+    nearest = min(one.measured.distance_db for one in rendered)
+    assert best[0].distance_db == nearest
+    engine, target = load_engine(SPACE, MEL.sample_rate), listen(sung.audio, MEL.sample_rate, NOTE.seconds)
+    audio = engine.render(SPACE.decode(best[0].patch), answerer.note_at(sung)).mean(axis=0)
+    again = distance_db(target, listen(audio, MEL.sample_rate, NOTE.seconds))
+    assert again == pytest.approx(nearest, abs=0.3)
+
+
+def test_a_refinement_goes_on_from_there(answerer, sung, rehearsal):
+    rendered = rehearsal.compared(sung)
+    first = answerer.first(sung, rendered)
+    progress = list(answerer.refine(sung, first, 600.0, 3, renders=20, rendered=rendered))
+    assert [p.n_renders for p in progress][-1] == 20  # those of the rehearsal are not counted
+    best = [first[0].distance_db, *(p.candidates[0].distance_db for p in progress)]
+    assert best == sorted(best, reverse=True)
+
+
+def test_renders_at_another_note_do_not_count(answerer, sung, rehearsal):
+    lower = Sung(sung.audio, sung.mel, sung.note - 12)
+    assert rehearsal.compared(lower) == []
+    rehearsal.round(lower, 0.4, never)
+    assert rehearsal.compared(sung) == [] and 0 < len(rehearsal.compared(lower)) <= 8
+
+
+def test_near_the_middle_of_a_glide_counts(answerer, sung, rehearsal):
+    gliding = Sung(sung.audio, sung.mel, sung.note + 2, glides=True)
+    assert len(rehearsal.compared(gliding)) == len(rehearsal)
+    assert rehearsal.compared(Sung(sung.audio, sung.mel, sung.note + 3, glides=True)) == []
+    assert rehearsal.compared(Sung(sung.audio, sung.mel, sung.note + 2)) == []
+
+
+def test_a_round_that_is_stopped_leaves_what_was_there(answerer, sung, rehearsal):
+    before = len(rehearsal)
+    rehearsal.round(sung, 0.5, lambda: True)
+    assert len(rehearsal) == before
+    assert len(answerer.first(sung, rehearsal.compared(sung)[:3])) >= 1  # a few only: the guess is as good
+
+
+def test_a_rehearsal_of_nothing_is_nothing(answerer, sung):
+    assert Rehearsal(answerer).compared(sung) == []
+    plain, empty = answerer.first(sung), answerer.first(sung, [])
+    assert [c.closeness for c in plain] == [c.closeness for c in empty]

@@ -1,0 +1,1 @@
+"""Drawing, rendering, recording and storing patches."""

@@ -1,0 +1,206 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigError
+from core.mel import MelConfig
+from synths.catalog import load_space
+from synths.engine import Note
+from training.data.dataset import Dataset, DatasetFolder
+from training.data.draw import Prior
+from training.data.render import main, render_dataset, render_shard
+
+SPACE = load_space("vital-16")
+PRIOR = Prior.for_space(SPACE)
+MEL = MelConfig(n_frames=8)
+NOTE = Note(held_seconds=0.2, seconds=0.4)
+FACTS = {"space": SPACE.to_dict(), "kinds": ["a", "b"], "mel": MEL.to_dict(), "seed": 3}
+SHARD_SIZE = 4
+
+
+def rows(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return Dataset(
+        rng.uniform(size=(n, 16)).astype(np.float32),
+        rng.normal(size=(n, *MEL.shape)).astype(np.float16),
+        rng.normal(size=(n, 12)).astype(np.float32),
+        rng.integers(2, size=n).astype(np.int32),
+    )
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(vars(a).values(), vars(b).values(), strict=True))
+
+
+def shards(path):
+    return {file.name: file.read_bytes() for file in sorted(path.glob("shard-*.safetensors"))}
+
+
+def render(path, *, count, workers=1):
+    render_dataset(
+        DatasetFolder.create(path, FACTS),
+        PRIOR,
+        count=count,
+        seed=3,
+        note=NOTE,
+        workers=workers,
+        shard_size=SHARD_SIZE,
+    )
+    return shards(path)
+
+
+# -- the folder
+
+
+def test_what_is_written_is_read(tmp_path):
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    parts = [rows(3, seed) for seed in range(3)]
+    for k in (2, 0, 1):
+        folder.write(k, parts[k])
+    again = DatasetFolder(tmp_path / "d")
+    assert again.shards() == [0, 1, 2]
+    whole = again.read()
+    assert len(whole) == 9
+    assert same(whole[3:6], parts[1])
+    assert same(again.read([2]), parts[2])
+    assert again.space.parameters == SPACE.parameters and again.mel == MEL and again.kinds == ("a", "b")
+
+
+def test_half_written_files_are_never_read(tmp_path):
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, rows(3))
+    whole = (folder.path / "shard-00000.safetensors").read_bytes()
+    (folder.path / "shard-00001.123.partial").write_bytes(whole[:100])
+    assert folder.shards() == [0]
+    assert len(folder.read()) == 3
+
+
+def test_a_write_that_fails_leaves_the_old_shard(tmp_path, monkeypatch):
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, rows(3))
+    before = shards(folder.path)
+
+    def fail(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError):
+        folder.write(0, rows(3, seed=1))
+    assert shards(folder.path) == before
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:50], lambda data: b"", lambda data: b"x" * len(data)])
+def test_a_damaged_shard_says_what_to_do(damage, tmp_path):
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, rows(3))
+    file = folder.path / "shard-00000.safetensors"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ConfigError, match="shard-00000.* delete it and render again"):
+        folder.read()
+
+
+def test_an_empty_and_a_missing_folder(tmp_path):
+    with pytest.raises(ConfigError, match="no renders yet"):
+        DatasetFolder.create(tmp_path / "d", FACTS).read()
+    with pytest.raises(ConfigError, match="make one: python -m training.data.render"):
+        DatasetFolder(tmp_path / "none")
+    (tmp_path / "bad").mkdir()
+    for text in ("space: 3", "[", "kinds: []"):
+        (tmp_path / "bad" / "dataset.yaml").write_text(text)
+        with pytest.raises(ConfigError):
+            DatasetFolder(tmp_path / "bad")
+
+
+def test_another_dataset_in_the_folder_is_refused(tmp_path):
+    DatasetFolder.create(tmp_path / "d", FACTS)
+    DatasetFolder.create(tmp_path / "d", FACTS)
+    with pytest.raises(ConfigError, match="another seed; pick another --out"):
+        DatasetFolder.create(tmp_path / "d", {**FACTS, "seed": 4})
+
+
+# -- rendering
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    return render(tmp_path_factory.mktemp("whole"), count=5 * SHARD_SIZE)
+
+
+def test_a_shard_holds_levelled_patches_of_the_prior(uninterrupted, tmp_path):
+    prior = PRIOR
+    shard = render_shard(prior, seed=3, shard=0, n=SHARD_SIZE, mel=MEL, note=NOTE)
+    assert shard.patches.shape == (SHARD_SIZE, 16) and shard.patches.dtype == np.float32
+    assert shard.mels.shape == (SHARD_SIZE, *MEL.shape) and shard.mels.dtype == np.float16
+    assert np.isfinite(shard.mels.astype(np.float32)).all() and np.isfinite(shard.descriptors).all()
+    assert set(shard.kinds.tolist()) <= set(range(len(prior.kinds)))
+    for vector in shard.patches:
+        SPACE.check(vector)
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, shard)
+    assert shards(folder.path)["shard-00000.safetensors"] == uninterrupted["shard-00000.safetensors"]
+
+
+def test_two_workers_make_the_same_shards_as_one(uninterrupted, tmp_path):
+    assert render(tmp_path, count=5 * SHARD_SIZE, workers=2) == uninterrupted
+
+
+def test_more_patches_later_leave_the_first_as_they_are(uninterrupted, tmp_path):
+    first = render(tmp_path, count=SHARD_SIZE + 1)  # rounded up to two shards
+    assert len(first) == 2
+    times = {file: file.stat().st_mtime_ns for file in tmp_path.glob("shard-*")}
+    assert render(tmp_path, count=3 * SHARD_SIZE) == dict(list(uninterrupted.items())[:3])
+    assert all(file.stat().st_mtime_ns == t for file, t in times.items())
+
+
+WORK = """
+import sys
+from pathlib import Path
+from tests.training.data.test_dataset import SHARD_SIZE, render
+render(Path(sys.argv[1]), count=5 * SHARD_SIZE)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_killed_in_mid_work_and_resumed_it_is_as_if_nothing_happened(uninterrupted, tmp_path):
+    work = subprocess.Popen([sys.executable, "-c", WORK, str(tmp_path)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(shards(tmp_path)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    work.kill()
+    assert work.wait() == -signal.SIGKILL, "it was done before it could be killed"
+    survivors = shards(tmp_path)
+    assert 2 <= len(survivors) < 5
+    assert survivors.items() <= uninterrupted.items()
+    assert render(tmp_path, count=5 * SHARD_SIZE) == uninterrupted
+
+
+def test_another_seed_is_another_dataset(uninterrupted, tmp_path):
+    other = render_shard(PRIOR, seed=4, shard=0, n=SHARD_SIZE, mel=MEL, note=NOTE)
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, other)
+    assert shards(folder.path)["shard-00000.safetensors"] != uninterrupted["shard-00000.safetensors"]
+
+
+# -- the command
+
+
+def test_the_command_refuses_an_unknown_space(tmp_path, capsys, caplog):
+    assert main(["--space", "vital-33", "--count", "1", "--out", str(tmp_path / "d")]) == 2
+    assert "did you mean 'vital-32'" in caplog.text
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_command_refuses_a_folder_of_another_kind(tmp_path, caplog):
+    DatasetFolder.create(tmp_path / "d", FACTS)
+    assert main(["--space", "vital-16", "--count", "1", "--out", str(tmp_path / "d")]) == 2
+    assert "pick another --out" in caplog.text
+
+
+def test_nothing_wanted_is_nothing_rendered(tmp_path):
+    assert main(["--space", "vital-16", "--count", "0", "--out", str(tmp_path / "d")]) == 0
+    assert DatasetFolder(tmp_path / "d").shards() == []

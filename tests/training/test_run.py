@@ -1,0 +1,138 @@
+"""A whole run on a handful of real renders: learn, be interrupted, go on, package."""
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from core.config import build
+from core.errors import CheckpointError, ConfigError
+from core.mel import MelConfig
+from evaluation.packaging.package import Budget, package
+from models.folder import ModelFolder
+from synths.catalog import load_space
+from synths.engine import Note
+from training.data.dataset import DatasetFolder
+from training.data.draw import Prior
+from training.data.render import render_shard
+from training.settings import TrainingSettings
+from training.train import train
+
+NOTE = Note(held_seconds=0.6, seconds=1.0)
+MEL = MelConfig(n_frames=16)
+SIZES = {
+    "flow_blocks": 2,
+    "flow_hidden": 16,
+    "encoder_channels": 8,
+    "encoder_width": 32,
+    "encoder_blocks": 1,
+    "encoder_rank": 16,
+    "proxy_width": 32,
+    "proxy_blocks": 1,
+    "proxy_rank": 16,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """Forty tiny shards of real renders of vital-16: one is rendered, the rest are its rows rearranged."""
+    prior = Prior.for_space(load_space("vital-16"))
+    facts = {
+        "space": prior.space.to_dict(),
+        "kinds": list(prior.kinds),
+        "seed": 0,
+        "shard_size": 28,
+        "note": vars(NOTE),
+        "mel": MEL.to_dict(),
+        "target_lufs": -24.0,
+    }
+    folder = DatasetFolder.create(tmp_path_factory.mktemp("data"), facts)
+    rendered = render_shard(prior, seed=0, shard=0, n=28, mel=MEL, note=NOTE)
+    for shard in range(40):
+        folder.write(shard, rendered[np.random.default_rng(shard).permutation(28)])
+    return folder.path
+
+
+def settings(dataset, runs, **more):
+    return build(
+        TrainingSettings,
+        {
+            "name": "tiny",
+            "space": "vital-16",
+            "data": str(dataset),
+            "runs": str(runs),
+            "threads": 1,
+            "bfloat16": False,
+            "shards": 40,
+            "model": SIZES,
+            "proxy": {"epochs": 2},
+            "flow": {"epochs": 4},
+            **more,
+        },
+    )
+
+
+def losses(run):
+    from safetensors import safe_open
+
+    with safe_open(str(run / "flow.run.safetensors"), framework="pt") as file:
+        return yaml.safe_load(file.metadata()["counters"])
+
+
+def test_an_interrupted_run_goes_on_to_the_same_losses(dataset, tmp_path, monkeypatch):
+    whole = losses(train(settings(dataset, tmp_path / "whole")))
+
+    import training.loop
+
+    epochs, real = [], training.loop._one_epoch
+
+    def one_epoch(*args):
+        epochs.append(1)
+        if len(epochs) == 5:  # in the flow phase, after two of its epochs
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(training.loop, "_one_epoch", one_epoch)
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(dataset, tmp_path / "parts"))
+    resumed = losses(train(settings(dataset, tmp_path / "parts")))
+    assert len(epochs) > 5
+    assert resumed["epoch"] == whole["epoch"] == 4
+    assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
+
+
+def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("evaluation.packaging.choose_presets._PER_KIND", 3)
+    run = train(settings(dataset, tmp_path / "runs"))
+    out = tmp_path / "modèle neuf"
+    little = Budget(sounds=1, steps=2, curve_points=5, walk_steps=3, raw=2, targets=3, sketch_targets=4)
+    package(run, out, little)
+    folder = ModelFolder.load(out)
+    assert len(folder.macros) == 8 and folder.macros.descriptor_curves.shape[-1] == 50
+    played = folder.flow.decode(folder.presets.latents)
+    np.testing.assert_allclose(played, folder.presets.patches, atol=1e-3)
+    card = (out / "MODEL_CARD.md").read_text("utf-8")
+    assert all(
+        row in card for row in ("| silence |", "| mean patch |", "| nearest render |", "| first answer |")
+    )
+
+
+def test_a_broken_checkpoint_is_named(dataset, tmp_path):
+    run = train(settings(dataset, tmp_path, proxy={"epochs": 1}, flow={"epochs": 1}))
+    (run / "proxy.run.safetensors").write_bytes(b"not weights")
+    with pytest.raises(CheckpointError, match="Delete it to start over"):
+        train(settings(dataset, tmp_path))
+
+
+def test_a_dataset_of_another_space_is_refused(dataset, tmp_path):
+    with pytest.raises(ConfigError, match="holds vital-16"):
+        train(settings(dataset, tmp_path, space="vital-32"))
+
+
+def test_weights_do_not_depend_on_where_torch_left_its_generator(dataset, tmp_path):
+    few = {"proxy": {"epochs": 1}, "flow": {"epochs": 1}}
+    torch.manual_seed(1)
+    first = losses(train(settings(dataset, tmp_path / "a", **few)))
+    torch.manual_seed(2)
+    second = losses(train(settings(dataset, tmp_path / "b", **few)))
+    assert first["best"] == second["best"]

@@ -1,0 +1,1 @@
+"""Datasets: patches drawn, rendered or recorded, and how they are divided."""

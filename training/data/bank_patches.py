@@ -1,0 +1,179 @@
+"""Patches from preset banks: every preset people made, and patches between neighbours.
+
+A preset belongs to training, validation or test, and so does every shard (`training.data.split`); a shard
+holds presets of its own side only, and a patch between two presets lies between two of training. So nothing
+that is held out is ever learned from, not even by half.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ConfigError
+from core.space import ParameterSpace
+from synths.amsynth_bank import find_banks, read_bank
+from synths.amsynth_controls import controls, normalized_preset
+from training.data.canonical import canonical
+from training.data.leveled_render import volume_of
+from training.data.split import split_shards
+
+__all__ = ["KINDS", "BankPatches", "Between", "ListedPatches"]
+
+KINDS = ("preset", "between")
+_SAME_WITHIN = 0.01  # of each parameter's range: presets closer than this are one
+_HELD_OUT = 0.1  # share of the presets kept for validation, and the same again for test
+
+
+@dataclass(frozen=True, kw_only=True)
+class Between:
+    """How patches between presets are made: a neighbour, and a way towards it.
+
+    Attributes:
+        n_neighbours: The other preset is one of so many nearest, by mean absolute difference.
+        low, high: Share of the way that is gone, drawn evenly. Stepped parameters stay behind.
+    """
+
+    n_neighbours: int = 5
+    low: float = 0.1
+    high: float = 0.5
+
+
+@dataclass(frozen=True)
+class ListedPatches:
+    """The patches of one shard, to be rendered in order.
+
+    Attributes:
+        space: Of the patches.
+        vectors: Normalized parameters `(n, P)`; `n` may be 0.
+        kinds: Number of the kind of each, `(n,)`.
+    """
+
+    space: ParameterSpace
+    vectors: np.ndarray
+    kinds: np.ndarray
+
+
+class BankPatches:
+    """The patches of a dataset, by shard; which is which depends on the banks and the seed alone.
+
+    Args:
+        space: Of the patches; what it does not move has its base value whatever the preset says.
+        presets: Normalized parameters of every preset, `(n, P)`, in the order of the banks.
+        seed: Of the split and of the patches between presets.
+        shard_size: Patches a shard.
+        between: How patches between presets are made.
+
+    Attributes:
+        train, validation, test: The distinct presets of each side, `(n, P)`.
+
+    Raises:
+        ConfigError: There are too few presets.
+    """
+
+    kinds = KINDS
+
+    def __init__(
+        self,
+        space: ParameterSpace,
+        presets: np.ndarray,
+        *,
+        seed: int,
+        shard_size: int,
+        between: Between | None = None,
+    ) -> None:
+        self.space = space
+        self.seed = seed
+        self.shard_size = shard_size
+        self.between = between or Between()
+        volume = volume_of(space)
+        vectors = np.stack([canonical(vector, space) for vector in presets])
+        if volume is not None:
+            vectors[:, volume] = space.neutral[volume]
+        self.n_presets, distinct = len(vectors), _distinct(vectors)
+        n_held = int(len(distinct) * _HELD_OUT)
+        if len(distinct) - 2 * n_held <= self.between.n_neighbours or n_held == 0:
+            raise ConfigError(f"{len(distinct)} different presets are too few; add --bank files.")
+        order = np.random.default_rng(seed).permutation(len(distinct))
+        self.validation = distinct[order[:n_held]]
+        self.test = distinct[order[n_held : 2 * n_held]]
+        self.train = distinct[order[2 * n_held :]]
+
+    @classmethod
+    def from_banks(
+        cls, space: ParameterSpace, places: Sequence[Path], *, seed: int, shard_size: int
+    ) -> "BankPatches":
+        """Read all presets of amsynth's banks.
+
+        Raises:
+            ConfigError: A bank is missing or damaged, or the space is of another synth.
+        """
+        if space.synth != "amsynth":
+            raise ConfigError(f"--bank reads banks of amsynth, but {space.name} is a space of {space.synth}.")
+        names = list(controls())
+        rows = [
+            space.encode({name: values[name] for name in space.names})
+            for path in find_banks(places)
+            for values in (normalized_preset(preset.values) for preset in read_bank(path, names))
+        ]
+        if not rows:
+            raise ConfigError("the banks hold no presets; add --bank files.")
+        return cls(space, np.stack(rows), seed=seed, shard_size=shard_size)
+
+    def facts(self) -> dict[str, Any]:
+        """What `dataset.yaml` says of the presets; the same facts are the same patches."""
+        digest = hashlib.sha256()
+        for side in (self.train, self.validation, self.test):
+            digest.update(side.tobytes())
+        return {
+            "presets": self.n_presets,
+            "distinct": len(self.train) + len(self.validation) + len(self.test),
+            "train": len(self.train),
+            "validation": len(self.validation),
+            "test": len(self.test),
+            "sha256": digest.hexdigest(),
+            "between": vars(self.between),
+        }
+
+    def part(self, shard: int) -> ListedPatches:
+        """Give the patches of a shard; one of validation or test is empty when the presets run out."""
+        train, validation, _ = split_shards([shard])
+        side = 0 if train else 1 if validation else 2
+        place = len(split_shards(range(shard))[side])  # among the shards of this side
+        first = place * self.shard_size
+        if side:
+            presets = (self.validation, self.test)[side - 1][first : first + self.shard_size]
+            return ListedPatches(self.space, presets, np.zeros(len(presets), np.int32))
+        rows = range(first, first + self.shard_size)
+        vectors = [self.train[r] if r < len(self.train) else self._between(r) for r in rows]
+        return ListedPatches(
+            self.space, np.stack(vectors), np.array([int(r >= len(self.train)) for r in rows], np.int32)
+        )
+
+    def _between(self, row: int) -> np.ndarray:
+        """Make the patch of a row past the presets: some of the way from one to a neighbour."""
+        rng = np.random.default_rng([self.seed, row])
+        start = self.train[rng.integers(len(self.train))]
+        distances = np.abs(self.train - start).mean(axis=1)
+        near = np.argsort(distances, kind="stable")[1 : 1 + self.between.n_neighbours]
+        end = self.train[rng.choice(near)]
+        along = np.float32(rng.uniform(self.between.low, self.between.high))
+        vector = start + along * (end - start)
+        for k, parameter in enumerate(self.space):
+            if parameter.scale == "indexed":
+                vector[k] = start[k]
+        return canonical(vector, self.space)
+
+
+def _distinct(vectors: np.ndarray) -> np.ndarray:
+    """Keep the first of all vectors that are the same within `_SAME_WITHIN`."""
+    kept = np.empty_like(vectors)
+    n = 0
+    for vector in vectors:
+        if n == 0 or np.abs(kept[:n] - vector).max(axis=1).min() > _SAME_WITHIN:
+            kept[n] = vector
+            n += 1
+    return kept[:n]

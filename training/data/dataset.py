@@ -1,0 +1,135 @@
+"""A folder of rendered patches: shards that any safetensors reader opens, and a page about them.
+
+    dataset.yaml                  space, seed, note, mel: what makes the dataset what it is
+    shard-00000.safetensors       patches (n, P) f32, mels (n, n_mels, n_frames) f16,
+                                  descriptors (n, n_descriptors) f32, kinds (n,) i32
+
+A shard is written under another name and moved into place, so one that exists is whole.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from core.errors import ConfigError
+from core.mel import MelConfig
+from core.space import ParameterSpace
+
+__all__ = ["Dataset", "DatasetFolder"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rendered patches in memory.
+
+    Attributes:
+        patches: Normalized parameters, float32 `(N, P)`.
+        mels: Log-mels of the levelled renders, float16 `(N, n_mels, n_frames)`.
+        descriptors: `(N, n_descriptors)`, see `core.descriptors`.
+        kinds: Number of the kind each was drawn from, `(N,)`.
+    """
+
+    patches: np.ndarray
+    mels: np.ndarray
+    descriptors: np.ndarray
+    kinds: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the patches, N."""
+        return len(self.patches)
+
+    def __getitem__(self, rows: Any) -> "Dataset":
+        """Give some of the rows, by slice, mask or index array."""
+        return Dataset(self.patches[rows], self.mels[rows], self.descriptors[rows], self.kinds[rows])
+
+
+class DatasetFolder:
+    """A dataset on disk, made by `python -m training.data.render`.
+
+    Args:
+        path: The folder; it must hold a `dataset.yaml`.
+
+    Raises:
+        ConfigError: The folder is no dataset.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.facts: dict[str, Any] = yaml.safe_load((path / "dataset.yaml").read_text("utf-8"))
+            self.space = ParameterSpace.from_dict(self.facts["space"])
+            self.mel = MelConfig(**self.facts["mel"])
+            self.kinds: tuple[str, ...] = tuple(self.facts["kinds"])
+        except FileNotFoundError:
+            raise ConfigError(
+                f"there is no dataset in {path}; make one: "
+                "python -m training.data.render --space vital-32 --count 20000 --out FOLDER"
+            ) from None
+        except (KeyError, TypeError, yaml.YAMLError) as error:
+            raise ConfigError(f"{path / 'dataset.yaml'} is damaged: {error!r}.") from error
+
+    @classmethod
+    def create(cls, path: Path, facts: Mapping[str, Any]) -> "DatasetFolder":
+        """Start a dataset, or go on with one that has the same facts.
+
+        Raises:
+            ConfigError: The folder holds a dataset of another kind.
+        """
+        wanted = {"format": _FORMAT, **facts}
+        page = path / "dataset.yaml"
+        if page.exists():
+            folder = cls(path)
+            different = [k for k in wanted if folder.facts.get(k) != wanted[k]]
+            if different:
+                raise ConfigError(f"{path} holds a dataset with another {different[0]}; pick another --out.")
+            return folder
+        path.mkdir(parents=True, exist_ok=True)
+        _write(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True).encode())
+        return cls(path)
+
+    def shards(self) -> list[int]:
+        """Numbers of the shards that are there, in order."""
+        names = sorted(self.path.glob("shard-*.safetensors"))
+        return [int(name.stem.split("-")[1]) for name in names]
+
+    def write(self, shard: int, data: Dataset) -> None:
+        """Put a shard in place, whole or not at all."""
+        tensors = {k: np.ascontiguousarray(v) for k, v in vars(data).items()}
+        _write(self._file(shard), save(tensors))
+
+    def read(self, shards: Iterable[int] | None = None) -> Dataset:
+        """Read shards, all of them by default, in order.
+
+        Raises:
+            ConfigError: A shard is damaged, or there is none.
+        """
+        numbers = list(self.shards() if shards is None else shards)
+        if not numbers:
+            raise ConfigError(f"{self.path} holds no renders yet; run training.data.render on it.")
+        parts = []
+        for number in numbers:
+            try:
+                parts.append(load_file(self._file(number)))
+            except (SafetensorError, OSError) as error:
+                raise ConfigError(
+                    f"{self._file(number)} is damaged ({error}); delete it and render again."
+                ) from error
+        return Dataset(*(np.concatenate([p[k] for p in parts]) for k in Dataset.__dataclass_fields__))
+
+    def _file(self, shard: int) -> Path:
+        return self.path / f"shard-{shard:05d}.safetensors"
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(data)
+    os.replace(partial, path)
