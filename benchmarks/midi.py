@@ -94,8 +94,8 @@ def compare_osc(model: str, rounds: int) -> None:
     """Time the OSC path of a server that plays a controller, and of one that does not."""
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        write_profiles(data, ["Desk"], feedback=True)
-        stack.enter_context(MidiController("Desk"))
+        write_profiles(data, ["MessageHandlers"], feedback=True)
+        stack.enter_context(MidiController("MessageHandlers"))
         listening = ("--data", str(data), "--midi", "--midi-system", "jack")
         ways = {
             "without MIDI": (),

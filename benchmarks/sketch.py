@@ -152,7 +152,7 @@ def whole(model: Path, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processes = Processes(woken.set, Path(folder))
         try:
-            processes.tell("mind", Stop(0, path, True))
+            processes.tell("answer", Stop(0, path, True))
             times = [_recording(processes, woken, sound, path, k + 1) for k in range(rounds + 1)]
         finally:
             processes.stop()
@@ -169,12 +169,12 @@ def whole(model: Path, rounds: int) -> None:
 def _recording(
     processes: Processes, woken: threading.Event, sound: np.ndarray, model: str, take: int
 ) -> float:
-    processes.tell("mind", _begin(take, model))
+    processes.tell("answer", _begin(take, model))
     for block in _blocks(sound):
-        processes.tell("mind", Audio(block))
+        processes.tell("answer", Audio(block))
         sleep(_BLOCK_SECONDS)
     began = perf_counter()
-    processes.tell("mind", End(take, True))
+    processes.tell("answer", End(take, True))
     while True:
         woken.clear()
         if any(isinstance(m, Answers) and m.take == take for m in processes.take()):

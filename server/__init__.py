@@ -1,1 +1,1 @@
-"""The live side: one engine, and a thin transport for each way in or out."""
+"""The live side: an instrument, and a thin transport for each way in or out."""

@@ -1,4 +1,4 @@
-"""From datagram to datagrams: guard, clients, newest wins, engine, one frame. No socket.
+"""From datagram to datagrams: guard, clients, newest wins, instrument, one frame. No socket.
 
 The transport gives it what arrives, calls `finish` once the socket is empty, and sends `out`.
 """
@@ -13,20 +13,20 @@ import numpy as np
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from server.handlers import Answer, Desk, Follow, Listing, Reply, Work
+from server.handlers import Answer, Follow, Listing, MessageHandlers, Reply, Work
 from server.health import Latency
-from server.instrument.instrument import Engine
+from server.instrument.instrument import Instrument
 from server.jobs import Job
 from server.midi.actions import Go, Load, Say, Store, Turn
 from server.midi.profile import Profile, write_profile
 from server.osc.addresses import MACRO_BRANCH, PROTOCOL, TO_CLIENTS, TO_SERVER, Value
 from server.osc.clients import Client, Clients, Endpoint
-from server.osc.coalescer import Newest
+from server.osc.coalescer import Coalescer
 from server.osc.fitting import fit
 from server.osc.guard import Malformed, address_of, inspect, split
 from server.osc.loopback import is_loopback
 from server.osc.outbox import PACE_S, Outbox
-from server.osc.wire import Vector, arguments, build, floats
+from server.osc.wire import ControlMessage, arguments, build, floats
 from server.session import Session
 
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
@@ -75,8 +75,8 @@ class Bridge:
 
     Args:
         session: What stays the same.
-        engine: The instrument's state.
-        desk: What answers everything but controls.
+        instrument: The player's instrument.
+        handlers: What answers everything but controls.
         jobs: Where slow work goes.
         observe: Gives the observer for a parameter space, at the start and when the space changes.
         controllers: What MIDI controllers do, where there are any.
@@ -87,8 +87,8 @@ class Bridge:
     def __init__(
         self,
         session: Session,
-        engine: Engine,
-        desk: Desk,
+        instrument: Instrument,
+        handlers: MessageHandlers,
         jobs: JobQueue,
         observe: Callable[[ParameterSpace], Observer] | None = None,
         controllers: "Controllers | None" = None,
@@ -96,25 +96,25 @@ class Bridge:
         sketcher: "Sketcher | None" = None,
     ) -> None:
         self.session = session
-        self.engine = engine
+        self.instrument = instrument
         self.clients = Clients(session.reply_port)
         self.latency = Latency()
         self.outbox = Outbox()
         self.n_received = 0
         self.n_refused = 0
-        self._desk = desk
+        self._handlers = handlers
         self._jobs = jobs
         self._observe = observe
-        self._observer = observe(engine.model.space) if observe else None  # the worker's, from now on
-        self._observed = engine.model.space.names
+        self._observer = observe(instrument.model.space) if observe else None  # the worker's, from now on
+        self._observed = instrument.model.space.names
         self._controllers = controllers
         self._listener = listener
         self._sketcher = sketcher
         if listener is not None:  # a synth outside is to hold what plays from the start
-            listener.frame(engine.model.space, engine.patch)
+            listener.frame(instrument.model.space, instrument.patch)
         self._on_controllers = Client(("", 0), 0.0)  # their hand: everybody else is told
-        self._newest = Newest()
-        self._hot = engine.hot
+        self._coalescer = Coalescer()
+        self._hot = instrument.hot
         self._hands: list[Client] = []  # who turned macros since the last frame
         self._follow = False
         self._moved_at: float | None = None
@@ -124,7 +124,7 @@ class Bridge:
     @property
     def n_coalesced(self) -> int:
         """Count the values that a newer one replaced before they were computed."""
-        return self._newest.n_superseded
+        return self._coalescer.n_superseded
 
     @property
     def out(self) -> list[tuple[bytes, Endpoint]]:
@@ -177,11 +177,11 @@ class Bridge:
             raise ProtocolError(f"there is no such address; {did_you_mean(address, TO_SERVER)}")
         if row.later:
             raise ProtocolError("not in this version yet; docs/osc-api.md lists what is.")
-        fitted = fit(row, values, self.engine.instrument.sizes)
+        fitted = fit(row, values, self.instrument.loaded.sizes)
         if address in _CONTROLS:
-            self.engine.check(address)  # says now, to the sender, that there is no path or no map
+            self.instrument.check(address)  # says now, to the sender, that there is no path or no map
             numbers = tuple(v for v in fitted if not isinstance(v, str))
-            self._control(Vector(address, numbers), self.clients.heard(sender, now))
+            self._control(ControlMessage(address, numbers), self.clients.heard(sender, now))
             return
         self._catch_up()
         logger.debug("%s %s", address, fitted)
@@ -201,10 +201,10 @@ class Bridge:
                 raise ProtocolError("what was sung is only ever lent on the server's own computer.")
             case _:
                 client = self.clients.heard(sender, now)
-                self._answer(self._desk.handle(address, fitted), address, client)
+                self._answer(self._handlers.handle(address, fitted), address, client)
 
-    def _control(self, vector: Vector, client: Client) -> None:
-        self._newest.add(vector)
+    def _control(self, vector: ControlMessage, client: Client) -> None:
+        self._coalescer.add(vector)
         if vector.address.startswith("/flow/macro"):
             if client not in self._hands:
                 self._hands.append(client)
@@ -213,8 +213,8 @@ class Bridge:
 
     def _catch_up(self) -> None:
         """Apply the controls that came before a message whose place in the order matters."""
-        for vector in self._newest.take():
-            self.engine.apply(vector)
+        for vector in self._coalescer.take():
+            self.instrument.apply(vector)
 
     def _hello(self, values: list[Value], sender: Endpoint, now: float) -> None:
         nonce, port, protocol = int(values[0]), int(values[1]), int(values[2])
@@ -230,15 +230,15 @@ class Bridge:
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
-                for message in (*self.engine.knobs(), self.engine.last_frame()):
+                for message in (*self.instrument.knobs(), self.instrument.last_frame()):
                     self._send(message, client)
-                self._answer(self._desk.present(), "/flow/hello", client)
+                self._answer(self._handlers.present(), "/flow/hello", client)
                 if self._controllers is not None:
-                    self._answer(self._desk.handle("/flow/bindings", []), "/flow/bindings", client)
+                    self._answer(self._handlers.handle("/flow/bindings", []), "/flow/bindings", client)
             self._tell_sketch(client)
 
     def _welcome(self, client: Client) -> None:
-        self._send(self.session.welcome(client.nonce, self.engine.instrument), client)
+        self._send(self.session.welcome(client.nonce, self.instrument.loaded), client)
 
     def _tell_sketch(self, client: Client) -> None:
         """Let a client that comes after a sketch see what can be picked."""
@@ -264,14 +264,14 @@ class Bridge:
     def _play(self, controllers: "Controllers", now: float) -> None:
         """Take in what was moved on controllers; macros wait for `finish` like everybody's."""
         self._catch_up()  # a control has to know where its macro stands
-        engine = self.engine
+        instrument = self.instrument
         moves = controllers.take(
-            engine.dials.tolist(), engine.model.macros.names, now, lambda: self.engine.place
+            instrument.dials.tolist(), instrument.model.macros.names, now, lambda: self.instrument.place
         )
         for action in moves:
             match action:
                 case Turn(k, value):
-                    self._control(Vector("/flow/macro", (k, value)), self._on_controllers)
+                    self._control(ControlMessage("/flow/macro", (k, value)), self._on_controllers)
                 case Go(x, y):
                     self._go(x, y, now)
                 case Load(name):
@@ -283,17 +283,17 @@ class Bridge:
 
     def _go(self, x: float, y: float, now: float) -> None:
         try:
-            self.engine.check("/flow/place")
+            self.instrument.check("/flow/place")
         except ProtocolError as error:
             if self._on_controllers.may_hear_error(now):
                 self._say(str(error))
         else:
-            self._control(Vector("/flow/place", (x, y)), self._on_controllers)
+            self._control(ControlMessage("/flow/place", (x, y)), self._on_controllers)
 
     def _load(self, name: str) -> None:
         self._catch_up()
         try:
-            self.engine.load_preset(name)
+            self.instrument.load_preset(name)
         except ProtocolError as error:
             self._say(str(error))
         else:
@@ -348,20 +348,20 @@ class Bridge:
             self._catch_up()
             if self._sketcher is not None and self._sketcher.waiting:
                 self._answer(self._sketcher.take(), "", self._on_controllers)
-            if not self.engine.moved:
+            if not self.instrument.moved:
                 return False
-            frame = self.engine.frame()
+            frame = self.instrument.frame()
         except Exception as error:
             self._step_back(error, now)
             return False
         for client in self.clients:
             self._send(frame, client)
         if self._listener is not None:
-            self._listener.frame(self.engine.model.space, self.engine.patch)
+            self._listener.frame(self.instrument.model.space, self.instrument.patch)
         if self._controllers is not None:
             self._controllers.macros_moved(now)
         if self._follow:
-            self._to_all(self.engine.knobs())
+            self._to_all(self.instrument.knobs())
         elif self._hands:
             self._to_others()
         self._knobs_rest = not self._hands or self._follow
@@ -373,16 +373,16 @@ class Bridge:
         """Take the last good point again, and tell everybody."""
         if not isinstance(error, BridgeError):
             logger.error("a point could not be played; this is a bug", exc_info=error)
-        self.engine.step_back()
+        self.instrument.restore_last_good()
         self._follow, self._hands = False, []
         for client in self.clients:
             self._error("/flow/latent", error, client, now)
-        self._to_all(self.engine.knobs())
+        self._to_all(self.instrument.knobs())
 
     def _to_others(self) -> None:
         listeners = [c for c in self.clients if self._hands != [c]]
         if listeners:
-            macros = floats("/flow/macros", self.engine.dials)
+            macros = floats("/flow/macros", self.instrument.dials)
             for client in listeners:
                 self._send(macros, client)
 
@@ -415,8 +415,8 @@ class Bridge:
                         self._greet_again()
 
     def _greet_again(self) -> None:
-        self._hot = self.engine.hot
-        space = self.engine.model.space
+        self._hot = self.instrument.hot
+        space = self.instrument.model.space
         if self._observe is not None and space.names != self._observed:
             self._observed = space.names
             self._aside("observe", partial(self._change_observer, self._observe, space))
@@ -465,9 +465,9 @@ class Bridge:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
         self.outbox.pace(now)
         if self._controllers is not None and self._controllers.shows(now):
-            self._controllers.show(self.engine.dials.tolist(), now)
+            self._controllers.show(self.instrument.dials.tolist(), now)
         if self._controllers is not None and self._controllers.standings.is_due(now):
-            present = self._controllers.stand(self.engine.dials.tolist())
+            present = self._controllers.stand(self.instrument.dials.tolist())
             self._to_all(self._controllers.standings.news(present))
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
@@ -477,13 +477,13 @@ class Bridge:
             self._moved_at = None
             if not self._knobs_rest:
                 self._knobs_rest = True
-                self._to_all(self.engine.whereabouts())
+                self._to_all(self.instrument.latent_messages())
             self._tell_observer()
 
     def _tell_observer(self) -> None:
         if self._observe is None:
             return
-        patch = self.engine.patch.copy()
+        patch = self.instrument.patch.copy()
 
         def tell() -> None:
             if self._observer is not None:

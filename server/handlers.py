@@ -9,9 +9,9 @@ from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
 from server.instrument.curves import curves
-from server.instrument.instrument import Engine
-from server.instrument.loaded_model import Instrument, load_instrument
-from server.instrument.preset_map import Bank
+from server.instrument.instrument import Instrument
+from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.preset_map import PresetMap
 from server.instrument.presets import Preset, PresetStore, can_be_named, check_name, file_stem
 from server.osc.addresses import Value
 from server.osc.wire import build
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
     from server.midi.controllers import Controllers
     from server.sketch.sketcher import Sketcher
 
-__all__ = ["Answer", "Desk", "Follow", "Listing", "Reply", "Work"]
+__all__ = ["Answer", "MessageHandlers", "Follow", "Listing", "Reply", "Work"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,23 @@ class Follow:
 Answer = Reply | Listing | Work | Follow
 
 
-class Desk:
-    """Answers messages with the engine, the presets and the models.
+class MessageHandlers:
+    """Answers messages with the instrument, the presets and the models.
 
     Args:
-        engine: The instrument's state.
+        instrument: The player's instrument.
         store: The player's presets.
         models: Model folders by name.
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
         controllers: What MIDI controllers do, where the server listens to them.
         sketcher: What answers sketches.
-        adjust: As for `load_instrument`, for models loaded later.
+        adjust: As for `load_model`, for models loaded later.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        instrument: Instrument,
         store: PresetStore,
         models: dict[str, Path],
         exports: Path,
@@ -82,7 +82,7 @@ class Desk:
         sketcher: "Sketcher | None" = None,
         adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
     ) -> None:
-        self._engine = engine
+        self._instrument = instrument
         self._adjust = adjust
         self._controllers = controllers
         self._store = store
@@ -121,40 +121,40 @@ class Desk:
         return self._handlers[address](*values)
 
     def _names(self) -> list[Answer]:
-        return [Listing(iter(self._engine.names()))]
+        return [Listing(iter(self._instrument.names()))]
 
     def _vary(self, amount: float) -> list[Answer]:
-        self._engine.vary(amount)
+        self._instrument.vary(amount)
         return [Follow()]
 
     def _freeze(self, k: int, on: int) -> list[Answer]:
         if on:
-            self._engine.frozen.add(k)
+            self._instrument.frozen.add(k)
         else:
-            self._engine.frozen.discard(k)
-        name = self._engine.model.macros.names[k]
+            self._instrument.frozen.discard(k)
+        name = self._instrument.model.macros.names[k]
         return [_status(_frozen(k, name, bool(on)), "all")]
 
     def present(self) -> list[Answer]:
         """Say what a client that comes later has not heard: which macros are frozen, and the path."""
-        names, n = self._engine.model.macros.names, len(self._engine.path)
-        frozen = [_status(_frozen(k, names[k], True)) for k in sorted(self._engine.frozen)]
+        names, n = self._instrument.model.macros.names, len(self._instrument.path)
+        frozen = [_status(_frozen(k, names[k], True)) for k in sorted(self._instrument.frozen)]
         return [*frozen, *([_status(f"the path has {n} points")] if n else [])]
 
     # -- controllers
 
     def _learn(self, k: int) -> list[Answer]:
-        return [_status(self._listening().learn(k, self._engine.model.macros.names[k]))]
+        return [_status(self._listening().learn(k, self._instrument.model.macros.names[k]))]
 
     def _unlearn(self, k: int) -> list[Answer]:
-        return [_status(self._listening().unlearn(k, self._engine.model.macros.names[k]), "all")]
+        return [_status(self._listening().unlearn(k, self._instrument.model.macros.names[k]), "all")]
 
     def _bindings(self) -> list[Answer]:
         if self._controllers is None:
             return [Reply(build("/flow/bindings", "i", 0))]
         from server.midi.binding_status import messages  # only here: see above
 
-        return [Listing(iter(messages(self._controllers.stand(self._engine.dials.tolist()))))]
+        return [Listing(iter(messages(self._controllers.stand(self._instrument.dials.tolist()))))]
 
     def _listening(self) -> "Controllers":
         if self._controllers is None:
@@ -164,22 +164,22 @@ class Desk:
     # -- presets
 
     def _preset_load(self, name: str) -> list[Answer]:
-        self._engine.load_preset(name)
+        self._instrument.load_preset(name)
         return [Follow()]
 
     def _preset_save(self, name: str) -> list[Answer]:
-        space = self._engine.model.space
+        space = self._instrument.model.space
         preset = Preset(
             name=check_name(name),
-            model=self._engine.model.name,
+            model=self._instrument.model.name,
             space=space.name,
-            latent=self._engine.latent.tolist(),
-            patch=space.decode(self._engine.present()),
-            place=self._engine.place,
+            latent=self._instrument.latent.tolist(),
+            patch=space.decode(self._instrument.current_patch()),
+            place=self._instrument.place,
         )
         self._store.put(preset)
-        self._engine.bank.put(preset)
-        item = self._engine.bank.item(name)
+        self._instrument.preset_map.put(preset)
+        item = self._instrument.preset_map.item(name)
 
         def land(path: Path) -> list[Answer]:
             return [Reply(item, "all"), _status(f"'{name}' is saved")]
@@ -187,7 +187,7 @@ class Desk:
         return [Work(f"save {name}", lambda: self._store.write(preset), land)]
 
     def _preset_export(self, name: str) -> list[Answer]:
-        space, patch = self._engine.model.space, self._engine.present().copy()
+        space, patch = self._instrument.model.space, self._instrument.current_patch().copy()
         if space.synth != "vital":
             raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
         path = self._exports / f"{file_stem(check_name(name))}.vital"
@@ -207,34 +207,34 @@ class Desk:
         return [Work(f"export {name}", work, lambda p: [_status(f"'{name}' is in {p.as_posix()}")])]
 
     def _preset_patch(self, name: str) -> list[Answer]:
-        patch = self._engine.bank.find(name).patch.tolist()
+        patch = self._instrument.preset_map.find(name).patch.tolist()
         return [Reply(build("/flow/preset/patch", "s" + "f" * len(patch), name, *patch))]
 
     def _presets(self) -> list[Answer]:
-        return [Listing(self._engine.bank.items())]
+        return [Listing(self._instrument.preset_map.items())]
 
     # -- paths
 
     def _path_add(self) -> list[Answer]:
-        self._engine.path.add(self._engine.latent, self._engine.present())
-        return [_status(f"the path has {len(self._engine.path)} points", "all")]
+        self._instrument.path.add(self._instrument.latent, self._instrument.current_patch())
+        return [_status(f"the path has {len(self._instrument.path)} points", "all")]
 
     def _path_clear(self) -> list[Answer]:
-        self._engine.path.clear()
+        self._instrument.path.clear()
         return [_status("the path has 0 points", "all")]
 
     def _path_space(self, space: int) -> list[Answer]:
-        self._engine.path.in_parameters = bool(space)
+        self._instrument.path.in_parameters = bool(space)
         return [_status(f"the path runs in {'parameters' if space else 'sound'}", "all")]
 
     # -- curves and models
 
     def _curves(self, k: int, n: int) -> list[Answer]:
-        instrument, z = self._engine.instrument, self._engine.latent.copy()
+        loaded, z = self._instrument.loaded, self._instrument.latent.copy()
         return [
             Work(
                 f"curves {k}",
-                lambda: curves(instrument, z, k, n),
+                lambda: curves(loaded, z, k, n),
                 lambda messages: [Listing(iter(messages))],
             )
         ]
@@ -245,17 +245,17 @@ class Desk:
             raise ProtocolError(f"there is no model '{name}'; {did_you_mean(name, self._models)}")
         saved = list(self._store.presets.values())
 
-        def work() -> tuple[Instrument, Bank]:
-            instrument = load_instrument(path, self._backend, self._adjust)
-            return instrument, Bank(instrument, saved)
+        def work() -> tuple[LoadedModel, PresetMap]:
+            loaded = load_model(path, self._backend, self._adjust)
+            return loaded, PresetMap(loaded, saved)
 
-        def land(loaded: tuple[Instrument, Bank]) -> list[Answer]:
-            instrument, bank = loaded
+        def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
+            loaded, preset_map = result
             for preset in self._store.presets.values():  # saved while the model was loading
-                if preset.name not in bank:
-                    bank.put(preset)
-            self._engine.adopt(instrument, bank)
-            backend = instrument.backend
+                if preset.name not in preset_map:
+                    preset_map.put(preset)
+            self._instrument.adopt(loaded, preset_map)
+            backend = loaded.backend
             text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
             listed = [Reply(item, "all") for item in self._model_items()]
             return [Follow(welcome=True), *listed, _status(text, "all")]
@@ -266,7 +266,7 @@ class Desk:
         return [Listing(iter(self._model_items()))]
 
     def _model_items(self) -> list[bytes]:
-        playing = self._engine.model.name
+        playing = self._instrument.model.name
         return [
             build("/flow/model", "isi", k, name, int(name == playing))
             for k, name in enumerate(n for n in self._models if can_be_named(n))

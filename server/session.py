@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.instrument.loaded_model import Instrument
+from server.instrument.loaded_model import LoadedModel
 from server.osc.addresses import PROTOCOL, VERSION
 from server.osc.clients import Endpoint
 from server.osc.wire import build
@@ -27,9 +27,9 @@ class Session:
     reply_port: int
     sketches: Path
 
-    def welcome(self, nonce: int, instrument: Instrument) -> bytes:
+    def welcome(self, nonce: int, loaded: LoadedModel) -> bytes:
         """Give the `/flow/welcome` of a client that said hello with this nonce."""
-        sizes, space = instrument.sizes, instrument.model.space
+        sizes, space = loaded.sizes, loaded.model.space
         return build(
             "/flow/welcome",
             "iiisssiiis",
@@ -37,7 +37,7 @@ class Session:
             self.run,
             PROTOCOL,
             VERSION,
-            instrument.model.name,
+            loaded.model.name,
             space.synth,
             sizes.n_macros,
             sizes.n_latent,

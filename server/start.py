@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError
 from core.space import ParameterSpace
 from server.bridge import Bridge, Observer
-from server.handlers import Desk
+from server.handlers import MessageHandlers
 from server.instrument.calibrated_models import Measured
-from server.instrument.instrument import Engine
-from server.instrument.loaded_model import Instrument, find_model, list_models, load_instrument
-from server.instrument.preset_map import Bank
+from server.instrument.instrument import Instrument
+from server.instrument.loaded_model import LoadedModel, find_model, list_models, load_model
+from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore, data_folder
 from server.jobs import Jobs
 from server.live_priority import raise_priority
@@ -111,11 +111,11 @@ def serve(
         path = find_model(options.model)
         data = (options.data or data_folder()).expanduser().absolute()
         measured = Measured(data / "calibration", options.midi_out, options.as_trained)
-        instrument = load_instrument(path, options.backend, measured.adjust)
+        loaded = load_model(path, options.backend, measured.adjust)
         controllers, ports, feedback = _listen(options, data, transport)
         output = _send(options, data)
         bridge, jobs, sketcher = _assemble(
-            options, transport, instrument, path, data, observe, controllers, output, measured
+            options, transport, loaded, path, data, observe, controllers, output, measured
         )
         host, port = sock.getsockname()
         query = _tell(options, bridge)
@@ -125,7 +125,7 @@ def serve(
                 "Leave --host out if everything runs here.",
                 host,
             )
-        say(_first_line(f"{host}:{port}", instrument))
+        say(_first_line(f"{host}:{port}", loaded))
         if measured.words:
             say(measured.words)
         if ports is not None:
@@ -158,7 +158,7 @@ def serve(
 def _assemble(
     options: Options,
     transport: Transport,
-    instrument: Instrument,
+    loaded: LoadedModel,
     path: Path,
     data: Path,
     observe: Callable[[ParameterSpace], Observer] | None,
@@ -167,13 +167,13 @@ def _assemble(
     measured: Measured,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
-    engine = Engine(instrument, Bank(instrument, store.presets.values()), options.seed)
+    instrument = Instrument(loaded, PresetMap(loaded, store.presets.values()), options.seed)
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
     processes = Processes(transport.wake, data / "calibration")
-    sketcher = Sketcher(engine, sketches, processes, options.microphone, options.refine_seconds)
-    desk = Desk(
-        engine, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
+    sketcher = Sketcher(instrument, sketches, processes, options.microphone, options.refine_seconds)
+    handlers = MessageHandlers(
+        instrument, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
@@ -182,7 +182,7 @@ def _assemble(
         sketches=sketches,
     )
     jobs = Jobs(transport.wake)
-    return Bridge(session, engine, desk, jobs, observe, controllers, output, sketcher), jobs, sketcher
+    return Bridge(session, instrument, handlers, jobs, observe, controllers, output, sketcher), jobs, sketcher
 
 
 def _listen(
@@ -214,12 +214,12 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
     from server.oscquery.tree import State
 
     def look() -> State:
-        engine = bridge.engine
+        instrument = bridge.instrument
         return State(
-            sizes=engine.instrument.sizes,
-            macros=engine.model.macros.names,
-            dials=[round(float(dial), 6) for dial in engine.dials],
-            presets=engine.bank.names,
+            sizes=instrument.loaded.sizes,
+            macros=instrument.model.macros.names,
+            dials=[round(float(dial), 6) for dial in instrument.dials],
+            presets=instrument.preset_map.names,
         )
 
     page = Page(options.host, options.oscquery, (options.host, options.port), look)
@@ -247,8 +247,8 @@ def _send(options: Options, data: Path) -> "FrameOutput | None":
     )
 
 
-def _first_line(address: str, instrument: Instrument) -> str:
-    model, sizes, backend = instrument.model, instrument.sizes, instrument.backend
+def _first_line(address: str, loaded: LoadedModel) -> str:
+    model, sizes, backend = loaded.model, loaded.sizes, loaded.backend
     others = ", ".join(
         f"{name} {ms:.2f} ms" for name, ms in backend.measured_ms.items() if name != backend.name
     )

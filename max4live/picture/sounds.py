@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 
 from max4live.picture.scene import Message
 from server.instrument.curves import curves
-from server.instrument.loaded_model import PRETRAINED, load_instrument
+from server.instrument.loaded_model import PRETRAINED, load_model
 from server.osc.guard import inspect
 from server.osc.wire import arguments
 
@@ -36,10 +36,10 @@ def map_messages() -> tuple[Message, ...]:
 
 def curve_messages(k: int, n: int) -> list[Message]:
     """Give `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
-    instrument = load_instrument(_MODEL, "numpy")
-    rest = np.asarray(instrument.model.macros.resting, np.float64)
+    loaded = load_model(_MODEL, "numpy")
+    rest = np.asarray(loaded.model.macros.resting, np.float64)
     found: list[Message] = []
-    for datagram in curves(instrument, rest, k, n):
+    for datagram in curves(loaded, rest, k, n):
         assert inspect(datagram)
         found.append(("curve", *arguments(datagram)))
     return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from server.instrument.loaded_model import Instrument
+from server.instrument.loaded_model import LoadedModel
 from server.osc.wire import build
 
 __all__ = ["N_PLACES", "curves"]
@@ -10,11 +10,11 @@ __all__ = ["N_PLACES", "curves"]
 N_PLACES = 50
 
 
-def curves(instrument: Instrument, z: np.ndarray, k: int, n: int) -> list[bytes]:
+def curves(loaded: LoadedModel, z: np.ndarray, k: int, n: int) -> list[bytes]:
     """Give the `/flow/curve` messages of a macro.
 
     Args:
-        instrument: What plays.
+        loaded: What plays.
         z: Point `(D,)` that the other directions stay at.
         k: Macro.
         n: How many parameters, those that move furthest first.
@@ -22,12 +22,12 @@ def curves(instrument: Instrument, z: np.ndarray, k: int, n: int) -> list[bytes]
     Returns:
         n parameters, by the host's name, then every descriptor measured with the model.
     """
-    macros = instrument.model.macros
+    macros = loaded.model.macros
     dial = np.linspace(0.0, 1.0, N_PLACES)
     latents = np.stack([macros.move(z, k, float(value)) for value in dial])
-    patches = instrument.model.flow.decode(latents)  # (50, P)
+    patches = loaded.model.flow.decode(latents)  # (50, P)
     strongest = np.argsort(-np.ptp(patches, axis=0), kind="stable")[:n]
-    named = [("parameter", instrument.model.space.parameters[j].label, patches[:, j]) for j in strongest]
+    named = [("parameter", loaded.model.space.parameters[j].label, patches[:, j]) for j in strongest]
     for name, curve in zip(macros.descriptor_names, macros.descriptor_curves[k], strict=True):
         if np.isfinite(curve).all():
             named.append(("descriptor", name, curve))

@@ -1,4 +1,4 @@
-"""The state of the instrument: one point, its patch, and what moves it. No socket, no clock."""
+"""The state of an instrument: one point, its patch, and what moves it. No socket, no clock."""
 
 import secrets
 
@@ -6,44 +6,44 @@ import numpy as np
 
 from core.errors import ProtocolError
 from models.folder import ModelFolder
-from server.instrument.loaded_model import Instrument
-from server.instrument.preset_map import Bank
-from server.instrument.sound_path import Path
-from server.osc.wire import FrameBuilder, HotReader, Vector, build, floats
+from server.instrument.loaded_model import LoadedModel
+from server.instrument.preset_map import PresetMap
+from server.instrument.sound_path import SoundPath
+from server.osc.wire import ControlMessage, FrameBuilder, HotReader, build, floats
 
-__all__ = ["Engine"]
+__all__ = ["Instrument"]
 
 _SEQUENCE_END = 2**31
 
 
-class Engine:
+class Instrument:
     """Latent in, frame out.
 
     The point is kept in float64, so that hours of turning do not let it drift; backends see
     float32. A frozen macro keeps its *place* along its direction, also where its dial is at an end.
 
     Args:
-        instrument: What plays.
-        bank: Its presets.
+        loaded: What plays.
+        preset_map: Its presets.
         seed: For variations; the same seed and messages give the same sounds. None: any.
     """
 
-    def __init__(self, instrument: Instrument, bank: Bank, seed: int | None = None) -> None:
+    def __init__(self, loaded: LoadedModel, preset_map: PresetMap, seed: int | None = None) -> None:
         self._rng = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
         self.sequence = 0
-        self.path = Path()
+        self.path = SoundPath()
         self.frozen: set[int] = set()
         self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._moved = False
-        self._install(instrument, bank)
-        self._go(instrument.model.macros.resting)
+        self._install(loaded, preset_map)
+        self._go(loaded.model.macros.resting)
         self.patch = self._decoded()
 
-    def _install(self, instrument: Instrument, bank: Bank) -> None:
-        self.instrument = instrument
-        self.bank = bank
-        macros = instrument.model.macros
+    def _install(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
+        self.loaded = loaded
+        self.preset_map = preset_map
+        macros = loaded.model.macros
         self._directions = macros.directions.astype(np.float64)
         self._low = macros.low.astype(np.float64)
         self._span = macros.high.astype(np.float64) - self._low
@@ -52,15 +52,15 @@ class Engine:
         self._dials = list(
             zip(self._directions, self._low.tolist(), self._span.tolist(), curves, strict=True)
         )
-        self._decode = instrument.backend.decode
-        self._frames = FrameBuilder(instrument.sizes.n_parameters)
-        self.hot = HotReader(instrument.sizes, has_map=len(bank) > 0)
+        self._decode = loaded.backend.decode
+        self._frames = FrameBuilder(loaded.sizes.n_parameters)
+        self.hot = HotReader(loaded.sizes, has_map=len(preset_map) > 0)
         self._good = macros.resting.astype(np.float64)
 
     @property
     def model(self) -> ModelFolder:
         """The loaded model."""
-        return self.instrument.model
+        return self.loaded.model
 
     # -- where it stands
 
@@ -80,11 +80,11 @@ class Engine:
         along = (self._directions @ self._z - self._low) / self._span
         return np.asarray(np.clip(along, 0.0, 1.0))
 
-    def present(self) -> np.ndarray:
+    def current_patch(self) -> np.ndarray:
         """The patch `(P,)` of the point, decoded if it has moved.
 
         Raises:
-            ProtocolError: The point cannot be decoded; `step_back` takes the last good one again.
+            ProtocolError: The point cannot be decoded; `restore_last_good` takes the last good one again.
         """
         if self._moved:
             self.patch = self._decoded()
@@ -100,7 +100,7 @@ class Engine:
         self._moved = False
         return patch
 
-    def step_back(self) -> None:
+    def restore_last_good(self) -> None:
         """Take the last good point again."""
         self._z, self._exact = self._good, self.patch
         self._moved = False
@@ -109,9 +109,9 @@ class Engine:
         """Give the next frame of the present patch.
 
         Raises:
-            ProtocolError: As `present`.
+            ProtocolError: As `current_patch`.
         """
-        patch = self.present()
+        patch = self.current_patch()
         self.sequence = (self.sequence + 1) % _SEQUENCE_END
         return self._frames.build(self.sequence, patch)
 
@@ -122,13 +122,13 @@ class Engine:
     @property
     def place(self) -> tuple[float, float]:
         """Where the point is on the map of presets: as somebody went there, else estimated."""
-        return self.bank.place_of(self._z)
+        return self.preset_map.place_of(self._z)
 
     def knobs(self) -> list[bytes]:
         """Give `/flow/macros`, `/flow/latent` and `/flow/place` as they stand."""
-        return [floats("/flow/macros", self.dials), *self.whereabouts()]
+        return [floats("/flow/macros", self.dials), *self.latent_messages()]
 
-    def whereabouts(self) -> list[bytes]:
+    def latent_messages(self) -> list[bytes]:
         """Give `/flow/latent` and `/flow/place` as they stand."""
         return [floats("/flow/latent", self._z), floats("/flow/place", self.place)]
 
@@ -146,7 +146,7 @@ class Engine:
 
     # -- what moves it
 
-    def apply(self, vector: Vector) -> None:
+    def apply(self, vector: ControlMessage) -> None:
         """Apply a checked control value."""
         values = vector.values
         match vector.address:
@@ -176,7 +176,7 @@ class Engine:
         if address == "/flow/path/play":
             self.path.at(0.0)
         elif address == "/flow/place":
-            self.bank.at(0.0, 0.0)
+            self.preset_map.at(0.0, 0.0)
 
     def _turn(self, k: int, value: float) -> None:
         direction, low, span, loudness = self._dials[k]
@@ -220,10 +220,10 @@ class Engine:
         Raises:
             ProtocolError: There is none of that name.
         """
-        point = self.bank.find(name)
+        point = self.preset_map.find(name)
         self._go_frozen(point.latent.astype(np.float64), point.patch)
         if not self.frozen:  # else it is not the preset, but near it
-            self.bank.remember(point.x, point.y, self._z)
+            self.preset_map.remember(point.x, point.y, self._z)
 
     def take_answer(self, patch: np.ndarray) -> None:
         """Go to a patch `(P,)` that answers a sketch."""
@@ -235,8 +235,8 @@ class Engine:
         Raises:
             ProtocolError: There are no presets.
         """
-        self._go_frozen(self.bank.at(x, y))
-        self.bank.remember(x, y, self._z)
+        self._go_frozen(self.preset_map.at(x, y))
+        self.preset_map.remember(x, y, self._z)
 
     def play_path(self, position: float) -> None:
         """Go to a place along the path.
@@ -251,16 +251,16 @@ class Engine:
         else:
             self._go_frozen(place)
 
-    def adopt(self, instrument: Instrument, bank: Bank) -> None:
+    def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Change to another model: the sound stays if it has the same parameters.
 
         Frozen macros and the path belong to the old one and are forgotten.
         """
-        same = instrument.model.space.names == self.model.space.names
+        same = loaded.model.space.names == self.model.space.names
         patch = self.patch
-        self._install(instrument, bank)
+        self._install(loaded, preset_map)
         self.frozen.clear()
-        self.path = Path()
+        self.path = SoundPath()
         if same:
             self._go(self.model.flow.invert(patch), patch)
         else:

@@ -9,12 +9,12 @@ from models.folder import ModelFolder
 from models.installed import PRETRAINED, find_model, list_models
 from server.osc.fitting import Sizes
 
-__all__ = ["PRETRAINED", "Instrument", "find_model", "list_models", "load_instrument"]
+__all__ = ["PRETRAINED", "LoadedModel", "find_model", "list_models", "load_model"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instrument:
-    """What the engine plays.
+class LoadedModel:
+    """What an instrument plays.
 
     Attributes:
         model: The folder's contents.
@@ -27,9 +27,9 @@ class Instrument:
     sizes: Sizes
 
 
-def load_instrument(
+def load_model(
     path: Path, backend: str = "auto", adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model
-) -> Instrument:
+) -> LoadedModel:
     """Read a model folder and choose its backend by measuring.
 
     Args:
@@ -47,4 +47,4 @@ def load_instrument(
         n_latent=model.flow.n_latent,
         n_parameters=len(model.space),
     )
-    return Instrument(model=model, backend=choose(model.flow, backend), sizes=sizes)
+    return LoadedModel(model=model, backend=choose(model.flow, backend), sizes=sizes)

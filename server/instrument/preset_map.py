@@ -8,11 +8,11 @@ import numpy as np
 from core.errors import ProtocolError
 from core.nearest import did_you_mean
 from server.instrument.blend import blend
-from server.instrument.loaded_model import Instrument
+from server.instrument.loaded_model import LoadedModel
 from server.instrument.presets import Preset
 from server.osc.wire import build
 
-__all__ = ["Bank", "Point"]
+__all__ = ["PresetMap", "Point"]
 
 _SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
 
@@ -28,17 +28,17 @@ class Point:
     y: float
 
 
-class Bank:
+class PresetMap:
     """Presets by name; one that was saved hides one of the map with the same name.
 
     Args:
-        instrument: What plays.
+        loaded: What plays.
         saved: The player's presets; those of another space are left out.
     """
 
-    def __init__(self, instrument: Instrument, saved: Iterable[Preset]) -> None:
-        self._instrument = instrument
-        presets = instrument.model.presets
+    def __init__(self, loaded: LoadedModel, saved: Iterable[Preset]) -> None:
+        self._loaded = loaded
+        presets = loaded.model.presets
         self._points: dict[str, Point] = {}
         for k, name in enumerate(presets.names):
             x, y = presets.places[k]
@@ -119,7 +119,7 @@ class Bank:
         """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is the place gone to last."""
         points = list(self._points.values())
         self._places = np.zeros((len(points) + 1, 2), order="F")  # a column in one piece: twice as fast
-        self._latents = np.zeros((len(points) + 1, self._instrument.sizes.n_latent))
+        self._latents = np.zeros((len(points) + 1, self._loaded.sizes.n_latent))
         for k, point in enumerate(points):
             self._places[k], self._latents[k] = (point.x, point.y), point.latent
         self._n_known = len(points)
@@ -153,14 +153,14 @@ class Bank:
         return True
 
     def _place(self, preset: Preset) -> Point | None:
-        model = self._instrument.model
+        model = self._loaded.model
         if set(preset.patch) != set(model.space.names):
             return None
         patch = np.array([preset.patch[n] for n in model.space.names], np.float32)
         latent = np.array(preset.latent, np.float32)
         if not (np.isfinite(patch).all() and patch.min() >= 0.0 and patch.max() <= 1.0):
             return None
-        kept = latent.shape == (self._instrument.sizes.n_latent,) and np.isfinite(latent).all()
+        kept = latent.shape == (self._loaded.sizes.n_latent,) and np.isfinite(latent).all()
         if not kept or float(np.abs(model.flow.decode(latent) - patch).max()) > _SAME:
             latent = model.flow.invert(patch)  # another model, or one trained again
             kept = False
@@ -169,7 +169,7 @@ class Bank:
 
     def _beside(self, latent: np.ndarray) -> tuple[float, float]:
         """Place a point that nobody has placed, by the model's own map."""
-        presets = self._instrument.model.presets
+        presets = self._loaded.model.presets
         if not len(presets):
             return 0.5, 0.5
         x, y = np.clip(blend(latent, presets.latents, presets.places), 0.0, 1.0)

@@ -4,12 +4,12 @@ import numpy as np
 
 from core.errors import ProtocolError
 
-__all__ = ["MAX_POINTS", "Path"]
+__all__ = ["MAX_POINTS", "SoundPath"]
 
 MAX_POINTS = 64
 
 
-class Path:
+class SoundPath:
     """Points to travel through, straight in the latent space or in the parameters."""
 
     def __init__(self) -> None:

@@ -9,13 +9,13 @@ from server.midi.mpe import NO_NOTE, Voice
 from server.midi.relative import step
 from server.midi.takeover import Mode, Takeover
 
-__all__ = ["Bound"]
+__all__ = ["ActiveBinding"]
 
 _SAME = 1e-3  # a macro that is further from what we gave was moved by somebody else
 _STEP = 1.0 / 127  # of the range, for each step of an encoder
 
 
-class Bound:
+class ActiveBinding:
     """Moves one macro, or one way on the map, by one control; both are from 0 to 1, a dial here.
 
     Args:

@@ -7,14 +7,14 @@ from typing import Literal
 from server.midi.takeover import Mode
 from server.osc.wire import build
 
-__all__ = ["PACE_S", "Standing", "Standings", "messages"]
+__all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "messages"]
 
 PACE_S = 0.1  # what a player is shown of a knob on the desk need not be faster
 _LONGEST = 200  # bytes of a control's name; a message's text holds 256
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BindingStatus:
     """One control that moves a macro, and where it is.
 
     Attributes:
@@ -32,7 +32,7 @@ class Standing:
     holds: bool
 
 
-class Standings:
+class BindingStatuses:
     """What clients know, and when they are to be told more.
 
     Attributes:
@@ -41,7 +41,7 @@ class Standings:
 
     def __init__(self) -> None:
         self.any = False
-        self._told: list[Standing] = []
+        self._told: list[BindingStatus] = []
         self._due_at: float | None = None
 
     def changed(self, n_bound: int) -> None:
@@ -62,7 +62,7 @@ class Standings:
         """Say how soon that will be."""
         return longest if self._due_at is None else min(longest, max(0.001, self._due_at - now))
 
-    def news(self, present: list[Standing]) -> list[bytes]:
+    def news(self, present: list[BindingStatus]) -> list[bytes]:
         """Give the messages that bring clients from what they were told to the present."""
         before, self._told, self._due_at = self._told, present, None
         if [_what(s) for s in before] != [_what(s) for s in present]:
@@ -70,13 +70,13 @@ class Standings:
         return [_message(j, s) for j, s in enumerate(present) if s != before[j]]
 
 
-def messages(standings: Iterable[Standing]) -> list[bytes]:
+def messages(standings: Iterable[BindingStatus]) -> list[bytes]:
     """Give the whole list as `/flow/bindings` and one `/flow/binding` for each."""
     items = [_message(j, standing) for j, standing in enumerate(standings)]
     return [build("/flow/bindings", "i", len(items)), *items]
 
 
-def _what(standing: Standing) -> tuple[int, str, str]:
+def _what(standing: BindingStatus) -> tuple[int, str, str]:
     return standing.macro, standing.control, standing.takeover
 
 
@@ -86,7 +86,7 @@ def _text(control: str) -> str:
     return printable.encode(errors="ignore")[:_LONGEST].decode(errors="ignore")
 
 
-def _message(j: int, standing: Standing) -> bytes:
+def _message(j: int, standing: BindingStatus) -> bytes:
     return build(
         "/flow/binding",
         "iissfi",

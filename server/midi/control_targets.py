@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import cached_property
 
-__all__ = ["Stands"]
+__all__ = ["ControlTargets"]
 
 
-class Stands:
+class ControlTargets:
     """Macros and the place on the map, as the controls of one turn move them one after the other.
 
     Args:

@@ -15,10 +15,10 @@ from typing import Protocol
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
 from server.midi.actions import Action, Go, Load, Say, Store, Turn
-from server.midi.active_binding import Bound
+from server.midi.active_binding import ActiveBinding
 from server.midi.binding import AXES, Binding
-from server.midi.binding_status import Standing, Standings
-from server.midi.control_targets import Stands
+from server.midi.binding_status import BindingStatus, BindingStatuses
+from server.midi.control_targets import ControlTargets
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
@@ -74,7 +74,7 @@ class Controllers:
         self.n_damaged = 0
         self._wake = wake
         self._outlet = outlet
-        self.standings = Standings()
+        self.standings = BindingStatuses()
         self._show_at: float | None = None  # when rings are looked at next
         self._waiting: deque[tuple[str, bytes | list[Moved] | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
         self._devices: dict[str, Device] = {}
@@ -177,10 +177,10 @@ class Controllers:
         if self._show_at is None and self._devices and self._outlet is not None:
             self._show_at = now + _PACE_S
 
-    def stand(self, dials: Sequence[float]) -> list[Standing]:
+    def stand(self, dials: Sequence[float]) -> list[BindingStatus]:
         """Say where each control that moves a macro stands, while the macros stand at `dials`."""
         return [
-            Standing(
+            BindingStatus(
                 k,
                 f"{bound.binding.control} of {name}",
                 bound.takeover,
@@ -228,7 +228,7 @@ class Controllers:
             now: Seconds.
             place: Gives where the point is on the map; asked only where a control moves it.
         """
-        stands = Stands(list(dials), place)
+        stands = ControlTargets(list(dials), place)
         while self._waiting:
             device, what = self._waiting.popleft()
             if what is None:
@@ -255,7 +255,7 @@ class Controllers:
             self._actions.append(Say(f"{device} is plugged in, {what}"))
         self._actions += [Say(complaint) for complaint in profile.complaints]
 
-    def _message(self, name: str, data: bytes | list[Moved], stands: Stands, now: float) -> None:
+    def _message(self, name: str, data: bytes | list[Moved], stands: ControlTargets, now: float) -> None:
         device = self._devices[name]
         try:
             moves = data if isinstance(data, list) else device.decoder.read(data)
@@ -279,7 +279,7 @@ class Controllers:
                 elif voice is not None:
                     self._play(bound, moved, stands, voice)
 
-    def _play(self, bound: Bound, moved: Moved, stands: Stands, voice: Voice) -> None:
+    def _play(self, bound: ActiveBinding, moved: Moved, stands: ControlTargets, voice: Voice) -> None:
         k, axis = bound.binding.macro, bound.binding.place
         if axis is not None:
             value = bound.turn(moved.raw, stands.place[AXES.index(axis)], voice)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from calibration.trim import Trim
-from server.midi.active_binding import Bound
+from server.midi.active_binding import ActiveBinding
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.decoder import Decoder
 from server.midi.echo import ECHO_S
-from server.midi.feedback_channel import Follower, can_follow
+from server.midi.feedback_channel import FeedbackChannel, can_follow
 from server.midi.mpe import Mpe
 from server.midi.profile import Profile
 
@@ -32,7 +32,7 @@ class Device:
         self.mpe = Mpe()
         self.decoder = Decoder(self.mpe.configure)
         self._told_at = _LONG_AGO
-        self.bounds: list[Bound] = []
+        self.bounds: list[ActiveBinding] = []
         self.adopt(profile)
 
     def adopt(self, profile: Profile) -> None:
@@ -40,16 +40,16 @@ class Device:
         known = {bound.binding: bound for bound in self.bounds}
         self.profile = profile
         self.bounds = []
-        self._by_control: dict[Control, list[Bound]] = {}
-        self._followers: dict[Control, Follower] = {}  # by what is told: one control shows one macro
-        self._moving: dict[Control, list[Follower]] = {}  # by what is moved
-        self._touches: dict[Control, list[Follower]] = {}
+        self._by_control: dict[Control, list[ActiveBinding]] = {}
+        self._followers: dict[Control, FeedbackChannel] = {}  # by what is told: one control shows one macro
+        self._moving: dict[Control, list[FeedbackChannel]] = {}  # by what is moved
+        self._touches: dict[Control, list[FeedbackChannel]] = {}
         for binding in profile.bindings:
-            bound = known.get(binding) or Bound(binding, self._trim(binding.control))
+            bound = known.get(binding) or ActiveBinding(binding, self._trim(binding.control))
             self.bounds.append(bound)
             self._by_control.setdefault(binding.control, []).append(bound)
             if can_follow(bound):
-                self._follow(Follower(bound))
+                self._follow(FeedbackChannel(bound))
 
     def _trim(self, control: Control) -> Trim | None:
         """Find what was measured of a control; for one on any channel, on whichever it was."""
@@ -60,7 +60,7 @@ class Device:
         found = (self._trims.get(f"{name} channel {channel}") for channel in channels)
         return next((trim for trim in found if trim is not None), None)
 
-    def _follow(self, follower: Follower) -> None:
+    def _follow(self, follower: FeedbackChannel) -> None:
         if follower.control in self._followers:
             return
         binding = follower.bound.binding
@@ -69,7 +69,7 @@ class Device:
         if binding.touch is not None:
             self._touches.setdefault(binding.touch, []).append(follower)
 
-    def bound(self, control: Control) -> list[Bound]:
+    def bound(self, control: Control) -> list[ActiveBinding]:
         """Give the bindings of a control, those of its channel first."""
         return _both(self._by_control, control)
 

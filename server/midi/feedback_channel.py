@@ -1,31 +1,31 @@
 """Rings and motor faders follow their macros, but never against a finger."""
 
-from server.midi.active_binding import Bound
+from server.midi.active_binding import ActiveBinding
 from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.echo import Echo
 from server.midi.encoder import SPELLED, spell
 from server.midi.rings import ring_value
 
-__all__ = ["HAND_S", "Follower", "can_follow"]
+__all__ = ["HAND_S", "FeedbackChannel", "can_follow"]
 
 HAND_S = 0.4  # a hand that moved a fader this short a while ago is still on it
 
 
-def can_follow(bound: Bound) -> bool:
+def can_follow(bound: ActiveBinding) -> bool:
     """Say whether a binding has something to show and a control that can."""
     binding = bound.binding
     shows = (binding.ring or binding.control).kind in SPELLED
     return binding.macro is not None and binding.feedback != "none" and shows
 
 
-class Follower:
+class FeedbackChannel:
     """Keeps what one control shows where its macro is.
 
     Args:
         bound: The binding; `can_follow` holds.
     """
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: ActiveBinding) -> None:
         binding = bound.binding
         self.bound = bound
         self.control = binding.ring or binding.control

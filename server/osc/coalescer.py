@@ -1,4 +1,4 @@
-"""Newest wins: of the values that wait, only the last of each control is applied.
+"""Coalescer wins: of the values that wait, only the last of each control is applied.
 
 Macros move along orthogonal directions, so turns of different macros may change places; a point
 given outright (a latent, a patch) makes everything before it void; a place of the map or of the path
@@ -6,25 +6,25 @@ does not, for frozen macros stay where they were turned to. So applying what is 
 the same state as applying all, as long as whatever is not a control is applied in its turn.
 """
 
-from server.osc.wire import Vector
+from server.osc.wire import ControlMessage
 
-__all__ = ["Newest"]
+__all__ = ["Coalescer"]
 
 _POINTS = ("/flow/latent", "/flow/patch")
 
 
-class Newest:
+class Coalescer:
     """Control values that wait to be applied, oldest first."""
 
     def __init__(self) -> None:
-        self._waiting: dict[object, Vector] = {}
+        self._waiting: dict[object, ControlMessage] = {}
         self.n_superseded = 0
 
     def __len__(self) -> int:
         """Count the values that wait."""
         return len(self._waiting)
 
-    def add(self, vector: Vector) -> None:
+    def add(self, vector: ControlMessage) -> None:
         """Add a checked value; those it makes void are dropped and counted."""
         waiting = self._waiting
         address = vector.address
@@ -44,7 +44,7 @@ class Newest:
             self.n_superseded += 1
         waiting[key] = vector
 
-    def take(self) -> list[Vector]:
+    def take(self) -> list[ControlMessage]:
         """Give what is left, in order, and forget it."""
         if not self._waiting:
             return []

@@ -14,11 +14,11 @@ from pythonosc.osc_message import OscMessage
 from server.osc.addresses import FURTHEST, Value
 from server.osc.fitting import Sizes
 
-__all__ = ["FrameBuilder", "HotReader", "Vector", "arguments", "build", "floats"]
+__all__ = ["FrameBuilder", "HotReader", "ControlMessage", "arguments", "build", "floats"]
 
 
 @dataclass(frozen=True, slots=True)
-class Vector:
+class ControlMessage:
     """A hot message whose values are finite and in range."""
 
     address: str
@@ -96,7 +96,7 @@ class HotReader:
             hot = _Hot(address, types, bound)
             self._by_length.setdefault(hot.length, []).append(hot)
 
-    def read(self, datagram: bytes) -> Vector | None:
+    def read(self, datagram: bytes) -> ControlMessage | None:
         """Give the values, or None where the datagram is something else or something is wrong."""
         for hot in self._by_length.get(len(datagram), ()):
             if datagram.startswith(hot.header):
@@ -107,7 +107,7 @@ class HotReader:
                 else:  # a comparison with NaN is false
                     low, high = hot.low, hot.high
                     sound = all(low <= value <= high for value in values)
-                return Vector(hot.address, values) if sound else None
+                return ControlMessage(hot.address, values) if sound else None
         return None
 
 

@@ -23,20 +23,20 @@ from server.sketch.messages import (
     Audio,
     Begin,
     End,
+    ExportTake,
     Failed,
     HearFile,
-    Lend,
-    Lent,
     Moved,
     Pitched,
     Said,
     State,
     Stop,
+    TakeExported,
     pack,
     unpack,
 )
 from server.sketch.recording import Recording
-from server.sketch.take_export import Lending
+from server.sketch.take_export import TakeExports
 
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
     from sketching.hearing import Heard
     from sketching.render_worker import Tried
 
-__all__ = ["Mind"]
+__all__ = ["AnswerProcess"]
 
 logger = logging.getLogger(__name__)
 
 _MOST_CANDIDATES = 9
 
 
-class Mind:
+class AnswerProcess:
     """Answers what comes through a pipe, until the pipe ends.
 
     Args:
@@ -68,7 +68,7 @@ class Mind:
         self._warm = ""  # the model that answers without delay
         # Of the last sketch: take, what gives its audio, sample rate.
         self._sound: tuple[int, Callable[[], np.ndarray], int] | None = None
-        self._lending = Lending()
+        self._lending = TakeExports()
 
     def run(self) -> None:
         """Work until the server ends or says so."""
@@ -98,7 +98,7 @@ class Mind:
             if self._recording is not None:
                 self._recording.push(message.block)
             return
-        if isinstance(message, Lend):
+        if isinstance(message, ExportTake):
             self._lend(message)
             return
         if message.take < self._newest:
@@ -127,18 +127,18 @@ class Mind:
         if self._warm != model:
             self._send(Said(take, "what answers sketches is loading; the next one is answered at once."))
 
-    def _lend(self, asked: Lend) -> None:
+    def _lend(self, asked: ExportTake) -> None:
         name = Path(asked.path).name
         if self._sound is None or self._sound[0] != asked.take:
-            self._send(Lent(asked.take, name, "there is no sound of this sketch to hear."))
+            self._send(TakeExported(asked.take, name, "there is no sound of this sketch to hear."))
             return
         _, audio, rate = self._sound
         try:
             self._lending.lend(Path(asked.path), audio(), rate)
         except SoundError as error:
-            self._send(Lent(asked.take, name, str(error)))
+            self._send(TakeExported(asked.take, name, str(error)))
         else:
-            self._send(Lent(asked.take, name))
+            self._send(TakeExported(asked.take, name))
 
     def _drop(self) -> None:
         if self._recording is not None:

@@ -18,8 +18,8 @@ __all__ = [
     "Ended",
     "Failed",
     "HearFile",
-    "Lend",
-    "Lent",
+    "ExportTake",
+    "TakeExported",
     "Level",
     "Listen",
     "Moved",
@@ -127,7 +127,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Lend:
+class ExportTake:
     """To the mind: write the sound of this take to a file, for somebody who wants to hear it."""
 
     take: int
@@ -135,7 +135,7 @@ class Lend:
 
 
 @dataclass(frozen=True)
-class Lent:
+class TakeExported:
     """From the mind: the sound of a take lies in the sketch folder under this name, or why it does not."""
 
     take: int

@@ -26,7 +26,7 @@ from server.sketch.messages import (
     unpack,
 )
 
-__all__ = ["LONGEST_SECONDS", "Ear"]
+__all__ = ["LONGEST_SECONDS", "MicrophoneProcess"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _LEVEL_EVERY_S = 0.1
 _GONE_S = 1.5  # without a block, a microphone counts as gone
 
 
-class Ear:
+class MicrophoneProcess:
     """Does what comes through a pipe, until the pipe ends.
 
     Args:

@@ -19,16 +19,16 @@ from typing import Any, Literal
 
 from server.sketch.messages import Begin, End, Ended, pack, unpack
 
-__all__ = ["Processes", "Who"]
+__all__ = ["Processes", "ProcessName"]
 
 logger = logging.getLogger(__name__)
 
-Who = Literal["ear", "mind"]
+ProcessName = Literal["microphone", "answer"]
 _FOR_THE_MIND = (Begin, End)  # what the ear says to it, through us
 _PATIENCE_S = 2.0  # for a process to end by itself
 _DIED = {
-    "ear": "the microphone's process ended; the sound is as it was. Try again, or see --list-facts.",
-    "mind": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
+    "microphone": "the microphone's process ended; the sound is as it was. Try again, or see --list-facts.",
+    "answer": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
 }
 
 
@@ -44,8 +44,8 @@ class Processes:
         self._wake = wake
         self._facts = facts
         self._said: deque[Any] = deque()
-        self._orders: SimpleQueue[tuple[Who, Any] | None] = SimpleQueue()
-        self._children: dict[Who, _Child] = {}
+        self._orders: SimpleQueue[tuple[ProcessName, Any] | None] = SimpleQueue()
+        self._children: dict[ProcessName, _Child] = {}
         self._thread: threading.Thread | None = None
 
     @property
@@ -60,7 +60,7 @@ class Processes:
             said.append(self._said.popleft())
         return said
 
-    def tell(self, who: Who, message: Any) -> None:
+    def tell(self, who: ProcessName, message: Any) -> None:
         """Say something to a process, which is started if need be; gives control back at once."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sketch", daemon=True)
@@ -89,7 +89,7 @@ class Processes:
         for child in self._children.values():
             child.end()
 
-    def _alive(self, who: Who) -> "_Child":
+    def _alive(self, who: ProcessName) -> "_Child":
         child = self._children.get(who)
         if child is None or not child.alive:
             if child is not None:
@@ -112,7 +112,7 @@ class Processes:
             self._hear(Ended(child.who, _DIED[child.who]))
 
     def _hand_on(self, raw: bytes) -> None:
-        mind = self._children.get("mind")
+        mind = self._children.get("answer")
         if mind is not None:
             with contextlib.suppress(OSError):  # its own thread tells that it died
                 mind.send(raw)
@@ -125,7 +125,7 @@ class Processes:
 class _Child:
     """One process and our end of its pipe."""
 
-    def __init__(self, who: Who, facts: Path, listen: Callable[["_Child"], None]) -> None:
+    def __init__(self, who: ProcessName, facts: Path, listen: Callable[["_Child"], None]) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self.who = who
@@ -166,7 +166,7 @@ class _Child:
         self._pipe.close()
 
 
-def _live(who: Who, pipe: Connection, facts: str) -> None:
+def _live(who: ProcessName, pipe: Connection, facts: str) -> None:
     """Be one of the two; the first thing that a new process does."""
     import signal
 
@@ -174,13 +174,13 @@ def _live(who: Who, pipe: Connection, facts: str) -> None:
         number = getattr(signal, name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
-    if who == "ear":
-        from server.sketch.microphone_process import Ear
+    if who == "microphone":
+        from server.sketch.microphone_process import MicrophoneProcess
 
-        Ear(pipe, Path(facts)).run()
+        MicrophoneProcess(pipe, Path(facts)).run()
     else:
         # One core for thinking, the others for what renders and what plays; before anything loads torch.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        from server.sketch.answer_process import Mind
+        from server.sketch.answer_process import AnswerProcess
 
-        Mind(pipe).run()
+        AnswerProcess(pipe).run()

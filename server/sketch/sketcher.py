@@ -11,16 +11,15 @@ import numpy as np
 
 from core.errors import ProtocolError
 from server.handlers import Answer, Follow, Reply
-from server.instrument.instrument import Engine
+from server.instrument.instrument import Instrument
 from server.osc.wire import build
 from server.sketch.folder import check_take, is_take
 from server.sketch.messages import (
     Answers,
     Ended,
+    ExportTake,
     Failed,
     HearFile,
-    Lend,
-    Lent,
     Level,
     Listen,
     Moved,
@@ -30,16 +29,17 @@ from server.sketch.messages import (
     Said,
     State,
     Stop,
+    TakeExported,
 )
-from server.sketch.processes import Who
+from server.sketch.processes import ProcessName
 
-__all__ = ["Helpers", "Sketcher"]
+__all__ = ["SketchProcesses", "Sketcher"]
 
 _QUIETEST_DB = -60.0  # where a level meter begins
 _SILENT = -1  # no take
 
 
-class Helpers(Protocol):
+class SketchProcesses(Protocol):
     """The processes that do the work, see `server.sketch.processes`."""
 
     @property
@@ -51,7 +51,7 @@ class Helpers(Protocol):
         """Give what was said, oldest first."""
         ...
 
-    def tell(self, who: Who, message: Any) -> None:
+    def tell(self, who: ProcessName, message: Any) -> None:
         """Say something to a process."""
         ...
 
@@ -64,22 +64,22 @@ class Sketcher:
     """Takes, their states and their candidates.
 
     Args:
-        engine: The instrument's state.
+        instrument: The player's instrument.
         folder: Where sound files to be heard lie.
-        helpers: Who does the work.
+        helpers: ProcessName does the work.
         microphone: Name, part of it or number; empty for the one used last.
         refine_seconds: How long answers are made better.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        instrument: Instrument,
         folder: Path,
-        helpers: Helpers,
+        helpers: SketchProcesses,
         microphone: str = "",
         refine_seconds: float = 10.0,
     ) -> None:
-        self._engine = engine
+        self._instrument = instrument
         self._folder = folder
         self._helpers = helpers
         self._microphone = microphone
@@ -145,7 +145,7 @@ class Sketcher:
             delete=is_take(name),
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("mind", message)
+        self._helpers.tell("answer", message)
         return [self._say_state("hearing", 0.0)]
 
     def pick(self, k: int) -> list[Answer]:
@@ -158,16 +158,16 @@ class Sketcher:
             raise ProtocolError(
                 f"there is no candidate {k}; there are {len(self._candidates)}, counted from 0. Sketch first."
             )
-        if self._space != self._engine.model.space.names:
+        if self._space != self._instrument.model.space.names:
             raise ProtocolError("the candidates belong to another model; sketch again.")
-        self._engine.take_answer(self._candidates[k][0])
+        self._instrument.take_answer(self._candidates[k][0])
         self._mine = None
         return [Follow()]
 
     def present(self) -> list[bytes]:
         """Give what who comes later has not heard: how far the sketch is, and what can be picked."""
         said = [reply.datagram for reply in (self._state, self._pitch) if reply is not None]
-        if self._take not in (_SILENT, self._answered) or self._space != self._engine.model.space.names:
+        if self._take not in (_SILENT, self._answered) or self._space != self._instrument.model.space.names:
             return said
         return said + [reply.datagram for reply in self._offered()]
 
@@ -181,13 +181,15 @@ class Sketcher:
             raise ProtocolError("name it sketch-NUMBER-NUMBER.wav, as a take.")
         if not self._n_takes or self._listening:
             raise ProtocolError("there is no sketch that could be heard; record one first.")
-        self._helpers.tell("mind", Lend(self._n_takes, str(self._folder / name)))
+        self._helpers.tell("answer", ExportTake(self._n_takes, str(self._folder / name)))
         return []
 
     def _listen(self, address: str, *, following: bool) -> list[Answer]:
         take = self._begin(address)
         self._listening, self._following = True, following
-        self._helpers.tell("mind", Stop(take, self._model(), not following))  # it loads while somebody sings
+        self._helpers.tell(
+            "answer", Stop(take, self._model(), not following)
+        )  # it loads while somebody sings
         order = Listen(
             take=take,
             microphone=self._microphone,
@@ -195,7 +197,7 @@ class Sketcher:
             following=following,
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("ear", order)
+        self._helpers.tell("microphone", order)
         return []
 
     def _begin(self, address: str) -> int:
@@ -209,10 +211,10 @@ class Sketcher:
 
     def _release(self, keep: bool) -> None:
         self._listening = False
-        self._helpers.tell("ear", Release(self._take, keep))
+        self._helpers.tell("microphone", Release(self._take, keep))
 
     def _model(self) -> str:
-        return str(self._engine.model.path)
+        return str(self._instrument.model.path)
 
     # -- what comes back
 
@@ -222,7 +224,7 @@ class Sketcher:
         for message in self._helpers.take():
             if isinstance(message, Ended):
                 answers += self._ended(message)
-            elif isinstance(message, Lent):
+            elif isinstance(message, TakeExported):
                 answers.append(_lent(message))
             elif message.take == self._take:
                 answers += self._took(message)
@@ -259,16 +261,16 @@ class Sketcher:
                 raise AssertionError(message)
 
     def _move(self, patch: np.ndarray) -> list[Answer]:
-        if len(patch) != len(self._engine.patch):  # another model came meanwhile
+        if len(patch) != len(self._instrument.patch):  # another model came meanwhile
             return []
-        self._engine.take_answer(patch)
+        self._instrument.take_answer(patch)
         return [Follow()]
 
     def _offer(self, found: Answers) -> list[Answer]:
-        if not found.candidates or len(found.candidates[0][0]) != len(self._engine.patch):
+        if not found.candidates or len(found.candidates[0][0]) != len(self._instrument.patch):
             return []
         before = self._candidates if not found.first else ()
-        self._candidates, self._space = found.candidates, self._engine.model.space.names
+        self._candidates, self._space = found.candidates, self._instrument.model.space.names
         self._answered = found.take
         answers: list[Answer] = [
             offer
@@ -277,9 +279,9 @@ class Sketcher:
         ]
         best = found.candidates[0][0]
         new = found.first or not before or not np.array_equal(before[0][0], best)
-        if new and (found.first or self._engine.latent is self._mine):
-            self._engine.take_answer(best)
-            self._mine = self._engine.latent
+        if new and (found.first or self._instrument.latent is self._mine):
+            self._instrument.take_answer(best)
+            self._mine = self._instrument.latent
             answers.append(Follow())
         return answers
 
@@ -295,9 +297,9 @@ class Sketcher:
 
     def _ended(self, message: Ended) -> list[Answer]:
         """A process died: that matters if somebody waits for it."""
-        if self._take == _SILENT or (message.who == "ear" and not self._listening):
+        if self._take == _SILENT or (message.who == "microphone" and not self._listening):
             return []
-        if message.who == "ear":
+        if message.who == "microphone":
             self._listening = False  # there is nobody to be told
         return self._fail(message.text)
 
@@ -312,7 +314,7 @@ def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) 
     return a[1:] != b[1:] or not np.array_equal(a[0], b[0])
 
 
-def _lent(lent: Lent) -> Reply:
+def _lent(lent: TakeExported) -> Reply:
     if lent.error:
         return Reply(build("/flow/error", "ss", "/flow/sketch/take", lent.error), "all")
     return Reply(build("/flow/sketch/take", "s", lent.name), "all")

@@ -12,13 +12,13 @@ import numpy as np
 
 from core.errors import SoundError
 
-__all__ = ["LENT_S", "Lending"]
+__all__ = ["EXPORTED_S", "TakeExports"]
 
-LENT_S = 10.0  # who asked reads it at once
+EXPORTED_S = 10.0  # who asked reads it at once
 _MOST = 4  # at the same time; a longest take has 3 MB
 
 
-class Lending:
+class TakeExports:
     """Writes sounds, and deletes them again. Any thread may call it."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Lending:
         self._lock = threading.Lock()
 
     def lend(self, path: Path, audio: np.ndarray, sample_rate: int) -> None:
-        """Write mono audio `(n_samples,)` as a WAV that only this user can read, for `LENT_S`.
+        """Write mono audio `(n_samples,)` as a WAV that only this user can read, for `EXPORTED_S`.
 
         Raises:
             SoundError: There are too many, something is there already, or it cannot be written.
@@ -36,7 +36,7 @@ class Lending:
         with self._lock:
             if len(self._waiting) >= _MOST:
                 raise SoundError("several sounds wait to be fetched already; ask again in a few seconds.")
-            timer = threading.Timer(LENT_S, self._take_back, [path])
+            timer = threading.Timer(EXPORTED_S, self._take_back, [path])
             timer.daemon = True
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -24,10 +24,10 @@ from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
 from models.loudness_curve import LoudnessCurve
 from server.instrument.calibrated_models import Measured
-from server.instrument.instrument import Engine
-from server.instrument.loaded_model import load_instrument
-from server.instrument.preset_map import Bank
-from server.osc.wire import Vector
+from server.instrument.instrument import Instrument
+from server.instrument.loaded_model import load_model
+from server.instrument.preset_map import PresetMap
+from server.osc.wire import ControlMessage
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
 
@@ -179,63 +179,63 @@ tables = st.lists(st.floats(-12.0, 12.0), min_size=2, max_size=9).map(tuple)
 
 @pytest.fixture(scope="module")
 def engine_of(model):
-    """Makes the engine of the model with a calibration."""
-    loaded = load_instrument(model.path, "numpy")
+    """Makes the instrument of the model with a calibration."""
+    loaded = load_model(model.path, "numpy")
 
     def make(rows):
         instrument = replace(loaded, model=calibrated(model, rows))
-        return Engine(instrument, Bank(instrument, []), seed=1)
+        return Instrument(instrument, PresetMap(instrument, []), seed=1)
 
     return make
 
 
-def turn(engine, k, value):
-    engine.apply(Vector("/flow/macro", (k, value)))
+def turn(instrument, k, value):
+    instrument.apply(ControlMessage("/flow/macro", (k, value)))
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), dials), max_size=30), tables, st.permutations(range(8)))
 def test_macros_and_patch_agree_whatever_was_turned(model, engine_of, turns, table, order):
-    engine = engine_of(rows_of(model, 0.1, 0.7, table))
-    start, shown = engine.latent.copy(), engine.dials
+    instrument = engine_of(rows_of(model, 0.1, 0.7, table))
+    start, shown = instrument.latent.copy(), instrument.dials
     for k, value in turns:
-        turn(engine, k, value)
-        assert engine.dials[k] == pytest.approx(value, abs=1e-6)
-    point = engine.latent.copy()
-    patch = engine.present().copy()
-    engine.apply(Vector("/flow/patch", tuple(patch.tolist())))  # the knobs follow
+        turn(instrument, k, value)
+        assert instrument.dials[k] == pytest.approx(value, abs=1e-6)
+    point = instrument.latent.copy()
+    patch = instrument.current_patch().copy()
+    instrument.apply(ControlMessage("/flow/patch", tuple(patch.tolist())))  # the knobs follow
     inside = (patch > 0.01).all() and (patch < 0.99).all()
     if inside:
-        assert np.abs(engine.latent - point).max() < 2e-2
-    engine.apply(Vector("/flow/latent", tuple(point.tolist())))
+        assert np.abs(instrument.latent - point).max() < 2e-2
+    instrument.apply(ControlMessage("/flow/latent", tuple(point.tolist())))
     turned = {k for k, _ in turns}
     for k in (k for k in order if k in turned):
-        turn(engine, k, float(shown[k]))
+        turn(instrument, k, float(shown[k]))
     turned_back = all(0.0 < shown[k] < 1.0 for k, _ in turns)
     if turned_back:  # in any order: no macro leaves a trace
-        assert np.abs(engine.latent - start).max() < 1e-5  # directions are orthogonal to float32
+        assert np.abs(instrument.latent - start).max() < 1e-5  # directions are orthogonal to float32
 
 
 @given(tables, dials, dials)
 def test_the_engine_and_the_curves_say_the_same(model, engine_of, table, first, second):
     played = calibrated(model, rows_of(model, 0.0, 1.0, table))
-    engine = engine_of(rows_of(model, 0.0, 1.0, table))
-    z = played.macros.move(played.macros.move(engine.latent, 2, first), 2, second)
-    turn(engine, 2, first)
-    turn(engine, 2, second)
-    assert np.allclose(z, engine.latent, atol=1e-5)
+    instrument = engine_of(rows_of(model, 0.0, 1.0, table))
+    z = played.macros.move(played.macros.move(instrument.latent, 2, first), 2, second)
+    turn(instrument, 2, first)
+    turn(instrument, 2, second)
+    assert np.allclose(z, instrument.latent, atol=1e-5)
 
 
 def test_a_frozen_macro_keeps_its_loudness_too(model, engine_of):
-    engine = engine_of(rows_of(model, loudness=(-6.0, 6.0)))
-    name = engine.bank.names[4]
-    engine.load_preset(name)
-    turn(engine, 0, 0.9)
-    wanted = engine.latent.copy()
-    engine.load_preset(engine.bank.names[7])
-    turn(engine, 0, 0.9)
-    engine.frozen.add(0)
-    engine.load_preset(name)
-    assert np.allclose(engine.latent, wanted, atol=1e-5)
+    instrument = engine_of(rows_of(model, loudness=(-6.0, 6.0)))
+    name = instrument.preset_map.names[4]
+    instrument.load_preset(name)
+    turn(instrument, 0, 0.9)
+    wanted = instrument.latent.copy()
+    instrument.load_preset(instrument.preset_map.names[7])
+    turn(instrument, 0, 0.9)
+    instrument.frozen.add(0)
+    instrument.load_preset(name)
+    assert np.allclose(instrument.latent, wanted, atol=1e-5)
 
 
 def test_dials_span_what_is_heard_and_the_level_evens_the_loudness(model):

@@ -128,7 +128,7 @@ def mouse(device, what, x, y, button=1):
     device.script("fsl_map.js").ask({"mouse": [what, *at, button]})
 
 
-def whereabouts(device):
+def latent_messages(device):
     """The place that the map was told last."""
     told = [message[1:] for _, message in device.script("fsl_map.js").got if message[0] == "place"]
     return told[-1] if told else None
@@ -151,8 +151,8 @@ def test_a_drag_on_the_map_morphs_and_every_map_shows_it(built, server):
             assert until(devices, lambda: len(one.remotes[0].values) > frames[-1])
             frames.append(len(one.remotes[0].values))
         mouse(one, "drag", 1.0, 0.5, 0)
-        assert until(devices, lambda: whereabouts(other) == pytest.approx([1.0, 0.5]))
-        assert until(devices, lambda: whereabouts(one) == whereabouts(other))
+        assert until(devices, lambda: latent_messages(other) == pytest.approx([1.0, 0.5]))
+        assert until(devices, lambda: latent_messages(one) == latent_messages(other))
         np.testing.assert_array_equal(played(one, 32), played(other, 32))
         trail = np.array([remote.values for remote in one.remotes[:32]]).T
         assert len(trail) >= 10 and np.ptp(trail, axis=0).max() > 0.05

@@ -13,14 +13,14 @@ def addresses(messages):
 
 
 def state(rig):
-    engine = rig.engine
+    instrument = rig.instrument
     return (
-        engine.latent.tobytes(),
-        engine.present().tobytes(),
-        sorted(engine.frozen),
-        len(engine.path),
-        engine.path.in_parameters,
-        engine.model.name,
+        instrument.latent.tobytes(),
+        instrument.current_patch().tobytes(),
+        sorted(instrument.frozen),
+        len(instrument.path),
+        instrument.path.in_parameters,
+        instrument.model.name,
         sorted(rig.store.presets),
     )
 
@@ -67,21 +67,21 @@ def test_a_stranger_is_answered_on_the_reply_port(tiny, tmp_path):
 def test_sequence_numbers_grow_by_one_and_start_again(rig):
     numbers = [only(rig.send("/flow/macro", 0, 0.5)[MY_PORT], "/flow/params")[0] for _ in range(3)]
     assert numbers == [1, 2, 3]
-    rig.engine.sequence = 2**31 - 2
+    rig.instrument.sequence = 2**31 - 2
     numbers = [only(rig.send("/flow/macro", 0, 0.5)[MY_PORT], "/flow/params")[0] for _ in range(3)]
     assert numbers == [2**31 - 1, 0, 1]
 
 
 def test_a_burst_is_computed_once(rig, monkeypatch):
     decoded = []
-    decode = rig.engine.instrument.backend.decode
-    monkeypatch.setattr(rig.engine, "_decode", lambda z: decoded.append(1) or decode(z))
+    decode = rig.instrument.loaded.backend.decode
+    monkeypatch.setattr(rig.instrument, "_decode", lambda z: decoded.append(1) or decode(z))
     for j in range(500):
         rig.put("/flow/macro", j % 2, j / 500)
     sent = rig.turn()
     assert len(sent[MY_PORT]) == 1 and len(decoded) == 1
     assert rig.bridge.n_coalesced == 498
-    assert np.allclose(rig.engine.dials[:2], [0.996, 0.998])
+    assert np.allclose(rig.instrument.dials[:2], [0.996, 0.998])
 
 
 def test_a_preset_keeps_its_place_among_the_knobs(rig):
@@ -89,9 +89,9 @@ def test_a_preset_keeps_its_place_among_the_knobs(rig):
     rig.put("/flow/preset/load", "Pad 2")
     rig.put("/flow/macro", 1, 0.1)
     sent = rig.turn()
-    presets, macros = rig.engine.model.presets, rig.engine.model.macros
+    presets, macros = rig.instrument.model.presets, rig.instrument.model.macros
     expected = macros.move(presets.latents[2], 1, 0.1)
-    assert np.allclose(rig.engine.latent, expected, atol=1e-5)
+    assert np.allclose(rig.instrument.latent, expected, atol=1e-5)
     assert addresses(sent[MY_PORT]) == ["/flow/params", *KNOBS]
 
 
@@ -115,9 +115,9 @@ def test_the_knobs_of_everybody_follow(rig, address):
     sent = rig.send(address, *FOLLOWED[address])
     for port in (MY_PORT, OTHER_PORT):
         assert addresses(sent[port]) == ["/flow/params", *KNOBS]
-        assert np.allclose(only(sent[port], "/flow/macros"), rig.engine.dials, atol=1e-6)
-        assert np.allclose(only(sent[port], "/flow/latent"), rig.engine.latent, atol=1e-6)
-        assert np.allclose(only(sent[port], "/flow/place"), rig.engine.place, atol=1e-6)
+        assert np.allclose(only(sent[port], "/flow/macros"), rig.instrument.dials, atol=1e-6)
+        assert np.allclose(only(sent[port], "/flow/latent"), rig.instrument.latent, atol=1e-6)
+        assert np.allclose(only(sent[port], "/flow/place"), rig.instrument.place, atol=1e-6)
 
 
 def test_the_answered_latent_gives_the_patch_back(rig):
@@ -133,8 +133,8 @@ def test_the_latent_is_told_when_macros_have_rested(rig):
     rig.send("/flow/macro", 0, 0.75)
     assert rig.rest(0.05) == {}
     latent, place = rig.rest(0.1)[MY_PORT]
-    assert latent[0] == "/flow/latent" and np.allclose(latent[1:], rig.engine.latent, atol=1e-6)
-    assert place[0] == "/flow/place" and np.allclose(place[1:], rig.engine.place, atol=1e-6)
+    assert latent[0] == "/flow/latent" and np.allclose(latent[1:], rig.instrument.latent, atol=1e-6)
+    assert place[0] == "/flow/place" and np.allclose(place[1:], rig.instrument.place, atol=1e-6)
     assert rig.rest(1.0) == {}
 
 
@@ -168,7 +168,7 @@ def test_who_observes_hears_each_patch_that_has_come_to_rest(tiny, tmp_path):
     rig.rest(0.1)
     rig.rest(1.0)
     (patch,) = observer.heard
-    assert patch.dtype == np.float32 and np.array_equal(patch, rig.engine.present())
+    assert patch.dtype == np.float32 and np.array_equal(patch, rig.instrument.current_patch())
 
 
 def test_who_observes_is_changed_with_the_parameters(tiny, tmp_path):
@@ -202,7 +202,7 @@ def test_names_presets_and_curves_are_listed(rig):
 
 def test_a_curve_is_what_turning_the_macro_does(rig):
     name, curve = [(m[2], m[3:]) for m in rig.send("/flow/curves", 3, 1)[MY_PORT] if m[1] == "parameter"][0]
-    k = [p.label for p in rig.engine.model.space].index(name)
+    k = [p.label for p in rig.instrument.model.space].index(name)
     for place in (0, 20, 49):
         frame = only(rig.send("/flow/macro", 3, place / 49)[MY_PORT], "/flow/params")
         assert frame[1 + k] == pytest.approx(curve[place], abs=1e-4)
@@ -223,12 +223,12 @@ def test_freezing_is_told_to_all(rig):
     rig.hello(OTHER, OTHER_PORT, nonce=2)
     sent = rig.send("/flow/freeze", 2, 1)
     assert sent[OTHER_PORT] == sent[MY_PORT] == [("/flow/status", "macro 2 'Macro 2' is frozen")]
-    before = rig.engine.dials[2]
+    before = rig.instrument.dials[2]
     rig.send("/flow/preset/load", "Pad 2")
-    assert rig.engine.dials[2] == pytest.approx(before)
+    assert rig.instrument.dials[2] == pytest.approx(before)
     rig.send("/flow/freeze", 2, 0)
     rig.send("/flow/preset/load", "Pad 2")
-    assert rig.engine.dials[2] != pytest.approx(before)
+    assert rig.instrument.dials[2] != pytest.approx(before)
 
 
 def test_another_model_by_name(rig):
@@ -267,8 +267,8 @@ def test_a_model_that_cannot_be_named_is_not_listed(rig, models):
 
 def test_dragging_on_the_map_is_a_control(rig, monkeypatch):
     decoded = []
-    decode = rig.engine.instrument.backend.decode
-    monkeypatch.setattr(rig.engine, "_decode", lambda z: decoded.append(1) or decode(z))
+    decode = rig.instrument.loaded.backend.decode
+    monkeypatch.setattr(rig.instrument, "_decode", lambda z: decoded.append(1) or decode(z))
     for j in range(200):
         rig.put("/flow/place", j / 200, 0.5)
     sent = rig.turn()[MY_PORT]
@@ -296,7 +296,7 @@ def test_who_comes_later_knows_what_is_frozen_and_how_long_the_path_is(rig):
 
 def test_a_presets_patch_is_told_and_nothing_moves(rig):
     rig.send("/flow/vary", 1.0)
-    patch = rig.engine.patch.copy()
+    patch = rig.instrument.patch.copy()
     rig.send("/flow/preset/save", "Mine")
     rig.send("/flow/vary", 1.0)
     sent = rig.send("/flow/preset/patch", "Mine")
@@ -314,7 +314,7 @@ def test_without_presets_there_is_no_map_until_one_is_saved(bare, tmp_path):
     rig.send("/flow/preset/save", "Mine")
     rig.send("/flow/vary", 1.0)
     assert addresses(rig.send("/flow/place", 0.1, 0.9)[MY_PORT]) == ["/flow/params", *KNOBS]
-    assert np.allclose(rig.engine.latent, before_latent(before), atol=1e-6)
+    assert np.allclose(rig.instrument.latent, before_latent(before), atol=1e-6)
 
 
 def before_latent(state):
@@ -438,13 +438,13 @@ def test_a_bundle_is_one_turn(rig):
     messages = [build("/flow/macro", "if", k, 0.9) for k in range(3)]
     rig.raw(bundle(*messages, build("/flow/ping", "i", 1)))
     assert addresses(rig.turn()[MY_PORT]) == ["/flow/pong", "/flow/params"]
-    assert np.allclose(rig.engine.dials[:3], 0.9)
+    assert np.allclose(rig.instrument.dials[:3], 0.9)
 
 
 def test_whole_floats_do_as_index(rig):
     rig.raw(build("/flow/macro", "ff", 2.0, 0.9))
     assert addresses(rig.turn()[MY_PORT]) == ["/flow/params"]
-    assert rig.engine.dials[2] == pytest.approx(0.9)
+    assert rig.instrument.dials[2] == pytest.approx(0.9)
 
 
 def test_a_silent_client_is_sent_nothing_more(rig):
@@ -465,7 +465,7 @@ def test_a_full_queue_of_jobs_is_said(rig):
 
 
 def test_our_own_bug_is_logged_and_survived(rig, monkeypatch, caplog):
-    monkeypatch.setattr(rig.engine, "vary", lambda amount: 1 / 0)
+    monkeypatch.setattr(rig.instrument, "vary", lambda amount: 1 / 0)
     about, text = only(rig.send("/flow/vary", 0.5)[MY_PORT], "/flow/error")
     assert about == "/flow/vary" and "log" in text
     assert "ZeroDivisionError" in caplog.text
@@ -490,20 +490,20 @@ def test_everything_sent_is_in_the_table_and_inside_its_ranges(rig):
 
 
 def test_dials_sent_back_are_harmless(rig):
-    dials = rig.engine.dials
+    dials = rig.instrument.dials
     rig.raw(floats("/flow/macros", dials))
     rig.turn()
-    assert np.allclose(rig.engine.dials, dials, atol=1e-6)
+    assert np.allclose(rig.instrument.dials, dials, atol=1e-6)
 
 
 @pytest.mark.parametrize("fault", [lambda z: (z * np.nan).astype(np.float32), lambda z: 1 / 0])
 def test_a_point_that_cannot_be_played_leaves_the_last_good_one(rig, monkeypatch, fault):
     rig.send("/flow/macro", 0, 0.75)
-    before = rig.engine.latent.copy()
-    monkeypatch.setattr(rig.engine, "_decode", fault)
+    before = rig.instrument.latent.copy()
+    monkeypatch.setattr(rig.instrument, "_decode", fault)
     sent = rig.send("/flow/macro", 0, 0.25)[MY_PORT]
     assert addresses(sent) == ["/flow/error", *KNOBS]
     assert only(sent, "/flow/macros")[0] == pytest.approx(0.75)
-    assert np.array_equal(rig.engine.latent, before)
+    assert np.array_equal(rig.instrument.latent, before)
     monkeypatch.undo()
     assert addresses(rig.send("/flow/macro", 0, 0.5)[MY_PORT]) == ["/flow/params"]

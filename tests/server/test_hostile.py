@@ -34,7 +34,7 @@ def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, ca
         bridge.receive(packet, ("127.0.0.1", 40_000), rig.now)
         if n % 50 == 49:  # as many as a turn may drain
             bridge.finish(rig.now)
-            patch = bridge.engine.patch
+            patch = bridge.instrument.patch
             assert np.isfinite(patch).all() and 0 <= patch.min() and patch.max() <= 1
             bridge.out.clear()
             rig.jobs.waiting.clear()

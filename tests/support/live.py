@@ -12,10 +12,10 @@ from pathlib import Path
 
 from server.bridge import Bridge
 from server.client import Client
-from server.handlers import Desk
-from server.instrument.instrument import Engine
-from server.instrument.loaded_model import Instrument, load_instrument
-from server.instrument.preset_map import Bank
+from server.handlers import MessageHandlers
+from server.instrument.instrument import Instrument
+from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.jobs import Job
 from server.midi.controllers import Controllers
@@ -33,8 +33,8 @@ OWN_PORT, REPLY_PORT = 9130, 9131
 
 
 @lru_cache
-def instrument(folder: Path, backend: str = "onnxruntime") -> Instrument:
-    return load_instrument(folder, backend)
+def load(folder: Path, backend: str = "onnxruntime") -> LoadedModel:
+    return load_model(folder, backend)
 
 
 class InlineJobs:
@@ -74,23 +74,23 @@ class Rig:
         outlet=None,
         helpers=None,
     ):
-        self.instrument = instrument(folder)
+        self.instrument = load(folder)
         self.store = PresetStore(data / "presets")
-        bank = Bank(self.instrument, self.store.presets.values())
-        self.engine = Engine(self.instrument, bank, seed)
+        preset_map = PresetMap(self.instrument, self.store.presets.values())
+        self.instrument = Instrument(self.instrument, preset_map, seed)
         self.jobs = InlineJobs()
         self.controllers = Controllers(data / "controllers", lambda: None, outlet) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        sketcher = None if helpers is None else Sketcher(self.engine, data / "sketches", helpers)
-        desk = Desk(
-            self.engine, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
+        sketcher = None if helpers is None else Sketcher(self.instrument, data / "sketches", helpers)
+        handlers = MessageHandlers(
+            self.instrument, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
         self.bridge = Bridge(
-            session, self.engine, desk, self.jobs, observe, self.controllers, sketcher=sketcher
+            session, self.instrument, handlers, self.jobs, observe, self.controllers, sketcher=sketcher
         )
         self.now = 100.0
 

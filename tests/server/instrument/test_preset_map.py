@@ -6,77 +6,79 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.instrument.instrument import Engine
-from server.instrument.preset_map import Bank
+from server.instrument.instrument import Instrument
+from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.osc.wire import Vector
-from tests.support.live import MY_PORT, Rig, instrument, only
+from server.osc.wire import ControlMessage
+from tests.support.live import MY_PORT, Rig, load, only
 
 within = st.floats(0.0, 1.0, width=32)
 
 
-def make(folder) -> Engine:
-    loaded = instrument(folder)
-    return Engine(loaded, Bank(loaded, []), 0)
+def make(folder) -> Instrument:
+    loaded = load(folder)
+    return Instrument(loaded, PresetMap(loaded, []), 0)
 
 
 @pytest.fixture
-def engine(tiny):
+def instrument(tiny):
     return make(tiny)
 
 
-def go(engine: Engine, *place: float) -> None:
-    engine.apply(Vector("/flow/place", place))
+def go(instrument: Instrument, *place: float) -> None:
+    instrument.apply(ControlMessage("/flow/place", place))
 
 
-def test_at_a_preset_it_is_that_preset(engine):
-    presets = engine.model.presets
+def test_at_a_preset_it_is_that_preset(instrument):
+    presets = instrument.model.presets
     for k in range(len(presets)):
-        go(engine, *presets.places[k].tolist())
-        assert np.array_equal(engine.latent, presets.latents[k])
-        assert np.allclose(engine.present(), presets.patches[k], atol=1e-5)
+        go(instrument, *presets.places[k].tolist())
+        assert np.array_equal(instrument.latent, presets.latents[k])
+        assert np.allclose(instrument.current_patch(), presets.patches[k], atol=1e-5)
 
 
 @given(within, within)
 def test_where_one_went_to_is_where_one_is(tiny, x, y):
-    engine = make(tiny)
-    go(engine, x, y)
-    assert engine.place == (x, y)
+    instrument = make(tiny)
+    go(instrument, x, y)
+    assert instrument.place == (x, y)
 
 
 @given(st.integers(0, 19))
 def test_the_latent_of_a_preset_lies_at_its_place(tiny, k):
-    engine = make(tiny)
-    presets = engine.model.presets
-    engine.apply(Vector("/flow/latent", tuple(presets.latents[k].tolist())))
-    assert engine.place == pytest.approx(presets.places[k].tolist(), abs=1e-6)
+    instrument = make(tiny)
+    presets = instrument.model.presets
+    instrument.apply(ControlMessage("/flow/latent", tuple(presets.latents[k].tolist())))
+    assert instrument.place == pytest.approx(presets.places[k].tolist(), abs=1e-6)
 
 
 @given(within, within, st.integers(0, 7))
 def test_turning_a_macro_leads_on_from_there(tiny, x, y, k):
     """A little turn is a little way on the map, also where no preset is near."""
-    engine = make(tiny)
-    go(engine, x, y)
-    engine.apply(Vector("/flow/macro", (k, float(np.clip(engine.dials[k] + 0.001, 0.0, 1.0)))))
-    assert engine.place == pytest.approx((x, y), abs=0.005)
+    instrument = make(tiny)
+    go(instrument, x, y)
+    instrument.apply(
+        ControlMessage("/flow/macro", (k, float(np.clip(instrument.dials[k] + 0.001, 0.0, 1.0))))
+    )
+    assert instrument.place == pytest.approx((x, y), abs=0.005)
 
 
-def test_every_place_is_on_the_map(engine):
+def test_every_place_is_on_the_map(instrument):
     rng = np.random.default_rng(0)
     for size in (0.1, 1.0, 10.0, 1e4):
         for _ in range(200):
             z = rng.uniform(-size, size, 32)
-            engine.apply(Vector("/flow/latent", tuple(z)))
-            assert all(0.0 <= v <= 1.0 for v in engine.place)
+            instrument.apply(ControlMessage("/flow/latent", tuple(z)))
+            assert all(0.0 <= v <= 1.0 for v in instrument.place)
 
 
-def test_a_frozen_macro_holds_while_the_place_is_the_one_asked_for(engine):
-    engine.apply(Vector("/flow/macro", (3, 0.9)))
-    engine.frozen = {3}
+def test_a_frozen_macro_holds_while_the_place_is_the_one_asked_for(instrument):
+    instrument.apply(ControlMessage("/flow/macro", (3, 0.9)))
+    instrument.frozen = {3}
     for x in np.linspace(0.0, 1.0, 21):
-        go(engine, float(x), 0.4)
-        assert engine.dials[3] == pytest.approx(0.9, abs=1e-6)
-        assert engine.place == (x, 0.4)
+        go(instrument, float(x), 0.4)
+        assert instrument.dials[3] == pytest.approx(0.9, abs=1e-6)
+        assert instrument.place == (x, 0.4)
 
 
 def test_a_saved_preset_lies_where_it_was_saved_also_after_a_restart(rig, tiny, tmp_path):
@@ -88,13 +90,13 @@ def test_a_saved_preset_lies_where_it_was_saved_also_after_a_restart(rig, tiny, 
     listed = [m[1:] for m in again.send("/flow/presets")[MY_PORT]]
     assert listed[20] == item
     frame = only(again.send("/flow/place", 0.3125, 0.8125)[MY_PORT], "/flow/params")
-    assert np.allclose(frame[1:], rig.engine.present(), atol=1e-5)
+    assert np.allclose(frame[1:], rig.instrument.current_patch(), atol=1e-5)
 
 
 def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
     """Files of before have none: the preset of the map that it is one of is the place."""
     rig.send("/flow/preset/load", "Lead 5")
-    x, y = rig.engine.place
+    x, y = rig.instrument.place
     rig.send("/flow/preset/save", "Mine")
     (path,) = (tmp_path / "presets").iterdir()
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -102,7 +104,7 @@ def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
     again = Rig(tiny, tmp_path)
     assert again.store.presets["Mine"].place is None
-    point = again.engine.bank.find("Mine")
+    point = again.instrument.preset_map.find("Mine")
     assert (point.x, point.y) == pytest.approx((x, y), abs=1e-5)
 
 
@@ -120,6 +122,6 @@ def test_another_model_has_another_map(rig):
     rig.send("/flow/place", 0.25, 0.75)
     rig.send("/flow/preset/save", "Mine")
     rig.send("/flow/model", "other")
-    point = rig.engine.bank.find("Mine")
+    point = rig.instrument.preset_map.find("Mine")
     assert (point.x, point.y) != (0.25, 0.75)
-    assert rig.engine.place == pytest.approx((point.x, point.y), abs=1e-4)
+    assert rig.instrument.place == pytest.approx((point.x, point.y), abs=1e-4)

@@ -88,17 +88,17 @@ def test_the_data_folder_is_the_systems(monkeypatch):
 
 def test_saved_and_loaded_over_osc_also_after_a_restart(rig, tiny, tmp_path):
     rig.send("/flow/patch", *np.linspace(0, 1, 32).tolist())
-    sound = rig.engine.present().copy()
+    sound = rig.instrument.current_patch().copy()
     sent = rig.send("/flow/preset/save", "Mine")[MY_PORT]
     assert only(sent, "/flow/preset")[:2] == (20, "Mine")
     assert only(sent, "/flow/status") == ("'Mine' is saved",)
     rig.send("/flow/vary", 1.0)
     rig.send("/flow/preset/load", "Mine")
-    assert np.array_equal(rig.engine.present(), sound)
+    assert np.array_equal(rig.instrument.current_patch(), sound)
     again = Rig(tiny, tmp_path)
     again.hello()
     again.send("/flow/preset/load", "Mine")
-    assert np.allclose(again.engine.present(), sound, atol=1e-6)
+    assert np.allclose(again.instrument.current_patch(), sound, atol=1e-6)
     assert len(again.send("/flow/presets")[MY_PORT]) == 21
 
 
@@ -107,7 +107,7 @@ def test_a_save_can_be_loaded_before_its_file_is_written(rig):
     rig.put("/flow/vary", 1.0)
     rig.put("/flow/preset/load", "Mine")
     rig.turn()
-    assert np.array_equal(rig.engine.latent, rig.engine.model.macros.resting)
+    assert np.array_equal(rig.instrument.latent, rig.instrument.model.macros.resting)
 
 
 def test_what_was_saved_hides_the_maps(rig):
@@ -115,18 +115,18 @@ def test_what_was_saved_hides_the_maps(rig):
     rig.send("/flow/preset/save", "Pad 2")
     rig.send("/flow/preset/load", "Bass 0")
     rig.send("/flow/preset/load", "Pad 2")
-    assert np.allclose(rig.engine.latent, 0.25)
+    assert np.allclose(rig.instrument.latent, 0.25)
     assert len(rig.send("/flow/presets")[MY_PORT]) == 20
 
 
 def test_another_model_of_the_same_space_plays_it(rig):
     rig.send("/flow/latent", *[0.25] * 32)
-    sound = rig.engine.present().copy()
+    sound = rig.instrument.current_patch().copy()
     rig.send("/flow/preset/save", "Mine")
     rig.send("/flow/model", "other")
     rig.send("/flow/preset/load", "Mine")
-    assert np.array_equal(rig.engine.present(), sound)
-    assert np.abs(rig.engine.model.flow.decode(rig.engine.latent) - sound).max() < 1e-3
+    assert np.array_equal(rig.instrument.current_patch(), sound)
+    assert np.abs(rig.instrument.model.flow.decode(rig.instrument.latent) - sound).max() < 1e-3
     rig.send("/flow/model", "small")
     assert "no preset" in only(rig.send("/flow/preset/load", "Mine")[MY_PORT], "/flow/error")[1]
 
@@ -151,17 +151,17 @@ def test_export_writes_the_synths_own_file(rig, tmp_path, monkeypatch):
     module = types.ModuleType("synths.vital_preset")
     module.write_preset = write_preset
     monkeypatch.setitem(sys.modules, "synths.vital_preset", module)
-    rig.engine.model.space.synth = "vital"
+    rig.instrument.model.space.synth = "vital"
     try:
         (status,) = rig.send("/flow/preset/export", "My: pad")[MY_PORT]
         assert status[0] == "/flow/error"
         (status,) = rig.send("/flow/preset/export", "My pad?")[MY_PORT]
     finally:
-        rig.engine.model.space.synth = "none"
+        rig.instrument.model.space.synth = "none"
     path, space, vector, name = written[0]
     assert status == ("/flow/status", f"'My pad?' is in {path.as_posix()}")
     assert path.parent == tmp_path / "exports" and path.name == "My pad-.vital"
-    assert name == "My pad?" and np.array_equal(vector, rig.engine.present())
+    assert name == "My pad?" and np.array_equal(vector, rig.instrument.current_patch())
 
 
 def test_an_exported_preset_is_vitals_own(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.midi.binding_status import PACE_S, Standing, Standings
+from server.midi.binding_status import PACE_S, BindingStatus, BindingStatuses
 from tests.server.midi.senders import cc
 from tests.server.midi.test_controllers import bound, plug, touch
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only, read
@@ -111,7 +111,7 @@ def test_without_controllers_there_is_nothing_to_tell(tiny, tmp_path, rig):
 
 
 standing = st.builds(
-    Standing,
+    BindingStatus,
     macro=st.integers(0, 7),
     control=st.text(max_size=300).filter(lambda s: "\0" not in s),
     takeover=st.sampled_from(["pickup", "scale", "jump", "steps"]),
@@ -123,7 +123,7 @@ standing = st.builds(
 @given(st.lists(st.lists(standing, max_size=5), max_size=8))
 def test_who_hears_the_news_knows_the_present(lists):
     """Whatever changes from one time to the next, and whatever a device is called."""
-    standings, known = Standings(), []
+    standings, known = BindingStatuses(), []
     for present in lists:
         for address, *values in map(read, standings.news(present)):
             if address == "/flow/bindings":

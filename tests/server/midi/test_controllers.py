@@ -28,7 +28,7 @@ def said(messages):
 
 
 def dial(rig, k):
-    return rig.engine.dials[k]
+    return rig.instrument.dials[k]
 
 
 def bound(k, number=20, **options):
@@ -46,15 +46,15 @@ def test_a_burst_is_one_frame_with_the_newest(rig):
     plug(rig, bound(0, takeover="jump"), bound(1, 21, takeover="jump"))
     sent = touch(rig, *[cc(1, 20 + j % 2, j % 128) for j in range(1000)])
     assert [m[0] for m in sent] == ["/flow/params", "/flow/macros"]
-    assert rig.engine.dials[:2] == pytest.approx([998 % 128 / 127, 999 % 128 / 127])
+    assert rig.instrument.dials[:2] == pytest.approx([998 % 128 / 127, 999 % 128 / 127])
 
 
 def test_one_control_moves_several_macros_and_several_one(rig):
     plug(rig, bound(0, takeover="jump"), bound(1, takeover="jump"), bound(1, 21, takeover="jump"))
     touch(rig, cc(1, 20, 127))
-    assert rig.engine.dials[:2] == pytest.approx([1, 1])
+    assert rig.instrument.dials[:2] == pytest.approx([1, 1])
     touch(rig, cc(1, 21, 0))
-    assert rig.engine.dials[:2] == pytest.approx([1, 0], abs=1e-6)
+    assert rig.instrument.dials[:2] == pytest.approx([1, 0], abs=1e-6)
 
 
 def test_nothing_jumps_after_a_preset(rig):
@@ -99,7 +99,7 @@ def test_notes_and_programs_load_presets(rig):
     plug(rig, pad, none)
     sent = touch(rig, *spell(pad.control, 100))
     assert [m[0] for m in sent][:3] == ["/flow/params", "/flow/macros", "/flow/latent"]
-    assert np.allclose(rig.engine.latent, rig.engine.model.presets.latents[2], atol=1e-6)
+    assert np.allclose(rig.instrument.latent, rig.instrument.model.presets.latents[2], atol=1e-6)
     (text,) = said(touch(rig, *spell(none.control, 127)))
     assert "no preset 'no such thing'" in text
 
@@ -244,11 +244,11 @@ def test_a_typo_is_told_and_what_is_learned_is_not_lost_with_it(rig):
 
 def test_rubbish_moves_nothing(rig):
     plug(rig, bound(0))
-    before = rig.engine.latent.copy()
+    before = rig.instrument.latent.copy()
     for data in (b"", b"\xb0", b"\xff\xff\xff", b"\xf0" + bytes(60_000), b"\x14", b"\xb0\xff\x00", bytes(9)):
         rig.controllers.hear(NANO, data)
         rig.controllers.hear("never plugged in", data)
-    assert rig.turn() == {} and np.array_equal(before, rig.engine.latent)
+    assert rig.turn() == {} and np.array_equal(before, rig.instrument.latent)
 
 
 def test_a_binding_of_a_bigger_model_waits(rig):

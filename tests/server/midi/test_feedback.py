@@ -102,10 +102,10 @@ def test_what_is_told_is_read_as_it_was_meant(control, data):
 def test_a_preset_moves_every_ring(rig, rings, kind):
     control = Control(kind, 1, 20 if kind != "pitch" else 0)
     plug(rig, Binding(control=control, macro=0))
-    assert rings.take() == {control: control.raw(rig.engine.dials[0])}  # as soon as it is plugged in
+    assert rings.take() == {control: control.raw(rig.instrument.dials[0])}  # as soon as it is plugged in
     rig.send("/flow/preset/load", "Pad 2")
     wait(rig)
-    assert rings.take() == {control: control.raw(rig.engine.dials[0])}
+    assert rings.take() == {control: control.raw(rig.instrument.dials[0])}
     rig.send("/flow/macro", 0, 1.0)
     wait(rig)
     assert rings.take() == {control: control.top}
@@ -167,15 +167,15 @@ def test_a_loop_of_cable_moves_nothing(rig, rings):
     """Everything that is told comes straight back, as with a loopback port."""
     plug(rig, bound(0, takeover="jump"), bound(1, 7, "cc14", takeover="jump"), bound(2, 30, sends="twos"))
     rings.take()
-    before = rig.bridge.engine.sequence
+    before = rig.bridge.instrument.sequence
     for target in (0.2, 0.9, 0.25, 0.6):
-        rig.send("/flow/macros", *[target] * len(rig.engine.dials))
+        rig.send("/flow/macros", *[target] * len(rig.instrument.dials))
         for _ in range(20):
             wait(rig, 0.03)
             told, rings.told = rings.told, []
             hear(rig, *[message for _, _, messages in told for message in messages])
-        assert rig.engine.dials[:3] == pytest.approx([target] * 3, abs=1e-6)
-    assert rig.bridge.engine.sequence == before + 4
+        assert rig.instrument.dials[:3] == pytest.approx([target] * 3, abs=1e-6)
+    assert rig.bridge.instrument.sequence == before + 4
 
 
 def test_a_motor_on_its_way_is_no_hand(rig, rings):
@@ -188,7 +188,7 @@ def test_a_motor_on_its_way_is_no_hand(rig, rings):
     for value in range(0, 128, 9):  # as a fader on its way says
         hear(rig, cc(1, 20, value))
         wait(rig, 0.01)
-    assert rig.engine.dials[0] == pytest.approx(1.0)
+    assert rig.instrument.dials[0] == pytest.approx(1.0)
     wait(rig)
     assert rings.take() == {}
 
@@ -202,7 +202,7 @@ def test_a_motor_has_found_its_macro(rig, rings, takeover):
     wait(rig)
     assert rings.take()[CC] == 64
     hear(rig, cc(1, 20, 80))  # a quick hand: further away than a pickup reaches
-    assert rig.engine.dials[0] == pytest.approx(80 / 127)
+    assert rig.instrument.dials[0] == pytest.approx(80 / 127)
 
 
 def test_a_plain_knob_with_lights_still_waits_to_be_picked_up(rig, rings):
@@ -211,7 +211,7 @@ def test_a_plain_knob_with_lights_still_waits_to_be_picked_up(rig, rings):
     rig.send("/flow/macro", 0, 0.2)
     wait(rig)
     hear(rig, cc(1, 20, 120))
-    assert rig.engine.dials[0] == pytest.approx(0.2)
+    assert rig.instrument.dials[0] == pytest.approx(0.2)
     rings.take()
     wait(rig)
     assert rings.take() == {CC: 25}  # the ring shows the macro again, not the knob
@@ -232,7 +232,7 @@ def test_a_ring_elsewhere_and_one_without(rig, rings):
     ring = Control("cc", 1, 48)
     plug(rig, bound(0, ring=ring, takeover="jump"), bound(1, 21, feedback="none"))
     rings.take()
-    rig.send("/flow/macros", *[0.3] * len(rig.engine.dials))
+    rig.send("/flow/macros", *[0.3] * len(rig.instrument.dials))
     wait(rig)
     assert rings.take() == {ring: 38}
     hear(rig, cc(1, 20, 100))
@@ -242,7 +242,7 @@ def test_a_ring_elsewhere_and_one_without(rig, rings):
 
 def test_one_control_of_two_macros_shows_the_first(rig, rings):
     plug(rig, bound(0), bound(1))
-    rig.send("/flow/macros", *[0.2, 0.8] + [0.0] * (len(rig.engine.dials) - 2))
+    rig.send("/flow/macros", *[0.2, 0.8] + [0.0] * (len(rig.instrument.dials) - 2))
     wait(rig)
     rings.take()
     wait(rig)

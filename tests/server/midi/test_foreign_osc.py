@@ -40,9 +40,9 @@ def test_a_fader_is_learned_played_and_unlearned(rig):
     )
     rig.send(FADER, 0.0)
     rig.send(FADER, 1.0)
-    assert rig.engine.dials[2] == pytest.approx(1.0)
+    assert rig.instrument.dials[2] == pytest.approx(1.0)
     rig.send(FADER, 0.25)
-    assert rig.engine.dials[2] == pytest.approx(0.25, abs=1e-4)
+    assert rig.instrument.dials[2] == pytest.approx(0.25, abs=1e-4)
     assert refused(rig, "/1/fader4", 0.5)
     rig.send("/flow/unlearn", 2)
     assert refused(rig, FADER, 0.5)
@@ -55,7 +55,7 @@ def test_a_pad_moves_two_macros(rig):
     assert [(b.macro, b.control.number) for b in bindings] == [(0, 0), (1, 1)]
     for place in ((0.0, 0.0), (1.0, 1.0), (0.3, 0.8)):
         rig.send("/xy", *place)
-    assert rig.engine.dials[:2] == pytest.approx([0.3, 0.8], abs=1e-4)
+    assert rig.instrument.dials[:2] == pytest.approx([0.3, 0.8], abs=1e-4)
 
 
 def test_it_is_kept_in_the_profile(rig):
@@ -66,9 +66,9 @@ def test_it_is_kept_in_the_profile(rig):
 @pytest.mark.parametrize("values", [[], ["text"], [float("nan")], [float("inf")]])
 def test_only_finite_numbers_are_heard(rig, values):
     learn(rig, 0)
-    before = rig.engine.latent.copy()
+    before = rig.instrument.latent.copy()
     rig.send(FADER, *values)
-    assert (rig.engine.latent == before).all()
+    assert (rig.instrument.latent == before).all()
 
 
 @pytest.mark.parametrize("value", [-5.0, 1e30, 127])
@@ -76,7 +76,7 @@ def test_what_is_beyond_the_range_stays_at_its_end(rig, value):
     learn(rig, 0)
     rig.send(FADER, 0.5)
     rig.send(FADER, value)
-    assert 0.0 <= rig.engine.dials[0] <= 1.0
+    assert 0.0 <= rig.instrument.dials[0] <= 1.0
 
 
 def test_our_own_addresses_and_long_ones_are_never_learned(rig):
@@ -109,7 +109,7 @@ def test_without_controllers_a_foreign_address_is_refused_as_ever(tiny, tmp_path
 @pytest.mark.parametrize("k", [0, 3])
 def test_each_macro_has_an_address_of_its_own(rig, k):
     rig.send(f"/flow/macro/{k}", 0.75)
-    assert rig.engine.dials[k] == pytest.approx(0.75)
+    assert rig.instrument.dials[k] == pytest.approx(0.75)
     for address in ("/flow/macro/", "/flow/macro/x", "/flow/macro/-1", "/flow/macro/00000"):
         assert refused(rig, address, 0.5)
     assert only(rig.send("/flow/macro/4000", 0.5)[MY_PORT], "/flow/error")

@@ -25,22 +25,24 @@ def pad(**options):
 def test_a_pad_goes_where_the_finger_is_and_everybody_is_told(rig):
     plug(rig, *pad(takeover="jump"))
     sent = touch(rig, cc(1, X, 127), cc(1, Y, 64))
-    assert rig.engine.place == pytest.approx((1.0, 64 / 127))
+    assert rig.instrument.place == pytest.approx((1.0, 64 / 127))
     assert [m[0] for m in sent] == ["/flow/params", "/flow/macros", "/flow/latent", "/flow/place"]
     assert only(sent, "/flow/place") == pytest.approx([1.0, 64 / 127])
     touch(rig, cc(1, Y, 0))  # one way stays where the other goes
-    assert rig.engine.place == pytest.approx((1.0, 0.0))
+    assert rig.instrument.place == pytest.approx((1.0, 0.0))
 
 
 def test_a_pad_and_the_map_agree_on_presets(rig):
     plug(rig, *pad(takeover="jump"))
-    presets = rig.engine.model.presets
+    presets = rig.instrument.model.presets
     x, y = presets.places[3]
     rig.send("/flow/place", float(x), float(y))
-    there = rig.engine.latent.copy()
+    there = rig.instrument.latent.copy()
     touch(rig, cc(1, X, round(x * 127)), cc(1, Y, round(y * 127)))
-    assert np.abs(rig.engine.latent - there).max() < np.abs(presets.latents - there).max(axis=1).min() + 0.5
-    assert rig.engine.place == pytest.approx((x, y), abs=1 / 127)
+    assert (
+        np.abs(rig.instrument.latent - there).max() < np.abs(presets.latents - there).max(axis=1).min() + 0.5
+    )
+    assert rig.instrument.place == pytest.approx((x, y), abs=1 / 127)
 
 
 @given(
@@ -53,11 +55,11 @@ def test_nothing_jumps_whatever_the_hand_does(tiny, tmp_path_factory, moves, tak
     rig.send("/flow/place", 0.9, 0.2)
     hand: dict[int, int] = {}
     for number, value in moves:
-        before = rig.engine.place
+        before = rig.instrument.place
         touch(rig, cc(1, number, value))
         way = abs(value - hand[number]) / 127 if number in hand else 0.0
         hand[number] = value
-        moved = np.abs(np.subtract(rig.engine.place, before))
+        moved = np.abs(np.subtract(rig.instrument.place, before))
         # Four times the hand's own way at most; a control that is close enough takes hold.
         assert moved.max() <= 4.0 * way + NEAR + 1e-6
         assert moved[1 if number == X else 0] <= 1e-6
@@ -67,11 +69,11 @@ def test_a_map_that_somebody_else_moved_is_picked_up_again(rig):
     plug(rig, *pad())
     rig.send("/flow/place", 0.5, 0.5)
     touch(rig, *[cc(1, X, v) for v in range(40, 100)])
-    assert rig.engine.place == pytest.approx((99 / 127, 0.5))
-    rig.send("/flow/preset/load", rig.engine.model.presets.names[0])
-    there = rig.engine.place
+    assert rig.instrument.place == pytest.approx((99 / 127, 0.5))
+    rig.send("/flow/preset/load", rig.instrument.model.presets.names[0])
+    there = rig.instrument.place
     touch(rig, cc(1, X, 98))
-    assert abs(there[0] - 98 / 127) > 0.05 and rig.engine.place == pytest.approx(there)
+    assert abs(there[0] - 98 / 127) > 0.05 and rig.instrument.place == pytest.approx(there)
 
 
 def test_a_fader_of_another_program_is_a_pad_too(rig):
@@ -84,13 +86,13 @@ def test_a_fader_of_another_program_is_a_pad_too(rig):
         device="OSC",
     )
     rig.send("/1/xy", 0.25, 0.75)
-    assert rig.engine.place == pytest.approx((0.25, 0.75), abs=1e-4)
+    assert rig.instrument.place == pytest.approx((0.25, 0.75), abs=1e-4)
 
 
 def test_without_presets_there_is_no_map_and_that_is_said(rig):
     plug(rig, *pad(takeover="jump"))
-    rig.engine.bank._points.clear()
-    assert not len(rig.engine.bank)
-    before = rig.engine.latent.copy()
+    rig.instrument.preset_map._points.clear()
+    assert not len(rig.instrument.preset_map)
+    before = rig.instrument.latent.copy()
     (text,) = said(touch(rig, cc(1, X, 127)))
-    assert "no presets" in text and np.array_equal(rig.engine.latent, before)
+    assert "no presets" in text and np.array_equal(rig.instrument.latent, before)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.midi.active_binding import Bound
+from server.midi.active_binding import ActiveBinding
 from server.midi.binding import Binding
 from server.midi.controls import Control
 from server.midi.relative import RELATIVE, encode_step
@@ -95,7 +95,7 @@ def test_a_shape_goes_one_way(curve, invert, a, b):
 
 @given(st.sampled_from(RELATIVE), st.lists(st.integers(-15, 15), max_size=40), unit)
 def test_an_encoder_moves_from_where_the_macro_is(sends, turns, dial):
-    bound = Bound(Binding(control=CC, macro=0, sends=sends))
+    bound = ActiveBinding(Binding(control=CC, macro=0, sends=sends))
     for by in turns:
         value = bound.turn(encode_step(sends, by), dial)
         assert value == pytest.approx(min(max(dial + by / 127, 0.0), 1.0), abs=1e-9)
@@ -104,12 +104,12 @@ def test_an_encoder_moves_from_where_the_macro_is(sends, turns, dial):
 
 @given(st.integers(0, 127), unit, unit)
 def test_after_a_preset_the_first_touch_jumps_no_further_than_near(raw, dial, preset):
-    bound = Bound(Binding(control=CC, macro=0))
+    bound = ActiveBinding(Binding(control=CC, macro=0))
     bound.turn(raw, dial)
     value = bound.turn(raw, preset)  # the same place again, after the macro went elsewhere
     assert value is None or abs(value - preset) <= NEAR + 1e-9
 
 
 def test_a_struck_note_needs_no_pickup():
-    bound = Bound(Binding(control=Control("note", 1, 36), macro=0))
+    bound = ActiveBinding(Binding(control=Control("note", 1, 36), macro=0))
     assert bound.turn(127, 0.2) == 1.0

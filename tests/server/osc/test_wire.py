@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from server.osc.fitting import Sizes
-from server.osc.wire import FrameBuilder, HotReader, Vector, build, floats
+from server.osc.wire import ControlMessage, FrameBuilder, HotReader, build, floats
 
 SIZES = Sizes(n_macros=8, n_latent=16, n_parameters=32)
 HOT = HotReader(SIZES)
@@ -25,7 +25,7 @@ def test_a_frame_is_what_python_osc_would_build(sequence, values):
 @given(st.integers(0, 7), normalized)
 def test_a_macro_is_read_in_one_go(k, value):
     vector = HOT.read(build("/flow/macro", "if", k, value))
-    assert vector == Vector("/flow/macro", (k, value))
+    assert vector == ControlMessage("/flow/macro", (k, value))
 
 
 @pytest.mark.parametrize(("address", "n"), [("/flow/macros", 8), ("/flow/latent", 16), ("/flow/patch", 32)])
@@ -39,7 +39,7 @@ def test_vectors_are_read_in_one_go(address, n):
 @given(normalized, normalized)
 def test_a_place_is_read_in_one_go_where_there_is_a_map(x, y):
     datagram = build("/flow/place", "ff", x, y)
-    assert HOT.read(datagram) == Vector("/flow/place", (x, y))
+    assert HOT.read(datagram) == ControlMessage("/flow/place", (x, y))
     assert HotReader(SIZES, has_map=False).read(datagram) is None
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from core.errors import RenderError
 from core.mel import MelConfig
-from server.sketch import mind
-from server.sketch.answer_process import Mind
+from server.sketch import answer_process
+from server.sketch.answer_process import AnswerProcess
 from server.sketch.messages import Audio, Begin, pack
 from synths.catalog import load_space
 from synths.engine import Note
@@ -24,11 +24,11 @@ def fails(*_):
 @pytest.mark.parametrize("following", [True, False], ids=["following", "a recording without renders"])
 def test_a_take_that_never_ends_holds_nothing_up(tmp_path, monkeypatch, following):
     begun = threading.Event()
-    monkeypatch.setattr(mind, "rehearse", lambda *_: (begun.set(), fails()))
+    monkeypatch.setattr(answer_process, "rehearse", lambda *_: (begun.set(), fails()))
     note = Note(held_seconds=0.3, seconds=0.5)
     write_tiny_torch_model(tmp_path / "m", load_space("vital-16"), MelConfig(n_frames=16), note)
     ours, theirs = multiprocessing.Pipe()
-    running = threading.Thread(target=Mind(theirs).run, daemon=True)
+    running = threading.Thread(target=AnswerProcess(theirs).run, daemon=True)
     running.start()
     begin = Begin(
         take=1,

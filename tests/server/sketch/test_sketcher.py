@@ -29,7 +29,7 @@ from server.sketch.messages import (
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
 
 
-class Helpers:
+class SketchProcesses:
     """Two processes that only write down what they are told."""
 
     def __init__(self):
@@ -52,7 +52,7 @@ class Helpers:
 
 @pytest.fixture
 def helpers():
-    return Helpers()
+    return SketchProcesses()
 
 
 @pytest.fixture
@@ -84,15 +84,15 @@ def ask(rig, name="hum.wav"):
 
 
 def shown(rig):
-    return np.asarray(rig.engine.patch)
+    return np.asarray(rig.instrument.patch)
 
 
 def test_a_file_is_handed_to_the_mind_with_what_it_needs(rig, tmp_path):
     sent = rig.send("/flow/sketch/file", "sketch-12-3.wav", 2500)
     who, message = rig.helpers.told[-1]
-    assert who == "mind" and isinstance(message, HearFile)
+    assert who == "answer" and isinstance(message, HearFile)
     assert message.path == str(tmp_path / "sketches" / "sketch-12-3.wav")
-    assert message.model == str(rig.engine.model.path)
+    assert message.model == str(rig.instrument.model.path)
     assert message.seconds == 2.5 and message.delete and message.refine_seconds == 10.0
     for port in (MY_PORT, OTHER_PORT):
         assert only(sent[port], "/flow/sketch/state") == ("hearing", 0.0)
@@ -158,14 +158,14 @@ def test_frozen_macros_keep_their_place(rig):
     rig.send("/flow/freeze", 3, 1)
     take = ask(rig)
     say(rig, answers(take, patches(), True))
-    assert rig.engine.dials[3] == pytest.approx(0.8, abs=1e-4)
+    assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
     say(rig, answers(take, patches(seed=1), False))  # still nobody's hand
-    assert rig.engine.dials[3] == pytest.approx(0.8, abs=1e-4)
+    assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
     assert np.abs(shown(rig) - patches(seed=1)[0]).mean() < np.abs(shown(rig) - patches()[0]).mean()
     rig.send("/flow/sketch/live", 1)
     take = rig.helpers.told[-1][1].take
     say(rig, Moved(take, patches(seed=3)[0]))
-    assert rig.engine.dials[3] == pytest.approx(0.8, abs=1e-4)
+    assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
 
 
 def test_what_belongs_to_an_older_take_is_dropped(rig):
@@ -181,7 +181,7 @@ def test_what_belongs_to_an_older_take_is_dropped(rig):
 def test_a_recording_goes_from_press_to_answer(rig):
     rig.send("/flow/sketch/record", 1)
     (mind, ready), (ear, order) = rig.helpers.told
-    assert (mind, ear) == ("mind", "ear") and isinstance(ready, Stop) and ready.warm
+    assert (mind, ear) == ("answer", "microphone") and isinstance(ready, Stop) and ready.warm
     assert isinstance(order, Listen) and not order.following
     sent = say(rig, Opened(order.take, "Studio"), Level(order.take, -30.0))
     assert [m[1:] for m in sent if m[0] == "/flow/sketch/state"] == [("recording", 0.0), ("recording", 0.5)]
@@ -189,7 +189,7 @@ def test_a_recording_goes_from_press_to_answer(rig):
     rig.send("/flow/sketch/record", 1)  # again: nothing new
     assert len(rig.helpers.told) == 2
     rig.send("/flow/sketch/record", 0)
-    assert rig.helpers.told[-1] == ("ear", Release(order.take, True))
+    assert rig.helpers.told[-1] == ("microphone", Release(order.take, True))
     assert say(rig, Level(order.take, -10.0)) == []  # it was on its way
     say(rig, State(order.take, "hearing", 0.0), answers(order.take, patches(), True))
     np.testing.assert_allclose(shown(rig), patches()[0], atol=1e-6)
@@ -208,11 +208,11 @@ def test_something_else_drops_a_recording(rig):
     rig.send("/flow/sketch/record", 1)
     take = rig.helpers.told[-1][1].take
     rig.send("/flow/sketch/live", 1)
-    assert ("ear", Release(take, False)) in rig.helpers.told
+    assert ("microphone", Release(take, False)) in rig.helpers.told
     assert rig.helpers.told[-1][1].following
     follow = rig.helpers.told[-1][1].take
     ask(rig)
-    assert ("ear", Release(follow, False)) in rig.helpers.told
+    assert ("microphone", Release(follow, False)) in rig.helpers.told
 
 
 def test_the_voice_is_followed_and_held_on_release(rig):
@@ -256,17 +256,17 @@ def test_a_failure_is_said_under_the_address_that_was_asked(rig):
 def test_a_microphone_is_let_go_when_what_answers_has_died(rig):
     rig.send("/flow/sketch/record", 1)
     take = rig.helpers.told[-1][1].take
-    say(rig, Opened(take, "Studio"), Ended("mind", "gone"))
-    assert rig.helpers.told[-1] == ("ear", Release(take, False))
+    say(rig, Opened(take, "Studio"), Ended("answer", "gone"))
+    assert rig.helpers.told[-1] == ("microphone", Release(take, False))
 
 
 def test_a_process_that_dies_fails_what_waits_for_it_and_nothing_else(rig):
-    assert say(rig, Ended("mind", "gone"), Ended("ear", "gone")) == []
+    assert say(rig, Ended("answer", "gone"), Ended("microphone", "gone")) == []
     ask(rig)
-    assert say(rig, Ended("ear", "gone")) == []
-    assert only(say(rig, Ended("mind", "gone")), "/flow/error")[1] == "gone"
+    assert say(rig, Ended("microphone", "gone")) == []
+    assert only(say(rig, Ended("answer", "gone")), "/flow/error")[1] == "gone"
     rig.send("/flow/sketch/record", 1)
-    assert only(say(rig, Ended("ear", "gone")), "/flow/sketch/state") == ("failed", 0.0)
+    assert only(say(rig, Ended("microphone", "gone")), "/flow/sketch/state") == ("failed", 0.0)
     n = len(rig.helpers.told)
     rig.send("/flow/sketch/record", 1)  # starts anew
     assert len(rig.helpers.told) == n + 2

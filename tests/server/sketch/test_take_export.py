@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from core.errors import SoundError
-from server.sketch import lending
-from server.sketch.messages import Lend, Lent, Listen, State
-from server.sketch.take_export import Lending
+from server.sketch import take_export
+from server.sketch.messages import ExportTake, Listen, State, TakeExported
+from server.sketch.take_export import TakeExports
 from tests.server.sketch.conftest import of
 from tests.server.sketch.test_sketcher import ask, helpers, rig, say
 from tests.server.sketch.voices import RATE, saw
@@ -35,13 +35,13 @@ def gone(folder):
 
 
 def test_what_nobody_fetches_is_deleted(tmp_path, monkeypatch):
-    monkeypatch.setattr(lending, "LENT_S", 0.05)
-    Lending().lend(tmp_path / "sketch-1-1.wav", SOUND, 48_000)
+    monkeypatch.setattr(take_export, "EXPORTED_S", 0.05)
+    TakeExports().lend(tmp_path / "sketch-1-1.wav", SOUND, 48_000)
     assert gone(tmp_path)
 
 
 def test_the_end_deletes_what_is_left_and_what_was_fetched_is_no_error(tmp_path):
-    lent = Lending()
+    lent = TakeExports()
     for k in range(3):
         lent.lend(tmp_path / f"sketch-1-{k}.wav", SOUND, 48_000)
     audio, rate = soundfile.read(tmp_path / "sketch-1-0.wav")
@@ -52,7 +52,7 @@ def test_the_end_deletes_what_is_left_and_what_was_fetched_is_no_error(tmp_path)
 
 
 def test_no_more_than_a_few_at_once_and_nothing_is_written_over(tmp_path):
-    lent = Lending()
+    lent = TakeExports()
     (tmp_path / "sketch-9-9.wav").write_text("somebody's")
     with pytest.raises(SoundError, match="another name"):
         lent.lend(tmp_path / "sketch-9-9.wav", SOUND, 48_000)
@@ -68,7 +68,7 @@ def test_no_more_than_a_few_at_once_and_nothing_is_written_over(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder to the user")
 def test_only_this_user_can_read_it(tmp_path):
-    lent = Lending()
+    lent = TakeExports()
     lent.lend(tmp_path / "sketch-1-1.wav", SOUND, 48_000)
     assert stat.S_IMODE(os.stat(tmp_path / "sketch-1-1.wav").st_mode) == 0o600
     lent.close()
@@ -97,9 +97,9 @@ def test_only_a_sketch_that_is_over_is_lent_and_only_to_this_computer(rig, tmp_p
         in only(rig.send("/flow/sketch/take", name, sender=("10.0.0.9", 4))[9131], "/flow/error")[1]
     )
     rig.send("/flow/sketch/take", name)
-    assert rig.helpers.told[-1] == ("mind", Lend(take, str(tmp_path / "sketches" / name)))
-    assert only(say(rig, Lent(take, name)), "/flow/sketch/take") == (name,)
-    assert only(say(rig, Lent(take, name, "it is full")), "/flow/error") == (
+    assert rig.helpers.told[-1] == ("answer", ExportTake(take, str(tmp_path / "sketches" / name)))
+    assert only(say(rig, TakeExported(take, name)), "/flow/sketch/take") == (name,)
+    assert only(say(rig, TakeExported(take, name, "it is full")), "/flow/error") == (
         "/flow/sketch/take",
         "it is full",
     )
