@@ -6,14 +6,12 @@ python run_server.py --model vital-32
 import argparse
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import BridgeError
-from core.space import ParameterSpace
 from models.backends import BACKENDS
-from server.bridge import Observer
 from server.instrument.loaded_model import PRETRAINED, list_models
+from server.observing import MakeObserver
 from server.panel_process import PanelProcess
 from server.start import Options, serve
 from synths.control_changes import SPELLINGS
@@ -99,7 +97,7 @@ def _list_microphones() -> int:
     return 0
 
 
-def _audition(given: argparse.Namespace) -> Callable[[ParameterSpace], Observer] | None:
+def _audition(given: argparse.Namespace) -> MakeObserver | None:
     folder: Path | None = given.audition_to
     if folder is None and not given.audition:
         return None

@@ -18,8 +18,8 @@ from core.errors import BridgeError, DeviceError
 from server.client import Client
 from server.instrument.loaded_model import find_model
 from server.osc.addresses import TO_SERVER, Value
+from server.osc.builder import build
 from server.osc.fitting import Sizes
-from server.osc.wire import build
 
 __all__ = ["attack", "mutations", "valid_packets"]
 

@@ -23,7 +23,7 @@ from core.errors import BridgeError
 from models.folder import ModelFolder
 from server.client import Client
 from server.instrument.loaded_model import find_model
-from server.osc.wire import build
+from server.osc.builder import build
 
 __all__ = ["compare", "flood", "interleaved", "our_asker"]
 

@@ -41,7 +41,7 @@ from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
 from server.client import Client
 from server.instrument.loaded_model import find_model
 from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
-from server.osc.wire import build
+from server.osc.builder import build
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _GAP_S = 0.001

@@ -8,12 +8,10 @@ import socket
 from collections.abc import Callable
 from time import monotonic
 
-import numpy as np
-
 from panel.mirror import Mirror, Topic
 from panel.reader import Datagram, Reader
 from server.osc.addresses import PROTOCOL, Value
-from server.osc.wire import build, floats
+from server.osc.builder import typed_message
 
 __all__ = ["Link"]
 
@@ -83,12 +81,9 @@ class Link:
 
     def send(self, address: str, *values: Value) -> None:
         """Send a message; an int goes as `i`, a float as `f`, text as `s`."""
-        tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)
-        self._send(build(address, tags, *values))
-
-    def send_floats(self, address: str, values: tuple[float, ...] | np.ndarray) -> None:
-        """Send a message of floats only, such as a latent."""
-        self._send(floats(address, values))
+        if self._sock is not None:
+            with contextlib.suppress(OSError):  # nobody listens there just now; the heartbeat notices
+                self._sock.sendto(typed_message(address, *values), self.server)
 
     # -- what comes
 
@@ -154,8 +149,3 @@ class Link:
         run = int.from_bytes(data[-4:], "big")
         if run != self._run:  # it restarted between two beats
             self._hello(new=True)
-
-    def _send(self, datagram: bytes) -> None:
-        if self._sock is not None:
-            with contextlib.suppress(OSError):  # nobody listens there just now; the heartbeat notices
-                self._sock.sendto(datagram, self.server)

@@ -1,6 +1,5 @@
 """What the server last said, as the panel shows it. No socket."""
 
-import re
 import struct
 from collections import deque
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ import numpy as np
 
 from core.errors import BridgeError
 from server.osc.addresses import TO_CLIENTS, Value
-from server.osc.guard import Malformed, address_of, inspect
-from server.osc.wire import arguments
+from server.osc.parser import read_message
 
 __all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
 
@@ -42,8 +40,6 @@ _MACROS = b"/flow/macros\0\0\0\0,f"
 _PRESET = b"/flow/preset\0\0\0\0,isff\0\0\0"
 _MOST_PRESETS = 100_000
 _SAID = 60  # messages kept to be read again
-_FROZEN = re.compile(r"macro (\d+) '.*' is (frozen|free)$")
-_PATH = re.compile(r"the path has (\d+) points$")
 
 
 @dataclass(frozen=True)
@@ -187,9 +183,8 @@ class Mirror:
         if datagram.startswith(_PRESET):  # ten thousand in a second
             return self._take_preset(datagram)
         try:
-            address = address_of(datagram)
-            values = arguments(datagram) if inspect(datagram) else []
-        except (Malformed, BridgeError, ValueError, struct.error):
+            address, values = read_message(datagram)
+        except BridgeError:
             return None
         if address not in TO_CLIENTS:
             return None
@@ -301,7 +296,14 @@ class Mirror:
                 self.health = Health(float(a), float(b), *(int(n) for n in counts))
                 return "health"
             case "status":
-                return self._status(str(values[0]))
+                return self.say(str(values[0]))
+            case "frozen":
+                k, on = values
+                self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
+                return "frozen"
+            case "path":
+                self.path_points = int(values[0])
+                return "said"
             case "error" if values[0] == "/flow/sketch/take":
                 return None  # nobody asked but the panel itself: then there is nothing to hear
             case "error":
@@ -323,15 +325,3 @@ class Mirror:
                 self.pitch = int(values[0]), float(values[1])
                 return "sketch"
         return None
-
-    def _status(self, text: str) -> Topic:
-        if _PATH.match(text) and self.said and _PATH.match(self.said[-1].text):
-            self.said.pop()  # a path that is drawn says so at every point; the last is enough
-        self.say(text)
-        if (found := _FROZEN.match(text)) is not None:
-            k = int(found[1])
-            self.frozen = self.frozen | {k} if found[2] == "frozen" else self.frozen - {k}
-            return "frozen"
-        if (found := _PATH.match(text)) is not None:
-            self.path_points = int(found[1])
-        return "said"

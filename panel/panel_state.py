@@ -150,7 +150,7 @@ class Hub:
 
     def go(self, latent: tuple[float, ...]) -> None:
         """Go to a point."""
-        self.link.send_floats("/flow/latent", latent)
+        self.link.send("/flow/latent", *(float(value) for value in latent))
 
     def undo(self) -> None:
         """Go back to the point before."""

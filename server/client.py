@@ -15,12 +15,10 @@ from types import TracebackType
 from core.errors import BridgeError, DeviceError, ProtocolError
 from core.nearest import did_you_mean
 from server.osc.addresses import PROTOCOL, TO_SERVER, Value
-from server.osc.guard import address_of, inspect
-from server.osc.wire import arguments, build
+from server.osc.builder import typed_message
+from server.osc.parser import Message, read_message
 
 __all__ = ["Client", "Message", "typed"]
-
-Message = tuple[str, list[Value]]
 
 
 class Client:
@@ -71,8 +69,7 @@ class Client:
 
     def send(self, address: str, *values: Value) -> None:
         """Send a message; an int goes as `i`, a float as `f`, text as `s`."""
-        tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)
-        self.send_raw(build(address, tags, *values))
+        self.send_raw(typed_message(address, *values))
 
     def send_raw(self, datagram: bytes) -> None:
         """Send bytes as they are."""
@@ -93,8 +90,7 @@ class Client:
             datagram = self.receive_raw(timeout_s)
         except (TimeoutError, ConnectionResetError):  # Windows: nobody listens there yet
             return None
-        address = address_of(datagram)
-        return address, arguments(datagram) if inspect(datagram) else []
+        return read_message(datagram)
 
     def receive_all(self, timeout_s: float) -> list[Message]:
         """Give everything that comes within a time."""

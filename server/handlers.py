@@ -1,60 +1,26 @@
 """What each message that is not a control does: plain functions, message to answers."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
+from server.answers import Answer, Follow, Listing, Reply, Work, status
 from server.instrument.curves import curves
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import Preset, PresetStore, can_be_named, check_name, file_stem
 from server.osc.addresses import Value
-from server.osc.wire import build
+from server.osc.builder import osc_message
 
 if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
     from server.midi.controllers import Controllers
     from server.sketch.sketcher import Sketcher
 
-__all__ = ["Answer", "MessageHandlers", "Follow", "Listing", "Reply", "Work"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A datagram for the sender, or for every client."""
-
-    datagram: bytes
-    to: Literal["sender", "all"] = "sender"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Many datagrams for the sender, sent at a pace that its socket can hold."""
-
-    datagrams: Iterator[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Slow work; `land` runs on the loop with what `work` returned, and gives further answers."""
-
-    key: str
-    work: Callable[[], Any]
-    land: Callable[[Any], "list[Answer]"]
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """The point has moved: frame, macros and latent go to every client."""
-
-    welcome: bool = False  # the model is another one: welcome everybody again
-
-
-Answer = Reply | Listing | Work | Follow
+__all__ = ["MessageHandlers"]
 
 
 class MessageHandlers:
@@ -110,6 +76,11 @@ class MessageHandlers:
             "/flow/models": self._list_models,
         }
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses that are answered here."""
+        return frozenset(self._handlers)
+
     def handle(self, address: str, values: list[Value]) -> list[Answer]:
         """Answer a message whose arguments fit the table.
 
@@ -133,28 +104,30 @@ class MessageHandlers:
         else:
             self._instrument.frozen.discard(k)
         name = self._instrument.model.macros.names[k]
-        return [_status(_frozen(k, name, bool(on)), "all")]
+        text = f"macro {k} '{name}' is {'frozen' if on else 'free'}"
+        return [Reply(osc_message("/flow/frozen", k, on), "all"), status(text, "all")]
 
-    def present(self) -> list[Answer]:
-        """Say what a client that comes later has not heard: which macros are frozen, and the path."""
-        names, n = self._instrument.model.macros.names, len(self._instrument.path)
-        frozen = [_status(_frozen(k, names[k], True)) for k in sorted(self._instrument.frozen)]
-        return [*frozen, *([_status(f"the path has {n} points")] if n else [])]
+    def present_state(self) -> list[Answer]:
+        """Return what a client that connects later has not been told: frozen macros, the path, bindings."""
+        frozen = [Reply(osc_message("/flow/frozen", k, 1)) for k in sorted(self._instrument.frozen)]
+        bindings = [] if self._controllers is None else self._bindings()
+        return [*frozen, Reply(self._path_state()), *bindings]
 
     # -- controllers
 
     def _learn(self, k: int) -> list[Answer]:
-        return [_status(self._listening().learn(k, self._instrument.model.macros.names[k]))]
+        return [status(self._listening().learn(k, self._instrument.model.macros.names[k]))]
 
     def _unlearn(self, k: int) -> list[Answer]:
-        return [_status(self._listening().unlearn(k, self._instrument.model.macros.names[k]), "all")]
+        return [status(self._listening().unlearn(k, self._instrument.model.macros.names[k]), "all")]
 
     def _bindings(self) -> list[Answer]:
         if self._controllers is None:
-            return [Reply(build("/flow/bindings", "i", 0))]
+            return [Reply(osc_message("/flow/bindings", 0))]
         from server.midi.binding_status import messages  # only here: see above
 
-        return [Listing(iter(messages(self._controllers.stand(self._instrument.dials.tolist()))))]
+        statuses = self._controllers.binding_statuses(self._instrument.dials.tolist())
+        return [Listing(iter(messages(statuses)))]
 
     def _listening(self) -> "Controllers":
         if self._controllers is None:
@@ -182,7 +155,7 @@ class MessageHandlers:
         item = self._instrument.preset_map.item(name)
 
         def land(path: Path) -> list[Answer]:
-            return [Reply(item, "all"), _status(f"'{name}' is saved")]
+            return [Reply(item, "all"), status(f"'{name}' is saved")]
 
         return [Work(f"save {name}", lambda: self._store.write(preset), land)]
 
@@ -204,11 +177,10 @@ class MessageHandlers:
                 ) from error
             return path
 
-        return [Work(f"export {name}", work, lambda p: [_status(f"'{name}' is in {p.as_posix()}")])]
+        return [Work(f"export {name}", work, lambda p: [status(f"'{name}' is in {p.as_posix()}")])]
 
     def _preset_patch(self, name: str) -> list[Answer]:
-        patch = self._instrument.preset_map.find(name).patch.tolist()
-        return [Reply(build("/flow/preset/patch", "s" + "f" * len(patch), name, *patch))]
+        return [Reply(osc_message("/flow/preset/patch", name, self._instrument.preset_map.find(name).patch))]
 
     def _presets(self) -> list[Answer]:
         return [Listing(self._instrument.preset_map.items())]
@@ -217,15 +189,19 @@ class MessageHandlers:
 
     def _path_add(self) -> list[Answer]:
         self._instrument.path.add(self._instrument.latent, self._instrument.current_patch())
-        return [_status(f"the path has {len(self._instrument.path)} points", "all")]
+        return [Reply(self._path_state(), "all")]
 
     def _path_clear(self) -> list[Answer]:
         self._instrument.path.clear()
-        return [_status("the path has 0 points", "all")]
+        return [Reply(self._path_state(), "all")]
 
     def _path_space(self, space: int) -> list[Answer]:
         self._instrument.path.in_parameters = bool(space)
-        return [_status(f"the path runs in {'parameters' if space else 'sound'}", "all")]
+        return [Reply(self._path_state(), "all")]
+
+    def _path_state(self) -> bytes:
+        path = self._instrument.path
+        return osc_message("/flow/path", len(path), int(path.in_parameters))
 
     # -- curves and models
 
@@ -258,7 +234,7 @@ class MessageHandlers:
             backend = loaded.backend
             text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
             listed = [Reply(item, "all") for item in self._model_items()]
-            return [Follow(welcome=True), *listed, _status(text, "all")]
+            return [Follow(welcome=True), *listed, status(text, "all")]
 
         return [Work("model", work, land)]
 
@@ -268,7 +244,7 @@ class MessageHandlers:
     def _model_items(self) -> list[bytes]:
         playing = self._instrument.model.name
         return [
-            build("/flow/model", "isi", k, name, int(name == playing))
+            osc_message("/flow/model", k, name, int(name == playing))
             for k, name in enumerate(n for n in self._models if can_be_named(n))
         ]
 
@@ -279,13 +255,5 @@ def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
         "/flow/sketch/live": sketcher.live,
         "/flow/sketch/file": sketcher.file,
         "/flow/sketch/pick": sketcher.pick,
-        "/flow/sketch/take": sketcher.lend,
+        "/flow/sketch/take": sketcher.export_take,
     }
-
-
-def _frozen(k: int, name: str, on: bool) -> str:
-    return f"macro {k} '{name}' is {'frozen' if on else 'free'}"
-
-
-def _status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:
-    return Reply(build("/flow/status", "s", text), to)

@@ -1,6 +1,6 @@
 """Work that is too slow for the loop: one worker thread, a short queue, newest wins.
 
-A job's `work` runs in the worker and touches nothing of the engine; what it returns is given to
+A job's `work` runs in the worker and touches nothing of the instrument; what it returns is given to
 `land` on the loop, where it may. The wake call makes a sleeping loop look.
 """
 
@@ -9,9 +9,9 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-__all__ = ["Job", "Jobs", "Landing"]
+__all__ = ["Job", "JobQueue", "Jobs", "Landing"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,14 @@ class Job:
 
 
 Landing = Callable[[], None]
+
+
+class JobQueue(Protocol):
+    """Where slow work goes."""
+
+    def submit(self, job: Job) -> bool:
+        """Queue a job; False if the queue is full."""
+        ...
 
 
 class Jobs:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from server.instrument.loaded_model import LoadedModel
 from server.osc.addresses import PROTOCOL, VERSION
+from server.osc.builder import osc_message
 from server.osc.clients import Endpoint
-from server.osc.wire import build
 
 __all__ = ["Session"]
 
@@ -28,11 +28,10 @@ class Session:
     sketches: Path
 
     def welcome(self, nonce: int, loaded: LoadedModel) -> bytes:
-        """Give the `/flow/welcome` of a client that said hello with this nonce."""
+        """Return the `/flow/welcome` of a client that said hello with this nonce."""
         sizes, space = loaded.sizes, loaded.model.space
-        return build(
+        return osc_message(
             "/flow/welcome",
-            "iiisssiiis",
             nonce,
             self.run,
             PROTOCOL,

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
-from core.space import ParameterSpace
-from server.bridge import Bridge, Observer
+from server.bridge import Bridge
 from server.handlers import MessageHandlers
 from server.instrument.calibrated_models import Measured
 from server.instrument.instrument import Instrument
@@ -19,9 +18,10 @@ from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore, data_folder
 from server.jobs import Jobs
 from server.live_priority import raise_priority
+from server.observing import MakeObserver
 from server.osc.addresses import VERSION
+from server.osc.builder import osc_message
 from server.osc.loopback import is_loopback
-from server.osc.wire import build
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import Processes
@@ -90,7 +90,7 @@ class Options:
 def serve(
     options: Options,
     say: Callable[[str], None],
-    observe: Callable[[ParameterSpace], Observer] | None = None,
+    observe: MakeObserver | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -147,8 +147,8 @@ def serve(
                 output.stop()
             sketcher.stop()
             jobs.stop()
-            bridge.close_observer()
-            bridge.say_goodbye(build("/flow/status", "s", "the server has stopped; values stay"))
+            bridge.observation.close()
+            bridge.outbox.send_all([osc_message("/flow/status", "the server has stopped; values stay")])
             transport.flush(bridge)
         say("stopped")
     finally:
@@ -161,7 +161,7 @@ def _assemble(
     loaded: LoadedModel,
     path: Path,
     data: Path,
-    observe: Callable[[ParameterSpace], Observer] | None,
+    observe: MakeObserver | None,
     controllers: "Controllers | None",
     output: "FrameOutput | None",
     measured: Measured,

@@ -129,7 +129,7 @@ class Transport:
             self.flush(bridge)
         now = perf_counter()
         if framed:
-            bridge.latency.add(now - began)
+            bridge.health.frame_times.add(now - began)
         bridge.tick(now)
         if bridge.out:
             self.flush(bridge)
@@ -145,7 +145,7 @@ class Transport:
             except BlockingIOError:
                 return
             except OSError:  # Windows: too long for the buffer, or a client's port was closed
-                bridge.n_refused += 1
+                bridge.health.n_refused += 1
                 continue
             bridge.receive(datagram, sender, now)
 

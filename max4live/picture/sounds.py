@@ -9,8 +9,7 @@ from safetensors.numpy import load_file
 from max4live.picture.scene import Message
 from server.instrument.curves import curves
 from server.instrument.loaded_model import PRETRAINED, load_model
-from server.osc.guard import inspect
-from server.osc.wire import arguments
+from server.osc.parser import read_message
 
 __all__ = ["curve_messages", "macro_names", "map_messages"]
 
@@ -38,8 +37,4 @@ def curve_messages(k: int, n: int) -> list[Message]:
     """Give `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
     loaded = load_model(_MODEL, "numpy")
     rest = np.asarray(loaded.model.macros.resting, np.float64)
-    found: list[Message] = []
-    for datagram in curves(loaded, rest, k, n):
-        assert inspect(datagram)
-        found.append(("curve", *arguments(datagram)))
-    return found
+    return [("curve", *read_message(datagram).values) for datagram in curves(loaded, rest, k, n)]

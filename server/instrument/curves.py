@@ -3,7 +3,7 @@
 import numpy as np
 
 from server.instrument.loaded_model import LoadedModel
-from server.osc.wire import build
+from server.osc.builder import osc_message
 
 __all__ = ["N_PLACES", "curves"]
 
@@ -31,7 +31,4 @@ def curves(loaded: LoadedModel, z: np.ndarray, k: int, n: int) -> list[bytes]:
     for name, curve in zip(macros.descriptor_names, macros.descriptor_curves[k], strict=True):
         if np.isfinite(curve).all():
             named.append(("descriptor", name, curve))
-    tags = "ss" + "f" * N_PLACES
-    return [
-        build("/flow/curve", tags, kind, name, *(float(v) for v in values)) for kind, name, values in named
-    ]
+    return [osc_message("/flow/curve", kind, name, values) for kind, name, values in named]

@@ -1,6 +1,7 @@
 """The state of an instrument: one point, its patch, and what moves it. No socket, no clock."""
 
 import secrets
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from models.folder import ModelFolder
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.preset_map import PresetMap
 from server.instrument.sound_path import SoundPath
-from server.osc.wire import ControlMessage, FrameBuilder, HotReader, build, floats
+from server.osc.builder import FrameBuilder, osc_message
+from server.osc.hot_reader import ControlMessage, HotReader
 
 __all__ = ["Instrument"]
 
@@ -36,6 +38,14 @@ class Instrument:
         self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._moved = False
+        self.controls: dict[str, Callable[..., None]] = {
+            "/flow/macro": self._turn,
+            "/flow/macros": self._turn_all,
+            "/flow/latent": self._go_to_latent,
+            "/flow/patch": self._go_to_patch,
+            "/flow/place": self.go_to_place,
+            "/flow/path/play": self.play_path,
+        }
         self._install(loaded, preset_map)
         self._go(loaded.model.macros.resting)
         self.patch = self._decoded()
@@ -54,7 +64,7 @@ class Instrument:
         )
         self._decode = loaded.backend.decode
         self._frames = FrameBuilder(loaded.sizes.n_parameters)
-        self.hot = HotReader(loaded.sizes, has_map=len(preset_map) > 0)
+        self.hot = HotReader(loaded.sizes)
         self._good = macros.resting.astype(np.float64)
 
     @property
@@ -126,17 +136,17 @@ class Instrument:
 
     def knobs(self) -> list[bytes]:
         """Give `/flow/macros`, `/flow/latent` and `/flow/place` as they stand."""
-        return [floats("/flow/macros", self.dials), *self.latent_messages()]
+        return [osc_message("/flow/macros", self.dials), *self.latent_messages()]
 
     def latent_messages(self) -> list[bytes]:
         """Give `/flow/latent` and `/flow/place` as they stand."""
-        return [floats("/flow/latent", self._z), floats("/flow/place", self.place)]
+        return [osc_message("/flow/latent", self._z), osc_message("/flow/place", *self.place)]
 
     def names(self) -> list[bytes]:
         """Give the names of parameters and macros, one message each."""
         labels = [parameter.label for parameter in self.model.space]
         return [
-            build(address, "is", k, name)
+            osc_message(address, k, name)
             for address, names in (
                 ("/flow/name", labels),
                 ("/flow/macroname", self.model.macros.names),
@@ -146,29 +156,18 @@ class Instrument:
 
     # -- what moves it
 
-    def apply(self, vector: ControlMessage) -> None:
+    def apply(self, control: ControlMessage) -> None:
         """Apply a checked control value."""
-        values = vector.values
-        match vector.address:
-            case "/flow/macro":
-                self._turn(int(values[0]), values[1])
-            case "/flow/macros":
-                shown = self.dials
-                for k, value in enumerate(values):
-                    if abs(value - shown[k]) > 1e-6:
-                        self._turn(k, value)
-            case "/flow/latent":
-                self._go(np.array(values))
-            case "/flow/patch":
-                patch = np.array(values, np.float32)
-                self._go(self.model.flow.invert(patch), patch)
-            case "/flow/place":
-                self.go_to_place(values[0], values[1])
-            case _:
-                self.play_path(values[0])
+        self.controls[control.address](*control.values)
+
+    def can_play(self, address: str) -> bool:
+        """Whether a control has what it needs: the map its presets, the path two points."""
+        if address == "/flow/place":
+            return len(self.preset_map) > 0
+        return address != "/flow/path/play" or len(self.path) > 1
 
     def check(self, address: str) -> None:
-        """Say whether a control has what it needs.
+        """Check that a control has what it needs.
 
         Raises:
             ProtocolError: The path has fewer than two points, or the map no presets.
@@ -177,6 +176,19 @@ class Instrument:
             self.path.at(0.0)
         elif address == "/flow/place":
             self.preset_map.at(0.0, 0.0)
+
+    def _turn_all(self, *values: float) -> None:
+        shown = self.dials
+        for k, value in enumerate(values):
+            if abs(value - shown[k]) > 1e-6:
+                self._turn(k, value)
+
+    def _go_to_latent(self, *latent: float) -> None:
+        self._go(np.array(latent))
+
+    def _go_to_patch(self, *values: float) -> None:
+        patch = np.array(values, np.float32)
+        self._go(self.model.flow.invert(patch), patch)
 
     def _turn(self, k: int, value: float) -> None:
         direction, low, span, loudness = self._dials[k]

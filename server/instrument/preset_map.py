@@ -10,7 +10,7 @@ from core.nearest import did_you_mean
 from server.instrument.blend import blend
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.presets import Preset
-from server.osc.wire import build
+from server.osc.builder import osc_message
 
 __all__ = ["PresetMap", "Point"]
 
@@ -142,7 +142,7 @@ class PresetMap:
 
     @staticmethod
     def _item(k: int, point: Point) -> bytes:
-        return build("/flow/preset", "isff", k, point.name, point.x, point.y)
+        return osc_message("/flow/preset", k, point.name, point.x, point.y)
 
     def _add(self, preset: Preset) -> bool:
         point = self._place(preset)

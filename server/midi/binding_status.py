@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.midi.takeover import Mode
-from server.osc.wire import build
+from server.osc.builder import osc_message
 
 __all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "messages"]
 
@@ -70,14 +70,14 @@ class BindingStatuses:
         return [_message(j, s) for j, s in enumerate(present) if s != before[j]]
 
 
-def messages(standings: Iterable[BindingStatus]) -> list[bytes]:
+def messages(statuses: Iterable[BindingStatus]) -> list[bytes]:
     """Give the whole list as `/flow/bindings` and one `/flow/binding` for each."""
-    items = [_message(j, standing) for j, standing in enumerate(standings)]
-    return [build("/flow/bindings", "i", len(items)), *items]
+    items = [_message(j, status) for j, status in enumerate(statuses)]
+    return [osc_message("/flow/bindings", len(items)), *items]
 
 
-def _what(standing: BindingStatus) -> tuple[int, str, str]:
-    return standing.macro, standing.control, standing.takeover
+def _what(status: BindingStatus) -> tuple[int, str, str]:
+    return status.macro, status.control, status.takeover
 
 
 def _text(control: str) -> str:
@@ -86,14 +86,13 @@ def _text(control: str) -> str:
     return printable.encode(errors="ignore")[:_LONGEST].decode(errors="ignore")
 
 
-def _message(j: int, standing: BindingStatus) -> bytes:
-    return build(
+def _message(j: int, status: BindingStatus) -> bytes:
+    return osc_message(
         "/flow/binding",
-        "iissfi",
         j,
-        standing.macro,
-        _text(standing.control),
-        standing.takeover,
-        standing.where,
-        int(standing.holds),
+        status.macro,
+        _text(status.control),
+        status.takeover,
+        status.where,
+        int(status.holds),
     )

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
-from server.midi.actions import Action, Go, Load, Say, Store, Turn
+from server.answers import Answer, Order, Work, status
 from server.midi.active_binding import ActiveBinding
 from server.midi.binding import AXES, Binding
 from server.midi.binding_status import BindingStatus, BindingStatuses
@@ -23,7 +23,7 @@ from server.midi.controls import ANY_CHANNEL, Control, Moved
 from server.midi.device import Device
 from server.midi.learning import Learning
 from server.midi.mpe import NO_NOTE, Voice
-from server.midi.profile import Profile, profile_path, read_profile
+from server.midi.profile import Profile, profile_path, read_profile, write_profile
 from server.midi.profile_parser import MAX_ADDRESS
 
 __all__ = ["OSC", "Controllers", "Outlet"]
@@ -74,11 +74,11 @@ class Controllers:
         self.n_damaged = 0
         self._wake = wake
         self._outlet = outlet
-        self.standings = BindingStatuses()
+        self.statuses = BindingStatuses()
         self._show_at: float | None = None  # when rings are looked at next
         self._waiting: deque[tuple[str, bytes | list[Moved] | _Plugged | None]] = deque(maxlen=_MAX_WAITING)
         self._devices: dict[str, Device] = {}
-        self._actions: list[Action] = []
+        self._answers: list[Answer] = []
         self._learning: Learning | None = None
         self._asked_back = False
 
@@ -161,24 +161,24 @@ class Controllers:
 
     @property
     def waiting(self) -> bool:
-        """Whether `take` has something to do."""
-        return bool(self._waiting or self._actions or self._learning is not None)
+        """Whether `collect` has something to do."""
+        return bool(self._waiting or self._answers or self._learning is not None)
 
     def rest_s(self, longest: float, now: float) -> float:
-        """Say how soon `take` or `show` wants to be called again."""
+        """Say how soon `collect` or `show` wants to be called again."""
         if self._learning is not None:
             longest = min(longest, _LOOK_S)
-        longest = self.standings.rest_s(longest, now)
+        longest = self.statuses.rest_s(longest, now)
         return longest if self._show_at is None else min(longest, max(0.001, self._show_at - now))
 
     def macros_moved(self, now: float) -> None:
         """Rings and motors have to follow, at their own pace, and so does what clients show of controls."""
-        self.standings.moved(now)
+        self.statuses.moved(now)
         if self._show_at is None and self._devices and self._outlet is not None:
             self._show_at = now + _PACE_S
 
-    def stand(self, dials: Sequence[float]) -> list[BindingStatus]:
-        """Say where each control that moves a macro stands, while the macros stand at `dials`."""
+    def binding_statuses(self, dials: Sequence[float]) -> list[BindingStatus]:
+        """Say where each control that moves a macro targets, while the macros stand at `dials`."""
         return [
             BindingStatus(
                 k,
@@ -213,13 +213,13 @@ class Controllers:
                 at = now + max(due, _PACE_S)
                 self._show_at = at if self._show_at is None else min(self._show_at, at)
 
-    def take(
+    def collect(
         self,
         dials: Sequence[float],
         names: Sequence[str],
         now: float,
         place: Callable[[], tuple[float, float]] = lambda: (0.5, 0.5),
-    ) -> list[Action]:
+    ) -> list[Answer]:
         """Give what has come since the last call, in order.
 
         Args:
@@ -228,22 +228,22 @@ class Controllers:
             now: Seconds.
             place: Gives where the point is on the map; asked only where a control moves it.
         """
-        stands = ControlTargets(list(dials), place)
+        targets = ControlTargets(list(dials), place)
         while self._waiting:
             device, what = self._waiting.popleft()
             if what is None:
                 if self._devices.pop(device, None) is not None:
                     self._recount()
-                    self._actions.append(Say(f"{device} is unplugged; its macros stay where they are"))
+                    self._say(f"{device} is unplugged; its macros stay where they are")
             elif isinstance(what, _Plugged):
                 self._plug(device, what)
             elif device in self._devices:
-                self._message(device, what, stands, now)
+                self._message(device, what, targets, now)
         if self._learning is not None:
             self._decide(self._learning, names, now)
         self.macros_moved(now)  # a hand, or a controller that shows nothing yet
-        actions, self._actions = self._actions, []
-        return actions
+        answers, self._answers = self._answers, []
+        return answers
 
     def _plug(self, device: str, plugged: _Plugged) -> None:
         profile = plugged.profile
@@ -252,10 +252,11 @@ class Controllers:
         n = len(profile.bindings)
         what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
         if device != OSC:
-            self._actions.append(Say(f"{device} is plugged in, {what}"))
-        self._actions += [Say(complaint) for complaint in profile.complaints]
+            self._say(f"{device} is plugged in, {what}")
+        for complaint in profile.complaints:
+            self._say(complaint)
 
-    def _message(self, name: str, data: bytes | list[Moved], stands: ControlTargets, now: float) -> None:
+    def _message(self, name: str, data: bytes | list[Moved], targets: ControlTargets, now: float) -> None:
         device = self._devices[name]
         try:
             moves = data if isinstance(data, list) else device.decoder.read(data)
@@ -275,24 +276,24 @@ class Controllers:
                 continue
             for bound in device.bound(moved.control):
                 if bound.binding.control.channel != ANY_CHANNEL:
-                    self._play(bound, moved, stands, NO_NOTE)
+                    self._play(bound, moved, targets, NO_NOTE)
                 elif voice is not None:
-                    self._play(bound, moved, stands, voice)
+                    self._play(bound, moved, targets, voice)
 
-    def _play(self, bound: ActiveBinding, moved: Moved, stands: ControlTargets, voice: Voice) -> None:
+    def _play(self, bound: ActiveBinding, moved: Moved, targets: ControlTargets, voice: Voice) -> None:
         k, axis = bound.binding.macro, bound.binding.place
         if axis is not None:
-            value = bound.turn(moved.raw, stands.place[AXES.index(axis)], voice)
+            value = bound.turn(moved.raw, targets.place[AXES.index(axis)], voice)
             if value is not None:
-                stands.place[AXES.index(axis)] = value
-                self._actions.append(Go(*stands.place))
+                targets.place[AXES.index(axis)] = value
+                self._answers.append(Order("/flow/place", tuple(targets.place)))
         elif k is None:
-            self._actions.append(Load(bound.binding.preset or ""))
-        elif k < len(stands.dials):  # another model may have fewer
-            value = bound.turn(moved.raw, stands.dials[k], voice)
+            self._answers.append(Order("/flow/preset/load", (bound.binding.preset or "",)))
+        elif k < len(targets.dials):  # another model may have fewer
+            value = bound.turn(moved.raw, targets.dials[k], voice)
             if value is not None:
-                stands.dials[k] = value
-                self._actions.append(Turn(k, value))
+                targets.dials[k] = value
+                self._answers.append(Order("/flow/macro", (k, value)))
 
     def _decide(self, learning: Learning, names: Sequence[str], now: float) -> None:
         macro = f"macro {learning.macro} '{names[learning.macro]}'" if learning.macro < len(names) else "it"
@@ -303,10 +304,10 @@ class Controllers:
             self._bind(*found, macro)
         elif waited_s > _PATIENCE_S:
             self._learning = None
-            self._actions.append(Say(f"{macro} waited a minute for a control and is left as it was"))
+            self._say(f"{macro} waited a minute for a control and is left as it was")
         elif not self._asked_back and learning.unclear(now):
             self._asked_back = True
-            self._actions.append(Say("that is an endless encoder; turn it the other way as well"))
+            self._say("that is an endless encoder; turn it the other way as well")
 
     def _bind(self, name: str, binding: Binding, macro: str) -> None:
         device = self._devices[name]
@@ -317,12 +318,19 @@ class Controllers:
         how = "" if binding.sends == "absolute" else f", an endless encoder ({binding.sends})"
         also = f"; it moves macro {', '.join(map(str, others))} as well" if others else ""
         where = profile_path(self.folder, name).name
-        self._actions.append(Say(f"{macro} follows {binding.control} of {name}{how}{also} ({where})"))
+        self._say(f"{macro} follows {binding.control} of {name}{how}{also} ({where})")
 
     def _change(self, device: Device, profile: Profile) -> None:
         device.adopt(profile)
         self._recount()
-        self._actions.append(Store(profile))
+        folder = self.folder
+        self._answers.append(
+            Work(f"profile {profile.device}", lambda: write_profile(folder, profile), lambda _: [])
+        )
+
+    def _say(self, text: str) -> None:
+        logger.info("%s", text)
+        self._answers.append(status(text, "all"))
 
     def _recount(self) -> None:
-        self.standings.changed(sum(len(device.bounds) for device in self._devices.values()))
+        self.statuses.changed(sum(len(device.bounds) for device in self._devices.values()))

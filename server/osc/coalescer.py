@@ -1,16 +1,20 @@
-"""Coalescer wins: of the values that wait, only the last of each control is applied.
+"""Newest wins: of the values that wait, only the last of each control is applied.
 
 Macros move along orthogonal directions, so turns of different macros may change places; a point
 given outright (a latent, a patch) makes everything before it void; a place of the map or of the path
-does not, for frozen macros stay where they were turned to. So applying what is left gives
-the same state as applying all, as long as whatever is not a control is applied in its turn.
+does not, for frozen macros stay where they were turned to. The table says what each makes void. So applying
+what is left gives the same state as applying all, as long as whatever is not a control is applied in its
+turn.
 """
 
-from server.osc.wire import ControlMessage
+from server.osc.addresses import TO_SERVER
+from server.osc.hot_reader import ControlMessage
+from server.osc.row import EVERY_CONTROL
 
 __all__ = ["Coalescer"]
 
-_POINTS = ("/flow/latent", "/flow/patch")
+_IS_INDEXED = {row.address: row.is_indexed for row in TO_SERVER.values() if row.role == "control"}
+_VOIDS = {row.address: row.voids for row in TO_SERVER.values() if row.voids}
 
 
 class Coalescer:
@@ -24,28 +28,21 @@ class Coalescer:
         """Count the values that wait."""
         return len(self._waiting)
 
-    def add(self, vector: ControlMessage) -> None:
+    def add(self, control: ControlMessage) -> None:
         """Add a checked value; those it makes void are dropped and counted."""
-        waiting = self._waiting
-        address = vector.address
-        if address == "/flow/macro":
-            key: object = vector.values[0]
-        else:
-            key = address
-            if waiting:
-                if address in _POINTS:
-                    self.n_superseded += len(waiting)
-                    waiting.clear()
-                elif address == "/flow/macros":
-                    for k in [k for k in waiting if isinstance(k, int)]:
-                        del waiting[k]
-                        self.n_superseded += 1
+        waiting, address = self._waiting, control.address
+        key: object = (address, control.values[0]) if _IS_INDEXED[address] else address
+        if waiting and address in _VOIDS:
+            voids = _VOIDS[address]
+            for other in [k for k, c in waiting.items() if c.address in voids or EVERY_CONTROL in voids]:
+                del waiting[other]
+                self.n_superseded += 1
         if waiting.pop(key, None) is not None:
             self.n_superseded += 1
-        waiting[key] = vector
+        waiting[key] = control
 
     def take(self) -> list[ControlMessage]:
-        """Give what is left, in order, and forget it."""
+        """Return what is left, in order, and forget it."""
         if not self._waiting:
             return []
         left = list(self._waiting.values())

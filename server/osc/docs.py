@@ -1,4 +1,4 @@
-"""The address table as a page for people: `docs/osc-api.md`."""
+"""The address table as a page for people: `python -m server.osc.docs > docs/osc-api.md`."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,12 @@ from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argum
 
 __all__ = ["osc_docs"]
 
+_CONTROLS = ", ".join(
+    f"`{row.address.removeprefix('/flow/')}`" for row in TO_SERVER.values() if row.role == "control"
+)
 _HEAD = f"""# OSC, protocol version {PROTOCOL}
 
-*Made by `python -m server.osc.addresses > docs/osc-api.md`; a test holds the two together.*
+*Made by `python -m server.osc.docs > docs/osc-api.md`; a test holds the two together.*
 
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
 float) and `s` (UTF-8 text, at most 256 bytes); a whole float is taken for an `i` and an `i` for an
@@ -25,8 +28,9 @@ the frame, the macros, the latent and its place on the map of presets. After a m
 gets the frame, and all but the sender the macros: the sender's hand is on the dial. When macros have
 rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
 
-**Newest wins.** Values that arrive while one is computed replace each other; only the last of each
-control is used, and everything else (a preset, a variation) keeps its place in the order.
+**Newest wins.** Values of a control ({_CONTROLS}) that arrive while one is
+computed replace each other; only the last of each is used, and everything else (a preset, a variation)
+keeps its place in the order.
 
 **Bundles** are taken apart in order. Their time tags are not waited for; one that is more than a
 second in the future is refused.
@@ -43,7 +47,7 @@ Try it from a shell; `--wait` prints what comes back for so many seconds:
 
 
 def osc_docs() -> str:
-    """Give the page as Markdown."""
+    """Return the page as Markdown."""
     return "\n".join(
         [
             _HEAD,
@@ -60,8 +64,7 @@ def _table(rows: Iterable[Address], *, answers: bool) -> list[str]:
     head = "| address | arguments | meaning |" + (" answer |" if answers else "")
     lines = [head, "| --- " * (head.count("|") - 1) + "|"]
     for row in rows:
-        text = row.text + (" *Not in this version yet.*" if row.later else "")
-        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), text]
+        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), row.text]
         if answers:
             cells.append(" ".join(f"`{a.removeprefix('/flow/')}`" for a in row.answers))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
@@ -79,7 +82,11 @@ def _range(argument: Argument) -> str:
     if argument.type == "s" or argument.low <= -(2**31):
         return ""
     if isinstance(argument.high, str):
-        return f"0 to {argument.high}" + ("" if argument.name == "n" else " - 1")
+        return f"{argument.low:g} to {argument.high}"
     if argument.high >= 2**31 - 1:
         return ""
     return f"{argument.low:g} to {argument.high:g}"
+
+
+if __name__ == "__main__":
+    print(osc_docs(), end="")

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import ProtocolError
-from server.osc.addresses import Address, Argument, Count, Value
+from server.osc.addresses import MACRO_BRANCH, TO_SERVER, Address, Argument, Bound, Count, Value
+from server.osc.parser import Message
 
-__all__ = ["Sizes", "fit"]
+__all__ = ["Sizes", "fit", "row_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +19,28 @@ class Sizes:
     n_parameters: int
 
     def count(self, count: Count) -> int:
-        """Turn a count of the table into a number."""
+        """Return a count of the table as a number."""
         if isinstance(count, int):
             return count
         return {"M": self.n_macros, "D": self.n_latent, "P": self.n_parameters}[count]
+
+    def bound(self, bound: Bound) -> float:
+        """Return a bound of the table as a number."""
+        if not isinstance(bound, str):
+            return bound
+        return {"M - 1": self.n_macros - 1, "P - 1": self.n_parameters - 1, "P": self.n_parameters}[bound]
+
+
+def row_of(message: Message) -> tuple[Address | None, list[Value]]:
+    """Return the row of a message to the server, None where there is none, and its arguments.
+
+    `/flow/macro/3 0.5` is `/flow/macro 3 0.5`.
+    """
+    row = TO_SERVER.get(message.address)
+    number = message.address.removeprefix(MACRO_BRANCH)
+    if row is None and number != message.address and number.isdigit() and len(number) < 5:
+        return TO_SERVER["/flow/macro"], [int(number), *message.values]
+    return row, message.values
 
 
 def fit(row: Address, values: Sequence[Value], sizes: Sizes) -> list[Value]:
@@ -59,20 +78,12 @@ def _fit_one(row: Address, argument: Argument, value: Value, sizes: Sizes) -> Va
     number: int | float = float(value) if kind == "f" else int(value)
     if number != value:
         raise ProtocolError(f"{_usage(row, sizes)}; '{argument.name}' is {value:g}, not whole.")
-    low, high = argument.low, _highest(argument, sizes)
+    low, high = argument.low, sizes.bound(argument.high)
     if not low <= number <= high:
         raise ProtocolError(
             f"'{argument.name}' is {value:g}; it goes from {low:g} to {high:g}. Nothing changed."
         )
     return number
-
-
-def _highest(argument: Argument, sizes: Sizes) -> float:
-    if argument.high == "M":
-        return sizes.n_macros - 1
-    if argument.high == "P":
-        return sizes.n_parameters - (0 if argument.name == "n" else 1)
-    return argument.high
 
 
 def _usage(row: Address, sizes: Sizes) -> str:

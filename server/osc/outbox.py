@@ -1,28 +1,49 @@
 """What is to be sent: datagrams at once, and long lists at a pace that a listener's socket can hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from core.errors import ProtocolError
-from server.osc.clients import Client, Endpoint
+from core.errors import BridgeError, ProtocolError
+from server.osc.builder import osc_message
+from server.osc.clients import Client, Clients, Endpoint
 
-__all__ = ["PACE_S", "Outbox"]
+__all__ = ["PACE_S", "Outbox", "error_text"]
 
 PACE_S = 0.004  # seconds between two portions of a list
 _PORTION = 32  # so 8,000 datagrams a second: a default buffer holds more than one portion
 _MAX_LISTS = 64
+_LONGEST_ADDRESS = 128  # characters of what a message was sent to, where it was wrong
 
 
 class Outbox:
     """Datagrams with their destinations.
 
+    Args:
+        clients: Those who are told what everybody is told.
+
     Attributes:
         waiting: What goes out now; the transport empties it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clients: Clients) -> None:
         self.waiting: list[tuple[bytes, Endpoint]] = []
+        self._clients = clients
         self._lists: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
         self._paced_at = 0.0
+
+    def send(self, datagram: bytes, client: Client) -> None:
+        """Put a datagram out to one client."""
+        self.waiting.append((datagram, client.address))
+
+    def send_all(self, datagrams: Iterable[bytes]) -> None:
+        """Put datagrams out to every client."""
+        datagrams = list(datagrams)
+        for client in self._clients:
+            for datagram in datagrams:
+                self.send(datagram, client)
+
+    def error(self, address: str, error: Exception, client: Client) -> None:
+        """Tell a client what was wrong with a message to an address."""
+        self.send(osc_message("/flow/error", address[:_LONGEST_ADDRESS], error_text(error)), client)
 
     @property
     def is_listing(self) -> bool:
@@ -52,3 +73,10 @@ class Outbox:
                     del self._lists[key]
                     break
                 self.waiting.append((datagram, key[0]))
+
+
+def error_text(error: Exception) -> str:
+    """Return what a player is told of an error; what is our own bug is named as one."""
+    if isinstance(error, BridgeError):
+        return str(error)
+    return f"the server failed on this ({error!r}); its log says more. Try again."

@@ -38,8 +38,7 @@ def tree(state: State) -> dict[str, Any]:
     """Give the whole tree, as JSON has it."""
     root = _branch("/", "Flow Synth Live")
     for row in TO_SERVER.values():
-        if not row.later:
-            _hang(root, row.address, _method(row, state))
+        _hang(root, row.address, _method(row, state))
     for k, (name, dial) in enumerate(zip(state.macros, state.dials, strict=True)):
         macro = {
             "FULL_PATH": f"{MACRO_BRANCH}{k}",
@@ -109,8 +108,5 @@ def _method(row: Address, state: State) -> dict[str, Any]:
 def _range(address: str, argument: Argument, state: State) -> dict[str, Any]:
     if argument.type == "s":
         return {"VALS": list(state.presets)} if address == "/flow/preset/load" else {}
-    high = argument.high
-    if isinstance(high, str):
-        high = state.sizes.count(high) - 1
     number = int if argument.type == "i" else float
-    return {"MIN": number(argument.low), "MAX": number(high)}
+    return {"MIN": number(argument.low), "MAX": number(state.sizes.bound(argument.high))}

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ProtocolError
-from server.handlers import Answer, Follow, Reply
+from server.answers import Answer, Follow, Reply, status
 from server.instrument.instrument import Instrument
-from server.osc.wire import build
+from server.osc.builder import osc_message
 from server.sketch.folder import check_take, is_take
 from server.sketch.messages import (
     Answers,
@@ -98,7 +98,7 @@ class Sketcher:
 
     @property
     def waiting(self) -> bool:
-        """Whether there is something for `take`."""
+        """Whether there is something for `collect`."""
         return self._helpers.waiting
 
     def stop(self) -> None:
@@ -164,14 +164,14 @@ class Sketcher:
         self._mine = None
         return [Follow()]
 
-    def present(self) -> list[bytes]:
+    def present_state(self) -> list[bytes]:
         """Give what who comes later has not heard: how far the sketch is, and what can be picked."""
         said = [reply.datagram for reply in (self._state, self._pitch) if reply is not None]
         if self._take not in (_SILENT, self._answered) or self._space != self._instrument.model.space.names:
             return said
         return said + [reply.datagram for reply in self._offered()]
 
-    def lend(self, name: str) -> list[Answer]:
+    def export_take(self, name: str) -> list[Answer]:
         """Have the sound of the last sketch written to the sketch folder, for a moment.
 
         Raises:
@@ -218,7 +218,7 @@ class Sketcher:
 
     # -- what comes back
 
-    def take(self) -> list[Answer]:
+    def collect(self) -> list[Answer]:
         """Take in what was said since; for the loop, once every control before it is applied."""
         answers: list[Answer] = []
         for message in self._helpers.take():
@@ -245,12 +245,12 @@ class Sketcher:
             case Opened(name=name):
                 doing = "follows" if self._following else "records from"
                 shown = [] if self._following else [self._say_state("recording", 0.0)]
-                return [*shown, _status(f"the server {doing} '{name}'")]
+                return [*shown, status(f"the server {doing} '{name}'", "all")]
             case Pitched(note=note, cents=cents):
-                self._pitch = Reply(build("/flow/pitch", "if", note, cents), "all")
+                self._pitch = Reply(osc_message("/flow/pitch", note, cents), "all")
                 return [self._pitch]
             case Said(text=text):
-                return [_status(text)]
+                return [status(text, "all")]
             case Moved(patch=patch):
                 return self._move(patch)
             case Answers():
@@ -287,12 +287,12 @@ class Sketcher:
 
     def _offered(self) -> list[Reply]:
         return [
-            Reply(build("/flow/sketch/candidate", "ifs", k, closeness, label), "all")
+            Reply(osc_message("/flow/sketch/candidate", k, closeness, label), "all")
             for k, (_, closeness, label) in enumerate(self._candidates)
         ]
 
     def _say_state(self, word: str, progress: float) -> Reply:
-        self._state = Reply(build("/flow/sketch/state", "sf", word, progress), "all")
+        self._state = Reply(osc_message("/flow/sketch/state", word, progress), "all")
         return self._state
 
     def _ended(self, message: Ended) -> list[Answer]:
@@ -307,7 +307,7 @@ class Sketcher:
         if self._listening:
             self._release(keep=False)
         self._take = _SILENT
-        return [self._say_state("failed", 0.0), Reply(build("/flow/error", "ss", self._asked, text), "all")]
+        return [self._say_state("failed", 0.0), Reply(osc_message("/flow/error", self._asked, text), "all")]
 
 
 def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) -> bool:
@@ -316,9 +316,5 @@ def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) 
 
 def _lent(lent: TakeExported) -> Reply:
     if lent.error:
-        return Reply(build("/flow/error", "ss", "/flow/sketch/take", lent.error), "all")
-    return Reply(build("/flow/sketch/take", "s", lent.name), "all")
-
-
-def _status(text: str) -> Reply:
-    return Reply(build("/flow/status", "s", text), "all")
+        return Reply(osc_message("/flow/error", "/flow/sketch/take", lent.error), "all")
+    return Reply(osc_message("/flow/sketch/take", lent.name), "all")

@@ -27,7 +27,7 @@ from server.instrument.calibrated_models import Measured
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import load_model
 from server.instrument.preset_map import PresetMap
-from server.osc.wire import ControlMessage
+from server.osc.hot_reader import ControlMessage
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
 

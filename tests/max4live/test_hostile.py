@@ -3,7 +3,7 @@
 import pytest
 
 from server.osc.addresses import TO_CLIENTS
-from server.osc.wire import build
+from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import track
 from tests.max4live.playing import bind, connect, gate_is_open, played, until

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from server.instrument.loaded_model import list_models
-from server.osc.addresses import TO_SERVER
 from synths.catalog import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
@@ -245,8 +244,5 @@ def test_what_the_server_cannot_do_yet_is_said_in_its_words(built, server):
         sketch.node("follow_voice").turn(1)
         sent = lambda: [m[0] for n in sketch.nodes_named("udpsend") for m in n.sent]  # noqa: E731
         assert until([sketch], lambda: "/flow/sketch/live" in sent())
-        if TO_SERVER["/flow/sketch/live"].later:
-            assert until([sketch], lambda: "not in this version yet" in texts(sketch)), texts(sketch)
-        else:
-            until([sketch], lambda: False, 0.5)
-            assert "no such address" not in texts(sketch) and "takes" not in texts(sketch)
+        until([sketch], lambda: False, 0.5)
+        assert "no such address" not in texts(sketch) and "takes" not in texts(sketch)

@@ -6,7 +6,7 @@ The scripts for link, status and state run for real; what binds ids is spoken fo
 import numpy as np
 import pytest
 
-from server.osc.wire import build
+from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.playing import VALUES, bind, connect, played, turn_to, until
 from tests.support.live import Client, running_server

@@ -18,7 +18,8 @@ from panel.mirror import Binding, Mirror
 from panel.snapshots import Snapshots, between
 from panel.target import Target
 from panel.update_scheduler import Teller
-from server.osc.wire import build, floats
+from server.osc.builder import build, osc_message
+from tests.support.live import floats
 
 POINTS = st.lists(st.integers(-50, 50), min_size=1, max_size=30)
 
@@ -193,14 +194,15 @@ def test_the_mirror_follows_what_the_server_says():
     welcome = build("/flow/welcome", "iiisssiiis", 1, 2, 1, "0.1", "m", "vital", 2, 3, 4, "/tmp/ä")
     assert mirror.take(welcome) == "welcome" and mirror.welcome.n_parameters == 4
     assert mirror.take(floats("/flow/macros", [0.25, 0.5])) == "macros" and mirror.macros == (0.25, 0.5)
-    assert mirror.take(build("/flow/status", "s", "macro 1 'It's bright' is frozen")) == "frozen"
-    assert mirror.frozen == {1}
-    mirror.take(build("/flow/status", "s", "macro 1 'It's bright' is free"))
+    assert mirror.take(osc_message("/flow/frozen", 1, 1)) == "frozen" and mirror.frozen == {1}
+    assert mirror.take(osc_message("/flow/status", "macro 0 'Bright' is frozen")) == "said"
+    assert mirror.frozen == {1}  # what people read is not taken apart
+    mirror.take(osc_message("/flow/frozen", 1, 0))
     assert mirror.frozen == set()
-    mirror.take(build("/flow/status", "s", "the path has 12 points"))
+    mirror.take(osc_message("/flow/path", 12, 0))
     assert mirror.path_points == 12
     mirror.take(build("/flow/error", "ss", "/flow/learn", "start it with --midi"))
-    assert mirror.said[-1].wrong and mirror.said[-1].serial == 4
+    assert mirror.said[-1].wrong and mirror.said[-1].serial == 2
     mirror.take(build("/flow/preset", "isff", 0, "A Pad", 0.5, 0.25))
     assert mirror.presets[0].name == "A Pad"
     for j in range(3):

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.builder import build
 from server.osc.guard import address_of
-from server.osc.wire import build, floats
 from tests.server.osc.test_guard import KILLERS, bundle
-from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, OWN_PORT, REPLY_PORT, Rig, only
+from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, OWN_PORT, REPLY_PORT, Rig, floats, only
 
 
 def addresses(messages):
@@ -34,7 +34,7 @@ def test_hello_is_welcomed(tiny, tmp_path):
 
 def test_who_brings_no_state_is_told_it_once(tiny, tmp_path):
     rig = Rig(tiny, tmp_path)
-    told = ["/flow/welcome", "/flow/macros", "/flow/latent", "/flow/place", "/flow/params"]
+    told = ["/flow/welcome", "/flow/macros", "/flow/latent", "/flow/place", "/flow/params", "/flow/path"]
     assert addresses(rig.hello(kind="panel")[MY_PORT]) == told
     assert addresses(rig.hello(kind="panel")[MY_PORT]) == ["/flow/welcome"]
 
@@ -80,7 +80,7 @@ def test_a_burst_is_computed_once(rig, monkeypatch):
         rig.put("/flow/macro", j % 2, j / 500)
     sent = rig.turn()
     assert len(sent[MY_PORT]) == 1 and len(decoded) == 1
-    assert rig.bridge.n_coalesced == 498
+    assert rig.bridge.coalescer.n_superseded == 498
     assert np.allclose(rig.instrument.dials[:2], [0.996, 0.998])
 
 
@@ -179,7 +179,7 @@ def test_who_observes_is_changed_with_the_parameters(tiny, tmp_path):
     rig.rest(0.2)
     first, second = observers
     assert first.closed and len(second.space) == 16 and second.heard[-1].shape == (16,)
-    rig.bridge.close_observer()
+    rig.bridge.observation.close()
     assert second.closed
 
 
@@ -222,11 +222,12 @@ def test_a_long_list_is_sent_at_a_pace(rig):
 def test_freezing_is_told_to_all(rig):
     rig.hello(OTHER, OTHER_PORT, nonce=2)
     sent = rig.send("/flow/freeze", 2, 1)
-    assert sent[OTHER_PORT] == sent[MY_PORT] == [("/flow/status", "macro 2 'Macro 2' is frozen")]
+    assert sent[OTHER_PORT] == sent[MY_PORT]
+    assert sent[MY_PORT] == [("/flow/frozen", 2, 1), ("/flow/status", "macro 2 'Macro 2' is frozen")]
     before = rig.instrument.dials[2]
     rig.send("/flow/preset/load", "Pad 2")
     assert rig.instrument.dials[2] == pytest.approx(before)
-    rig.send("/flow/freeze", 2, 0)
+    assert ("/flow/frozen", 2, 0) in rig.send("/flow/freeze", 2, 0)[OTHER_PORT]
     rig.send("/flow/preset/load", "Pad 2")
     assert rig.instrument.dials[2] != pytest.approx(before)
 
@@ -272,7 +273,7 @@ def test_dragging_on_the_map_is_a_control(rig, monkeypatch):
     for j in range(200):
         rig.put("/flow/place", j / 200, 0.5)
     sent = rig.turn()[MY_PORT]
-    assert len(decoded) == 1 and rig.bridge.n_coalesced == 199 and rig.jobs.waiting == []
+    assert len(decoded) == 1 and rig.bridge.coalescer.n_superseded == 199 and rig.jobs.waiting == []
     assert only(sent, "/flow/place") == pytest.approx((0.995, 0.5))
 
 
@@ -287,11 +288,9 @@ def test_who_comes_later_knows_what_is_frozen_and_how_long_the_path_is(rig):
     rig.send("/flow/freeze", 2, 1)
     rig.send("/flow/path/add")
     told = rig.hello(OTHER, OTHER_PORT, nonce=9, kind="panel")[OTHER_PORT]
-    assert [m[1].split("'")[0] for m in told if m[0] == "/flow/status"] == [
-        "macro 2 ",
-        "the path has 1 points",
-    ]
-    assert not [m for m in rig.hello(kind="device", nonce=9)[MY_PORT] if m[0] == "/flow/status"]
+    state = [("/flow/frozen", 2, 1), ("/flow/path", 1, 0)]
+    assert [m for m in told if m in state] == state
+    assert [m[0] for m in rig.hello(kind="device", nonce=9)[MY_PORT]] == ["/flow/welcome"]
 
 
 def test_a_presets_patch_is_told_and_nothing_moves(rig):
@@ -418,13 +417,13 @@ def test_killers_change_nothing_and_the_next_ping_is_answered(rig, name):
     rig.raw(KILLERS[name])
     assert rig.turn() == {}  # said once a second
     assert rig.send("/flow/ping", 5)[MY_PORT] == [("/flow/pong", 5, 77)]
-    assert state(rig) == before and rig.bridge.n_refused == 2
+    assert state(rig) == before and rig.bridge.health.n_refused == 2
 
 
 def test_who_is_unknown_is_not_told_about_rubbish(tiny, tmp_path):
     rig = Rig(tiny, tmp_path)
     rig.raw(b"rubbish")
-    assert rig.turn() == {} and rig.bridge.n_refused == 1 and len(rig.bridge.clients) == 0
+    assert rig.turn() == {} and rig.bridge.health.n_refused == 1 and len(rig.bridge.clients) == 0
 
 
 def test_two_servers_do_not_argue(rig):

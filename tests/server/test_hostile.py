@@ -23,7 +23,7 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     for packet in packets[:-5]:
         rig.raw(packet)
     # No ears (five rows) and no controllers (two); no path, no preset of that name, no preset file.
-    assert rig.bridge.n_refused == 7 + 3
+    assert rig.bridge.health.n_refused == 7 + 3
 
 
 def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):
@@ -43,7 +43,7 @@ def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, ca
         if n % 1000 == 999:
             sent = rig.send("/flow/ping", n, sender=OTHER)
             assert ("/flow/pong", n, 77) in sent[OTHER_PORT]
-    assert bridge.n_received >= N_IN_PROCESS and bridge.n_refused > N_IN_PROCESS / 4
+    assert bridge.health.n_received >= N_IN_PROCESS and bridge.health.n_refused > N_IN_PROCESS / 4
     assert len(bridge.clients) <= 64 and len(rig.store.presets) <= 512
     assert "Traceback" not in caplog.text
 

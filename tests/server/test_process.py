@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import BridgeError, DeviceError
 from server.client import Client, main, typed
-from server.osc.wire import build
+from server.osc.builder import build
 from tests.support.live import ROOT, eventually, free_port, listening, read, running_server
 
 

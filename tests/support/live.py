@@ -19,10 +19,11 @@ from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.jobs import Job
 from server.midi.controllers import Controllers
-from server.osc.guard import address_of, inspect
-from server.osc.wire import arguments, build
+from server.osc.builder import build, typed_message
+from server.osc.parser import read_message
 from server.session import Session
 from server.sketch.sketcher import Sketcher
+from tests.support.sent import StrictClient, check_sent
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = ("127.0.0.1", 50_001)  # sends from here
@@ -102,8 +103,7 @@ class Rig:
 
     def put(self, address: str, *values, sender=ME):
         """Let a message arrive; nothing is computed yet."""
-        tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)
-        self.raw(build(address, tags, *values), sender)
+        self.raw(typed_message(address, *values), sender)
 
     def send(self, address: str, *values, sender=ME):
         """Let a message arrive, finish the turn and its jobs; what went out, by port."""
@@ -130,15 +130,20 @@ class Rig:
     def sent(self) -> dict[int, list[tuple]]:
         by_port: dict[int, list[tuple]] = {}
         for datagram, (_host, port) in self.bridge.out:
-            by_port.setdefault(port, []).append(read(datagram))
+            by_port.setdefault(port, []).append(check_sent(datagram, self.instrument.loaded.sizes))
         self.bridge.out.clear()
         return by_port
 
 
 def read(datagram: bytes) -> tuple:
     """Read a message as (address, value, value, ...), after the guard let it through."""
-    address = address_of(datagram)
-    return (address, *(arguments(datagram) if inspect(datagram) else []))
+    address, values = read_message(datagram)
+    return (address, *values)
+
+
+def floats(address: str, values) -> bytes:
+    """Build a message of floats only, whether they fit the table or not."""
+    return build(address, "f" * len(values), *(float(value) for value in values))
 
 
 def only(messages, address: str):
@@ -165,9 +170,9 @@ class Running:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def client(self, **options) -> Client:
+    def client(self, **options) -> StrictClient:
         """A client that is not told the present state first, as a device is not."""
-        return Client(self.port, **{"kind": "device", **options})
+        return StrictClient(self.port, **{"kind": "device", **options})
 
 
 @contextlib.contextmanager

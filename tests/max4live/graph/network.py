@@ -3,9 +3,9 @@
 import contextlib
 import socket
 
-from server.osc.guard import address_of, inspect
-from server.osc.wire import arguments, build
+from server.osc.builder import build
 from tests.max4live.graph.node import Message, Node
+from tests.support.sent import check_sent
 
 
 class UdpSend(Node):
@@ -61,7 +61,7 @@ class UdpReceive(Node):
                 self.datagram(self.socket.recv(65536))
 
     def datagram(self, data: bytes):
-        self.out(0, [address_of(data), *(arguments(data) if inspect(data) else [])])
+        self.out(0, list(check_sent(data)))
 
     def close(self):
         if self.socket is not None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.preset_map import PresetMap
-from server.osc.wire import ControlMessage
+from server.osc.hot_reader import ControlMessage
 from tests.support.live import load, read
 
 patches = st.lists(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server.instrument.instrument import Instrument
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.osc.wire import ControlMessage
+from server.osc.hot_reader import ControlMessage
 from tests.support.live import MY_PORT, Rig, load, only
 
 within = st.floats(0.0, 1.0, width=32)

@@ -107,7 +107,7 @@ def test_without_controllers_there_is_nothing_to_tell(tiny, tmp_path, rig):
     assert bare.send("/flow/bindings")[MY_PORT] == [("/flow/bindings", 0)]
     rig.rest(1.0)
     rig.send("/flow/macro", 0, 0.3)
-    assert not rig.controllers.standings.is_due(1e9)  # nothing is bound: no frame asks for anything
+    assert not rig.controllers.statuses.is_due(1e9)  # nothing is bound: no frame asks for anything
 
 
 standing = st.builds(

@@ -1,20 +1,28 @@
 import re
 import tomllib
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ProtocolError
 from server.osc.addresses import TO_CLIENTS, TO_SERVER, VERSION
+from server.osc.builder import build, osc_message
 from server.osc.docs import osc_docs
 from server.osc.fitting import Sizes, fit
-from tests.support.live import ROOT
+from server.osc.hot_reader import ControlMessage, HotReader
+from server.osc.parser import parse
+from tests.support.live import ROOT, Rig
+from tests.support.sent import check_sent
 
 SIZES = Sizes(n_macros=8, n_latent=32, n_parameters=32)
 
 
 def test_the_page_is_made_from_the_table():
     page = (ROOT / "docs/osc-api.md").read_text(encoding="utf-8")
-    assert page == osc_docs(), "run: python -m server.osc.addresses > docs/osc-api.md"
+    assert page == osc_docs(), "run: python -m server.osc.docs > docs/osc-api.md"
 
 
 def test_the_page_names_every_address_once_in_each_direction():
@@ -25,6 +33,49 @@ def test_the_page_names_every_address_once_in_each_direction():
 def test_answers_are_in_the_table():
     for row in TO_SERVER.values():
         assert set(row.answers) <= set(TO_CLIENTS)
+
+
+def test_every_message_has_one_handler(tiny, tmp_path):
+    bridge = Rig(tiny, tmp_path, helpers=SimpleNamespace(waiting=False)).bridge
+    handlers = [*bridge.instrument.controls, *bridge.handlers.addresses, *bridge.connections.addresses]
+    assert sorted(handlers) == sorted(TO_SERVER)
+    assert set(bridge.instrument.controls) == {a for a, row in TO_SERVER.items() if row.role == "control"}
+
+
+def test_a_control_is_numbers_only_so_that_it_is_read_fast():
+    for row in TO_SERVER.values():
+        if row.role == "control":
+            low = [argument.low for argument in row.arguments for _ in range(SIZES.count(argument.count))]
+            datagram = build(row.address, tags(row), *low)
+            assert HotReader(SIZES).read(datagram) == ControlMessage(row.address, tuple(low)), row.address
+
+
+@given(st.data())
+def test_the_fast_reader_and_the_table_agree(data):
+    row = data.draw(st.sampled_from([row for row in TO_SERVER.values() if row.role == "control"]))
+    near = {"i": st.integers(-2, 40), "f": st.floats(-1.5, 1.5, width=32) | st.floats(width=32)}
+    values = [data.draw(near[tag]) for tag in tags(row)]
+    fast = HotReader(SIZES).read(build(row.address, tags(row), *values))
+    try:
+        slow = parse(build(row.address, tags(row), *values))[0]
+        fitted = tuple(fit(row, slow.values, SIZES))
+    except ProtocolError:
+        assert fast is None
+    else:
+        assert fast == ControlMessage(row.address, fitted)
+
+
+def test_a_message_is_built_with_the_tables_types_and_no_other_number_of_arguments():
+    patch = np.linspace(0.0, 1.0, 32, dtype=np.float32)
+    datagram = osc_message("/flow/preset/patch", "A pad", patch)
+    assert check_sent(datagram, SIZES) == ("/flow/preset/patch", "A pad", *patch.tolist())
+    for wrong in (("A pad",), ("A pad", patch, 1)):
+        with pytest.raises(ValueError):
+            osc_message("/flow/preset/patch", *wrong)
+
+
+def tags(row):
+    return "".join(argument.type * SIZES.count(argument.count) for argument in row.arguments)
 
 
 def test_version_is_the_projects():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from server.instrument.instrument import Instrument
 from server.instrument.preset_map import PresetMap
 from server.osc.coalescer import Coalescer
-from server.osc.wire import ControlMessage
+from server.osc.hot_reader import ControlMessage
 from tests.support.live import load
 
 inside = st.floats(0.0625, 0.9375, width=32)

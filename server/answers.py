@@ -1,0 +1,57 @@
+"""What a message, a controller or a sketch brings about: the one vocabulary that the bridge carries out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from server.osc.addresses import Value
+from server.osc.builder import osc_message
+
+__all__ = ["Answer", "Follow", "Listing", "Order", "Reply", "Work", "status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A datagram for the sender, or for every client."""
+
+    datagram: bytes
+    to: Literal["sender", "all"] = "sender"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Many datagrams for the sender, sent at a pace that its socket can hold."""
+
+    datagrams: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Slow work; `land` runs on the loop with what `work` returned, and returns further answers."""
+
+    key: str
+    work: Callable[[], Any]
+    land: Callable[[Any], "list[Answer]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The point has moved: frame, macros and latent go to every client."""
+
+    welcome: bool = False  # the model is another one: welcome everybody again
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A message of the table, carried out as if a client had sent it: what a controller asks for."""
+
+    address: str
+    values: tuple[Value, ...] = ()
+
+
+Answer = Reply | Listing | Work | Follow | Order
+
+
+def status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:
+    """Return a `/flow/status` with this text."""
+    return Reply(osc_message("/flow/status", text), to)

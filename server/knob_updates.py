@@ -1,0 +1,74 @@
+"""Who is told where the macros, the latent and the place are, and when."""
+
+from server.instrument.instrument import Instrument
+from server.osc.builder import osc_message
+from server.osc.clients import Client, Clients
+from server.osc.outbox import Outbox
+
+__all__ = ["KnobUpdates"]
+
+_SETTLED_S = 0.12  # the point has rested this long: observers and clients are told
+
+
+class KnobUpdates:
+    """Keeps every client's knobs where the instrument is.
+
+    After a jump (a preset, a latent, a patch) all clients are told; after a turn all but the one whose hand
+    turned, for it would feel its knob pulled. When macros have rested, all are told the latent once.
+
+    Args:
+        instrument: The player's instrument.
+        clients: Those who are told.
+        outbox: Where messages go.
+    """
+
+    def __init__(self, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
+        self._instrument = instrument
+        self._clients = clients
+        self._outbox = outbox
+        self._turning: list[Client] = []  # who turned macros since the last frame
+        self._jumped = False
+        self._moved_at: float | None = None
+        self._latent_told = True
+
+    def turned(self, client: Client) -> None:
+        """Note that a client turned macros."""
+        if client not in self._turning:
+            self._turning.append(client)
+
+    def jumped(self) -> None:
+        """Note that the point has gone elsewhere."""
+        self._jumped = True
+
+    def restored(self) -> None:
+        """Tell everybody: the point is the last good one again."""
+        self._jumped, self._turning = False, []
+        self._outbox.send_all(self._instrument.knobs())
+
+    def frame_sent(self, now: float) -> None:
+        """Tell whoever is to be told after a frame."""
+        if self._jumped:
+            self._outbox.send_all(self._instrument.knobs())
+        elif self._turning:
+            others = [client for client in self._clients if self._turning != [client]]
+            if others:
+                macros = osc_message("/flow/macros", self._instrument.dials)
+                for client in others:
+                    self._outbox.send(macros, client)
+        self._latent_told = not self._turning or self._jumped
+        self._jumped, self._turning = False, []
+        self._moved_at = now
+
+    def settles(self, now: float) -> bool:
+        """Whether the point has just come to rest; then clients are told the latent."""
+        if self._moved_at is None or now - self._moved_at < _SETTLED_S:
+            return False
+        self._moved_at = None
+        if not self._latent_told:
+            self._latent_told = True
+            self._outbox.send_all(self._instrument.latent_messages())
+        return True
+
+    def rest_s(self, longest: float, now: float) -> float:
+        """Return how soon `settles` wants to be asked, seconds."""
+        return longest if self._moved_at is None else max(0.001, self._moved_at + _SETTLED_S - now)

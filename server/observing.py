@@ -1,0 +1,90 @@
+"""Who is told of patches besides the clients: a synth of each frame, the audition of those that rest."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from core.space import ParameterSpace
+from server.jobs import Job, JobQueue
+
+__all__ = ["FrameListener", "MakeObserver", "Observation", "Observer"]
+
+logger = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Hears each patch that has come to rest."""
+
+    def settled(self, vector: np.ndarray) -> None:
+        """Take a patch `(P,)` that has rested for 0.12 s; called in the worker."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held; another model comes, or the end."""
+        ...
+
+
+class FrameListener(Protocol):
+    """Is told of each frame, such as a synth that speaks MIDI."""
+
+    def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
+        """Take a patch `(P,)`; called on the loop, so it has to return at once."""
+        ...
+
+
+MakeObserver = Callable[[ParameterSpace], Observer]
+
+
+class Observation:
+    """An observer of the loaded model's space, where there is one; another space gets another observer.
+
+    Args:
+        make: Returns the observer for a parameter space; None for no observer.
+        space: Of the loaded model.
+        jobs: Where observers are told.
+    """
+
+    def __init__(self, make: MakeObserver | None, space: ParameterSpace, jobs: JobQueue) -> None:
+        self._make = make
+        self._names = space.names
+        self._jobs = jobs
+        self._observer = None if make is None else make(space)  # the worker's, from now on
+
+    def settled(self, patch: np.ndarray) -> None:
+        """Tell the observer of a patch `(P,)` that has come to rest."""
+        if self._make is None:
+            return
+        patch = patch.copy()
+
+        def tell() -> None:
+            if self._observer is not None:
+                self._observer.settled(patch)
+
+        self._submit("settled", tell)
+
+    def space_changed(self, space: ParameterSpace) -> None:
+        """Have the observer replaced, if the space is another one."""
+        make = self._make
+        if make is None or space.names == self._names:
+            return
+        self._names = space.names
+
+        def replace() -> None:
+            self.close()
+            self._observer = make(space)
+
+        self._submit("observe", replace)
+
+    def close(self) -> None:
+        """Let the observer go; not on the loop, for it may take its time."""
+        if self._observer is not None:
+            self._observer.close()
+            self._observer = None
+
+    def _submit(self, key: str, work: Callable[[], None]) -> None:
+        def fail(error: Exception) -> None:
+            logger.error("the audition failed", exc_info=error)
+
+        self._jobs.submit(Job(key=key, work=work, land=lambda _: None, fail=fail))

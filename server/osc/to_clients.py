@@ -1,0 +1,166 @@
+"""What the server sends: every row to the clients."""
+
+from server.osc.row import MACRO, NONCE, answer, integer, number, text
+
+__all__ = ["ROWS"]
+
+_ANY = 3.4e38
+
+ROWS = (
+    answer(
+        "/flow/welcome",
+        (
+            NONCE,
+            integer("run"),
+            integer("protocol"),
+            text("version"),
+            text("model"),
+            text("synth"),
+            integer("M", 1, text="macros"),
+            integer("D", 1, text="latent dimensions"),
+            integer("P", 1, text="parameters"),
+            text("sketch folder", "with forward slashes"),
+        ),
+        "The answer to hello. It comes again, unasked, when the model changes.",
+    ),
+    answer(
+        "/flow/pong",
+        (integer("n"), integer("run")),
+        "A new run number means: the server restarted, say hello again.",
+    ),
+    answer(
+        "/flow/name",
+        (integer("k", 0, "P - 1"), text("name", "as the host shows it")),
+        "Name of parameter k.",
+    ),
+    answer("/flow/macroname", (MACRO, text("name")), "Name of macro k."),
+    answer(
+        "/flow/params",
+        (
+            integer("sequence", 0, text="grows by one each frame, and starts again at 0 after 2^31 - 1"),
+            number("value", count="P"),
+        ),
+        "A frame: every parameter. Drop one whose sequence number is not newer.",
+    ),
+    answer("/flow/macros", (number("value", count="M"),), "Where the dials stand."),
+    answer(
+        "/flow/frozen",
+        (MACRO, integer("on", 0, 1)),
+        "Whether macro k is frozen. Everybody is told when that changes. Another model begins with none.",
+    ),
+    answer(
+        "/flow/path",
+        (
+            integer("n", 0, 64, "points"),
+            integer("space", 0, 1, "0 travels in sound (latent), 1 in parameters"),
+        ),
+        "The path. Everybody is told when it changes. Another model begins with an empty one, in sound.",
+    ),
+    answer(
+        "/flow/latent",
+        (number("z", -_ANY, _ANY, "D"),),
+        "The exact point. Also sent once, to everybody, when macros have rested for 0.12 s.",
+    ),
+    answer(
+        "/flow/preset",
+        (integer("k", 0), text("name"), number("x"), number("y")),
+        "One item of the map and its place.",
+    ),
+    answer(
+        "/flow/preset/patch",
+        (text("name"), number("value", count="P")),
+        "The patch of a stored point: every parameter.",
+    ),
+    answer(
+        "/flow/place",
+        (number("x"), number("y")),
+        "Where the point is on the map: exact after going to a place or a preset, else estimated from the "
+        "latents of the nearest presets and of the place gone to last. Also sent once, to everybody, "
+        "when macros have rested for 0.12 s.",
+    ),
+    answer(
+        "/flow/model",
+        (integer("k", 0), text("name"), integer("playing", 0, 1)),
+        "One of the models. The list comes again, unasked, when the model changes.",
+    ),
+    answer(
+        "/flow/curve",
+        (text("kind", "`parameter` or `descriptor`"), text("name"), number("value", -_ANY, _ANY, 50)),
+        "What a macro does, at 50 places from 0 to 1.",
+    ),
+    answer(
+        "/flow/pitch",
+        (
+            integer("note", 0, 127, "to play the answer at; that of the model where the sketch has no pitch"),
+            number("cents", -50, 50),
+        ),
+        "Pitch of the sketch.",
+    ),
+    answer(
+        "/flow/sketch/state",
+        (
+            text("state", "idle, recording, hearing, refining, done or failed"),
+            number(
+                "progress",
+                text="of refining; while recording, the microphone's level from -60 dB to full scale",
+            ),
+        ),
+        "How far the sketch is.",
+    ),
+    answer(
+        "/flow/sketch/candidate",
+        (integer("k", 0), number("closeness", text="how near it comes, 0 to 1"), text("label")),
+        "A patch to pick, best first. It comes again when a better one has taken its place, and to a client "
+        "that says hello later.",
+    ),
+    answer(
+        "/flow/sketch/take",
+        (text("name"),),
+        "The sound of the last sketch lies in the sketch folder under that name, for 10 s.",
+    ),
+    answer(
+        "/flow/client",
+        (
+            integer("k", 0),
+            integer("n", 1, text="how many there are"),
+            text("kind", "as in hello"),
+            text("name"),
+        ),
+        "One of those who are connected; a stranger who never said hello has no kind and no name.",
+    ),
+    answer("/flow/bindings", (integer("n", 0),), "How many controls move macros; the list of them follows."),
+    answer(
+        "/flow/binding",
+        (
+            integer("j", 0, text="number in the list"),
+            MACRO,
+            text("control", "such as `CC 21 on channel 1 of nanoKONTROL2`"),
+            text("takeover", "`pickup`, `scale` or `jump`; `steps` for an endless encoder"),
+            number(
+                "where",
+                -1,
+                text="value of the macro if it were where the control stands; -1: not known yet",
+            ),
+            integer("holds", 0, 1, "whether the macro goes with the control now"),
+        ),
+        "One of the controls that move macros. It comes again, 10 times a second at most, when the control "
+        "was moved, has caught its macro or lost it.",
+    ),
+    answer(
+        "/flow/health",
+        (
+            number("p50 ms", 0.0, _ANY, text="from datagram received to frame sent"),
+            number("p99 ms", 0.0, _ANY),
+            integer("received", 0),
+            integer("coalesced", 0, text="superseded by a newer value before they were computed"),
+            integer("refused", 0),
+        ),
+        "Latency of the last 4,096 frames, and counters since the start.",
+    ),
+    answer("/flow/status", (text("text"),), "Something worth showing."),
+    answer(
+        "/flow/error",
+        (text("address"), text("text")),
+        "What was wrong with a message to that address, and what to do. Nothing has changed.",
+    ),
+)
