@@ -26,7 +26,7 @@ from server.osc.outbox import PACE_S, Outbox, error_text
 from server.osc.parser import Message, address_or_empty, read_message
 from server.session import Session
 
-if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
+if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
     from server.sketch.sketcher import Sketcher
 
@@ -89,7 +89,7 @@ class Bridge:
     # -- in
 
     def receive(self, datagram: bytes, sender: Endpoint, now: float) -> None:
-        """Take one datagram in; controls wait for `finish`, the rest is answered."""
+        """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
         control = self.instrument.hot.read(datagram)
         if control is not None and self.instrument.can_play(control.address):
@@ -160,7 +160,7 @@ class Bridge:
     # -- errors
 
     def _refuse(self, address: str, error: Malformed, sender: Endpoint, now: float) -> None:
-        """Count a datagram that is not OSC; only somebody known is told, once a second."""
+        """Count a datagram that is not OSC; only a known client is told, once a second."""
         self.health.n_refused += 1
         client = self.clients.known(sender)
         if client is not None and client.may_hear_malformed(now):
@@ -205,13 +205,13 @@ class Bridge:
         return True
 
     def _play_controllers(self, controllers: "Controllers", now: float) -> None:
-        """Take in what was moved on controllers; macros wait for the frame like everybody's."""
+        """Carry out what was moved on controllers; macros wait for the frame, as those of clients do."""
         self._catch_up()  # a control has to know where its macro is
         dials, names = self.instrument.dials.tolist(), self.instrument.model.macros.names
         self._carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
 
     def _carry_out(self, answers: list[Answer], now: float) -> None:
-        """Carry out what no client asked for; one that fails leaves the others be."""
+        """Carry out what no client asked for; if one answer fails, the others still go ahead."""
         for answer in answers:
             try:
                 self._answer([answer], "", self._hand)
@@ -219,7 +219,7 @@ class Bridge:
                 self._error("", error, self._hand, now)
 
     def _restore_last_good(self, error: Exception, now: float) -> None:
-        """Go back to the last good point, and tell everybody."""
+        """Return to the last good point, and send its knobs to every client."""
         if not isinstance(error, BridgeError):
             logger.error("a point could not be played; this is a bug", exc_info=error)
         self.instrument.restore_last_good()
@@ -247,7 +247,7 @@ class Bridge:
                     self._handle(row, fit(row, values, self.instrument.loaded.sizes), client)
 
     def _welcome_again(self) -> None:
-        """Tell everybody of the model that plays now."""
+        """Send every client the welcome of the model that plays now."""
         self.observation.space_changed(self.instrument.model.space)
         for client, answers in self.connections.welcome_again():
             self._answer(answers, "/flow/hello", client)
@@ -283,7 +283,7 @@ class Bridge:
             self.observation.settled(self.instrument.patch)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
-        """Tell rings and motors where the macros are, and clients where the controls are."""
+        """Send rings and motors the macros' positions, and clients those of the controls."""
         if controllers.shows(now):
             controllers.show(self.instrument.dials.tolist(), now)
         if controllers.statuses.is_due(now):

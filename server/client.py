@@ -60,7 +60,7 @@ class Client:
 
     @property
     def sock(self) -> socket.socket:
-        """The socket, for who wants more of it than this class does."""
+        """The socket, for uses that this class does not cover."""
         return self._sock
 
     def hello(self) -> None:
@@ -76,7 +76,7 @@ class Client:
         self._sock.sendto(datagram, self._server)
 
     def receive_raw(self, timeout_s: float) -> bytes:
-        """Give the next datagram as it came.
+        """Return the next datagram as it came.
 
         Raises:
             TimeoutError: None came in time.
@@ -85,7 +85,7 @@ class Client:
         return self._sock.recv(8192)
 
     def receive(self, timeout_s: float) -> Message | None:
-        """Give the next message, or None if none comes in time."""
+        """Return the next message, or None if none comes in time."""
         try:
             datagram = self.receive_raw(timeout_s)
         except (TimeoutError, ConnectionResetError):  # Windows: nobody listens there yet
@@ -93,7 +93,7 @@ class Client:
         return read_message(datagram)
 
     def receive_all(self, timeout_s: float) -> list[Message]:
-        """Give everything that comes within a time."""
+        """Return all messages that come within a time."""
         messages, deadline = [], monotonic() + timeout_s
         while (left := deadline - monotonic()) > 0:
             message = self.receive(left)
@@ -102,7 +102,7 @@ class Client:
         return messages
 
     def wait_for(self, address: str, timeout_s: float = 2.0) -> list[Value] | None:
-        """Give the arguments of the next message to an address; others are dropped."""
+        """Return the arguments of the next message to an address, and drop all others."""
         deadline = monotonic() + timeout_s
         while (left := deadline - monotonic()) > 0:
             message = self.receive(left)
@@ -111,7 +111,7 @@ class Client:
         return None
 
     def close(self) -> None:
-        """Say goodbye and close the socket."""
+        """Unregister and close the socket."""
         self.send("/flow/bye", self.nonce)
         self._sock.close()
 
@@ -165,7 +165,7 @@ def main(given: list[str] | None = None) -> int:
     try:
         values = typed(options.address, options.values)
         with Client(options.port, options.host) as client:
-            client.receive_all(0.05)  # the present state, which every new client is told
+            client.receive_all(0.05)  # the present state, which is sent to every new client
             client.send(options.address, *values)
             for address, answers in client.receive_all(options.wait):
                 shown = (f"{v:.4f}" if isinstance(v, float) else str(v) for v in answers)
@@ -173,7 +173,7 @@ def main(given: list[str] | None = None) -> int:
     except BridgeError as error:
         print(f"server.client: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our lines has read enough
+    except BrokenPipeError:  # the reader of our output has closed it
         sys.stderr.close()
     return 0
 

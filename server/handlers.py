@@ -16,7 +16,7 @@ from server.instrument.presets import Preset, PresetStore, can_be_named, check_n
 from server.osc.addresses import Value
 from server.osc.builder import osc_message
 
-if TYPE_CHECKING:  # who plays without controllers needs no MIDI library
+if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
     from server.sketch.sketcher import Sketcher
 

@@ -72,7 +72,7 @@ class Jobs:
         return True
 
     def landed(self) -> list[Landing]:
-        """Give what has come back, to be called on the loop."""
+        """Return the landings of finished jobs, to be called on the loop."""
         calls = []
         while self._landed:
             calls.append(self._landed.popleft())

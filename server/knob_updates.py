@@ -41,12 +41,12 @@ class KnobUpdates:
         self._jumped = True
 
     def restored(self) -> None:
-        """Tell everybody: the point is the last good one again."""
+        """Send all clients the knobs of the last good point."""
         self._jumped, self._turning = False, []
         self._outbox.send_all(self._instrument.knobs())
 
     def frame_sent(self, now: float) -> None:
-        """Tell whoever is to be told after a frame."""
+        """Send the knobs after a frame, to those who need them."""
         if self._jumped:
             self._outbox.send_all(self._instrument.knobs())
         elif self._turning:

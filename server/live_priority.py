@@ -1,4 +1,4 @@
-"""Let the thread that answers knobs run soon, as far as the user may ask for that.
+"""Raise the priority of the thread that answers knobs, as far as the user is allowed to.
 
 Where other programs want the processor, a thread that has work waits until the one that runs has had its
 slice, and those are sized for throughput.

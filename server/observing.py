@@ -18,11 +18,11 @@ class Observer(Protocol):
     """Hears each patch that has come to rest."""
 
     def settled(self, vector: np.ndarray) -> None:
-        """Take a patch `(P,)` that has rested for 0.12 s; called in the worker."""
+        """Hear a patch `(P,)` that has rested for 0.12 s; called in the worker."""
         ...
 
     def close(self) -> None:
-        """Let go of what is held; another model comes, or the end."""
+        """Release all resources: another model is loaded, or the server ends."""
         ...
 
 
@@ -30,7 +30,7 @@ class FrameListener(Protocol):
     """Is told of each frame, such as a synth that speaks MIDI."""
 
     def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
-        """Take a patch `(P,)`; called on the loop, so it has to return at once."""
+        """Send a patch `(P,)` on; called on the loop, so it has to return at once."""
         ...
 
 
@@ -53,7 +53,7 @@ class Observation:
         self._observer = None if make is None else make(space)  # the worker's, from now on
 
     def settled(self, patch: np.ndarray) -> None:
-        """Tell the observer of a patch `(P,)` that has come to rest."""
+        """Pass the observer a patch `(P,)` that has come to rest."""
         if self._make is None:
             return
         patch = patch.copy()
@@ -65,7 +65,7 @@ class Observation:
         self._submit("settled", tell)
 
     def space_changed(self, space: ParameterSpace) -> None:
-        """Have the observer replaced, if the space is another one."""
+        """Replace the observer, if the space is another one."""
         make = self._make
         if make is None or space.names == self._names:
             return
@@ -78,7 +78,7 @@ class Observation:
         self._submit("observe", replace)
 
     def close(self) -> None:
-        """Let the observer go; not on the loop, for it may take its time."""
+        """Close the observer; not on the loop, because it may take long."""
         if self._observer is not None:
             self._observer.close()
             self._observer = None

@@ -41,7 +41,7 @@ class PanelProcess:
             )
 
     def stop(self) -> None:
-        """Let it end by itself, or end it."""
+        """Wait for it to end by itself, else kill it."""
         if self._process is None:
             return
         assert self._process.stdin is not None, "made with a pipe"

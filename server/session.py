@@ -18,7 +18,7 @@ class Session:
     Attributes:
         run: Number of this start; another one tells a client that the server restarted.
         own: Address of the server's socket.
-        reply_port: Where somebody listens who never said hello.
+        reply_port: Where answers go to a sender that never said hello.
         sketches: Folder named in welcome.
     """
 

@@ -190,7 +190,7 @@ def _listen(
 ) -> "tuple[Controllers | None, InputPorts | None, FeedbackPorts | None]":
     if options.midi is None and options.oscquery is None:
         return None, None, None
-    from server.midi.controllers import OSC, Controllers  # who plays without controllers needs no MIDI
+    from server.midi.controllers import OSC, Controllers  # without controllers, no MIDI is needed
 
     if options.midi is None:
         controllers = Controllers(data / "controllers", transport.wake)
@@ -206,10 +206,10 @@ def _listen(
 
 
 def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
-    """Tell other programs of the server, where that is asked for."""
+    """Publish the server by OSCQuery and mDNS, if that is asked for."""
     if options.oscquery is None:
         return []
-    from server.oscquery.announce import Announcement  # who is not asked needs no HTTP
+    from server.oscquery.announce import Announcement  # without OSCQuery, no HTTP is needed
     from server.oscquery.page import Page
     from server.oscquery.tree import State
 

@@ -10,7 +10,7 @@ _SAME = 1e-9
 
 
 def blend(point: np.ndarray, anchors: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Give the value at a point from the values at anchors.
+    """Return the value at a point, from the values at anchors.
 
     At an anchor it is that anchor's value; in between it is continuous, because an anchor loses its
     weight before it leaves the reach. Weights are those of Franke and Little's modification of

@@ -11,7 +11,7 @@ N_PLACES = 50
 
 
 def curves(loaded: LoadedModel, z: np.ndarray, k: int, n: int) -> list[bytes]:
-    """Give the `/flow/curve` messages of a macro.
+    """Return the `/flow/curve` messages of a macro.
 
     Args:
         loaded: What plays.

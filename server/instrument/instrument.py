@@ -86,7 +86,7 @@ class Instrument:
 
     @property
     def dials(self) -> np.ndarray:
-        """Where the macros stand, `(M,)`, each within 0 to 1."""
+        """Positions of the macros, `(M,)`, each within 0 to 1."""
         along = (self._directions @ self._z - self._low) / self._span
         return np.asarray(np.clip(along, 0.0, 1.0))
 
@@ -111,12 +111,12 @@ class Instrument:
         return patch
 
     def restore_last_good(self) -> None:
-        """Take the last good point again."""
+        """Return to the last good point."""
         self._z, self._exact = self._good, self.patch
         self._moved = False
 
     def frame(self) -> bytes:
-        """Give the next frame of the present patch.
+        """Return the next frame, with the current patch.
 
         Raises:
             ProtocolError: As `current_patch`.
@@ -126,24 +126,24 @@ class Instrument:
         return self._frames.build(self.sequence, patch)
 
     def last_frame(self) -> bytes:
-        """Give the latest frame again, for somebody who has just come."""
+        """Return the latest frame again, for a client that has just registered."""
         return self._frames.build(self.sequence, self.patch)
 
     @property
     def place(self) -> tuple[float, float]:
-        """Where the point is on the map of presets: as somebody went there, else estimated."""
+        """Where the point is on the preset map: exact if a client went there by place, else estimated."""
         return self.preset_map.place_of(self._z)
 
     def knobs(self) -> list[bytes]:
-        """Give `/flow/macros`, `/flow/latent` and `/flow/place` as they stand."""
+        """Return `/flow/macros`, `/flow/latent` and `/flow/place` of the current point."""
         return [osc_message("/flow/macros", self.dials), *self.latent_messages()]
 
     def latent_messages(self) -> list[bytes]:
-        """Give `/flow/latent` and `/flow/place` as they stand."""
+        """Return `/flow/latent` and `/flow/place` of the current point."""
         return [osc_message("/flow/latent", self._z), osc_message("/flow/place", *self.place)]
 
     def names(self) -> list[bytes]:
-        """Give the names of parameters and macros, one message each."""
+        """Return the names of parameters and macros, one message each."""
         labels = [parameter.label for parameter in self.model.space]
         return [
             osc_message(address, k, name)
@@ -207,7 +207,7 @@ class Instrument:
         self._moved = True
 
     def _go_frozen(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
-        """Go there, all but the frozen macros."""
+        """Go to a point, while frozen macros stay where they are."""
         if not self.frozen:
             self._go(latent, patch)
             return

@@ -62,11 +62,11 @@ class PresetMap:
         return len(self._points)
 
     def __contains__(self, name: object) -> bool:
-        """Say whether a preset of that name was saved by the player."""
+        """Whether the player saved a preset of that name."""
         return name in self._saved
 
     def find(self, name: str) -> Point:
-        """Give the preset of that name.
+        """Return the preset of that name.
 
         Raises:
             ProtocolError: There is none.
@@ -87,7 +87,7 @@ class PresetMap:
     # -- the map
 
     def at(self, x: float, y: float) -> np.ndarray:
-        """Give the latent `(D,)` at a place of the map: a preset's own where one lies, else a blend.
+        """Return the latent `(D,)` at a place of the map: a preset's own where one lies, else a blend.
 
         Raises:
             ProtocolError: There are no presets.
@@ -110,7 +110,7 @@ class PresetMap:
         return float(x), float(y)
 
     def remember(self, x: float, y: float, latent: np.ndarray) -> None:
-        """Take the latent `(D,)` to lie at a place of the map, because somebody went there."""
+        """Remember that the latent `(D,)` lies at a place of the map, because a client went there."""
         n = len(self._points)
         self._places[n], self._latents[n] = (x, y), latent
         self._n_known = n + 1
@@ -132,11 +132,11 @@ class PresetMap:
         return list(self._points)
 
     def item(self, name: str) -> bytes:
-        """Give the `/flow/preset` message of one preset."""
+        """Return the `/flow/preset` message of one preset."""
         return self._item(list(self._points).index(name), self._points[name])
 
     def items(self) -> Iterator[bytes]:
-        """Give the `/flow/preset` messages of all, made as they are taken."""
+        """Yield the `/flow/preset` message of every preset."""
         for k, point in enumerate(list(self._points.values())):
             yield self._item(k, point)
 
@@ -168,7 +168,7 @@ class PresetMap:
         return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y)
 
     def _beside(self, latent: np.ndarray) -> tuple[float, float]:
-        """Place a point that nobody has placed, by the model's own map."""
+        """Return a place for a point that has none, by the model's own map."""
         presets = self._loaded.model.presets
         if not len(presets):
             return 0.5, 0.5

@@ -30,7 +30,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml: ten tim
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A point somebody saved.
+    """A point that the player saved.
 
     Attributes:
         name: As given.
@@ -64,7 +64,7 @@ def check_name(name: str) -> str:
 
 
 def can_be_named(name: str) -> bool:
-    """Say whether a preset or model of that name can be asked for."""
+    """Whether a preset or model of that name can be asked for."""
     try:
         check_name(name)
     except ProtocolError:
@@ -73,7 +73,7 @@ def can_be_named(name: str) -> bool:
 
 
 def file_stem(name: str) -> str:
-    """Give a file name, without its ending, that every system can hold and a person can read."""
+    """Return a file name, without its suffix, that every system accepts and a person can read."""
     stem = _NOT_IN_FILES.sub("-", name).rstrip(". ") or "preset"
     return f"_{stem}" if _DEVICES.match(stem) else stem
 
@@ -100,7 +100,7 @@ class PresetStore:
         """Hold a preset in memory, so that it can be loaded at once.
 
         Raises:
-            ProtocolError: The name does not do, or there are too many.
+            ProtocolError: The name is not allowed, or there are too many.
         """
         check_name(preset.name)
         if preset.name not in self.presets and len(self.presets) >= MAX_PRESETS:

@@ -38,7 +38,7 @@ class SoundPath:
         self._patches.clear()
 
     def at(self, position: float) -> np.ndarray:
-        """Give the place at `position`, 0 to 1 of the path's length.
+        """Return the point at `position`, 0 to 1 of the path's length.
 
         Returns:
             A patch `(P,)` if the path runs in parameters, else a latent `(D,)`.

@@ -1,4 +1,4 @@
-"""Who is listening, and how much may be said to each."""
+"""The clients that listen, and how many errors each is sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ _MALFORMED_EVERY_S = 1.0
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """Somebody who listens.
+    """A program that listens.
 
     Attributes:
         address: Where answers and frames go.
-        heard: When it last spoke, in seconds of the server's clock.
+        heard: When it last sent something, in seconds of the server's clock.
         nonce, kind, name: From its hello; an anonymous one has none.
     """
 
@@ -36,7 +36,7 @@ class Client:
     _malformed_at: float = float("-inf")
 
     def may_hear_error(self, now: float) -> bool:
-        """Spend one of the client's errors, if it has one left: 50 a second, 50 at once."""
+        """Spend one of the errors that the client may be sent, if any is left: 50 a second, 50 at once."""
         passed = max(0.0, now - self._errors_at)
         self._errors = min(_ERRORS_PER_S, self._errors + passed * _ERRORS_PER_S)
         self._errors_at = max(now, self._errors_at)
@@ -46,7 +46,7 @@ class Client:
         return True
 
     def may_hear_malformed(self, now: float) -> bool:
-        """Say whether it may be told about a datagram that was not OSC: once a second."""
+        """Whether it may be sent an error about a datagram that was not OSC: once a second."""
         if now - self._malformed_at < _MALFORMED_EVERY_S:
             return False
         self._malformed_at = now
@@ -57,7 +57,7 @@ class Clients:
     """The clients known now: those that said hello by where they send from, the others by host.
 
     Args:
-        reply_port: Where somebody listens who never said.
+        reply_port: Where answers go to a sender that never said hello.
     """
 
     def __init__(self, reply_port: int) -> None:
@@ -66,22 +66,22 @@ class Clients:
         self._anonymous: dict[str, Client] = {}
 
     def __iter__(self) -> Iterator[Client]:
-        """Go through everybody, each listening address once."""
+        """Iterate over all clients, each listening address once."""
         yield from self._hello.values()
         for client in self._anonymous.values():
             if all(client.address != other.address for other in self._hello.values()):
                 yield client
 
     def __len__(self) -> int:
-        """Count everybody known."""
+        """Count all known clients."""
         return len(self._hello) + len(self._anonymous)
 
     def known(self, sender: Endpoint) -> Client | None:
-        """Give the client that sends from there, if there is one."""
+        """Return the client that sends from there, if there is one."""
         return self._hello.get(sender) or self._anonymous.get(sender[0])
 
     def heard(self, sender: Endpoint, now: float) -> Client:
-        """Give the client that sends from there, made if it is new, and note that it spoke."""
+        """Return the client that sends from there, created if it is new, and note when it was heard."""
         client = self._hello.get(sender) or self._anonymous.get(sender[0])
         if client is None:
             client = Client((sender[0], self._reply_port), now)
@@ -127,7 +127,7 @@ class Clients:
                 del self._hello[source]
 
     def forget_silent(self, now: float) -> list[Client]:
-        """Drop who was silent for too long, and say who that was."""
+        """Drop the clients that were silent for too long, and return them."""
 
         def silent(client: Client) -> bool:
             return now - client.heard > SILENCE_S

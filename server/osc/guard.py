@@ -26,11 +26,11 @@ _size = struct.Struct(">i").unpack_from
 
 
 class Malformed(ProtocolError):
-    """The datagram is not OSC as we take it; there may be nobody sensible to answer."""
+    """The datagram is not OSC as we accept it; the sender may not be a client at all."""
 
 
 def split(datagram: bytes, clock: float | None = None) -> list[bytes]:
-    """Take a datagram apart into its messages, in order, without reading them.
+    """Split a datagram into its messages, in order, without reading them.
 
     Args:
         datagram: As it came from the socket.
@@ -79,7 +79,7 @@ def _open_bundle(bundle: bytes, depth: int, latest: float, messages: list[bytes]
 
 
 def address_of(message: bytes) -> str:
-    """Give the address of a message, checked: printable, no pattern characters, padded.
+    """Return the address of a message, checked: printable, no pattern characters, padded.
 
     Raises:
         Malformed: It has none.
@@ -95,7 +95,7 @@ def address_of(message: bytes) -> str:
 
 
 def inspect(message: bytes) -> str:
-    """Check everything after the address and give the type tags, without the comma.
+    """Check everything after the address, and return the type tags without the comma.
 
     Args:
         message: A message whose address is checked.
@@ -145,7 +145,7 @@ def _walk(message: bytes, at: int, tags: bytes) -> int:
 
 
 def _text_end(message: bytes, start: int) -> int:
-    """Give the place after a padded string."""
+    """Return the offset after a padded string."""
     end = message.find(0, start)
     if end < 0:
         raise Malformed("a text has no end.")

@@ -6,7 +6,7 @@ __all__ = ["is_loopback"]
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address reaches no further than this machine."""
+    """Whether an address reaches no further than this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -18,7 +18,7 @@ class Outbox:
     """Datagrams with their destinations.
 
     Args:
-        clients: Those who are told what everybody is told.
+        clients: The receivers of what goes to all.
 
     Attributes:
         waiting: What goes out now; the transport empties it.
@@ -42,7 +42,7 @@ class Outbox:
                 self.send(datagram, client)
 
     def error(self, address: str, error: Exception, client: Client) -> None:
-        """Tell a client what was wrong with a message to an address."""
+        """Send a client what was wrong with a message to an address."""
         self.send(osc_message("/flow/error", address[:_LONGEST_ADDRESS], error_text(error)), client)
 
     @property
@@ -76,7 +76,7 @@ class Outbox:
 
 
 def error_text(error: Exception) -> str:
-    """Return what a player is told of an error; what is our own bug is named as one."""
+    """Return the text that a player sees of an error; a bug of our own is named as one."""
     if isinstance(error, BridgeError):
         return str(error)
     return f"the server failed on this ({error!r}); its log says more. Try again."
