@@ -18,26 +18,34 @@ from synths.control_changes import SPELLINGS
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     defaults = Options()
     p = argparse.ArgumentParser(description="Play a trained model over OSC; Ctrl-C stops it.")
     p.add_argument("--model", default=defaults.model, help="name or folder (%(default)s)")
-    p.add_argument("--list-models", action="store_true", help="name the models and stop")
+    p.add_argument("--list-models", action="store_true", help="list the models and exit")
     p.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
     p.add_argument("--port", type=_port, default=defaults.port, help="UDP port (%(default)s)")
     p.add_argument(
         "--reply-port",
         type=_port,
         default=defaults.reply_port,
-        help="port of clients that never say where they listen (%(default)s)",
+        help="port of clients that never said hello (%(default)s)",
     )
     p.add_argument("--backend", choices=BACKENDS, default=defaults.backend, help="(%(default)s)")
-    p.add_argument("--data", type=Path, help="folder for presets and exports (the system's own)")
-    p.add_argument("--seed", type=int, help="the same variations every time")
-    p.add_argument("--audition", action="store_true", help="hear each patch that has come to rest")
-    p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="the same, into WAV files")
-    p.add_argument("--midi", nargs="*", metavar="NAME", help="listen to MIDI inputs: all, or those so called")
-    p.add_argument("--midi-out", metavar="NAME", help="send frames to a MIDI output, or make one")
+    p.add_argument(
+        "--data",
+        type=Path,
+        help="folder for presets and exports (default: the system's folder for user data)",
+    )
+    p.add_argument("--seed", type=int, help="makes variations repeatable")
+    p.add_argument("--audition", action="store_true", help="play a note of each patch once the knobs rest")
+    p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="write those notes to WAV files")
+    p.add_argument("--midi", nargs="*", metavar="NAME", help="MIDI inputs to listen to (default: all)")
+    p.add_argument(
+        "--midi-out",
+        metavar="NAME",
+        help="send frames to a MIDI output; one of that name is created if there is none",
+    )
     p.add_argument("--midi-out-as", choices=SPELLINGS, default=defaults.midi_out_as, help="(%(default)s)")
     p.add_argument(
         "--midi-channel",
@@ -45,9 +53,9 @@ def parser() -> argparse.ArgumentParser:
         choices=range(1, 17),
         default=defaults.midi_channel,
         metavar="1..16",
-        help="of the output (%(default)s)",
+        help="channel of the MIDI output (%(default)s)",
     )
-    p.add_argument("--midi-din", action="store_true", help="the output is a five-pin cable: send no faster")
+    p.add_argument("--midi-din", action="store_true", help="send no faster than a five-pin cable can carry")
     p.add_argument(
         "--oscquery",
         type=int,
@@ -57,23 +65,30 @@ def parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
     )
-    p.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
-    p.add_argument("--panel", action="store_true", help="show a page to play with in the browser")
-    p.add_argument("--panel-port", type=_port, help="TCP port of the page (9140, or a free one)")
-    p.add_argument("--panel-host", default="127.0.0.1", help="its address, for a tablet (%(default)s)")
+    p.add_argument(
+        "--midi-system", metavar="NAME", help="MIDI system, such as jack (default: the first that works)"
+    )
+    p.add_argument("--panel", action="store_true", help="serve a page to play in the browser")
+    p.add_argument("--panel-port", type=_port, help="TCP port of the page (default: 9140, or a free one)")
+    p.add_argument(
+        "--panel-host", default="127.0.0.1", help="address of the page, for a tablet (%(default)s)"
+    )
     p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
-    p.add_argument("--microphone", default="", metavar="NAME", help="name or number of the one to sing into")
-    p.add_argument("--list-microphones", action="store_true", help="name them and stop")
+    p.add_argument(
+        "--microphone",
+        default="",
+        metavar="NAME",
+        help="name or number of the microphone (default: the one used last)",
+    )
+    p.add_argument("--list-microphones", action="store_true", help="list the microphones and exit")
     p.add_argument(
         "--refine",
         type=float,
         default=defaults.refine_seconds,
         metavar="SECONDS",
-        help="how long sketches are made better (%(default)s)",
+        help="how long answers to sketches are improved (%(default)s)",
     )
-    p.add_argument(
-        "--as-trained", action="store_true", help="leave out what calibration.macros measured of the macros"
-    )
+    p.add_argument("--as-trained", action="store_true", help="ignore what calibration.macros measured")
     p.add_argument("-v", "--verbose", action="store_true", help="log more")
     return p
 
@@ -101,7 +116,7 @@ def _audition(given: argparse.Namespace) -> MakeObserver | None:
     folder: Path | None = given.audition_to
     if folder is None and not given.audition:
         return None
-    from server.audition.audition import make_audition  # a server without ears needs none of it
+    from server.audition.audition import make_audition  # only needed with audition
 
     return lambda space: make_audition(space, folder)
 
@@ -121,7 +136,7 @@ def _panel(given: argparse.Namespace) -> PanelProcess | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 after a clean stop, 2 for what a user can put right."""
+    """Run the command; return 0 after a clean stop, 2 for what a user can put right."""
     given = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if given.verbose else logging.WARNING,
@@ -156,14 +171,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     def say(line: str) -> None:
         print(line, flush=True)
-        if panel is not None:  # only now: it must not slow the start of what plays
+        if panel is not None:  # only now, so that it does not delay the start of the server
             panel.start()
 
     try:
         panel = _panel(given)
         serve(options, say, _audition(given))
     except BridgeError as error:
-        line = " ".join(str(error).split())  # YAML explains itself over several
+        line = " ".join(str(error).split())  # YAML's errors have several
         print(f"run_server.py: {line}", file=sys.stderr)
         return 2
     finally:

@@ -14,32 +14,32 @@ _HEAD = f"""# OSC, protocol version {PROTOCOL}
 *Made by `python -m server.osc.docs > docs/osc-api.md`; a test holds the two together.*
 
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
-float) and `s` (UTF-8 text, at most 256 bytes); a whole float is taken for an `i` and an `i` for an
+float) and `s` (UTF-8 text, at most 256 bytes); a whole float is accepted for an `i` and an `i` for an
 `f`. M, D and P are the numbers of macros, latent dimensions and parameters of the loaded model;
 `welcome` names them.
 
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
-its address. To a sender that never said hello they go to port 9131 (`--reply-port`) at its address.
-A frame goes to every known client; one that was silent for 10 s is forgotten, and says hello again
-if it wants to be heard under its own port. At most 64 are known.
+its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address.
+Every frame goes to every known client. A client that was silent for 10 s is forgotten and has to say
+hello again. At most 64 are known at a time.
 
 **Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client gets
 the frame, the macros, the latent and its place on the map of presets. After a macro, every client
-gets the frame, and all but the sender the macros: the sender's hand is on the dial. When macros have
-rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
+gets the frame, and all but the sender get the macros, since the sender's hand is on the dial. When macros
+have rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
 
-**Newest wins.** Values of a control ({_CONTROLS}) that arrive while one is
-computed replace each other; only the last of each is used, and everything else (a preset, a variation)
-keeps its place in the order.
+**Newest wins.** The controls are {_CONTROLS}. Of the
+values that arrive while a frame is computed, only the last of each control is used. All other messages
+(a preset, a variation) are carried out in order.
 
-**Bundles** are taken apart in order. Their time tags are not waited for; one that is more than a
+**Bundles** are unpacked in order. Time tags are ignored, but a bundle whose time tag is more than a
 second in the future is refused.
 
-**What does not fit** changes nothing, and is answered by `/flow/error` with the address and what to
-do, at most 50 a second. A datagram that is not OSC at all is counted, and answered only to a known
-client, once a second.
+**A message that does not fit its row** changes nothing, and is answered by `/flow/error` with the address
+and what to do, at most 50 times a second. A datagram that is not OSC at all is counted, and answered only
+to a known client, once a second.
 
-Try it from a shell; `--wait` prints what comes back for so many seconds:
+Try it from a shell; `--wait` is how many seconds answers are printed:
 
     python -m server.client /flow/macro 0 0.8 --wait 0.5
     oscsend localhost 9130 /flow/macro if 0 0.8        # liblo-tools; answers: oscdump 9131

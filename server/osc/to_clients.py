@@ -21,12 +21,12 @@ ROWS = (
             integer("P", 1, text="parameters"),
             text("sketch folder", "with forward slashes"),
         ),
-        "The answer to hello. It comes again, unasked, when the model changes.",
+        "The answer to hello. It is sent again, unasked, when the model changes.",
     ),
     answer(
         "/flow/pong",
         (integer("n"), integer("run")),
-        "A new run number means: the server restarted, say hello again.",
+        "A new run number means that the server restarted; say hello again.",
     ),
     answer(
         "/flow/name",
@@ -40,31 +40,31 @@ ROWS = (
             integer("sequence", 0, text="grows by one each frame, and starts again at 0 after 2^31 - 1"),
             number("value", count="P"),
         ),
-        "A frame: every parameter. Drop one whose sequence number is not newer.",
+        "A frame: the value of every parameter. Drop one whose sequence number is not newer.",
     ),
-    answer("/flow/macros", (number("value", count="M"),), "Where the dials stand."),
+    answer("/flow/macros", (number("value", count="M"),), "Positions of the dials."),
     answer(
         "/flow/frozen",
         (MACRO, integer("on", 0, 1)),
-        "Whether macro k is frozen. Everybody is told when that changes. Another model begins with none.",
+        "Whether macro k is frozen; sent to all when that changes. After another model is loaded, none is.",
     ),
     answer(
         "/flow/path",
         (
             integer("n", 0, 64, "points"),
-            integer("space", 0, 1, "0 travels in sound (latent), 1 in parameters"),
+            integer("space", 0, 1, "0: latent space, 1: parameters"),
         ),
-        "The path. Everybody is told when it changes. Another model begins with an empty one, in sound.",
+        "The path; sent to all when it changes. After another model is loaded, it has no points.",
     ),
     answer(
         "/flow/latent",
         (number("z", -_ANY, _ANY, "D"),),
-        "The exact point. Also sent once, to everybody, when macros have rested for 0.12 s.",
+        "The exact point. Also sent to all, once, when macros have rested for 0.12 s.",
     ),
     answer(
         "/flow/preset",
         (integer("k", 0), text("name"), number("x"), number("y")),
-        "One item of the map and its place.",
+        "A preset and its place on the map.",
     ),
     answer(
         "/flow/preset/patch",
@@ -74,24 +74,24 @@ ROWS = (
     answer(
         "/flow/place",
         (number("x"), number("y")),
-        "Where the point is on the map: exact after going to a place or a preset, else estimated from the "
-        "latents of the nearest presets and of the place gone to last. Also sent once, to everybody, "
-        "when macros have rested for 0.12 s.",
+        "Place of the point on the map: exact after going to a place or a preset, else estimated from the "
+        "latents of the nearest presets and of the last place gone to. Also sent to all, once, when macros "
+        "have rested for 0.12 s.",
     ),
     answer(
         "/flow/model",
         (integer("k", 0), text("name"), integer("playing", 0, 1)),
-        "One of the models. The list comes again, unasked, when the model changes.",
+        "One of the models. The list is sent again, unasked, when the model changes.",
     ),
     answer(
         "/flow/curve",
         (text("kind", "`parameter` or `descriptor`"), text("name"), number("value", -_ANY, _ANY, 50)),
-        "What a macro does, at 50 places from 0 to 1.",
+        "What a macro does, at 50 positions from 0 to 1.",
     ),
     answer(
         "/flow/pitch",
         (
-            integer("note", 0, 127, "to play the answer at; that of the model where the sketch has no pitch"),
+            integer("note", 0, 127, "to play the answer at; the model's own note if the sketch has no pitch"),
             number("cents", -50, 50),
         ),
         "Pitch of the sketch.",
@@ -105,18 +105,18 @@ ROWS = (
                 text="of refining; while recording, the microphone's level from -60 dB to full scale",
             ),
         ),
-        "How far the sketch is.",
+        "State of the sketch.",
     ),
     answer(
         "/flow/sketch/candidate",
-        (integer("k", 0), number("closeness", text="how near it comes, 0 to 1"), text("label")),
-        "A patch to pick, best first. It comes again when a better one has taken its place, and to a client "
-        "that says hello later.",
+        (integer("k", 0), number("closeness", text="1 is closest"), text("label")),
+        "A patch to pick, best first. It is sent again when a better one takes its index, and to clients "
+        "that say hello later.",
     ),
     answer(
         "/flow/sketch/take",
         (text("name"),),
-        "The sound of the last sketch lies in the sketch folder under that name, for 10 s.",
+        "The sound of the last sketch is in the sketch folder under that name, for 10 s.",
     ),
     answer(
         "/flow/client",
@@ -126,25 +126,25 @@ ROWS = (
             text("kind", "as in hello"),
             text("name"),
         ),
-        "One of those who are connected; a stranger who never said hello has no kind and no name.",
+        "One of the clients; one that never said hello has no kind and no name.",
     ),
-    answer("/flow/bindings", (integer("n", 0),), "How many controls move macros; the list of them follows."),
+    answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(
         "/flow/binding",
         (
-            integer("j", 0, text="number in the list"),
+            integer("j", 0, text="index in the list"),
             MACRO,
             text("control", "such as `CC 21 on channel 1 of nanoKONTROL2`"),
             text("takeover", "`pickup`, `scale` or `jump`; `steps` for an endless encoder"),
             number(
                 "where",
                 -1,
-                text="value of the macro if it were where the control stands; -1: not known yet",
+                text="value of the macro at the control's position; -1: not known yet",
             ),
-            integer("holds", 0, 1, "whether the macro goes with the control now"),
+            integer("holds", 0, 1, "1 while the macro follows the control"),
         ),
-        "One of the controls that move macros. It comes again, 10 times a second at most, when the control "
-        "was moved, has caught its macro or lost it.",
+        "A control that moves a macro. It is sent again, 10 times a second at most, when the control is "
+        "moved, catches its macro or loses it.",
     ),
     answer(
         "/flow/health",
@@ -152,12 +152,12 @@ ROWS = (
             number("p50 ms", 0.0, _ANY, text="from datagram received to frame sent"),
             number("p99 ms", 0.0, _ANY),
             integer("received", 0),
-            integer("coalesced", 0, text="superseded by a newer value before they were computed"),
+            integer("coalesced", 0, text="superseded by a newer value before it was computed"),
             integer("refused", 0),
         ),
         "Latency of the last 4,096 frames, and counters since the start.",
     ),
-    answer("/flow/status", (text("text"),), "Something worth showing."),
+    answer("/flow/status", (text("text"),), "A line for the player."),
     answer(
         "/flow/error",
         (text("address"), text("text")),
