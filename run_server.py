@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--data",
         type=Path,
-        help="folder for presets and exports (default: the system's folder for user data)",
+        help="folder for presets and exports (default: the user's data folder)",
     )
     p.add_argument("--seed", type=int, help="makes variations repeatable")
     p.add_argument("--audition", action="store_true", help="play a note of each patch once the knobs rest")
@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--midi-out",
         metavar="NAME",
-        help="send frames to a MIDI output; one of that name is created if there is none",
+        help="send frames to a MIDI output; created if missing",
     )
     p.add_argument("--midi-out-as", choices=SPELLINGS, default=defaults.midi_out_as, help="(%(default)s)")
     p.add_argument(
@@ -66,19 +66,17 @@ def parser() -> argparse.ArgumentParser:
         help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
     )
     p.add_argument(
-        "--midi-system", metavar="NAME", help="MIDI system, such as jack (default: the first that works)"
+        "--midi-system", metavar="NAME", help="such as jack (default: the first MIDI system that works)"
     )
     p.add_argument("--panel", action="store_true", help="serve a page to play in the browser")
     p.add_argument("--panel-port", type=_port, help="TCP port of the page (default: 9140, or a free one)")
-    p.add_argument(
-        "--panel-host", default="127.0.0.1", help="address of the page, for a tablet (%(default)s)"
-    )
+    p.add_argument("--panel-host", default="127.0.0.1", help="address of the page (%(default)s)")
     p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
     p.add_argument(
         "--microphone",
         default="",
         metavar="NAME",
-        help="name or number of the microphone (default: the one used last)",
+        help="name or number (default: the last one used)",
     )
     p.add_argument("--list-microphones", action="store_true", help="list the microphones and exit")
     p.add_argument(
