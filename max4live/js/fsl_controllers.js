@@ -1,4 +1,4 @@
-// Made by `python -m max4live.js.generate` from synths/spaces; a test holds the two together.
+// Written by `python -m max4live.js.generate`: edit the tables that it reads, not this file.
 "use strict";
 
 exports["amsynth"] = [

@@ -6,7 +6,7 @@ inlets = 1;
 outlets = 1;
 
 var script = (function () {
-  var LONGEST = 11; // characters beneath a dial of 56 px; as in max4live/designs/synth/macros.py
+  var LONGEST = 11; // characters beneath a dial of 56 px; the pictures cut names at the same length
 
   var messages = {
     macroname: function (args) {

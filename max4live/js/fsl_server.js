@@ -23,7 +23,7 @@ let last_line = "";
 /** @type {NodeJS.Timeout | null} */
 let line_timer = null;
 
-/** The user's data folder, as server/instrument/presets.py has it. */
+/** The user's data folder, the same as the server's. */
 function data_folder() {
   const home = os.homedir();
   if (process.platform === "win32") return path.join(process.env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "Flow Synth Live");

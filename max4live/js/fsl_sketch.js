@@ -15,6 +15,7 @@ var script = (function () {
   var WRITE_MS = 4000; // buffer~ says nothing at all if it cannot write
   var ANSWER_MS = 8000;
   var N_CANDIDATES = 9;
+  var ASKED = [SEND.sketch_record, SEND.sketch_live, SEND.sketch_file, SEND.sketch_pick];
   var WORDS = { idle: 1, recording: 1, hearing: 1, refining: 1, done: 1, failed: 1 };
   var NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 
@@ -108,8 +109,8 @@ var script = (function () {
         outlet(UI, ["following", 0]);
       }
     },
-    error: function (args) { // the server refused what we asked for
-      if (String(args[0]).indexOf("/flow/sketch") !== 0) return;
+    error: function (args) { // the server refused what we asked for, or found nothing
+      if (ASKED.indexOf(String(args[0])) < 0) return;
       patience.cancel();
       if (recording) show_recording(false);
       if (String(args[0]) === SEND.sketch_live && following) {

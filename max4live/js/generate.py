@@ -1,40 +1,62 @@
-"""The tables that the devices' scripts read, made from the server's and the synths' own.
+"""The tables that the devices' scripts read, taken from the server's and the synths' own.
 
 `python -m max4live.js.generate` writes `fsl_addresses.js` and `fsl_controllers.js`; with `--check` it writes
-nothing, and exits 1 if one of them is out of date.
+nothing, and exits 1 if one of them is out of date. A script names an address as `SEND.preset_load`, and the
+table holds only what is named, so a new row on the server changes no device that does not use it.
 """
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
 import yaml
 
 from core.space import ParameterSpace
+from max4live.builder.errors import DesignError
 from server.osc.addresses import PROTOCOL, TO_SERVER
 
 __all__ = ["TABLES", "addresses_js", "controllers_js", "main"]
 
 FOLDER = Path(__file__).parent
 SPACES = FOLDER.parents[1] / "synths" / "spaces"
-_HEAD = """// Made by `python -m max4live.js.generate` from {source}; a test holds the two together.
+_HEAD = """// Written by `python -m max4live.js.generate`: edit the tables that it reads, not this file.
 "use strict";
 
 """
+_SEND = re.compile(r"\bSEND\b(?:\.(\w+))?(?! =)")  # a use; `SEND = ` is where a script requires it
 
 
 def addresses_js() -> str:
-    """Give `fsl_addresses.js`: each address under its own words, `/flow/preset/load` as `preset_load`."""
-    words = {address.removeprefix("/flow/").replace("/", "_"): address for address in TO_SERVER}
+    """Return `fsl_addresses.js`: each address that a script sends, under its own words.
+
+    `/flow/preset/load` is `preset_load`.
+
+    Raises:
+        DesignError: A script sends what is not in the table, or takes it by something else than a plain word.
+    """
+    words: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("fsl_*.js")):
+        for word in _SEND.findall(path.read_text(encoding="utf-8")):
+            words[word] = _address(path.name, word)
     return (
-        _HEAD.format(source="server/osc/addresses.py")
-        + f"exports.PROTOCOL = {PROTOCOL};\n\nexports.TO_SERVER = {json.dumps(words, indent=2)};\n"
+        _HEAD + f"exports.PROTOCOL = {PROTOCOL};\n\n"
+        f"exports.TO_SERVER = {json.dumps(dict(sorted(words.items())), indent=2)};\n"
     )
 
 
+def _address(file: str, word: str) -> str:
+    if not word:
+        raise DesignError(f"{file} uses SEND without a word; write SEND.preset_load for /flow/preset/load")
+    address = "/flow/" + word.replace("_", "/")
+    if address not in TO_SERVER:
+        raise DesignError(f"{file} sends SEND.{word}, but the server's table has no {address}")
+    return address
+
+
 def controllers_js() -> str:
-    """Give `fsl_controllers.js`: for each synth, the host's names with their MIDI controllers."""
+    """Return `fsl_controllers.js`: for each synth, the host's names with their MIDI controllers."""
     rows: dict[str, dict[str, int]] = {}
     for path in sorted(SPACES.glob("*.yaml")):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -44,7 +66,7 @@ def controllers_js() -> str:
         known = rows.setdefault(space.synth, {})
         for parameter in space:
             known.setdefault(parameter.label, parameter.control_change)
-    lines = [_HEAD.format(source="synths/spaces")]
+    lines = [_HEAD]
     for synth, controllers in rows.items():
         pairs = ",\n  ".join(json.dumps([label, number]) for label, number in controllers.items())
         lines.append(f"exports[{json.dumps(synth)}] = [\n  {pairs}\n];\n")
@@ -55,23 +77,23 @@ TABLES = {"fsl_addresses.js": addresses_js, "fsl_controllers.js": controllers_js
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the tables, or say which is out of date."""
+    """Write the tables, or report which are out of date; return 1 if one is, or cannot be made."""
     parser = argparse.ArgumentParser(description="Write the tables that the devices' scripts read.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is out of date")
     check = parser.parse_args(arguments).check
-    old = [
-        name
-        for name, make in TABLES.items()
-        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != make()
-    ]
-    if check:
-        for name in old:
-            print(f"{name} is out of date; run: python -m max4live.js.generate")
-        return 1 if old else 0
-    for name in old:
-        (FOLDER / name).write_text(TABLES[name](), encoding="utf-8", newline="\n")
-        print(f"wrote {FOLDER / name}")
-    return 0
+    try:
+        made = {FOLDER / name: make() for name, make in TABLES.items()}
+    except DesignError as error:
+        print(f"max4live.js.generate: {error}", file=sys.stderr)
+        return 1
+    old = {p: text for p, text in made.items() if not p.exists() or p.read_text(encoding="utf-8") != text}
+    for path, text in old.items():
+        if check:
+            print(f"{path.name} is out of date; run: python -m max4live.js.generate")
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote {path}")
+    return 1 if check and old else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from max4live.build import write_frozen
 from max4live.designs.catalog import DEVICES
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from synths.catalog import load_space
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
@@ -12,6 +15,14 @@ def built(tmp_path_factory):
     """Path of each device, freshly built, by name."""
     folder = tmp_path_factory.mktemp("devices")
     return {device.name: write_frozen(device, folder) for device in (make() for make in DEVICES)}
+
+
+@pytest.fixture
+def new_row(monkeypatch):
+    """A message in each direction that the server knows and no device uses."""
+    for table in (TO_SERVER, TO_CLIENTS):
+        some = next(iter(table.values()))
+        monkeypatch.setitem(table, "/flow/invented", replace(some, address="/flow/invented"))
 
 
 @pytest.fixture(scope="session")

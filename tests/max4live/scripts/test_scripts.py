@@ -62,11 +62,43 @@ def sources():
 
 def test_addresses_come_from_the_table_alone():
     for name, text in sources().items():
-        if name != "fsl_addresses.js":
-            written = set(re.findall(r'"(/flow[^"]*)"', text)) - SELF_TEST
-            assert written <= {"/flow/sketch"}, f"{name} writes {written}; take it from fsl_addresses.js"
-        for word in re.findall(r"\bSEND\.([a-z_]+)", text):
-            assert f"/flow/{word.replace('_', '/')}" in TO_SERVER, f"{name}: {word}"
+        if name == "fsl_addresses.js":
+            continue
+        written = set(re.findall(r'"(/flow[^"]*)"', text)) - SELF_TEST
+        assert not written, f"{name} writes {written}; take it from fsl_addresses.js"
+        assert text.count("TO_SERVER") == text.count("TO_SERVER;\n") == text.count("var SEND = ")
+
+
+def test_the_table_holds_what_scripts_send_and_nothing_else():
+    table = sources()["fsl_addresses.js"]
+    held = dict(re.findall(r'^  "(\w+)": "([^"]+)",?$', table, flags=re.MULTILINE))
+    sent = {word for text in sources().values() for word in re.findall(r"\bSEND\.(\w+)", text)}
+    assert held == {word: f"/flow/{word.replace('_', '/')}" for word in sent}
+    assert set(held.values()) <= TO_SERVER.keys()
+
+
+def test_a_new_row_on_the_server_changes_no_table(new_row):
+    for name, make in TABLES.items():
+        assert make() == sources()[name]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            "outlet(0, [SEND.preset_laod, name]);",
+            "SEND.preset_laod, but .* no /flow/preset/laod",
+        ),
+        ("outlet(0, [SEND[word], name]);", "fsl_new.js uses SEND without a word"),
+        ("tell(SEND);", "fsl_new.js uses SEND without a word"),
+    ],
+)
+def test_a_script_cannot_send_what_the_server_does_not_know(tmp_path, monkeypatch, capsys, line, fault):
+    monkeypatch.setattr("max4live.js.generate.FOLDER", tmp_path)
+    (tmp_path / "fsl_new.js").write_text(f'var SEND = require("fsl_addresses").TO_SERVER;\n{line}\n')
+    assert generate([]) == 1
+    assert re.search(fault, capsys.readouterr().err)
+    assert not (tmp_path / "fsl_addresses.js").exists()
 
 
 def test_words_from_the_network_are_in_the_table():
