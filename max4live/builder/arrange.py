@@ -25,9 +25,9 @@ def arrange(boxes: Sequence[str], wires: Sequence[tuple[str, str]]) -> dict[str,
             feeds[destination].append(source)
     rows: dict[str, int] = {}
     in_row: dict[int, int] = defaultdict(int)
-    places = {}
+    corners = {}
     for box in boxes:
         row = rows[box] = max((rows[source] + 1 for source in feeds[box]), default=0)
-        places[box] = (float(_MARGIN_PX + _COLUMN_PX * in_row[row]), float(_MARGIN_PX + _ROW_PX * row))
+        corners[box] = (float(_MARGIN_PX + _COLUMN_PX * in_row[row]), float(_MARGIN_PX + _ROW_PX * row))
         in_row[row] += 1
-    return places
+    return corners

@@ -127,23 +127,23 @@ def _entry(name: str, n_bytes: int, offset: int, flag: int) -> bytes:
 
 
 def _read_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    place = 0
-    while place < len(data):
-        tag, size = data[place : place + 4], data[place + 4 : place + 8]
-        end = place + 8 + int.from_bytes(size, "little")
+    offset = 0
+    while offset < len(data):
+        tag, size = data[offset : offset + 4], data[offset + 4 : offset + 8]
+        end = offset + 8 + int.from_bytes(size, "little")
         if len(size) < 4 or end > len(data):
-            raise DesignError(f"chunk {tag!r} at byte {place} reaches past the end of the file")
-        yield tag, data[place + 8 : end]
-        place = end
+            raise DesignError(f"chunk {tag!r} at byte {offset} reaches past the end of the file")
+        yield tag, data[offset + 8 : end]
+        offset = end
 
 
-def _read_fields(data: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
-    while place < len(data):
-        size = int.from_bytes(data[place + 4 : place + 8], "big")
-        if size < 8 or place + size > len(data):
-            raise DesignError(f"field at byte {place} of the frozen block has size {size}")
-        yield data[place : place + 4], data[place + 8 : place + size]
-        place += size
+def _read_fields(data: bytes, offset: int) -> Iterator[tuple[bytes, bytes]]:
+    while offset < len(data):
+        size = int.from_bytes(data[offset + 4 : offset + 8], "big")
+        if size < 8 or offset + size > len(data):
+            raise DesignError(f"field at byte {offset} of the frozen block has size {size}")
+        yield data[offset : offset + 4], data[offset + 8 : offset + size]
+        offset += size
 
 
 def _read_block(block: bytes) -> Iterator[tuple[str, bytes]]:
@@ -155,15 +155,15 @@ def _read_block(block: bytes) -> Iterator[tuple[str, bytes]]:
     directory = list(_read_fields(block, footer))
     if [tag for tag, _ in directory] != [b"dlst"] or not directory[0][1]:
         raise DesignError("the frozen block does not end with one directory")
-    place = _HEAD_BYTES
+    end = _HEAD_BYTES
     for tag, body in _read_fields(directory[0][1], 0):
         fields = dict(_read_fields(body, 0))
         if tag != b"dire" or list(fields) != [b"type", b"fnam", b"sz32", b"of32", b"vers", b"flag", b"mdat"]:
             raise DesignError(f"entry {tag!r} of the directory is not as Max writes it")
         n_bytes, offset = (int.from_bytes(fields[t], "big") for t in (b"sz32", b"of32"))
-        if offset != place or offset + n_bytes > footer:
-            raise DesignError(f"a frozen file begins at {offset} instead of {place}, or runs over the end")
-        place += n_bytes
-        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:place]
-    if place != footer:
-        raise DesignError(f"{footer - place} bytes lie between the last frozen file and the directory")
+        if offset != end or offset + n_bytes > footer:
+            raise DesignError(f"a frozen file begins at {offset} instead of {end}, or runs over the end")
+        end += n_bytes
+        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:end]
+    if end != footer:
+        raise DesignError(f"{footer - end} bytes lie between the last frozen file and the directory")

@@ -37,7 +37,7 @@ class Box:
         parameter: The Live parameter that it is, if it is one.
         patcher: What is inside a `p` box.
         owner: The patcher that it is in.
-        door: The box that a cord to its first inlet really runs into.
+        prefix: The box that a cord to its first inlet really runs into.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Box:
     parameter: Parameter | None = None
     patcher: "Patcher | None" = None
     owner: "Patcher | None" = None
-    door: "Box | None" = None
+    prefix: "Box | None" = None
 
     def __getitem__(self, index: int) -> "Port":
         """Name its inlet or outlet of that number, from 0."""
@@ -116,7 +116,7 @@ class Patcher:
         saved = {"filename": file, "parameter_enable": 0}
         text = " ".join(["js", file, *arguments])
         ports = Ports(n_inlets, ("",) * n_outlets)
-        return self._behind_door(self._add("newobj", text, ports, {"saved_object_attributes": saved}))
+        return self._behind_prefix(self._add("newobj", text, ports, {"saved_object_attributes": saved}))
 
     def ui(
         self,
@@ -159,7 +159,7 @@ class Patcher:
             box.keys.setdefault("varname", f"page{page}_{box.id}")
         if page:
             box.keys["hidden"] = 1
-        return self._behind_door(box) if maxclass == "jsui" else box
+        return self._behind_prefix(box) if maxclass == "jsui" else box
 
     def sub(self, patcher: "Patcher") -> Box:
         """Put another patcher into a `p` box; its inlets and outlets are the box's."""
@@ -189,14 +189,14 @@ class Patcher:
         source = _port(first)
         for other in others:
             destination = _port(other)
-            door = destination.box.door
-            self._connect(source, Port(door, 0) if door and destination.index == 0 else destination)
+            prefix = destination.box.prefix
+            self._connect(source, Port(prefix, 0) if prefix and destination.index == 0 else destination)
             source = Port(destination.box, 0)
         return source.box
 
     def json(self, **keys: Any) -> dict[str, Any]:
         """Give the patcher as Max writes it; `keys` come first."""
-        places = arrange(
+        corners = arrange(
             [b.id for b in self.boxes], [(w.source.box.id, w.destination.box.id) for w in self.wires]
         )
         return {
@@ -208,7 +208,7 @@ class Patcher:
             "default_fontsize": 10.0,
             "default_fontname": "Arial Bold",
             "gridsize": [8.0, 8.0],
-            "boxes": [{"box": _box_json(box, places[box.id])} for box in self.boxes],
+            "boxes": [{"box": _box_json(box, corners[box.id])} for box in self.boxes],
             "lines": [{"patchline": _wire_json(wire)} for wire in self.wires],
         }
 
@@ -220,11 +220,11 @@ class Patcher:
         self.boxes.append(box)
         return box
 
-    def _behind_door(self, script: Box) -> Box:
+    def _behind_prefix(self, script: Box) -> Box:
         # Max's own object takes words such as `save` or `color` for itself, and the script would not hear.
-        door = self.obj("prepend flow")
-        self._connect(Port(door, 0), Port(script, 0))
-        script.door = door
+        prefix = self.obj("prepend flow")
+        self._connect(Port(prefix, 0), Port(script, 0))
+        script.prefix = prefix
         return script
 
     def _numbered(self, maxclass: str, comment: str) -> Box:
@@ -275,14 +275,14 @@ def _wire_json(wire: Wire) -> dict[str, Any]:
     }
 
 
-def _box_json(box: Box, place: tuple[float, float]) -> dict[str, Any]:
+def _box_json(box: Box, corner: tuple[float, float]) -> dict[str, Any]:
     size = (float(box.rect.width), float(box.rect.height)) if box.rect else (_text_width(box.text), 22.0)
     values: dict[str, Any] = {
         "id": box.id,
         "maxclass": box.maxclass,
         "numinlets": box.ports.n_inlets,
         "numoutlets": len(box.ports.outlets),
-        "patching_rect": [*place, *size],
+        "patching_rect": [*corner, *size],
     }
     if box.ports.outlets:
         values["outlettype"] = list(box.ports.outlets)

@@ -10,10 +10,20 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.link import add_link
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.parts.player import add_player
+from max4live.designs.synth.layout import (
+    FOOT_Y,
+    N_MACROS,
+    PAGE_WIDTH,
+    PAGE_X,
+    PLAYER,
+    SETUP,
+    TABS,
+    WIDTH,
+    row,
+)
 from max4live.designs.synth.macros import add_macros
 from max4live.designs.synth.path import add_path
 from max4live.designs.synth.pictures import add_map_and_curves
-from max4live.designs.synth.place import FOOT_Y, N_MACROS, PAGE_WIDTH, PAGE_X, PLAYER, SETUP, TABS, WIDTH, row
 from max4live.designs.synth.presets import add_presets
 from max4live.designs.synth.setup import add_setup
 from max4live.designs.synth.values import add_values

@@ -23,7 +23,7 @@ var script = (function () {
   var active = true, explore = false;
   var synth = "", names = [], n_names = 0;
   var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
-  var parameters = [], places = []; // of the plug-in; for each name of ours the place in `parameters`, or -1
+  var parameters = [], indices = []; // of the plug-in; for each of our names its index in `parameters`, or -1
   var bound = []; // id that each remote holds
   var writes = [], retries = 0, n_written = 0;
   var menu_shown = "", text_shown = null;
@@ -105,7 +105,7 @@ var script = (function () {
 
   function settle() {
     if (!track) return;
-    var best = { n: -1, parameters: [], places: [], index: -1 };
+    var best = { n: -1, parameters: [], indices: [], index: -1 };
     for (var i = 0; i < plugins.length; i++) {
       if (chosen >= 0 && i !== chosen) continue;
       var candidate = fit(plugins[i]);
@@ -113,7 +113,7 @@ var script = (function () {
       if (candidate.n > best.n || (candidate.n === best.n && is_synth(plugins[i]) && !is_synth(plugins[best.index]))) best = candidate;
     }
     parameters = best.parameters;
-    places = best.places;
+    indices = best.indices;
     show_menu();
     bind();
     report(best);
@@ -130,7 +130,7 @@ var script = (function () {
     var found = match(names, labels);
     var n = 0;
     for (var k = 0; k < found.length; k++) if (found[k] >= 0) n += 1;
-    return { n: n, parameters: shown, places: found, index: -1 };
+    return { n: n, parameters: shown, indices: found, index: -1 };
   }
 
   // --- remotes
@@ -148,8 +148,8 @@ var script = (function () {
   function bind() {
     var n = 0;
     for (var k = 0; k < N_REMOTES; k++) {
-      var place = k < places.length ? places[k] : -1;
-      var parameter = explore && active && place >= 0 ? parameters[place] : null;
+      var index = k < indices.length ? indices[k] : -1;
+      var parameter = explore && active && index >= 0 ? parameters[index] : null;
       if (parameter) {
         outlet(REMOTES, [k, "range", parameter.low, parameter.span]);
         outlet(REMOTES, [k, "id", parameter.id]);
@@ -177,9 +177,9 @@ var script = (function () {
     writes = [];
     n_written = 0;
     retries = RETRIES;
-    for (var k = 0; k < places.length; k++) {
-      if (places[k] < 0) continue;
-      var parameter = parameters[places[k]];
+    for (var k = 0; k < indices.length; k++) {
+      if (indices[k] < 0) continue;
+      var parameter = parameters[indices[k]];
       var value = Math.min(1, Math.max(0, Number(args[k])));
       if (value === value) writes.push({ id: parameter.id, value: parameter.low + parameter.span * value, same: SAME * parameter.span });
     }

@@ -92,7 +92,7 @@ var script = (function () {
   }
 
   // A looped path follows Live's bars; one that is played once begins when it is started.
-  function position(beats) {
+  function position_at(beats) {
     if (looping) return (((beats % n_beats) + n_beats) % n_beats) / n_beats;
     if (from_beat === null || beats < from_beat) from_beat = beats;
     return Math.min(1, (beats - from_beat) / n_beats);
@@ -100,13 +100,13 @@ var script = (function () {
 
   function tick() {
     if (!playing) return;
-    var place = position(beats_now(now_ms()));
-    if (Math.abs(place - sent) > 1e-6) {
-      sent = place;
-      send([SEND.path_play, place]);
-      outlet(UI, ["position", place]);
+    var position = position_at(beats_now(now_ms()));
+    if (Math.abs(position - sent) > 1e-6) {
+      sent = position;
+      send([SEND.path_play, position]);
+      outlet(UI, ["position", position]);
     }
-    if (!looping && place >= 1) stop("");
+    if (!looping && position >= 1) stop("");
     else ticker.schedule(STEP_MS);
   }
 

@@ -7,7 +7,7 @@ outlets = 2;
 
 var script = (function () {
   var TEXT = 0, LEVEL = 1;
-  var WELL = 0, WORSE = 1, BROKEN = 2;
+  var OK = 0, DEGRADED = 1, BROKEN = 2;
   var ERROR_MS = 8000, NOTE_MS = 5000;
 
   var link = { text: "starting", level: BROKEN };
@@ -19,12 +19,12 @@ var script = (function () {
   var messages = {
     link: function (args) { link.text = join(args); show(); },
     bind: function (args) { missing = join(args); show(); },
-    info: function (args) { pass(join(args), WELL, NOTE_MS); },
-    status: function (args) { pass(join(args), WELL, NOTE_MS); },
-    error: function (args) { pass(join(args.slice(1)), WORSE, ERROR_MS); },
+    info: function (args) { pass(join(args), OK, NOTE_MS); },
+    status: function (args) { pass(join(args), OK, NOTE_MS); },
+    error: function (args) { pass(join(args.slice(1)), DEGRADED, ERROR_MS); },
     connection: function (args) {
       var number = Number(args[0]);
-      link.level = number === 3 ? WELL : number === 4 ? WORSE : BROKEN;
+      link.level = number === 3 ? OK : number === 4 ? DEGRADED : BROKEN;
       show();
     }
   };
@@ -45,7 +45,7 @@ var script = (function () {
   function show() {
     var now = passing;
     if (!now && link.level === BROKEN) now = link;
-    if (!now && missing) now = { text: missing, level: WORSE };
+    if (!now && missing) now = { text: missing, level: DEGRADED };
     if (!now) now = link;
     var level = Math.max(now.level, link.level);
     if (shown && shown.text === now.text && shown.level === level) return;

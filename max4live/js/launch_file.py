@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server.instrument.presets import data_folder
 
-__all__ = ["launch_file", "main", "remember"]
+__all__ = ["launch_file", "main", "write_launch_file"]
 
 SERVER = Path(__file__).resolve().parents[2] / "run_server.py"
 _FORMAT = 1
@@ -23,7 +23,7 @@ def launch_file() -> Path:
     return data_folder() / "launch.json"
 
 
-def remember(python: Path | None = None) -> Path:
+def write_launch_file(python: Path | None = None) -> Path:
     """Write `launch.json`, whole or not at all.
 
     Args:
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         launch_file().unlink(missing_ok=True)
         print(f"removed {launch_file()}")
     else:
-        print(f"wrote {remember()}: the Flow Server device may start {SERVER}")
+        print(f"wrote {write_launch_file()}: the Flow Server device may start {SERVER}")
     return 0
 
 

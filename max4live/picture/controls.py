@@ -74,10 +74,10 @@ def _button(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
 
 def _tabs(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
     items, theme = _parameter(box)["parameter_enum"], sheet.theme
-    for k, (item, place) in enumerate(zip(items, at.columns(len(items), 1), strict=True)):
+    for k, (item, tab) in enumerate(zip(items, at.columns(len(items), 1), strict=True)):
         on = k == int(_value(box, scene))
-        sheet.rect(place, theme.accent if on else theme.control, theme.frame, 1)
-        sheet.text(place, item, fill=theme.on_accent if on else theme.text)
+        sheet.rect(tab, theme.accent if on else theme.control, theme.frame, 1)
+        sheet.text(tab, item, fill=theme.on_accent if on else theme.text)
 
 
 def _menu(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
@@ -100,8 +100,8 @@ def _field(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
     sheet.rect(at, sheet.theme.screen, sheet.theme.frame)
     lines = scene.text_of(box, str(box.get("text", ""))).split("\n")
     for k, line in enumerate(lines):
-        place = Rect(at.x + 5, at.y + 14 * k, at.width - 10, 16)
-        sheet.text(place, line, fill=sheet.theme.screen_text, align="start")
+        row = Rect(at.x + 5, at.y + 14 * k, at.width - 10, 16)
+        sheet.text(row, line, fill=sheet.theme.screen_text, align="start")
 
 
 def _comment(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:

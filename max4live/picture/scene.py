@@ -12,7 +12,7 @@ __all__ = ["LAMPS", "Scene"]
 Message = Sequence[str | int | float]
 LAMPS = {
     name: "#" + "".join(f"{round(255 * v):02x}" for v in colour)
-    for name, colour in zip(("well", "worse", "broken"), LAMP_COLOURS, strict=True)
+    for name, colour in zip(("ok", "degraded", "broken"), LAMP_COLOURS, strict=True)
 }
 
 
@@ -39,7 +39,7 @@ class Scene:
     texts: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, Sequence[Message]] = field(default_factory=dict)
     mouse: Mapping[str, Sequence[Message]] = field(default_factory=dict)
-    lamp: str = LAMPS["well"]
+    lamp: str = LAMPS["ok"]
     theme: str = "light"
 
     def text_of(self, box: Mapping[str, Any], otherwise: str) -> str:

@@ -6,8 +6,8 @@ from max4live.designs.flow_cc import flow_cc
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
 from max4live.designs.flow_synth import flow_synth, flow_synth_midi
-from max4live.designs.synth.macros import on_a_dial
-from max4live.designs.synth.place import CURVES, PATH, PLAYER, PRESETS, SETUP
+from max4live.designs.synth.layout import CURVES, PATH, PLAYER, PRESETS, SETUP
+from max4live.designs.synth.macros import dial_label
 from max4live.picture.scene import LAMPS, Message, Scene
 from max4live.picture.sounds import curve_messages, macro_names, map_messages
 
@@ -22,7 +22,7 @@ _MACROS: Message = ("macros", *(value / 100 for value in _DIALS))
 
 def scenes() -> Iterator[Scene]:
     """Go through all pictures."""
-    names = {f"macro_{k + 1}": on_a_dial(name) for k, name in enumerate(macro_names())}
+    names = {f"macro_{k + 1}": dial_label(name) for k, name in enumerate(macro_names())}
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
     screens = {
         "map": [_ONLINE, *named, *map_messages(), _MACROS, ("place", 0.62, 0.44)],
@@ -52,7 +52,7 @@ def scenes() -> Iterator[Scene]:
     yield synth("path", PATH, values={**_PLAYING, "page": PATH, **along})
     yield synth("curves", CURVES, values={**_PLAYING, "page": CURVES, "curves_of": 1.0})
     missing = "21 of 32 mapped: press Configure on Vital, then Teach Live in Flow CC"
-    yield synth("setup", SETUP, texts={**texts, "status": missing}, lamp=LAMPS["worse"])
+    yield synth("setup", SETUP, texts={**texts, "status": missing}, lamp=LAMPS["degraded"])
     yield synth(
         "pad",
         PRESETS,

@@ -153,7 +153,7 @@ def test_addresses_come_from_the_table():
         from_server("hello")
 
 
-def test_scripts_are_spoken_to_through_their_door(patch):
+def test_scripts_are_spoken_to_behind_a_prefix(patch):
     script = patch.js("some.js", 1, 1)
     patch.wire(patch.obj("prepend save"), script, patch.obj("route x"))
     texts = {box.id: box.text for box in patch.boxes}

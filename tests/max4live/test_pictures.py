@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from max4live.builder.rect import HEIGHT_PX
-from max4live.designs.synth.macros import on_a_dial
+from max4live.designs.synth.macros import dial_label
 from max4live.picture.scenes import scenes
 from max4live.picture.strip import draw
 from max4live.picture.svg import THEMES, text_width
@@ -70,8 +70,8 @@ def test_a_name_is_cut_as_the_devices_script_cuts_it(name):
     done = subprocess.run(
         ["node", harness, "fsl_dials.js"], input=question, capture_output=True, encoding="utf-8"
     )
-    assert json.loads(done.stdout)["out"] == [[0, [3, on_a_dial(name)]]]
-    assert len(on_a_dial(name)) <= 11
+    assert json.loads(done.stdout)["out"] == [[0, [3, dial_label(name)]]]
+    assert len(dial_label(name)) <= 11
 
 
 def test_wider_texts_are_wider():

@@ -6,14 +6,14 @@ from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import dial, percent, switch
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.place import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
+from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
 
-__all__ = ["add_macros", "on_a_dial"]
+__all__ = ["add_macros", "dial_label"]
 
 _LONGEST = 11  # characters beneath a dial of 56 px; as in fsl_dials.js
 
 
-def on_a_dial(name: str) -> str:
+def dial_label(name: str) -> str:
     """Give a macro's name as its dial shows it: cut, if the dial is too narrow for it."""
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "."
 
@@ -31,8 +31,8 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     patch.wire(link.raw["macros"], follow)
     patch.wire(follow[1], last[1])
     patch.wire(follow[0], resting, patch.obj("deferlow"), last)
-    places, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + counted(N_MACROS))
-    patch.wire(last, places)
+    positions, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + counted(N_MACROS))
+    patch.wire(last, positions)
     patch.wire(link.heard["macroname"], patch.js("fsl_dials.js", 1, 1), names)
 
     dials = []
@@ -43,7 +43,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
         value = patch.obj("* 0.01")
         patch.wire(box, value, patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
         patch.wire(value, patch.obj(f"prepend macro {k}"), patch.obj("s ---flow_macro"))
-        patch.wire(places[k], patch.obj("* 100."), patch.obj("prepend set"), box)
+        patch.wire(positions[k], patch.obj("* 100."), patch.obj("prepend set"), box)
         patch.wire(names[k], patch.obj("prepend _parameter_shortname"), box)
         dials.append(box)
 

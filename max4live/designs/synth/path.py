@@ -6,7 +6,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, choice, dial, label, number, percent, switch
-from max4live.designs.synth.place import PAGE_X, PATH, row
+from max4live.designs.synth.layout import PAGE_X, PATH, row
 
 __all__ = ["add_path"]
 

@@ -11,7 +11,7 @@ from max4live.designs.parts.looks import (
     number,
 )
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.place import (
+from max4live.designs.synth.layout import (
     AXES,
     CURVES,
     MAP,

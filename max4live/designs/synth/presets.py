@@ -6,7 +6,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, dial, label, menu, text_field
-from max4live.designs.synth.place import DIAL_WIDTH, PAGE_X, PRESETS, row
+from max4live.designs.synth.layout import DIAL_WIDTH, PAGE_X, PRESETS, row
 
 __all__ = ["add_presets"]
 

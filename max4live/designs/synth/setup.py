@@ -4,7 +4,7 @@ from max4live.builder.patcher import Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import label, menu, text_field
-from max4live.designs.synth.place import PAGE_WIDTH, PAGE_X, SETUP, row
+from max4live.designs.synth.layout import PAGE_WIDTH, PAGE_X, SETUP, row
 from server.osc.addresses import VERSION
 
 __all__ = ["add_setup"]

@@ -6,7 +6,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.frames import frame, remotes
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, menu, switch
-from max4live.designs.synth.place import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
+from max4live.designs.synth.layout import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
 
 __all__ = ["add_values"]
 

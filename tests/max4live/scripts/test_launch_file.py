@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from max4live.js.launch_file import launch_file, main, remember
+from max4live.js.launch_file import launch_file, main, write_launch_file
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def test_it_names_this_python_and_this_server():
 def test_only_the_user_may_write_it():
     if sys.platform == "win32":
         pytest.skip("permissions are another matter there")
-    assert remember().stat().st_mode & 0o077 == 0
+    assert write_launch_file().stat().st_mode & 0o077 == 0
 
 
 def test_a_virtual_environment_keeps_its_own_python(tmp_path):
@@ -36,7 +36,7 @@ def test_a_virtual_environment_keeps_its_own_python(tmp_path):
     link = tmp_path / "venv" / "python"
     link.parent.mkdir()
     link.symlink_to(sys.executable)
-    remember(link)
+    write_launch_file(link)
     assert json.loads(launch_file().read_text(encoding="utf-8"))["python"] == str(link)
 
 
@@ -47,6 +47,6 @@ def test_forget_takes_it_back_also_twice():
 
 
 def test_again_replaces_it_whole():
-    remember()
-    remember()
+    write_launch_file()
+    write_launch_file()
     assert [path.name for path in launch_file().parent.iterdir()] == ["launch.json"]
