@@ -1,4 +1,4 @@
-"""Write the devices.
+"""Write the device files.
 
 python -m max4live.build                   frozen, one file each, into max4live/devices
 python -m max4live.build --plain FOLDER    unfrozen, with their scripts beside them, for review
@@ -21,14 +21,14 @@ DEVICE_FOLDER = _HERE / "devices"
 
 
 def write_frozen(device: Device, folder: Path) -> Path:
-    """Write a device as one file into a folder, and give its path."""
+    """Write a device as one file into a folder, and return its path."""
     path = folder / device.file_name
     _write(path, device.frozen(SCRIPT_FOLDER))
     return path
 
 
 def write_plain(device: Device, folder: Path) -> Path:
-    """Write a device and its scripts into a folder of its own, and give the device's path."""
+    """Write a device and its scripts into a folder of its own, and return the device's path."""
     path = folder / device.name / device.file_name
     _write(path, device.plain())
     for name, content in with_required(SCRIPT_FOLDER, device.scripts()).items():
@@ -42,11 +42,13 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when all is written, 1 when a design is wrong."""
+    """Run the command; return 0 when all devices are written, 1 when a design is wrong."""
     p = argparse.ArgumentParser(description="Write the Max for Live devices.")
-    p.add_argument("--plain", type=Path, metavar="FOLDER", help="unfrozen ones for review, into this folder")
     p.add_argument(
-        "--debug", type=Path, metavar="FOLDER", help="the device that checks Max itself, into this folder"
+        "--plain", type=Path, metavar="FOLDER", help="write unfrozen devices to this folder, for review"
+    )
+    p.add_argument(
+        "--debug", type=Path, metavar="FOLDER", help="write the device that checks Max itself to this folder"
     )
     given = p.parse_args(arguments)
     try:

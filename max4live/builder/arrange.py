@@ -1,4 +1,4 @@
-"""Where boxes lie in the patching view: below what feeds them, so that a reviewer can follow the cords."""
+"""Arrange boxes in the patching view: each below what feeds it, so that a reviewer can follow the cords."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ _COLUMN_PX, _ROW_PX, _MARGIN_PX = 150, 34, 20
 
 
 def arrange(boxes: Sequence[str], wires: Sequence[tuple[str, str]]) -> dict[str, tuple[float, float]]:
-    """Give every box a place: one row below the lowest of what feeds it, in order of making.
+    """Return the top left corner of every box: one row below the lowest box that feeds it.
 
-    Max sends from one outlet to several boxes right to left by these places, so a design never relies on that
-    order: it uses `t`.
+    From one outlet to several boxes Max sends right to left by these corners. A design never relies on that
+    order; it uses `t`.
 
     Args:
-        boxes: Ids in the order in which they were made.
-        wires: Source and destination ids. A cord back to a box made earlier is a loop and lifts nothing.
+        boxes: Ids in the order in which they were created.
+        wires: Source and destination ids. A cord back to an earlier box is a loop and moves nothing.
     """
     order = {box: k for k, box in enumerate(boxes)}
     feeds: dict[str, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The `.amxd` file: chunks around a patcher, and the block that a frozen device carries its files in.
+"""The `.amxd` file: chunks around a patcher, and the block in which a frozen device carries its files.
 
     ampf  4 bytes: kind of device     meta  4 bytes: 1 plain, 7 frozen     ptch  the patcher
 
@@ -6,7 +6,7 @@ Chunk sizes are little-endian and count the payload only; inside the frozen bloc
 big-endian and sizes count their own 8 bytes of head.
 
 References:
-    Layout as counted in public devices and as Ableton's maxdevtools read it.
+    The layout found in public devices, and as Ableton's maxdevtools read it.
 """
 
 import struct
@@ -46,18 +46,18 @@ class Contents:
 
 
 def write_plain(kind: str, patcher: str) -> bytes:
-    """Give the bytes of an unfrozen device, which looks for its scripts beside itself."""
+    """Return the bytes of an unfrozen device, which looks for its scripts beside itself."""
     return _chunks(kind, _PLAIN, patcher.encode() + b"\0")
 
 
 def freeze(kind: str, name: str, patcher: str, files: Mapping[str, bytes]) -> bytes:
-    """Give the bytes of a frozen device: one file that brings its scripts along.
+    """Return the bytes of a frozen device: one file that contains its scripts.
 
     Args:
         kind: One of `KINDS`.
         name: File name of the device, such as `Flow Synth.amxd`.
         patcher: The patcher's JSON text.
-        files: Content by bare file name; written in the order of their names.
+        files: Content by bare file name; written in order of name.
     """
     parts = [(name, patcher.encode() + b"\0", _DEVICE_FLAG)]
     parts += [(file, files[file], 0) for file in sorted(files)]
@@ -71,13 +71,13 @@ def freeze(kind: str, name: str, patcher: str, files: Mapping[str, bytes]) -> by
 
 
 def read(data: bytes) -> Contents:
-    """Take a device file apart.
+    """Read the parts of a device file.
 
     Raises:
         DesignError: It is not one that `write_plain` or `freeze` would write.
     """
     if data[:4] != b"ampf":
-        raise DesignError("the file does not begin with 'ampf': it is no device")
+        raise DesignError("the file does not begin with 'ampf': it is not a device")
     chunks = dict(_read_chunks(data))
     if list(chunks) != [b"ampf", b"meta", b"ptch"]:
         raise DesignError(f"the chunks are {list(chunks)}; Max writes ampf, meta, ptch")

@@ -1,4 +1,4 @@
-"""A whole device: its strip, its Push banks, its scripts, and the file that comes of it."""
+"""A whole device: its strip, its Push banks, its scripts, and the file made from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,16 +53,16 @@ class Device:
         return f"{self.name}.amxd"
 
     def parameters(self) -> dict[str, Parameter]:
-        """Give all Live parameters by their place in the patcher, such as `obj-9::obj-2`."""
+        """Return all Live parameters by their path in the patcher, such as `obj-9::obj-2`."""
         found = {path: box.parameter for path, box in _walk(self.patcher) if box.parameter}
         return dict(found)
 
     def scripts(self) -> tuple[str, ...]:
-        """Give the names of the scripts that its boxes run, each once."""
+        """Return the names of the scripts that its boxes run, each once."""
         return tuple(sorted({name for _, box in _walk(self.patcher) if (name := _script(box))}))
 
     def json(self) -> dict[str, Any]:
-        """Give the whole patcher as Max writes it, after checking it.
+        """Check the patcher, and return it as Max writes it.
 
         Raises:
             DesignError: A box lies off the strip or over another, or a name is used twice.
@@ -81,18 +81,18 @@ class Device:
         return {"patcher": {**body, "parameters": registry, "dependency_cache": [], **_trailer(self.kind)}}
 
     def text(self) -> str:
-        """Give the JSON text, the same for the same design."""
+        """Return the JSON text, the same for the same design."""
         return write_json(self.json()) + "\n"
 
     def plain(self) -> bytes:
-        """Give the bytes of the unfrozen device."""
+        """Return the bytes of the unfrozen device."""
         return write_plain(self.kind, self.text())
 
     def frozen(self, folder: Path) -> bytes:
-        """Give the bytes of the frozen device.
+        """Return the bytes of the frozen device.
 
         Args:
-            folder: Where the scripts lie.
+            folder: Where the scripts are.
         """
         return freeze(self.kind, self.file_name, self.text(), with_required(folder, self.scripts()))
 
@@ -104,11 +104,11 @@ class Device:
         for bank in self.banks:
             if len(bank.parameters) != _BANK_SIZE:
                 raise DesignError(
-                    f"{self.name}: bank '{bank.name}' has not {_BANK_SIZE} entries; '-' fills it"
+                    f"{self.name}: bank '{bank.name}' needs {_BANK_SIZE} entries; fill it with '-'"
                 )
             if unknown := set(bank.parameters) - automated - {"-"}:
                 raise DesignError(
-                    f"{self.name}: bank '{bank.name}' names {sorted(unknown)}, not to be automated"
+                    f"{self.name}: bank '{bank.name}' names {sorted(unknown)}, which cannot be automated"
                 )
         shown = [box for box in self.patcher.boxes if box.rect]
         for box in shown:
@@ -142,7 +142,7 @@ def _check_scope(where: str, box: Box) -> None:
         return
     name, arguments, _ = words(box.text)
     if name in ("s", "r", "buffer~", "record~") and not arguments[0].startswith("---"):
-        raise DesignError(f"{where}: '{box.text}' would be shared by all devices; its name begins with ---")
+        raise DesignError(f"{where}: '{box.text}' would be shared by all devices; start its name with ---")
 
 
 def _trailer(kind: str) -> dict[str, Any]:

@@ -4,4 +4,4 @@ __all__ = ["DesignError"]
 
 
 class DesignError(Exception):
-    """A device design is wrong; Max would have ignored it in silence, so the build stops here."""
+    """A device design is wrong. Max would ignore that silently, so the build stops instead."""

@@ -1,4 +1,4 @@
-"""JSON with one box or one cord a line, so that a change of a device can be read as a diff."""
+"""JSON with one box or cord per line, so that a change to a device reads as a diff."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ __all__ = ["write_json"]
 
 
 def write_json(value: Any, depth: int = 0) -> str:
-    """Give the text of a patcher.
+    """Return the text of a patcher.
 
     >>> print(write_json({"patcher": {"fileversion": 1, "boxes": [{"box": {"id": "obj-1"}}]}}))
     {

@@ -1,11 +1,10 @@
-"""Max's own objects that our devices use, and the inlets and outlets that each has.
+"""Max's own objects that our devices use, and the inlets and outlets of each.
 
-Max makes no complaint about a name that it does not know or a cord to an outlet that is not there;
-it drops them. So an object is in this table, checked, or a device cannot use it. Everything here is in
-Max 8.5, the version inside Live 11.
+Max silently drops an object that it does not know, and a cord to an outlet that does not exist. So a device
+can use only the objects in this table, which were checked; all of them are in Max 8.5, as Live 11 has it.
 
 References:
-    Counts of boxes in devices that Max itself saved, and Cycling '74's reference pages.
+    Boxes in devices that Max itself saved, and Cycling '74's reference pages.
 """
 
 import re
@@ -20,7 +19,7 @@ __all__ = ["UI_CLASSES", "Ports", "ports_of", "words"]
 
 @dataclass(frozen=True)
 class Ports:
-    """What an object looks like once Max has made it.
+    """The inlets and outlets that Max gives an object.
 
     Attributes:
         n_inlets: How many inlets it has.
@@ -35,7 +34,7 @@ def _ports(n_inlets: int, *outlets: str) -> Ports:
     return Ports(n_inlets, outlets)
 
 
-# Drawn objects: their name is the box's maxclass, everything else is text in a `newobj` box.
+# Drawn objects: the name is the box's maxclass. Everything else is text in a `newobj` box.
 UI_CLASSES: dict[str, Ports] = {
     "comment": _ports(1),
     "inlet": _ports(0, ""),
@@ -62,7 +61,7 @@ _FIXED: dict[str, Ports] = {
     "dspstate~": _ports(1, "int", "float", "int", "int"),
     "iter": _ports(1, ""),
     "live.colors": _ports(1, "", "bang"),
-    # One outlet more from Max 8.6 on; as Max 8.5 has it, and nothing is connected there.
+    # As in Max 8.5. Max 8.6 adds an outlet, which nothing is connected to.
     "live.remote~": _ports(2),
     "live.thisdevice": _ports(1, "bang", "int", "int"),
     "loadbang": _ports(1, "bang"),
@@ -99,7 +98,7 @@ def _trigger(arguments: Arguments) -> Ports:
 
 
 def _select(arguments: Arguments) -> Ports:
-    # One argument leaves a second inlet, which changes it.
+    # A single argument adds an inlet that changes it.
     return Ports(2 if len(arguments) == 1 else 1, ("bang",) * len(arguments) + ("",))
 
 
@@ -150,14 +149,14 @@ def words(text: str) -> tuple[str, Arguments, Arguments]:
 
 
 def ports_of(text: str) -> Ports:
-    """Give the ports of the object with this text.
+    """Return the ports of the object with this text.
 
     Raises:
-        DesignError: The object is not in the table, or lacks the arguments that give it its shape.
+        DesignError: The object is not in the table, or lacks the arguments that determine its ports.
     """
     name, arguments, _ = words(text)
     if name in UI_CLASSES:
-        raise DesignError(f"'{name}' is drawn: make it with ui(), not as the text of a box")
+        raise DesignError(f"'{name}' is drawn: add it with ui(), not as the text of a box")
     if name in _FIXED:
         return _FIXED[name]
     if name not in _VARIABLE:
@@ -167,4 +166,4 @@ def ports_of(text: str) -> Ports:
     try:
         return _VARIABLE[name](arguments)
     except (ValueError, IndexError):
-        raise DesignError(f"'{text}': '{name}' needs arguments that say how many ports it has") from None
+        raise DesignError(f"'{text}': '{name}' needs arguments that determine its ports") from None

@@ -45,14 +45,14 @@ class Parameter:
     """A parameter of a device.
 
     Attributes:
-        name: Long name. Live knows automation and saved values by it, so it never changes.
-        short: Name on the dial and on Push; 8 letters fit.
-        info: Text of Live's Info View: what it does, as a sentence.
+        name: Long name. Live identifies automation and saved values by it, so it never changes.
+        short: Name on the dial and on Push, where 8 letters fit.
+        info: Sentence for Live's Info View: what it does.
         kind: What it holds.
         low, high: Range.
         initial: Value of a new device.
         unit: How Live writes the value.
-        unit_text: For `Unit.CUSTOM`, as C's printf takes it, such as `%.1f s`.
+        unit_text: For `Unit.CUSTOM`, a printf format such as `%.1f s`.
         choices: Items of an enumeration.
         visibility: Whether Live automates it, only stores it, or neither.
     """
@@ -70,24 +70,24 @@ class Parameter:
     visibility: Visibility = Visibility.AUTOMATED
 
     def __post_init__(self) -> None:
-        """Refuse what Live would take without a word and show wrongly.
+        """Refuse what Live would accept silently and show wrongly.
 
         Raises:
             DesignError: A name, the range, the initial value or the items are wrong.
         """
         if not self.name or not self.info.endswith("."):
-            raise DesignError(f"parameter '{self.name}' needs a name and a sentence of information")
+            raise DesignError(f"parameter '{self.name}' needs a name, and information that is a sentence")
         if self.kind is Kind.ENUM and len(self.choices) < 2:
             raise DesignError(f"'{self.name}' needs at least two choices")
         if self.kind is Kind.BLOB:
             return
         low, high = self.range
         if not low < high or not low <= self.initial <= high:
-            raise DesignError(f"'{self.name}': {self.initial} does not lie in {low} to {high}")
+            raise DesignError(f"'{self.name}': {self.initial} is outside {low} to {high}")
         if self.kind is Kind.INT and not (low >= 0 and high <= 255):
             raise DesignError(f"'{self.name}': Live keeps an integer parameter in 0 to 255")
         if (self.unit is Unit.CUSTOM) != bool(self.unit_text):
-            raise DesignError(f"'{self.name}': unit text goes with Unit.CUSTOM, and only with it")
+            raise DesignError(f"'{self.name}': Unit.CUSTOM needs a unit text, and no other unit takes one")
 
     @property
     def range(self) -> tuple[float, float]:
@@ -98,11 +98,11 @@ class Parameter:
 
     @property
     def short_name(self) -> str:
-        """What stands on the dial."""
+        """Name shown on the dial."""
         return self.short or self.name
 
     def json(self) -> dict[str, Any]:
-        """Give the `valueof` of the box, as Max writes it."""
+        """Return the `valueof` of the box, as Max writes it."""
         values: dict[str, Any] = {
             "parameter_longname": self.name,
             "parameter_shortname": self.short_name,

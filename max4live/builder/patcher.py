@@ -4,7 +4,7 @@
     first = patch.obj("zl.slice 1")
     patch.wire(first[0], patch.obj("deferlow"), patch.obj("prepend sequence"))
 
-`wire` connects a chain, left to right, through first outlets and first inlets; `box[n]` names another.
+`wire` connects a chain from left to right through first outlets and first inlets; `box[n]` is another one.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from max4live.builder.rect import Rect
 
 __all__ = ["Box", "Patcher", "Port", "scripting_name"]
 
-# Drawn, but nothing to press, so nothing to explain.
+# Drawn, but with nothing to press, so nothing to explain.
 _SILENT = {"comment", "live.comment", "live.line", "panel", "inlet", "outlet", "message", "live.meter~"}
 
 
@@ -27,17 +27,17 @@ class Box:
     """An object of a patcher.
 
     Attributes:
-        id: As in the file, `obj-1` onwards.
+        id: As in the file, from `obj-1` on.
         maxclass: `newobj`, or the name of a drawn object.
         text: What is written in it.
         ports: Its inlets and outlets.
         keys: Further entries of its JSON.
-        rect: Its place on the strip, None if it is not shown.
-        page: The page of the strip that it is on, None if it is on all; the device opens on page 0.
+        rect: Its rectangle on the strip, None if it is not shown.
+        page: The page of the strip that it is on, None for all pages; the device opens on page 0.
         parameter: The Live parameter that it is, if it is one.
-        patcher: What is inside a `p` box.
+        patcher: The patcher inside a `p` box.
         owner: The patcher that it is in.
-        prefix: The box that a cord to its first inlet really runs into.
+        prefix: The `prepend flow` in front of a script; cords to the script's first inlet run into it.
     """
 
     id: str
@@ -53,12 +53,12 @@ class Box:
     prefix: "Box | None" = None
 
     def __getitem__(self, index: int) -> "Port":
-        """Name its inlet or outlet of that number, from 0."""
+        """Return its inlet or outlet with that number, from 0."""
         return Port(self, index)
 
     @property
     def label(self) -> str:
-        """What a message about this box calls it."""
+        """What error messages call this box."""
         return self.text or (self.parameter.name if self.parameter else self.maxclass)
 
 
@@ -82,7 +82,7 @@ class Patcher:
     """A patcher: the device's own, or one inside a `p` box.
 
     Args:
-        name: What a `p` box of it is called.
+        name: Name of its `p` box.
     """
 
     def __init__(self, name: str) -> None:
@@ -104,7 +104,7 @@ class Patcher:
         return self._add("message", text, UI_CLASSES["message"], {})
 
     def parameter(self, text: str, parameter: Parameter) -> Box:
-        """Add an object that is a Live parameter without being drawn: a `pattr` that stores the state."""
+        """Add a Live parameter that is not drawn: a `pattr` that stores the state."""
         name = words(text)[1][0]
         saved = {"parameter_enable": 1, "parameter_mappable": 0}
         return self._add(
@@ -132,15 +132,15 @@ class Patcher:
 
         Args:
             maxclass: Its name.
-            rect: Its place on the strip; None leaves it in the patching view only.
+            rect: Its rectangle on the strip; None shows it in the patching view only.
             parameter: The Live parameter that it is.
-            info: Title and sentence for Live's Info View, for what is no parameter.
-            ports: Only for a jsui whose script declares other ports than one and one.
-            page: The page of the strip that it is on; None is on all.
+            info: Title and sentence for Live's Info View, for what is not a parameter.
+            ports: Only for a jsui whose script declares more than one inlet and one outlet.
+            page: The page of the strip that it is on; None for all pages.
             **keys: Further entries of its JSON.
 
         Raises:
-            DesignError: It is unknown, or a control without information.
+            DesignError: It is unknown, or a control that lacks information.
         """
         if maxclass not in UI_CLASSES:
             raise DesignError(f"'{maxclass}' is not drawn, or unknown: see UI_CLASSES in builder/objects.py")
@@ -148,11 +148,11 @@ class Patcher:
             info = (parameter.name, parameter.info)
             keys = {"varname": scripting_name(parameter.name), "parameter_enable": 1, **keys}
         elif maxclass.startswith("live.") and maxclass not in _SILENT:
-            raise DesignError(f"'{maxclass}' is a Live parameter: say which")
+            raise DesignError(f"'{maxclass}' is a Live parameter: pass that parameter")
         if info:
             keys |= {"annotation_name": info[0], "annotation": info[1], "hint": info[1]}
         elif maxclass not in _SILENT:
-            raise DesignError(f"a {maxclass} needs information: what it is called, and what it does")
+            raise DesignError(f"a {maxclass} needs information: a title, and what it does")
         box = self._add(maxclass, "", ports or UI_CLASSES[maxclass], keys, parameter)
         box.rect, box.page = rect, page
         if page is not None:
@@ -178,12 +178,12 @@ class Patcher:
         return self._numbered("outlet", comment)
 
     def wire(self, first: Box | Port, *others: Box | Port) -> Box:
-        """Connect a chain, each outlet to the next inlet, and give the last box.
+        """Connect a chain, each outlet to the next inlet, and return the last box.
 
-        A port in the middle of a chain is the inlet; the chain goes on from the first outlet.
+        A port in the middle of a chain is an inlet; the chain goes on from that box's first outlet.
 
         Raises:
-            DesignError: An inlet or outlet does not exist, a cord is there already, or sound would run into
+            DesignError: An inlet or outlet does not exist, the cord already exists, or audio would run into
                 an object that takes messages.
         """
         source = _port(first)
@@ -195,7 +195,7 @@ class Patcher:
         return source.box
 
     def json(self, **keys: Any) -> dict[str, Any]:
-        """Give the patcher as Max writes it; `keys` come first."""
+        """Return the patcher as Max writes it; `keys` come first."""
         corners = arrange(
             [b.id for b in self.boxes], [(w.source.box.id, w.destination.box.id) for w in self.wires]
         )
@@ -221,7 +221,7 @@ class Patcher:
         return box
 
     def _behind_prefix(self, script: Box) -> Box:
-        # Max's own object takes words such as `save` or `color` for itself, and the script would not hear.
+        # Max's own object handles words such as `save` or `color` itself, and the script would not get them.
         prefix = self.obj("prepend flow")
         self._connect(Port(prefix, 0), Port(script, 0))
         script.prefix = prefix
@@ -238,12 +238,12 @@ class Patcher:
         outlets = source.box.ports.outlets
         if not 0 <= source.index < len(outlets):
             raise DesignError(
-                f"'{source.box.label}' has {len(outlets)} outlets, so none of number {source.index}"
+                f"'{source.box.label}' has {len(outlets)} outlets, so none with number {source.index}"
             )
         if not 0 <= destination.index < destination.box.ports.n_inlets:
             n = destination.box.ports.n_inlets
             raise DesignError(
-                f"'{destination.box.label}' has {n} inlets, so none of number {destination.index}"
+                f"'{destination.box.label}' has {n} inlets, so none with number {destination.index}"
             )
         if outlets[source.index] == "signal" and not _takes_signal(destination.box):
             raise DesignError(f"sound runs from '{source.box.label}' into '{destination.box.label}'")
@@ -255,7 +255,7 @@ class Patcher:
 
 
 def scripting_name(parameter: str) -> str:
-    """Give the name by which the patch calls a parameter's box: its long name in one word."""
+    """Return the scripting name of a parameter's box: its long name as one word."""
     return parameter.lower().replace(" ", "_")
 
 

@@ -1,16 +1,16 @@
-"""Places on the device's strip, which Live shows 169 pixels high."""
+"""Rectangles on the device's strip, which Live shows 169 pixels high."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["HEIGHT_PX", "Rect"]
 
-HEIGHT_PX = 169  # Live's, fixed; what lies below is cut off without a word
+HEIGHT_PX = 169  # fixed by Live, which silently cuts off what is below
 
 
 @dataclass(frozen=True)
 class Rect:
-    """A place on the strip, in whole pixels from its top left."""
+    """A rectangle on the strip, in whole pixels from its top left."""
 
     x: int
     y: int
@@ -28,21 +28,21 @@ class Rect:
         return self.y + self.height
 
     def overlaps(self, other: "Rect") -> bool:
-        """Say whether the two share a pixel."""
+        """Whether the two share a pixel."""
         across = min(self.right, other.right) > max(self.x, other.x)
         return across and min(self.bottom, other.bottom) > max(self.y, other.y)
 
     def inside(self, width: int) -> bool:
-        """Say whether it lies whole on a strip of this width."""
+        """Whether all of it is on a strip of this width."""
         fits = self.x >= 0 and self.y >= 0 and self.right <= width and self.bottom <= HEIGHT_PX
         return fits and self.width > 0 and self.height > 0
 
     def json(self) -> list[float]:
-        """Give it as Max writes it."""
+        """Return it as Max writes it."""
         return [float(v) for v in (self.x, self.y, self.width, self.height)]
 
     def columns(self, n: int, gap: int = 4) -> "Iterator[Rect]":
-        """Cut it into n columns with a gap between them; the last takes the odd pixels."""
+        """Split it into n columns with a gap between them; the last gets the odd pixels."""
         width = (self.width - gap * (n - 1)) // n
         for k in range(n):
             x = self.x + k * (width + gap)

@@ -1,4 +1,4 @@
-"""The scripts that go into a device: those that its boxes name, and what these read with `require`."""
+"""The scripts that go into a device: those that its boxes name, and those that these `require`."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from max4live.builder.errors import DesignError
 __all__ = ["ports_in", "with_required"]
 
 _REQUIRE = re.compile(r"""\brequire\(\s*["']([\w./-]+)["']\s*\)""")
-# Given by Node or by Max itself, so not a file of ours.
+# Provided by Node or by Max, so not files of ours.
 _NODE_MODULES = {"max-api", "fs", "path", "os", "child_process", "dgram", "readline"}
 _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in ("inlets", "outlets")}
 
@@ -17,7 +17,7 @@ _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in
 def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
     """Read scripts, and the scripts that these require, by bare name.
 
-    Line ends become those in git, so that every system builds the same bytes.
+    Line ends become those in git, so that the bytes are the same on every system.
 
     Raises:
         DesignError: One is missing.
@@ -40,7 +40,7 @@ def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def ports_in(source: str) -> tuple[int, int]:
-    """Give the inlets and outlets that a script declares at the start of a line; one each otherwise."""
+    """Return the inlets and outlets that a script declares at the start of a line; one each by default."""
     found = (_PORTS[side].findall(source) for side in ("inlets", "outlets"))
     inlets, outlets = (int(numbers[-1]) if numbers else 1 for numbers in found)
     return inlets, outlets

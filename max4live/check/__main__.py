@@ -9,7 +9,7 @@ from pathlib import Path
 
 from max4live.check.device import check_file
 
-p = argparse.ArgumentParser(description="Check Max for Live devices; 0 when nothing is wrong, 1 otherwise.")
+p = argparse.ArgumentParser(description="Check Max for Live devices; exit 1 if one has faults.")
 p.add_argument("files", nargs="+", type=Path, metavar="FILE")
 given = p.parse_args()
 n_faults = 0
@@ -19,5 +19,5 @@ for path in given.files:
     for fault in faults:
         print(f"{path}: {fault}")
     if not faults:
-        print(f"{path}: well")
+        print(f"{path}: no faults")
 sys.exit(1 if n_faults else 0)

@@ -23,9 +23,9 @@ _NEEDS = {"audio": ("plugin~", "plugout~"), "midi": ("midiin", "midiout"), "inst
 
 
 def check_file(path: Path) -> list[str]:
-    """Give the faults of a device file, a sentence each; none is well.
+    """Return the faults of a device file, a sentence each.
 
-    Scripts of an unfrozen device are looked for beside it.
+    The scripts of an unfrozen device are read from its folder.
     """
     try:
         contents = read(path.read_bytes())
@@ -37,11 +37,11 @@ def check_file(path: Path) -> list[str]:
 
 
 def check_device(contents: Contents, folder: Path) -> list[str]:
-    """Give the faults of a device.
+    """Return the faults of a device.
 
     Args:
-        contents: The device file, taken apart.
-        folder: Where the scripts of an unfrozen device lie.
+        contents: The parts of the device file.
+        folder: Where the scripts of an unfrozen device are.
     """
     try:
         patcher = json.loads(contents.patcher)["patcher"]
@@ -76,7 +76,7 @@ def _check_header(patcher: Mapping[str, Any], kind: str) -> list[str]:
         faults.append(f"it declares Max {version}, but Live 11 has {_OLDEST_MAX}")
     if (patcher.get("project") or {}).get("amxdtype") != int.from_bytes(KINDS[kind], "big"):
         faults.append(
-            "the project does not say the same kind of device as the container; without one Max complains"
+            "the project names another kind of device than the container, or none, and Max complains"
         )
     if patcher.get("openinpresentation") != 1:
         faults.append("it opens in the patching view")
@@ -88,5 +88,5 @@ def _check_header(patcher: Mapping[str, Any], kind: str) -> list[str]:
     names = {name_of(box) for _, box in boxes_of(patcher)}
     for needed in _NEEDS[kind]:
         if needed not in names:
-            faults.append(f"a device of kind {kind} without {needed} lets nothing through")
+            faults.append(f"a device of kind {kind} passes nothing through without {needed}")
     return faults

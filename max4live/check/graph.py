@@ -1,4 +1,4 @@
-"""Boxes that Max knows, and cords between inlets and outlets that are there."""
+"""Boxes that Max knows, and cords between inlets and outlets that exist."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,15 +9,12 @@ from max4live.check.tree import Json, boxes_of, label_of, levels_of, name_of
 
 __all__ = ["check_graph"]
 
-_PORTS_OF_THEIR_OWN = {
-    "js",
-    "jsui",
-    "p",
-}  # a script's are compared with the script, a patcher's with its inside
+# Their ports depend on a script, which check_scripts compares, or on the patcher inside.
+_PORTS_OF_THEIR_OWN = {"js", "jsui", "p"}
 
 
 def check_graph(patcher: Json) -> list[str]:
-    """Give the faults of boxes and cords at every level."""
+    """Return the faults of boxes and cords at every level."""
     faults = [fault for path, box in boxes_of(patcher) for fault in _check_box(path, box)]
     for path, level in levels_of(patcher):
         faults += _check_level(path, level)
@@ -50,7 +47,7 @@ def _ports(box: Json) -> Ports:
         return Ports(box.get("numinlets", 1), ("",) * box.get("numoutlets", 1))
     if maxclass != "newobj":
         if maxclass not in UI_CLASSES:
-            raise DesignError(f"'{maxclass}' is no drawn object that we know")
+            raise DesignError(f"'{maxclass}' is not a known drawn object")
         return UI_CLASSES[str(maxclass)]
     return ports_of(str(box.get("text") or ""))
 
@@ -69,10 +66,10 @@ def _check_level(path: str, level: Json) -> list[str]:
         (source, outlet), (destination, inlet) = cord["source"][:2], cord["destination"][:2]
         where = f"{path}{source}.{outlet} to {destination}.{inlet}"
         if source not in boxes or destination not in boxes:
-            faults.append(f"{where}: a cord to a box that is not there")
+            faults.append(f"{where}: a cord to a box that does not exist")
             continue
         if (source, outlet, destination, inlet) in seen:
-            faults.append(f"{where}: the cord is there twice")
+            faults.append(f"{where}: the cord exists twice")
         seen.add((source, outlet, destination, inlet))
         for box, index, key in (
             (boxes[source], outlet, "numoutlets"),

@@ -31,15 +31,15 @@ _NEVER = {"print", "dac~", "adc~", "ezdac~", "ezadc~"}
 
 
 def check_names(patcher: Json) -> list[str]:
-    """Give what would reach out of the device."""
+    """Return the faults of names that reach beyond the device."""
     faults = []
     for path, box in boxes_of(patcher):
         name, arguments = name_of(box), arguments_of(box)
         if name in _NEVER:
-            faults.append(f"{path}: [{name}] has no place in a device")
+            faults.append(f"{path}: [{name}] does not belong in a device")
         if name in _SHARED and arguments and not arguments[0].startswith("---"):
             faults.append(
-                f"{path}: '{label_of(box)}' is shared by all devices in Live; begin its name with ---"
+                f"{path}: '{label_of(box)}' is shared by all devices in Live; start its name with ---"
             )
         if "#0" in str(box.get("text") or ""):
             faults.append(f"{path}: #0 means nothing in a device")

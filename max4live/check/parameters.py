@@ -1,4 +1,4 @@
-"""Live parameters: unique names, ranges that Live can hold, banks that name what is there."""
+"""Live parameters: unique names, ranges that Live can hold, banks that name existing parameters."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _BANK_SIZE = 8
 
 
 def check_parameters(patcher: Json) -> list[str]:
-    """Give the faults of a device's parameters and Push banks."""
+    """Return the faults of a device's parameters and Push banks."""
     faults: list[str] = []
     registry: dict[str, Any] = dict(patcher.get("parameters") or {})
     names: dict[str, int] = {}
@@ -23,7 +23,7 @@ def check_parameters(patcher: Json) -> list[str]:
         drawn = maxclass.startswith("live.") and maxclass not in ("live.comment", "live.line")
         if not enabled:
             if drawn:
-                faults.append(f"{path}: a {maxclass} that is no Live parameter")
+                faults.append(f"{path}: a {maxclass} that is not a Live parameter")
             continue
         values = (box.get("saved_attribute_attributes") or {}).get("valueof") or {}
         name = str(values.get("parameter_longname") or "")
@@ -41,7 +41,7 @@ def check_parameters(patcher: Json) -> list[str]:
         f"two parameters are called '{name}'" for name in sorted(set(listed)) if listed.count(name) > 1
     ]
     known = {path for path, _ in boxes_of(patcher)}
-    faults += [f"the registry names {path}, which is not there" for path in paths if path not in known]
+    faults += [f"the registry names {path}, which does not exist" for path in paths if path not in known]
     return faults + _check_banks(registry, names)
 
 
@@ -50,11 +50,11 @@ def _check_values(values: Json) -> list[str]:
     if kind == Kind.BLOB:
         return []
     if kind not in (Kind.FLOAT, Kind.INT, Kind.ENUM):
-        return [f"kind {kind} is none of Live's"]
+        return [f"Live has no kind {kind}"]
     choices = values.get("parameter_enum") or []
     low, high = values.get("parameter_mmin", 0.0), values.get("parameter_mmax", 127.0)
     if kind == Kind.ENUM and (len(choices) < 2 or high != len(choices) - 1):
-        faults.append(f"{len(choices)} choices, but counted to {high}")
+        faults.append(f"{len(choices)} choices, but the highest value is {high}")
     if not low < high:
         faults.append(f"the range {low} to {high} is empty")
     if kind == Kind.INT and not (low >= 0 and high <= 255):
@@ -76,7 +76,9 @@ def _check_banks(registry: Json, names: dict[str, int]) -> list[str]:
     for bank in (registry.get("parameterbanks") or {}).values():
         entries = bank.get("parameters", [])
         if len(entries) != _BANK_SIZE:
-            faults.append(f"bank '{bank.get('name')}' has {len(entries)} entries, Push wants {_BANK_SIZE}")
+            faults.append(
+                f"bank '{bank.get('name')}' has {len(entries)} entries, but Push has {_BANK_SIZE} encoders"
+            )
         faults += [
             f"bank '{bank.get('name')}' names '{entry}', which cannot be automated"
             for entry in entries

@@ -1,6 +1,6 @@
-"""Scripts: there, with the ports that their boxes show, and nothing that Max's old JavaScript stumbles over.
+"""Scripts: present, with the ports that their boxes show, and nothing that Max's old JavaScript cannot run.
 
-The parser in tests/max4live/scripts is the judge of ES5; this reads a device that comes from elsewhere.
+The parser in tests/max4live/scripts decides what is ES5; this also reads devices from elsewhere.
 """
 
 import re
@@ -29,11 +29,11 @@ _NODE = "node.script"
 
 
 def check_scripts(patcher: Json, files: Mapping[str, bytes]) -> list[str]:
-    """Give the faults of the scripts of a device.
+    """Return the faults of the scripts of a device.
 
     Args:
         patcher: The device's patcher.
-        files: Content of the files that it brings, by name.
+        files: Content of its files, by name.
     """
     faults, in_node = [], set()
     for path, box in boxes_of(patcher):
@@ -46,7 +46,7 @@ def check_scripts(patcher: Json, files: Mapping[str, bytes]) -> list[str]:
         if name_of(box) == _NODE:
             in_node.add(file)
             if "@autostart 0" not in str(box.get("text")):
-                faults.append(f"{path}: it would start a program when the Set is opened; say @autostart 0")
+                faults.append(f"{path}: it would start a program when the Set is opened; add @autostart 0")
             continue
         ports, shown = ports_in(files[file].decode()), (box.get("numinlets"), box.get("numoutlets"))
         if ports != shown:

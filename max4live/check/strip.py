@@ -1,4 +1,4 @@
-"""What a player sees: inside the strip, nothing over another thing, every control explained."""
+"""What a player sees: all of it on the strip, nothing over anything else, every control explained."""
 
 from itertools import combinations
 
@@ -12,7 +12,7 @@ _NEEDS_NO_INFO = {"panel", "comment", "live.comment", "live.line", "live.meter~"
 
 
 def check_strip(patcher: Json) -> list[str]:
-    """Give the faults of the presentation view."""
+    """Return the faults of the presentation view."""
     faults: list[str] = []
     width = int(patcher.get("devicewidth") or 0)
     shown: list[tuple[Json, Rect]] = []
@@ -30,7 +30,7 @@ def check_strip(patcher: Json) -> list[str]:
         if box.get("maxclass") not in _NEEDS_NO_INFO and not (
             box.get("annotation") and box.get("annotation_name")
         ):
-            faults.append(f"'{label_of(box)}' says nothing in the Info View")
+            faults.append(f"'{label_of(box)}' has no text for the Info View")
         shown.append((box, rect))
     if not shown:
         faults.append("nothing is shown")

@@ -1,4 +1,4 @@
-"""Walking through a patcher's JSON."""
+"""Iterate over the boxes of a patcher's JSON."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ Json = Mapping[str, Any]
 
 
 def levels_of(patcher: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Go through a patcher and those inside it, each with its path, such as `obj-9::`."""
+    """Iterate over a patcher and those inside it, each with its path, such as `obj-9::`."""
     yield path, patcher
     for entry in patcher.get("boxes", []):
         box = entry.get("box", {})
@@ -20,7 +20,7 @@ def levels_of(patcher: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def boxes_of(patcher: Json) -> Iterator[tuple[str, Json]]:
-    """Go through all boxes at every level, each with its path."""
+    """Iterate over the boxes of every level, each with its path."""
     for path, level in levels_of(patcher):
         for entry in level.get("boxes", []):
             box = entry.get("box", {})
@@ -28,7 +28,7 @@ def boxes_of(patcher: Json) -> Iterator[tuple[str, Json]]:
 
 
 def name_of(box: Json) -> str:
-    """Give the name of the object in a box."""
+    """Return the name of the object in a box."""
     text = str(box.get("text") or "")
     if box.get("maxclass") == "newobj":
         return words(text)[0] if text.strip() else ""
@@ -36,19 +36,19 @@ def name_of(box: Json) -> str:
 
 
 def arguments_of(box: Json) -> list[str]:
-    """Give the arguments of the object in a box."""
+    """Return the arguments of the object in a box."""
     text = str(box.get("text") or "")
     return words(text)[1] if box.get("maxclass") == "newobj" and text.strip() else []
 
 
 def label_of(box: Json) -> str:
-    """Give what a message calls a box."""
+    """Return what error messages call a box."""
     text = box.get("text") if name_of(box) not in UI_CLASSES else None
     return str(text or box.get("varname") or box.get("maxclass"))[:60]
 
 
 def script_of(box: Json) -> str:
-    """Give the file of the script that a box runs, empty if it runs none."""
+    """Return the file of the script that a box runs, empty if it runs none."""
     name, arguments = name_of(box), arguments_of(box)
     if name not in ("js", "jsui", "node.script"):
         return ""

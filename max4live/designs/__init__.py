@@ -1,1 +1,1 @@
-"""The devices, each written down as boxes, wires, parameters and a strip."""
+"""The devices, each described as boxes, wires, parameters and a strip."""

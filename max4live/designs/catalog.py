@@ -18,5 +18,5 @@ DEVICES: tuple[Callable[[], Device], ...] = (
     flow_cc,
     flow_server,
 )
-# Not for players: what it finds out belongs on the human checklist.
+# Not for players: its results go on the human checklist.
 DEBUG: tuple[Callable[[], Device], ...] = (conformance,)

@@ -1,6 +1,6 @@
-"""Flow Conformance, a debug build: asks Max and Live whether what our devices rely on is so.
+"""Flow Conformance, a debug build: asks Max and Live whether our devices' assumptions hold.
 
-Its script's beliefs are those of the fake Max that the tests use; a belief cannot falsify itself.
+The assumptions are those of the fake Max in the tests, which cannot check itself.
 """
 
 from max4live.builder.device import Device
@@ -13,11 +13,11 @@ __all__ = ["conformance"]
 
 _WIDTH = 480
 _FOOT_Y = 148
-_TEST_PORT = 9271  # outside the devices' own
+_TEST_PORT = 9271  # outside the range of the devices
 
 
 def conformance() -> Device:
-    """Give the audio effect with one button and a list of PASS and FAIL."""
+    """Return the audio effect with one button and a list of PASS and FAIL."""
     patch = Patcher("Flow Conformance")
     link = add_link(
         patch,
@@ -32,10 +32,10 @@ def conformance() -> Device:
     script = patch.js("fsl_conform.js", 1, 4)
     link.tell(patch, [script])
     patch.wire(link.start, script)
-    go = button(patch, Rect(8, 6, 96, 34), "Check", "Asks Max and Live, and lists what they say.", "Check")
+    go = button(patch, Rect(8, 6, 96, 34), "Check", "Asks Max and Live, and lists their answers.", "Check")
     patch.wire(go, patch.obj("t b"), patch.message("go"), script)
     lines = text_field(
-        patch, Rect(112, 6, 360, 136), "Answers", "PASS or FAIL for each thing that the devices rely on.", ""
+        patch, Rect(112, 6, 360, 136), "Answers", "PASS or FAIL for each assumption of the devices.", ""
     )
     lines.keys |= {"lines": 0, "wordwrap": 1, "readonly": 1}
     news = patch.obj("route append clear")

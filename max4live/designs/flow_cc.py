@@ -1,4 +1,4 @@
-"""Flow CC: frames as MIDI controllers, for plug-ins that learn MIDI and for hardware; and Teach Live."""
+"""Flow CC: frames as MIDI controllers, for hardware and for plug-ins with MIDI learn; and Teach Live."""
 
 from max4live.builder.device import Bank, Device
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
@@ -16,7 +16,7 @@ _FOOT_Y = 148
 
 
 def flow_cc() -> Device:
-    """Give the MIDI effect for before the synth; notes go through it untouched."""
+    """Return the MIDI effect that goes before the synth; notes pass through it unchanged."""
     patch = Patcher("Flow CC")
     link = add_link(
         patch,
@@ -47,7 +47,7 @@ def flow_cc() -> Device:
     sending, teaching = patch.obj("gate 1"), patch.obj("gate 1")
     patch.wire(order[0], sending[1])
     patch.wire(sending, teaching[1])
-    # `count` comes when all controllers were given: what plays now is told to the new ones at once.
+    # `count` comes after all controllers are assigned: send the current frame to the new ones at once.
     again = patch.obj("zl.reg")
     patch.wire(order[1], again[1])
     patch.wire(script[2], patch.obj("route count"), patch.obj("t b"), again[0])
@@ -67,7 +67,7 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         patch,
         Rect(8, 6, 100, 34),
         "Send",
-        "Sends each parameter that changes as a MIDI controller to what comes next on this track.",
+        "Sends each parameter that changes as a MIDI controller to the next device on this track.",
         ("Send", "Sending"),
         on=True,
         visibility=Visibility.AUTOMATED,
@@ -76,7 +76,7 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
     label(patch, Rect(5, 47, 60, 18), "Resolution")
     bits = Parameter(
         name="Resolution",
-        info="7 bit: one controller for each parameter. 14 bit: two each, where the synth learns pairs.",
+        info="7 bit: one controller for each parameter. 14 bit: two each, for synths that learn pairs.",
         kind=Kind.ENUM,
         choices=("7 bit", "14 bit"),
         visibility=Visibility.STORED,
@@ -86,13 +86,13 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
     for k, n_bits in enumerate((7, 14)):
         order = patch.obj("t b b")
         patch.wire(which[k], order)
-        # First how a value is cut up, then which controllers there are.
+        # First how a value is split, then which controllers there are.
         patch.wire(order[1], patch.message(str(n_bits)), lanes[2])
         patch.wire(order[0], patch.message(f"bits {n_bits}"), script)
     label(patch, Rect(5, 87, 60, 18), "Channel")
     channel = Parameter(
         name="Channel",
-        info="MIDI channel of the controllers; most plug-ins take any.",
+        info="MIDI channel of the controllers; most plug-ins accept any.",
         kind=Kind.INT,
         low=1.0,
         high=16.0,
@@ -104,14 +104,14 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
 
 
 def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> None:
-    """Add Teach Live: each controller moves once, so that Live's Configure mode collects what it moves."""
+    """Add Teach Live: it moves each controller once, so that Live's Configure mode collects parameters."""
     x, width = 124, 198
     go = switch(
         patch,
         Rect(x, 6, width, 34),
         "Teach Live",
-        "Press Configure in the plug-in's title bar first: then this moves each controller once, and Live "
-        "collects the parameters.",
+        "Press Configure in the plug-in's title bar first. Then this moves each controller once, so that "
+        "Live collects the parameters.",
         ("Teach Live", "Teaching: press to stop"),
         short="Teach",
         visibility=Visibility.HIDDEN,

@@ -1,4 +1,4 @@
-"""Flow Server: starts and stops the server by a button, and never by itself."""
+"""Flow Server: starts and stops the server at the press of a button, and never by itself."""
 
 from max4live.builder.device import Device
 from max4live.builder.parameter import Visibility
@@ -12,26 +12,26 @@ _WIDTH = 330
 
 
 def flow_server() -> Device:
-    """Give the audio effect; the sound goes through it untouched."""
+    """Return the audio effect; sound passes through it unchanged."""
     patch = Patcher("Flow Server")
     source, sink = patch.obj("plugin~"), patch.obj("plugout~")
     patch.wire(source[0], sink[0])
     patch.wire(source[1], sink[1])
 
     node = patch.obj("node.script fsl_server.js @autostart 0 @watch 0")
-    # Hidden: neither stored nor automated, so that opening a Set can start nothing.
+    # Hidden: neither stored nor automated, so that opening a Set cannot start anything.
     run = switch(
         patch,
         Rect(8, 6, 140, 34),
         "Server",
-        "Starts the server, or stops it. A Set never does that by itself.",
+        "Starts or stops the server. Opening a Set never does.",
         ("Start the Server", "Stop the Server"),
         visibility=Visibility.HIDDEN,
     )
     pressed = patch.obj("sel 1 0")
     patch.wire(run, pressed)
     patch.wire(pressed[0], patch.message("script start"), node)
-    # `end` lets the script stop its server; the script itself stays, and does nothing.
+    # `end` makes the script stop its server; the script itself stays loaded and does nothing.
     patch.wire(pressed[1], patch.message("end"), node)
     life = patch.obj("route start")
     patch.wire(node[1], life)
@@ -40,7 +40,9 @@ def flow_server() -> Device:
     patch.wire(began[0], patch.obj("t b"), patch.message("go"), node)
 
     hint = label(patch, Rect(156, 6, 166, 34), "", name="hint")
-    line = label(patch, Rect(5, 146, _WIDTH - 10, 18), "The server's last line is shown here.", name="line")
+    line = label(
+        patch, Rect(5, 146, _WIDTH - 10, 18), "The last line of the server's log is shown here.", name="line"
+    )
     failed = patch.message("set Node did not start. Use the device that build --plain writes.")
     patch.wire(began[1], patch.obj("t b"), failed, hint)
     news = patch.obj("route running line hint")
@@ -49,9 +51,9 @@ def flow_server() -> Device:
     patch.wire(news[1], patch.obj("prepend set"), line)
     patch.wire(news[2], patch.obj("prepend set"), hint)
     texts = (
-        "Once, by hand, in the project's folder:",
+        "Run this once in the project's folder:",
         "python -m max4live.js.launch_file",
-        "From then on this button knows what to start.",
+        "After that, this button can start the server.",
     )
     for k, text in enumerate(texts):
         label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)

@@ -1,4 +1,4 @@
-"""Flow Sketch: sing on this track, and pick the patch that comes nearest."""
+"""Flow Sketch: sing on this track, and pick the patch that comes closest."""
 
 from max4live.builder.device import Bank, Device
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
@@ -22,7 +22,7 @@ _LEVEL_MS = 33
 
 
 def flow_sketch() -> Device:
-    """Give the audio effect for the microphone's track; the sound goes through it untouched."""
+    """Return the audio effect for the microphone's track; sound passes through it unchanged."""
     patch = Patcher("Flow Sketch")
     link = add_link(
         patch,
@@ -43,7 +43,7 @@ def flow_sketch() -> Device:
     meter = patch.ui(
         "jsui",
         Rect(_METER.x, _METER.y, _METER.width, 112),
-        info=("Take", "Level of this track, time of the take, and how far the answer is."),
+        info=("Take", "Level of this track, length of the take, and progress of the answer."),
         varname="meter",
         filename="fsl_meter.js",
         parameter_enable=0,
@@ -63,7 +63,7 @@ def flow_sketch() -> Device:
 
 
 def _sound(patch: Patcher, script: Box, meter: Box) -> None:
-    """Let the sound through, and record it in mono when told to."""
+    """Pass the sound through, and record it in mono when told to."""
     source, sink = patch.obj("plugin~"), patch.obj("plugout~")
     patch.wire(source[0], sink[0])
     patch.wire(source[1], sink[1])
@@ -91,7 +91,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
         patch,
         Rect(_LEFT.x, _LEFT.y, _LEFT.width, 48),
         "Sketch",
-        "Records while it is on. Map a key, a pad or a foot switch to it, sing, and let go.",
+        "Records while it is on. Map a key, a pad or a foot switch to it.",
         ("Sketch", "Recording"),
         visibility=Visibility.AUTOMATED,
     )
@@ -101,7 +101,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
         patch,
         Rect(_LEFT.x, _LEFT.y + 56, _LEFT.width, 20),
         "Follow Voice",
-        "The synth follows the voice all the time, without a take. It hears the server's microphone.",
+        "The synth follows your voice continuously, without a take. It listens to the server's microphone.",
         ("Follow Voice", "Following"),
         short="Follow",
         visibility=Visibility.AUTOMATED,
@@ -111,7 +111,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
     label(patch, Rect(_LEFT.x - 3, _LEFT.y + 86, _LEFT.width, 18), "Record from")
     source = Parameter(
         name="Sketch From",
-        info="Where a take comes from: this track, or the microphone that the server hears.",
+        info="What a take is recorded from: this track, or the server's microphone.",
         kind=Kind.ENUM,
         choices=("Track", "Server"),
         visibility=Visibility.STORED,
@@ -134,14 +134,14 @@ def _candidates(
             patch,
             Rect(_RIGHT.x, y, _RIGHT.width - 46, 16),
             f"Candidate {k + 1}",
-            "A patch that comes near to the take, nearest first; click to hear it.",
+            "A patch that is close to the take, the closest first; click to hear it.",
             ("-", "-"),
             short=f"Cand {k + 1}",
             visibility=Visibility.HIDDEN,
         )
         near = Parameter(
             name=f"Closeness {k + 1}",
-            info="How close the candidate comes to the take.",
+            info="How close the candidate is to the take.",
             high=100.0,
             unit=Unit.PERCENT,
             visibility=Visibility.HIDDEN,
@@ -161,7 +161,7 @@ def _candidates(
         patch.wire(picked, patch.obj(f"== {k}"), patch.obj("prepend set"), row)
     ab = Parameter(
         name="Compare",
-        info="A is the sound before the sketch, B the candidate that was picked.",
+        info="A is the sound before the sketch, B the candidate that you picked.",
         kind=Kind.ENUM,
         choices=("A  before", "B  sketch"),
         visibility=Visibility.HIDDEN,

@@ -1,7 +1,7 @@
 """Flow Synth: macros, map, presets, paths and curves for the synthesizer on the same track.
 
-Two devices come of one design: an audio effect, which sits behind the synth, and a MIDI effect, which
-sits before it and can also play notes.
+One design makes two devices: an audio effect, which goes behind the synth, and a MIDI effect, which goes
+before it and can also play notes.
 """
 
 from max4live.builder.device import Bank, Device
@@ -34,12 +34,12 @@ _HEARD = ("macros", "latent", "place", "macroname", "name", "preset", "model", "
 
 
 def flow_synth() -> Device:
-    """Give the audio effect, for behind the synth."""
+    """Return the audio effect, which goes behind the synth."""
     return _device("Flow Synth", "audio")
 
 
 def flow_synth_midi() -> Device:
-    """Give the MIDI effect, for before the synth, which can also play notes."""
+    """Return the MIDI effect, which goes before the synth and can also play notes."""
     return _device("Flow Synth MIDI", "midi")
 
 
@@ -61,7 +61,7 @@ def _device(name: str, kind: str) -> Device:
         patch.wire(source[1], sink[1])
 
     state = patch.js("fsl_state.js", 1, 5)
-    # Closed until the stored point was sent: dials of a Set that loads must not move the sound.
+    # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
     told = patch.obj("route gate ask kind known")
     patch.wire(state[3], told, speak[0])

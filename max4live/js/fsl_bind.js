@@ -1,5 +1,5 @@
-// Which Live parameter each live.remote~ moves; Explore, Commit, Release. Values never pass through here, except the one
-// frame that Commit writes down. See INTERFACES.md.
+// Which Live parameter each live.remote~ moves; Explore, Commit, Release. No values pass through here, except the one
+// frame that Commit writes. See INTERFACES.md.
 "use strict";
 
 var Track = require("fsl_track").Track;
@@ -13,9 +13,9 @@ outlets = 4;
 var script = (function () {
   var REMOTES = 0, MENU = 1, UI = 2, TEXT = 3;
   var N_REMOTES = 64;
-  var SETTLE_MS = 50; // several lists change at once when a device is dropped
-  var LET_GO_MS = 50; // live.remote~ has let go before values are written, so that they are kept
-  var WRITES_AT_ONCE = 16; // a pause between lets Live draw
+  var SETTLE_MS = 50; // several lists change at once when a device is added
+  var LET_GO_MS = 50; // live.remote~ has to release a parameter before it is written, or the value is lost
+  var WRITES_AT_ONCE = 16; // Live draws in the pauses between
   var RETRY_MS = 200, RETRIES = 25; // Live refuses writes during undo and notifications
   var SAME = 1e-4; // finer than any plug-in shows
 
@@ -23,8 +23,8 @@ var script = (function () {
   var active = true, explore = false;
   var synth = "", names = [], n_names = 0;
   var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
-  var parameters = [], indices = []; // of the plug-in; for each of our names its index in `parameters`, or -1
-  var bound = []; // id that each remote holds
+  var parameters = [], indices = []; // of the plug-in; for each of our names the index in `parameters`, or -1
+  var bound = []; // the id that each remote holds
   var writes = [], retries = 0, n_written = 0;
   var menu_shown = "", text_shown = null;
 
@@ -41,7 +41,7 @@ var script = (function () {
       active = Number(args[0]) !== 0;
       bind();
     },
-    known: function (args) { // from fsl_state: what the Set was saved with, for when there is no server to ask
+    known: function (args) { // from fsl_state: what the Set was saved with, in case there is no server to ask
       var list = Object.prototype.hasOwnProperty.call(controllers, args[0]) ? controllers[args[0]] : [];
       if (n_names || list.length < Number(args[1])) return;
       expect(args[0], Number(args[1]));
@@ -86,7 +86,7 @@ var script = (function () {
     for (var k = 0; k < n; k++) names.push("");
   }
 
-  // Live's notifications end here: nothing may be written, or even read, before they are over.
+  // Live's notifications end here: nothing may be written, or even read, until they are over.
   function later() {
     rescanner.cancel();
     rescanner.schedule(SETTLE_MS);
@@ -95,7 +95,7 @@ var script = (function () {
   function rescan() {
     if (!track) return;
     plugins = track.plugins();
-    if (chosen >= 0) { // the same plug-in may stand somewhere else now
+    if (chosen >= 0) { // the same plug-in may have moved
       var at = -1;
       for (var i = 0; i < plugins.length; i++) if (plugins[i].name === chosen_name && (at < 0 || i === chosen)) at = i;
       chosen = at;
@@ -144,7 +144,7 @@ var script = (function () {
     bind();
   }
 
-  // Ids are sent again even where they are the same: live.remote~ lets go when a device or track moves.
+  // Unchanged ids are sent again as well: live.remote~ releases its parameter when a device or track moves.
   function bind() {
     var n = 0;
     for (var k = 0; k < N_REMOTES; k++) {
@@ -164,10 +164,10 @@ var script = (function () {
   }
 
   function forget_remotes() {
-    for (var k = 0; k < N_REMOTES; k++) bound[k] = -1; // whatever they hold, they are told
+    for (var k = 0; k < N_REMOTES; k++) bound[k] = -1; // whatever they hold, the next ids are sent
   }
 
-  // --- Commit: let go, then write each changed parameter once (Live makes each an undo step; that cannot be grouped)
+  // --- Commit: release, then write each changed parameter once (each is an undo step in Live; they cannot be grouped)
 
   function commit(args) {
     if (!track || args.length !== names.length || !n_names) {
@@ -207,13 +207,13 @@ var script = (function () {
       if (retries > 0) {
         writer.schedule(RETRY_MS);
       } else {
-        outlet(TEXT, ["info", "Live refused to keep the last " + writes.length + " values: press Commit again"]);
+        outlet(TEXT, ["info", "Live refused to write the last " + writes.length + " values: press Commit again"]);
         writes = [];
       }
       return;
     }
     if (writes.length) writer.schedule(1);
-    else outlet(TEXT, ["info", n_written ? "kept in " + plugin_name() + ": " + n_written + " parameters" : "nothing had changed"]);
+    else outlet(TEXT, ["info", n_written ? "written to " + plugin_name() + ": " + n_written + " parameters" : "nothing has changed"]);
   }
 
   // --- words

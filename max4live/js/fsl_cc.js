@@ -1,4 +1,4 @@
-// Which parameter has which MIDI controller. The values go from the frame to the controllers in the patch. See INTERFACES.md.
+// Which parameter has which MIDI controller. The values go from frame to controllers in the patch. See INTERFACES.md.
 "use strict";
 
 var match = require("fsl_match").match;
@@ -11,8 +11,8 @@ outlets = 3;
 var script = (function () {
   var ASSIGN = 0, TEXT = 1, TEACH = 2;
   var N_OUTPUTS = 64;
-  var SETTLE_MS = 60; // names come one by one
-  var HIGHEST_MSB = 31, LSB = 32; // MIDI 1.0: controllers 0 to 31 have their fine part 32 above
+  var SETTLE_MS = 60; // names arrive one by one
+  var HIGHEST_MSB = 31, LSB = 32; // MIDI 1.0: the fine part of controllers 0 to 31 is 32 above
 
   var synth = "", names = [], bits = 7;
   var settler = new Task(assign);
@@ -53,7 +53,7 @@ var script = (function () {
     var n_fine = 0, n = 0;
     for (k = 0; k < N_OUTPUTS; k++) {
       var msb = k < coarse.length ? coarse[k] : -1;
-      // A fine part that is another parameter's controller would turn that one, too.
+      // A fine part that is another parameter's controller would turn that parameter as well.
       var fine = bits === 14 && msb >= 0 && msb <= HIGHEST_MSB && !taken[msb + LSB] ? msb + LSB : -1;
       if (msb >= 0) n += 1;
       if (fine >= 0) n_fine += 1;
@@ -68,7 +68,7 @@ var script = (function () {
     if (!names.length) return;
     if (!Object.prototype.hasOwnProperty.call(controllers, synth)) say("no controllers are known for " + synth);
     else if (n < names.length) say(n + " of " + names.length + " parameters have a controller");
-    else say(bits === 14 ? n_fine + " of " + n + " controllers with 14 bit, the others with 7" : n + " controllers");
+    else say(bits === 14 ? n_fine + " of " + n + " controllers with 14 bits, the others with 7" : n + " controllers");
   }
 
   function say(text) {

@@ -1,4 +1,5 @@
-// Debug build only: asks Max and Live whether what our scripts and our fake Max believe of them is true. See INTERFACES.md.
+// Debug build only: asks Max and Live whether what our scripts and our fake Max assume about them is true.
+// See INTERFACES.md.
 "use strict";
 
 autowatch = 0;
@@ -11,7 +12,7 @@ var script = (function () {
   var PLUGINS = { PluginDevice: true, AuPluginDevice: true };
 
   var ready = false, folder = "", at = -1, failed = 0, passed = 0;
-  var waiting = null; // what an answer from outside is given to: {word, take}
+  var waiting = null; // for an answer from outside: {word, take}
   var patience = new Task(no_answer);
   var stepper = new Task(step);
   var device = null, parameter = 0, plugin_parameter = 0;

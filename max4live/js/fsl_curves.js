@@ -1,4 +1,4 @@
-// What a macro does, along the dial: the parameters that it moves most, or what one hears. See INTERFACES.md.
+// What a macro does along its dial: the parameters that it moves most, or what you hear. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
@@ -16,10 +16,10 @@ var script = (function () {
   var SERVER = 0;
   var MOST = 16;
   var FRAME_MS = 33;
-  var ANSWER_MS = 60; // the curves of one answer come in messages close together
+  var ANSWER_MS = 60; // the messages of one answer follow each other closely
   var TOP = 16, SIDE = 6, BOTTOM = 6; // px around the curves
   var REACH = 14; // px
-  var REST_MS = 400; // another point, other curves: asked for when it rests
+  var REST_MS = 400; // another point has other curves: ask for them when it rests
 
   var kinds = ["parameter", "descriptor"];
   var curves = { parameter: [], descriptor: [] }; // [{name, values}]
@@ -67,7 +67,7 @@ var script = (function () {
     curve: function (args) {
       var kind = String(args[0]);
       if (!Object.prototype.hasOwnProperty.call(curves, kind) || args.length < 4) return;
-      if (fresh) { // the first of a new answer
+      if (fresh) { // the first message of a new answer
         curves = { parameter: [], descriptor: [] };
         fresh = false;
         hover = -1;
@@ -135,7 +135,7 @@ var script = (function () {
     return mgraphics.size[1] - BOTTOM - v * (mgraphics.size[1] - TOP - BOTTOM);
   }
 
-  // Parameters share one scale, 0 to 1. Descriptors have units of their own, so each fills the height.
+  // Parameters share one scale, 0 to 1. Each descriptor has its own unit, so it fills the height.
   function scale(values) {
     if (which === 0) return { low: 0, span: 1 };
     var low = values[0], high = values[0];

@@ -1,4 +1,4 @@
-// The names that the dials bear: the server's, cut to what a dial can show. See INTERFACES.md.
+// The names on the dials: the server's, shortened to what a dial can show. See INTERFACES.md.
 "use strict";
 
 autowatch = 0;
@@ -6,7 +6,7 @@ inlets = 1;
 outlets = 1;
 
 var script = (function () {
-  var LONGEST = 11; // characters beneath a dial of 56 px; the pictures cut names at the same length
+  var LONGEST = 11; // characters that fit a dial of 56 px; the pictures shorten names to the same length
 
   var messages = {
     macroname: function (args) {

@@ -1,7 +1,7 @@
-// Live's colours, and text that fits, for the jsui. Read by others through require.
+// Live's colours, and text that fits, for the jsui. For others to require.
 "use strict";
 
-// Live's own tokens, as live.colors names them; these values stand until it speaks. One accent: lcd_control_fg.
+// Live's own tokens, as live.colors names them, with values until it sends its own. One accent: lcd_control_fg.
 var colors = {
   lcd_bg: [0.102, 0.106, 0.114, 1],
   lcd_frame: [0.22, 0.23, 0.24, 1],
@@ -13,7 +13,7 @@ var colors = {
 var FONT = "Ableton Sans Medium";
 var FONT_PX = 9.5;
 
-// Take `color NAME R G B A`; true if a colour of ours has changed.
+// Set the colour of `color NAME R G B A`; return whether it is one of ours.
 function set_color(args) {
   var name = String(args[0]);
   if (!Object.prototype.hasOwnProperty.call(colors, name) || args.length < 4) return false;
@@ -66,7 +66,7 @@ function text_width(text) {
   return mgraphics.text_measure(text)[0];
 }
 
-// The text, cut with an ellipsis if it is wider than that.
+// The text, shortened with an ellipsis if it is wider than `width`.
 function fitted(text, width) {
   text = String(text);
   if (text_width(text) <= width) return text;
@@ -74,14 +74,14 @@ function fitted(text, width) {
   return text.replace(/\s+$/, "") + "\u2026";
 }
 
-// x is the left edge, the middle or the right edge for align 0, 0.5, 1; y is the base line.
+// x is the left edge, the middle or the right edge for align 0, 0.5, 1; y is the baseline.
 function text(words, x, y, align, width) {
   var shown = fitted(words, width);
   mgraphics.move_to(x - (align || 0) * text_width(shown), y);
   mgraphics.show_text(shown);
 }
 
-// A name beside a point, on a dark ground, kept inside the picture.
+// A name beside a point, on a dark background, kept inside the picture.
 function label(words, x, y, width, height) {
   var shown = fitted(words, width - 12);
   var w = text_width(shown) + 8, h = 13;
@@ -100,7 +100,7 @@ function label(words, x, y, width, height) {
   mgraphics.show_text(shown);
 }
 
-// A line in the middle of the picture, on the ground's own colour.
+// A line of text in the middle of the picture, on the background colour.
 function notice(words, width, height) {
   var shown = fitted(words, width - 16);
   var w = text_width(shown) + 12;

@@ -1,4 +1,4 @@
-// The connection to the server: a port of our own, whether the server is there, which run it is, how fast it answers.
+// The connection to the server: a port of our own, whether the server is there, its run number, how fast it answers.
 // js fsl_link.js KIND    KIND: synth, sketch or cc. See INTERFACES.md.
 "use strict";
 
@@ -21,12 +21,12 @@ var script = (function () {
   var FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 8000;
   var PORTS_RETRY_MS = 8000;
   var HEALTH_EVERY = 5; // beats
-  var GAP_MS = 3 * BEAT_MS; // the clock on the wall went on this much further than the scheduler: audio was off, or sleep
+  var GAP_MS = 3 * BEAT_MS; // real time got this far ahead of the scheduler: audio was off, or the computer slept
 
   var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
   var hello_kind = kind === "synth" ? "fresh" : kind;
   var state = STARTING;
-  var server_port = 9130; // as the patch's udpsend begins
+  var server_port = 9130; // as in the patch's udpsend
   var nonce = 0, run = null, model = null;
   var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
   var retry_ms = FIRST_RETRY_MS;
@@ -82,7 +82,7 @@ var script = (function () {
       lose(NO_SERVER);
     },
     welcome: function (args) {
-      if (!port_is_ours || Number(args[0]) !== nonce || args.length < 10) return; // somebody else's
+      if (!port_is_ours || Number(args[0]) !== nonce || args.length < 10) return; // another client's
       if (Number(args[2]) !== addresses.PROTOCOL) {
         greeter.cancel();
         say("the server speaks protocol " + args[2] + ", this device " + addresses.PROTOCOL + ": update the older of the two");
@@ -93,7 +93,7 @@ var script = (function () {
     pong: function (args) {
       if (state !== CONNECTED && state !== LOST) return;
       if (Number(args[1]) !== run) {
-        lose(NO_SERVER); // the server restarted: it does not know us any more
+        lose(NO_SERVER); // the server restarted and does not know us any more
         return;
       }
       unanswered = 0;
@@ -106,7 +106,7 @@ var script = (function () {
     }
   };
 
-  // --- a port of our own: one program owns a UDP port, and Max says only in its console that the bind failed
+  // --- a port of our own: only one program can own a UDP port, and Max reports a failed bind only in its console
 
   function look_for_port() {
     state = LOOKING_FOR_PORT;
@@ -126,7 +126,7 @@ var script = (function () {
   function next_port() {
     tried += 1;
     if (tried % N_PORTS === 0) {
-      say("no free UDP port from " + FIRST_PORT + " to " + (FIRST_PORT + N_PORTS - 1) + ": close another program that uses them");
+      say("no free UDP port from " + FIRST_PORT + " to " + (FIRST_PORT + N_PORTS - 1) + ": close programs that use them");
       port = FIRST_PORT;
       prober.schedule(PORTS_RETRY_MS);
       tried += 1;
@@ -175,7 +175,7 @@ var script = (function () {
       heart.interval = BEAT_MS;
       heart.schedule(BEAT_MS);
     } else if (!is_new_model) {
-      return; // the same again
+      return; // nothing new
     }
     if (is_new_run) outlet(EVENTS, ["reset"]);
     outlet(EVENTS, ["folder", String(args[9])]);
@@ -194,7 +194,7 @@ var script = (function () {
     var gap = now - last_beat_at - BEAT_MS;
     last_beat_at = now;
     if (gap > GAP_MS) {
-      lose(NO_SERVER); // the scheduler stood still: the server may have forgotten us, and that is nobody's fault
+      lose(NO_SERVER); // the scheduler stood still, and the server may have forgotten us meanwhile
       return;
     }
     unanswered += 1;
@@ -208,7 +208,7 @@ var script = (function () {
     }
     beat = (beat + 1) % 1000000;
     outlet(SERVER, [SEND.ping, beat]);
-    if (state === LOST) say_hello(); // a server that was started anew does not know us by our pings
+    if (state === LOST) say_hello(); // a restarted server does not know us by our pings
     if (beat % HEALTH_EVERY === 0) outlet(SERVER, [SEND.health]);
     heart.schedule(BEAT_MS);
   }
@@ -228,15 +228,15 @@ var script = (function () {
     if (state === NO_SERVER) say("server not running: start it with python run_server.py");
     else if (state === CONNECTED) say("connected to " + model + (latency ? ", " + latency : ""));
     else if (state === LOST) say("the server does not answer; the sound stays as it is");
-    else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings, and this device goes on");
+    else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings");
   }
 
-  // Two figures at most, so that only a few hundred different texts ever come to be: Max keeps each for good.
+  // At most two digits, so that there are only a few hundred different texts: Max keeps each of them for good.
   function in_words(p50_ms, p99_ms) {
-    return "answers in " + figures(p50_ms) + " ms" + (p99_ms > 2 * p50_ms && p99_ms >= 1 ? " (at worst " + figures(p99_ms) + ")" : "");
+    return "answers in " + digits(p50_ms) + " ms" + (p99_ms > 2 * p50_ms && p99_ms >= 1 ? " (at worst " + digits(p99_ms) + ")" : "");
   }
 
-  function figures(ms) {
+  function digits(ms) {
     if (ms < 0.1) return "0.1";
     return ms < 10 ? ms.toFixed(1) : String(Math.min(999, Math.round(ms)));
   }

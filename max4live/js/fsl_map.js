@@ -1,4 +1,4 @@
-// The presets as a map to go about on, or two macros as a pad. See INTERFACES.md.
+// The preset map, or two macros as a pad. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
@@ -15,7 +15,7 @@ mgraphics.autofill = 0;
 var script = (function () {
   var SERVER = 0, DIALS = 1, TEXT = 2;
   var MARGIN = 8; // px
-  var REACH = 9; // px from a point that still hit it
+  var REACH = 9; // px around a point in which a click still hits it
   var FRAME_MS = 33; // 30 pictures and 30 messages a second
 
   var presets = []; // {name, x, y}
@@ -23,11 +23,11 @@ var script = (function () {
   var axes = [-1, -1];
   var macros = [], macro_names = [];
   var online = false;
-  var here = null; // {x, y, sure}: not sure while a dial turns, until the server says where that led
+  var here = null; // {x, y, sure}: not sure while a dial turns, until the server sends the new place
   var hover = -1;
   var pressed = false, moved = false, from = null;
-  var next = null; // message that the throttle holds back
-  var held = {}; // macro -> value of the pad's gesture
+  var next = null; // messages that the throttle holds back
+  var held = {}; // values of macros in a gesture on the pad
 
   var painter = new Task(repaint);
   var sender = new Task(flush);
@@ -60,12 +60,12 @@ var script = (function () {
         by_name[key] = presets.length;
         presets.push(null);
       }
-      presets[by_name[key]] = { name: name, x: x, y: y }; // saved again: perhaps at another place
+      presets[by_name[key]] = { name: name, x: x, y: y }; // saved again, perhaps at another place
       soon();
     },
     place: function (args) {
       var x = Number(args[0]), y = Number(args[1]);
-      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1) || pressed && !is_pad()) return; // the hand is ahead of its echo
+      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1) || pressed && !is_pad()) return; // the mouse is ahead of its echo
       here = { x: x, y: y, sure: true };
       soon();
     },
@@ -95,7 +95,7 @@ var script = (function () {
     }
   };
 
-  // --- places
+  // --- from places to pixels and back
 
   function is_pad() {
     return axes[0] >= 0 && axes[1] >= 0;
@@ -165,7 +165,7 @@ var script = (function () {
       turn(mouse_x, mouse_y);
       return;
     }
-    if (!moved && Math.abs(mouse_x - from[0]) < 3 && Math.abs(mouse_y - from[1]) < 3) return; // an unsteady click
+    if (!moved && Math.abs(mouse_x - from[0]) < 3 && Math.abs(mouse_y - from[1]) < 3) return; // a shaky click
     moved = true;
     morph(mouse_x, mouse_y);
   }
@@ -187,7 +187,7 @@ var script = (function () {
   }
 
   function morph(mouse_x, mouse_y) {
-    if (!presets.length) return; // no preset, no map
+    if (!presets.length) return; // without presets there is no map
     var at = place(mouse_x, mouse_y);
     here = { x: at.x, y: at.y, sure: true };
     throttle([[SEND.place, at.x, at.y]]);
@@ -208,7 +208,7 @@ var script = (function () {
     soon();
   }
 
-  // The newest wins: a mouse reports more often than anybody can hear.
+  // The newest wins: the mouse reports more often than anyone can hear.
   function throttle(list) {
     next = list;
     if (!sending) flush();

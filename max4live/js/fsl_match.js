@@ -1,10 +1,10 @@
-// Names of parameters as Live shows them against names as we know them. Read by others through require.
+// Match parameter names as Live shows them with names as we know them. For others to require.
 "use strict";
 
-// Live and Push cut long titles; a start this long, in letters and digits, is enough to tell our names apart.
+// Live and Push cut off long titles; a beginning this long, in letters and digits, tells our names apart.
 var PREFIX_LENGTH = 10;
 
-// Words that plug-in formats and versions shorten in different ways; each is taken for the first of its row.
+// Words that plug-in formats and versions abbreviate differently; each stands for the first of its row.
 var SAME_WORDS = [
   ["oscillator", "osc", "oscil"],
   ["envelope", "env"],
@@ -25,12 +25,12 @@ var WORDS = {};
     for (var j = 0; j < SAME_WORDS[i].length; j++) WORDS[SAME_WORDS[i][j]] = SAME_WORDS[i][0];
 })();
 
-// "LFO 1 Frequency" and "lfo_1-frequency" are one: lfo1frequency.
+// "LFO 1 Frequency" and "lfo_1-frequency" are both lfo1frequency.
 function normalise(name) {
   return String(name).toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
-// The same with each word written out: "Osc 1 Lvl" is oscillator1level.
+// The same with each word spelled out: "Osc 1 Lvl" is oscillator1level.
 function spelled(name) {
   var words = String(name)
     .replace(/([a-z])([A-Z0-9])/g, "$1 $2")
@@ -48,8 +48,8 @@ function own(object, key) {
   return Object.prototype.hasOwnProperty.call(object, key);
 }
 
-// One pass: each name of ours that is still free takes the one shown name with the same key. Where two shown names, or two of
-// ours, have one key, none is taken: a wrong parameter is worse than none.
+// One pass: each of our names that is still free gets the one shown name with the same key. If two shown names, or two of
+// ours, have the same key, none is matched: a wrong parameter is worse than none.
 function pass(ours, shown, found, used, key) {
   var count = {}, at = {}, own_count = {};
   var i, k;
@@ -79,7 +79,7 @@ function pass_prefix(ours, shown, found, used) {
     var start = normalise(String(shown[s]).replace(/(\.\.\.|\u2026)\s*$/, ""));
     if (start.length < PREFIX_LENGTH) continue;
     var candidate = -1, n = 0;
-    // Among all of ours, the taken ones too: a start that fits two is no evidence.
+    // Among all of ours, matched ones too: a beginning that fits two of them proves nothing.
     for (var i = 0; i < ours.length; i++) {
       if (normalise(ours[i]).indexOf(start) === 0) {
         n += 1;
@@ -93,8 +93,8 @@ function pass_prefix(ours, shown, found, used) {
   }
 }
 
-// For each of our names, the place of the shown one that it is, or -1. Exact, then letters and digits, then words written
-// out, then cut titles. Each shown name is used once.
+// For each of our names, the index of the shown name that matches, or -1: exact, then by letters and digits, then with words
+// spelled out, then cut-off titles. Each shown name is used once.
 function match(ours, shown) {
   var found = [], used = [];
   var i;

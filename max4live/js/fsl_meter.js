@@ -90,7 +90,7 @@ var script = (function () {
     draw.use(mode === "idle" ? "lcd_title" : "lcd_control_fg");
     if (mode === "recording") draw.dot(SIDE + 3, 13, 3);
     var left = mode === "recording" ? SIDE + 11 : SIDE;
-    var right = mode === "idle" ? SIDE : 50; // the time stands there
+    var right = mode === "idle" ? SIDE : 50; // room for the time
     draw.text(clipped && mode !== "idle" ? "Too loud" : TITLES[mode], left, 16, 0, w - left - right);
     draw.use("lcd_title");
     if (mode !== "idle") draw.text(seconds.toFixed(1) + " s", w - SIDE, 16, 1, 44);

@@ -1,4 +1,4 @@
-// The menu of the server's models, and another one by its name. See INTERFACES.md.
+// The menu of the server's models, and loading another one by name. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
@@ -44,9 +44,9 @@ var script = (function () {
 
   function change(name) {
     var fault = named.fault(name);
-    if (!online) say("server not running: models are on the server");
+    if (!online) say("server not running: start it to load a model");
     else if (fault) say(fault);
-    else if (name === playing) say(name + " is playing"); // loading it again would free what is frozen and forget the path
+    else if (name === playing) say(name + " is already playing"); // loading it again would unfreeze macros and clear the path
     else outlet(SERVER, [SEND.model, name]);
   }
 

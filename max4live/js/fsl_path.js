@@ -1,4 +1,4 @@
-// Where along the path to be, from the beats of Live's transport or, while that stands still, from a clock of our own.
+// The position along the path, from the beats of Live's transport or, while that is stopped, from a clock of our own.
 // See INTERFACES.md.
 "use strict";
 
@@ -10,15 +10,15 @@ outlets = 3;
 
 var script = (function () {
   var SERVER = 0, UI = 1, TEXT = 2;
-  var STEP_MS = 20; // live.remote~ makes a ramp of what lies between
+  var STEP_MS = 20; // live.remote~ ramps in between
   var LONGEST_BEATS = 256, SHORTEST_BEATS = 0.25;
   var STALE_MS = 500; // Live reports its time about 20 times a second while it plays
 
   var playing = false, looping = true, n_beats = 8, space = 0;
-  var song = null, time = null, tempo = 120; // observers and what they saw
+  var song = null, time = null, tempo = 120; // observers and what they report
   var heard = { beats: 0, at_ms: 0, runs: false };
   var own_beats = 0, own_at_ms = 0; // our own clock
-  var from_beat = null; // where a path that is played once began
+  var from_beat = null; // where a path that is played once started
   var sent = -1;
   var online = false;
 
@@ -44,7 +44,7 @@ var script = (function () {
       ticker.cancel();
       if (!playing) return;
       if (!online) {
-        stop("server not running: the path is on the server");
+        stop("server not running: start it to use the path");
         return;
       }
       from_beat = null;
@@ -61,7 +61,7 @@ var script = (function () {
     },
     space: function (args) {
       space = Number(args[0]) ? 1 : 0;
-      if (online) send([SEND.path_space, space]); // a server that comes later is told then
+      if (online) send([SEND.path_space, space]); // otherwise it is sent at the next connection
     },
     add: function () { send([SEND.path_add]); },
     clear: function () {
@@ -70,7 +70,7 @@ var script = (function () {
     },
     online: function () {
       online = true;
-      if (space) send([SEND.path_space, space]); // a server begins with 0, and says so whenever it is told
+      if (space) send([SEND.path_space, space]); // a server starts with 0
     },
     offline: function () {
       online = false;
@@ -82,7 +82,7 @@ var script = (function () {
     return new Date().getTime();
   }
 
-  // Beats now: Live's, carried on between its reports, or our own.
+  // Beats now: Live's, continued between its reports, or our own.
   function beats_now(now) {
     own_beats += ((now - own_at_ms) / 60000) * tempo;
     own_at_ms = now;
@@ -91,7 +91,7 @@ var script = (function () {
     return own_beats;
   }
 
-  // A looped path follows Live's bars; one that is played once begins when it is started.
+  // A looped path follows Live's bars; a path that is played once begins when it is started.
   function position_at(beats) {
     if (looping) return (((beats % n_beats) + n_beats) % n_beats) / n_beats;
     if (from_beat === null || beats < from_beat) from_beat = beats;
@@ -119,7 +119,7 @@ var script = (function () {
 
   function send(message) {
     if (online) outlet(SERVER, message);
-    else outlet(TEXT, ["info", "server not running: the path is on the server"]);
+    else outlet(TEXT, ["info", "server not running: start it to use the path"]);
   }
 
   return messages;

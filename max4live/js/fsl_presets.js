@@ -1,4 +1,4 @@
-// The menu of presets, and names that may be saved. See INTERFACES.md.
+// The menu of presets, and presets by name. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
@@ -40,7 +40,7 @@ var script = (function () {
 
   function tell(address, name) {
     var fault = named.fault(name);
-    if (!online) say("server not running: presets are on the server");
+    if (!online) say("server not running: start it to use presets");
     else if (fault) say(fault);
     else outlet(SERVER, [address, name]);
   }

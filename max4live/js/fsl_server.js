@@ -1,7 +1,7 @@
-// Starts and stops the server by a button: node.script fsl_server.js @autostart 0. See INTERFACES.md.
+// Start and stop the server at the press of a button: node.script fsl_server.js @autostart 0. See INTERFACES.md.
 //
-// Max gives it no command, no path and no argument, because a Set is a document from strangers. What it starts stands in
-// launch.json in the user's own data folder, written by `python -m max4live.js.launch_file` on this machine.
+// It accepts no command, path or argument from Max, because a Set may come from a stranger. What it starts is in
+// launch.json in the user's own data folder, which `python -m max4live.js.launch_file` wrote on this machine.
 "use strict";
 
 const { spawn } = require("child_process");
@@ -9,11 +9,11 @@ const fs = require("fs");
 const os = require("os");
 const path = require("path");
 
-// The types declare a default export; what require gives is the API itself.
+// The types declare a default export; require returns the API itself.
 const max = /** @type {typeof import("max-api").default} */ (/** @type {unknown} */ (require("max-api")));
 
 const KILL_MS = 3000;
-const LINE_MS = 500; // lines a second are for logs; Max keeps each distinct one for good
+const LINE_MS = 500; // no more often: Max keeps every distinct line for good
 const LONGEST = 160;
 const HOW = "run once in the project's folder: python -m max4live.js.launch_file";
 
@@ -32,7 +32,7 @@ function data_folder() {
 }
 
 /**
- * What may be started, or a text that says what to do.
+ * Return what may be started, or a text that says what to do.
  * @returns {{python: string, script: string} | string}
  */
 function launch() {
@@ -40,20 +40,20 @@ function launch() {
   /** @type {any} */
   let data;
   try {
-    // Others on this machine must not be able to choose what runs as this user.
-    if (process.platform !== "win32" && fs.statSync(file).mode & 0o022) return `others may write ${file}: ${HOW}`;
+    // Other users of this machine must not be able to choose what runs as this user.
+    if (process.platform !== "win32" && fs.statSync(file).mode & 0o022) return `other users can write ${file}: ${HOW}`;
     data = JSON.parse(fs.readFileSync(file, "utf8"));
   } catch (error) {
     return `not set up yet: ${HOW}`;
   }
   const { format, python, script } = data && typeof data === "object" ? data : {};
-  if (format !== 1 || typeof python !== "string" || typeof script !== "string") return `${file} is not as expected: ${HOW}`;
-  if (!path.isAbsolute(python) || !path.isAbsolute(script) || path.basename(script) !== "run_server.py") return `${file} names something else: ${HOW}`;
+  if (format !== 1 || typeof python !== "string" || typeof script !== "string") return `${file} is not valid: ${HOW}`;
+  if (!path.isAbsolute(python) || !path.isAbsolute(script) || path.basename(script) !== "run_server.py") return `${file} names something other than run_server.py: ${HOW}`;
   for (const each of [python, script]) {
     try {
-      if (!fs.statSync(each).isFile()) return `${each} is no file: ${HOW}`;
+      if (!fs.statSync(each).isFile()) return `${each} is not a file: ${HOW}`;
     } catch (error) {
-      return `${each} is gone: ${HOW}`;
+      return `${each} does not exist: ${HOW}`;
     }
   }
   return { python, script };
@@ -78,7 +78,7 @@ function log(chunk) {
 
 function go() {
   if (child) {
-    tell("hint", "the server runs already");
+    tell("hint", "the server is already running");
     return;
   }
   const found = launch();
@@ -102,7 +102,7 @@ function go() {
     tell("running", 0);
     tell("hint", `could not start: ${error.message}`);
   });
-  // "close" and not "exit": the last line, which says why it ended, has been read by then.
+  // "close" and not "exit": by then the last line, which says why it ended, has been read.
   started.on("close", (code) => {
     if (child === started) child = null;
     tell("running", 0);
@@ -118,7 +118,7 @@ function end() {
   const running = child;
   if (!running) {
     tell("running", 0);
-    tell("hint", "this device started no server");
+    tell("hint", "this device did not start a server");
     return;
   }
   running.kill("SIGTERM");
@@ -132,7 +132,7 @@ function ask() {
   tell("hint", child ? "running" : typeof found === "string" ? found : "ready");
 }
 
-// The server lives as long as this device: nothing stays behind when Live quits.
+// The server lives as long as this device: nothing is left running when Live quits.
 process.on("exit", () => child && child.kill());
 for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => process.exit(0));
 process.on("disconnect", () => process.exit(0));

@@ -1,4 +1,4 @@
-// A take from press to patch: recording, the file, the states of the answer, candidates, A/B. See INTERFACES.md.
+// A take from the button to the patch: recording, the file, the states of the answer, candidates, A/B. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
@@ -10,9 +10,9 @@ outlets = 5;
 var script = (function () {
   var SERVER = 0, RECORDER = 1, UI = 2, TEXT = 3, METER = 4;
   var LONGEST_MS = 30000; // the length of the buffer~
-  var SHORTEST_MS = 120; // less is a slip of the finger
+  var SHORTEST_MS = 120; // shorter is a slip of the finger
   var TICK_MS = 50;
-  var WRITE_MS = 4000; // buffer~ says nothing at all if it cannot write
+  var WRITE_MS = 4000; // buffer~ does not report that it cannot write
   var ANSWER_MS = 8000;
   var N_CANDIDATES = 9;
   var ASKED = [SEND.sketch_record, SEND.sketch_live, SEND.sketch_file, SEND.sketch_pick];
@@ -23,7 +23,7 @@ var script = (function () {
   var mic = false, following = false;
   var recording = false, began_ms = 0, length_ms = 0, file = "";
   var mode = "idle", candidates = 0, picked = -1;
-  var here = null, before = null; // latent points: the present one, and the one before the sketch
+  var here = null, before = null; // latent points: the current one, and the one before the sketch
 
   var ticker = new Task(tick);
   var patience = new Task(too_long);
@@ -40,7 +40,7 @@ var script = (function () {
     },
     folder: function (args) {
       var path = String(args[0]);
-      // Absolute, and nothing that leads out of it: the server made this folder for us alone.
+      // Absolute, and without a way out of it: the server made this folder for takes alone.
       folder = /^(\/|[A-Za-z]:\/)/.test(path) && !/(^|\/)\.\.(\/|$)/.test(path) ? path.replace(/\/+$/, "") : "";
     },
     latent: function (args) {
@@ -131,7 +131,7 @@ var script = (function () {
     }
     if (!mic && !folder) {
       outlet(UI, ["recording", 0]);
-      say("the server named no folder for sketches: take its own microphone instead");
+      say("the server has no folder for takes: use its own microphone instead");
       return;
     }
     before = here;
@@ -161,7 +161,7 @@ var script = (function () {
       to("idle");
       say("too short: hold the button while you sing");
     } else {
-      // A few names in turn, because Max keeps every distinct name for good; the server deletes a file once it has heard it.
+      // A few names in turn, because Max keeps every distinct name for good; the server deletes a file once it has read it.
       n_takes = (n_takes + 1) % 16;
       file = "sketch-" + nonce + "-" + n_takes + ".wav";
       to("writing");
@@ -194,7 +194,7 @@ var script = (function () {
   }
 
   function too_long() {
-    if (mode === "writing") say("the recording could not be written into " + folder);
+    if (mode === "writing") say("the recording could not be written to " + folder);
     else say("the server has not answered: is it still running?");
     to("failed");
   }
@@ -217,7 +217,7 @@ var script = (function () {
     return online;
   }
 
-  function name_of(note) { // as Live counts octaves: 60 is C3
+  function name_of(note) { // octaves as in Live: 60 is C3
     return NOTES[note % 12] + (Math.floor(note / 12) - 2);
   }
 

@@ -1,4 +1,4 @@
-// The point of the sound, stored in the Set and brought back: to the server when there is one, to the synth when there is not.
+// The point of the sound, stored in the Set and restored: to the server if there is one, otherwise to the synth.
 // See INTERFACES.md.
 "use strict";
 
@@ -11,12 +11,12 @@ outlets = 5;
 var script = (function () {
   var SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
   var FORMAT = 1;
-  var REST_MS = 1500; // one entry in Live's undo list for a whole gesture, not one for each step
+  var REST_MS = 1500; // one entry in Live's undo history for a whole gesture, not one for each step
   var MOST = 64;
   var SAME = 1e-6;
 
-  var point = null; // {model, synth, latent, frame}: what the Set holds, or will
-  var stored = null; // the point as it was last given or taken, to know it again
+  var point = null; // {model, synth, latent, frame}: what the Set holds, or soon will
+  var stored = null; // the point as last stored or restored, to recognize it
   var server = null; // {model, synth, D, P} while there is one
   var latent = null; // the server's, not stored yet
   var started = false;
@@ -32,14 +32,14 @@ var script = (function () {
     },
     restore: function (args) {
       var read = parse(args);
-      if (!read) return; // an empty or foreign store: the point stays
-      if (same(read, stored)) return; // pattr gives back what it was given
+      if (!read) return; // empty, or not one of ours: the point stays
+      if (same(read, stored)) return; // pattr sends back what it was given
       point = stored = read;
       storing.cancel();
       latent = null;
       if (!started) return;
       outlet(PATCH, ["kind", "device"]);
-      if (server) send(); // an undo of Live: the sound goes back, too
+      if (server) send(); // Live's undo: the sound goes back as well
       else replay();
     },
     online: function (args) {
@@ -75,7 +75,7 @@ var script = (function () {
     outlet(PATCH, "ask");
   }
 
-  // The exact point where the model is the same; the synth's own values where only the parameters are.
+  // The exact point if the model is the same; the synth's own values if only the parameters are.
   function send() {
     if (point.model === server.model && point.latent.length === server.D) {
       outlet(SERVER, [SEND.latent].concat(point.latent));
@@ -99,13 +99,13 @@ var script = (function () {
     return b !== null && a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
   }
 
-  function close(a, b) { // what a float32 makes of a number is no change
+  function close(a, b) { // rounding to float32 is not a change
     if (a.length !== b.length) return false;
     for (var i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > SAME * Math.max(1, Math.abs(a[i]))) return false;
     return true;
   }
 
-  // The point of a stored list, or null if it is not one of ours.
+  // The point in a stored list, or null if it is not one of ours.
   function parse(list) {
     if (Number(list[0]) !== FORMAT || list.length < 6) return null;
     var n_latent = Number(list[3]);

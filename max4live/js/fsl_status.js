@@ -1,4 +1,4 @@
-// Which of many texts the one status line shows. See INTERFACES.md.
+// Which text the status line shows. See INTERFACES.md.
 "use strict";
 
 autowatch = 0;

@@ -1,4 +1,4 @@
-// Teach Live: moves each controller a little and back, one after another, so that a plug-in whose Configure button is lit
+// Teach Live: move each controller a little and back, one after another, so that a plug-in whose Configure button is lit
 // shows exactly our parameters, in our order. See INTERFACES.md.
 "use strict";
 
@@ -8,9 +8,9 @@ outlets = 3;
 
 var script = (function () {
   var CONTROL = 0, TEXT = 1, UI = 2;
-  var STEP_MS = 40; // the plug-in tells its host once a block at most, and Live draws each new parameter
-  var ASK_MS = 60; // for the answer to `ask`
-  var AWAY = 12; // of 127: enough that every control really moves; small, because the synth sounds meanwhile
+  var STEP_MS = 40; // the plug-in reports to its host once a block at most, and Live draws each new parameter
+  var ASK_MS = 60; // time for the answer to `ask`
+  var AWAY = 12; // of 127: enough to move every control, yet small, because the synth is sounding
   var MIDDLE = 64;
 
   var assigned = [], frame = [];
@@ -39,7 +39,7 @@ var script = (function () {
       running = true;
       outlet(UI, ["running", 1]);
       outlet(UI, "ask");
-      say("teaching Live: Configure has to be lit on the plug-in");
+      say("teaching Live: Configure must be lit on the plug-in");
       stepper.schedule(ASK_MS);
     },
     halt: function () {
@@ -47,7 +47,7 @@ var script = (function () {
     }
   };
 
-  // Away, and back to where the sound was. Downwards where there is room, so that no volume jumps up.
+  // Away, and back to where the sound was. Downwards if there is room, so that no volume jumps up.
   function plan() {
     var out = [];
     for (var i = 0; i < assigned.length; i++) {
@@ -63,7 +63,7 @@ var script = (function () {
     if (!running) return;
     if (!steps.length) steps = plan();
     if (at >= steps.length) {
-      finish("taught " + assigned.length + " parameters: press Configure again to end, and look at Flow Synth");
+      finish("taught " + assigned.length + " parameters: press Configure again to finish, then look at Flow Synth");
       return;
     }
     outlet(CONTROL, steps[at]);
@@ -74,7 +74,7 @@ var script = (function () {
 
   function finish(text) {
     stepper.cancel();
-    // Halted in the middle of a controller: bring that one back.
+    // Stopped in the middle of a controller: move that one back.
     if (at % 3 !== 0) outlet(CONTROL, steps[3 * Math.floor(at / 3) + 2]);
     running = false;
     outlet(UI, ["running", 0]);

@@ -1,11 +1,11 @@
-// The plug-ins on our device's track, in racks too, and word when something there changes. Read by fsl_bind through require.
+// The plug-ins on our device's track, also in racks, and a call when something there changes. For fsl_bind to require.
 "use strict";
 
 var PLUGINS = { PluginDevice: true, AuPluginDevice: true };
 var DEEPEST = 12; // racks in racks
 
-// A watched list of the Live API. It says `changed` only if the list differs from what was last read: Live also calls back
-// when an observer is set up. Watches are re-pointed and never taken down, because that leaks symbols.
+// A watched list of the Live API. It calls `changed` only if the list differs from what was last read, because Live also calls
+// back when an observer is set up. Watches are pointed elsewhere and never removed, because that leaks symbols.
 function Watch(changed) {
   var self = this;
   self.seen = "";
@@ -20,7 +20,7 @@ function Watch(changed) {
 }
 
 Watch.prototype.point = function (id, property) {
-  this.property = ""; // deaf while it is turned
+  this.property = ""; // ignore calls while it is moved
   this.api.id = Number(id);
   if (this.api.property !== property) this.api.property = property;
   this.seen = this.api.get(property).join(" ");
@@ -31,14 +31,14 @@ Watch.prototype.rest = function () {
   this.property = "";
 };
 
-// Ids of an answer such as ["id", 7, "id", 8].
+// The ids in an answer such as ["id", 7, "id", 8].
 function ids(answer) {
   var out = [];
   for (var i = 0; answer && i + 1 < answer.length; i += 2) if (answer[i] === "id" && Number(answer[i + 1]) > 0) out.push(Number(answer[i + 1]));
   return out;
 }
 
-// `changed` is called from inside Live's notification: it must only make a note and come back later.
+// `changed` is called inside Live's notification: it must only schedule what it does.
 function Track(changed) {
   this.reader = new LiveAPI(null, "this_device");
   this.device = Number(this.reader.id);
@@ -75,7 +75,7 @@ Track.prototype.root = function () {
   return 0;
 };
 
-// Give [{id, name}] of every plug-in of the track, in the order of the signal, and watch each list that was read.
+// Return [{id, name}] of every plug-in on the track, in signal order, and watch each list that was read.
 Track.prototype.plugins = function () {
   var found = [];
   this.n_watched = 0;
@@ -94,7 +94,7 @@ Track.prototype.walk = function (container, found, depth) {
     var name = this.text(devices[i], "class_name");
     if (Object.prototype.hasOwnProperty.call(PLUGINS, name)) {
       found.push({ id: devices[i], name: this.text(devices[i], "name") });
-      this.watch(devices[i], "parameters"); // the user presses Configure
+      this.watch(devices[i], "parameters"); // changes when Configure is used
       continue;
     }
     var chains = ids(this.at(devices[i]).get("chains"));
@@ -103,7 +103,7 @@ Track.prototype.walk = function (container, found, depth) {
   }
 };
 
-// Give [{id, name, low, span}] of a plug-in's parameters, without Live's own "Device On".
+// Return [{id, name, low, span}] of a plug-in's parameters, without Live's own "Device On".
 Track.prototype.parameters = function (plugin) {
   var list = ids(this.at(plugin).get("parameters")).slice(1);
   var found = [];

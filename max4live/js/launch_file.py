@@ -1,7 +1,7 @@
-"""What the Flow Server device may start: this Python and this checkout's `run_server.py`, and nothing else.
+"""What the Flow Server device may start: this Python with this checkout's `run_server.py`, and nothing else.
 
 `python -m max4live.js.launch_file` writes `launch.json` into the user's data folder; `--forget` removes it.
-The device reads only that file, so a Set from a stranger cannot name a program.
+The device reads only that file, so a Set from a stranger cannot start another program.
 """
 
 import argparse
@@ -19,22 +19,22 @@ _FORMAT = 1
 
 
 def launch_file() -> Path:
-    """Give the place of `launch.json`; nothing is made."""
+    """Return the path of `launch.json`, which may not exist."""
     return data_folder() / "launch.json"
 
 
 def write_launch_file(python: Path | None = None) -> Path:
-    """Write `launch.json`, whole or not at all.
+    """Write `launch.json`, completely or not at all.
 
     Args:
-        python: Interpreter that has the project's packages; None for the one that runs now.
+        python: Interpreter that has the project's packages; None for this one.
 
     Returns:
-        The file.
+        Its path.
     """
     path = launch_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not resolved: a virtual environment's python is a link, and works only under its own name.
+    # Not resolved: the python of a virtual environment is a link, and works only by that path.
     command = {
         "format": _FORMAT,
         "python": str((python or Path(sys.executable)).absolute()),
@@ -50,7 +50,7 @@ def write_launch_file(python: Path | None = None) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description="Let the Flow Server device start this server.")
-    parser.add_argument("--forget", action="store_true", help="take the permission back")
+    parser.add_argument("--forget", action="store_true", help="remove the permission")
     if parser.parse_args(arguments).forget:
         launch_file().unlink(missing_ok=True)
         print(f"removed {launch_file()}")

@@ -1,1 +1,1 @@
-"""Pictures of the strips, drawn from the built devices; the scripts paint their own part."""
+"""Pictures of the strips, drawn from the built devices; scripts paint their own parts."""

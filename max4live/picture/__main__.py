@@ -2,7 +2,7 @@
 
 python -m max4live.picture --out docs/images/devices
 
-It needs Node and, for PNG, `python -m pip install -e ".[figures]"`; without that it writes the SVG.
+It needs Node, and `python -m pip install -e ".[figures]"` for PNG; `--svg` does without the latter.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How Live draws each control, near enough to judge sizes and wording."""
+"""Draw each control much as Live does, close enough to judge sizes and wording."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ def _value(box: Json, scene: Scene) -> float:
 
 
 def shown_value(values: Json, value: float) -> str:
-    """Write a value as Live would."""
+    """Return a value as Live writes it."""
     if values.get("parameter_type") == Kind.ENUM:
         return str(values["parameter_enum"][int(value)])
     unit = values.get("parameter_unitstyle")

@@ -1,4 +1,4 @@
-"""What a script paints, painted by the script itself under Node."""
+"""Let a script paint its picture under Node."""
 
 import json
 import shutil
@@ -16,23 +16,23 @@ _HARNESS = Path(__file__).resolve().parents[2] / "tests" / "max4live" / "scripts
 
 
 def paint(file: str, size: tuple[int, int], told: Sequence[Message], mouse: Sequence[Message]) -> str:
-    """Give the SVG that a jsui paints.
+    """Return the SVG that a jsui paints.
 
     Args:
         file: Name of the script.
         size: Width and height in pixels.
-        told: Messages that it gets first.
-        mouse: Mouse events after that, such as `("idle", 40, 60)`.
+        told: Messages that it receives first.
+        mouse: Mouse events that follow, such as `("idle", 40, 60)`.
 
     Raises:
-        BridgeError: Node is not there, or the script failed.
+        BridgeError: Node is missing, or the script failed.
     """
     node = shutil.which("node")
     if node is None:
         raise BridgeError("Node is needed to paint the maps: install it from nodejs.org.")
     questions: list[dict[str, Any]] = [{"size": list(size)}]
     questions += [{"in": 0, "message": ["flow", *message]} for message in told]
-    # More than the pause between two paintings, so that what waits is drawn.
+    # More than the interval between two paintings, so that what is pending is drawn.
     questions += [
         {"advance_ms": 200},
         *({"mouse": list(event)} for event in mouse),

@@ -1,4 +1,4 @@
-"""What a picture shows of a device: a page, values, texts, and what its scripts were told."""
+"""The state of a device that a picture shows: page, values, texts, and messages to its scripts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ class Scene:
     """A state of a device.
 
     Attributes:
-        name: Name of the picture's file.
-        device: Gives the device.
-        page: The page that is seen.
-        values: Values by scripting name; the others have their initial one.
+        name: File name of the picture, without its suffix.
+        device: Returns the device.
+        page: The page that is shown.
+        values: Values by scripting name; all others are initial values.
         texts: Texts by scripting name or by the title in the Info View.
-        told: Messages that scripts were sent before they painted, by scripting name.
-        mouse: Mouse events after that, by scripting name.
+        told: Messages that scripts receive before they paint, by scripting name.
+        mouse: Mouse events that follow, by scripting name.
         lamp: Colour of the lamp.
         theme: Name of the theme.
     """
@@ -43,7 +43,7 @@ class Scene:
     theme: str = "light"
 
     def text_of(self, box: Mapping[str, Any], otherwise: str) -> str:
-        """Give the text of a box in this state."""
+        """Return the text of a box in this state."""
         for key in (box.get("varname"), box.get("annotation_name")):
             if key in self.texts:
                 return self.texts[str(key)]

@@ -21,7 +21,7 @@ _MACROS: Message = ("macros", *(value / 100 for value in _DIALS))
 
 
 def scenes() -> Iterator[Scene]:
-    """Go through all pictures."""
+    """Iterate over all pictures."""
     names = {f"macro_{k + 1}": dial_label(name) for k, name in enumerate(macro_names())}
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
     screens = {

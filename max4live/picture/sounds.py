@@ -1,4 +1,4 @@
-"""What the shipped model says, for the pictures: its macros, its map and the curves of a macro."""
+"""Examples for the pictures from the shipped model: its macros, its map and the curves of a macro."""
 
 from functools import lru_cache
 
@@ -18,13 +18,13 @@ _MODEL = PRETRAINED / "vital-32"
 
 @lru_cache
 def macro_names() -> tuple[str, ...]:
-    """Give the names of the macros."""
+    """Return the names of the macros."""
     return tuple(yaml.safe_load((_MODEL / "macros.yaml").read_text(encoding="utf-8"))["names"])
 
 
 @lru_cache
 def map_messages() -> tuple[Message, ...]:
-    """Give `preset K NAME X Y` for each preset."""
+    """Return `preset K NAME X Y` for each preset."""
     names = yaml.safe_load((_MODEL / "presets.yaml").read_text(encoding="utf-8"))["names"]
     places = load_file(_MODEL / "presets.safetensors")["places"]
     return tuple(
@@ -34,7 +34,7 @@ def map_messages() -> tuple[Message, ...]:
 
 
 def curve_messages(k: int, n: int) -> list[Message]:
-    """Give `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
+    """Return `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
     loaded = load_model(_MODEL, "numpy")
     rest = np.asarray(loaded.model.macros.resting, np.float64)
     return [("curve", *read_message(datagram).values) for datagram in curves(loaded, rest, k, n)]

@@ -22,10 +22,10 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
 
     Args:
         scene: The device and its state.
-        scripts: Whether scripts paint their part; that takes a process of Node for each.
+        scripts: Whether scripts paint their parts, which takes a Node process for each.
 
     Returns:
-        The SVG, and the texts that do not fit where they stand.
+        The SVG, and the texts that do not fit.
     """
     device, patcher = _built(scene.device)
     sheet = Sheet(THEMES[scene.theme])

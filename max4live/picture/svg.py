@@ -1,4 +1,4 @@
-"""A sheet to draw on: rectangles, arcs and text that knows whether it fits."""
+"""A sheet to draw on: rectangles, arcs, and text that is checked for fit."""
 
 import html
 import math
@@ -14,7 +14,7 @@ _NARROW, _WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW%@")
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of a Live theme: one accent, the rest is grey."""
+    """Colours of a Live theme: one accent, the rest grey."""
 
     surface: str
     title: str
@@ -57,7 +57,7 @@ THEMES = {
 
 
 def text_width(text: str, size: float) -> float:
-    """Estimate the width of a text in pixels, a little on the wide side of Live's own font."""
+    """Estimate the width of a text in pixels, a little wider than in Live's own font."""
     ems = (0.29 if c in _NARROW else 0.86 if c in _WIDE else 0.66 if c.isupper() else 0.56 for c in text)
     return size * sum(ems)
 
@@ -68,7 +68,7 @@ class Sheet:
 
     Attributes:
         theme: Its colours.
-        overflows: Texts that did not fit where they were put.
+        overflows: Texts that did not fit.
     """
 
     theme: Theme
@@ -76,7 +76,7 @@ class Sheet:
     _parts: list[str] = field(default_factory=list)
 
     def rect(self, at: Rect, fill: str, stroke: str = "none", radius: float = 0.0) -> None:
-        """Draw a rectangle, its frame inside it."""
+        """Draw a rectangle with its frame inside."""
         inset = 0.0 if stroke == "none" else 0.5
         self._parts.append(
             f'<rect x="{at.x + inset:g}" y="{at.y + inset:g}" width="{at.width - 2 * inset:g}" '
@@ -93,7 +93,7 @@ class Sheet:
         align: str = "middle",
         baseline: float = 0.0,
     ) -> None:
-        """Write one line into a place; what does not fit is noted, and written in red."""
+        """Write one line into a rectangle; text that does not fit is recorded, and written in red."""
         if not text:
             return
         colour = fill or self.theme.text
@@ -129,7 +129,7 @@ class Sheet:
         self._parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill}"/>')
 
     def inlay(self, at: Rect, drawing: str) -> None:
-        """Put the inside of another SVG into a place."""
+        """Insert the content of another SVG into a rectangle."""
         inside = drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")]
         self._parts.append(
             f'<svg x="{at.x}" y="{at.y}" width="{at.width}" height="{at.height}" '
@@ -137,7 +137,7 @@ class Sheet:
         )
 
     def document(self, width: int, height: int, scale: int = 2) -> str:
-        """Give the whole drawing as SVG."""
+        """Return the whole drawing as SVG."""
         body = "\n".join(self._parts)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * scale}" height="{height * scale}" '

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def track(names: list[str], plugin: str = "Vital", class_name: str = "PluginDevice") -> dict[str, Any]:
-    """Give the tree of a track with a plug-in that shows these parameters, and our device behind it."""
+    """Return the tree of a track with a plug-in that shows these parameters, and our device behind it."""
     ids = count(10)
 
     def node(type_: str, props: dict[str, Any], **lists: list[Any]) -> dict[str, Any]:
@@ -24,6 +24,6 @@ def track(names: list[str], plugin: str = "Vital", class_name: str = "PluginDevi
 
 
 def ids_of(tree: dict[str, Any]) -> dict[str, int]:
-    """Give the id of each parameter of the plug-in, by name."""
+    """Return the id of each parameter of the plug-in, by name."""
     synth = tree["root"]["lists"]["tracks"][0]["lists"]["devices"][0]
     return {item["props"]["name"]: item["id"] for item in synth["lists"]["parameters"]}

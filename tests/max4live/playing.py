@@ -14,7 +14,7 @@ def turn_to(device: LiveDevice, port: int):
 
 
 def until(devices: list[LiveDevice], condition, limit_s: float = 30.0) -> bool:
-    """Let devices and server live until something is so."""
+    """Let time pass for devices and server until a condition holds."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         for device in devices:
@@ -41,7 +41,7 @@ def gate_is_open(device: LiveDevice) -> bool:
 
 
 def bind(device: LiveDevice, n: int):
-    """Say what the bind script would: remote k drives the plug-in's parameter 100 + k."""
+    """Send what the bind script would: remote k drives the plug-in's parameter 100 + k."""
     script = device.script("fsl_bind.js")
     for k in range(n):
         script.out(0, [k, "range", 0.0, 1.0])
@@ -49,5 +49,5 @@ def bind(device: LiveDevice, n: int):
 
 
 def played(device: LiveDevice, n: int) -> list[float]:
-    """The last value of the first n remotes."""
+    """Return the last value of each of the first n remotes."""
     return [remote.values[-1] for remote in device.remotes[:n]]

@@ -15,7 +15,7 @@ from max4live.designs.flow_synth import flow_synth
 
 @pytest.fixture(scope="module")
 def sound():
-    """A device that is well, as JSON, with its scripts."""
+    """A device without faults, as JSON, with its scripts."""
     design = flow_synth()
     return json.loads(design.text()), with_required(SCRIPT_FOLDER, design.scripts())
 

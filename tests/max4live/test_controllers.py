@@ -23,7 +23,7 @@ def assign(device, table):
 
 
 def taken(device):
-    """The MIDI messages since the last time."""
+    """Return the MIDI messages since the last call."""
     (out,) = device.nodes_named("midiout")
     numbers = [message[0] for _, message in out.got]
     out.got.clear()

@@ -27,7 +27,7 @@ PAYLOADS = (
 
 
 def hostile():
-    """Every message of the table with what does not belong into it."""
+    """Yield every message of the table with arguments that do not belong in it."""
     for address in (*TO_CLIENTS, "/flow/loop"):
         for values in PAYLOADS:
             tags = "".join({int: "i", float: "f", str: "s"}[type(v)] for v in values)

@@ -24,7 +24,7 @@ def synth(built):
 
 
 def texts(device):
-    """Everything that the status line has said."""
+    """Return everything that was sent to the status line."""
     return " | ".join(str(message) for _, message in device.script("fsl_status.js").got)
 
 
@@ -122,13 +122,13 @@ WIDE, HIGH, MARGIN = 160, 116, 8  # px, the map on the strip
 
 
 def mouse(device, what, x, y, button=1):
-    """Move the mouse on the map to a place of it."""
+    """Move the mouse to a place on the map."""
     at = [MARGIN + x * (WIDE - 2 * MARGIN), MARGIN + (1 - y) * (HIGH - 2 * MARGIN)]
     device.script("fsl_map.js").ask({"mouse": [what, *at, button]})
 
 
-def latent_messages(device):
-    """The place that the map was told last."""
+def last_place(device):
+    """Return the place that the map was sent last."""
     told = [message[1:] for _, message in device.script("fsl_map.js").got if message[0] == "place"]
     return told[-1] if told else None
 
@@ -150,8 +150,8 @@ def test_a_drag_on_the_map_morphs_and_every_map_shows_it(built, server):
             assert until(devices, lambda: len(one.remotes[0].values) > frames[-1])
             frames.append(len(one.remotes[0].values))
         mouse(one, "drag", 1.0, 0.5, 0)
-        assert until(devices, lambda: latent_messages(other) == pytest.approx([1.0, 0.5]))
-        assert until(devices, lambda: latent_messages(one) == latent_messages(other))
+        assert until(devices, lambda: last_place(other) == pytest.approx([1.0, 0.5]))
+        assert until(devices, lambda: last_place(one) == last_place(other))
         np.testing.assert_array_equal(played(one, 32), played(other, 32))
         trail = np.array([remote.values for remote in one.remotes[:32]]).T
         assert len(trail) >= 10 and np.ptp(trail, axis=0).max() > 0.05

@@ -23,7 +23,7 @@ def needs(program: str, package: str) -> str:
 
 @pytest.fixture
 def traffic(built, server):
-    """What a device said to the server from being added to being removed."""
+    """What a device sent to the server from being added to being removed."""
     with LiveDevice(built["Flow Synth"], VALUES) as device:
         connect(device, server.port)
         device.node("macro_2").turn(80.0)

@@ -1,1 +1,1 @@
-"""What several devices share: the link to the server, the way of a frame, the look of a control."""
+"""What several devices share: the link to the server, the path of a frame, the look of a control."""

@@ -1,4 +1,4 @@
-"""OSC addresses for the devices, taken from the server's table so that they cannot drift apart."""
+"""OSC addresses for the wires of the devices, checked against the server's table."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,19 @@ __all__ = ["from_server", "to_server"]
 
 
 def to_server(word: str) -> str:
-    """Give the address of a message to the server, such as `/flow/macro` for `macro`.
+    """Return the address of a message to the server, such as `/flow/macro` for `macro`.
 
     Raises:
-        DesignError: The table has none.
+        DesignError: The table does not have it.
     """
     return _find(word, TO_SERVER, "to the server")
 
 
 def from_server(word: str) -> str:
-    """Give the address of a message from the server.
+    """Return the address of a message from the server.
 
     Raises:
-        DesignError: The table has none.
+        DesignError: The table does not have it.
     """
     return _find(word, TO_CLIENTS, "to the clients")
 
@@ -29,5 +29,5 @@ def from_server(word: str) -> str:
 def _find(word: str, table: Mapping[str, object], where: str) -> str:
     address = f"/flow/{word}"
     if address not in table:
-        raise DesignError(f"server/osc/addresses.py has no {address} {where}")
+        raise DesignError(f"the server's table has no {address} {where}")
     return address

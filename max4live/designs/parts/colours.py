@@ -1,4 +1,4 @@
-"""Live's theme for the pictures that scripts draw."""
+"""Colours of Live's theme for the pictures that scripts draw."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ TOKENS = ("lcd_bg", "lcd_frame", "lcd_control_fg", "lcd_control_fg_zombie", "lcd
 
 
 def add_colours(patch: Patcher, link: Link, pictures: Iterable[Box]) -> None:
-    """Tell pictures the colours of Live's theme, now and when it changes."""
+    """Send pictures the colours of Live's theme, at the start and whenever they change."""
     colours, named = patch.obj("live.colors"), patch.obj("prepend color")
     again = patch.message(", ".join(TOKENS))
     patch.wire(link.start, again, colours, named)

@@ -1,4 +1,4 @@
-"""Values as MIDI controllers: 64 lanes that speak only when their controller changes."""
+"""Values as MIDI controllers: 64 lanes that send only when their controller value changes."""
 
 from max4live.builder.patcher import Patcher
 from max4live.designs.parts.frames import MAX_PARAMETERS
@@ -10,7 +10,7 @@ _CONTROL_CHANGE = 176  # on channel 1
 
 
 def controllers(n: int = MAX_PARAMETERS) -> Patcher:
-    """Give n lanes from value to controller.
+    """Return n lanes from value to controller.
 
     Inlets: values `v v ...` in 0 to 1; `K MSB LSB`, the controllers of lane K, -1 for none; 7 or 14 bits.
     Outlet: `controller value`, the coarse one before the fine one.
@@ -21,7 +21,7 @@ def controllers(n: int = MAX_PARAMETERS) -> Patcher:
     each, lane = patch.obj("unpack" + " 0." * n), patch.obj(f"route {counted(n)}")
     patch.wire(values, each)
     patch.wire(table, lane)
-    # 127 and a shift by nothing, or 16383 and a shift by 7.
+    # 127 and no shift, or 16383 and a shift by 7.
     fine = patch.obj("== 14")
     patch.wire(bits, fine)
     top, shift = patch.obj("expr 127 + $i1 * 16256"), patch.obj("* 7")
@@ -39,7 +39,7 @@ def controllers(n: int = MAX_PARAMETERS) -> Patcher:
         numbers, again = patch.obj("unpack 0 0"), patch.obj("t b l")
         patch.wire(lane[k], again)
         patch.wire(again[1], numbers)
-        # A controller that was given anew has not been told anything yet.
+        # A newly assigned controller has not been sent anything yet.
         patch.wire(again[0], patch.message("set -1"), new)
         for outlet, value in ((0, coarse), (1, patch.obj("& 127"))):
             known, pair = patch.obj("gate 1"), patch.obj("pack 0 0")
@@ -53,7 +53,7 @@ def controllers(n: int = MAX_PARAMETERS) -> Patcher:
 
 
 def to_midi() -> Patcher:
-    """Give what turns `controller value` into the three bytes of a MIDI message.
+    """Return the patcher that turns `controller value` into the three bytes of a MIDI message.
 
     Inlets: `controller value`; the channel, 1 to 16. Outlet: bytes, one after the other.
     """

@@ -1,4 +1,4 @@
-"""The way of a frame, from the network to `live.remote~`, with no script in it.
+"""The path of a frame from the network to `live.remote~`, without a script.
 
 udpreceive -> route -> [p frame: length, sequence, clip] -> [p remotes: unpack -> live.remote~ x 64]
 """
@@ -9,16 +9,16 @@ from max4live.designs.parts.numbers import counted
 __all__ = ["MAX_PARAMETERS", "SEQUENCE_TEST", "frame", "remotes"]
 
 MAX_PARAMETERS = 64
-# Is the frame's number $i1 less than half the circle of 2^31 ahead of the last, $i2? -1 is none yet.
+# Whether the frame's number $i1 is less than half of 2^31 ahead of the last, $i2; -1 means none yet.
 _AHEAD = "(($i1 - $i2) & 2147483647)"
 SEQUENCE_TEST = f"expr ($i2 < 0) || (({_AHEAD} > 0) && ({_AHEAD} < 1073741824))"
 
 
 def frame() -> Patcher:
-    """Give the check of a frame: whole, newer than the last, and every value in 0 to 1.
+    """Return the check of a frame: complete, newer than the last, and every value in 0 to 1.
 
-    Inlets: a frame `sequence v v ...`; events of the link, of which `count P+1` and `reset` are taken; a
-    stored frame `v v ...`, which passes unchecked but for its range. Outlet: `v v ...`.
+    Inlets: a frame `sequence v v ...`; events of the link, of which it uses `count P+1` and `reset`; a
+    stored frame `v v ...`, of which only the range is checked. Outlet: `v v ...`.
     """
     patch = Patcher("frame")
     frames, events = patch.inlet("frame: sequence, values"), patch.inlet("events of the link")
@@ -27,7 +27,7 @@ def frame() -> Patcher:
 
     each = patch.obj("t l l l")
     patch.wire(frames, each)
-    # Right to left: is it whole, is it newer, and only then the frame itself.
+    # Right to left: whether it is complete, whether it is newer, and only then the frame itself.
     whole, same = patch.obj("zl.len"), patch.obj("== 0")
     whole_gate = patch.obj("gate 1")
     patch.wire(each[2], whole, same, whole_gate[0])
@@ -48,14 +48,14 @@ def frame() -> Patcher:
 
     which = patch.obj("route count reset")
     patch.wire(events, which, same[1])
-    # A new run of the server counts from the start: anything is newer than -1.
+    # A new run of the server counts from 0: everything is newer than -1.
     again = patch.message("-1")
     patch.wire(which[1], again, newer[1])
     return patch
 
 
 def remotes(n: int = MAX_PARAMETERS) -> Patcher:
-    """Give n `live.remote~`, each with its range in front.
+    """Return n `live.remote~`, each behind its range.
 
     Inlets: values `v v ...` in 0 to 1; `K id N` or `K range LOW SPAN` for lane K.
     """

@@ -1,4 +1,4 @@
-"""The link of a device to the server: ports, hello, status line, and who hears what comes in."""
+"""The link of a device to the server: ports, hello, status line, and where incoming messages go."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from max4live.designs.parts.looks import label, lamp, number
 __all__ = ["SERVER_PORT", "Link", "add_link"]
 
 SERVER_PORT, FIRST_PORT = 9130, 9201
-_LOOP = "/flow/loop"  # from a device to itself: is this port mine?
-_RATE_MS = 33  # what only draws is told 30 times a second
+_LOOP = "/flow/loop"  # from a device to itself, to test whether it owns its port
+_RATE_MS = 33  # what is only drawn is updated 30 times a second
 _OFTEN = ("macros", "latent", "place")
 _TEXTS = ("status", "error")
 
 
 @dataclass(frozen=True)
 class Link:
-    """Where the rest of a device connects.
+    """The ends that the rest of a device connects to.
 
     Attributes:
-        server: The one `udpsend` to the server; it knows the device by the port this sends from.
+        server: The one `udpsend` to the server, which identifies the device by the port this sends from.
         events: Outlet of the link script: `online`, `offline`, `count`, `reset`, `state`, `folder`.
         script: The link script itself, for `kind`.
-        start: Gives `start` once the Live API is there.
-        enabled: Gives 1 or 0 when the device is switched on or off.
+        start: Sends `start` once the Live API is ready.
+        enabled: Sends 1 or 0 when the device is switched on or off.
         status: Takes `SOURCE TEXT` for the status line.
-        heard: Outlet for each word from the server, with the word in front: `welcome ...`.
-        raw: The same without the word, at once and in Max's high-priority thread.
+        heard: For each word from the server, the outlet with the word in front: `welcome ...`.
+        raw: The same without the word, at once, in Max's high-priority thread.
     """
 
     server: Box
@@ -62,11 +62,11 @@ def add_link(
 
     Args:
         patch: The device's patcher.
-        kind: What the script calls the device: `synth`, `sketch` or `cc`.
-        words: What the device wants to hear from the server, beside what the link itself needs.
-        lamp_at: Place of the lamp.
-        status_at: Place of the status line.
-        port_at: Place of the field for the server's port.
+        kind: Kind of device for the script: `synth`, `sketch` or `cc`.
+        words: Messages that the device wants from the server, besides those that the link itself needs.
+        lamp_at: Where the lamp is.
+        status_at: Where the status line is.
+        port_at: Where the field for the server's port is.
         page: Page of that field.
     """
     device, server = patch.obj("live.thisdevice"), patch.obj(f"udpsend 127.0.0.1 {SERVER_PORT}")
@@ -91,7 +91,7 @@ def add_link(
     patch.wire(script[4], status)
     patch.wire(script[3], status)
     patch.wire(patch.obj("dspstate~"), patch.obj("prepend dsp"), script)
-    # `freebang`: the device is removed, or its Set is closed.
+    # `freebang`: the device is removed or its Set is closed.
     patch.wire(patch.obj("freebang"), patch.message("stop"), script)
     if port_at:
         field = number(patch, port_at, _PORT, page)
@@ -119,7 +119,7 @@ _PORT = Parameter(
 
 
 def _hear(patch: Patcher, source: Port, word: str) -> Port:
-    """Take a word out of the network's thread and put it in front of its arguments."""
+    """Move a message out of the network's thread, and put its word in front of its arguments."""
     gentle = patch.obj(f"qlim {_RATE_MS}" if word in _OFTEN else "deferlow")
     named = patch.obj(f"prepend {word.rpartition('/')[2]}")  # `sketch/state` is `state` to a script
     patch.wire(source, gentle, named)

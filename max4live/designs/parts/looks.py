@@ -23,7 +23,7 @@ __all__ = [
 ROW_PX = 16  # a menu, a button, a line of text
 DIAL_HEIGHT_PX = 48
 _FONT: dict[str, Any] = {"fontname": "Ableton Sans Medium", "fontsize": 9.5}
-LAMP_COLOURS = ((0.30, 0.69, 0.31), (0.93, 0.66, 0.20), (0.82, 0.27, 0.24))  # well, worse, does not work
+LAMP_COLOURS = ((0.30, 0.69, 0.31), (0.93, 0.66, 0.20), (0.82, 0.27, 0.24))  # ok, degraded, broken
 
 
 def _theme(**tokens: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _theme(**tokens: str) -> dict[str, Any]:
 def label(
     patch: Patcher, rect: Rect, text: str, name: str = "", page: int | None = None, right: bool = False
 ) -> Box:
-    """Put a line of text on the strip; with a name, the patch can change it."""
+    """Add a line of text to the strip; with a name, the patch can change it."""
     keys = {**_FONT, "text": text, "textjustification": 2 if right else 0}
     if name:
         keys["varname"] = name
@@ -46,14 +46,14 @@ def label(
 
 
 def dial(patch: Patcher, rect: Rect, parameter: Parameter, page: int | None = None) -> Box:
-    """Put a dial on the strip, its name above and its value below."""
+    """Add a dial to the strip, with its name above and its value below."""
     return patch.ui("live.dial", rect, parameter, page=page)
 
 
 def number(
     patch: Patcher, rect: Rect, parameter: Parameter, page: int | None = None, shown_only: bool = False
 ) -> Box:
-    """Put a number on the strip; `shown_only` takes no clicks."""
+    """Add a number to the strip; with `shown_only` it ignores clicks."""
     keys: dict[str, Any] = {"ignoreclick": 1} if shown_only else {}
     return patch.ui("live.numbox", rect, parameter, page=page, **keys)
 
@@ -70,7 +70,7 @@ def switch(
     visibility: Visibility = Visibility.STORED,
     page: int | None = None,
 ) -> Box:
-    """Put a switch on the strip that shows the first text when off, the second when on."""
+    """Add a switch to the strip that shows the first text when off, the second when on."""
     parameter = Parameter(
         name=name,
         short=short or name[:8],
@@ -84,7 +84,7 @@ def switch(
 
 
 def button(patch: Patcher, rect: Rect, name: str, info: str, text: str, page: int | None = None) -> Box:
-    """Put a button on the strip that bangs when the mouse lets go."""
+    """Add a button to the strip that bangs when the mouse button is released."""
     parameter = Parameter(
         name=name,
         short=text[:8],
@@ -102,28 +102,28 @@ def choice(
     parameter: Parameter,
     page: int | None = None,
 ) -> Box:
-    """Put an enumeration on the strip as tabs."""
+    """Add an enumeration to the strip as tabs."""
     return patch.ui("live.tab", rect, parameter, page=page, num_lines_patching=1, num_lines_presentation=1)
 
 
 def menu(
     patch: Patcher, rect: Rect, name: str, info: str, items: tuple[str, ...] = (), page: int | None = None
 ) -> Box:
-    """Put a menu on the strip that the patch fills; it is no Live parameter."""
+    """Add a menu to the strip that the patch fills; it is not a Live parameter."""
     listed = [part for item in items for part in (item, ",")][:-1]
     keys = {**_FONT, "items": listed, **_theme(bgfillcolor="live_control_bg", textcolor="live_control_fg")}
     return patch.ui("umenu", rect, info=(name, info), page=page, **keys)
 
 
 def text_field(patch: Patcher, rect: Rect, name: str, info: str, text: str, page: int | None = None) -> Box:
-    """Put a field on the strip to type a name into; Return sends it."""
+    """Add a field to the strip for typing a name; the Return key sends it."""
     keys = {**_FONT, "text": text, "keymode": 1, "lines": 1, "wordwrap": 0, "rounded": 0.0}
     colours = _theme(bgcolor="live_lcd_bg", textcolor="live_lcd_control_fg")
     return patch.ui("textedit", rect, info=(name, info), page=page, outputmode=1, **keys, **colours)
 
 
 def lamp(patch: Patcher, rect: Rect) -> tuple[Box, Box]:
-    """Put a lamp on the strip; give the `sel 0 1 2` that colours it and the lamp."""
+    """Add a lamp to the strip; return the `sel 0 1 2` that colours it, and the lamp."""
     box = patch.ui("panel", rect, varname="lamp", rounded=rect.height, bgcolor=[0.5, 0.5, 0.5, 1.0], border=0)
     which = patch.obj("sel 0 1 2")
     for k, colour in enumerate(LAMP_COLOURS):
@@ -134,5 +134,5 @@ def lamp(patch: Patcher, rect: Rect) -> tuple[Box, Box]:
 
 
 def percent(name: str, short: str, info: str, initial: float = 0.0) -> Parameter:
-    """Give an automated parameter of 0 to 100 %."""
+    """Return an automated parameter from 0 to 100 %."""
     return Parameter(name=name, short=short, info=info, high=100.0, unit=Unit.PERCENT, initial=initial)

@@ -1,10 +1,10 @@
-"""Numbers written out, as `route` and `unpack` want them."""
+"""Numbers written out, as `route` takes them."""
 
 __all__ = ["counted"]
 
 
 def counted(n: int) -> str:
-    """Give `0 1 2 ...`, n of them.
+    """Return `0 1 2 ...`, n numbers.
 
     >>> counted(3)
     '0 1 2'

@@ -1,4 +1,4 @@
-"""Pages of a strip: tabs of which one is seen."""
+"""Pages of a strip, and the tabs that choose which one is shown."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ __all__ = ["add_pages"]
 
 
 def add_pages(patch: Patcher, tabs: Rect, names: Sequence[str]) -> None:
-    """Add the tabs that show page 0, 1, ... of the boxes that were placed on pages before."""
+    """Add the tabs that show page 0, 1, ... of the boxes that are already on pages."""
     parameter = Parameter(
         name="Page",
         info="What the right side of the device shows.",
@@ -24,7 +24,7 @@ def add_pages(patch: Patcher, tabs: Rect, names: Sequence[str]) -> None:
     this = patch.obj("thispatcher")
     paged = [(box.page, box.keys["varname"]) for box in patch.boxes if box.page is not None]
     for k in range(len(names)):
-        # Hide first, so that two pages are never seen at once.
+        # Hide first, so that two pages are never shown at once.
         lines = [f"script hide {name}" for page, name in paged if page != k]
         lines += [f"script show {name}" for page, name in paged if page == k]
         patch.wire(which[k], patch.message(", ".join(lines)), this)

@@ -1,4 +1,4 @@
-"""The auto-player: notes in a steady rhythm, so that both hands are free for the sound."""
+"""The auto-player: notes in a steady rhythm, which leaves both hands free for the sound."""
 
 from max4live.builder.parameter import Parameter, Unit, Visibility
 from max4live.builder.patcher import Box, Patcher, Port
@@ -17,9 +17,9 @@ def add_player(patch: Patcher, midiout: Box, pitch: Port, at: Rect, page: int) -
     Args:
         patch: The device's patcher.
         midiout: Where the notes go.
-        pitch: Gives `note cents` of the last sketch.
-        at: Place on the strip, at least 112 pixels high.
-        page: Its page.
+        pitch: Sends `note cents` of the last sketch.
+        at: Where it is on the strip, at least 112 pixels high.
+        page: The page that it is on.
     """
     width = 60
     note = Parameter(
@@ -58,7 +58,7 @@ def add_player(patch: Patcher, midiout: Box, pitch: Port, at: Rect, page: int) -
         patch,
         play_at,
         "Player",
-        "Plays a note again and again, to hear what the macros do.",
+        "Repeats a note, so that you hear what the macros do.",
         ("Play Notes", "Playing Notes"),
         visibility=Visibility.HIDDEN,
         page=page,
@@ -94,7 +94,7 @@ def add_player(patch: Patcher, midiout: Box, pitch: Port, at: Rect, page: int) -
     patch.wire(dials[2], voice[2])
     patch.wire(beat, number, voice)
     pair = patch.obj("pack 60 0")
-    # makenote gives the velocity first, from its right outlet.
+    # makenote sends the velocity first, from its right outlet.
     patch.wire(voice[1], pair[1])
     patch.wire(voice[0], pair[0])
     patch.wire(pair, patch.message(f"{_NOTE_ON} $1 $2"), patch.obj("iter"), midiout)

@@ -1,1 +1,1 @@
-"""The parts of Flow Synth: macros, the way to the synth, map and curves, and a page each of the strip."""
+"""The parts of Flow Synth: macros, the path to the synth, map and curves, and the pages of the strip."""

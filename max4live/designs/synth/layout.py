@@ -1,4 +1,4 @@
-"""Where things lie on the strip of Flow Synth."""
+"""Where things are on the strip of Flow Synth."""
 
 from max4live.builder.rect import Rect
 
@@ -32,6 +32,6 @@ PRESETS, PATH, CURVES, SETUP, PLAYER = range(5)
 AXES = ("Map", *(f"Macro {k}" for k in range(1, N_MACROS + 1)))
 
 
-def row(n: int, first: int = 0, columns: int = 1) -> Rect:
-    """Give a place on a page: row 0 to 5, one of so many columns."""
-    return list(Rect(PAGE_X, 28 + 19 * n, PAGE_WIDTH, 16).columns(columns))[first]
+def row(n: int, column: int = 0, columns: int = 1) -> Rect:
+    """Return a cell of a page: row `n`, 0 to 5, and one of so many columns."""
+    return list(Rect(PAGE_X, 28 + 19 * n, PAGE_WIDTH, 16).columns(columns))[column]

@@ -1,4 +1,4 @@
-"""The eight dials: each speaks to the server, follows it at rest, and can be frozen."""
+"""The eight dials: each sends to the server, follows it at rest, and can be frozen."""
 
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
@@ -10,23 +10,23 @@ from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
 
 __all__ = ["add_macros", "dial_label"]
 
-_LONGEST = 11  # characters beneath a dial of 56 px; as in fsl_dials.js
+_LONGEST = 11  # characters that fit a dial of 56 px; as in fsl_dials.js
 
 
 def dial_label(name: str) -> str:
-    """Give a macro's name as its dial shows it: cut, if the dial is too narrow for it."""
+    """Return a macro's name as its dial shows it, shortened if it does not fit."""
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "."
 
 
 def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
-    """Add the dials: each speaks to the server, follows it at rest, bears its name and can be frozen."""
+    """Add the dials: each sends to the server, follows it at rest, shows its name and can be frozen."""
     online = patch.obj("route online")
     patch.wire(link.events, online)
     again = patch.obj("t b")
     patch.wire(online, again)
 
-    # The server says where the dials stand after a preset, a path, another device. While that goes on the
-    # dials keep still, and are set once when it rests: each write to a dial may be an entry of Live's undo.
+    # The server sends the dials' positions after a preset, along a path, from another device. The dials wait
+    # and are set once, when that rests: each write to a dial may be an entry in Live's undo history.
     follow, resting, last = patch.obj("t b l"), patch.obj("delay 200"), patch.obj("zl.reg")
     patch.wire(link.raw["macros"], follow)
     patch.wire(follow[1], last[1])
@@ -38,7 +38,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     dials = []
     for k in range(N_MACROS):
         x, y = 8 + DIAL_COLUMN * (k % 4), 6 + 70 * (k // 4)
-        info = f"Macro {k + 1}: a direction in the space of sounds; the server gives its name."
+        info = f"Macro {k + 1}: a direction in the space of sounds; its name comes from the server."
         box = dial(patch, Rect(x, y, DIAL_WIDTH, 48), percent(f"Macro {k + 1}", f"Macro {k + 1}", info, 50.0))
         value = patch.obj("* 0.01")
         patch.wire(box, value, patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
@@ -59,7 +59,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
         patch.wire(hold, patch.obj(f"prepend {address}"), speak[1])
         held = patch.obj("i")
         patch.wire(hold, held[1])
-        # A server that has restarted knows of no freezing.
+        # A server that has restarted has no frozen macros.
         patch.wire(again, held[0])
         patch.wire(held, patch.obj("sel 1"), patch.message(f"{address} 1"), link.server)
     return dials

@@ -1,4 +1,4 @@
-"""The page of paths through the sounds."""
+"""The page for paths through the sounds."""
 
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
 from max4live.builder.patcher import Box, Patcher
@@ -12,14 +12,17 @@ __all__ = ["add_path"]
 
 
 def add_path(patch: Patcher, link: Link, speak: Box) -> None:
-    """Add the path: points, playing in Live's beats, and a dial along it."""
+    """Add the path: its points, playback in Live's beats, and a dial for the position along it."""
     script = patch.js("fsl_path.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.start, script)
     patch.wire(script[0], link.server)
     patch.wire(script[2], link.status)
     for k, (text, info) in enumerate(
-        (("Add Point", "Adds the present sound to the path."), ("Clear Path", "Forgets the path."))
+        (
+            ("Add Point", "Adds the current sound to the path."),
+            ("Clear Path", "Removes all points from the path."),
+        )
     ):
         pressed = button(patch, row(0, k, 2), text, info, text, PATH)
         patch.wire(pressed, patch.obj("t b"), patch.message(text.split()[0].lower()), script)
@@ -36,7 +39,7 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
         patch,
         row(1, 1, 2),
         "Path Loop",
-        "Begins again at the end of the path.",
+        "Starts over at the end of the path.",
         ("Once", "Loop"),
         page=PATH,
     )
@@ -44,7 +47,7 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
     patch.wire(loop, patch.obj("prepend loop"), script)
     space = Parameter(
         name="Path Space",
-        info="Straight in sound, or straight in the synth's parameters.",
+        info="Whether the path is straight in sound or in the synth's parameters.",
         kind=Kind.ENUM,
         choices=("Sound", "Knobs"),
         visibility=Visibility.STORED,
@@ -65,14 +68,14 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
     along = dial(
         patch,
         Rect(PAGE_X + 66, 90, 60, 48),
-        percent("Path Position", "Position", "A place along the path; automate it to travel by hand."),
+        percent("Path Position", "Position", "Position along the path; automate it to travel by hand."),
         PATH,
     )
     patch.wire(along, patch.obj("* 0.01"), patch.obj(f"prepend {to_server('path/play')}"), speak[1])
     shown = Parameter(
         name="Path Shown",
         short="Shown",
-        info="How far the playing path is.",
+        info="How much of the path has been played.",
         high=100.0,
         unit=Unit.PERCENT,
         visibility=Visibility.HIDDEN,

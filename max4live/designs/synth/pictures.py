@@ -1,4 +1,4 @@
-"""The map of presets, and the curves of a macro."""
+"""The preset map, and the curves of a macro."""
 
 from max4live.builder.objects import Ports
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
@@ -24,14 +24,14 @@ __all__ = ["add_map_and_curves"]
 
 
 def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
-    """Add the map, what its axes are, and the curves of a macro."""
+    """Add the map, the menus for its axes, and the curves of a macro."""
     picture = patch.ui(
         "jsui",
         MAP,
         info=(
             "Map",
-            "Presets by likeness. Click on one to go there, drag to morph between them; the name of the one "
-            "beneath the mouse is shown. With macros as axes it is a pad.",
+            "Presets, similar ones close together. Click one to load it, drag to morph between them, point "
+            "at one to see its name. With macros as axes it is an XY pad.",
         ),
         ports=Ports(1, ("", "", "")),
         varname="map",
@@ -45,7 +45,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
     patch.wire(turned, picture)
     patch.wire(picture[0], link.server)
     patch.wire(picture[2], link.status)
-    # Only when the mouse is let go: one entry of undo for a gesture.
+    # Only when the mouse button is released: one undo entry for a gesture.
     gesture, to_dial = patch.obj("route macro"), patch.obj("route " + counted(N_MACROS))
     patch.wire(picture[1], gesture, to_dial)
     for k, box in enumerate(dials):
@@ -76,7 +76,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
         Rect(PAGE_X, 28, PAGE_WIDTH, 92),
         info=(
             "Curves",
-            "What a macro does from the present sound: the parameters it moves most, or how it sounds.",
+            "What a macro does to the current sound: the parameters it moves most, or what you hear.",
         ),
         page=CURVES,
         varname="curves",
@@ -99,7 +99,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
     patch.wire(patch.ui("live.menu", left, shown, page=CURVES), patch.obj("prepend show"), curves)
     which = Parameter(
         name="Curves Show",
-        info="Curves of the synth's parameters, or of what is heard.",
+        info="Curves of the synth's parameters, or of what you hear.",
         kind=Kind.ENUM,
         choices=("Knobs", "Sound"),
         visibility=Visibility.STORED,
@@ -107,7 +107,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
     patch.wire(choice(patch, middle, which, CURVES), patch.obj("prepend which"), curves)
     many = Parameter(
         name="Curves Count",
-        info="How many parameters are shown, those that move most first.",
+        info="How many parameters are shown, starting with those that move most.",
         kind=Kind.INT,
         low=1.0,
         high=16.0,

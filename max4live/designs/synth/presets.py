@@ -1,4 +1,4 @@
-"""The page of presets."""
+"""The page for presets."""
 
 from max4live.builder.parameter import Parameter, Unit
 from max4live.builder.patcher import Patcher
@@ -12,7 +12,7 @@ __all__ = ["add_presets"]
 
 
 def add_presets(patch: Patcher, link: Link) -> None:
-    """Add the menu of presets, the field for a name with what can be done with it, and Vary."""
+    """Add the menu of presets, the field for a name with its buttons, and Vary."""
     script = patch.js("fsl_presets.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.heard["preset"], script)
@@ -22,7 +22,7 @@ def add_presets(patch: Patcher, link: Link) -> None:
         patch,
         row(0),
         "Preset",
-        "Presets of the model and your own; picking one goes there.",
+        "Presets of the model and your own; pick one to load it.",
         page=PRESETS,
     )
     patch.wire(script[1], listed)
@@ -32,22 +32,22 @@ def add_presets(patch: Patcher, link: Link) -> None:
         patch,
         row(1),
         "Preset Name",
-        "A name to load, to save the present sound under, or to export it as.",
+        "Name of the preset to load, to save or to export.",
         "My Sound",
         PRESETS,
     )
     ways = patch.obj("gate 3")
     patch.wire(typed, patch.obj("route text"), ways[1])
     actions = (
-        ("Load", "Goes to the preset of the name above."),
-        ("Save", "Stores the present sound under the name above, beside the server."),
-        ("Export", "Writes the present sound as the synth's own preset file under the name above."),
+        ("Load", "Loads the preset with the name above."),
+        ("Save", "Saves the current sound under the name above, on the server."),
+        ("Export", "Writes the current sound to a preset file of the synth, under the name above."),
     )
     for k, (action, info) in enumerate(actions):
         pressed = button(patch, row(2, k, 3), f"{action} Preset", info, action, PRESETS)
         order = patch.obj("t b b b")
         patch.wire(pressed, order)
-        # Right to left: open this way, let the field say its text, close again.
+        # Right to left: open this gate, make the field send its text, close the gate again.
         patch.wire(order[2], patch.message(str(k + 1)), ways[0])
         patch.wire(order[1], patch.message("bang"), typed)
         patch.wire(order[0], patch.message("0"), ways[0])
@@ -56,7 +56,7 @@ def add_presets(patch: Patcher, link: Link) -> None:
     amount = Parameter(
         name="Vary Amount",
         short="Amount",
-        info="How far a variation may go from the present sound, in standard deviations.",
+        info="How far a variation may be from the current sound, in standard deviations.",
         high=2.0,
         initial=0.3,
         unit=Unit.CUSTOM,
@@ -67,7 +67,7 @@ def add_presets(patch: Patcher, link: Link) -> None:
         patch,
         Rect(PAGE_X + 60, 104, 70, 20),
         "Vary",
-        "Goes to a nearby sound, drawn on purpose; frozen macros stay.",
+        "Goes to a random sound nearby; frozen macros stay.",
         "Vary",
         PRESETS,
     )

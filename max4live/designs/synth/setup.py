@@ -1,4 +1,4 @@
-"""The page of the plug-in, the port and the model."""
+"""The page for the plug-in, the port and the model."""
 
 from max4live.builder.patcher import Patcher
 from max4live.builder.rect import Rect
@@ -11,20 +11,20 @@ __all__ = ["add_setup"]
 
 
 def add_setup(patch: Patcher, link: Link) -> None:
-    """Add the choice of a model, and what version this is."""
+    """Add the choice of a model, and the version."""
     script = patch.js("fsl_models.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.heard["model"], script)
     patch.wire(script[0], link.server)
     patch.wire(script[2], link.status)
-    listed = menu(patch, row(3, 0, 2), "Model", "The server's models; picking one loads it.", page=SETUP)
+    listed = menu(patch, row(3, 0, 2), "Model", "Models of the server; pick one to load it.", page=SETUP)
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
     typed = text_field(
         patch,
         row(3, 1, 2),
         "Model Name",
-        "Another model of the server, by its name; Return loads it.",
+        "Name of another model of the server; press Return to load it.",
         "vital-32",
         SETUP,
     )

@@ -1,4 +1,4 @@
-"""The way of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
+"""The path of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
 
 from max4live.builder.parameter import Kind, Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
@@ -12,7 +12,7 @@ __all__ = ["add_values"]
 
 
 def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
-    """Add the way of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
+    """Add the path of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
     bind = patch.js("fsl_bind.js", 1, 4)
     check, lanes = patch.sub(frame()), patch.sub(remotes())
     link.tell(patch, (bind, state))
@@ -47,7 +47,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
         patch,
         explore,
         "Explore",
-        "On: the macros move the synth, without entries in Live's undo; its own knobs are grey meanwhile.",
+        "On: the macros move the synth without entries in Live's undo history; its own knobs are grey.",
         ("Explore", "Exploring"),
         on=True,
     )
@@ -56,8 +56,8 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
         patch,
         commit,
         "Commit",
-        "Writes the present sound into the synth's own parameters, one entry of undo for each that changed, "
-        "and lets go of them.",
+        "Writes the current sound into the synth's own parameters, one undo entry for each that changed, "
+        "and releases them.",
         "Commit",
     )
     kept = patch.obj("zl.reg")
@@ -65,7 +65,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
     patch.wire(committed, patch.obj("t b"), kept[0])
     patch.wire(kept, patch.obj("prepend commit"), bind)
     released = button(
-        patch, release, "Release", "Lets go of the synth's parameters without writing anything.", "Release"
+        patch, release, "Release", "Releases the synth's parameters without writing anything.", "Release"
     )
     patch.wire(released, patch.obj("t b"), patch.message("release"), bind)
     now = patch.obj("route explore bound")
@@ -76,7 +76,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
         patch,
         row(1, 0, 1),
         "Plug-in",
-        "The plug-in on this track that the macros move; the first is taken.",
+        "The plug-in on this track that the macros move; Automatic takes the one that fits best.",
         page=SETUP,
     )
     patch.wire(bind[1], plugin)
@@ -87,7 +87,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
 
 _STATE = Parameter(
     name="Flow State",
-    info="The present sound, stored in the Set.",
+    info="The current sound, stored in the Set.",
     kind=Kind.BLOB,
     visibility=Visibility.STORED,
 )

@@ -18,7 +18,7 @@ class Clock:
         self._gone: set[int] = set()
 
     def after(self, delay_ms: float, call: Call) -> int:
-        """Call something later; gives a number to `cancel` it by."""
+        """Call something later; return a number to `cancel` it with."""
         number = next(self._count)
         heapq.heappush(self._later, (self.now_ms + delay_ms, number, call))
         return number
@@ -31,7 +31,7 @@ class Clock:
         self._low.append(call)
 
     def settle(self):
-        """Run what was deferred, and what that defers."""
+        """Run what was deferred, and what that defers in turn."""
         while self._low:
             waiting, self._low = self._low, []
             for call in waiting:

@@ -4,7 +4,7 @@ from tests.max4live.graph.node import BANG, Message, Node, is_number
 
 
 class Control(Node):
-    """A Live parameter: it speaks when turned, and keeps still when `set`.
+    """A Live parameter: it sends when turned, and does not when `set`.
 
     `writes` counts the messages that changed it from inside the patch: each may be an entry of Live's undo.
     """
@@ -28,7 +28,7 @@ class Control(Node):
                 self.say()
 
     def turn(self, value: float):
-        """The player, or Live's automation, moves it."""
+        """Move it, as the player or Live's automation would."""
         self.value = value
         self.say()
 
@@ -80,7 +80,7 @@ class Text(Node):
 
 
 class Stored(Node):
-    """`pattr`: it says what it is given."""
+    """`pattr`: it sends what it is given."""
 
     def start(self):
         self.value: Message = []
@@ -91,7 +91,7 @@ class Stored(Node):
         self.restore(message)
 
     def restore(self, value: Message):
-        """What Live does when a Set opens, and on undo."""
+        """Do what Live does when a Set opens, and on undo."""
         self.value = list(value)
         if self.value:
             self.out(0, self.value)

@@ -107,7 +107,7 @@ class LiveDevice:
     # -- letting it live
 
     def load(self):
-        """What Live does when the device is added: parameters speak, then the device is ready."""
+        """Do what Live does when the device is added: parameters send, then the device is ready."""
         for node in self.nodes_named("loadbang"):
             node.out(0, BANG)
         for node in self.nodes:
@@ -122,13 +122,13 @@ class LiveDevice:
         self.clock.settle()
 
     def remove(self):
-        """What Live does when the device is deleted."""
+        """Do what Live does when the device is deleted."""
         for node in self.nodes_named("freebang"):
             node.out(0, BANG)
         self.clock.settle()
 
     def step(self, ms: float):
-        """Let in what the network has brought, and let time pass."""
+        """Receive from the network, and let time pass."""
         for receiver in self._receivers:
             receiver.poll()
         self.clock.advance(ms)

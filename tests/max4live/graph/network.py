@@ -30,7 +30,7 @@ class UdpSend(Node):
 
 
 class UdpReceive(Node):
-    """It listens on its port if it is free, and says nothing if it is not, as Max."""
+    """Listens on its port if that is free, and stays silent if it is not, like Max."""
 
     def start(self):
         self.socket: socket.socket | None = None
@@ -55,7 +55,7 @@ class UdpReceive(Node):
         self.socket = new
 
     def poll(self):
-        """Let in what has come."""
+        """Receive what has arrived."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while self.socket is not None:
                 self.datagram(self.socket.recv(65536))

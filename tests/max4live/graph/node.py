@@ -15,7 +15,7 @@ def is_number(atom: Atom) -> bool:
 
 @dataclass(eq=False)
 class Node:
-    """An object: its text taken apart, and the cords from its outlets.
+    """An object: the parts of its text, and the cords from its outlets.
 
     Attributes:
         box: Its entry in the patcher.
@@ -34,7 +34,7 @@ class Node:
     got: list[tuple[int, Message]] = field(default_factory=list)
 
     def start(self):
-        """Get ready: arguments are there, cords too."""
+        """Set up; arguments and cords are already there."""
 
     def receive(self, inlet: int, message: Message):
         self.got.append((inlet, message))

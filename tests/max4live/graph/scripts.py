@@ -36,7 +36,7 @@ class Script(Node):
         self.world.clock.low(lambda: self.ask({"in": inlet, "message": message}))
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Say a line to the harness, and send on what the script sent."""
+        """Send a line to the harness, and pass on what the script sent."""
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -52,13 +52,13 @@ class Script(Node):
 
 
 class Silent(Node):
-    """A script that is left out: it records what it was told, and the test speaks for it."""
+    """A script that does not run: it records what it receives, and the test sends in its place."""
 
     def receive(self, inlet: int, message: Message):
         self.got.append((inlet, inside(message)))
 
 
 def inside(message: Message) -> Message:
-    """Take off the word that every script is spoken to with."""
+    """Return a script's message without the word in front of it."""
     assert message[0] == "flow", message
     return message[1:]

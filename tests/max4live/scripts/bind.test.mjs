@@ -211,7 +211,7 @@ test("Live refuses writes for a while (undo): they wait; for ever: it says so", 
   assert.equal(live.undo.length, 32);
   live.undoing = true;
   max.message(0, "commit", ...Array(32).fill(0.75));
-  assert.match(info(max.advance(30000)), /Live refused to keep the last 32 values/);
+  assert.match(info(max.advance(30000)), /Live refused to write the last 32 values/);
 });
 
 test("Commit without a frame says what to do", () => {

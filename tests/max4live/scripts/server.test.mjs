@@ -99,7 +99,7 @@ test("nothing starts by itself; the button starts, the other stops, and the log'
   const line = await l.hear("line", /pid \d+/);
   const pid = Number(line.match(/pid (\d+)/)[1]);
   l.say("go");
-  await l.hear("hint", /runs already/);
+  await l.hear("hint", /already running/);
   l.say("end");
   await l.hear("running", /^0$/);
   assert.ok(await gone(pid));
@@ -157,7 +157,7 @@ for (const [what, launch] of [
 test("a file that others may write starts nothing", { ...LIMIT, skip: process.platform === "win32" }, async (t) => {
   const l = new Launcher(t, { launch: GOOD, mode: 0o666 });
   l.say("go");
-  assert.match(await l.hear("hint", /./), /others may write/);
+  assert.match(await l.hear("hint", /./), /other users can write/);
 });
 
 test("a shell's words in a path are a path", LIMIT, async (t) => {

@@ -65,7 +65,7 @@ test("buffer~ that cannot write says nothing at all: after 4 s we do", () => {
   const max = sketch();
   take(max);
   const out = max.advance(4100);
-  assert.match(info(out), /could not be written into/);
+  assert.match(info(out), /could not be written to/);
   assert.equal(modes(out).at(-1), "failed");
   assert.deepEqual(from(max.message(0, "written"), SERVER), [], "too late");
 });

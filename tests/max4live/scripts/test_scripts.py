@@ -28,7 +28,7 @@ needs_node = pytest.mark.skipif(
 
 
 def node(*arguments):
-    """Run Node beside this file; gives its exit code and what it said."""
+    """Run Node in this folder; return its exit code and output."""
     done = subprocess.run(
         [NODE, *arguments],
         cwd=HERE,
