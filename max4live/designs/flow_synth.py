@@ -30,7 +30,7 @@ from max4live.designs.synth.values import add_values
 
 __all__ = ["flow_synth", "flow_synth_midi"]
 
-_HEARD = ("macros", "latent", "place", "macroname", "name", "preset", "model", "curve", "pitch")
+_HEARD = ("macros", "frozen", "latent", "place", "macroname", "name", "preset", "model", "curve", "pitch")
 
 
 def flow_synth() -> Device:

@@ -171,7 +171,8 @@ def test_the_menu_of_models_is_the_servers(built, models, tmp_path):
         menu.pick(menu.items.index("vital-32"))
         assert until([device], lambda: shown() == "vital-32" and field.text == "vital-32"), menu.items
         assert len(menu.items) == len(set(menu.items))
-        assert "model vital-32" in texts(device)
+        loaded = [message[5] for _, message in device.script("fsl_status.js").got if message[0] == "online"]
+        assert loaded[-1] == "vital-32"
 
 
 @pytest.fixture(scope="module")
@@ -189,19 +190,58 @@ def test_the_field_saves_under_its_name(synth, server):
     sent = lambda: [m for n in synth.nodes_named("udpsend") for m in n.sent]  # noqa: E731
     assert until([synth], lambda: ["/flow/preset/save", "Tübingen 2"] in sent())
     assert ["/flow/preset/load", "Tübingen 2"] not in sent()
-    assert until([synth], lambda: "is saved" in texts(synth))
+    listed = lambda: [m[2] for _, m in synth.script("fsl_presets.js").got if m[0] == "preset"]  # noqa: E731
+    assert until([synth], lambda: "Tübingen 2" in listed())
+
+
+def frozen_in(server):
+    """Return which macros the server holds, as a new client is told."""
+    with server.client(kind="panel") as client:
+        return {m.values[0] for m in client.receive_all(0.1) if m.address == "/flow/frozen" and m.values[1]}
+
+
+def freezes_sent(device):
+    """Return what the device has asked the server to freeze."""
+    return [m for node in device.nodes_named("udpsend") for m in node.sent if m[0] == "/flow/freeze"]
 
 
 def test_frozen_macros_are_frozen_again_after_a_restart(synth, tiny_models, tmp_path):
     port = free_port()
-    with running_server(tiny_models[32], tmp_path / "a", port=port):
+    with running_server(tiny_models[32], tmp_path / "a", port=port) as server:
         connect(synth, port)
         synth.node("freeze_2").turn(1)
-        assert until([synth], lambda: "is frozen" in texts(synth))
-    said = len(texts(synth))
-    with running_server(tiny_models[32], tmp_path / "b", port=port):
-        assert until([synth], lambda: "is frozen" in texts(synth)[said:], 15.0)
-        assert "is free" not in texts(synth)[said:]
+        assert until([synth], lambda: frozen_in(server) == {1})
+    with running_server(tiny_models[32], tmp_path / "b", port=port) as server:
+        assert until([synth], lambda: len(freezes_sent(synth)) == 2, 15.0)
+        assert until([synth], lambda: frozen_in(server) == {1})
+        # The echo of its own switch has not written the switch.
+        assert (synth.node("freeze_2").value, synth.node("freeze_2").writes) == (1, 0)
+
+
+def test_what_another_client_freezes_is_shown(synth, tiny_models, tmp_path):
+    with running_server(tiny_models[32], tmp_path) as server, server.client() as other:
+        other.send("/flow/freeze", 4, 1)
+        connect(synth, server.port)
+        switch = synth.node("freeze_5")
+        assert until([synth], lambda: switch.value == 1), "a new device is told what is frozen"
+        n_sent = len(freezes_sent(synth))
+        for on in (0, 1):
+            other.send("/flow/freeze", 4, on)
+            assert until([synth], lambda on=on: switch.value == on)
+        assert (switch.writes, len(freezes_sent(synth))) == (3, n_sent)
+        switch.turn(0)
+        assert until([synth], lambda: frozen_in(server) == set())
+
+
+def test_a_macro_that_another_client_froze_is_frozen_again_after_a_restart(synth, tiny_models, tmp_path):
+    port = free_port()
+    with running_server(tiny_models[32], tmp_path / "a", port=port) as server, server.client() as other:
+        connect(synth, port)
+        other.send("/flow/freeze", 4, 1)
+        assert until([synth], lambda: synth.node("freeze_5").value == 1)
+    with running_server(tiny_models[32], tmp_path / "b", port=port) as server:
+        assert until([synth], lambda: freezes_sent(synth), 15.0)
+        assert until([synth], lambda: frozen_in(server) == {4})
 
 
 def test_a_removed_device_says_goodbye(synth, server):

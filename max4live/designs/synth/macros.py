@@ -1,6 +1,6 @@
 """The eight dials: each sends to the server, follows it at rest, and can be frozen."""
 
-from max4live.builder.patcher import Box, Patcher
+from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
@@ -20,11 +20,6 @@ def dial_label(name: str) -> str:
 
 def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     """Add the dials: each sends to the server, follows it at rest, shows its name and can be frozen."""
-    online = patch.obj("route online")
-    patch.wire(link.events, online)
-    again = patch.obj("t b")
-    patch.wire(online, again)
-
     # The server sends the dials' positions after a preset, along a path, from another device. The dials wait
     # and are set once, when that rests: each write to a dial may be an entry in Live's undo history.
     follow, resting, last = patch.obj("t b l"), patch.obj("delay 200"), patch.obj("zl.reg")
@@ -35,6 +30,9 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
     patch.wire(last, positions)
     patch.wire(link.heard["macroname"], patch.js("fsl_dials.js", 1, 1), names)
 
+    online, frozen = patch.obj("t b"), patch.obj("route " + counted(N_MACROS))
+    patch.wire(link.events, patch.obj("route online"), online)
+    patch.wire(link.heard["frozen"], patch.obj("route frozen"), frozen)
     dials = []
     for k in range(N_MACROS):
         x, y = 8 + DIAL_COLUMN * (k % 4), 6 + 70 * (k // 4)
@@ -47,7 +45,7 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
         patch.wire(names[k], patch.obj("prepend _parameter_shortname"), box)
         dials.append(box)
 
-        hold = switch(
+        freeze = switch(
             patch,
             Rect(x, y + 49, DIAL_WIDTH - 2, 14),
             f"Freeze {k + 1}",
@@ -55,11 +53,24 @@ def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
             ("Freeze", "Frozen"),
             short=f"Freeze {k + 1}",
         )
-        address = f"{to_server('freeze')} {k}"
-        patch.wire(hold, patch.obj(f"prepend {address}"), speak[1])
-        held = patch.obj("i")
-        patch.wire(hold, held[1])
-        # A server that has restarted has no frozen macros.
-        patch.wire(again, held[0])
-        patch.wire(held, patch.obj("sel 1"), patch.message(f"{address} 1"), link.server)
+        _wire_freeze(patch, link, speak, freeze, k, online, frozen[k])
     return dials
+
+
+def _wire_freeze(
+    patch: Patcher, link: Link, speak: Box, freeze: Box, k: int, online: Box, frozen: Port
+) -> None:
+    """Wire the switch that freezes macro k, and that shows when another client has done so."""
+    address = f"{to_server('freeze')} {k}"
+    patch.wire(freeze, patch.obj(f"prepend {address}"), speak[1])
+    held = patch.obj("i")
+    patch.wire(freeze, held[1])
+    # A server that has restarted, or has changed its model, has no frozen macros.
+    patch.wire(online, held[0])
+    patch.wire(held, patch.obj("sel 1"), patch.message(f"{address} 1"), link.server)
+    # Its own echo must not write the switch again: each write may be an entry in Live's undo history.
+    news, both = patch.obj("change 0"), patch.obj("t i i")
+    patch.wire(freeze, patch.obj("prepend set"), news)
+    patch.wire(frozen, patch.obj("unpack 0"), news, both)
+    patch.wire(both[1], held[1])
+    patch.wire(both[0], patch.obj("prepend set"), freeze)
