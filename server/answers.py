@@ -7,15 +7,29 @@ from typing import Any, Literal
 from server.osc.addresses import Value
 from server.osc.builder import osc_message
 
-__all__ = ["Answer", "Follow", "Listing", "Order", "Reply", "Work", "status"]
+__all__ = [
+    "Answer",
+    "FocusChanged",
+    "Follow",
+    "Listing",
+    "ModelChanged",
+    "Order",
+    "Receivers",
+    "Reply",
+    "Work",
+    "status",
+]
+
+
+Receivers = Literal["sender", "listeners", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A datagram for the sender, or for every client."""
+    """A datagram for the sender, for the listeners of the instrument it is about, or for every client."""
 
     datagram: bytes
-    to: Literal["sender", "all"] = "sender"
+    to: Receivers = "sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +50,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """The point has moved: frame, macros and latent go to every client."""
+    """The point has moved: frame, macros and latent go to the instrument's listeners."""
 
-    welcome: bool = False  # the model is another one: welcome everybody again
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Another model plays: every client gets a new welcome, and its instrument's state."""
+
+
+@dataclass(frozen=True, slots=True)
+class FocusChanged:
+    """Another instrument has the focus: whoever acts on the focus is told its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +71,9 @@ class Order:
     values: tuple[Value, ...] = ()
 
 
-Answer = Reply | Listing | Work | Follow | Order
+Answer = Reply | Listing | Work | Follow | ModelChanged | FocusChanged | Order
 
 
-def status(text: str, to: Literal["sender", "all"] = "sender") -> Reply:
+def status(text: str, to: Receivers = "sender") -> Reply:
     """Return a `/flow/status` with this text."""
     return Reply(osc_message("/flow/status", text), to)

@@ -4,20 +4,30 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
-from server.answers import Answer, Follow, Listing, Order, Reply, Work, status
+from server.answers import (
+    Answer,
+    FocusChanged,
+    Follow,
+    Listing,
+    ModelChanged,
+    Order,
+    Reply,
+    Work,
+    status,
+)
 from server.connections import Connections
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.jobs import Job, JobQueue
-from server.knob_updates import KnobUpdates
 from server.observing import FrameListener, MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER, Address, Value
 from server.osc.clients import Client, Endpoint
-from server.osc.coalescer import Coalescer
 from server.osc.fitting import fit, row_of
 from server.osc.guard import Malformed, split
 from server.osc.hot_reader import ControlMessage
@@ -25,6 +35,8 @@ from server.osc.loopback import is_loopback
 from server.osc.outbox import PACE_S, Outbox, error_text
 from server.osc.parser import Message, address_or_empty, read_message
 from server.session import Session
+from server.track import Track
+from server.tracks import Tracks
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -43,7 +55,8 @@ class Bridge:
 
     Args:
         session: What stays the same while the server runs.
-        instrument: The player's instrument.
+        tracks: All instruments.
+        outbox: Where messages go.
         handlers: Answer everything but controls and what is asked of the connection itself.
         jobs: Where slow work goes.
         observe: Returns the observer for a parameter space, at the start and when the space changes.
@@ -55,7 +68,8 @@ class Bridge:
     def __init__(
         self,
         session: Session,
-        instrument: Instrument,
+        tracks: Tracks,
+        outbox: Outbox,
         handlers: MessageHandlers,
         jobs: JobQueue,
         observe: MakeObserver | None = None,
@@ -63,23 +77,26 @@ class Bridge:
         listener: FrameListener | None = None,
         sketcher: "Sketcher | None" = None,
     ) -> None:
-        self.coalescer = Coalescer()
-        self.connections = Connections(session, instrument, handlers, self.coalescer, sketcher)
-        self.instrument = instrument
-        self.clients = self.connections.clients
+        self.tracks = tracks
+        self.clients = outbox.clients
+        self.connections = Connections(session, self.clients, tracks, handlers, sketcher)
         self.health = self.connections.health
-        self.outbox = Outbox(self.clients)
-        self.observation = Observation(observe, instrument.model.space, jobs)
+        self.outbox = outbox
+        self.observation = Observation(observe, self.instrument.model.space, jobs)
         self.handlers = handlers
         self._jobs = jobs
         self._controllers = controllers
         self._listener = listener
         self._sketcher = sketcher
         if listener is not None:  # a synth outside is to hold what plays from the start
-            listener.frame(instrument.model.space, instrument.patch)
+            listener.frame(self.instrument.model.space, self.instrument.patch)
         self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
-        self._knobs = KnobUpdates(instrument, self.clients, self.outbox)
         self._swept_at = 0.0
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument that has the focus."""
+        return self.tracks.focus.instrument
 
     @property
     def out(self) -> list[tuple[bytes, Endpoint]]:
@@ -91,10 +108,13 @@ class Bridge:
     def receive(self, datagram: bytes, sender: Endpoint, now: float) -> None:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
-        control = self.instrument.hot.read(datagram)
-        if control is not None and self.instrument.can_play(control.address):
-            self._control(control, self.clients.heard(sender, now))
-            return
+        control = self.tracks.hot.read(datagram)
+        if control is not None:
+            client = self.clients.heard(sender, now)
+            track = self.tracks.of(client)
+            if track.instrument.can_play(control.address):
+                self._control(control, client, track)
+                return
         try:
             messages = split(datagram)
         except Malformed as error:
@@ -129,33 +149,34 @@ class Bridge:
         if row.address in self.connections.addresses:
             self._catch_up()
             client, answers = self.connections.handle(row.address, fitted, sender, now)
-            self._answer(answers, row.address, client)
+            self._answer(answers, row.address, client, self.tracks.of(client))
         elif row.local and not is_loopback(sender[0]):
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
-            self._handle(row, fitted, self.clients.heard(sender, now))
+            client = self.clients.heard(sender, now)
+            self._handle(row, fitted, client, self.tracks.of(client))
 
-    def _handle(self, row: Address, values: list[Value], client: Client) -> None:
+    def _handle(self, row: Address, values: list[Value], client: Client, track: Track) -> None:
         if row.role == "control":
-            self.instrument.check(row.address)  # tells the sender, now, that there is no path or no map
+            track.instrument.check(row.address)  # tells the sender, now, that there is no path or no map
             numbers = tuple(v for v in values if not isinstance(v, str))
-            self._control(ControlMessage(row.address, numbers), client)
+            self._control(ControlMessage(row.address, numbers), client, track)
             return
         self._catch_up()
         logger.debug("%s %s", row.address, values)
-        self._answer(self.handlers.handle(row.address, values), row.address, client)
+        self._answer(self.handlers.handle(row.address, values, track), row.address, client, track)
 
-    def _control(self, control: ControlMessage, client: Client) -> None:
-        self.coalescer.add(control)
+    def _control(self, control: ControlMessage, client: Client, track: Track) -> None:
+        track.coalescer.add(control)
         if control.address in _KNOBS_FOLLOW:
-            self._knobs.jumped()
+            track.knobs.jumped()
         else:
-            self._knobs.turned(client)
+            track.knobs.turned(client)
 
     def _catch_up(self) -> None:
         """Apply the controls that came before a message whose place in the order matters."""
-        for control in self.coalescer.take():
-            self.instrument.apply(control)
+        for track in self.tracks:
+            track.apply_waiting()
 
     # -- errors
 
@@ -171,37 +192,42 @@ class Bridge:
             return
         if client is self._hand:  # a controller cannot show it, so every client does
             logger.warning("%s", error)
-            self._answer([status(error_text(error), "all")], address, client)
+            self._answer([status(error_text(error), "all")], address, client, self.tracks.focus)
         else:
             self.outbox.error(address, error, client)
 
     # -- out
 
     def finish(self, now: float) -> bool:
-        """Apply what waits, compute once, and put one frame out if the point was set.
+        """Apply what waits, compute once, and put out one frame of each instrument whose point was set.
 
         Returns:
             Whether there is a frame in `out`.
         """
-        try:
+        with self._restoring(self.tracks.focus, now):
             if self._controllers is not None and self._controllers.waiting:
                 self._play_controllers(self._controllers, now)
-            self._catch_up()
             if self._sketcher is not None and self._sketcher.waiting:
+                self._catch_up()
                 self._carry_out(self._sketcher.collect(), now)
-            if not self.instrument.moved:
-                return False
-            frame = self.instrument.frame()
-        except Exception as error:
-            self._restore_last_good(error, now)
+        framed = False
+        for track in self.tracks:
+            if track.is_waiting:
+                with self._restoring(track, now):
+                    framed |= self._finish_track(track, now)
+        return framed
+
+    def _finish_track(self, track: Track, now: float) -> bool:
+        track.apply_waiting()
+        if not track.instrument.moved:
             return False
-        for client in self.clients:
-            self.outbox.send(frame, client)
-        if self._listener is not None:
-            self._listener.frame(self.instrument.model.space, self.instrument.patch)
-        if self._controllers is not None:
-            self._controllers.macros_moved(now)
-        self._knobs.frame_sent(now)
+        track.send([track.instrument.frame()])
+        if track.has_focus:
+            if self._listener is not None:
+                self._listener.frame(track.instrument.model.space, track.instrument.patch)
+            if self._controllers is not None:
+                self._controllers.macros_moved(now)
+        track.knobs.frame_sent(now)
         return True
 
     def _play_controllers(self, controllers: "Controllers", now: float) -> None:
@@ -214,48 +240,70 @@ class Bridge:
         """Carry out what no client asked for; if one answer fails, the others still go ahead."""
         for answer in answers:
             try:
-                self._answer([answer], "", self._hand)
+                self._answer([answer], "", self._hand, self.tracks.focus)
             except BridgeError as error:
                 self._error("", error, self._hand, now)
 
-    def _restore_last_good(self, error: Exception, now: float) -> None:
-        """Return to the last good point, and send its knobs to every client."""
-        if not isinstance(error, BridgeError):
-            logger.error("a point could not be played; this is a bug", exc_info=error)
-        self.instrument.restore_last_good()
-        for client in self.clients:
-            self._error("/flow/latent", error, client, now)
-        self._knobs.restored()
+    @contextmanager
+    def _restoring(self, track: Track, now: float) -> Iterator[None]:
+        """Return to the last good point of an instrument if something fails, and tell its listeners."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, BridgeError):
+                logger.error("a point could not be played; this is a bug", exc_info=error)
+            track.instrument.restore_last_good()
+            for client in track.listeners:
+                self._error("/flow/latent", error, client, now)
+            track.knobs.restored()
 
-    def _answer(self, answers: list[Answer], address: str, client: Client) -> None:
+    def _answer(self, answers: list[Answer], address: str, client: Client, track: Track) -> None:
         for answer in answers:
             match answer:
                 case Reply(datagram, "sender"):
                     self.outbox.send(datagram, client)
+                case Reply(datagram, "listeners"):
+                    track.send([datagram])
                 case Reply(datagram, _):
                     self.outbox.send_all([datagram])
                 case Listing(datagrams):
                     self.outbox.enlist(datagrams, address, client)
                 case Work():
-                    self._work(answer, address, client)
-                case Follow(welcome):
-                    self._knobs.jumped()
-                    if welcome:
-                        self._welcome_again()
+                    self._work(answer, address, client, track)
+                case Follow():
+                    track.knobs.jumped()
+                case ModelChanged():
+                    self._model_changed()
+                case FocusChanged():
+                    self._focus_changed()
                 case Order(ordered, values):
                     row = TO_SERVER[ordered]
-                    self._handle(row, fit(row, values, self.instrument.loaded.sizes), client)
+                    self._handle(row, fit(row, values, self.instrument.loaded.sizes), client, track)
 
-    def _welcome_again(self) -> None:
-        """Send every client the welcome of the model that plays now."""
+    def _model_changed(self) -> None:
+        """Send every client the welcome of the model that plays now; every instrument has jumped."""
         self.observation.space_changed(self.instrument.model.space)
+        for track in self.tracks:
+            track.knobs.jumped()
         for client, answers in self.connections.welcome_again():
-            self._answer(answers, "/flow/hello", client)
+            self._answer(answers, "/flow/hello", client, self.tracks.of(client))
 
-    def _work(self, work: Work, address: str, client: Client) -> None:
+    def _focus_changed(self) -> None:
+        """Tell whoever acts on the focus the state of the instrument that has it now."""
+        focus = self.tracks.focus
+        for client in self.clients:
+            if not client.instrument:
+                state = self.connections.present_state(focus, every_macro=True)
+                self._answer(state, "/flow/focus", client, focus)
+        if self._listener is not None:
+            self._listener.frame(focus.instrument.model.space, focus.instrument.patch)
+        if self._controllers is not None:
+            self._controllers.macros_moved(0.0)
+
+    def _work(self, work: Work, address: str, client: Client, track: Track) -> None:
         def land(result: object) -> None:
             try:
-                self._answer(work.land(result), address, client)
+                self._answer(work.land(result), address, client, track)
             except Exception as error:
                 fail(error)
 
@@ -277,10 +325,13 @@ class Bridge:
             self._show_controllers(self._controllers, now)
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
-            for client in self.clients.forget_silent(now):
+            gone = self.clients.forget_silent(now)
+            for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
-        if self._knobs.settles(now):
-            self.observation.settled(self.instrument.patch)
+            self._answer(self.connections.left(gone), "/flow/bye", self._hand, self.tracks.focus)
+        for track in self.tracks:
+            if track.knobs.settles(now) and track.has_focus:
+                self.observation.settled(track.instrument.patch)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
@@ -294,5 +345,5 @@ class Bridge:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
         if self.outbox.is_listing:
             return PACE_S
-        rest = self._knobs.rest_s(_IDLE_S, now)
+        rest = min(track.knobs.rest_s(_IDLE_S, now) for track in self.tracks)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

@@ -4,15 +4,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
-from server.answers import Answer, Listing, Reply
+from server.answers import Answer, FocusChanged, Listing, Reply
 from server.handlers import MessageHandlers
 from server.health import Health
-from server.instrument.instrument import Instrument
 from server.osc.addresses import PROTOCOL, Value
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
-from server.osc.coalescer import Coalescer
 from server.session import Session
+from server.track import Track
+from server.tracks import Tracks
 
 if TYPE_CHECKING:
     from server.sketch.sketcher import Sketcher
@@ -21,6 +21,8 @@ __all__ = ["Connections"]
 
 logger = logging.getLogger(__name__)
 
+_SPOKEN = (1, PROTOCOL)
+_LONGEST_IDENTITY = 64  # characters
 _COUNTER_MASK = 0x7FFFFFFF  # counters start again at 0 after 2^31 - 1
 
 
@@ -29,26 +31,25 @@ class Connections:
 
     Args:
         session: What stays the same while the server runs.
-        instrument: The player's instrument.
+        clients: Those known.
+        tracks: All instruments.
         handlers: Know the state that a new client has to be told.
-        coalescer: Counts the values that were superseded.
         sketcher: Knows the last sketch, where the server answers sketches.
     """
 
     def __init__(
         self,
         session: Session,
-        instrument: Instrument,
+        clients: Clients,
+        tracks: Tracks,
         handlers: MessageHandlers,
-        coalescer: Coalescer,
         sketcher: "Sketcher | None",
     ) -> None:
-        self.clients = Clients(session.reply_port)
+        self.clients = clients
         self.health = Health()
         self._session = session
-        self._instrument = instrument
+        self._tracks = tracks
         self._handlers = handlers
-        self._coalescer = coalescer
         self._sketcher = sketcher
         self._by_address = {
             "/flow/hello": self._hello,
@@ -56,6 +57,8 @@ class Connections:
             "/flow/bye": self._bye,
             "/flow/health": self._health,
             "/flow/clients": self._list_clients,
+            "/flow/instruments": self._list_instruments,
+            "/flow/focus": self._focus,
         }
         self.addresses = frozenset(self._by_address)
 
@@ -82,25 +85,42 @@ class Connections:
 
     def _hello(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         nonce, port, protocol = int(values[0]), int(values[1]), int(values[2])
-        if protocol != PROTOCOL:
+        if protocol not in _SPOKEN:
             raise ProtocolError(
                 f"this server speaks protocol {PROTOCOL}, the client {protocol}; update the older."
             )
+        identity = str(values[5])
+        if len(identity) > _LONGEST_IDENTITY:
+            raise ProtocolError(f"an instrument's identity has at most {_LONGEST_IDENTITY} characters.")
         own_host, own_port = self._session.own
         if port == own_port and sender[0] in (own_host, "127.0.0.1"):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
-        answers: list[Answer] = [self._welcome(client)]
+        client.protocol = protocol
+        answers: list[Answer] = []
+        if not identity:
+            client.instrument = ""
+        else:
+            before = self._tracks.items()
+            self._tracks.join(client, identity, is_new=new)
+            if self._tracks.items() != before:
+                answers += self._listed_again()
+        answers.insert(0, self._welcome(client))
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
-                answers += [Reply(datagram) for datagram in self._instrument.knobs()]
-                answers += [Reply(self._instrument.last_frame()), *self._handlers.present_state()]
+                answers += self.present_state(self._tracks.of(client))
             answers += self._last_sketch()
         return client, answers
 
+    def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
+        """Return what a client is told that begins to play an instrument: knobs, frame and the rest."""
+        knobs: list[Answer] = [Reply(datagram) for datagram in track.instrument.knobs()]
+        state = self._handlers.present_state(track, every_macro=every_macro)
+        return [*knobs, Reply(track.instrument.last_frame()), *state]
+
     def _welcome(self, client: Client) -> Reply:
-        return Reply(self._session.welcome(client.nonce, self._instrument.loaded))
+        return Reply(self._session.welcome(client, self._tracks.of(client).instrument.loaded))
 
     def _last_sketch(self) -> list[Answer]:
         """Return what can be picked, for a client that connects after a sketch."""
@@ -111,12 +131,20 @@ class Connections:
         return self.clients.heard(sender, now), [Reply(pong)]
 
     def _bye(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
-        self.clients.bye(sender, int(values[0]))
-        return Client(sender, now), []
+        gone = self.clients.bye(sender, int(values[0]))
+        return Client(sender, now), self.left(gone)
+
+    def left(self, gone: list[Client]) -> list[Answer]:
+        """Return what the others are told when clients have left: which instruments nobody plays now."""
+        return self._listed_again() if any(client.instrument for client in gone) else []
 
     def _health(self, _values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         health = self.health
-        counters = (health.n_received, self._coalescer.n_superseded, health.n_refused)
+        counters = (
+            health.n_received,
+            sum(track.coalescer.n_superseded for track in self._tracks),
+            health.n_refused,
+        )
         datagram = osc_message(
             "/flow/health", *health.frame_times.percentiles_ms(now), *(n & _COUNTER_MASK for n in counters)
         )
@@ -129,3 +157,17 @@ class Connections:
         known = list(self.clients)
         items = (osc_message("/flow/client", k, len(known), c.kind, c.name) for k, c in enumerate(known))
         return client, [Listing(items)]
+
+    def _list_instruments(
+        self, _values: list[Value], sender: Endpoint, now: float
+    ) -> tuple[Client, list[Answer]]:
+        return self.clients.heard(sender, now), [Listing(iter(self._tracks.items()))]
+
+    def _focus(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
+        client = self.clients.heard(sender, now)
+        if self._tracks.focus is self._tracks.set_focus(str(values[0])):
+            return client, []
+        return client, [FocusChanged(), *self._listed_again()]
+
+    def _listed_again(self) -> list[Answer]:
+        return [Reply(item, "all") for item in self._tracks.items()]

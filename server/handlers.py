@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
-from server.answers import Answer, Follow, Listing, Reply, Work, status
+from server.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.instrument.curves import curves
-from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import Preset, PresetStore, can_be_named, check_name, file_stem
 from server.osc.addresses import Value
 from server.osc.builder import osc_message
+from server.track import Track
+from server.tracks import Tracks
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -24,10 +25,10 @@ __all__ = ["MessageHandlers"]
 
 
 class MessageHandlers:
-    """Answers messages with the instrument, the presets and the models.
+    """Answers messages with an instrument, the presets and the models.
 
     Args:
-        instrument: The player's instrument.
+        tracks: All instruments; each message acts on one of them.
         store: The player's presets.
         models: Model folders by name.
         exports: Folder for the synth's own preset files.
@@ -39,7 +40,7 @@ class MessageHandlers:
 
     def __init__(
         self,
-        instrument: Instrument,
+        tracks: Tracks,
         store: PresetStore,
         models: dict[str, Path],
         exports: Path,
@@ -48,7 +49,7 @@ class MessageHandlers:
         sketcher: "Sketcher | None" = None,
         adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
     ) -> None:
-        self._instrument = instrument
+        self._tracks = tracks
         self._adjust = adjust
         self._controllers = controllers
         self._store = store
@@ -81,52 +82,66 @@ class MessageHandlers:
         """The addresses that are answered here."""
         return frozenset(self._handlers)
 
-    def handle(self, address: str, values: list[Value]) -> list[Answer]:
+    def handle(self, address: str, values: list[Value], track: Track) -> list[Answer]:
         """Answer a message whose arguments fit the table.
+
+        Args:
+            address: A row of the table.
+            values: Its arguments.
+            track: The instrument that the sender plays.
 
         Raises:
             BridgeError: It cannot be done; nothing has changed.
         """
         if address not in self._handlers:
             raise ProtocolError("this server takes no sketches.")
-        return self._handlers[address](*values)
+        return self._handlers[address](track, *values)
 
-    def _names(self) -> list[Answer]:
-        return [Listing(iter(self._instrument.names()))]
+    def _names(self, track: Track) -> list[Answer]:
+        return [Listing(iter(track.instrument.names()))]
 
-    def _vary(self, amount: float) -> list[Answer]:
-        self._instrument.vary(amount)
+    def _vary(self, track: Track, amount: float) -> list[Answer]:
+        track.instrument.vary(amount)
         return [Follow()]
 
-    def _freeze(self, k: int, on: int) -> list[Answer]:
+    def _freeze(self, track: Track, k: int, on: int) -> list[Answer]:
         if on:
-            self._instrument.frozen.add(k)
+            track.instrument.frozen.add(k)
         else:
-            self._instrument.frozen.discard(k)
-        name = self._instrument.model.macros.names[k]
+            track.instrument.frozen.discard(k)
+        name = track.instrument.model.macros.names[k]
         text = f"macro {k} '{name}' is {'frozen' if on else 'free'}"
-        return [Reply(osc_message("/flow/frozen", k, on), "all"), status(text, "all")]
+        return [Reply(osc_message("/flow/frozen", k, on), "listeners"), status(text, "listeners")]
 
-    def present_state(self) -> list[Answer]:
-        """Return what a client that connects later has not been told: frozen macros, the path, bindings."""
-        frozen = [Reply(osc_message("/flow/frozen", k, 1)) for k in sorted(self._instrument.frozen)]
-        bindings = [] if self._controllers is None else self._bindings()
-        return [*frozen, Reply(self._path_state()), *bindings]
+    def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
+        """Return what a client that connects later has not been told: frozen macros, the path, bindings.
+
+        Args:
+            track: What it plays.
+            every_macro: Whether macros that are free are told, too, to one that has heard of another.
+        """
+        frozen = [
+            Reply(osc_message("/flow/frozen", k, int(k in track.instrument.frozen)))
+            for k in range(len(track.instrument.model.macros))
+            if every_macro or k in track.instrument.frozen
+        ]
+        bindings = [] if self._controllers is None else self._bindings(track)
+        return [*frozen, Reply(self._path_state(track)), *bindings]
 
     # -- controllers
 
-    def _learn(self, k: int) -> list[Answer]:
-        return [status(self._listening().learn(k, self._instrument.model.macros.names[k]))]
+    def _learn(self, track: Track, k: int) -> list[Answer]:
+        return [status(self._listening().learn(k, track.instrument.model.macros.names[k]))]
 
-    def _unlearn(self, k: int) -> list[Answer]:
-        return [status(self._listening().unlearn(k, self._instrument.model.macros.names[k]), "all")]
+    def _unlearn(self, track: Track, k: int) -> list[Answer]:
+        return [status(self._listening().unlearn(k, track.instrument.model.macros.names[k]), "all")]
 
-    def _bindings(self) -> list[Answer]:
+    def _bindings(self, track: Track) -> list[Answer]:
         if self._controllers is None:
             return [Reply(osc_message("/flow/bindings", 0))]
         from server.midi.binding_status import messages  # only here: see above
 
-        statuses = self._controllers.binding_statuses(self._instrument.dials.tolist())
+        statuses = self._controllers.binding_statuses(track.instrument.dials.tolist())
         return [Listing(iter(messages(statuses)))]
 
     def _listening(self) -> "Controllers":
@@ -136,31 +151,31 @@ class MessageHandlers:
 
     # -- presets
 
-    def _preset_load(self, name: str) -> list[Answer]:
-        self._instrument.load_preset(name)
+    def _preset_load(self, track: Track, name: str) -> list[Answer]:
+        track.instrument.load_preset(name)
         return [Follow()]
 
-    def _preset_save(self, name: str) -> list[Answer]:
-        space = self._instrument.model.space
+    def _preset_save(self, track: Track, name: str) -> list[Answer]:
+        space = track.instrument.model.space
         preset = Preset(
             name=check_name(name),
-            model=self._instrument.model.name,
+            model=track.instrument.model.name,
             space=space.name,
-            latent=self._instrument.latent.tolist(),
-            patch=space.decode(self._instrument.current_patch()),
-            place=self._instrument.place,
+            latent=track.instrument.latent.tolist(),
+            patch=space.decode(track.instrument.current_patch()),
+            place=track.instrument.place,
         )
         self._store.put(preset)
-        self._instrument.preset_map.put(preset)
-        item = self._instrument.preset_map.item(name)
+        track.instrument.preset_map.put(preset)
+        item = track.instrument.preset_map.item(name)
 
         def land(path: Path) -> list[Answer]:
             return [Reply(item, "all"), status(f"'{name}' is saved")]
 
         return [Work(f"save {name}", lambda: self._store.write(preset), land)]
 
-    def _preset_export(self, name: str) -> list[Answer]:
-        space, patch = self._instrument.model.space, self._instrument.current_patch().copy()
+    def _preset_export(self, track: Track, name: str) -> list[Answer]:
+        space, patch = track.instrument.model.space, track.instrument.current_patch().copy()
         if space.synth != "vital":
             raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
         path = self._exports / f"{file_stem(check_name(name))}.vital"
@@ -179,34 +194,34 @@ class MessageHandlers:
 
         return [Work(f"export {name}", work, lambda p: [status(f"'{name}' is in {p.as_posix()}")])]
 
-    def _preset_patch(self, name: str) -> list[Answer]:
-        return [Reply(osc_message("/flow/preset/patch", name, self._instrument.preset_map.find(name).patch))]
+    def _preset_patch(self, track: Track, name: str) -> list[Answer]:
+        return [Reply(osc_message("/flow/preset/patch", name, track.instrument.preset_map.find(name).patch))]
 
-    def _presets(self) -> list[Answer]:
-        return [Listing(self._instrument.preset_map.items())]
+    def _presets(self, track: Track) -> list[Answer]:
+        return [Listing(track.instrument.preset_map.items())]
 
     # -- paths
 
-    def _path_add(self) -> list[Answer]:
-        self._instrument.path.add(self._instrument.latent, self._instrument.current_patch())
-        return [Reply(self._path_state(), "all")]
+    def _path_add(self, track: Track) -> list[Answer]:
+        track.instrument.path.add(track.instrument.latent, track.instrument.current_patch())
+        return [Reply(self._path_state(track), "listeners")]
 
-    def _path_clear(self) -> list[Answer]:
-        self._instrument.path.clear()
-        return [Reply(self._path_state(), "all")]
+    def _path_clear(self, track: Track) -> list[Answer]:
+        track.instrument.path.clear()
+        return [Reply(self._path_state(track), "listeners")]
 
-    def _path_space(self, space: int) -> list[Answer]:
-        self._instrument.path.in_parameters = bool(space)
-        return [Reply(self._path_state(), "all")]
+    def _path_space(self, track: Track, space: int) -> list[Answer]:
+        track.instrument.path.in_parameters = bool(space)
+        return [Reply(self._path_state(track), "listeners")]
 
-    def _path_state(self) -> bytes:
-        path = self._instrument.path
+    def _path_state(self, track: Track) -> bytes:
+        path = track.instrument.path
         return osc_message("/flow/path", len(path), int(path.in_parameters))
 
     # -- curves and models
 
-    def _curves(self, k: int, n: int) -> list[Answer]:
-        loaded, z = self._instrument.loaded, self._instrument.latent.copy()
+    def _curves(self, track: Track, k: int, n: int) -> list[Answer]:
+        loaded, z = track.instrument.loaded, track.instrument.latent.copy()
         return [
             Work(
                 f"curves {k}",
@@ -215,7 +230,7 @@ class MessageHandlers:
             )
         ]
 
-    def _model(self, name: str) -> list[Answer]:
+    def _model(self, track: Track, name: str) -> list[Answer]:
         path = self._models.get(check_name(name))
         if path is None:
             raise ProtocolError(f"there is no model '{name}'; {did_you_mean(name, self._models)}")
@@ -230,19 +245,19 @@ class MessageHandlers:
             for preset in self._store.presets.values():  # saved while the model was loading
                 if preset.name not in preset_map:
                     preset_map.put(preset)
-            self._instrument.adopt(loaded, preset_map)
+            self._tracks.adopt(loaded, preset_map)
             backend = loaded.backend
             text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
             listed = [Reply(item, "all") for item in self._model_items()]
-            return [Follow(welcome=True), *listed, status(text, "all")]
+            return [ModelChanged(), *listed, status(text, "all")]
 
         return [Work("model", work, land)]
 
-    def _list_models(self) -> list[Answer]:
+    def _list_models(self, track: Track) -> list[Answer]:
         return [Listing(iter(self._model_items()))]
 
     def _model_items(self) -> list[bytes]:
-        playing = self._instrument.model.name
+        playing = self._tracks.focus.instrument.model.name
         return [
             osc_message("/flow/model", k, name, int(name == playing))
             for k, name in enumerate(n for n in self._models if can_be_named(n))
@@ -251,9 +266,9 @@ class MessageHandlers:
 
 def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
     return {
-        "/flow/sketch/record": sketcher.record,
-        "/flow/sketch/live": sketcher.live,
-        "/flow/sketch/file": sketcher.file,
-        "/flow/sketch/pick": sketcher.pick,
-        "/flow/sketch/take": sketcher.export_take,
+        "/flow/sketch/record": lambda track, *values: sketcher.record(*values),
+        "/flow/sketch/live": lambda track, *values: sketcher.live(*values),
+        "/flow/sketch/file": lambda track, *values: sketcher.file(*values),
+        "/flow/sketch/pick": lambda track, *values: sketcher.pick(*values),
+        "/flow/sketch/take": lambda track, *values: sketcher.export_take(*values),
     }

@@ -1,9 +1,12 @@
 """Who is told where the macros, the latent and the place are, and when."""
 
-from server.instrument.instrument import Instrument
+from typing import TYPE_CHECKING
+
 from server.osc.builder import osc_message
-from server.osc.clients import Client, Clients
-from server.osc.outbox import Outbox
+from server.osc.clients import Client
+
+if TYPE_CHECKING:
+    from server.track import Track
 
 __all__ = ["KnobUpdates"]
 
@@ -11,21 +14,17 @@ _SETTLED_S = 0.12  # the point has rested this long: observers and clients are t
 
 
 class KnobUpdates:
-    """Keeps every client's knobs where the instrument is.
+    """Keeps the clients' knobs where the instrument is.
 
     After a jump (a preset, a latent, a patch) all clients are told; after a turn all but the one whose hand
     turned, for it would feel its knob pulled. When macros have rested, all are told the latent once.
 
     Args:
-        instrument: The player's instrument.
-        clients: Those who are told.
-        outbox: Where messages go.
+        track: The instrument, and the clients that hear it.
     """
 
-    def __init__(self, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
-        self._instrument = instrument
-        self._clients = clients
-        self._outbox = outbox
+    def __init__(self, track: "Track") -> None:
+        self._track = track
         self._turning: list[Client] = []  # who turned macros since the last frame
         self._jumped = False
         self._moved_at: float | None = None
@@ -43,18 +42,17 @@ class KnobUpdates:
     def restored(self) -> None:
         """Send all clients the knobs of the last good point."""
         self._jumped, self._turning = False, []
-        self._outbox.send_all(self._instrument.knobs())
+        self._track.send(self._track.instrument.knobs())
 
     def frame_sent(self, now: float) -> None:
         """Send the knobs after a frame, to those who need them."""
         if self._jumped:
-            self._outbox.send_all(self._instrument.knobs())
+            self._track.send(self._track.instrument.knobs())
         elif self._turning:
-            others = [client for client in self._clients if self._turning != [client]]
-            if others:
-                macros = osc_message("/flow/macros", self._instrument.dials)
-                for client in others:
-                    self._outbox.send(macros, client)
+            hand = self._turning[0] if len(self._turning) == 1 else None
+            if any(client is not hand for client in self._track.listeners):
+                macros = osc_message("/flow/macros", self._track.instrument.dials)
+                self._track.send([macros], without=hand)
         self._latent_told = not self._turning or self._jumped
         self._jumped, self._turning = False, []
         self._moved_at = now
@@ -66,7 +64,7 @@ class KnobUpdates:
         self._moved_at = None
         if not self._latent_told:
             self._latent_told = True
-            self._outbox.send_all(self._instrument.latent_messages())
+            self._track.send(self._track.instrument.latent_messages())
         return True
 
     def rest_s(self, longest: float, now: float) -> float:

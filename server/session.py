@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.instrument.loaded_model import LoadedModel
-from server.osc.addresses import PROTOCOL, VERSION
+from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
-from server.osc.clients import Endpoint
+from server.osc.clients import Client, Endpoint
 
 __all__ = ["Session"]
 
@@ -27,14 +27,14 @@ class Session:
     reply_port: int
     sketches: Path
 
-    def welcome(self, nonce: int, loaded: LoadedModel) -> bytes:
-        """Return the `/flow/welcome` of a client that said hello with this nonce."""
+    def welcome(self, client: Client, loaded: LoadedModel) -> bytes:
+        """Return the `/flow/welcome` of a client that said hello, in the protocol that it speaks."""
         sizes, space = loaded.sizes, loaded.model.space
         return osc_message(
             "/flow/welcome",
-            nonce,
+            client.nonce,
             self.run,
-            PROTOCOL,
+            client.protocol,
             VERSION,
             loaded.model.name,
             space.synth,
@@ -42,4 +42,5 @@ class Session:
             sizes.n_latent,
             sizes.n_parameters,
             self.sketches.as_posix(),
+            *([client.instrument] if client.protocol > 1 else []),
         )

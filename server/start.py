@@ -21,11 +21,14 @@ from server.live_priority import raise_priority
 from server.observing import MakeObserver
 from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
+from server.osc.clients import Clients
 from server.osc.loopback import is_loopback
+from server.osc.outbox import Outbox
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import Processes
 from server.sketch.sketcher import Sketcher
+from server.tracks import Tracks
 from server.transport import Transport, open_socket
 from synths.control_changes import Spelling
 
@@ -167,13 +170,15 @@ def _assemble(
     measured: Measured,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
+    outbox = Outbox(Clients(options.reply_port))
     instrument = Instrument(loaded, PresetMap(loaded, store.presets.values()), options.seed)
+    tracks = Tracks(instrument, outbox.clients, outbox)
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
     processes = Processes(transport.wake, data / "calibration")
     sketcher = Sketcher(instrument, sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
-        instrument, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
+        tracks, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
@@ -182,7 +187,11 @@ def _assemble(
         sketches=sketches,
     )
     jobs = Jobs(transport.wake)
-    return Bridge(session, instrument, handlers, jobs, observe, controllers, output, sketcher), jobs, sketcher
+    return (
+        Bridge(session, tracks, outbox, handlers, jobs, observe, controllers, output, sketcher),
+        jobs,
+        sketcher,
+    )
 
 
 def _listen(

@@ -8,10 +8,10 @@ import numpy as np
 from core.errors import ProtocolError
 from models.folder import ModelFolder
 from server.instrument.loaded_model import LoadedModel
-from server.instrument.preset_map import PresetMap
+from server.instrument.preset_map import PresetMap, Visit
 from server.instrument.sound_path import SoundPath
 from server.osc.builder import FrameBuilder, osc_message
-from server.osc.hot_reader import ControlMessage, HotReader
+from server.osc.hot_reader import ControlMessage
 
 __all__ = ["Instrument"]
 
@@ -37,6 +37,7 @@ class Instrument:
         self.frozen: set[int] = set()
         self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
+        self._visited: Visit | None = None  # the place of the map that was gone to last
         self._moved = False
         self.controls: dict[str, Callable[..., None]] = {
             "/flow/macro": self._turn,
@@ -64,8 +65,21 @@ class Instrument:
         )
         self._decode = loaded.backend.decode
         self._frames = FrameBuilder(loaded.sizes.n_parameters)
-        self.hot = HotReader(loaded.sizes)
+        self._visited = None
         self._good = macros.resting.astype(np.float64)
+
+    def at_rest(self) -> "Instrument":
+        """Return another instrument of the same model, at the model's resting point."""
+        return Instrument(self.loaded, self.preset_map)
+
+    def copy(self) -> "Instrument":
+        """Return another instrument with the same point, frozen macros and path."""
+        other = self.at_rest()
+        other.path = self.path.copy()
+        other.frozen = set(self.frozen)
+        other._go(self._z, self._exact)
+        other._visited = self._visited
+        return other
 
     @property
     def model(self) -> ModelFolder:
@@ -132,7 +146,7 @@ class Instrument:
     @property
     def place(self) -> tuple[float, float]:
         """Where the point is on the preset map: exact if a client went there by place, else estimated."""
-        return self.preset_map.place_of(self._z)
+        return self.preset_map.place_of(self._z, self._visited)
 
     def knobs(self) -> list[bytes]:
         """Return `/flow/macros`, `/flow/latent` and `/flow/place` of the current point."""
@@ -235,7 +249,7 @@ class Instrument:
         point = self.preset_map.find(name)
         self._go_frozen(point.latent.astype(np.float64), point.patch)
         if not self.frozen:  # else it is not the preset, but near it
-            self.preset_map.remember(point.x, point.y, self._z)
+            self._visited = (point.x, point.y), self._z
 
     def take_answer(self, patch: np.ndarray) -> None:
         """Go to a patch `(P,)` that answers a sketch."""
@@ -248,7 +262,7 @@ class Instrument:
             ProtocolError: There are no presets.
         """
         self._go_frozen(self.preset_map.at(x, y))
-        self.preset_map.remember(x, y, self._z)
+        self._visited = (x, y), self._z
 
     def play_path(self, position: float) -> None:
         """Go to a place along the path.

@@ -12,9 +12,12 @@ from server.instrument.loaded_model import LoadedModel
 from server.instrument.presets import Preset
 from server.osc.builder import osc_message
 
-__all__ = ["PresetMap", "Point"]
+__all__ = ["Point", "PresetMap", "Visit"]
 
 _SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
+
+
+Visit = tuple[tuple[float, float], np.ndarray]  # a place somebody went to, and the latent (D,) found there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,32 +100,31 @@ class PresetMap:
         n = len(self._points)
         return blend(np.array((x, y)), self._places[:n], self._latents[:n])
 
-    def place_of(self, latent: np.ndarray) -> tuple[float, float]:
+    def place_of(self, latent: np.ndarray, visited: Visit | None = None) -> tuple[float, float]:
         """Estimate where on the map a latent `(D,)` lies: the same blend the other way round.
 
-        The place gone to last counts as one more preset, so that turning a macro leads on from there.
         The middle, where there is nothing to go by.
+
+        Args:
+            latent: `(D,)`.
+            visited: Counts as one more preset, so that turning a macro leads on from there.
         """
-        n = self._n_known
+        n = len(self._points)
+        if visited is not None:
+            self._places[n], self._latents[n] = visited
+            n += 1
         if not n:
             return 0.5, 0.5
         x, y = np.clip(blend(latent, self._latents[:n], self._places[:n]), 0.0, 1.0)
         return float(x), float(y)
 
-    def remember(self, x: float, y: float, latent: np.ndarray) -> None:
-        """Remember that the latent `(D,)` lies at a place of the map, because a client went there."""
-        n = len(self._points)
-        self._places[n], self._latents[n] = (x, y), latent
-        self._n_known = n + 1
-
     def _survey(self) -> None:
-        """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is the place gone to last."""
+        """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is for a place visited last."""
         points = list(self._points.values())
         self._places = np.zeros((len(points) + 1, 2), order="F")  # a column in one piece: twice as fast
         self._latents = np.zeros((len(points) + 1, self._loaded.sizes.n_latent))
         for k, point in enumerate(points):
             self._places[k], self._latents[k] = (point.x, point.y), point.latent
-        self._n_known = len(points)
 
     # -- the list
 

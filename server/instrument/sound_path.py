@@ -17,6 +17,13 @@ class SoundPath:
         self._latents: list[np.ndarray] = []
         self._patches: list[np.ndarray] = []
 
+    def copy(self) -> "SoundPath":
+        """Return a path with the same points."""
+        other = SoundPath()
+        other.in_parameters = self.in_parameters
+        other._latents, other._patches = list(self._latents), list(self._patches)
+        return other
+
     def __len__(self) -> int:
         """Count the points."""
         return len(self._latents)

@@ -1,4 +1,4 @@
-"""The one table of OSC messages, protocol version 1.
+"""The one table of OSC messages, protocol version 2.
 
 Everything that has to do with a message is worked out from its row: which arguments it takes and within
 which bounds (`fitting`), how the server builds it (`builder`), whether it is read fast (`hot_reader`), what
@@ -25,7 +25,7 @@ __all__ = [
     "Value",
 ]
 
-PROTOCOL = 1
+PROTOCOL = 2
 VERSION = "0.1.0"  # as in pyproject.toml; a test holds them together
 
 TO_SERVER = {row.address: row for row in _TO_SERVER}

@@ -17,13 +17,16 @@ def osc_message(address: str, *values: Value | Sequence[float] | np.ndarray) -> 
 
     Args:
         address: A row of `TO_CLIENTS`.
-        values: One for each argument of the row; a sequence for a run of numbers.
+        values: One for each argument of the row, but for optional ones at the end; a sequence for a run.
 
     Returns:
         The datagram.
     """
     tags, body = ",", b""
-    for argument, value in zip(TO_CLIENTS[address].arguments, values, strict=True):
+    arguments = TO_CLIENTS[address].arguments
+    while len(arguments) > len(values) and arguments[-1].optional:
+        arguments = arguments[:-1]
+    for argument, value in zip(arguments, values, strict=True):
         if argument.count != 1:
             run = np.asarray(value, ">f4" if argument.type == "f" else ">i4")
             tags += argument.type * run.size

@@ -23,6 +23,8 @@ class Client:
         address: Where answers and frames go.
         heard: When it last sent something, in seconds of the server's clock.
         nonce, kind, name: From its hello; an anonymous one has none.
+        protocol: That it speaks.
+        instrument: Identity of its own instrument; empty for whatever has the focus.
     """
 
     address: Endpoint
@@ -31,6 +33,8 @@ class Client:
     kind: str = ""
     name: str = ""
     anonymous: bool = True
+    protocol: int = 1
+    instrument: str = ""
     _errors: float = field(default=_ERRORS_PER_S)
     _errors_at: float = 0.0
     _malformed_at: float = float("-inf")
@@ -120,11 +124,10 @@ class Clients:
         client.anonymous = False
         return client, new
 
-    def bye(self, sender: Endpoint, nonce: int) -> None:
-        """Forget the client of that host that gave that nonce; without one, nothing happens."""
-        for source, client in list(self._hello.items()):
-            if source[0] == sender[0] and client.nonce == nonce:
-                del self._hello[source]
+    def bye(self, sender: Endpoint, nonce: int) -> list[Client]:
+        """Forget the client of that host that gave that nonce, and return it, if there is one."""
+        gone = [s for s, client in self._hello.items() if s[0] == sender[0] and client.nonce == nonce]
+        return [self._hello.pop(source) for source in gone]
 
     def forget_silent(self, now: float) -> list[Client]:
         """Drop the clients that were silent for too long, and return them."""

@@ -73,7 +73,7 @@ def _table(rows: Iterable[Address], *, answers: bool) -> list[str]:
 
 def _argument(argument: Argument) -> str:
     many = "" if argument.count == 1 else f" x {argument.count}"
-    notes = [_range(argument), argument.text]
+    notes = [_range(argument), argument.text, "may be left out" if argument.optional else ""]
     note = ", ".join(n for n in notes if n)
     return f"**{argument.type}** {argument.name}{many}" + (f" ({note})" if note else "")
 

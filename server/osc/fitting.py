@@ -60,6 +60,9 @@ def fit(row: Address, values: Sequence[Value], sizes: Sizes) -> list[Value]:
         ProtocolError: Too many or too few, of a wrong type, or out of range.
     """
     wanted = sum(sizes.count(a.count) for a in row.arguments)
+    missing = wanted - len(values)
+    if 0 < missing <= sum(a.optional for a in row.arguments):
+        values = [*values, *[""] * missing]
     if len(values) != wanted:
         raise ProtocolError(f"{_usage(row, sizes)}, but {len(values)} arguments came.")
     fitted: list[Value] = []

@@ -26,7 +26,7 @@ class Outbox:
 
     def __init__(self, clients: Clients) -> None:
         self.waiting: list[tuple[bytes, Endpoint]] = []
-        self._clients = clients
+        self.clients = clients
         self._lists: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
         self._paced_at = 0.0
 
@@ -37,7 +37,7 @@ class Outbox:
     def send_all(self, datagrams: Iterable[bytes]) -> None:
         """Put datagrams out to every client."""
         datagrams = list(datagrams)
-        for client in self._clients:
+        for client in self.clients:
             for datagram in datagrams:
                 self.send(datagram, client)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 __all__ = [
     "EVERY_CONTROL",
+    "INSTRUMENT",
     "MACRO",
     "NONCE",
     "Address",
@@ -38,6 +39,7 @@ class Argument:
         low, high: Range of a number, ends included.
         count: How many in a row: a number, or M macros, D latent dimensions, P parameters.
         text: Meaning, where the name does not say it.
+        optional: Whether it may be left out, with all that follow it; then it is empty.
     """
 
     type: Literal["i", "f", "s"]
@@ -46,6 +48,7 @@ class Argument:
     high: Bound = _INT_MAX
     count: Count = 1
     text: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +95,9 @@ def number(name: str, low: float = 0.0, high: float = 1.0, count: Count = 1, tex
     return Argument(type="f", name=name, low=low, high=high, count=count, text=text)
 
 
-def text(name: str, meaning: str = "") -> Argument:
+def text(name: str, meaning: str = "", *, optional: bool = False) -> Argument:
     """Return an argument of type `s`."""
-    return Argument(type="s", name=name, text=meaning)
+    return Argument(type="s", name=name, text=meaning, optional=optional)
 
 
 def query(
@@ -125,4 +128,5 @@ def _all(names: str) -> tuple[str, ...]:
 
 
 NONCE = integer("nonce", text="any number of the client's own, given back in the answer")
+INSTRUMENT = "identity of the client's own instrument, which it keeps; empty to play whatever has the focus"
 MACRO = integer("k", 0, "M - 1", "macro, counted from 0")

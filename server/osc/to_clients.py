@@ -20,6 +20,7 @@ ROWS = (
             integer("D", 1, text="latent dimensions"),
             integer("P", 1, text="parameters"),
             text("sketch folder", "with forward slashes"),
+            text("instrument", "identity of the client's own, for clients of protocol 2", optional=True),
         ),
         "The answer to hello. It is sent again, unasked, when the model changes.",
     ),
@@ -127,6 +128,18 @@ ROWS = (
             text("name"),
         ),
         "One of the clients; one that never said hello has no kind and no name.",
+    ),
+    answer(
+        "/flow/instrument",
+        (
+            integer("k", 0),
+            integer("n", 1, text="how many there are"),
+            text("identity", "empty for the one that no device has taken yet"),
+            text("name"),
+            integer("alive", 0, 1, "1 while a client plays it"),
+            integer("focus", 0, 1),
+        ),
+        "One of the instruments. The list is sent again, unasked, when it changes.",
     ),
     answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(

@@ -1,6 +1,6 @@
 """What clients send: every row to the server."""
 
-from server.osc.row import EVERY_CONTROL, MACRO, NONCE, control, integer, number, query, text
+from server.osc.row import EVERY_CONTROL, INSTRUMENT, MACRO, NONCE, control, integer, number, query, text
 
 __all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
 
@@ -14,9 +14,10 @@ ROWS = (
         (
             NONCE,
             integer("reply port", 1, 65535, "UDP port that the client listens on"),
-            integer("protocol", text="1"),
+            integer("protocol", text="2; 1 for clients that know of one instrument only"),
             text("kind", "`device` for a client that keeps its own state, otherwise `panel`, `script`, ..."),
             text("name", "shown to people"),
+            text("instrument", INSTRUMENT, optional=True),
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
         " sent the current macros, latent, place and frame, the frozen macros, the path and the bindings; "
@@ -189,6 +190,19 @@ ROWS = (
         "welcome model params macros latent place status",
     ),
     query("/flow/models", (), "Ask for the names of the models, one message each.", "model"),
+    query(
+        "/flow/instruments",
+        (),
+        "Ask for the instruments, one message each. All clients are told of changes.",
+        "instrument",
+    ),
+    query(
+        "/flow/focus",
+        (text("instrument"),),
+        "Give an instrument the focus: the panel, controllers, sketches and clients without an instrument of "
+        "their own act on it from then on, and are told its state.",
+        "instrument params macros latent place frozen path",
+    ),
     query("/flow/health", (), "Ask for latency and counters.", "health"),
     query("/flow/clients", (), "Ask who is connected, one message each.", "client"),
 )

@@ -80,7 +80,7 @@ def test_a_burst_is_computed_once(rig, monkeypatch):
         rig.put("/flow/macro", j % 2, j / 500)
     sent = rig.turn()
     assert len(sent[MY_PORT]) == 1 and len(decoded) == 1
-    assert rig.bridge.coalescer.n_superseded == 498
+    assert rig.tracks.focus.coalescer.n_superseded == 498
     assert np.allclose(rig.instrument.dials[:2], [0.996, 0.998])
 
 
@@ -273,7 +273,7 @@ def test_dragging_on_the_map_is_a_control(rig, monkeypatch):
     for j in range(200):
         rig.put("/flow/place", j / 200, 0.5)
     sent = rig.turn()[MY_PORT]
-    assert len(decoded) == 1 and rig.bridge.coalescer.n_superseded == 199 and rig.jobs.waiting == []
+    assert len(decoded) == 1 and rig.tracks.focus.coalescer.n_superseded == 199 and rig.jobs.waiting == []
     assert only(sent, "/flow/place") == pytest.approx((0.995, 0.5))
 
 
@@ -340,7 +340,9 @@ def test_health_counts(rig):
 
 
 BAD = {
-    "/flow/hello": [(1, 70_000, 1, "x", "x"), (1, OWN_PORT, 1, "x", "x"), (1, 50_099, 2, "x", "x")],
+    "/flow/hello": [(1, 70_000, 1, "x", "x"), (1, OWN_PORT, 1, "x", "x"), (1, 50_099, 3, "x", "x")],
+    "/flow/instruments": [(1,)],
+    "/flow/focus": [(), ("nobody",), (1,)],
     "/flow/ping": [(), ("x",)],
     "/flow/bye": [()],
     "/flow/names": [(1,)],

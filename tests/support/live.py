@@ -20,9 +20,12 @@ from server.instrument.presets import PresetStore
 from server.jobs import Job
 from server.midi.controllers import Controllers
 from server.osc.builder import build, typed_message
+from server.osc.clients import Clients
+from server.osc.outbox import Outbox
 from server.osc.parser import read_message
 from server.session import Session
 from server.sketch.sketcher import Sketcher
+from server.tracks import Tracks
 from tests.support.sent import StrictClient, check_sent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,19 +82,28 @@ class Rig:
         self.store = PresetStore(data / "presets")
         preset_map = PresetMap(self.instrument, self.store.presets.values())
         self.instrument = Instrument(self.instrument, preset_map, seed)
+        self.outbox = Outbox(Clients(REPLY_PORT))
+        self.tracks = Tracks(self.instrument, self.outbox.clients, self.outbox)
         self.jobs = InlineJobs()
         self.controllers = Controllers(data / "controllers", lambda: None, outlet) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
         sketcher = None if helpers is None else Sketcher(self.instrument, data / "sketches", helpers)
         handlers = MessageHandlers(
-            self.instrument, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
+            self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
         self.bridge = Bridge(
-            session, self.instrument, handlers, self.jobs, observe, self.controllers, sketcher=sketcher
+            session,
+            self.tracks,
+            self.outbox,
+            handlers,
+            self.jobs,
+            observe,
+            self.controllers,
+            sketcher=sketcher,
         )
         self.now = 100.0
 

@@ -17,12 +17,13 @@ def check_sent(datagram: bytes, sizes: Sizes | None = None) -> tuple:
     row = TO_CLIENTS[address]
     if sizes is None:
         sizes = _sizes_that_fit(row, len(values))
-    fitted = fit(row, values, sizes)
+    fit(row, values, sizes)
     expected = "".join(argument.type * sizes.count(argument.count) for argument in row.arguments)
-    assert inspect(datagram) == expected, (
-        f"{address} went out as {inspect(datagram)}, the table says {expected}"
-    )
-    return (address, *fitted)
+    shortest = len(expected) - sum(argument.optional for argument in row.arguments)
+    tags = inspect(datagram)
+    fits = expected.startswith(tags) and len(tags) >= shortest
+    assert fits, f"{address} went out as {tags}, the table says {expected}"
+    return (address, *values)
 
 
 def _sizes_that_fit(row, n_values: int) -> Sizes:

@@ -1,0 +1,66 @@
+"""An instrument as the loop plays it: what waits for it, and the clients that hear it."""
+
+from collections.abc import Iterable, Iterator
+
+from server.instrument.instrument import Instrument
+from server.knob_updates import KnobUpdates
+from server.osc.clients import Client, Clients
+from server.osc.coalescer import Coalescer
+from server.osc.outbox import Outbox
+
+__all__ = ["Track"]
+
+
+class Track:
+    """One player's instrument, usually that of one track in Live.
+
+    Args:
+        identity: What a device calls it; empty for the one that plays while no device has said its own.
+        instrument: Its sound.
+        clients: All clients; those that play it are told of it.
+        outbox: Where messages go.
+
+    Attributes:
+        name: Shown to people: that of the client that brought it.
+        has_focus: Whether clients without an identity, controllers and the panel act on it.
+    """
+
+    def __init__(self, identity: str, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
+        self.identity = identity
+        self.name = ""
+        self.instrument = instrument
+        self.coalescer = Coalescer()
+        self.has_focus = False
+        self._clients = clients
+        self._outbox = outbox
+        self.knobs = KnobUpdates(self)
+
+    @property
+    def listeners(self) -> Iterator[Client]:
+        """The clients that play it, and, while it has the focus, those that play whatever has it."""
+        for client in self._clients:
+            if client.instrument == self.identity or (self.has_focus and not client.instrument):
+                yield client
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a client is there whose own instrument it is."""
+        return any(client.instrument == self.identity for client in self._clients if client.instrument)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is anything to compute."""
+        return len(self.coalescer) > 0 or self.instrument.moved
+
+    def apply_waiting(self) -> None:
+        """Apply the controls that wait."""
+        for control in self.coalescer.take():
+            self.instrument.apply(control)
+
+    def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
+        """Send datagrams to its listeners, except one."""
+        datagrams = list(datagrams)
+        for client in self.listeners:
+            if client is not without:
+                for datagram in datagrams:
+                    self._outbox.send(datagram, client)

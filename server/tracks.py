@@ -1,0 +1,136 @@
+"""All instruments of a server, one of which has the focus."""
+
+import secrets
+from collections.abc import Iterator
+
+from core.errors import ProtocolError
+from server.instrument.instrument import Instrument
+from server.instrument.loaded_model import LoadedModel
+from server.instrument.preset_map import PresetMap
+from server.osc.builder import osc_message
+from server.osc.clients import Client, Clients
+from server.osc.hot_reader import HotReader
+from server.osc.outbox import Outbox
+from server.track import Track
+
+__all__ = ["MAX_TRACKS", "Tracks"]
+
+MAX_TRACKS = 64  # a Set with more Flow Synths is not one that a computer plays
+
+
+class Tracks:
+    """Instruments by identity.
+
+    There is always one: until a device names its own, a nameless one, which the first device takes over. So
+    a client of protocol 1 beside a single device plays the same sound as the device.
+
+    Args:
+        instrument: The nameless one.
+        clients: All clients.
+        outbox: Where messages go.
+    """
+
+    def __init__(self, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
+        self._clients = clients
+        self._outbox = outbox
+        self._tracks: dict[str, Track] = {}
+        self.focus = self._add("", instrument)
+        self.focus.has_focus = True
+        self._use(instrument.loaded)
+
+    def __iter__(self) -> Iterator[Track]:
+        """Iterate over all, in the order in which they came."""
+        return iter(list(self._tracks.values()))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._tracks)
+
+    def of(self, client: Client) -> Track:
+        """Return what a client plays: its own instrument, else the one that has the focus."""
+        return self._tracks.get(client.instrument, self.focus) if client.instrument else self.focus
+
+    def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
+        """Give a client the instrument that it names, created if there is none.
+
+        A second client that comes with an identity in use, as a duplicated track does, is given a copy with
+        an identity of its own: `client.instrument` afterwards.
+
+        Args:
+            client: Just registered, or renewed.
+            identity: From its hello, not empty.
+            is_new: Whether it has registered just now.
+
+        Raises:
+            ProtocolError: There are too many.
+        """
+        others = [c for c in self._clients if c is not client and c.instrument == identity]
+        if client.instrument and not is_new and client.instrument in self._tracks:
+            return self._tracks[client.instrument]
+        if identity in self._tracks and others and is_new:
+            original = self._tracks[identity]
+            identity = secrets.token_hex(8)
+            track = self._add(identity, original.instrument.copy())
+        elif identity in self._tracks:
+            track = self._tracks[identity]
+        elif "" in self._tracks:
+            track = self._tracks.pop("")
+            track.identity = identity
+            self._tracks[identity] = track
+        else:
+            track = self._add(identity, self.focus.instrument.at_rest())
+        client.instrument = identity
+        track.name = client.name
+        return track
+
+    def set_focus(self, identity: str) -> Track:
+        """Move the focus.
+
+        Raises:
+            ProtocolError: There is no such instrument.
+        """
+        track = self._tracks.get(identity)
+        if track is None:
+            raise ProtocolError(f"there is no instrument '{identity}'; /flow/instruments lists them.")
+        self.focus.has_focus = False
+        self.focus = track
+        track.has_focus = True
+        return track
+
+    def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
+        """Have every instrument played by another model."""
+        for track in self:
+            track.instrument.adopt(loaded, preset_map)
+        self._use(loaded)
+
+    def items(self) -> list[bytes]:
+        """Return the list as `/flow/instrument` messages."""
+        return [
+            osc_message(
+                "/flow/instrument",
+                k,
+                len(self),
+                track.identity,
+                track.name,
+                int(track.is_alive),
+                int(track.has_focus),
+            )
+            for k, track in enumerate(self)
+        ]
+
+    def _use(self, loaded: LoadedModel) -> None:
+        self.hot = HotReader(loaded.sizes)
+
+    def _add(self, identity: str, instrument: Instrument) -> Track:
+        if len(self._tracks) >= MAX_TRACKS:
+            self._drop_one()
+        track = self._tracks[identity] = Track(identity, instrument, self._clients, self._outbox)
+        return track
+
+    def _drop_one(self) -> None:
+        """Forget the oldest instrument that no client plays any more."""
+        for identity, track in self._tracks.items():
+            if not track.has_focus and not track.is_alive:
+                del self._tracks[identity]
+                return
+        raise ProtocolError(f"{MAX_TRACKS} instruments are being played; delete a Flow Synth first.")

@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+
+from server.osc.clients import SILENCE_S
+from server.tracks import MAX_TRACKS
+from tests.support.live import Rig, only
+
+PANEL, PANEL_PORT = ("127.0.0.1", 52_000), 53_000
+
+
+@pytest.fixture
+def rig(tiny, tmp_path):
+    return Rig(tiny, tmp_path)
+
+
+class Device:
+    """A client with an instrument of its own, as Flow Synth is on a track."""
+
+    def __init__(self, rig, k, identity=None, kind="device"):
+        self.rig, self.k, self.kind = rig, k, kind
+        self.sender, self.port = ("127.0.0.1", 50_100 + k), 51_100 + k
+        self.identity = f"id-{k}" if identity is None else identity
+        self.hello()
+
+    def hello(self, nonce=None):
+        values = (
+            self.k if nonce is None else nonce,
+            self.port,
+            2,
+            self.kind,
+            f"Track {self.k}",
+            self.identity,
+        )
+        self.told = self.rig.send("/flow/hello", *values, sender=self.sender)[self.port]
+        self.identity = only(self.told, "/flow/welcome")[-1]
+
+    def send(self, address, *values):
+        return self.rig.send(address, *values, sender=self.sender)
+
+    @property
+    def instrument(self):
+        (track,) = [track for track in self.rig.tracks if track.identity == self.identity]
+        return track.instrument
+
+
+def panel(rig, protocol=2):
+    own = [""] if protocol == 2 else []
+    return rig.send("/flow/hello", 9, PANEL_PORT, protocol, "panel", "panel", *own, sender=PANEL)
+
+
+@pytest.mark.parametrize("n", [2, 16])
+def test_a_macro_moves_its_own_instrument_only(rig, n):
+    devices = [Device(rig, k) for k in range(n)]
+    before = [device.instrument.latent.copy() for device in devices]
+    sent = devices[1].send("/flow/macro", 0, 0.9)
+    assert sorted(sent) == [devices[1].port] and [m[0] for m in sent[devices[1].port]] == ["/flow/params"]
+    assert not np.array_equal(devices[1].instrument.latent, before[1])
+    for device, latent in zip(devices, before, strict=True):
+        if device is not devices[1]:
+            assert np.array_equal(device.instrument.latent, latent)
+
+
+def test_every_instrument_of_a_burst_gets_a_frame_of_its_own(rig):
+    devices = [Device(rig, k) for k in range(3)]
+    for j in range(50):
+        for device in devices:
+            rig.put("/flow/macro", device.k, j / 49, sender=device.sender)
+    sent = rig.turn()
+    for device in devices:
+        assert only(sent[device.port], "/flow/params")[0] == device.instrument.sequence == 1
+        assert device.instrument.dials[device.k] == pytest.approx(1.0)
+
+
+def test_presets_path_frozen_macros_and_variations_stay_apart(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    at_rest = b.instrument.latent.copy()
+    a.send("/flow/freeze", 2, 1)
+    a.send("/flow/preset/load", "Pad 2")
+    a.send("/flow/path/add")
+    a.send("/flow/vary", 0.5)
+    assert a.instrument.frozen == {2} and len(a.instrument.path) == 1
+    assert not b.instrument.frozen and not len(b.instrument.path)
+    assert np.array_equal(b.instrument.latent, at_rest)
+
+
+def test_the_first_device_takes_over_what_plays_and_others_begin_at_rest(rig):
+    panel(rig)
+    rig.send("/flow/macro", 0, 0.9, sender=PANEL)
+    first = Device(rig, 0)
+    assert first.instrument is rig.bridge.instrument and first.instrument.dials[0] == pytest.approx(0.9)
+    second = Device(rig, 1)
+    assert np.array_equal(second.instrument.latent, second.instrument.model.macros.resting)
+
+
+def test_a_duplicated_track_begins_as_a_copy_under_a_new_identity(rig):
+    original = Device(rig, 0, "mine")
+    original.send("/flow/freeze", 3, 1)
+    original.send("/flow/macro", 1, 0.8)
+    copy = Device(rig, 1, "mine")
+    assert copy.identity not in ("mine", "") and original.identity == "mine"
+    assert np.array_equal(copy.instrument.latent, original.instrument.latent)
+    assert copy.instrument.frozen == {3}
+    copy.send("/flow/macro", 1, 0.1)
+    assert original.instrument.dials[1] == pytest.approx(0.8)
+    kept = copy.identity
+    copy.hello()  # a heartbeat's hello, under the identity that it was told
+    assert copy.identity == kept
+
+
+def test_a_device_that_comes_back_plays_what_it_played(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    a.send("/flow/macro", 0, 0.7)
+    rig.rest(SILENCE_S + 1.0)
+    b.send("/flow/ping", 1)
+    assert [track.is_alive for track in rig.tracks] == [False, False]
+    a.hello(nonce=77)
+    assert a.identity == "id-0" and a.instrument.dials[0] == pytest.approx(0.7)
+
+
+def test_who_has_no_instrument_acts_on_the_focus(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    panel(rig)
+    rig.send("/flow/macro", 0, 0.9, sender=PANEL)
+    assert a.instrument.dials[0] == pytest.approx(0.9)
+    a.send("/flow/freeze", 1, 1)
+    told = rig.send("/flow/focus", "id-1", sender=PANEL)[PANEL_PORT]
+    assert only(told, "/flow/macros") == pytest.approx(b.instrument.dials.tolist(), abs=1e-6)
+    assert ("/flow/frozen", 1, 0) in told and only(told, "/flow/path") == (0, 0)
+    assert [m[-1] for m in told if m[0] == "/flow/instrument"] == [0, 1]
+    sent = rig.send("/flow/macro", 0, 0.2, sender=PANEL)
+    assert b.instrument.dials[0] == pytest.approx(0.2) and a.instrument.dials[0] == pytest.approx(0.9)
+    assert b.port in sent and a.port not in sent  # its device is told, the other is not
+    sent = a.send("/flow/macro", 0, 0.4)
+    assert PANEL_PORT not in sent  # the panel no longer watches it
+
+
+def test_a_client_of_protocol_1_hears_what_it_heard_before(rig):
+    Device(rig, 0)
+    told = panel(rig, protocol=1)[PANEL_PORT]
+    assert len(only(told, "/flow/welcome")) == 10 and only(told, "/flow/welcome")[2] == 1
+    assert PANEL_PORT in rig.send("/flow/macro", 0, 0.9, sender=PANEL)
+
+
+def test_the_list_says_who_is_there(rig):
+    a = Device(rig, 0)
+    Device(rig, 1)
+    panel(rig)
+    listed = rig.send("/flow/instruments", sender=PANEL)[PANEL_PORT]
+    assert [m[3:] for m in listed] == [("id-0", "Track 0", 1, 1), ("id-1", "Track 1", 1, 0)]
+    told = a.send("/flow/bye", 0)
+    assert [m[3:] for m in told[PANEL_PORT]] == [("id-0", "Track 0", 0, 1), ("id-1", "Track 1", 1, 0)]
+
+
+def test_another_model_plays_every_instrument(rig, tiny):
+    devices = [Device(rig, k) for k in range(2)]
+    (name,) = [n for n in rig.desk_models if n != tiny.name][:1]
+    sent = devices[0].send("/flow/model", name)
+    for device in devices:
+        assert only(sent[device.port], "/flow/welcome")[4] == name
+        assert "/flow/params" in [m[0] for m in sent[device.port]]
+        assert device.instrument.model.name == name
+
+
+def test_there_is_an_end_to_them(rig):
+    for k in range(MAX_TRACKS + 3):
+        Device(rig, k, f"gone {k}").send("/flow/bye", k)
+    assert len(rig.tracks) == MAX_TRACKS
+    devices = [Device(rig, k) for k in range(63)]
+    sent = rig.send("/flow/hello", 1, 55_000, 2, "device", "x", "y" * 65, sender=("127.0.0.1", 55_001))
+    assert "64 characters" in only(sent[9131], "/flow/error")[1]
+    assert all(device.identity == f"id-{device.k}" for device in devices)
