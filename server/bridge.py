@@ -10,30 +10,19 @@ from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
-from server.answers import (
-    Answer,
-    FocusChanged,
-    Follow,
-    Listing,
-    ModelChanged,
-    Order,
-    Reply,
-    Work,
-    status,
-)
 from server.connections import Connections
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
-from server.jobs import Job, JobQueue
+from server.jobs import JobQueue
 from server.observing import FrameListener, MakeObserver, Observation
-from server.osc.addresses import TO_CLIENTS, TO_SERVER, Address, Value
-from server.osc.clients import Client, Endpoint
+from server.osc.addresses import TO_CLIENTS, TO_SERVER
+from server.osc.clients import Endpoint
 from server.osc.fitting import fit, row_of
 from server.osc.guard import Malformed, split
-from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
-from server.osc.outbox import PACE_S, Outbox, error_text
+from server.osc.outbox import PACE_S, Outbox
 from server.osc.parser import Message, address_or_empty, read_message
+from server.responder import Responder
 from server.session import Session
 from server.track import Track
 from server.tracks import Tracks
@@ -46,7 +35,6 @@ __all__ = ["Bridge"]
 
 logger = logging.getLogger(__name__)
 
-_KNOBS_FOLLOW = frozenset(row.address for row in TO_SERVER.values() if row.knobs_follow)
 _IDLE_S = 0.5
 
 
@@ -82,15 +70,13 @@ class Bridge:
         self.connections = Connections(session, self.clients, tracks, handlers, sketcher)
         self.health = self.connections.health
         self.outbox = outbox
-        self.observation = Observation(observe, self.instrument.model.space, jobs)
+        self.observation = Observation(observe, listener, self.instrument, jobs)
         self.handlers = handlers
-        self._jobs = jobs
         self._controllers = controllers
-        self._listener = listener
         self._sketcher = sketcher
-        if listener is not None:  # a synth outside is to hold what plays from the start
-            listener.frame(self.instrument.model.space, self.instrument.patch)
-        self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
+        self._responder = Responder(
+            tracks, outbox, handlers, self.connections, self.observation, jobs, controllers
+        )
         self._swept_at = 0.0
 
     @property
@@ -113,7 +99,7 @@ class Bridge:
             client = self.clients.heard(sender, now)
             track = self.tracks.of(client)
             if track.instrument.can_play(control.address):
-                self._control(control, client, track)
+                self._responder.control(control, client, track)
                 return
         try:
             messages = split(datagram)
@@ -136,7 +122,7 @@ class Bridge:
                     return
             elif not isinstance(error, BridgeError):
                 logger.exception("%s failed; this is a bug of the server", address)
-            self._error(address, error, self.clients.heard(sender, now), now)
+            self._responder.error(address, error, self.clients.heard(sender, now), now)
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         row, values = row_of(message)
@@ -147,36 +133,14 @@ class Bridge:
             raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
         fitted = fit(row, values, self.instrument.loaded.sizes)
         if row.address in self.connections.addresses:
-            self._catch_up()
+            self._responder.catch_up()
             client, answers = self.connections.handle(row.address, fitted, sender, now)
-            self._answer(answers, row.address, client, self.tracks.of(client))
+            self._responder.answer(answers, row.address, client, self.tracks.of(client))
         elif row.local and not is_loopback(sender[0]):
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
             client = self.clients.heard(sender, now)
-            self._handle(row, fitted, client, self.tracks.of(client))
-
-    def _handle(self, row: Address, values: list[Value], client: Client, track: Track) -> None:
-        if row.role == "control":
-            track.instrument.check(row.address)  # tells the sender, now, that there is no path or no map
-            numbers = tuple(v for v in values if not isinstance(v, str))
-            self._control(ControlMessage(row.address, numbers), client, track)
-            return
-        self._catch_up()
-        logger.debug("%s %s", row.address, values)
-        self._answer(self.handlers.handle(row.address, values, track), row.address, client, track)
-
-    def _control(self, control: ControlMessage, client: Client, track: Track) -> None:
-        track.coalescer.add(control)
-        if control.address in _KNOBS_FOLLOW:
-            track.knobs.jumped()
-        else:
-            track.knobs.turned(client)
-
-    def _catch_up(self) -> None:
-        """Apply the controls that came before a message whose place in the order matters."""
-        for track in self.tracks:
-            track.apply_waiting()
+            self._responder.handle(row, fitted, client, self.tracks.of(client))
 
     # -- errors
 
@@ -185,15 +149,6 @@ class Bridge:
         self.health.n_refused += 1
         client = self.clients.known(sender)
         if client is not None and client.may_hear_malformed(now):
-            self.outbox.error(address, error, client)
-
-    def _error(self, address: str, error: Exception, client: Client, now: float) -> None:
-        if not client.may_hear_error(now):
-            return
-        if client is self._hand:  # a controller cannot show it, so every client does
-            logger.warning("%s", error)
-            self._answer([status(error_text(error), "all")], address, client, self.tracks.focus)
-        else:
             self.outbox.error(address, error, client)
 
     # -- out
@@ -208,8 +163,8 @@ class Bridge:
             if self._controllers is not None and self._controllers.waiting:
                 self._play_controllers(self._controllers, now)
             if self._sketcher is not None and self._sketcher.waiting:
-                self._catch_up()
-                self._carry_out(self._sketcher.collect(), now)
+                self._responder.catch_up()
+                self._responder.carry_out(self._sketcher.collect(), now)
         framed = False
         for track in self.tracks:
             if track.is_waiting:
@@ -223,8 +178,7 @@ class Bridge:
             return False
         track.send([track.instrument.frame()])
         if track.has_focus:
-            if self._listener is not None:
-                self._listener.frame(track.instrument.model.space, track.instrument.patch)
+            self.observation.frame(track.instrument)
             if self._controllers is not None:
                 self._controllers.macros_moved(now)
         track.knobs.frame_sent(now)
@@ -232,17 +186,9 @@ class Bridge:
 
     def _play_controllers(self, controllers: "Controllers", now: float) -> None:
         """Carry out what was moved on controllers; macros wait for the frame, as those of clients do."""
-        self._catch_up()  # a control has to know where its macro is
+        self._responder.catch_up()  # a control has to know where its macro is
         dials, names = self.instrument.dials.tolist(), self.instrument.model.macros.names
-        self._carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
-
-    def _carry_out(self, answers: list[Answer], now: float) -> None:
-        """Carry out what no client asked for; if one answer fails, the others still go ahead."""
-        for answer in answers:
-            try:
-                self._answer([answer], "", self._hand, self.tracks.focus)
-            except BridgeError as error:
-                self._error("", error, self._hand, now)
+        self._responder.carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
 
     @contextmanager
     def _restoring(self, track: Track, now: float) -> Iterator[None]:
@@ -254,67 +200,8 @@ class Bridge:
                 logger.error("a point could not be played; this is a bug", exc_info=error)
             track.instrument.restore_last_good()
             for client in track.listeners:
-                self._error("/flow/latent", error, client, now)
+                self._responder.error("/flow/latent", error, client, now)
             track.knobs.restored()
-
-    def _answer(self, answers: list[Answer], address: str, client: Client, track: Track) -> None:
-        for answer in answers:
-            match answer:
-                case Reply(datagram, "sender"):
-                    self.outbox.send(datagram, client)
-                case Reply(datagram, "listeners"):
-                    track.send([datagram])
-                case Reply(datagram, _):
-                    self.outbox.send_all([datagram])
-                case Listing(datagrams):
-                    self.outbox.enlist(datagrams, address, client)
-                case Work():
-                    self._work(answer, address, client, track)
-                case Follow():
-                    track.knobs.jumped()
-                case ModelChanged():
-                    self._model_changed()
-                case FocusChanged():
-                    self._focus_changed()
-                case Order(ordered, values):
-                    row = TO_SERVER[ordered]
-                    self._handle(row, fit(row, values, self.instrument.loaded.sizes), client, track)
-
-    def _model_changed(self) -> None:
-        """Send every client the welcome of the model that plays now; every instrument has jumped."""
-        self.observation.space_changed(self.instrument.model.space)
-        for track in self.tracks:
-            track.knobs.jumped()
-        for client, answers in self.connections.welcome_again():
-            self._answer(answers, "/flow/hello", client, self.tracks.of(client))
-
-    def _focus_changed(self) -> None:
-        """Tell whoever acts on the focus the state of the instrument that has it now."""
-        focus = self.tracks.focus
-        for client in self.clients:
-            if not client.instrument:
-                state = self.connections.present_state(focus, every_macro=True)
-                self._answer(state, "/flow/focus", client, focus)
-        if self._listener is not None:
-            self._listener.frame(focus.instrument.model.space, focus.instrument.patch)
-        if self._controllers is not None:
-            self._controllers.macros_moved(0.0)
-
-    def _work(self, work: Work, address: str, client: Client, track: Track) -> None:
-        def land(result: object) -> None:
-            try:
-                self._answer(work.land(result), address, client, track)
-            except Exception as error:
-                fail(error)
-
-        def fail(error: Exception) -> None:
-            if not isinstance(error, BridgeError):
-                logger.error("%s failed; this is a bug", address, exc_info=error)
-            self._error(address, error, client, client.heard)
-
-        job = Job(key=(client.address, work.key), work=work.work, land=land, fail=fail)
-        if not self._jobs.submit(job):
-            raise ProtocolError("the server is busy with other work; try again in a moment.")
 
     # -- time
 
@@ -328,10 +215,10 @@ class Bridge:
             gone = self.clients.forget_silent(now)
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
-            self._answer(self.connections.left(gone), "/flow/bye", self._hand, self.tracks.focus)
+            self._responder.carry_out(self.connections.left(gone), now)
         for track in self.tracks:
             if track.knobs.settles(now) and track.has_focus:
-                self.observation.settled(track.instrument.patch)
+                self.observation.settled(track.instrument)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from core.space import ParameterSpace
+from server.instrument.instrument import Instrument
 from server.jobs import Job, JobQueue
 
 __all__ = ["FrameListener", "MakeObserver", "Observation", "Observer"]
@@ -38,25 +39,40 @@ MakeObserver = Callable[[ParameterSpace], Observer]
 
 
 class Observation:
-    """An observer of the loaded model's space, where there is one; another space gets another observer.
+    """What is told of the instrument that has the focus: a synth of each frame, an observer once it rests.
 
     Args:
         make: Returns the observer for a parameter space; None for no observer.
-        space: Of the loaded model.
+        listener: Told of each frame; None for nobody. It holds what plays from the start.
+        instrument: That has the focus now.
         jobs: Where observers are told.
     """
 
-    def __init__(self, make: MakeObserver | None, space: ParameterSpace, jobs: JobQueue) -> None:
+    def __init__(
+        self,
+        make: MakeObserver | None,
+        listener: FrameListener | None,
+        instrument: Instrument,
+        jobs: JobQueue,
+    ) -> None:
+        space = instrument.model.space
         self._make = make
+        self._listener = listener
         self._names = space.names
         self._jobs = jobs
         self._observer = None if make is None else make(space)  # the worker's, from now on
+        self.frame(instrument)
 
-    def settled(self, patch: np.ndarray) -> None:
-        """Pass the observer a patch `(P,)` that has come to rest."""
+    def frame(self, instrument: Instrument) -> None:
+        """Pass the synth the patch of a frame."""
+        if self._listener is not None:
+            self._listener.frame(instrument.model.space, instrument.patch)
+
+    def settled(self, instrument: Instrument) -> None:
+        """Pass the observer a patch that has come to rest."""
         if self._make is None:
             return
-        patch = patch.copy()
+        patch = instrument.patch.copy()
 
         def tell() -> None:
             if self._observer is not None:

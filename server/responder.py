@@ -1,0 +1,171 @@
+"""Carries out messages, and the answers that they, controllers and sketches bring about."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from core.errors import BridgeError, ProtocolError
+from server.answers import (
+    Answer,
+    FocusChanged,
+    Follow,
+    Listing,
+    ModelChanged,
+    Order,
+    Reply,
+    Work,
+    status,
+)
+from server.connections import Connections
+from server.handlers import MessageHandlers
+from server.jobs import Job, JobQueue
+from server.observing import Observation
+from server.osc.addresses import TO_SERVER, Address, Value
+from server.osc.clients import Client
+from server.osc.fitting import fit
+from server.osc.hot_reader import ControlMessage
+from server.osc.outbox import Outbox, error_text
+from server.track import Track
+from server.tracks import Tracks
+
+if TYPE_CHECKING:  # without controllers, no MIDI library is needed
+    from server.midi.controllers import Controllers
+
+__all__ = ["Responder"]
+
+logger = logging.getLogger(__name__)
+
+_KNOBS_FOLLOW = frozenset(row.address for row in TO_SERVER.values() if row.knobs_follow)
+
+
+class Responder:
+    """Carries out messages and answers, on the instrument that they are for.
+
+    Args:
+        tracks: All instruments.
+        outbox: Where messages go.
+        handlers: Answer everything but controls and what is asked of the connection itself.
+        connections: Know what clients are told of a model or a focus that changed.
+        observation: Told of another space, and of another focus.
+        jobs: Where slow work goes.
+        controllers: What MIDI controllers do, where there are any.
+    """
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        outbox: Outbox,
+        handlers: MessageHandlers,
+        connections: Connections,
+        observation: Observation,
+        jobs: JobQueue,
+        controllers: "Controllers | None",
+    ) -> None:
+        self._tracks = tracks
+        self._outbox = outbox
+        self._handlers = handlers
+        self._connections = connections
+        self._observation = observation
+        self._jobs = jobs
+        self._controllers = controllers
+        self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
+
+    def handle(self, row: Address, values: list[Value], client: Client, track: Track) -> None:
+        """Carry out a message whose arguments fit its row."""
+        if row.role == "control":
+            track.instrument.check(row.address)  # tells the sender, now, that there is no path or no map
+            numbers = tuple(v for v in values if not isinstance(v, str))
+            self.control(ControlMessage(row.address, numbers), client, track)
+            return
+        self.catch_up()
+        logger.debug("%s %s", row.address, values)
+        self.answer(self._handlers.handle(row.address, values, track), row.address, client, track)
+
+    def control(self, control: ControlMessage, client: Client, track: Track) -> None:
+        """Put a value of a control where it waits for the frame."""
+        track.coalescer.add(control)
+        if control.address in _KNOBS_FOLLOW:
+            track.knobs.jumped()
+        else:
+            track.knobs.turned(client)
+
+    def catch_up(self) -> None:
+        """Apply the controls that came before a message whose place in the order matters."""
+        for track in self._tracks:
+            track.apply_waiting()
+
+    def carry_out(self, answers: list[Answer], now: float) -> None:
+        """Carry out what no client asked for; if one answer fails, the others still go ahead."""
+        for answer in answers:
+            try:
+                self.answer([answer], "", self._hand, self._tracks.focus)
+            except BridgeError as error:
+                self.error("", error, self._hand, now)
+
+    def answer(self, answers: list[Answer], address: str, client: Client, track: Track) -> None:
+        """Carry out answers to a message, in order."""
+        for answer in answers:
+            match answer:
+                case Reply(datagram, "sender"):
+                    self._outbox.send(datagram, client)
+                case Reply(datagram, "listeners"):
+                    track.send([datagram])
+                case Reply(datagram, _):
+                    self._outbox.send_all([datagram])
+                case Listing(datagrams):
+                    self._outbox.enlist(datagrams, address, client)
+                case Work():
+                    self._work(answer, address, client, track)
+                case Follow():
+                    track.knobs.jumped()
+                case ModelChanged():
+                    self._model_changed()
+                case FocusChanged():
+                    self._focus_changed()
+                case Order(ordered, values):
+                    row = TO_SERVER[ordered]
+                    self.handle(row, fit(row, values, track.instrument.loaded.sizes), client, track)
+
+    def _model_changed(self) -> None:
+        """Send every client the welcome of the model that plays now; every instrument has jumped."""
+        self._observation.space_changed(self._tracks.focus.instrument.model.space)
+        for track in self._tracks:
+            track.knobs.jumped()
+        for client, answers in self._connections.welcome_again():
+            self.answer(answers, "/flow/hello", client, self._tracks.of(client))
+
+    def _focus_changed(self) -> None:
+        """Tell whoever acts on the focus the state of the instrument that has it now."""
+        focus = self._tracks.focus
+        for client in self._outbox.clients:
+            if not client.instrument:
+                state = self._connections.present_state(focus, every_macro=True)
+                self.answer(state, "/flow/focus", client, focus)
+        self._observation.frame(focus.instrument)
+        if self._controllers is not None:
+            self._controllers.macros_moved(0.0)
+
+    def _work(self, work: Work, address: str, client: Client, track: Track) -> None:
+        def land(result: object) -> None:
+            try:
+                self.answer(work.land(result), address, client, track)
+            except Exception as error:
+                fail(error)
+
+        def fail(error: Exception) -> None:
+            if not isinstance(error, BridgeError):
+                logger.error("%s failed; this is a bug", address, exc_info=error)
+            self.error(address, error, client, client.heard)
+
+        job = Job(key=(client.address, work.key), work=work.work, land=land, fail=fail)
+        if not self._jobs.submit(job):
+            raise ProtocolError("the server is busy with other work; try again in a moment.")
+
+    def error(self, address: str, error: Exception, client: Client, now: float) -> None:
+        """Send a client what was wrong, if it may hear more errors."""
+        if not client.may_hear_error(now):
+            return
+        if client is self._hand:  # a controller cannot show it, so every client does
+            logger.warning("%s", error)
+            self.answer([status(error_text(error), "all")], address, client, self._tracks.focus)
+        else:
+            self._outbox.error(address, error, client)
