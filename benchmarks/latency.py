@@ -1,6 +1,7 @@
 """From a knob to the answer: a bare UDP echo, a plain python-osc server, and ours, interleaved.
 
     python -m benchmarks.latency [--model NAME]
+    python -m benchmarks.latency --instruments 32
     python -m benchmarks.latency --flood
 
 Each server has a process of its own. A round sends one macro to each and waits for the answer, so
@@ -38,6 +39,9 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
     p.add_argument("--rounds", type=int, default=3000, help="messages to each (%(default)s)")
     p.add_argument("--gap-ms", type=float, default=1.0, help="rest between rounds (%(default)s)")
+    p.add_argument(
+        "--instruments", type=int, default=1, help="of one more server of ours (%(default)s: none)"
+    )
     p.add_argument("--flood", action="store_true", help="5,000 messages a second to ours, instead")
     p.add_argument("--seconds", type=float, default=10.0, help="length of the flood (%(default)s)")
     p.add_argument("--rate", type=int, default=5000, help="messages a second of it (%(default)s)")
@@ -47,15 +51,22 @@ def main(given: list[str] | None = None) -> int:
         if options.flood:
             flood(path, options.rate, options.seconds)
         else:
-            compare(path, options.rounds, options.gap_ms / 1e3)
+            compare(path, options.rounds, options.gap_ms / 1e3, options.instruments)
     except BridgeError as error:
         print(f"latency: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def compare(model: str, rounds: int, gap_s: float) -> None:
-    """Time the three servers in one interleaved run, and print them."""
+def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> None:
+    """Time the servers in one interleaved run, and print them.
+
+    Args:
+        model: Folder of the model that plays.
+        rounds: Macros sent to each.
+        gap_s: Rest between rounds, seconds.
+        n_instruments: With more than one, another server of ours takes part, on which so many are played.
+    """
     with ExitStack() as stack:
         echo_port, plain_port, our_port = free_port(), free_port(), free_port()
         stack.enter_context(python_process("-m", "benchmarks.udp_echo", str(echo_port)))
@@ -70,6 +81,14 @@ def compare(model: str, rounds: int, gap_s: float) -> None:
             "python-osc, torch": _asker(sock, plain_port, _FRAME),
             "this server": our_asker(client),
         }
+        if n_instruments > 1:
+            port = free_port()
+            stack.enter_context(our_server(port, model))
+            players = [
+                stack.enter_context(Client(port, kind="device", instrument=f"track {k}"))
+                for k in range(n_instruments)
+            ]
+            ask[f"{n_instruments} instruments"] = our_asker(players[-1])
         times = interleaved(ask, rounds, gap_s)
     _print_table(times, rounds, gap_s)
 

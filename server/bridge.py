@@ -166,7 +166,7 @@ class Bridge:
                 self._responder.catch_up()
                 self._responder.carry_out(self._sketcher.collect(), now)
         framed = False
-        for track in self.tracks:
+        for track in self.tracks.active:
             if track.is_waiting:
                 with self._restoring(track, now):
                     framed |= self._finish_track(track, now)
@@ -216,9 +216,10 @@ class Bridge:
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.left(gone), now)
-        for track in self.tracks:
+        for track in self.tracks.active:
             if track.knobs.settles(now) and track.has_focus:
                 self.observation.settled(track.instrument)
+            self.tracks.leave_if_at_rest(track)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
@@ -232,5 +233,5 @@ class Bridge:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
         if self.outbox.is_listing:
             return PACE_S
-        rest = min(track.knobs.rest_s(_IDLE_S, now) for track in self.tracks)
+        rest = min((track.knobs.rest_s(_IDLE_S, now) for track in self.tracks.active), default=_IDLE_S)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

@@ -28,6 +28,7 @@ class Client:
         port: The server's port.
         host: The server's address.
         kind, name: Told to the server.
+        instrument: Identity of an instrument of its own; empty to play the one that has the focus.
         timeout_s: How long to wait for the welcome.
 
     Raises:
@@ -41,6 +42,7 @@ class Client:
         *,
         kind: str = "script",
         name: str = "python",
+        instrument: str = "",
         timeout_s: float = 2.0,
     ) -> None:
         self._server = (host, port)
@@ -48,7 +50,7 @@ class Client:
         self._sock.bind(("", 0) if host != "127.0.0.1" else (host, 0))
         self.port: int = self._sock.getsockname()[1]
         self.nonce = secrets.randbelow(2**31)
-        self._kind, self._name = kind, name
+        self._kind, self._name, self.instrument = kind, name, instrument
         self.welcome: list[Value] = []
         deadline = monotonic() + timeout_s
         while not self.welcome:
@@ -57,6 +59,7 @@ class Client:
                 raise DeviceError(f"no server answers on {host}:{port}. Start one: python run_server.py")
             self.hello()
             self.welcome = self.wait_for("/flow/welcome", 0.25) or []
+        self.instrument = str(self.welcome[-1])  # another one, if the identity was taken
 
     @property
     def sock(self) -> socket.socket:
@@ -65,7 +68,8 @@ class Client:
 
     def hello(self) -> None:
         """Register, or renew."""
-        self.send("/flow/hello", self.nonce, self.port, PROTOCOL, self._kind, self._name)
+        own = (self.nonce, self.port, PROTOCOL, self._kind, self._name, self.instrument)
+        self.send("/flow/hello", *own)
 
     def send(self, address: str, *values: Value) -> None:
         """Send a message; an int goes as `i`, a float as `f`, text as `s`."""

@@ -34,10 +34,12 @@ class KnobUpdates:
         """Note that a client turned macros."""
         if client not in self._turning:
             self._turning.append(client)
+            self._track.activate()
 
     def jumped(self) -> None:
         """Note that the point has gone elsewhere."""
         self._jumped = True
+        self._track.activate()
 
     def restored(self) -> None:
         """Send all clients the knobs of the last good point."""
@@ -56,6 +58,11 @@ class KnobUpdates:
         self._latent_told = not self._turning or self._jumped
         self._jumped, self._turning = False, []
         self._moved_at = now
+
+    @property
+    def are_at_rest(self) -> bool:
+        """Whether the point has not moved since `settles` last said so."""
+        return self._moved_at is None and not self._jumped and not self._turning
 
     def settles(self, now: float) -> bool:
         """Whether the point has just come to rest; then clients are told the latent."""

@@ -90,7 +90,7 @@ class Responder:
 
     def catch_up(self) -> None:
         """Apply the controls that came before a message whose place in the order matters."""
-        for track in self._tracks:
+        for track in self._tracks.active:
             track.apply_waiting()
 
     def carry_out(self, answers: list[Answer], now: float) -> None:

@@ -19,13 +19,21 @@ class Track:
         instrument: Its sound.
         clients: All clients; those that play it are told of it.
         outbox: Where messages go.
+        active: Where it enters itself while the loop has to look after it.
 
     Attributes:
         name: Shown to people: that of the client that brought it.
         has_focus: Whether clients without an identity, controllers and the panel act on it.
     """
 
-    def __init__(self, identity: str, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        identity: str,
+        instrument: Instrument,
+        clients: Clients,
+        outbox: Outbox,
+        active: "dict[Track, None]",
+    ) -> None:
         self.identity = identity
         self.name = ""
         self.instrument = instrument
@@ -33,7 +41,9 @@ class Track:
         self.has_focus = False
         self._clients = clients
         self._outbox = outbox
+        self._active = active
         self.knobs = KnobUpdates(self)
+        self.activate()
 
     @property
     def listeners(self) -> Iterator[Client]:
@@ -47,10 +57,19 @@ class Track:
         """Whether a client is there whose own instrument it is."""
         return any(client.instrument == self.identity for client in self._clients if client.instrument)
 
+    def activate(self) -> None:
+        """Have the loop look after it until its knobs have come to rest."""
+        self._active[self] = None
+
     @property
     def is_waiting(self) -> bool:
         """Whether there is anything to compute."""
         return len(self.coalescer) > 0 or self.instrument.moved
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is to be computed, and clients have been told of all that was."""
+        return self.knobs.are_at_rest and not self.is_waiting
 
     def apply_waiting(self) -> None:
         """Apply the controls that wait."""

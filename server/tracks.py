@@ -34,6 +34,7 @@ class Tracks:
         self._clients = clients
         self._outbox = outbox
         self._tracks: dict[str, Track] = {}
+        self._active: dict[Track, None] = {}
         self.focus = self._add("", instrument)
         self.focus.has_focus = True
         self._use(instrument.loaded)
@@ -45,6 +46,16 @@ class Tracks:
     def __len__(self) -> int:
         """Count them."""
         return len(self._tracks)
+
+    @property
+    def active(self) -> list[Track]:
+        """Those that have something to compute, or whose knobs have not come to rest: of many, a few."""
+        return list(self._active)
+
+    def leave_if_at_rest(self, track: Track) -> None:
+        """Stop looking after an instrument that has nothing left to do."""
+        if track.is_at_rest:
+            self._active.pop(track, None)
 
     def of(self, client: Client) -> Track:
         """Return what a client plays: its own instrument, else the one that has the focus."""
@@ -124,7 +135,9 @@ class Tracks:
     def _add(self, identity: str, instrument: Instrument) -> Track:
         if len(self._tracks) >= MAX_TRACKS:
             self._drop_one()
-        track = self._tracks[identity] = Track(identity, instrument, self._clients, self._outbox)
+        track = self._tracks[identity] = Track(
+            identity, instrument, self._clients, self._outbox, self._active
+        )
         return track
 
     def _drop_one(self) -> None:
