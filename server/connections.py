@@ -99,7 +99,7 @@ class Connections:
         client.protocol = protocol
         answers: list[Answer] = []
         if not identity:
-            client.instrument = ""
+            self.clients.assign(client, "")
         else:
             before = self._tracks.items()
             self._tracks.join(client, identity, is_new=new)

@@ -1,6 +1,6 @@
 """An instrument as the loop plays it: what waits for it, and the clients that hear it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from server.instrument.instrument import Instrument
 from server.knob_updates import KnobUpdates
@@ -39,6 +39,8 @@ class Track:
         self.instrument = instrument
         self.coalescer = Coalescer()
         self.has_focus = False
+        self._listeners: tuple[Client, ...] = ()
+        self._listeners_are_of: tuple[int, bool, str] | None = None
         self._clients = clients
         self._outbox = outbox
         self._active = active
@@ -46,11 +48,14 @@ class Track:
         self.activate()
 
     @property
-    def listeners(self) -> Iterator[Client]:
+    def listeners(self) -> tuple[Client, ...]:
         """The clients that play it, and, while it has the focus, those that play whatever has it."""
-        for client in self._clients:
-            if client.instrument == self.identity or (self.has_focus and not client.instrument):
-                yield client
+        now = self._clients.revision, self.has_focus, self.identity
+        if self._listeners_are_of != now:  # of many clients, most play other instruments
+            self._listeners_are_of = now
+            mine = (self.identity, "") if self.has_focus else (self.identity,)
+            self._listeners = tuple(client for client in self._clients if client.instrument in mine)
+        return self._listeners
 
     @property
     def is_alive(self) -> bool:

@@ -90,7 +90,7 @@ class Tracks:
             self._tracks[identity] = track
         else:
             track = self._add(identity, self.focus.instrument.at_rest())
-        client.instrument = identity
+        self._clients.assign(client, identity)
         track.name = client.name
         return track
 

@@ -62,10 +62,14 @@ class Clients:
 
     Args:
         reply_port: Where answers go to a sender that never said hello.
+
+    Attributes:
+        revision: Grows whenever a client comes, goes, or plays another instrument.
     """
 
     def __init__(self, reply_port: int) -> None:
         self._reply_port = reply_port
+        self.revision = 0
         self._hello: dict[Endpoint, Client] = {}
         self._anonymous: dict[str, Client] = {}
 
@@ -94,6 +98,7 @@ class Clients:
                     return client  # answered, but sent no frames of others
                 del self._anonymous[min(self._anonymous, key=lambda h: self._anonymous[h].heard)]
             self._anonymous[sender[0]] = client
+            self.revision += 1
         client.heard = now
         return client
 
@@ -122,12 +127,20 @@ class Clients:
             client = self._hello[sender] = Client(address, now)
         client.heard, client.nonce, client.kind, client.name = now, nonce, kind, name
         client.anonymous = False
+        self.revision += new
         return client, new
 
     def bye(self, sender: Endpoint, nonce: int) -> list[Client]:
         """Forget the client of that host that gave that nonce, and return it, if there is one."""
         gone = [s for s, client in self._hello.items() if s[0] == sender[0] and client.nonce == nonce]
+        self.revision += len(gone)
         return [self._hello.pop(source) for source in gone]
+
+    def assign(self, client: Client, instrument: str) -> None:
+        """Have a client play an instrument of its own; empty for whatever has the focus."""
+        if client.instrument != instrument:
+            client.instrument = instrument
+            self.revision += 1
 
     def forget_silent(self, now: float) -> list[Client]:
         """Drop the clients that were silent for too long, and return them."""
@@ -137,6 +150,7 @@ class Clients:
 
         gone = [client for client in (*self._hello.values(), *self._anonymous.values()) if silent(client)]
         if gone:
+            self.revision += 1
             self._hello = {s: c for s, c in self._hello.items() if not silent(c)}
             self._anonymous = {h: c for h, c in self._anonymous.items() if not silent(c)}
         return gone
