@@ -56,6 +56,7 @@ class Welcome:
     n_latent: int
     n_parameters: int
     sketches: str
+    instrument: str = ""
 
 
 @dataclass(frozen=True)

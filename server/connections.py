@@ -7,7 +7,7 @@ from core.errors import ProtocolError
 from server.answers import Answer, FocusChanged, Listing, Reply
 from server.handlers import MessageHandlers
 from server.health import Health
-from server.osc.addresses import PROTOCOL, Value
+from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session
@@ -21,7 +21,6 @@ __all__ = ["Connections"]
 
 logger = logging.getLogger(__name__)
 
-_SPOKEN = (1, PROTOCOL)
 _LONGEST_IDENTITY = 64  # characters
 _COUNTER_MASK = 0x7FFFFFFF  # counters start again at 0 after 2^31 - 1
 
@@ -85,7 +84,7 @@ class Connections:
 
     def _hello(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         nonce, port, protocol = int(values[0]), int(values[1]), int(values[2])
-        if protocol not in _SPOKEN:
+        if not OLDEST_PROTOCOL <= protocol <= PROTOCOL:
             raise ProtocolError(
                 f"this server speaks protocol {PROTOCOL}, the client {protocol}; update the older."
             )

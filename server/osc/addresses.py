@@ -14,6 +14,7 @@ from server.osc.to_server import ROWS as _TO_SERVER
 __all__ = [
     "FURTHEST",
     "MACRO_BRANCH",
+    "OLDEST_PROTOCOL",
     "PROTOCOL",
     "TO_CLIENTS",
     "TO_SERVER",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 PROTOCOL = 2
+OLDEST_PROTOCOL = 1  # knows of one instrument only; still spoken
 VERSION = "0.1.0"  # as in pyproject.toml; a test holds them together
 
 TO_SERVER = {row.address: row for row in _TO_SERVER}
