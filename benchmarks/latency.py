@@ -174,7 +174,7 @@ def flood(model: str, rate: int, seconds: float) -> None:
         health = client.wait_for("/flow/health")
     z = loaded.macros.resting.astype(np.float64)
     for k, value in values.items():
-        z = loaded.macros.move(z, k, value)
+        z = loaded.macros[k].turn(z, value)
     expected = loaded.flow.decode(z.astype(np.float32))
     right = [t for t, frame in frames if np.abs(_patch(frame) - expected).max() < 1e-3]
     answer = f"{(right[0] - last_sent) * 1e3:.2f} ms" if right else "never"

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from calibration.facts import facts_path, read_facts, write_facts
-from models.folder import Macros, ModelFolder
+from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
 from models.loudness_curve import LoudnessCurve
+from models.macros import Macros
 
 __all__ = ["MacroFacts", "calibrated", "in_words", "read_macro_facts", "synth_name", "write_macro_facts"]
 
@@ -119,22 +120,12 @@ def calibrated(model: ModelFolder, rows: Sequence[MacroFacts]) -> ModelFolder:
     """Give the model with dials that span what is heard, and keep their loudness where it has a level."""
     macros = model.macros
     low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
-    span = macros.high.astype(np.float64) - macros.low
-    n = macros.descriptor_curves.shape[-1]
-    dial = np.linspace(0.0, 1.0, n)
-    curves = [
-        [np.interp(np.linspace(a, b, n), dial, curve) for curve in of_macro]
-        for a, b, of_macro in zip(low, high, macros.descriptor_curves, strict=True)
-    ]
     apart = not np.any(macros.directions[:, model.flow.n_coupled :])  # no macro touches the level itself
     even = model.flow.leveler is not None and apart
     return replace(
         model,
         macros=replace(
-            macros,
-            low=(macros.low + low * span).astype(np.float32),
-            high=(macros.low + high * span).astype(np.float32),
-            descriptor_curves=np.array(curves, np.float32),
+            macros.narrowed(low, high),
             loudness=tuple(_correction(row) for row in rows) if even else (),
         ),
     )

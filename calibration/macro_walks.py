@@ -63,8 +63,7 @@ def walk(
         play: From a patch `(P,)` to mono audio at the mel's sample rate.
     """
     mel = MelConfig()
-    places = np.linspace(0.0, 1.0, n)
-    patches = model.flow.decode(np.stack([model.macros.move(latent, k, float(value)) for value in places]))
+    patches = model.flow.decode(model.macros[k].walk(latent, n))
     audio = [play(patch) for patch in patches]
     return Walk(
         np.array([momentary_loudness(one, mel.sample_rate) for one in audio]),

@@ -55,7 +55,7 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
     if model.space.name not in SPACE_NAMES:
         raise ConfigError(f"no engine plays {model.space.name}; pick a model of {', '.join(SPACE_NAMES)}.")
     n, note = len(model.macros), _note(model)
-    latents = [model.macros.move(model.macros.resting, k, value) for k in range(n) for value in _DIALS]
+    latents = [macro.turn(model.macros.resting, value) for macro in model.macros for value in _DIALS]
     patches = model.flow.decode(np.stack(latents))
     sounds = render_all(
         list(patches), model.space, note, sample_rate=_SEEN.sample_rate, workers=max(1, workers)
@@ -151,8 +151,7 @@ def draw_map(presets: PresetMap, out: Path) -> None:
 def _strongest(axes: Any, model: ModelFolder, k: int) -> None:
     """Curves of the parameters that macro k moves furthest, named at the right."""
     dial = np.linspace(0.0, 1.0, _CURVE_POINTS)
-    resting = model.macros.resting
-    curves = model.flow.decode(np.stack([model.macros.move(resting, k, float(v)) for v in dial]))
+    curves = model.flow.decode(model.macros[k].walk(model.macros.resting, _CURVE_POINTS))
     _bare(axes)
     axes.set(xlim=(0.0, 1.0), ylim=(-0.06, 1.06))
     for place, p in enumerate(np.argsort(-np.ptp(curves, axis=0), kind="stable")[:_N_STRONGEST]):

@@ -28,9 +28,9 @@ from safetensors.numpy import save
 from core.errors import CheckpointError, ConfigError
 from core.space import ParameterSpace
 from models.coupling_arrays import CouplingArrays
-from models.loudness_curve import LoudnessCurve
+from models.macros import Macros
 
-__all__ = ["FORMAT", "Macros", "ModelFolder", "PresetMap", "read_tensors", "write_folder"]
+__all__ = ["FORMAT", "ModelFolder", "PresetMap", "read_tensors", "write_folder"]
 
 FORMAT = 1
 _FILES = (
@@ -40,51 +40,6 @@ _FILES = (
     "presets.yaml",
     "presets.safetensors",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Macros:
-    """Directions of the latent space given to dials, in order of audible change.
-
-    Attributes:
-        names: M names, by what the macro does to the sound.
-        directions: Orthonormal rows, `(M, D)`.
-        low, high: Place along each direction where the dial shows 0 and 1, `(M,)`.
-        resting: Latent that the server starts from, `(D,)`.
-        descriptor_names: Names of the descriptors measured along each macro.
-        descriptor_curves: `(M, n_descriptors, 50)`, measured on real renders around `resting`.
-        loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
-            folder does not hold it: `calibration.macros` measures it on a player's own synth.
-    """
-
-    names: tuple[str, ...]
-    directions: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    resting: np.ndarray
-    descriptor_names: tuple[str, ...]
-    descriptor_curves: np.ndarray
-    loudness: tuple[LoudnessCurve, ...] = ()
-
-    def __len__(self) -> int:
-        """Count the macros, M."""
-        return len(self.names)
-
-    def values(self, z: np.ndarray) -> np.ndarray:
-        """Dial values `(M,)`, 0 to 1, of a latent `(D,)`."""
-        along = self.directions @ z
-        return np.clip((along - self.low) / (self.high - self.low), 0.0, 1.0)
-
-    def move(self, z: np.ndarray, k: int, value: float) -> np.ndarray:
-        """Latent with dial k at `value` and everything across that direction unchanged but the level."""
-        direction = self.directions[k]
-        span = self.high[k] - self.low[k]
-        along = float(direction @ z)
-        moved = z + (self.low[k] + value * span - along) * direction
-        if self.loudness:
-            curve = self.loudness[k]
-            moved[-1] += curve.at(value) - curve.at((along - self.low[k]) / span)
-        return moved
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from core.distances import log_mel_distance
 from core.mel import MelConfig, log_mel
 from evaluation.playing import Player
 from models.coupling_arrays import CouplingArrays
-from models.folder import Macros
+from models.macros import Macro, Macros
 from synths.engine import Note
 
 __all__ = ["CURVE_POINTS", "Traversal", "find_macros", "traverse"]
@@ -118,11 +118,8 @@ def find_macros(
     low, high = np.percentile(along, (1, 99), axis=0)
     spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings are all brought to one loudness
     changes, effects = [], []
-    for k in range(len(directions)):
-        walks = [
-            traverse(flow.decode(_walk(z, directions[k], low[k], high[k], steps)), player, mel, note)
-            for z in sounds
-        ]
+    for macro in map(Macro, directions, low, high - low):
+        walks = [traverse(flow.decode(macro.walk(z, steps)), player, mel, note) for z in sounds]
         changes.append(np.mean([w.change_db for w in walks]))
         effects.append(np.mean([(w.descriptors[-1] - w.descriptors[0]) / spread for w in walks], axis=0))
     order = np.argsort(changes)[::-1]
@@ -131,8 +128,8 @@ def find_macros(
     low, high = low[order], high[order]
     low, high = np.where(signs > 0, low, -high), np.where(signs > 0, high, -low)
     curves = [
-        traverse(flow.decode(_walk(resting, d, a, b, curve_points)), player, mel, note).descriptors.T
-        for d, a, b in zip(directions, low, high, strict=True)
+        traverse(flow.decode(macro.walk(resting, curve_points)), player, mel, note).descriptors.T
+        for macro in map(Macro, directions, low, high - low)
     ]
     return Macros(
         names=tuple(names),
@@ -165,11 +162,6 @@ def _directions(latents: np.ndarray, descriptors: np.ndarray, n_coupled: int) ->
     slopes /= np.linalg.norm(slopes, axis=1, keepdims=True)
     u, _, v = np.linalg.svd(slopes, full_matrices=False)
     return np.asarray(u @ v)
-
-
-def _walk(z: np.ndarray, direction: np.ndarray, low: float, high: float, n: int) -> np.ndarray:
-    across = z - (z @ direction) * direction
-    return across + np.linspace(low, high, n)[:, None] * direction
 
 
 def _name(effects: Sequence[np.ndarray]) -> tuple[list[str], np.ndarray]:

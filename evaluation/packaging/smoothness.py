@@ -9,7 +9,7 @@ from core.mel import MelConfig
 from evaluation.packaging.find_macros import Traversal, traverse
 from evaluation.playing import Player
 from models.coupling_arrays import CouplingArrays
-from models.folder import Macros
+from models.macros import Macros
 from synths.engine import Note
 
 __all__ = ["WalkFigures", "macro_walks", "parameter_walks"]
@@ -56,11 +56,8 @@ def macro_walks(
 ) -> list[WalkFigures]:
     """Turn every macro from 0 to 1 in so many steps at each of the latents `sounds (n, D)`."""
     figures = []
-    for k, name in enumerate(macros.names):
-        walks = []
-        for z in sounds:
-            way = np.stack([macros.move(z, k, value) for value in np.linspace(0, 1, steps)])
-            walks.append(traverse(flow.decode(way), player, mel, note))
+    for name, macro in zip(macros.names, macros, strict=True):
+        walks = [traverse(flow.decode(macro.walk(z, steps)), player, mel, note) for z in sounds]
         figures.append(WalkFigures.of(name, walks))
     return figures
 

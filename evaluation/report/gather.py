@@ -100,12 +100,9 @@ def macros(stage: Stage) -> list[dict[str, Any]]:
     folder = stage.listener.folder
     if folder is None:
         return []
-    found, dial = [], np.linspace(0.0, 1.0, _STEPS)
-    fine = np.linspace(0.0, 1.0, 50)
-    for k, name in enumerate(folder.macros.names):
-        z = folder.macros.resting
-        patches = folder.flow.decode(np.stack([folder.macros.move(z, k, float(v)) for v in dial]))
-        curves = folder.flow.decode(np.stack([folder.macros.move(z, k, float(v)) for v in fine]))
+    found, dial, z = [], np.linspace(0.0, 1.0, _STEPS), folder.macros.resting
+    for k, (name, macro) in enumerate(zip(folder.macros.names, folder.macros, strict=True)):
+        patches, curves = (folder.flow.decode(macro.walk(z, n)) for n in (_STEPS, 50))
         sounds = stage.play(patches, name)
         places = most_moving(folder.space, curves, _N_MOVING)
         told = np.asarray(folder.macros.descriptor_curves[k], np.float64)
@@ -131,12 +128,8 @@ def moving(stage: Stage, n: int = 16) -> dict[str, Any] | None:
     folder = stage.listener.folder
     if folder is None:
         return None
-    dial = np.linspace(0.0, 1.0, 25)
-    ranges = []
-    for k in range(len(folder.macros)):
-        way = [folder.macros.move(folder.macros.resting, k, float(v)) for v in dial]
-        ranges.append(np.ptp(folder.flow.decode(np.stack(way)), axis=0))
-    table = np.stack(ranges)
+    walks = [folder.flow.decode(macro.walk(folder.macros.resting, 25)) for macro in folder.macros]
+    table = np.stack([np.ptp(patches, axis=0) for patches in walks])
     order = np.argsort(-table.max(axis=0), kind="stable")[:n]
     rows = [
         {

@@ -23,9 +23,7 @@ def curves(loaded: LoadedModel, z: np.ndarray, k: int, n: int) -> list[bytes]:
         n parameters, by the host's name, then every descriptor measured with the model.
     """
     macros = loaded.model.macros
-    dial = np.linspace(0.0, 1.0, N_PLACES)
-    latents = np.stack([macros.move(z, k, float(value)) for value in dial])
-    patches = loaded.model.flow.decode(latents)  # (50, P)
+    patches = loaded.model.flow.decode(macros[k].walk(z, N_PLACES))  # (50, P)
     strongest = np.argsort(-np.ptp(patches, axis=0), kind="stable")[:n]
     named = [("parameter", loaded.model.space.parameters[j].label, patches[:, j]) for j in strongest]
     for name, curve in zip(macros.descriptor_names, macros.descriptor_curves[k], strict=True):

@@ -55,14 +55,7 @@ class Instrument:
         self.loaded = loaded
         self.preset_map = preset_map
         macros = loaded.model.macros
-        self._directions = macros.directions.astype(np.float64)
-        self._low = macros.low.astype(np.float64)
-        self._span = macros.high.astype(np.float64) - self._low
-        curves = macros.loudness or (None,) * len(macros)
-        # One tuple a macro: looking a row up in three arrays costs as much as the turn itself.
-        self._dials = list(
-            zip(self._directions, self._low.tolist(), self._span.tolist(), curves, strict=True)
-        )
+        self._macros = tuple(macros)
         self._decode = loaded.backend.decode
         self._frames = FrameBuilder(loaded.sizes.n_parameters)
         self._visited = None
@@ -101,8 +94,7 @@ class Instrument:
     @property
     def dials(self) -> np.ndarray:
         """Positions of the macros, `(M,)`, each within 0 to 1."""
-        along = (self._directions @ self._z - self._low) / self._span
-        return np.asarray(np.clip(along, 0.0, 1.0))
+        return self.model.macros.positions(self._z)
 
     def current_patch(self) -> np.ndarray:
         """The patch `(P,)` of the point, decoded if it has moved.
@@ -205,13 +197,7 @@ class Instrument:
         self._go(self.model.flow.invert(patch), patch)
 
     def _turn(self, k: int, value: float) -> None:
-        direction, low, span, loudness = self._dials[k]
-        z = self._z
-        along = float(direction.dot(z))
-        self._z = z + (low + value * span - along) * direction
-        if loudness is not None:
-            # By differences: the way back takes the same off again, so a macro never leaves a trace.
-            self._z[-1] = z.item(-1) + (loudness.at(value) - loudness.at((along - low) / span))
+        self._z = self._macros[k].turn(self._z, value)
         self._exact = None
         self._moved = True
 
@@ -227,11 +213,7 @@ class Instrument:
             return
         moved = latent.astype(np.float64)
         for k in sorted(self.frozen):
-            direction, low, span, loudness = self._dials[k]
-            here, there = float(direction.dot(self._z)), float(direction.dot(moved))
-            moved += (here - there) * direction
-            if loudness is not None:
-                moved[-1] += loudness.at((here - low) / span) - loudness.at((there - low) / span)
+            moved = self._macros[k].keep(self._z, moved)
         self._go(moved)
 
     def vary(self, amount: float) -> None:

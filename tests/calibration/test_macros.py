@@ -219,7 +219,8 @@ def test_macros_and_patch_agree_whatever_was_turned(model, engine_of, turns, tab
 def test_the_engine_and_the_curves_say_the_same(model, engine_of, table, first, second):
     played = calibrated(model, rows_of(model, 0.0, 1.0, table))
     instrument = engine_of(rows_of(model, 0.0, 1.0, table))
-    z = played.macros.move(played.macros.move(instrument.latent, 2, first), 2, second)
+    macro = played.macros[2]
+    z = macro.turn(macro.turn(instrument.latent, first), second)
     turn(instrument, 2, first)
     turn(instrument, 2, second)
     assert np.allclose(z, instrument.latent, atol=1e-5)
@@ -244,7 +245,7 @@ def test_dials_span_what_is_heard_and_the_level_evens_the_loudness(model):
     span = model.macros.high - model.macros.low
     assert np.allclose(macros.low, model.macros.low + 0.25 * span, atol=1e-6)
     assert np.allclose(macros.high, model.macros.low + 0.75 * span, atol=1e-6)
-    ends = [macros.move(macros.resting, 1, value)[-1] for value in (0.0, 1.0)]
+    ends = [macros[1].turn(macros.resting, value)[-1] for value in (0.0, 1.0)]
     assert (ends[1] - ends[0]) * LEVEL_DB == pytest.approx(6.0, abs=1e-4)
     curves, before = macros.descriptor_curves[0], model.macros.descriptor_curves[0]
     assert curves.shape == before.shape

@@ -90,7 +90,7 @@ def test_a_preset_keeps_its_place_among_the_knobs(rig):
     rig.put("/flow/macro", 1, 0.1)
     sent = rig.turn()
     presets, macros = rig.instrument.model.presets, rig.instrument.model.macros
-    expected = macros.move(presets.latents[2], 1, 0.1)
+    expected = macros[1].turn(presets.latents[2], 0.1)
     assert np.allclose(rig.instrument.latent, expected, atol=1e-5)
     assert addresses(sent[MY_PORT]) == ["/flow/params", *KNOBS]
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from core.space import Parameter, ParameterSpace
 from models.coupling_arrays import Block, CouplingArrays
-from models.folder import Macros, PresetMap, write_folder
+from models.folder import PresetMap, write_folder
 from models.level_arrays import LevelArrays, VolumeScale
+from models.macros import Macros
 
 __all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
 

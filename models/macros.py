@@ -1,0 +1,130 @@
+"""Macros: directions of the latent space given to dials, and the one arithmetic of turning them.
+
+A position is 0 to 1 along a dial. Everything here is float64, so that hours of turning do not let a point
+drift; only what a decoder reads is float32.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from models.loudness_curve import LoudnessCurve
+
+__all__ = ["Macro", "Macros"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Macro:
+    """One direction with a dial. A latent is moved along it; everything across it stays as it is.
+
+    Attributes:
+        direction: Unit vector, float64 `(D,)`.
+        low: Distance along the direction where the dial is at 0.
+        span: From there to where the dial is at 1.
+        loudness: What the last latent, the level, is given along the dial; None where nothing is. The
+            direction is then 0 there.
+    """
+
+    direction: np.ndarray
+    low: float
+    span: float
+    loudness: LoudnessCurve | None = None
+
+    def position(self, z: np.ndarray) -> float:
+        """Return the dial's position at a latent `(D,)`; below 0 or above 1 where that lies past an end."""
+        return (float(self.direction.dot(z)) - self.low) / self.span
+
+    def turn(self, z: np.ndarray, position: float) -> np.ndarray:
+        """Return the latent `(D,)` with the dial at a position. Called for every turn, so it is plain."""
+        direction, low, span, loudness = self.direction, self.low, self.span, self.loudness
+        along = float(direction.dot(z))
+        turned: np.ndarray = z + (low + position * span - along) * direction
+        if loudness is not None:
+            # By differences: the way back takes the same off again, so a macro never leaves a trace.
+            turned[-1] = z.item(-1) + (loudness.at(position) - loudness.at((along - low) / span))
+        return turned
+
+    def keep(self, z: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Return the latent `there` with the dial where it is at `z`, also past an end."""
+        return self.turn(there, self.position(z))
+
+    def walk(self, z: np.ndarray, n: int) -> np.ndarray:
+        """Return latents `(n, D)`: `z` with the dial at n even positions from 0 to 1."""
+        return np.stack([self.turn(z, position) for position in np.linspace(0.0, 1.0, n).tolist()])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Macros:
+    """The macros of a model, in order of audible change.
+
+    Attributes:
+        names: M names, by what the macro does to the sound.
+        directions: Orthonormal rows, `(M, D)`.
+        low, high: Distance along each direction where its dial is at 0 and at 1, `(M,)`.
+        resting: Latent that the server starts from, `(D,)`.
+        descriptor_names: Names of the descriptors measured along each macro.
+        descriptor_curves: `(M, n_descriptors, 50)`, measured on real renders around `resting`.
+        loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
+            folder does not hold it: `calibration.macros` measures it on a player's own synth.
+    """
+
+    names: tuple[str, ...]
+    directions: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    resting: np.ndarray
+    descriptor_names: tuple[str, ...]
+    descriptor_curves: np.ndarray
+    loudness: tuple[LoudnessCurve, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of macros, M."""
+        return len(self.names)
+
+    def __getitem__(self, k: int) -> Macro:
+        """Return macro k."""
+        return self._each[k]
+
+    def __iter__(self) -> Iterator[Macro]:
+        """Iterate over the macros in order."""
+        return iter(self._each)
+
+    @cached_property
+    def _each(self) -> tuple[Macro, ...]:
+        directions, low, span = self._float64
+        curves = self.loudness or (None,) * len(self)
+        return tuple(map(Macro, directions, low.tolist(), span.tolist(), curves))
+
+    @cached_property
+    def _float64(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Directions, low ends and spans."""
+        directions, low, high = (x.astype(np.float64) for x in (self.directions, self.low, self.high))
+        return directions, low, high - low
+
+    def positions(self, z: np.ndarray) -> np.ndarray:
+        """Return the position of every dial at a latent `(D,)`: float64 `(M,)`, each held within 0 to 1."""
+        directions, low, span = self._float64
+        return np.asarray(np.clip((directions @ z - low) / span, 0.0, 1.0))
+
+    def narrowed(self, low: np.ndarray, high: np.ndarray) -> "Macros":
+        """Return the macros with dials that go over a part of the present ones.
+
+        Args:
+            low: Present position of each dial that is to be its 0, `(M,)`.
+            high: And its 1, `(M,)`.
+        """
+        _, start, span = self._float64
+        n = self.descriptor_curves.shape[-1]
+        dial = np.linspace(0.0, 1.0, n)
+        curves = [
+            [np.interp(np.linspace(a, b, n), dial, curve) for curve in of_macro]
+            for a, b, of_macro in zip(low, high, self.descriptor_curves, strict=True)
+        ]
+        return replace(
+            self,
+            low=(start + low * span).astype(np.float32),
+            high=(start + high * span).astype(np.float32),
+            descriptor_curves=np.array(curves, np.float32),
+        )
