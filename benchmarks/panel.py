@@ -37,7 +37,9 @@ import numpy as np
 from benchmarks.bare_browser import open_browser
 from benchmarks.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
-from models.folder import ModelFolder, PresetMap, read_tensors, write_folder
+from models.folder import ModelFolder, write_folder
+from models.folder_files import read_tensors
+from models.presets import ModelPresets
 from server.client import Client
 from server.instrument.loaded_model import find_model
 from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
@@ -252,14 +254,14 @@ def _crowded(path: Path, n: int) -> Path:
         space=shipped.space,
         weights=read_tensors(shipped.path / "weights.safetensors"),
         macros=shipped.macros,
-        presets=PresetMap(
+        presets=ModelPresets(
             names=tuple(f"{shipped.presets.names[j]} {k}" for k, j in enumerate(chosen)),
             kinds=tuple(shipped.presets.kinds[j] for j in chosen),
             places=np.clip(places, 0.0, 1.0).astype(np.float32),
             latents=shipped.presets.latents[chosen],
             patches=shipped.presets.patches[chosen],
         ),
-        settings={"architecture": shipped.settings["architecture"]},
+        settings=shipped.settings,
     )
     return path
 

@@ -15,8 +15,10 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_server import BlockingOSCUDPServer
 
+from models.coupling_arrays import CouplingArrays
 from models.flows import CouplingFlow
-from models.folder import ModelFolder, read_tensors
+from models.folder import ModelFolder
+from models.folder_files import read_tensors
 from models.level_arrays import VolumeScale
 
 
@@ -24,6 +26,7 @@ def main(port: int, folder: Path) -> None:
     """Serve until killed."""
     torch.set_num_threads(1)
     model = ModelFolder.load(folder)
+    assert isinstance(model.flow, CouplingArrays), "the rival holds a coupling flow"
     first = model.flow.blocks[0]
     volume = VolumeScale.of(model.space)
     flow = CouplingFlow(len(model.space), len(model.flow.blocks), first.b0.shape[0], volume=volume)

@@ -88,7 +88,7 @@ def macro_facts_path(model: ModelFolder, midi_port: str | None = None) -> Path:
 
 def _training(model: ModelFolder) -> str:
     """Tell one training of a model from another: its macros' checksum."""
-    return str(model.settings["files"].get("macros.safetensors", ""))[:16]
+    return str(model.files.get("macros.safetensors", ""))[:16]
 
 
 def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
@@ -120,8 +120,7 @@ def calibrated(model: ModelFolder, rows: Sequence[MacroFacts]) -> ModelFolder:
     """Give the model with dials that span what is heard, and keep their loudness where it has a level."""
     macros = model.macros
     low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
-    apart = not np.any(macros.directions[:, model.flow.n_coupled :])  # no macro touches the level itself
-    even = model.flow.leveler is not None and apart
+    even = model.flow.has_level and not np.any(macros.directions[:, -1])  # no macro touches the level itself
     return replace(
         model,
         macros=replace(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -83,11 +84,12 @@ def build(kind: type[T], settings: Mapping[str, Any], where: str = "") -> T:
 
 
 def _value(hint: Any, value: Any, name: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
+    allowed = get_args(hint) if get_origin(hint) in (Union, UnionType) else (get_origin(hint) or hint,)
+    nested = next((a for a in allowed if isinstance(a, type) and is_dataclass(a)), None)
+    if nested is not None and not (value is None and NoneType in allowed):
         if not isinstance(value, Mapping):
             raise ConfigError(f"'{name}' holds settings of its own, not {value!r}.")
-        return build(hint, value, f"{name}.")
-    allowed = get_args(hint) or (hint,)
+        return build(nested, value, f"{name}.")
     if Path in allowed and isinstance(value, str):
         return Path(value)
     if float in allowed and isinstance(value, int) and not isinstance(value, bool):

@@ -24,7 +24,6 @@ from core.space import ParameterSpace
 from evaluation.answers import mean_patch, model_answers, nearest_rows
 from evaluation.playing import Player
 from models.folder import ModelFolder
-from models.folder_settings import mel_of
 from models.torch_folder import load_regression_flow
 from synths.engine import Note
 from training.data.dataset import Dataset
@@ -140,9 +139,8 @@ def open_run(path: Path) -> Listener:
 
 def _open_folder(path: Path, workers: int) -> Listener:
     folder = ModelFolder.load(path)
-    model, mel = load_regression_flow(folder), mel_of(folder)
-    note = Note(**folder.settings.get("note", {}))
-    lufs = float(folder.settings.get("target_lufs", -24.0))
+    model, mel = load_regression_flow(folder), folder.mel
+    note, lufs = folder.settings.note, folder.settings.target_lufs
 
     def bank() -> Bank:
         presets = folder.presets
@@ -160,7 +158,7 @@ def _open_folder(path: Path, workers: int) -> Listener:
 def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, workers: int) -> np.ndarray:
     """Log-mels of the levelled presets; rendered once, then read from the cache."""
     facts: Mapping[str, Any] = {
-        "presets": folder.settings["files"]["presets.safetensors"],
+        "presets": folder.files["presets.safetensors"],
         "space": folder.space.to_dict(),
         "engine": _engine_version(folder.space.synth),
         "mel": mel.to_dict(),

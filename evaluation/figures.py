@@ -16,9 +16,9 @@ import numpy as np
 from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
 from evaluation.playing import render_all
-from models.folder import ModelFolder, PresetMap
+from models.folder import ModelFolder
+from models.presets import ModelPresets
 from synths.catalog import SPACE_NAMES
-from synths.engine import Note
 
 __all__ = ["draw_macros", "draw_map", "main"]
 
@@ -54,7 +54,7 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
     plt = _pyplot()
     if model.space.name not in SPACE_NAMES:
         raise ConfigError(f"no engine plays {model.space.name}; pick a model of {', '.join(SPACE_NAMES)}.")
-    n, note = len(model.macros), _note(model)
+    n, note = len(model.macros), model.settings.note
     latents = [macro.turn(model.macros.resting, value) for macro in model.macros for value in _DIALS]
     patches = model.flow.decode(np.stack(latents))
     sounds = render_all(
@@ -107,7 +107,7 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
         _save(figure, plt, out)
 
 
-def draw_map(presets: PresetMap, out: Path) -> None:
+def draw_map(presets: ModelPresets, out: Path) -> None:
     """Draw the preset map, a colour and marker for each kind of sound.
 
     Args:
@@ -202,10 +202,6 @@ def _short(caption: str) -> str:
     for long, short in (("Oscillator", "Osc"), ("Envelope", "Env"), (" Amount", ""), ("Frequency", "Freq")):
         caption = caption.replace(long, short)
     return caption
-
-
-def _note(model: ModelFolder) -> Note:
-    return Note(**model.settings.get("note", {}))
 
 
 def _pyplot() -> Any:

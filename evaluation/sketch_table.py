@@ -169,7 +169,7 @@ class _Bench:
         )
 
     def _one(self, target: _Target) -> dict[str, Any]:
-        files = self.answerer.folder.settings["files"]
+        files = self.answerer.folder.files
         facts = [_PROTOCOL, VERSION, dict(files), self.budgets, self.seed, target.note]
         words = json.dumps(facts, sort_keys=True).encode()
         key = hashlib.sha256(words + np.ascontiguousarray(target.audio).tobytes()).hexdigest()

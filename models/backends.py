@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from core.errors import ConfigError
-from models.coupling_arrays import CouplingArrays
+from models.served_flow import ServedFlow
 
 __all__ = ["BACKENDS", "Choice", "Decoder", "choose", "n_cuda_devices"]
 
@@ -59,7 +59,7 @@ class Choice:
     measured_ms: dict[str, float]
 
 
-def choose(flow: CouplingArrays, wanted: str = "auto") -> Choice:
+def choose(flow: ServedFlow, wanted: str = "auto") -> Choice:
     """Measure the backends on this machine and give the fastest.
 
     Args:
@@ -116,7 +116,7 @@ def _worth_trying() -> list[str]:
     return names
 
 
-def _check(decoder: Decoder, flow: CouplingArrays, latents: np.ndarray) -> None:
+def _check(decoder: Decoder, flow: ServedFlow, latents: np.ndarray) -> None:
     for z, following in zip(latents, np.roll(latents, 1, axis=0), strict=True):
         v = decoder(z)
         decoder(following)  # must leave the answer before it alone
@@ -136,22 +136,19 @@ def _median_ms(decoder: Decoder, latents: np.ndarray) -> float:
     return float(np.median(times)) * 1e3
 
 
-def _numpy(flow: CouplingArrays) -> Decoder:
+def _numpy(flow: ServedFlow) -> Decoder:
     return flow.decode
 
 
-def _onnxruntime(flow: CouplingArrays) -> Decoder:
+def _onnxruntime(flow: ServedFlow) -> Decoder:
     import onnxruntime as ort
-
-    from models.coupling_folded import FoldedFlow, folded_onnx
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # a second thread costs more than it brings at this size
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    graph = folded_onnx(FoldedFlow(flow))
-    session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(flow.onnx_graph(), options, providers=["CPUExecutionProvider"])
     # Binding once saves the dictionary and the allocation of each call, about a tenth of it.
     row = np.zeros((1, flow.n_latent), np.float32)
     source = ort.OrtValue.ortvalue_from_numpy(row)
@@ -170,13 +167,11 @@ def _onnxruntime(flow: CouplingArrays) -> Decoder:
     return decode
 
 
-def _torch(flow: CouplingArrays) -> Decoder:
+def _torch(flow: ServedFlow) -> Decoder:
     import torch
 
-    from models.coupling_torch import torch_decode
-
     torch.set_num_threads(1)
-    run = torch_decode(flow, "cpu")
+    run = flow.torch_decode("cpu")
 
     def decode(z: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
@@ -186,12 +181,10 @@ def _torch(flow: CouplingArrays) -> Decoder:
     return decode
 
 
-def _cuda_graph(flow: CouplingArrays) -> Decoder:
+def _cuda_graph(flow: ServedFlow) -> Decoder:
     import torch
 
-    from models.coupling_torch import torch_decode
-
-    run = torch_decode(flow, "cuda")
+    run = flow.torch_decode("cuda")
     with torch.inference_mode():
         z_device = torch.zeros(flow.n_latent, device="cuda")
         z_pinned = torch.zeros(flow.n_latent, pin_memory=True)
@@ -223,7 +216,7 @@ def _cuda_graph(flow: CouplingArrays) -> Decoder:
     return decode
 
 
-_MAKERS: dict[str, Callable[[CouplingArrays], Decoder]] = {
+_MAKERS: dict[str, Callable[[ServedFlow], Decoder]] = {
     "numpy": _numpy,
     "onnxruntime": _onnxruntime,
     "torch": _torch,

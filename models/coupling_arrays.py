@@ -15,6 +15,7 @@ References:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -63,7 +64,8 @@ class CouplingArrays:
         self.scale = scale
         self.leveler = leveler
         self.n_coupled = int(shift.shape[0])
-        self.n_latent = self.n_coupled + (leveler is not None)
+        self.has_level = leveler is not None
+        self.n_latent = self.n_coupled + self.has_level
         self._split = self.n_coupled // 2
 
     def decode(self, z: np.ndarray) -> np.ndarray:
@@ -93,7 +95,7 @@ class CouplingArrays:
         return (x if level is None else np.concatenate([x, level], -1)).astype(np.float32)
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "CouplingArrays":
+    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
         """Build the map from checkpoint tensors `blocks.<k>.<part>`, `shift`, `scale`, `leveler.<part>`.
 
         Raises:

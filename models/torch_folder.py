@@ -2,9 +2,10 @@
 
 import torch
 
-from core.errors import CheckpointError
-from models.folder import ModelFolder, read_tensors
-from models.folder_settings import mel_of, settings_of
+from core.config import build
+from core.errors import CheckpointError, ConfigError
+from models.folder import ModelFolder
+from models.folder_files import read_tensors
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
 
 __all__ = ["load_regression_flow"]
@@ -18,9 +19,12 @@ def load_regression_flow(folder: ModelFolder) -> RegressionFlow:
     Raises:
         CheckpointError: The folder has no complete encoder, flow and proxy of this version.
     """
-    mel, config = mel_of(folder), settings_of(folder, "architecture", RegressionFlowConfig)
-    held_seconds = float(folder.settings.get("note", {}).get("held_seconds", 3.0))
-    model = RegressionFlow(folder.space, mel, config, held_seconds=held_seconds)
+    try:
+        config = build(RegressionFlowConfig, folder.settings.architecture)
+    except ConfigError as error:
+        raise CheckpointError(f"{folder.path / 'model.yaml'}: {error} Fetch the folder again.") from error
+    held_seconds = folder.settings.note.held_seconds
+    model = RegressionFlow(folder.space, folder.mel, config, held_seconds=held_seconds)
     tensors = read_tensors(folder.path / "weights.safetensors")
     try:
         model.load_state_dict({name: torch.from_numpy(array).float() for name, array in tensors.items()})

@@ -11,8 +11,8 @@ import numpy as np
 
 from core.pitch import PitchTrack
 from models.encoder_arrays import EncoderArrays
-from models.folder import ModelFolder, read_tensors
-from models.folder_settings import mel_of
+from models.folder import ModelFolder
+from models.folder_files import read_tensors
 from models.level_arrays import VolumeScale
 from sketching.candidate import Candidate, Progress, Sound
 from sketching.choice import choose
@@ -52,9 +52,9 @@ class Answerer:
         self.folder = ModelFolder.load(model_folder)
         self.space = self.folder.space
         self.sketch = SketchFile.load(self.folder)
-        self.mel = mel_of(self.folder)
-        self.note = Note(**self.folder.settings.get("note", {}))
-        self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
+        self.mel = self.folder.mel
+        self.note = self.folder.settings.note
+        self.target_lufs = self.folder.settings.target_lufs
         self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))
         self._volume = VolumeScale.of(self.space)
         self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)

@@ -16,8 +16,8 @@ from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 
-from models.coupling_arrays import CouplingArrays
 from models.regression_flow import RegressionFlow
+from models.served_flow import ServedFlow
 from sketching.gradient import descend, guessed_mels
 from sketching.render_worker import Measured, Tried
 
@@ -38,7 +38,7 @@ _FREE, _TIED = 0.05, 0.6  # weight of the squared way from there
 
 def batches(
     model: RegressionFlow,
-    flow: CouplingArrays,
+    flow: ServedFlow,
     known: np.ndarray,
     mel: np.ndarray,
     seed: int,

@@ -3,16 +3,19 @@
 A folder without one still answers: by the posterior mean alone, with a closeness that is a rough guess.
 """
 
-import hashlib
 import os
 from dataclasses import dataclass
 
-import numpy as np
-import yaml
-from safetensors.numpy import save
-
 from core.errors import CheckpointError
-from models.folder import ModelFolder, read_tensors
+from models.folder import ModelFolder
+from models.folder_files import (
+    check_files,
+    digest_of,
+    read_tensors,
+    read_yaml,
+    tensor_bytes,
+    yaml_bytes,
+)
 from sketching.closeness import Closeness
 from sketching.render_bank import RenderBank
 
@@ -45,20 +48,10 @@ class SketchFile:
             CheckpointError: It is there, but damaged or of another model or space.
         """
         path = folder.path / NAME
-        wanted = folder.settings["files"].get(NAME)
-        if wanted is None:
+        if NAME not in folder.files:
             rough = Closeness.of(_ROUGH)
             return cls(None, rough, rough)
-        try:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            raise CheckpointError(
-                f"{path} cannot be read: {error.strerror}. Fetch the folder again."
-            ) from error
-        if digest != wanted:
-            raise CheckpointError(
-                f"{path} is truncated, altered or from another model. Fetch the folder again."
-            )
+        check_files(folder.path, (NAME,), folder.files)
         tensors = read_tensors(path)
         bank = RenderBank.from_tensors(tensors)
         if bank.patches.shape[1] != len(folder.space):
@@ -82,12 +75,11 @@ class SketchFile:
         for name in ("closeness", "estimate"):
             line: Closeness = getattr(self, name)
             tensors |= {f"{name}_distances": line.distances, f"{name}_values": line.values}
-        data = save({name: np.ascontiguousarray(t) for name, t in tensors.items()})
+        data = tensor_bytes(tensors)
         page = folder.path / "model.yaml"
-        head = yaml.safe_load(page.read_text(encoding="utf-8"))
-        head["files"][NAME] = hashlib.sha256(data).hexdigest()
-        text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
-        for path, content in ((folder.path / NAME, data), (page, text.encode())):
+        head = read_yaml(page)
+        head["files"][NAME] = digest_of(data)
+        for path, content in ((folder.path / NAME, data), (page, yaml_bytes(head))):
             partial = path.with_name(f"{path.name}.partial")
             partial.write_bytes(content)
             os.replace(partial, path)

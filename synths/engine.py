@@ -1,29 +1,13 @@
 """What every engine that plays a patch can do."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from core.note import Note
 from core.space import Patch
 
 __all__ = ["Engine", "Note"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """What is played.
-
-    Attributes:
-        note, velocity: MIDI, 0 to 127.
-        held_seconds: From note on to note off.
-        seconds: Length of the render, release included.
-    """
-
-    note: int = 60
-    velocity: int = 100
-    held_seconds: float = 3.0
-    seconds: float = 4.0
 
 
 class Engine(Protocol):

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from evaluation.packaging.held_out import HeldOut
 from evaluation.packaging.smoothness import WalkFigures
 from evaluation.score import Score
-from models.folder import PresetMap
+from models.presets import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import SPACES_FOLDER
 from training.data.dataset import DatasetFolder
@@ -40,7 +40,7 @@ class Card:
     macros: Sequence[WalkFigures]
     walk_steps: int
     parameters: Sequence[WalkFigures]
-    presets: PresetMap
+    presets: ModelPresets
 
 
 def write_card(path: Path, card: Card) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.manifold import TSNE
 
 from core.descriptors import DESCRIPTOR_NAMES
-from models.coupling_arrays import CouplingArrays
-from models.folder import PresetMap
+from models.presets import ModelPresets
+from models.served_flow import ServedFlow
 from training.data.dataset import Dataset
 
 __all__ = ["choose_presets"]
@@ -31,7 +31,7 @@ _WORDS = (
 )
 
 
-def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: CouplingArrays, seed: int = 0) -> PresetMap:
+def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: ServedFlow, seed: int = 0) -> ModelPresets:
     """Pick presets from training patches by farthest-point sampling and lay them out by sound.
 
     Args:
@@ -53,7 +53,7 @@ def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: CouplingArrays, 
     perplexity = min(20.0, (len(chosen) - 1) / 3)
     places = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(_features(chosen.mels))
     low, high = places.min(axis=0), places.max(axis=0)
-    return PresetMap(
+    return ModelPresets(
         names=_names(chosen, kinds, data.descriptors),
         kinds=tuple(kinds[k] for k in chosen.kinds),
         places=((places - low) / (high - low)).astype(np.float32),

@@ -15,8 +15,8 @@ from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.distances import log_mel_distance
 from core.mel import MelConfig, log_mel
 from evaluation.playing import Player
-from models.coupling_arrays import CouplingArrays
 from models.macros import Macro, Macros
+from models.served_flow import ServedFlow
 from synths.engine import Note
 
 __all__ = ["CURVE_POINTS", "Traversal", "find_macros", "traverse"]
@@ -87,7 +87,7 @@ def traverse(patches: np.ndarray, player: Player, mel: MelConfig, note: Note) ->
 
 
 def find_macros(
-    flow: CouplingArrays,
+    flow: ServedFlow,
     latents: np.ndarray,
     descriptors: np.ndarray,
     sounds: np.ndarray,
@@ -113,7 +113,7 @@ def find_macros(
         steps: Renders from end to end when a macro is judged.
         curve_points: Renders for the descriptor curves; between them are lines.
     """
-    directions = _directions(latents, descriptors, flow.n_coupled)
+    directions = _directions(latents, descriptors, flow.has_level)
     along = latents @ directions.T
     low, high = np.percentile(along, (1, 99), axis=0)
     spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings are all brought to one loudness
@@ -148,7 +148,7 @@ def _filled(curves: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(wanted, there, curve) for curve in curves])
 
 
-def _directions(latents: np.ndarray, descriptors: np.ndarray, n_coupled: int) -> np.ndarray:
+def _directions(latents: np.ndarray, descriptors: np.ndarray, has_level: bool) -> np.ndarray:
     """Orthonormal rows `(8, D)`, one for each descriptor aimed at; none touches the level."""
     aims = [DESCRIPTOR_NAMES.index(name) for name in _AIMS]
     wanted = descriptors[:, aims]
@@ -156,7 +156,8 @@ def _directions(latents: np.ndarray, descriptors: np.ndarray, n_coupled: int) ->
     wanted = np.clip(wanted, low, high)
     wanted = (wanted - wanted.mean(axis=0)) / wanted.std(axis=0)
     x = latents - latents.mean(axis=0)
-    x[:, n_coupled:] = 0.0
+    if has_level:
+        x[:, -1] = 0.0
     ridge = 0.01 * len(x) * np.eye(x.shape[1])
     slopes = np.linalg.solve(x.T @ x + ridge, x.T @ wanted).T
     slopes /= np.linalg.norm(slopes, axis=1, keepdims=True)

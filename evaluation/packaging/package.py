@@ -17,9 +17,10 @@ from evaluation.packaging.held_out import measure_held_out
 from evaluation.packaging.sketch_data import add_sketch_data
 from evaluation.packaging.smoothness import N_STEPS, macro_walks, parameter_walks
 from evaluation.playing import Player
-from models.coupling_arrays import CouplingArrays
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow
+from models.served_flow import ServedCoupling
+from models.settings import ModelSettings
 from synths.engine import Engine, Note
 from training.checkpoint import load_weights
 from training.data.dataset import DatasetFolder
@@ -118,7 +119,7 @@ def _package(
     train, test = folder.read(train_shards), folder.read(test_shards)
     note = Note(**folder.facts["note"])
     weights = packaged_tensors(model)
-    flow = CouplingArrays.from_tensors(
+    flow = ServedCoupling.from_tensors(
         {k.removeprefix("flow."): v for k, v in weights.items() if k.startswith("flow.")}
     )
     logger.info("preset map")
@@ -140,13 +141,12 @@ def _package(
         steps=budget.steps,
         curve_points=budget.curve_points,
     )
-    head = {
-        "synth": folder.space.synth,
-        "mel": folder.mel.to_dict(),
-        "architecture": settings.model.to_dict(),
-        "note": dict(folder.facts["note"]),
-        "target_lufs": folder.facts["target_lufs"],
-    }
+    head = ModelSettings(
+        mel=folder.mel,
+        architecture=settings.model.to_dict(),
+        note=note,
+        target_lufs=folder.facts["target_lufs"],
+    )
     write_folder(out, space=folder.space, weights=weights, macros=macros, presets=presets, settings=head)
     logger.info("smoothness")
     walks = macro_walks(

@@ -19,7 +19,6 @@ from core.errors import BridgeError, ConfigError
 from evaluation.answers import mean_patch, nearest_rows
 from evaluation.playing import Player
 from models.folder import ModelFolder
-from models.folder_settings import mel_of
 from models.regression_flow import RegressionFlow
 from models.torch_folder import load_regression_flow
 from sketching.closeness import Closeness
@@ -57,7 +56,7 @@ def add_sketch_data(
         ConfigError: The dataset is of another space or mel, too small, or the folder would be too large.
     """
     folder = ModelFolder.load(path)
-    if data.space.names != folder.space.names or data.mel != mel_of(folder):
+    if data.space.names != folder.space.names or data.mel != folder.mel:
         raise ConfigError(
             f"{data.path} is no dataset of the model {folder.name}; name the one it learned from."
         )

@@ -8,8 +8,8 @@ import numpy as np
 from core.mel import MelConfig
 from evaluation.packaging.find_macros import Traversal, traverse
 from evaluation.playing import Player
-from models.coupling_arrays import CouplingArrays
 from models.macros import Macros
+from models.served_flow import ServedFlow
 from synths.engine import Note
 
 __all__ = ["WalkFigures", "macro_walks", "parameter_walks"]
@@ -45,7 +45,7 @@ class WalkFigures:
 
 
 def macro_walks(
-    flow: CouplingArrays,
+    flow: ServedFlow,
     macros: Macros,
     sounds: np.ndarray,
     player: Player,

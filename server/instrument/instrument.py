@@ -219,7 +219,8 @@ class Instrument:
     def vary(self, amount: float) -> None:
         """Draw a point nearby, as loud: Gaussian, `amount` standard deviations in each dimension."""
         step = self._rng.standard_normal(self._z.shape)
-        step[self.model.flow.n_coupled :] = 0.0
+        if self.model.flow.has_level:
+            step[-1] = 0.0
         self._go_frozen(self._z + amount * step)
 
     def load_preset(self, name: str) -> None:

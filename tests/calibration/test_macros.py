@@ -141,10 +141,8 @@ def test_kept_and_read_is_the_same(model, tmp_path):
 
 def test_another_training_is_another_model(model, tmp_path):
     write_macro_facts(model, rows_of(model), folder=tmp_path)
-    files = {**model.settings["files"], "macros.safetensors": "0" * 64}
-    assert (
-        read_macro_facts(replace(model, settings={**model.settings, "files": files}), folder=tmp_path) is None
-    )
+    files = {**model.files, "macros.safetensors": "0" * 64}
+    assert read_macro_facts(replace(model, files=files), folder=tmp_path) is None
 
 
 @pytest.mark.parametrize(

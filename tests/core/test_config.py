@@ -1,7 +1,9 @@
 """Settings: later wins, unknown keys name the nearest, types are checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +25,8 @@ class Outer:
     minutes: float | None = None
     careful: bool = True
     inner: Inner = field(default_factory=Inner)
+    spare: Inner | None = None
+    free: Mapping[str, Any] = field(default_factory=dict)
 
 
 def test_later_files_and_assignments_win(tmp_path):
@@ -36,12 +40,21 @@ def test_a_path_that_may_be_left_out_is_read_as_one():
     assert build(Outer, {"name": "a", "other": "somewhere"}).other == Path("somewhere")
 
 
+def test_settings_that_may_be_left_out_and_ones_of_any_shape():
+    made = build(Outer, {"name": "a", "spare": {"steps": 1}, "free": {"x": {"y": [1]}}})
+    assert made.spare == Inner(steps=1) and made.free == {"x": {"y": [1]}}
+    assert build(Outer, {"name": "a", "spare": None}).spare is None
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"name": "a", "innner": {}}, "did you mean 'inner'"),
         ({"name": "a", "inner": {"rat": 1}}, "inner.rat'; did you mean 'rate'"),
         ({"name": "a", "inner": 3}, "'inner' holds settings"),
+        ({"name": "a", "spare": {"rat": 1}}, "spare.rat'; did you mean 'rate'"),
+        ({"name": "a", "spare": 3}, "'spare' holds settings"),
+        ({"name": "a", "free": 3}, "'free' is 3"),
         ({"name": 3}, "'name' is 3"),
         ({"name": "a", "inner": {"steps": 1.5}}, "'inner.steps' is 1.5"),
         ({"name": "a", "inner": {"steps": True}}, "'inner.steps' is True"),

@@ -7,7 +7,6 @@ from core.errors import CheckpointError
 from core.mel import MelConfig
 from evaluation.evaluated_model import PRETRAINED
 from models.folder import ModelFolder
-from models.folder_settings import mel_of
 from models.torch_folder import load_regression_flow
 from synths.catalog import load_space
 from synths.engine import Note
@@ -26,7 +25,7 @@ def mels(n=3):
 
 
 def mel_of_shipped():
-    return mel_of(ModelFolder.load(PRETRAINED / "vital-32"))
+    return ModelFolder.load(PRETRAINED / "vital-32").mel
 
 
 def test_answers_are_patches_and_the_same_each_time(shipped):

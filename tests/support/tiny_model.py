@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from core.space import Parameter, ParameterSpace
-from models.coupling_arrays import Block, CouplingArrays
-from models.folder import PresetMap, write_folder
+from models.coupling_arrays import Block
+from models.folder import write_folder
 from models.level_arrays import LevelArrays, VolumeScale
 from models.macros import Macros
+from models.presets import ModelPresets
+from models.served_flow import ServedCoupling
+from models.settings import ModelSettings
 
 __all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
 
@@ -31,7 +34,7 @@ def tiny_space(n: int = 32) -> ParameterSpace:
 
 def tiny_flow(
     n: int = 32, n_blocks: int = 8, hidden: int = 128, seed: int = 0, leveled: bool = False
-) -> CouplingArrays:
+) -> ServedCoupling:
     """A random flow of the true shape; a leveled one has its volume in place 3."""
     rng = np.random.default_rng(seed)
     leveler = None
@@ -59,7 +62,7 @@ def tiny_flow(
         scale = VolumeScale(place=3, low=0.0, high=7399.44043, offset=-80.0)
         weights = dense(hidden, n), zeros, dense(hidden, hidden), zeros, dense(1, hidden), called_for_db
         leveler = LevelArrays(scale, *weights)
-    return CouplingArrays(blocks, shift, np.full(n, 1.2, np.float32), leveler)
+    return ServedCoupling(blocks, shift, np.full(n, 1.2, np.float32), leveler)
 
 
 def write_tiny_model(
@@ -104,14 +107,14 @@ def write_tiny_model(
             descriptor_names=("brightness", "loudness"),
             descriptor_curves=rng.uniform(size=(N_MACROS, 2, 50)).astype(np.float32),
         ),
-        presets=PresetMap(
+        presets=ModelPresets(
             names=tuple(f"{kinds[k % 4].title()} {k}" for k in range(n_presets)),
             kinds=tuple(kinds[k % 4] for k in range(n_presets)),
             places=rng.uniform(size=(n_presets, 2)).astype(np.float32),
             latents=latents,
             patches=flow.decode(latents),
         ),
-        settings={"architecture": {"kind": "random"}},
+        settings=ModelSettings(),
     )
     return path
 

@@ -11,6 +11,7 @@ from evaluation.packaging.package import packaged_tensors
 from models.coupling_arrays import CouplingArrays
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
+from models.settings import ModelSettings
 from synths.engine import Note
 from tests.support.tiny_model import write_tiny_model
 
@@ -49,11 +50,6 @@ def write_tiny_torch_model(path: Path, space: ParameterSpace, mel: MelConfig, no
         weights=weights,
         macros=folder.macros,
         presets=replace(folder.presets, patches=flow.decode(folder.presets.latents)),
-        settings={
-            "architecture": TINY.to_dict(),
-            "mel": mel.to_dict(),
-            "note": vars(note),
-            "target_lufs": -24.0,
-        },
+        settings=ModelSettings(architecture=TINY.to_dict(), mel=mel, note=note),
     )
     return model

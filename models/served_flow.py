@@ -1,0 +1,87 @@
+"""The flows that can play, by the name that `model.yaml` gives them.
+
+A flow of another kind is one more class with a row in `FLOWS`; folder, backends and server know flows by
+`ServedFlow` alone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+
+from core.errors import CheckpointError
+from models.coupling_arrays import CouplingArrays
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["COUPLING", "FLOWS", "ServedCoupling", "ServedFlow", "read_flow"]
+
+COUPLING = "coupling"
+
+
+class ServedFlow(Protocol):
+    """An invertible map between latents `(..., D)` and patches `(..., D)`.
+
+    Attributes:
+        n_latent: D.
+        has_level: Whether the last latent is the level, which moves the volume alone.
+    """
+
+    n_latent: int
+    has_level: bool
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
+        """Build the flow from the tensors of `weights.safetensors` that are named `flow.`, without that.
+
+        Raises:
+            CheckpointError: A tensor is missing or has the wrong shape.
+        """
+        ...
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Turn latents into normalized parameters, each within 0 to 1; backends must agree with it."""
+        ...
+
+    def invert(self, v: np.ndarray) -> np.ndarray:
+        """Turn normalized parameters into the latents that decode to them."""
+        ...
+
+    def onnx_graph(self) -> bytes:
+        """Return `decode` of one latent as a serialized ONNX model, `z (1, D) -> v (1, D)`."""
+        ...
+
+    def torch_decode(self, device: str) -> "Callable[[torch.Tensor], torch.Tensor]":
+        """Return `decode` in torch, on a device such as `cpu` or `cuda`."""
+        ...
+
+
+class ServedCoupling(CouplingArrays):
+    """The coupling flow of `models/coupling_arrays.py`, with the libraries that run it faster."""
+
+    def onnx_graph(self) -> bytes:
+        """Return `decode` of one latent as a serialized ONNX model, `z (1, D) -> v (1, D)`."""
+        from models.coupling_folded import FoldedFlow, folded_onnx  # brings onnx
+
+        return folded_onnx(FoldedFlow(self))
+
+    def torch_decode(self, device: str) -> "Callable[[torch.Tensor], torch.Tensor]":
+        """Return `decode` in torch, on a device such as `cpu` or `cuda`."""
+        from models.coupling_torch import torch_decode  # brings torch
+
+        return torch_decode(self, device)
+
+
+FLOWS: Mapping[str, type[ServedFlow]] = {COUPLING: ServedCoupling}
+
+
+def read_flow(kind: str, tensors: Mapping[str, np.ndarray]) -> ServedFlow:
+    """Build a flow of a kind from its tensors.
+
+    Raises:
+        CheckpointError: There is no such kind, or the tensors are not complete.
+    """
+    if kind not in FLOWS:
+        raise CheckpointError(f"this version plays no flow of kind '{kind}', only {', '.join(FLOWS)}.")
+    return FLOWS[kind].from_tensors(tensors)
