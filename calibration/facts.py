@@ -1,12 +1,12 @@
 """What was measured of a device, kept as YAML in the user's data folder, one file for each."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from core.atomic_file import write_atomically
 from core.data_folder import data_folder
 from core.errors import ConfigError
 
@@ -42,9 +42,7 @@ def write_facts(kind: str, device: str, facts: dict[str, Any], folder: Path | No
     text = yaml.safe_dump({"device": device, **facts}, sort_keys=False, allow_unicode=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        write_atomically(path, text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
     return path

@@ -4,14 +4,12 @@ Parsing and writing the whole again would reorder keys and respell numbers that 
 """
 
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 
 __all__ = ["SettingsText", "read_settings", "write_whole"]
@@ -148,19 +146,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         ConfigError: The folder cannot be written.
     """
-    path = path.resolve()  # a link stays a link
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, name)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(path, text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror or error}. It is as before.") from None

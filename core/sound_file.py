@@ -1,12 +1,12 @@
 """Sound files of any kind, in and out: wav, aiff, flac, mp3, ogg; any rate, any number of channels."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
+from core.atomic_file import replacing
 from core.errors import SoundError
 
 __all__ = ["SOUND_SUFFIXES", "read_sound", "resample", "sound_files", "write_sound"]
@@ -72,11 +72,9 @@ def write_sound(path: Path, audio: np.ndarray, sample_rate: int) -> None:
         SoundError: The file cannot be written.
     """
     loudest = float(np.abs(audio).max()) if audio.size else 0.0
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial")
     kind = path.suffix.removeprefix(".").upper()
     try:
-        soundfile.write(partial, audio / max(loudest, 1.0), sample_rate, format=kind, subtype="PCM_16")
-        os.replace(partial, path)
+        with replacing(path) as partial:
+            soundfile.write(partial, audio / max(loudest, 1.0), sample_rate, format=kind, subtype="PCM_16")
     except (soundfile.SoundFileError, OSError) as error:
-        partial.unlink(missing_ok=True)
         raise SoundError(f"{path} cannot be written ({error}); choose another folder.") from error

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
+from core.atomic_file import write_atomically
 from core.cache_folder import cache_folder
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import CheckpointError, ConfigError
@@ -178,7 +179,7 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
         sounds = player.play(list(folder.presets.patches), note, "presets")
     mels = np.stack([log_mel(level(s, mel.sample_rate, lufs), mel) for s in sounds]).astype(np.float16)
     try:
-        save_file({"mels": mels}, file)
+        write_atomically(file, save({"mels": mels}))
     except OSError as error:
         raise ConfigError(f"{file} cannot be written: {error.strerror}; set XDG_CACHE_HOME.") from error
     return mels

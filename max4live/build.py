@@ -8,6 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.atomic_file import write_atomically
 from max4live.builder.device import Device
 from max4live.builder.errors import DesignError
 from max4live.builder.scripts import with_required
@@ -38,7 +39,7 @@ def write_plain(device: Device, folder: Path) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    write_atomically(path, content)
 
 
 def main(arguments: list[str] | None = None) -> int:

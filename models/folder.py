@@ -13,7 +13,6 @@ References:
     docs/architecture.md, "The model folder".
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from core.atomic_file import write_atomically
 from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
@@ -148,9 +148,7 @@ def write_folder(
         "files": {name: digest_of(data) for name, data in contents.items()},
     }
     for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
-        partial = path / f"{name}.partial"
-        partial.write_bytes(data)
-        os.replace(partial, path / name)
+        write_atomically(path / name, data)
 
 
 def _read_head(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ Every request and every WebSocket passes here before anything else reads it.
 
 import hmac
 import ipaddress
-import os
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 
 __all__ = ["MAX_BODY", "Access", "Gate", "keep_token"]
@@ -61,14 +61,9 @@ def keep_token(folder: Path) -> str:
     except (OSError, UnicodeDecodeError):
         pass  # not there, or damaged: a new one
     token = secrets.token_urlsafe(24)
-    partial = path.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        # Readable by this user only, from the first byte on; Windows keeps the folder to the user.
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(token)
-        os.replace(partial, path)
+        write_atomically(path, token, private=True)  # Windows keeps the folder to the user
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}. Start with --data FOLDER.") from error
     return token

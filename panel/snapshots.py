@@ -1,9 +1,10 @@
 """Eight points to come back to, kept between days, and the way from one to another."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from core.atomic_file import write_atomically
 
 __all__ = ["N_SLOTS", "SLOTS", "Snapshots", "between"]
 
@@ -52,9 +53,7 @@ class Snapshots:
         assert slot in SLOTS
         self._kept.setdefault(model, {})[slot] = list(point)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(json.dumps(self._kept), encoding="utf-8")
-        os.replace(partial, self.path)
+        write_atomically(self.path, json.dumps(self._kept))
 
 
 def between(a: tuple[float, ...], b: tuple[float, ...], position: float) -> tuple[float, ...]:

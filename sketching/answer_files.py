@@ -1,11 +1,11 @@
 """What an answer is written as: a sound, a patch in words, and the synth's own preset."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import yaml
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.sound_file import write_sound
 from core.space import ParameterSpace
@@ -78,10 +78,7 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         ConfigError: It cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        write_atomically(path, text)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ConfigError(f"{path} cannot be written: {error.strerror}; pick another --out.") from error

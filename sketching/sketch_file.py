@@ -3,9 +3,9 @@
 A folder without one still answers: by the posterior mean alone, with a closeness that is a rough guess.
 """
 
-import os
 from dataclasses import dataclass
 
+from core.atomic_file import write_atomically
 from core.errors import CheckpointError
 from models.folder import ModelFolder
 from models.folder_files import (
@@ -80,6 +80,4 @@ class SketchFile:
         head = read_yaml(page)
         head["files"][NAME] = digest_of(data)
         for path, content in ((folder.path / NAME, data), (page, yaml_bytes(head))):
-            partial = path.with_name(f"{path.name}.partial")
-            partial.write_bytes(content)
-            os.replace(partial, path)
+            write_atomically(path, content)

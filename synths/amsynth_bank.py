@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 
 __all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "write_bank"]
@@ -110,7 +111,7 @@ def write_bank(path: Path, presets: Sequence[BankPreset]) -> None:
     for preset in presets:
         lines.append(f"<preset> <name> {preset.name}")
         lines += [f"<parameter> {name} {value:.9g}" for name, value in preset.values.items()]
-    path.write_text("\n".join([*lines, _END]) + "\n", encoding="utf-8")
+    write_atomically(path, "\n".join([*lines, _END]) + "\n")
 
 
 def _known(name: str, known: Sequence[str] | None, where: str) -> str:

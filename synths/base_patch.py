@@ -8,6 +8,7 @@ musician loads that file into the plug-in once.
 import json
 from typing import Any
 
+from core.atomic_file import write_atomically
 from synths.catalog import SPACES_FOLDER, load_space
 from synths.wavetable import noise_sample, wavetable
 
@@ -112,7 +113,7 @@ def base_patch() -> dict[str, Any]:
 
 
 def _main() -> None:
-    BASE_PATCH.write_text(json.dumps(base_patch()) + "\n", encoding="utf-8")
+    write_atomically(BASE_PATCH, json.dumps(base_patch()) + "\n")
 
 
 if __name__ == "__main__":

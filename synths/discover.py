@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from core.atomic_file import write_atomically
 from core.distances import log_mel_distance
 from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
@@ -189,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = discover(args.plugin.absolute(), size=args.size, seed=args.seed)
         text = yaml.safe_dump(found.space.to_dict(), sort_keys=False, allow_unicode=True)
-        args.out.write_text(text, encoding="utf-8")
+        write_atomically(args.out, text)
     except BridgeError as error:
         logger.error("%s", error)
         return 2

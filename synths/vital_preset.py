@@ -6,7 +6,6 @@
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.atomic_file import write_atomically
 from core.errors import BridgeError, PatchError
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH
@@ -89,12 +89,9 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
         "preset_style": style,
         "settings": {**base["settings"], **raw},
     }
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
-        os.replace(partial, path)
+        write_atomically(path, json.dumps(content, allow_nan=False) + "\n")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise PatchError(f"{path} cannot be written: {error.strerror}; choose another folder.") from error
 
 

@@ -1,6 +1,5 @@
 """Where a run stands, on disk: safetensors and YAML, never a pickle."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from core.atomic_file import write_atomically
 from core.errors import CheckpointError
 
 __all__ = ["load_run", "load_weights", "read_counters", "save_run", "save_weights", "shrink_run"]
@@ -91,6 +91,4 @@ def shrink_run(path: Path) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)
+    write_atomically(path, data)

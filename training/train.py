@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import yaml
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from models.paper.paper_model import AnsweringModel
 from models.regression_flow import RegressionFlow
@@ -165,7 +166,7 @@ class _Tags:
 
 
 def _write_yaml(path: Path, value: object) -> None:
-    path.write_text(yaml.safe_dump(value, sort_keys=False), "utf-8")
+    write_atomically(path, yaml.safe_dump(value, sort_keys=False))
 
 
 def _plain(value: object) -> object:

@@ -8,6 +8,7 @@ import numpy as np
 import yaml
 from safetensors import safe_open
 
+from core.atomic_file import write_atomically
 from evaluation.packaging.held_out import HeldOut
 from evaluation.packaging.smoothness import WalkFigures
 from evaluation.score import Score
@@ -107,7 +108,7 @@ def write_card(path: Path, card: Card) -> None:
         "Licence: GPL-3.0-or-later, as the project.",
         "",
     ]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_atomically(path, "\n".join(lines))
 
 
 def _macro_lines(card: Card) -> list[str]:

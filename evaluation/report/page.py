@@ -1,12 +1,12 @@
 """Writes the page: `python evaluate.py report --model NAME --out FOLDER`."""
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from evaluation.evaluated_model import Listener
 from evaluation.hardware import hardware
@@ -92,12 +92,9 @@ def write_report(
         **sections,
     }
     page = out / "index.html"
-    partial = out / f".index.{os.getpid()}.partial"
     try:
-        partial.write_text(_render(facts), encoding="utf-8")
-        os.replace(partial, page)
+        write_atomically(page, _render(facts))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ConfigError(f"{page} cannot be written: {error.strerror}; pick another --out.") from error
     return page
 

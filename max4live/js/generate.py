@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from core.atomic_file import write_atomically
 from core.space import ParameterSpace
 from max4live.builder.errors import DesignError
 from server.osc.addresses import OLDEST_PROTOCOL, TO_SERVER
@@ -91,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         if check:
             print(f"{path.name} is out of date; run: python -m max4live.js.generate")
         else:
-            path.write_text(text, encoding="utf-8", newline="\n")
+            write_atomically(path, text)
             print(f"wrote {path}")
     return 1 if check and old else 0
 

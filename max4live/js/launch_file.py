@@ -6,10 +6,10 @@ The device reads only that file, so a Set from a stranger cannot start another p
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
+from core.atomic_file import write_atomically
 from server.instrument.presets import data_folder
 
 __all__ = ["launch_file", "main", "write_launch_file"]
@@ -40,10 +40,7 @@ def write_launch_file(python: Path | None = None) -> Path:
         "python": str((python or Path(sys.executable)).absolute()),
         "script": str(SERVER),
     }
-    new = path.with_name(path.name + ".new")
-    new.write_text(json.dumps(command, indent=2) + "\n", encoding="utf-8")
-    new.chmod(0o600)
-    os.replace(new, path)
+    write_atomically(path, json.dumps(command, indent=2) + "\n", private=True)
     return path
 
 

@@ -5,7 +5,6 @@ the speakers or into a folder. Nothing here is on a knob's way to the synth.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from core.atomic_file import replacing
 from core.errors import BridgeError, DeviceError
 from core.loudness import momentary_loudness
 from core.space import ParameterSpace
@@ -225,10 +225,9 @@ class FolderSink:
         import soundfile
 
         path = self._folder / f"{self._count + 1:04d}.wav"
-        partial = path.with_suffix(".partial")
         try:
-            soundfile.write(partial, audio, self._sample_rate, subtype="PCM_16", format="WAV")
-            os.replace(partial, path)
+            with replacing(path) as partial:
+                soundfile.write(partial, audio, self._sample_rate, subtype="PCM_16", format="WAV")
         except (OSError, soundfile.SoundFileError) as error:
             raise DeviceError(f"{path} cannot be written: {error}; give another folder.") from error
         self._count += 1

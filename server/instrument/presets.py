@@ -5,7 +5,6 @@ No name from the network is ever a path: a file is called by a digest of the pre
 
 import hashlib
 import logging
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from core.atomic_file import write_atomically
 from core.data_folder import data_folder
 from core.errors import ConfigError, ProtocolError
 
@@ -120,9 +120,7 @@ class PresetStore:
         text = yaml.safe_dump({"format": _FORMAT, **_plain(preset)}, sort_keys=False, allow_unicode=True)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
-            partial.write_text(text, encoding="utf-8")
-            os.replace(partial, path)
+            write_atomically(path, text)
         except OSError as error:
             raise ConfigError(
                 f"'{preset.name}' could not be saved to {self.folder}: {error.strerror}. It is "

@@ -23,7 +23,6 @@ Only `control` and `macro` (or `place`, or `preset`) have to be there. The same 
 bindings, and so may the same macro.
 """
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from typing import Any
 
 import yaml
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from server.instrument.presets import file_stem
 from server.midi.binding import Binding
@@ -115,9 +115,7 @@ def write_profile(folder: Path, profile: Profile) -> Path:
     try:
         text = _changed(path, profile, there.bindings) if path.exists() else _whole(profile)
         folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        write_atomically(path, text)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written: {error.strerror}. Start the server with --data FOLDER."

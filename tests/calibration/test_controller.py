@@ -100,7 +100,7 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
     ):
         rig.controllers.hear("nano", bytes(cc(1, 20, raw).bytes()))
         rig.turn()
-        assert rig.engine.dials[0] == pytest.approx(dial, abs=1e-6)
+        assert rig.instrument.dials[0] == pytest.approx(dial, abs=1e-6)
 
 
 @pytest.mark.real

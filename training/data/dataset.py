@@ -7,7 +7,6 @@
 A shard is written under another name and moved into place, so one that exists is whole.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import yaml
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
@@ -93,7 +93,7 @@ class DatasetFolder:
                 raise ConfigError(f"{path} holds a dataset with another {different[0]}; pick another --out.")
             return folder
         path.mkdir(parents=True, exist_ok=True)
-        _write(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True).encode())
+        write_atomically(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
         return cls(path)
 
     def shards(self) -> list[int]:
@@ -104,7 +104,7 @@ class DatasetFolder:
     def write(self, shard: int, data: Dataset) -> None:
         """Put a shard in place, whole or not at all."""
         tensors = {k: np.ascontiguousarray(v) for k, v in vars(data).items()}
-        _write(self._file(shard), save(tensors))
+        write_atomically(self._file(shard), save(tensors))
 
     def read(self, shards: Iterable[int] | None = None) -> Dataset:
         """Read shards, all of them by default, in order.
@@ -127,9 +127,3 @@ class DatasetFolder:
 
     def _file(self, shard: int) -> Path:
         return self.path / f"shard-{shard:05d}.safetensors"
-
-
-def _write(path: Path, data: bytes) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)
