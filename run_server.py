@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import BridgeError
 from models.backends import BACKENDS
-from server.instrument.loaded_model import PRETRAINED, list_models
+from models.installed import PRETRAINED, list_models
 from server.observing import MakeObserver
 from server.panel_process import PanelProcess
 from server.start import Options, serve

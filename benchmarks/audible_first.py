@@ -19,7 +19,7 @@ from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from models.folder import ModelFolder
-from server.instrument.loaded_model import find_model
+from models.installed import find_model
 from synths.catalog import load_engine
 from synths.control_changes import Changes
 from synths.engine import Engine, Note

@@ -15,8 +15,8 @@ from time import perf_counter
 
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError, DeviceError
+from models.installed import find_model
 from server.client import Client
-from server.instrument.loaded_model import find_model
 from server.osc.addresses import TO_SERVER, Value
 from server.osc.builder import build
 from server.osc.fitting import Sizes

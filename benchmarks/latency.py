@@ -22,8 +22,8 @@ import numpy as np
 from benchmarks.server_process import free_port, our_server, python_process, wait_until_answers
 from core.errors import BridgeError
 from models.folder import ModelFolder
+from models.installed import find_model
 from server.client import Client
-from server.instrument.loaded_model import find_model
 from server.osc.builder import build
 
 __all__ = ["compare", "flood", "interleaved", "our_asker"]

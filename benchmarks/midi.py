@@ -24,8 +24,8 @@ from benchmarks.latency import interleaved, our_asker
 from benchmarks.midi_controller import FIRST_CC, N_MACROS, MidiController, write_profiles
 from benchmarks.server_process import free_port, our_server, python_process
 from core.errors import BridgeError
+from models.installed import find_model
 from server.client import Client
-from server.instrument.loaded_model import find_model
 
 _PERIOD, _RATE_HZ = 64, 48_000
 _WARM_UP = 20  # rounds that are not counted

@@ -39,9 +39,9 @@ from benchmarks.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
 from models.folder import ModelFolder, write_folder
 from models.folder_files import read_tensors
+from models.installed import find_model
 from models.presets import ModelPresets
 from server.client import Client
-from server.instrument.loaded_model import find_model
 from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
 from server.osc.builder import build
 

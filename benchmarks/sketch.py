@@ -22,8 +22,8 @@ import soundfile
 
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError
+from models.installed import find_model
 from server.client import Client
-from server.instrument.loaded_model import find_model
 from server.sketch.during_recording import rehearse
 from server.sketch.messages import Answers, Audio, Begin, End, Stop
 from server.sketch.processes import Processes

@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError
-from server.instrument.loaded_model import find_model
+from models.installed import find_model
 
 _AIM_S, _AIM_MIB = 4.0, 500.0
 

@@ -25,15 +25,15 @@ from core.space import ParameterSpace
 from evaluation.answers import mean_patch, model_answers, nearest_rows
 from evaluation.playing import Player
 from models.folder import ModelFolder
+from models.installed import list_models
 from models.torch_folder import load_regression_flow
 from synths.engine import Note
 from training.data.dataset import Dataset
 from training.data.split import split_shards
 from training.runs import TrainedRun, load_run
 
-__all__ = ["PRETRAINED", "Bank", "Listener", "open_listener", "open_run"]
+__all__ = ["Bank", "Listener", "open_listener", "open_run"]
 
-PRETRAINED = Path(__file__).resolve().parents[1] / "models" / "pretrained"
 logger = logging.getLogger(__name__)
 
 
@@ -103,13 +103,13 @@ def open_listener(name: str, workers: int = 2) -> Listener:
         return open_run(path)
     if (path / "model.yaml").is_file():
         return _open_folder(path, workers)
-    shipped = [p.parent.name for p in sorted(PRETRAINED.glob("*/model.yaml"))]
+    shipped = list_models()
     if name not in shipped:
         raise CheckpointError(
             f"there is no model '{name}'; {did_you_mean(name, shipped)}. --model takes the name of a shipped "
             "model, a model folder, or a run of train.py."
         )
-    return _open_folder(PRETRAINED / name, workers)
+    return _open_folder(shipped[name], workers)
 
 
 def open_run(path: Path) -> Listener:

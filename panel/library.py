@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import BridgeError
 from core.space import ParameterSpace
 from models.folder import ModelFolder
-from server.instrument.loaded_model import list_models
+from models.installed import list_models
 from synths.catalog import SPACE_NAMES, load_space
 
 __all__ = ["Library", "kind_of", "read_library"]

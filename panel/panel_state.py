@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core.data_folder import data_folder
 from core.errors import BridgeError, SoundError
 from panel.history import History
 from panel.journey import Journey
@@ -20,7 +21,6 @@ from panel.notes import Notes
 from panel.sketches import Sketches
 from panel.snapshots import Snapshots, between
 from panel.update_scheduler import Teller
-from server.instrument.presets import data_folder
 
 __all__ = ["Hub", "Settings"]
 

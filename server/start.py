@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.data_folder import data_folder
 from core.errors import ConfigError
+from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handlers import MessageHandlers
 from server.instrument.calibrated_models import Measured
 from server.instrument.instrument import Instrument
-from server.instrument.loaded_model import LoadedModel, find_model, list_models, load_model
+from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
-from server.instrument.presets import PresetStore, data_folder
+from server.instrument.presets import PresetStore
 from server.jobs import Jobs
 from server.live_priority import raise_priority
 from server.observing import MakeObserver

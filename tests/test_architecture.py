@@ -19,7 +19,7 @@ MAY = {
     "training": {"core", "synths", "models", "calibration", "sketching"},
     "evaluation": {"core", "synths", "models", "calibration", "sketching", "training"},
     "panel": {"server", "models", "synths", "core"},
-    "max4live": {"server", "core"},
+    "max4live": {"server", "models", "core"},
     "run_server": {"server", "calibration", "models", "synths", "core"},
     "train": {"training", "models", "synths", "core"},
     "evaluate": {"evaluation", "training", "sketching", "models", "synths", "core"},

@@ -7,13 +7,14 @@ import yaml
 from safetensors.numpy import load_file
 
 from max4live.picture.scene import Message
+from models.installed import find_model
 from server.instrument.curves import curves
-from server.instrument.loaded_model import PRETRAINED, load_model
+from server.instrument.loaded_model import load_model
 from server.osc.parser import read_message
 
 __all__ = ["curve_messages", "macro_names", "map_messages"]
 
-_MODEL = PRETRAINED / "vital-32"
+_MODEL = find_model("vital-32")
 
 
 @lru_cache

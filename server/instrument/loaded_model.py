@@ -6,10 +6,9 @@ from pathlib import Path
 
 from models.backends import Choice, choose
 from models.folder import ModelFolder
-from models.installed import PRETRAINED, find_model, list_models
 from server.osc.fitting import Sizes
 
-__all__ = ["PRETRAINED", "LoadedModel", "find_model", "list_models", "load_model"]
+__all__ = ["LoadedModel", "load_model"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ No name from the network is ever a path: a file is called by a digest of the pre
 
 import hashlib
 import logging
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,15 @@ from typing import Any
 import yaml
 
 from core.atomic_file import write_atomically
-from core.data_folder import data_folder
 from core.errors import ConfigError, ProtocolError
 
-__all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name", "data_folder", "file_stem"]
+__all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name"]
 
 logger = logging.getLogger(__name__)
 
 MAX_PRESETS = 512
 _FORMAT = 1
 _FORBIDDEN = frozenset("/\\:")
-_NOT_IN_FILES = re.compile(r'[<>"|?*]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # Windows' own names
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml: ten times as fast
 
 
@@ -70,12 +66,6 @@ def can_be_named(name: str) -> bool:
     except ProtocolError:
         return False
     return True
-
-
-def file_stem(name: str) -> str:
-    """Return a file name, without its suffix, that every system accepts and a person can read."""
-    stem = _NOT_IN_FILES.sub("-", name).rstrip(". ") or "preset"
-    return f"_{stem}" if _DEVICES.match(stem) else stem
 
 
 class PresetStore:

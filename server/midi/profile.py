@@ -33,7 +33,7 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from server.instrument.presets import file_stem
+from core.file_names import file_stem
 from server.midi.binding import Binding
 from server.midi.controls import ANY_CHANNEL, Control
 from server.midi.profile_parser import FORMAT, UNNUMBERED, parse

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from core.errors import BridgeError, ConfigError, RenderError
-from server.instrument.loaded_model import find_model
+from models.installed import find_model
 
 if TYPE_CHECKING:
     from sketching.answerer import Answerer

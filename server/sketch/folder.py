@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from core.errors import ProtocolError
+from core.file_names import is_reserved
 from core.sound_file import SOUND_SUFFIXES
 
 __all__ = ["check_take", "is_take", "sketch_folder"]
@@ -15,7 +16,6 @@ logger = logging.getLogger(__name__)
 _FORGOTTEN_S = 3600.0  # a take this old was never asked for
 # What Flow Sketch and the panel call the takes that they record: read once, then deleted.
 _TAKE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # Windows' own names
 
 
 def check_take(name: str) -> str:
@@ -26,7 +26,7 @@ def check_take(name: str) -> str:
     """
     if not 1 <= len(name) <= 128 or not name.isprintable() or name.startswith("."):
         raise ProtocolError("name a sound file in the sketch folder: 1 to 128 characters, no dot first.")
-    if any(sign in name for sign in '/\\:<>"|?*') or name.strip() != name or _DEVICES.match(name):
+    if any(sign in name for sign in '/\\:<>"|?*') or name.strip() != name or is_reserved(name):
         raise ProtocolError("that is no plain file name; put the file into the sketch folder and name it.")
     if not name.lower().endswith(SOUND_SUFFIXES):
         kinds = ", ".join(suffix.lstrip(".") for suffix in SOUND_SUFFIXES)

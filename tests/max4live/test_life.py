@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.instrument.loaded_model import list_models
+from models.installed import list_models
 from synths.catalog import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track

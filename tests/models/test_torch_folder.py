@@ -5,8 +5,8 @@ import torch
 
 from core.errors import CheckpointError
 from core.mel import MelConfig
-from evaluation.evaluated_model import PRETRAINED
 from models.folder import ModelFolder
+from models.installed import find_model
 from models.torch_folder import load_regression_flow
 from synths.catalog import load_space
 from synths.engine import Note
@@ -16,7 +16,7 @@ from tests.support.tiny_torch_model import write_tiny_torch_model
 
 @pytest.fixture(scope="module")
 def shipped():
-    return load_regression_flow(ModelFolder.load(PRETRAINED / "vital-32"))
+    return load_regression_flow(ModelFolder.load(find_model("vital-32")))
 
 
 def mels(n=3):
@@ -25,7 +25,7 @@ def mels(n=3):
 
 
 def mel_of_shipped():
-    return ModelFolder.load(PRETRAINED / "vital-32").mel
+    return ModelFolder.load(find_model("vital-32")).mel
 
 
 def test_answers_are_patches_and_the_same_each_time(shipped):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.instrument.loaded_model import find_model
+from models.installed import find_model
 from tests.support.live import ROOT, Running, eventually, free_port, running_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

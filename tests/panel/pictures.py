@@ -15,7 +15,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from server.instrument.loaded_model import find_model
+from models.installed import find_model
 from tests.panel.conftest import CHROMIUM, house_of
 from tests.support.live import ROOT, eventually
 

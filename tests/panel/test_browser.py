@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from models.installed import find_model
 from server.client import Client
-from server.instrument.loaded_model import find_model
 from tests.panel.conftest import panel_alone
 from tests.support.live import eventually, free_port, running_server
 

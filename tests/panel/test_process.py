@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.errors import ConfigError, DeviceError, SoundError
+from models.installed import find_model
 from panel.app import _open_socket
 from panel.library import kind_of, read_library
 from panel.uploads import fetch_take, keep_sound, read_upload
-from server.instrument.loaded_model import find_model
 from server.panel_process import PanelProcess
 from synths.catalog import load_space
 from tests.panel.conftest import free_tcp_port, house_of

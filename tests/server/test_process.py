@@ -192,7 +192,7 @@ def test_other_hosts_must_be_asked_for_and_are_warned_about(tiny, tmp_path):
 
 
 def test_a_model_named_wrongly_is_a_bridge_error():
-    from server.instrument.loaded_model import find_model
+    from models.installed import find_model
 
     with pytest.raises(BridgeError, match="no model"):
         find_model("nowhere at all")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BridgeError, ProtocolError
-from server.instrument.presets import Preset, PresetStore, check_name, data_folder, file_stem
+from core.file_names import file_stem
+from server.instrument.presets import Preset, PresetStore, check_name
 from synths.catalog import load_space
 from tests.support.live import MY_PORT, Rig, only
 from tests.support.tiny_model import write_tiny_model
@@ -50,13 +51,6 @@ def test_no_name_leaves_the_folder(name):
     assert stem.upper() not in {"CON", "NUL", "AUX", "PRN", "COM1"} and stem[-1] not in ". "
 
 
-@pytest.mark.parametrize(
-    ("name", "stem"), [("con", "_con"), ("NUL.x", "_NUL.x"), ("a?", "a-"), ("b.", "b"), ("Pad", "Pad")]
-)
-def test_file_stems_suit_every_system(name, stem):
-    assert file_stem(name) == stem
-
-
 def test_names_that_differ_only_in_case_are_two(tmp_path):
     store = PresetStore(tmp_path)
     assert store.write(preset("bass")) != store.write(preset("Bass"))
@@ -75,15 +69,6 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BridgeError, match="--data"):
         PresetStore(tmp_path / "file").write(preset())
-
-
-def test_the_data_folder_is_the_systems(monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
-    if sys.platform == "linux":
-        assert data_folder().as_posix() == "/somewhere/flow-synth-live"
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert data_folder().as_posix() == "/local/Flow Synth Live"
 
 
 def test_saved_and_loaded_over_osc_also_after_a_restart(rig, tiny, tmp_path):
