@@ -37,10 +37,9 @@ import numpy as np
 from benchmarks.bare_browser import open_browser
 from benchmarks.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
-from models.folder import ModelFolder, write_folder
+from models.folder import ModelFolder, ModelPresets, write_folder
 from models.folder_files import read_tensors
 from models.installed import find_model
-from models.presets import ModelPresets
 from server.client import Client
 from server.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
 from server.osc.builder import build

@@ -11,8 +11,7 @@ import numpy as np
 from calibration.facts import facts_path, read_facts, write_facts
 from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
-from models.loudness_curve import LoudnessCurve
-from models.macros import Macros
+from models.macros import LoudnessCurve, Macros
 
 __all__ = ["MacroFacts", "calibrated", "in_words", "read_macro_facts", "synth_name", "write_macro_facts"]
 

@@ -16,8 +16,7 @@ import numpy as np
 from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
 from evaluation.playing import render_all
-from models.folder import ModelFolder
-from models.presets import ModelPresets
+from models.folder import ModelFolder, ModelPresets
 from synths.catalog import SPACE_NAMES
 
 __all__ = ["draw_macros", "draw_map", "main"]

@@ -26,11 +26,10 @@ from core.mel import MelConfig
 from core.space import ParameterSpace
 from models.folder_files import check_files, digest_of, read_tensors, read_yaml, tensor_bytes, yaml_bytes
 from models.macros import Macros
-from models.presets import ModelPresets
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
 
-__all__ = ["FORMAT", "ModelFolder", "write_folder"]
+__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder"]
 
 FORMAT = 1
 _HEAD = "model.yaml"
@@ -39,6 +38,28 @@ _MACROS, _MACRO_NAMES = "macros.safetensors", "macros.yaml"
 _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
 _PRESET_ARRAYS = ("places", "latents", "patches")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPresets:
+    """Named points of the latent space, each with a place on a map where neighbours sound alike.
+
+    Attributes:
+        names, kinds: N names and kinds of sound.
+        places: (x, y) on the map, each within 0 to 1, `(N, 2)`.
+        latents: `(N, D)`.
+        patches: Normalized parameters, `(N, P)`; `latents` decode to these.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    places: np.ndarray
+    latents: np.ndarray
+    patches: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of presets, N."""
+        return len(self.names)
 
 
 @dataclass(frozen=True, kw_only=True)

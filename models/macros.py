@@ -4,15 +4,43 @@ A position is 0 to 1 along a dial. Everything here is float64, so that hours of 
 drift; only what a decoder reads is float32.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from models.loudness_curve import LoudnessCurve
+__all__ = ["LoudnessCurve", "Macro", "Macros"]
 
-__all__ = ["Macro", "Macros"]
+
+class LoudnessCurve:
+    """What the level latent is given along a macro, so that turning the macro does not change the loudness.
+
+    Values at even positions of the dial, with lines between them; beyond the ends, the ends.
+
+    Args:
+        values: From position 0 to 1, two at least, in units of the level latent.
+    """
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self.values = tuple(float(value) for value in values)
+        assert len(self.values) > 1
+        self._last = len(self.values) - 1
+        # A line for each step, as value at position 0 and slope: one product and one sum a look-up.
+        self._lines = [
+            (a - k * (b - a), (b - a) * self._last)
+            for k, (a, b) in enumerate(zip(self.values, self.values[1:], strict=False))
+        ]
+        self._lines.append(self._lines[-1])  # for a dial that rounding brings to the end
+
+    def at(self, position: float) -> float:
+        """Return the value at a position. Called for every turn of a macro, so it is plain Python."""
+        if position >= 1.0:
+            return self.values[-1]
+        if not position > 0.0:
+            return self.values[0]
+        start, slope = self._lines[int(position * self._last)]
+        return start + position * slope
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -12,7 +12,7 @@ from core.atomic_file import write_atomically
 from evaluation.packaging.held_out import HeldOut
 from evaluation.packaging.smoothness import WalkFigures
 from evaluation.score import Score
-from models.presets import ModelPresets
+from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import SPACES_FOLDER
 from training.data.dataset import DatasetFolder

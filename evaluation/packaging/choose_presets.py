@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.manifold import TSNE
 
 from core.descriptors import DESCRIPTOR_NAMES
-from models.presets import ModelPresets
+from models.folder import ModelPresets
 from models.served_flow import ServedFlow
 from training.data.dataset import Dataset
 

@@ -22,7 +22,7 @@ from calibration.macros import main
 from core.mel import MelConfig
 from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
-from models.loudness_curve import LoudnessCurve
+from models.macros import LoudnessCurve
 from server.instrument.calibrated_models import Measured
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import load_model

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.folder import ModelFolder
-from models.loudness_curve import LoudnessCurve
+from models.macros import LoudnessCurve
 from tests.support.tiny_model import write_tiny_model
 
 # Directions are unit vectors to float32 only, hence the tolerances.

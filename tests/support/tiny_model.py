@@ -10,10 +10,9 @@ import numpy as np
 
 from core.space import Parameter, ParameterSpace
 from models.coupling_arrays import Block
-from models.folder import write_folder
+from models.folder import ModelPresets, write_folder
 from models.level_arrays import LevelArrays, VolumeScale
 from models.macros import Macros
-from models.presets import ModelPresets
 from models.served_flow import ServedCoupling
 from models.settings import ModelSettings
 
