@@ -20,7 +20,7 @@ from calibration.trim import write_trims
 from core.errors import BridgeError, DeviceError
 from synths.midi_system import CLIENT, device_name, open_api
 
-__all__ = ["Measured", "measure", "name_of"]
+__all__ = ["ControlFacts", "measure_control", "read_control"]
 
 _ENOUGH = 16  # values of one control; fewer say nothing
 _LEAST_TRAVEL = 0.25  # of the range: it was meant to go from end to end
@@ -30,7 +30,7 @@ _MOST_JITTER = 4  # of 127; beyond that it is broken
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class ControlFacts:
     """What one control really does.
 
     Attributes:
@@ -78,7 +78,7 @@ class Measured:
         return said
 
 
-def measure(values: Sequence[int], times: Sequence[float], top: int) -> Measured | None:
+def measure_control(values: Sequence[int], times: Sequence[float], top: int) -> ControlFacts | None:
     """Measure one control.
 
     Args:
@@ -96,7 +96,7 @@ def measure(values: Sequence[int], times: Sequence[float], top: int) -> Measured
     if (high - low) / top < _LEAST_TRAVEL:
         return None
     distinct = np.unique(raw)
-    return Measured(
+    return ControlFacts(
         top=top,
         low=low,
         high=high,
@@ -121,10 +121,10 @@ def _jitter(raw: np.ndarray, times: np.ndarray, top: int) -> int:
     return min(found, _MOST_JITTER * (top + 1) // 128)
 
 
-def name_of(message: Sequence[int]) -> tuple[str, int, int] | None:
+def read_control(message: Sequence[int]) -> tuple[str, int, int] | None:
     """Give a control's name as profiles spell it, its value and its highest one; None for other messages.
 
-    >>> name_of([0xB0, 20, 64])
+    >>> read_control([0xB0, 20, 64])
     ('cc 20 channel 1', 64, 127)
     """
     if len(message) < 2:
@@ -157,7 +157,7 @@ def listen(wanted: str, seconds: float, system: str | None) -> dict[str, dict[st
         controls = heard.setdefault(device_name(name), {})
 
         def take(event: Any, _data: Any, controls: Any = controls) -> None:
-            found = name_of(event[0])
+            found = read_control(event[0])
             if found is not None:
                 _, values, times = controls.setdefault(found[0], (found[2], [], []))
                 values.append(found[1])
@@ -176,7 +176,7 @@ def listen(wanted: str, seconds: float, system: str | None) -> dict[str, dict[st
         device: {
             name: found
             for name, (top, values, times) in controls.items()
-            if (found := measure(values, times, top)) is not None
+            if (found := measure_control(values, times, top)) is not None
         }
         for device, controls in heard.items()
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import DeviceError
 
-__all__ = ["Input", "InputDevice", "find_input", "list_inputs", "look_again", "play_and_record"]
+__all__ = ["InputDevice", "InputStream", "find_input", "list_inputs", "play_and_record", "rescan_inputs"]
 
 _SETTLING_BLOCKS = 20  # a driver that starts says of its first blocks that others were lost
 _CLOSE_S = 2.0  # a driver whose device is gone may never come back
@@ -43,7 +43,7 @@ def _portaudio() -> Any:
     return sounddevice
 
 
-def look_again() -> None:
+def rescan_inputs() -> None:
     """Look for devices anew, for what was plugged in since; no stream may be open.
 
     Raises:
@@ -131,12 +131,12 @@ def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
     return np.nan_to_num(heard[:, 0])
 
 
-class Input:
-    """An open audio input; its blocks go to `take`, from the sound driver's thread.
+class InputStream:
+    """An open audio input; its blocks go to `on_block`, from the sound driver's thread.
 
     Args:
         device: Which.
-        take: Gets a copy of each block, mono float32 `(n,)`; it has to return at once.
+        on_block: Gets a copy of each block, mono float32 `(n,)`; it has to return at once.
         latency: `low` to follow somebody, `high` to miss nothing.
 
     Raises:
@@ -144,7 +144,7 @@ class Input:
     """
 
     def __init__(
-        self, device: InputDevice, take: Callable[[np.ndarray], None], latency: str = "high"
+        self, device: InputDevice, on_block: Callable[[np.ndarray], None], latency: str = "high"
     ) -> None:
         sounddevice = _portaudio()
         self.device = device
@@ -155,7 +155,7 @@ class Input:
             if status.input_overflow and self._n_blocks > _SETTLING_BLOCKS:
                 self.n_overflows += 1
             self._n_blocks += 1
-            take(block[:, 0].copy() if block.shape[1] == 1 else block.mean(axis=1))
+            on_block(block[:, 0].copy() if block.shape[1] == 1 else block.mean(axis=1))
 
         error: Exception | None = None
         for n_channels in dict.fromkeys((1, device.n_channels)):  # some drivers give all channels or none

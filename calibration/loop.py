@@ -20,7 +20,7 @@ from core.space import ParameterSpace
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
 
-__all__ = ["Loop", "measure_loop", "onset"]
+__all__ = ["LoopDelay", "measure_loop", "onset"]
 
 _NOTE = Note(note=72, velocity=120, held_seconds=0.12, seconds=0.4)
 _BEFORE_S, _AFTER_S = 0.1, 0.5  # of the recording around the moment of sending
@@ -30,7 +30,7 @@ _LEAST_HEARD = 0.8  # of the notes, or the measurement says nothing
 
 
 @dataclass(frozen=True)
-class Loop:
+class LoopDelay:
     """What was measured.
 
     Attributes:
@@ -78,7 +78,7 @@ def onset(audio: np.ndarray, n_before: int) -> int | None:
     return int(over[0]) + n_before if len(over) and peak > 1e-4 else None
 
 
-def measure_loop(synth: ExternalSynth, n: int) -> Loop:
+def measure_loop(synth: ExternalSynth, n: int) -> LoopDelay:
     """Play `n` notes and hear when they come.
 
     Raises:
@@ -92,8 +92,8 @@ def measure_loop(synth: ExternalSynth, n: int) -> Loop:
         synth.hush()
         synth.wait_for_quiet()
         sleep(_BEFORE_S + float(rng.uniform(0.0, 0.05)))  # not in step with the sound card's blocks
-        place = synth.strike(_NOTE)
-        audio = synth.recorder.cut(place - before, before + round(_AFTER_S * rate))
+        begin = synth.strike(_NOTE)
+        audio = synth.recorder.cut(begin - before, before + round(_AFTER_S * rate))
         # The card's clock is only known to a block; a sound may seem to come that much early.
         found = onset(audio, before // 2)
         if found is not None:
@@ -103,7 +103,7 @@ def measure_loop(synth: ExternalSynth, n: int) -> Loop:
             f"{n - len(delays)} of {n} notes were not heard from '{synth.recorder.name}'. Is the synth on, "
             "on MIDI channel 1 (or --channel), with a sound that begins and stops at once, and turned up?"
         )
-    return Loop(np.array(delays), n - len(delays))
+    return LoopDelay(np.array(delays), n - len(delays))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

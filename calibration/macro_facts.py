@@ -19,7 +19,7 @@ _KIND = "macros"
 _SHORTEST = 0.1  # of the dial: less can not be meant
 _LOUDEST_DB = 60.0
 _MOST_DB = 12.0  # of correction; who needs more hears that it is another sound
-_MOST_PLACES = 1_000
+_MOST_POSITIONS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
         except (KeyError, TypeError, ValueError):
             return None
         heard = 0.0 <= facts.low and facts.low + _SHORTEST <= facts.high <= 1.0
-        said = 1 < len(facts.loudness_db) <= _MOST_PLACES
+        said = 1 < len(facts.loudness_db) <= _MOST_POSITIONS
         if facts.name != name or not heard or not said:
             return None
         if not all(math.isfinite(db) and abs(db) <= _LOUDEST_DB for db in facts.loudness_db):

@@ -12,22 +12,22 @@ from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from models.folder import ModelFolder
 
-__all__ = ["Walk", "common_course", "findings", "measure", "walk"]
+__all__ = ["MacroWalk", "common_course", "facts_of", "walk_macro", "walk_macros"]
 
 _HEARD_DB = 1.0  # of log-mel: an end that is no further than this from where the macro goes is heard as it
 _IN_SOUNDS = 0.75  # of the sounds an end has to be dead in, or silent
-_SILENT_DB = 35.0  # below the loudest place of the same walk
+_SILENT_DB = 35.0  # below the loudest position of the same walk
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the common course of loudness that may be evened
 _WORTH = 0.9  # of the loudness range has to be left at most, or evening is chance
 _LEAST_PART = 0.25  # of the dial; a macro that is heard in less of it is left as it is
 
 
 @dataclass(frozen=True)
-class Walk:
+class MacroWalk:
     """One macro turned from 0 to 1 at one sound.
 
     Attributes:
-        loudness_lufs: At each place, `(n,)`.
+        loudness_lufs: At each position, `(n,)`.
         mels: Log-mels, as loud as played, `(n, n_mels, n_frames)`.
     """
 
@@ -50,10 +50,10 @@ class Walk:
         return log_mel_distance(self.mels[0], self.mels[-1])
 
 
-def walk(
+def walk_macro(
     model: ModelFolder, k: int, latent: np.ndarray, n: int, play: Callable[[np.ndarray], np.ndarray]
-) -> Walk:
-    """Turn macro `k` from 0 to 1 in `n` places at a sound, and listen.
+) -> MacroWalk:
+    """Turn macro `k` from 0 to 1 in `n` positions at a sound, and listen.
 
     Args:
         model: Whose macro.
@@ -65,13 +65,13 @@ def walk(
     mel = MelConfig()
     patches = model.flow.decode(model.macros[k].walk(latent, n))
     audio = [play(patch) for patch in patches]
-    return Walk(
+    return MacroWalk(
         np.array([momentary_loudness(one, mel.sample_rate) for one in audio]),
         np.stack([log_mel(one, mel) for one in audio]),
     )
 
 
-def findings(name: str, walks: Sequence[Walk], noise_db: float = 0.0) -> MacroFacts:
+def facts_of(name: str, walks: Sequence[MacroWalk], noise_db: float = 0.0) -> MacroFacts:
     """Say which part of a macro is heard, and how loudness runs along it.
 
     Args:
@@ -81,7 +81,7 @@ def findings(name: str, walks: Sequence[Walk], noise_db: float = 0.0) -> MacroFa
     """
     n = len(walks[0].mels)
     dead = max(_HEARD_DB, 1.5 * noise_db)
-    first, last = (_end(walks, places, dead) for places in (range(n), range(n - 1, -1, -1)))
+    first, last = (_end(walks, positions, dead) for positions in (range(n), range(n - 1, -1, -1)))
     if last - first < _LEAST_PART * (n - 1):
         first, last = 0, n - 1
     # What is silent in one sound says nothing about how loud the macro is.
@@ -116,16 +116,16 @@ def common_course(courses: np.ndarray) -> np.ndarray:
 
 def _smooth(courses: np.ndarray) -> np.ndarray:
     """Give a parabola through the middle of courses: what is finer belongs to single sounds."""
-    places = np.linspace(-1.0, 1.0, courses.shape[1])
-    return np.asarray(np.polyval(np.polyfit(places, np.median(courses, axis=0), 2), places))
+    positions = np.linspace(-1.0, 1.0, courses.shape[1])
+    return np.asarray(np.polyval(np.polyfit(positions, np.median(courses, axis=0), 2), positions))
 
 
-def _end(walks: Sequence[Walk], places: Sequence[int], dead_db: float) -> int:
-    """Give the last place, seen from an end, up to which the macro is dead or silent in most sounds."""
-    end = places[0]
-    for here in places:
+def _end(walks: Sequence[MacroWalk], positions: Sequence[int], dead_db: float) -> int:
+    """Give the last position, seen from an end, up to which the macro is dead or silent in most sounds."""
+    end = positions[0]
+    for here in positions:
         quiet = [one.loudness_lufs[here] < one.silent_lufs for one in walks]
-        same = [log_mel_distance(one.mels[places[0]], one.mels[here]) < dead_db for one in walks]
+        same = [log_mel_distance(one.mels[positions[0]], one.mels[here]) < dead_db for one in walks]
         gone = [a or b for a, b in zip(quiet, same, strict=True)]
         if np.mean(gone) < _IN_SOUNDS:
             break
@@ -133,16 +133,16 @@ def _end(walks: Sequence[Walk], places: Sequence[int], dead_db: float) -> int:
     return end
 
 
-def measure(
+def walk_macros(
     model: ModelFolder, play: Callable[[np.ndarray], np.ndarray], latents: np.ndarray, n: int
-) -> list[list[Walk]]:
+) -> list[list[MacroWalk]]:
     """Walk along every macro at every sound `(S, D)`; a list of walks for each macro."""
     bar = tqdm(total=len(model.macros) * len(latents), unit="walk", leave=False)
-    walks: list[list[Walk]] = []
+    walks: list[list[MacroWalk]] = []
     with bar:
         for k in range(len(model.macros)):
             walks.append([])
             for latent in latents:
-                walks[k].append(walk(model, k, latent, n, play))
+                walks[k].append(walk_macro(model, k, latent, n, play))
                 bar.update()
     return walks

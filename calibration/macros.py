@@ -21,7 +21,7 @@ from calibration.macro_facts import (
     macro_facts_path,
     write_macro_facts,
 )
-from calibration.macro_walks import Walk, findings, measure
+from calibration.macro_walks import MacroWalk, facts_of, walk_macros
 from calibration.wiring import add_recording, wiring_of
 from core.distances import log_mel_distance
 from core.errors import BridgeError, ConfigError
@@ -81,18 +81,20 @@ def _run(args: argparse.Namespace, model: ModelFolder) -> None:
             engine = stack.enter_context(ExternalSynth(model.space, wiring, rate))
         play = _player(model, engine, note)
         noise_db = _noise_db(play, model.presets.patches[order[: args.sounds]])
-        walks = measure(model, play, chosen, args.steps)
-        rows = [findings(n, w, noise_db) for n, w in zip(model.macros.names, walks, strict=True)]
+        walks = walk_macros(model, play, chosen, args.steps)
+        rows = [facts_of(n, w, noise_db) for n, w in zip(model.macros.names, walks, strict=True)]
         _print(model, rows, walks, noise_db)
         path = write_macro_facts(model, rows, args.midi_port)
         print(f"kept in {path}; run_server.py goes by it from now on, and --forget undoes it")
         if args.check:
-            before, after = (measure(m, play, others, args.steps) for m in (model, calibrated(model, rows)))
+            before, after = (
+                walk_macros(m, play, others, args.steps) for m in (model, calibrated(model, rows))
+            )
             _print_check(model, before, after)
 
 
 def _print(
-    model: ModelFolder, rows: Sequence[MacroFacts], walks: Sequence[Sequence[Walk]], noise_db: float
+    model: ModelFolder, rows: Sequence[MacroFacts], walks: Sequence[Sequence[MacroWalk]], noise_db: float
 ) -> None:
     print(f"two takes of one patch differ by {noise_db:.2f} dB")
     for k, (row, of_macro) in enumerate(zip(rows, walks, strict=True)):
@@ -108,7 +110,7 @@ def _print(
 
 
 def _print_check(
-    model: ModelFolder, before: Sequence[Sequence[Walk]], after: Sequence[Sequence[Walk]]
+    model: ModelFolder, before: Sequence[Sequence[MacroWalk]], after: Sequence[Sequence[MacroWalk]]
 ) -> None:
     print("at other presets:\n| macro | loudness range, dB | after | end to end, dB | after |")
     print("| --- | --: | --: | --: | --: |")
@@ -118,7 +120,7 @@ def _print_check(
         print(f"| {name} | {loud:.1f} | {loud_after:.1f} | {far:.1f} | {far_after:.1f} |")
 
 
-def _figures(walks: Sequence[Walk]) -> tuple[float, float]:
+def _figures(walks: Sequence[MacroWalk]) -> tuple[float, float]:
     """Loudest less softest, and from end to end, means over the sounds, dB."""
     loud, change = zip(*((one.loudness_range_db, one.change_db) for one in walks), strict=True)
     return float(np.mean(loud)), float(np.mean(change))

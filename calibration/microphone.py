@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from calibration.input_device import Input, InputDevice, find_input, list_inputs, play_and_record
+from calibration.input_device import InputDevice, InputStream, find_input, list_inputs, play_and_record
 from calibration.microphone_facts import (
     MicrophoneFacts,
     last_microphone,
@@ -102,7 +102,7 @@ def loop_delay_ms(heard: np.ndarray, sample_rate: int) -> float | None:
 
 def _record(device: InputDevice, seconds: float) -> np.ndarray:
     blocks: list[np.ndarray] = []
-    stream = Input(device, blocks.append)
+    stream = InputStream(device, blocks.append)
     try:
         sleep(seconds + _SETTLING_SECONDS)
     finally:
@@ -114,7 +114,7 @@ def _record(device: InputDevice, seconds: float) -> np.ndarray:
     return np.nan_to_num(audio)
 
 
-def measure(
+def measure_microphone(
     device: InputDevice, seconds: float, *, voice: bool, loop: bool, say: Callable[[str], Any]
 ) -> MicrophoneFacts:
     """Measure a microphone while somebody does what is said.
@@ -170,7 +170,7 @@ def _run(given: argparse.Namespace) -> None:
     folder = None if given.data is None else given.data.expanduser() / "calibration"
     device = find_input(given.microphone or last_microphone(folder))
     seconds = min(max(given.seconds, 0.5), 60.0)
-    facts = measure(device, seconds, voice=not given.no_voice, loop=not given.no_loop, say=say)
+    facts = measure_microphone(device, seconds, voice=not given.no_voice, loop=not given.no_loop, say=say)
     path = save_microphone(device.name, facts, folder)
     remember_microphone(device.name, folder)
     say(f"kept in {path}")

@@ -12,7 +12,7 @@ from typing import Any
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 
-__all__ = ["SettingsText", "read_settings", "write_whole"]
+__all__ = ["SettingsText", "read_settings", "write_settings"]
 
 _BLANK = " \t\r\n"
 _BOM = "\ufeff"
@@ -20,7 +20,7 @@ _MAX_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
-class Entry:
+class _Entry:
     """Where a key of the outermost object and its value stand in the text."""
 
     key: str
@@ -80,12 +80,12 @@ class SettingsText:
             begin, end = entry.begin, entry.value_end
         return SettingsText(self.text[:begin] + self.text[end:], self._source)
 
-    def _find(self, key: str) -> Entry | None:
+    def _find(self, key: str) -> _Entry | None:
         return next((entry for entry in self._entries if entry.key == key), None)
 
-    def _scan(self) -> list[Entry]:
+    def _scan(self) -> list[_Entry]:
         decoder = json.JSONDecoder()
-        entries: list[Entry] = []
+        entries: list[_Entry] = []
         try:
             at = self._skip(len(_BOM) if self.text.startswith(_BOM) else 0)
             at = self._expect("{", at)
@@ -98,7 +98,7 @@ class SettingsText:
                 key, at = scanstring(self.text, at + 1)
                 at = self._expect(":", self._skip(at))
                 _, end = decoder.raw_decode(self.text, at)
-                entries.append(Entry(key, begin, at, end))
+                entries.append(_Entry(key, begin, at, end))
                 at = self._skip(end)
             if self._skip(at + 1) != len(self.text):
                 raise ValueError("something follows the end")
@@ -140,7 +140,7 @@ def read_settings(path: Path) -> SettingsText:
     return SettingsText(text, str(path))
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_settings(path: Path, text: str) -> None:
     """Write a file whole or not at all, with the permissions that it has.
 
     Raises:

@@ -19,7 +19,7 @@ from core.errors import ConfigError
 from core.space import ParameterSpace
 from synths.catalog import SPACE_NAMES, load_space
 
-__all__ = ["VITAL_SPACES", "Change", "MidiMap", "apply", "our_map", "read_map", "undo"]
+__all__ = ["VITAL_SPACES", "MidiMap", "SettingsChange", "apply", "our_map", "read_map", "undo"]
 
 VITAL_SPACES = tuple(name for name in SPACE_NAMES if name.startswith("vital-"))
 
@@ -92,7 +92,7 @@ def _names(destinations: Iterable[dict[str, Any]]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingsChange:
     """What is to be written, and what to say of it."""
 
     settings: SettingsText
@@ -100,7 +100,7 @@ class Change:
     changed: bool
 
 
-def apply(path: Path, space: ParameterSpace) -> Change:
+def apply(path: Path, space: ParameterSpace) -> SettingsChange:
     """Work out the settings with every controller of a space in them; nothing is written.
 
     Our controllers get exactly our destination; all others stay as they are.
@@ -124,15 +124,15 @@ def apply(path: Path, space: ParameterSpace) -> Change:
                 f"controller {controller} moved {', '.join(had)}; now {destinations[0]['destination']}"
             )
     if n_new == 0:
-        return Change(
+        return SettingsChange(
             settings, (f"all {len(space)} parameters of {space.name} have their controller already",), False
         )
     kept = sum(len(d) for c, d in before.items() if c not in our_map(space))
     lines.append(f"{n_new} controllers for {space.name}; {kept} of your own stay")
-    return Change(settings.with_value(_KEY, spell(after)), tuple(lines), True)
+    return SettingsChange(settings.with_value(_KEY, spell(after)), tuple(lines), True)
 
 
-def undo(path: Path, backup: Path) -> Change:
+def undo(path: Path, backup: Path) -> SettingsChange:
     """Work out the settings with our controllers as they were before; nothing is written.
 
     What somebody taught Vital since stays.
@@ -163,4 +163,4 @@ def undo(path: Path, backup: Path) -> Change:
         new = settings.without(_KEY) if spelling is None else settings.with_value(_KEY, spelling)
     else:
         new = settings.with_value(_KEY, spell(after))
-    return Change(new, (*left, "the controllers are as before"), new.text != settings.text)
+    return SettingsChange(new, (*left, "the controllers are as before"), new.text != settings.text)

@@ -18,8 +18,8 @@ import os
 import sys
 from pathlib import Path
 
-from calibration.running import running_programs
-from calibration.settings_file import read_settings, write_whole
+from calibration.running_programs import running_programs
+from calibration.settings_file import read_settings, write_settings
 from calibration.vital_map import VITAL_SPACES, apply, undo
 from core.errors import BridgeError, ConfigError
 from synths.catalog import load_space
@@ -110,8 +110,8 @@ def _run(given: argparse.Namespace) -> None:
         if not given.anyway:
             _refuse_if_running()
         if not given.undo and not backup.exists():
-            write_whole(backup, read_settings(path).text)
-        write_whole(path, change.settings.text)
+            write_settings(backup, read_settings(path).text)
+        write_settings(path, change.settings.text)
         say.append(f"wrote {path}")
         if not given.undo:
             say.append(f"before: {backup}; --undo takes it back. Open Vital anew to use the controllers.")

@@ -22,7 +22,7 @@ import numpy as np
 from core.errors import ConfigError
 from models.served_flow import ServedFlow
 
-__all__ = ["BACKENDS", "Choice", "Decoder", "choose", "n_cuda_devices"]
+__all__ = ["BACKENDS", "ChosenBackend", "Decoder", "choose_backend", "n_cuda_devices"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Decoder(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class ChosenBackend:
     """The backend that plays, and what was measured.
 
     Attributes:
@@ -59,7 +59,7 @@ class Choice:
     measured_ms: dict[str, float]
 
 
-def choose(flow: ServedFlow, wanted: str = "auto") -> Choice:
+def choose_backend(flow: ServedFlow, wanted: str = "auto") -> ChosenBackend:
     """Measure the backends on this machine and give the fastest.
 
     Args:
@@ -87,7 +87,7 @@ def choose(flow: ServedFlow, wanted: str = "auto") -> Choice:
             logger.warning("backend %s left out: %s", name, error)
     measured = {name: _median_ms(decoder, latents) for name, decoder in made.items()}
     best = min(measured, key=lambda name: measured[name])
-    return Choice(
+    return ChosenBackend(
         name=best,
         device="CUDA" if best == "cuda-graph" else "CPU",
         decode=made[best],

@@ -78,7 +78,7 @@ class FoldedFlow:
             if last:  # back to x, standardised, each in its place; the volume's stays at 0 after squashing
                 places = np.arange(n)
                 if flow.leveler is not None:
-                    places = np.delete(places, flow.leveler.scale.place)
+                    places = np.delete(places, flow.leveler.scale.index)
                 ends, r_bias = np.zeros((n, n)), np.full(n, _FAR_BELOW)
                 ends[places, :coupled] = block.rotation * flow.scale[:, None] * CONTEXT_LIMIT
                 rotation, r_bias[places] = ends, flow.shift
@@ -150,8 +150,8 @@ def _with_volume(
     """Add the nodes that put the volume into v, which holds 0 in its place."""
     scale = leveler.scale
     place, last = np.zeros((1, n), np.float32), np.zeros((1, n), np.float32)
-    place[0, scale.place], last[0, -1] = 1.0, LEVEL_DB
-    w0 = np.insert(leveler.w0, scale.place, 0.0, axis=1)
+    place[0, scale.index], last[0, -1] = 1.0, LEVEL_DB
+    w0 = np.insert(leveler.w0, scale.index, 0.0, axis=1)
     level = node("Gemm", "z", constant(last), constant(leveler.b2 - np.float32(scale.offset)), transB=1)
     h = node("Relu", node("Gemm", v, constant(w0), constant(leveler.b0), transB=1))
     h = node("Relu", node("Gemm", h, constant(leveler.w1), constant(leveler.b1), transB=1))

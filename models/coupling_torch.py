@@ -60,7 +60,7 @@ def torch_decode(flow: CouplingArrays, device: str) -> Callable[[torch.Tensor], 
             h = linear(linear(others, w0, b0).relu(), w1, b1).relu()
             s = (linear(h, w2, b2) + LEVEL_DB * at - scale_db.offset).relu()
             volume = ((s * s - scale_db.low) / (scale_db.high - scale_db.low)).clamp(0.0, 1.0)
-            k = scale_db.place
+            k = scale_db.index
             return torch.cat([others[..., :k], volume, others[..., k:]], -1)
 
     return decode

@@ -24,15 +24,15 @@ _PARTS = ("w0", "b0", "w1", "b1", "w2", "b2")
 
 @dataclass(frozen=True)
 class VolumeScale:
-    """Where the volume stands in a patch, and its normalized value in dB: dB = sqrt(raw) + offset.
+    """Which parameter the volume is, and its normalized value in dB: dB = sqrt(raw) + offset.
 
     Attributes:
-        place: Its number in the space.
+        index: Of the volume in the space.
         low, high: Raw values at 0 and 1.
         offset: dB at a raw value of 0.
     """
 
-    place: int
+    index: int
     low: float
     high: float
     offset: float
@@ -65,12 +65,12 @@ class LevelArrays:
         """Give patches `(..., P)` from all but their volume `(..., P - 1)` and their level `(..., 1)`."""
         s = np.maximum(self._called_for(others) + LEVEL_DB * level - self.scale.offset, 0.0)
         volume = np.clip((s * s - self.scale.low) / (self.scale.high - self.scale.low), 0.0, 1.0)
-        k = self.scale.place
+        k = self.scale.index
         return np.concatenate([others[..., :k], volume.astype(others.dtype), others[..., k:]], -1)
 
     def part(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Undo `join`: all but the volume, and the level."""
-        k = self.scale.place
+        k = self.scale.index
         others = np.concatenate([patches[..., :k], patches[..., k + 1 :]], -1)
         raw = patches[..., k : k + 1] * (self.scale.high - self.scale.low) + self.scale.low
         volume_db = np.sqrt(np.maximum(raw, 0.0)) + self.scale.offset
@@ -91,7 +91,7 @@ class LevelArrays:
         if not any(name.startswith("leveler.") for name in tensors):
             return None
         try:
-            place, low, high, offset = (float(x) for x in tensors["leveler.scale"])
+            index, low, high, offset = (float(x) for x in tensors["leveler.scale"])
             arrays = {part: tensors[f"leveler.{part}"] for part in _PARTS}
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"the weights hold no complete leveler: {error}.") from error
@@ -100,4 +100,4 @@ class LevelArrays:
         for part, shape in wanted.items():
             if arrays[part].shape != shape:
                 raise CheckpointError(f"leveler: {part} is {arrays[part].shape}, not {shape}.")
-        return cls(VolumeScale(int(place), low, high, offset), **arrays)
+        return cls(VolumeScale(int(index), low, high, offset), **arrays)

@@ -25,8 +25,8 @@ class Leveler(nn.Module):
 
     def __init__(self, scale: VolumeScale, n_others: int, hidden: int = 192) -> None:
         super().__init__()
-        self.place = scale.place
-        packed = torch.tensor([scale.place, scale.low, scale.high, scale.offset], dtype=torch.float32)
+        self.index = scale.index
+        packed = torch.tensor([scale.index, scale.low, scale.high, scale.offset], dtype=torch.float32)
         self.register_buffer("scale", packed)
         self.w0 = nn.Parameter(torch.randn(hidden, n_others) * math.sqrt(2.0 / n_others))
         self.b0 = nn.Parameter(torch.zeros(hidden))
@@ -43,12 +43,12 @@ class Leveler(nn.Module):
 
     def others(self, patches: Tensor) -> Tensor:
         """Give patches `(..., P)` without their volume."""
-        return torch.cat([patches[..., : self.place], patches[..., self.place + 1 :]], -1)
+        return torch.cat([patches[..., : self.index], patches[..., self.index + 1 :]], -1)
 
     def volume_db(self, patches: Tensor) -> Tensor:
         """Give the volume of patches in dB, `(..., 1)`."""
         _, low, high, offset = self.scale
-        raw = patches[..., self.place : self.place + 1] * (high - low) + low
+        raw = patches[..., self.index : self.index + 1] * (high - low) + low
         return raw.clamp_min(0.0).sqrt() + offset
 
     def join(self, others: Tensor, level: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class Leveler(nn.Module):
         # Held inside 0 to 1 as in playing; a flow in training goes a little beyond.
         s = (self(others.clamp(0.0, 1.0)) + LEVEL_DB * level - offset).clamp_min(0.0)
         volume = ((s * s - low) / (high - low)).clamp(0.0, 1.0)
-        return torch.cat([others[..., : self.place], volume, others[..., self.place :]], -1)
+        return torch.cat([others[..., : self.index], volume, others[..., self.index :]], -1)
 
     def part(self, patches: Tensor) -> tuple[Tensor, Tensor]:
         """Undo `join`: all but the volume, and the level."""

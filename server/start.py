@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handlers import MessageHandlers
-from server.instrument.calibrated_models import Measured
+from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
@@ -115,12 +115,12 @@ def serve(
         transport.stop_on_signals()  # from here on: also while the model loads
         path = find_model(options.model)
         data = (options.data or data_folder()).expanduser().absolute()
-        measured = Measured(data / "calibration", options.midi_out, options.as_trained)
-        loaded = load_model(path, options.backend, measured.adjust)
+        calibrated = CalibratedModels(data / "calibration", options.midi_out, options.as_trained)
+        loaded = load_model(path, options.backend, calibrated.adjust)
         controllers, ports, feedback = _listen(options, data, transport)
         output = _send(options, data)
         bridge, jobs, sketcher = _assemble(
-            options, transport, loaded, path, data, observe, controllers, output, measured
+            options, transport, loaded, path, data, observe, controllers, output, calibrated
         )
         host, port = sock.getsockname()
         query = _tell(options, bridge)
@@ -131,8 +131,8 @@ def serve(
                 host,
             )
         say(_first_line(f"{host}:{port}", loaded))
-        if measured.words:
-            say(measured.words)
+        if calibrated.words:
+            say(calibrated.words)
         if ports is not None:
             ports.start()
         switch = sys.getswitchinterval()
@@ -169,7 +169,7 @@ def _assemble(
     observe: MakeObserver | None,
     controllers: "Controllers | None",
     output: "FrameOutput | None",
-    measured: Measured,
+    calibrated: CalibratedModels,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
     outbox = Outbox(Clients(options.reply_port))
@@ -180,7 +180,7 @@ def _assemble(
     processes = Processes(transport.wake, data / "calibration")
     sketcher = Sketcher(instrument, sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
-        tracks, store, models, data / "exports", options.backend, controllers, sketcher, measured.adjust
+        tracks, store, models, data / "exports", options.backend, controllers, sketcher, calibrated.adjust
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

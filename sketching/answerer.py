@@ -197,7 +197,7 @@ class Answerer:
         """Set the volume of a patch that was heard at a loudness (LUFS) so that it plays as loud as all."""
         if self._volume is None:
             return patch
-        k, volume = self._volume.place, self.space["volume"]
+        k, volume = self._volume.index, self.space["volume"]
         wanted_db = volume.plain(float(patch[k])) + self.target_lufs - loudness
         leveled = np.array(patch, np.float32)
         wanted_db = min(max(wanted_db, volume.plain(0.0)), volume.plain(1.0))

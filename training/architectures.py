@@ -5,7 +5,7 @@ import torch
 from core.errors import ConfigError
 from core.nearest import did_you_mean
 from models.paper.catalog import PAPER_MODELS, new_paper_model
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
 from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
@@ -29,7 +29,7 @@ def check_architecture(name: str) -> None:
 
 def new_model(
     settings: TrainingSettings, folder: DatasetFolder, n_tags: int = 0
-) -> RegressionFlow | AnsweringModel:
+) -> RegressionFlow | PaperModel:
     """Make the untrained model of a run; its first weights follow from the seed.
 
     Args:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 
 __all__ = ["ModelPhase"]
 
@@ -22,7 +22,7 @@ class ModelPhase:
 
     name = "model"
 
-    def __init__(self, model: AnsweringModel, warm_up: float) -> None:
+    def __init__(self, model: PaperModel, warm_up: float) -> None:
         self.model, self.warm_up = model, warm_up
         self.beta = 1.0
 

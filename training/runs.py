@@ -10,7 +10,7 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
 from training.architectures import SHIPPED, new_model
 from training.checkpoint import load_weights
@@ -36,7 +36,7 @@ class TrainedRun:
 
     settings: TrainingSettings
     folder: DatasetFolder
-    model: RegressionFlow | AnsweringModel
+    model: RegressionFlow | PaperModel
     tag_names: tuple[str, ...] = ()
 
     def answers(self, mels: np.ndarray) -> np.ndarray:

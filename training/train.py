@@ -10,7 +10,7 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
 from training.architectures import TAGGED, check_architecture, new_model
 from training.checkpoint import shrink_run
@@ -123,7 +123,7 @@ def _learn_shipped(
 
 
 def _learn_paper(
-    model: AnsweringModel,
+    model: PaperModel,
     settings: TrainingSettings,
     columns: Columns,
     watched: Columns,

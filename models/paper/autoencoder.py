@@ -11,13 +11,13 @@ from models.paper.config import PaperConfig
 from models.paper.convolutions import ConvolutionDecoder, ConvolutionEncoder, dense_stack
 from models.paper.initial_weights import xavier_
 from models.paper.latent_spaces import LatentSpace
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 from models.paper.regressors import Regressor
 
 __all__ = ["AutoEncoder"]
 
 
-class AutoEncoder(AnsweringModel):
+class AutoEncoder(PaperModel):
     """Any latent space with any regressor.
 
     Args:

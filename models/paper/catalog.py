@@ -18,12 +18,12 @@ from models.paper.latent_spaces import (
     MatchedLatent,
     PointLatent,
 )
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 from models.paper.regressors import DenseRegressor, FlowRegressor
 
 __all__ = ["PAPER_MODELS", "new_paper_model"]
 
-_FEED_FORWARD: dict[str, Callable[[int, tuple[int, int], PaperConfig], AnsweringModel]] = {
+_FEED_FORWARD: dict[str, Callable[[int, tuple[int, int], PaperConfig], PaperModel]] = {
     "mlp": mlp,
     "cnn": cnn,
     "resnet": resnet,
@@ -33,7 +33,7 @@ PAPER_MODELS = (*_FEED_FORWARD, "ae", "vae", "wae", "vae_flow", "flow_reg", "flo
 
 def new_paper_model(
     name: str, n_parameters: int, mel_shape: tuple[int, int], config: PaperConfig, n_tags: int = 0
-) -> AnsweringModel:
+) -> PaperModel:
     """Make an untrained model; its weights follow from torch's random state.
 
     Args:

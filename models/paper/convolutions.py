@@ -19,7 +19,7 @@ def dense_stack(n_in: int, width: int, n_layers: int, dropout: float) -> nn.Sequ
     return nn.Sequential(*layers)
 
 
-class _Shrink(nn.Module):
+class _StridedConvolution(nn.Module):
     """Strided dilated convolution, batch normalization, ELU; with `residual`, plus a learned 1 x 1 path."""
 
     def __init__(self, n_in: int, n_out: int, kernel: int, dilation: int, residual: bool) -> None:
@@ -54,7 +54,7 @@ class ConvolutionEncoder(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             *[
-                _Shrink(channels if level else 1, channels, kernel, 2**level, residual)
+                _StridedConvolution(channels if level else 1, channels, kernel, 2**level, residual)
                 for level in range(n_layers)
             ]
         )

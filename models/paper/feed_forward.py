@@ -6,12 +6,12 @@ from torch import Tensor, nn
 from models.paper.config import PaperConfig
 from models.paper.convolutions import ConvolutionEncoder, dense_stack
 from models.paper.initial_weights import xavier_
-from models.paper.paper_model import AnsweringModel
+from models.paper.paper_model import PaperModel
 
 __all__ = ["FeedForward", "cnn", "mlp", "resnet"]
 
 
-class FeedForward(AnsweringModel):
+class FeedForward(PaperModel):
     """Any network from mels to a dense layer and a sigmoid.
 
     Args:

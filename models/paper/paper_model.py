@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AnsweringModel", "Standardiser"]
+__all__ = ["PaperModel", "Standardiser"]
 
 _LEAST_SPREAD = 1e-3  # of silence alone; anything that sounds has more
 
@@ -40,7 +40,7 @@ class Standardiser(nn.Module):
         return standardised * self.spread + self.mean
 
 
-class AnsweringModel(nn.Module, ABC):
+class PaperModel(nn.Module, ABC):
     """A model that answers a sound with a patch.
 
     Args:

@@ -5,10 +5,10 @@ from pathlib import Path
 from calibration.macro_facts import calibrated, in_words, read_macro_facts
 from models.folder import ModelFolder
 
-__all__ = ["Measured"]
+__all__ = ["CalibratedModels"]
 
 
-class Measured:
+class CalibratedModels:
     """Gives models with their calibration, where there is one.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.backends import Choice, choose
+from models.backends import ChosenBackend, choose_backend
 from models.folder import ModelFolder
 from server.osc.fitting import Sizes
 
@@ -22,7 +22,7 @@ class LoadedModel:
     """
 
     model: ModelFolder
-    backend: Choice
+    backend: ChosenBackend
     sizes: Sizes
 
 
@@ -46,4 +46,4 @@ def load_model(
         n_latent=model.flow.n_latent,
         n_parameters=len(model.space),
     )
-    return LoadedModel(model=model, backend=choose(model.flow, backend), sizes=sizes)
+    return LoadedModel(model=model, backend=choose_backend(model.flow, backend), sizes=sizes)

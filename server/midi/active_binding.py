@@ -66,7 +66,7 @@ class ActiveBinding:
         return self.binding.control.raw(place) if self._trim is None else self._trim.raw(place)
 
     def _place(self, raw: int) -> float:
-        return self.binding.control.place(raw) if self._trim is None else self._trim.place(raw)
+        return self.binding.control.place(raw) if self._trim is None else self._trim.position(raw)
 
     def _trembles(self, raw: int) -> bool:
         trim = self._trim

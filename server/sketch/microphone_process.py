@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from calibration.input_device import Input, find_input, look_again
+from calibration.input_device import InputStream, find_input, rescan_inputs
 from calibration.microphone_facts import known_microphone, last_microphone, remember_microphone
 from core.errors import BridgeError, ConfigError, DeviceError
 from server.sketch.messages import (
@@ -49,7 +49,7 @@ class MicrophoneProcess:
         self._pipe = pipe
         self._facts = facts
         self._blocks: SimpleQueue[np.ndarray] = SimpleQueue()
-        self._input: Input | None = None
+        self._input: InputStream | None = None
         self._order: Listen | None = None
         self._n_samples = 0
         self._heard_at = 0.0
@@ -89,7 +89,7 @@ class MicrophoneProcess:
             self._send(Failed(message.take, str(error)))
 
     def _open(self, order: Listen) -> None:
-        look_again()
+        rescan_inputs()
         try:
             device = find_input(order.microphone or last_microphone(self._facts))
         except DeviceError:
@@ -97,7 +97,7 @@ class MicrophoneProcess:
                 raise
             device = find_input()  # the one used last is not there today
         self._blocks = SimpleQueue()
-        self._input = Input(device, self._blocks.put, "low" if order.following else "high")
+        self._input = InputStream(device, self._blocks.put, "low" if order.following else "high")
         self._order, self._n_samples, self._peak = order, 0, 0.0
         self._heard_at = self._level_at = time.monotonic()
         begin = Begin(

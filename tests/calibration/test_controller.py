@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.controller import measure, name_of
+from calibration.controller import measure_control, read_control
 from calibration.trim import Trim, read_trims, write_trims
 from server.midi.binding import Binding
 from server.midi.controls import Control
@@ -25,7 +25,7 @@ def hand(low, high, step=1, passes=2, rest=(), top=127):
     values = (up + up[::-1]) * passes + list(rest)
     moving = np.arange(len(values) - len(rest)) * 0.01
     resting = (moving[-1] if len(moving) else 0.0) + 0.1 * np.arange(1, len(rest) + 1)
-    return measure(values, [*moving, *resting], top)
+    return measure_control(values, [*moving, *resting], top)
 
 
 @given(st.integers(0, 40), st.integers(90, 127))
@@ -41,24 +41,26 @@ def test_a_trembling_control_is_told_from_a_moving_one(tremble):
     rest = [60, 60 + tremble] * 10
     assert hand(0, 127, rest=rest).jitter == tremble
     assert hand(0, 127).jitter == 0
-    slow = measure(list(range(128)), np.arange(128) * 0.5, 127)  # a slow hand is no tremble
+    slow = measure_control(list(range(128)), np.arange(128) * 0.5, 127)  # a slow hand is no tremble
     assert slow.jitter == 0
 
 
 def test_a_coarse_or_broken_control_is_told():
     assert "2.0 bits" not in " ".join(hand(0, 127).lines())
     assert hand(0, 124, step=4).n_values == 32
-    assert "leaps by 40" in " ".join(measure([*range(40), *range(79, 128)] * 2, range(178), 127).lines())
+    assert "leaps by 40" in " ".join(
+        measure_control([*range(40), *range(79, 128)] * 2, range(178), 127).lines()
+    )
 
 
 def test_what_was_not_moved_from_end_to_end_is_not_measured():
-    assert measure([1, 2, 3], [0, 1, 2], 127) is None
-    assert measure([60, 61] * 40, range(80), 127) is None
+    assert measure_control([1, 2, 3], [0, 1, 2], 127) is None
+    assert measure_control([60, 61] * 40, range(80), 127) is None
 
 
 @given(st.lists(st.integers(0, 255), max_size=4))
 def test_any_bytes_are_a_control_or_none(message):
-    found = name_of(message)
+    found = read_control(message)
     if found is not None and all(byte < 128 for byte in message[1:]):
         assert 0 <= found[1] <= found[2]
 
@@ -67,9 +69,9 @@ def test_any_bytes_are_a_control_or_none(message):
 def test_places_and_raw_values_undo_each_other(low, high, data):
     trim = Trim(low=low, high=high)
     raw = data.draw(st.integers(low, high))
-    assert trim.raw(trim.place(raw)) == raw
-    assert trim.place(low) == 0.0 and trim.place(high) == 1.0
-    assert 0.0 <= trim.place(data.draw(st.integers(0, 16_383))) <= 1.0
+    assert trim.raw(trim.position(raw)) == raw
+    assert trim.position(low) == 0.0 and trim.position(high) == 1.0
+    assert 0.0 <= trim.position(data.draw(st.integers(0, 16_383))) <= 1.0
 
 
 @pytest.mark.parametrize(

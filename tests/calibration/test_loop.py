@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from calibration import facts as kept
 from calibration.facts import facts_path, read_facts, write_facts
-from calibration.loop import Loop, onset
+from calibration.loop import LoopDelay, onset
 from core.errors import ConfigError
 
 RATE = 44_100
@@ -26,7 +26,7 @@ def test_silence_and_noise_have_no_onset():
 
 
 def test_a_loop_says_median_and_spread():
-    loop = Loop(np.arange(1.0, 102.0), 3)
+    loop = LoopDelay(np.arange(1.0, 102.0), 3)
     assert loop.delay_ms == 51.0 and loop.spread_ms == pytest.approx(90.0) and "3 not heard" in str(loop)
 
 

@@ -17,13 +17,13 @@ from calibration.macro_facts import (
     synth_name,
     write_macro_facts,
 )
-from calibration.macro_walks import Walk, common_course, findings, measure
+from calibration.macro_walks import MacroWalk, common_course, facts_of, walk_macros
 from calibration.macros import main
 from core.mel import MelConfig
 from models.folder import ModelFolder
 from models.level_arrays import LEVEL_DB
 from models.macros import LoudnessCurve
-from server.instrument.calibrated_models import Measured
+from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import load_model
 from server.instrument.preset_map import PresetMap
@@ -37,7 +37,7 @@ _DB = np.log(10.0) / 10.0  # a dB in a log-mel
 
 def walk_of(loudness_lufs, sound_db):
     """Sounds so loud and so far, in dB of log-mel, from some sound."""
-    return Walk(np.array(loudness_lufs, float), np.reshape(sound_db, (-1, 1, 1)) * _DB)
+    return MacroWalk(np.array(loudness_lufs, float), np.reshape(sound_db, (-1, 1, 1)) * _DB)
 
 
 def sine(octaves):
@@ -64,7 +64,7 @@ def rows_of(model, low=0.0, high=1.0, loudness=(0.0, 0.0)):
 def test_dead_ends_and_the_course_of_loudness_are_found(dead_low, dead_high, slope_db, levels):
     """It is dead up to a place and from one on, and in between sound and loudness go along."""
     way = np.clip((np.arange(N) - dead_low) / (N - 1 - dead_low - dead_high), 0.0, 1.0)
-    found = findings("Made", [walk_of(level + slope_db * way, 20.0 * way) for level in levels])
+    found = facts_of("Made", [walk_of(level + slope_db * way, 20.0 * way) for level in levels])
     assert (found.low, found.high) == pytest.approx((dead_low / (N - 1), 1 - dead_high / (N - 1)))
     assert found.loudness_db == pytest.approx(slope_db * np.linspace(-0.5, 0.5, N), abs=0.01)
 
@@ -73,8 +73,8 @@ def test_an_end_is_cut_where_most_sounds_are_dead_or_silent_there():
     far = 20.0 * np.linspace(0.0, 1.0, N)
     silent = walk_of([-100.0, -80.0, *[-20.0] * (N - 2)], far)
     heard = walk_of([-20.0] * N, far)
-    assert findings("Made", [silent] * 3).low == findings("Made", [*[silent] * 3, heard]).low == 0.1
-    assert findings("Made", [silent, heard]).low == 0.0
+    assert facts_of("Made", [silent] * 3).low == facts_of("Made", [*[silent] * 3, heard]).low == 0.1
+    assert facts_of("Made", [silent, heard]).low == 0.0
 
 
 @given(st.lists(st.lists(st.floats(-20.0, 20.0), min_size=5, max_size=5), min_size=1, max_size=6))
@@ -97,17 +97,17 @@ def test_a_course_of_its_own_in_every_sound_is_left_alone():
 def test_what_is_silent_in_one_sound_says_nothing_about_the_others():
     far = 20.0 * np.linspace(0.0, 1.0, N)
     walks = [walk_of([-20.0] * N, far), walk_of([-20.0] * N, far), walk_of([-100.0] * 9 + [-20.0] * 2, far)]
-    assert findings("Made", walks).loudness_range_db < 1.0
+    assert facts_of("Made", walks).loudness_range_db < 1.0
 
 
 def test_a_macro_that_is_hardly_heard_is_left_as_it_is():
-    found = findings("Made", [walk_of([-20.0] * N, np.linspace(0.0, 0.9, N))])
+    found = facts_of("Made", [walk_of([-20.0] * N, np.linspace(0.0, 0.9, N))])
     assert (found.low, found.high) == (0.0, 1.0) and found.loudness_range_db == 0.0
 
 
 def test_what_a_synth_changes_by_itself_is_no_change():
     walks = [walk_of([-20.0] * N, 1.1 * np.arange(N))]
-    assert findings("Made", walks).low == 0.0 and findings("Made", walks, noise_db=1.5).low == 0.2
+    assert facts_of("Made", walks).low == 0.0 and facts_of("Made", walks, noise_db=1.5).low == 0.2
 
 
 def test_every_macro_is_walked_at_every_sound(model):
@@ -117,7 +117,7 @@ def test_every_macro_is_walked_at_every_sound(model):
         heard.append(patch)
         return sine(float(patch[0]))
 
-    walks = measure(model, play, model.presets.latents[:2], 5)
+    walks = walk_macros(model, play, model.presets.latents[:2], 5)
     assert len(walks) == len(model.macros) and {len(w) for w in walks} == {2}
     assert len(heard) == len(model.macros) * 2 * 5
     assert walks[0][0].mels.shape == (5, *MelConfig().shape)
@@ -158,7 +158,7 @@ def test_a_file_that_makes_no_sense_changes_nothing(model, tmp_path, wrong):
     facts["macros"][2].update(wrong)
     path.write_text(yaml.safe_dump(facts))
     assert read_macro_facts(model, folder=tmp_path) is None
-    measured = Measured(tmp_path)
+    measured = CalibratedModels(tmp_path)
     assert measured.adjust(model) is model and measured.words == ""
 
 

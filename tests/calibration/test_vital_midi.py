@@ -14,8 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from calibration import vital_midi
-from calibration.running import running_programs
-from calibration.settings_file import SettingsText, read_settings, write_whole
+from calibration.running_programs import running_programs
+from calibration.settings_file import SettingsText, read_settings, write_settings
 from calibration.vital_map import VITAL_SPACES, apply, our_map, undo
 from calibration.vital_midi import backup_of, candidates, find_config, in_the_way, main
 from core.errors import ConfigError
@@ -393,7 +393,7 @@ def test_a_write_that_fails_leaves_the_file_and_no_crumbs(config, monkeypatch):
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(ConfigError, match="No space left on device. It is as before"):
-        write_whole(config, "x")
+        write_settings(config, "x")
     assert config.read_bytes() == REAL.encode()
     assert list(config.parent.iterdir()) == [config]
 

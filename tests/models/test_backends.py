@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConfigError
 from models import backends
-from models.backends import choose
+from models.backends import choose_backend
 from models.coupling_folded import FoldedFlow, folded_onnx
 from tests.support.tiny_model import tiny_flow
 
@@ -20,7 +20,7 @@ def test_backends_agree_with_numpy(name, n, n_blocks, leveled):
     for block in flow.blocks:
         for bias in (block.b0, block.b1, block.b2):
             bias[:] = np.random.default_rng(1).normal(size=bias.shape) * 0.3
-    choice = choose(flow, name)
+    choice = choose_backend(flow, name)
     assert choice.name == name and choice.decode_ms > 0
     for z in np.random.default_rng(2).normal(size=(50, n)).astype(np.float32) * 3:
         v = choice.decode(z)
@@ -31,14 +31,14 @@ def test_backends_agree_with_numpy(name, n, n_blocks, leveled):
 
 @pytest.mark.parametrize("name", ["numpy", "onnxruntime", "torch"])
 def test_an_answer_is_not_overwritten_by_the_next_nor_lost_with_its_backend(name):
-    choice = choose(tiny_flow(), name)
+    choice = choose_backend(tiny_flow(), name)
     first = choice.decode(np.zeros(32))
     kept = first.copy()
     choice.decode(np.ones(32))
     assert first.flags.owndata or name == "torch"  # whose tensor the array keeps alive
     del choice
     gc.collect()
-    choose(tiny_flow(seed=1), name)
+    choose_backend(tiny_flow(seed=1), name)
     assert np.array_equal(first, kept)
 
 
@@ -54,39 +54,39 @@ def test_a_backend_that_overwrites_its_answer_may_not_play(monkeypatch):
 
     monkeypatch.setitem(backends._MAKERS, "onnxruntime", reuses)
     with pytest.raises(ConfigError, match="differs"):
-        choose(tiny_flow(), "onnxruntime")
+        choose_backend(tiny_flow(), "onnxruntime")
 
 
 def test_the_fastest_is_chosen_and_all_are_told():
-    choice = choose(tiny_flow())
+    choice = choose_backend(tiny_flow())
     assert {"numpy", "onnxruntime"} <= set(choice.measured_ms)
     assert choice.decode_ms == min(choice.measured_ms.values())
 
 
 def test_torch_is_not_tried_without_a_card(monkeypatch):
     monkeypatch.setattr(backends, "n_cuda_devices", lambda: 0)
-    assert "cuda-graph" not in choose(tiny_flow()).measured_ms
+    assert "cuda-graph" not in choose_backend(tiny_flow()).measured_ms
 
 
 def test_a_backend_that_disagrees_may_not_play(monkeypatch, caplog):
     flow = tiny_flow()
     wrong = {**backends._MAKERS, "onnxruntime": lambda flow: lambda z: flow.decode(z) + 0.01}
     monkeypatch.setattr(backends, "_MAKERS", wrong)
-    assert choose(flow).name == "numpy" and "differs" in caplog.text
+    assert choose_backend(flow).name == "numpy" and "differs" in caplog.text
     with pytest.raises(ConfigError, match="differs from numpy"):
-        choose(flow, "onnxruntime")
+        choose_backend(flow, "onnxruntime")
 
 
 def test_a_backend_that_cannot_load_is_left_out(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert choose(tiny_flow()).name == "numpy"
+    assert choose_backend(tiny_flow()).name == "numpy"
     with pytest.raises(ConfigError, match="Leave --backend out"):
-        choose(tiny_flow(), "onnxruntime")
+        choose_backend(tiny_flow(), "onnxruntime")
 
 
 def test_an_unknown_backend_is_named():
     with pytest.raises(ConfigError, match="pick one of auto, numpy"):
-        choose(tiny_flow(), "abacus")
+        choose_backend(tiny_flow(), "abacus")
 
 
 def test_the_folded_graph_is_smaller():

@@ -15,7 +15,7 @@ from models.level_arrays import LEVEL_DB, VolumeScale
 D = 8
 
 
-VOLUME = VolumeScale(place=2, low=0.0, high=7399.44043, offset=-80.0)
+VOLUME = VolumeScale(index=2, low=0.0, high=7399.44043, offset=-80.0)
 
 
 @pytest.fixture(params=[None, VOLUME], ids=["plain", "leveled"])
@@ -117,7 +117,7 @@ def test_the_level_moves_nothing_but_the_volume_and_by_so_many_db():
     louder = z.clone()
     louder[:, -1] = 0.5
     a, b = flow.decode(z), flow.decode(louder)
-    others = torch.arange(D) != VOLUME.place
+    others = torch.arange(D) != VOLUME.index
     assert torch.equal(a[:, others], b[:, others])
     gain_db = flow.leveler.volume_db(b) - flow.leveler.volume_db(a)
     torch.testing.assert_close(gain_db, torch.full((20, 1), 0.5 * LEVEL_DB), atol=1e-3, rtol=0)

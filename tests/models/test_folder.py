@@ -7,7 +7,7 @@ import yaml
 from core.errors import CheckpointError
 from core.note import Note
 from models import served_flow
-from models.backends import choose
+from models.backends import choose_backend
 from models.folder import ModelFolder, write_folder
 from models.folder_files import read_tensors
 from models.installed import find_model
@@ -115,7 +115,7 @@ def test_a_flow_of_another_kind_is_a_class_and_its_name(tmp_path, monkeypatch):
     out = write_again(model, tmp_path / "straight", weights=weights, settings=ModelSettings(flow="straight"))
     straight = ModelFolder.load(out)
     assert isinstance(straight.flow, Straight)
-    choice = choose(straight.flow)
+    choice = choose_backend(straight.flow)
     assert choice.name == "numpy"
     z = straight.macros[0].turn(straight.macros.resting, 0.7)
     assert np.array_equal(choice.decode(z), straight.flow.decode(z))

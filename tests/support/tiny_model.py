@@ -58,7 +58,7 @@ def tiny_flow(
     shift = rng.normal(size=n).astype(np.float32)
     if leveled:
         zeros, called_for_db = np.zeros(hidden, np.float32), np.array([-9.0], np.float32)
-        scale = VolumeScale(place=3, low=0.0, high=7399.44043, offset=-80.0)
+        scale = VolumeScale(index=3, low=0.0, high=7399.44043, offset=-80.0)
         weights = dense(hidden, n), zeros, dense(hidden, hidden), zeros, dense(1, hidden), called_for_db
         leveler = LevelArrays(scale, *weights)
     return ServedCoupling(blocks, shift, np.full(n, 1.2, np.float32), leveler)
