@@ -41,7 +41,7 @@ def test_the_players_own_synth_comes_first_and_a_gap_counts_as_the_middle(tmp_pa
     assert audible_db(made("vital"), tmp_path).tolist() == [4.0, 3.0, 2.0]
 
 
-@given(st.lists(st.floats(0.0, 99.0), min_size=3, max_size=3))
+@given(st.lists(st.floats(0.0, 99.0, allow_subnormal=False), min_size=3, max_size=3))
 def test_what_is_hardly_heard_is_still_sent(tmp_path_factory, figures):
     folder = tmp_path_factory.mktemp("facts")
     write_audibility("my box", {f"p{k}": db for k, db in enumerate(figures)}, folder)
