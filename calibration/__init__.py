@@ -1,4 +1,5 @@
-"""Facts of one machine, measured on it or set up on it: loops, controllers, microphones, Vital's MIDI map.
+"""What is measured or set up on one player's machine.
 
-Imports only `synths` and `core`; `server` and `training` may import it.
+Loops through outboard synths, controllers, microphones, what each control and macro does there, and Vital's
+MIDI map.
 """

@@ -1,7 +1,7 @@
-"""How much each control of a synth is heard: what a patch is sent in the order of.
+"""How audible each control of a synth is: the order in which the values of a patch are sent.
 
-Figures come with the spaces for the synths we know; `python -m evaluation.packaging.audible` measures any
-other.
+The spaces of the synths we know come with figures; `python -m evaluation.packaging.audible` measures any
+other synth.
 """
 
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ from synths.catalog import SPACES_FOLDER
 
 __all__ = ["SHIPPED", "audible_db", "write_audibility"]
 
-SHIPPED = SPACES_FOLDER  # figures by synth, so a model that was packaged before them has them, too
+SHIPPED = SPACES_FOLDER  # by synth, so that models packaged before there were figures have them too
 _KIND = "audible"
-_LEAST = 0.01  # of the loudest control: what was never heard is sent last, but it is sent
+_LEAST = 0.01  # of the most audible control: one that was never heard is sent last, but it is sent
 
 
 def audible_db(space: ParameterSpace, folder: Path | None = None) -> np.ndarray:
-    """Give what a move of each parameter through its whole range is heard, dB of log-mel, `(P,)`.
+    """Return how far moving each parameter through its range changes the sound, dB of log-mel, `(P,)`.
 
-    Figures of the player's own synth come before those that are shipped. A parameter without one counts as
-    the middle of the others, and all count alike where there are none.
+    Figures measured on the player's own synth take precedence over the shipped ones. A parameter without a
+    figure counts as the median of the others; without any figures, all count alike.
 
     Args:
-        space: Whose parameters.
-        folder: Of the calibrations; None for the system's own.
+        space: The parameters.
+        folder: Where calibrations are kept; None for the system's own folder.
 
     Returns:
         Positive and finite.
@@ -53,7 +53,7 @@ def _figures(synth: str, folder: Path | None) -> dict[str, float]:
 
 
 def write_audibility(synth: str, range_db: Mapping[str, float], folder: Path | None = None) -> Path:
-    """Keep what was measured of a synth.
+    """Save what was measured on a synth.
 
     Raises:
         ConfigError: The folder cannot be written.

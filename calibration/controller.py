@@ -1,8 +1,8 @@
 """Measure a controller's knobs and faders: `python -m calibration.controller [--midi NAME]`.
 
-Move each control slowly from end to end and back, some times, then leave it for a while. For each it says
-the range that it really has, how many different values it sends, how much it trembles at rest, and what the
-server does about it from then on. Of a dead zone MIDI says nothing but the values that are never sent.
+Move each control slowly from end to end and back a few times, then leave it alone for a while. For each
+control this prints its real range, how many different values it sends, how much it trembles at rest, and what
+the server does about it from now on. A dead zone shows only as values that are never sent.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from synths.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["ControlFacts", "measure_control", "read_control"]
 
-_ENOUGH = 16  # values of one control; fewer say nothing
-_LEAST_TRAVEL = 0.25  # of the range: it was meant to go from end to end
-_REST_S = 0.5  # nobody moved it for so long, but for what it sends by itself
-_TREMBLE = 3  # steps of 7 bits; more is a hand
-_MOST_JITTER = 4  # of 127; beyond that it is broken
+_ENOUGH = 16  # values of one control; with fewer, nothing can be said
+_LEAST_TRAVEL = 0.25  # of the range; less was no move from end to end
+_REST_S = 0.5  # as long as nobody moves it; what it sends meanwhile is jitter
+_TREMBLE = 3  # steps of 7 bits; more was a hand
+_MOST_JITTER = 4  # of 127; beyond that the control is broken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,10 @@ class ControlFacts:
     """What one control really does.
 
     Attributes:
-        top: The highest value its kind has, 127 or 16,383.
-        low, high: What it reached.
-        n_values: Different values it sent.
-        largest_gap: Between neighbouring values.
+        top: Highest value of its kind, 127 or 16,383.
+        low, high: Lowest and highest value that it sent.
+        n_values: Number of different values that it sent.
+        largest_gap: Largest step between neighbouring values.
         jitter: Change at rest.
     """
 
@@ -49,7 +49,7 @@ class ControlFacts:
     jitter: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain data."""
+        """Return the facts as plain data."""
         return {
             "low": self.low,
             "high": self.high,
@@ -59,22 +59,20 @@ class ControlFacts:
         }
 
     def lines(self) -> list[str]:
-        """Say it for people, and what the server does about it."""
+        """Return lines for people: what was found, and what the server does about it."""
         bits = np.log2(max(self.n_values, 2))
         said = [f"sends {self.low} to {self.high} of {self.top}, {self.n_values} values ({bits:.1f} bits)"]
         if self.low > 0 or self.high < self.top:
             lost = 1.0 - (self.high - self.low) / self.top
-            said.append(
-                f"{lost:.0%} of the range is never reached: it is stretched, so that both ends are reached"
-            )
+            said.append(f"{lost:.0%} of the range is never reached; it is stretched, so that both ends are")
         if self.jitter:
-            said.append(f"trembles by {self.jitter} at rest: changes that small are not followed")
+            said.append(f"trembles by {self.jitter} at rest; the server ignores changes that small")
         if self.largest_gap > max(2, self.top // 60):
             said.append(
-                f"leaps by {self.largest_gap} somewhere: clean or replace it; the server cannot mend that"
+                f"leaps by {self.largest_gap} somewhere, which the server cannot mend: clean or replace it"
             )
         if len(said) == 1:
-            said.append("nothing to put right")
+            said.append("nothing to correct")
         return said
 
 
@@ -83,11 +81,11 @@ def measure_control(values: Sequence[int], times: Sequence[float], top: int) -> 
 
     Args:
         values: What it sent, oldest first.
-        times: When, seconds.
-        top: The highest value its kind has.
+        times: When it sent them, seconds.
+        top: Highest value of its kind.
 
     Returns:
-        What was found; None where it was not moved from end to end.
+        What was found; None if the control was not moved from end to end.
     """
     if len(values) < _ENOUGH:
         return None
@@ -107,7 +105,7 @@ def measure_control(values: Sequence[int], times: Sequence[float], top: int) -> 
 
 
 def _jitter(raw: np.ndarray, times: np.ndarray, top: int) -> int:
-    """Give the change within stretches of rest: values to and fro in a small span for half a second."""
+    """Return the change at rest: values going to and fro in a small span for at least half a second."""
     span = _TREMBLE * (top + 1) // 128
     found, start = 0, 0
     for end in range(1, len(raw) + 1):
@@ -122,7 +120,7 @@ def _jitter(raw: np.ndarray, times: np.ndarray, top: int) -> int:
 
 
 def read_control(message: Sequence[int]) -> tuple[str, int, int] | None:
-    """Give a control's name as profiles spell it, its value and its highest one; None for other messages.
+    """Return a control's name as profiles spell it, its value and its highest value; None for other messages.
 
     >>> read_control([0xB0, 20, 64])
     ('cc 20 channel 1', 64, 127)
@@ -140,7 +138,7 @@ def read_control(message: Sequence[int]) -> tuple[str, int, int] | None:
 
 
 def listen(wanted: str, seconds: float, system: str | None) -> dict[str, dict[str, Any]]:
-    """Listen to every wanted port, and measure what was moved, by device and control.
+    """Listen to every port that matches, and measure what was moved, by device and control.
 
     Raises:
         DeviceError: There is no such port.
@@ -183,17 +181,17 @@ def listen(wanted: str, seconds: float, system: str | None) -> dict[str, dict[st
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m calibration.controller", description="Measure a controller's knobs and faders."
     )
-    parser.add_argument("--midi", default="", metavar="NAME", help="part of the input's name (all)")
+    parser.add_argument("--midi", default="", metavar="NAME", help="part of the input's name (all of them)")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long to listen (%(default)s)")
     parser.add_argument("--data", type=Path, help="the server's --data folder, if it has one")
     parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     args = parser.parse_args(arguments)
     print(
-        f"for {args.seconds:g} s: move each control slowly from end to end and back, then let it rest",
+        f"for {args.seconds:g} s: move each control slowly from end to end and back, then leave it alone",
         flush=True,
     )
     try:
@@ -204,9 +202,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{device}, {name}: " + "; ".join(measured.lines()))
             if controls:
                 rows = {name: measured.to_dict() for name, measured in controls.items()}
-                print(f"kept in {write_trims(device, rows, folder)}")
+                print(f"saved to {write_trims(device, rows, folder)}")
         if not any(found.values()):
-            raise DeviceError("nothing was moved from end to end; move a knob or fader all the way.")
+            raise DeviceError("no control was moved from end to end; move a knob or fader all the way.")
     except BridgeError as error:
         print(f"controller: {error}", file=sys.stderr)
         return 2

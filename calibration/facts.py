@@ -1,4 +1,4 @@
-"""What was measured of a device, kept as YAML in the user's data folder, one file for each."""
+"""What was measured of a device, saved as YAML in the user's data folder, one file each."""
 
 import re
 from pathlib import Path
@@ -17,13 +17,13 @@ _LONGEST = 80
 
 
 def facts_path(kind: str, device: str, folder: Path | None = None) -> Path:
-    """Give the file of a device's facts, such as kind `loop`."""
+    """Return the file that holds facts of one kind, such as `loop`, about a device."""
     stem = _UNSAFE.sub("-", device).strip("-.")[:_LONGEST] or "unnamed"
     return (folder or data_folder() / "calibration") / f"{kind}-{stem}.yaml"
 
 
 def read_facts(kind: str, device: str, folder: Path | None = None) -> dict[str, Any] | None:
-    """Read what was measured; None where nothing was, or the file is of somebody else's making."""
+    """Read what was measured; None if nothing was, or the file is not one of ours."""
     path = facts_path(kind, device, folder)
     try:
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def read_facts(kind: str, device: str, folder: Path | None = None) -> dict[str, 
 
 
 def write_facts(kind: str, device: str, facts: dict[str, Any], folder: Path | None = None) -> Path:
-    """Write what was measured, whole or not at all.
+    """Save what was measured, whole or not at all.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -44,5 +44,5 @@ def write_facts(kind: str, device: str, facts: dict[str, Any], folder: Path | No
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ConfigError(f"{path} cannot be written: {error.strerror}. Make the folder writable.") from error
     return path

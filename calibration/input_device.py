@@ -1,4 +1,4 @@
-"""Audio inputs: which there are, which one is meant, and opening it."""
+"""Audio inputs: listing them, finding the one that is meant, and opening it."""
 
 import threading
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from core.errors import DeviceError
 
 __all__ = ["InputDevice", "InputStream", "find_input", "list_inputs", "play_and_record", "rescan_inputs"]
 
-_SETTLING_BLOCKS = 20  # a driver that starts says of its first blocks that others were lost
-_CLOSE_S = 2.0  # a driver whose device is gone may never come back
+_SETTLING_BLOCKS = 20  # a driver that has just started reports overflows that were none
+_CLOSE_S = 2.0  # a driver whose device is gone may never return
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,10 @@ class InputDevice:
     """An audio input.
 
     Attributes:
-        number: By which the system knows it now; another one may have it tomorrow.
+        number: The system's number for it now; another device may have it tomorrow.
         name: As the system shows it.
-        sample_rate: That it runs at, Hz.
-        n_channels: It has.
+        sample_rate: Hz.
+        n_channels: Number of channels.
     """
 
     number: int
@@ -34,7 +34,7 @@ class InputDevice:
 
 def _portaudio() -> Any:
     try:
-        import sounddevice  # loads PortAudio, which who does not sing does not need
+        import sounddevice  # loads PortAudio, which only a microphone needs
     except (ImportError, OSError) as error:
         raise DeviceError(
             "no microphone: PortAudio is missing. Install it: sudo apt install libportaudio2 (Linux), "
@@ -44,7 +44,7 @@ def _portaudio() -> Any:
 
 
 def rescan_inputs() -> None:
-    """Look for devices anew, for what was plugged in since; no stream may be open.
+    """Look for devices again, to find what was plugged in since; no stream may be open.
 
     Raises:
         DeviceError: PortAudio is missing.
@@ -76,13 +76,13 @@ def list_inputs() -> list[InputDevice]:
 
 
 def find_input(wanted: str = "") -> InputDevice:
-    """Give the input that is meant.
+    """Return the input that is meant.
 
     Args:
-        wanted: Its number, its name or part of that; empty for the system's own choice.
+        wanted: Its number, its name or part of its name; empty for the system's default.
 
     Raises:
-        DeviceError: There is none, or several fit.
+        DeviceError: There is none, or several match.
     """
     inputs = list_inputs()
     if not inputs:
@@ -97,7 +97,7 @@ def find_input(wanted: str = "") -> InputDevice:
             device for device in inputs if wanted.lower() in device.name.lower()
         ]
     if len({device.name for device in found}) == 1:
-        return found[0]  # Windows has each device once for each of its sound systems
+        return found[0]  # Windows lists each device once per sound system
     names = "; ".join(f"{device.number} {device.name}" for device in inputs)
     raise DeviceError(
         f"{'several microphones are' if found else 'no microphone is'} called '{wanted}'. "
@@ -106,9 +106,9 @@ def find_input(wanted: str = "") -> InputDevice:
 
 
 def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
-    """Play mono audio `(n_samples,)` to the usual output, and give what the input hears meanwhile.
+    """Play mono audio `(n_samples,)` on the default output, and return what the input records meanwhile.
 
-    Both begin at once, so that the delay between the two is that of the whole loop.
+    Both begin at once, so the delay between the two is that of the whole loop.
 
     Raises:
         DeviceError: There is no output, or one of the two is busy.
@@ -125,8 +125,8 @@ def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
         )
     except (sounddevice.PortAudioError, ValueError) as error:
         raise DeviceError(
-            f"nothing can be played and heard at once ({error}); connect a loudspeaker, or leave the loop "
-            "out with --no-loop."
+            f"the sound system cannot play and record at once ({error}). Connect a loudspeaker, or skip the "
+            "loop with --no-loop."
         ) from error
     return np.nan_to_num(heard[:, 0])
 
@@ -135,12 +135,12 @@ class InputStream:
     """An open audio input; its blocks go to `on_block`, from the sound driver's thread.
 
     Args:
-        device: Which.
-        on_block: Gets a copy of each block, mono float32 `(n,)`; it has to return at once.
+        device: The input.
+        on_block: Called with a copy of each block, mono float32 `(n,)`; it must return at once.
         latency: `low` to follow somebody, `high` to miss nothing.
 
     Raises:
-        DeviceError: It is busy, or has gone.
+        DeviceError: It is busy or gone.
     """
 
     def __init__(
@@ -179,14 +179,14 @@ class InputStream:
 
     @property
     def is_running(self) -> bool:
-        """Whether the driver says that it runs; a device that has gone may go on saying so."""
+        """Whether the driver says that it runs, which it may go on saying of a device that is gone."""
         try:
             return bool(self._stream.active)
-        except Exception:  # a stream of a sound system that has gone
+        except Exception:  # the sound system itself is gone
             return False
 
     def close(self) -> bool:
-        """Close it; False if the driver does not come back, so that only the end of the process helps."""
+        """Close the stream; False if the driver does not return, so that only ending the process helps."""
         thread = threading.Thread(target=self._abort, name="close", daemon=True)
         thread.start()
         thread.join(_CLOSE_S)

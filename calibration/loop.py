@@ -1,8 +1,8 @@
 """Measure the loop from MIDI out to audio in: `python -m calibration.loop --midi-port NAME --input NAME`.
 
-A synth plays short notes; each onset in the recording is compared with the moment when the note was sent.
-What is found is the whole way: driver, cable, synth, converter, driver. It is kept for
-`training.data.record`. Give the synth a sound that begins at once and stops at once.
+A synth plays short notes; each onset in the recording is compared with the moment the note was sent. The
+delay is that of the whole loop: driver, cable, synth, converter, driver. It is saved for the commands that
+record a synth outside, such as `training.data.record`. Choose a sound that begins and stops at once.
 """
 
 import argparse
@@ -24,18 +24,18 @@ __all__ = ["LoopDelay", "measure_loop", "onset"]
 
 _NOTE = Note(note=72, velocity=120, held_seconds=0.12, seconds=0.4)
 _BEFORE_S, _AFTER_S = 0.1, 0.5  # of the recording around the moment of sending
-_RISE = 0.05  # of the peak: there a sound has begun
+_RISE = 0.05  # of the peak, where a sound counts as begun
 _OVER_NOISE = 4.0  # times the loudest sample before the note
-_LEAST_HEARD = 0.8  # of the notes, or the measurement says nothing
+_LEAST_HEARD = 0.8  # of the notes; with fewer, the measurement is void
 
 
 @dataclass(frozen=True)
 class LoopDelay:
-    """What was measured.
+    """The delay of a loop, as measured.
 
     Attributes:
-        delays_ms: Of each note that was heard.
-        n_silent: Notes that were not.
+        delays_ms: Delay of each note that was heard.
+        n_silent: Number of notes that were not.
     """
 
     delays_ms: np.ndarray
@@ -43,17 +43,17 @@ class LoopDelay:
 
     @property
     def delay_ms(self) -> float:
-        """The median."""
+        """Median delay."""
         return float(np.median(self.delays_ms))
 
     @property
     def spread_ms(self) -> float:
-        """From the 5th to the 95th percentile."""
+        """Distance from the 5th to the 95th percentile."""
         low, high = np.percentile(self.delays_ms, [5, 95])
         return float(high - low)
 
     def __str__(self) -> str:
-        """One line for people."""
+        """Return one line for people."""
         low, high = float(self.delays_ms.min()), float(self.delays_ms.max())
         return (
             f"{self.delay_ms:.1f} ms (median of {len(self.delays_ms)} notes; {low:.1f} to {high:.1f}, "
@@ -66,10 +66,10 @@ def onset(audio: np.ndarray, n_before: int) -> int | None:
 
     Args:
         audio: `(n_channels, n_samples)`.
-        n_before: So many samples at the beginning hold noise only.
+        n_before: How many samples at the beginning hold noise alone.
 
     Returns:
-        The first sample over the noise and over a part of the peak; None where nothing begins.
+        Index of the first sample above the noise and above a share of the peak; None if nothing begins.
     """
     level = np.abs(audio).max(axis=0)
     noise, peak = float(level[:n_before].max()), float(level.max())
@@ -79,7 +79,7 @@ def onset(audio: np.ndarray, n_before: int) -> int | None:
 
 
 def measure_loop(synth: ExternalSynth, n: int) -> LoopDelay:
-    """Play `n` notes and hear when they come.
+    """Play `n` notes and measure when each is heard.
 
     Raises:
         DeviceError: Too few were heard.
@@ -100,14 +100,14 @@ def measure_loop(synth: ExternalSynth, n: int) -> LoopDelay:
             delays.append((found - before) / rate * 1e3)
     if len(delays) < max(1.0, _LEAST_HEARD * n):
         raise DeviceError(
-            f"{n - len(delays)} of {n} notes were not heard from '{synth.recorder.name}'. Is the synth on, "
-            "on MIDI channel 1 (or --channel), with a sound that begins and stops at once, and turned up?"
+            f"{n - len(delays)} of {n} notes were not heard from '{synth.recorder.name}'. Turn the synth "
+            "on and up, with a sound that begins and stops at once, on MIDI channel 1 (or --channel)."
         )
     return LoopDelay(np.array(delays), n - len(delays))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m calibration.loop", description="Measure the loop from MIDI out to audio in."
     )
@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BridgeError as error:
         print(f"loop: {error}", file=sys.stderr)
         return 2
-    print(f"{loop}\nkept in {path}")
+    print(f"{loop}\nsaved to {path}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What was measured of a model's macros on a synth as it really is, and a model that plays by it."""
+"""What was measured of a model's macros on a player's synth, and the model adjusted to it."""
 
 import math
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from models.macros import LoudnessCurve, Macros
 __all__ = ["MacroFacts", "calibrated", "in_words", "read_macro_facts", "synth_name", "write_macro_facts"]
 
 _KIND = "macros"
-_SHORTEST = 0.1  # of the dial: less can not be meant
+_SHORTEST = 0.1  # of the dial; a shorter part must be a mistake
 _LOUDEST_DB = 60.0
-_MOST_DB = 12.0  # of correction; who needs more hears that it is another sound
+_MOST_DB = 12.0  # of correction; needing more, it is another sound
 _MOST_POSITIONS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class MacroFacts:
-    """What was measured along one macro, and is used.
+    """What was measured along one macro.
 
     Attributes:
         name: Of the macro.
@@ -39,21 +39,21 @@ class MacroFacts:
 
     @property
     def loudness_range_db(self) -> float:
-        """Loudest less softest."""
+        """Loudest minus softest."""
         return max(self.loudness_db) - min(self.loudness_db)
 
 
 def synth_name(model: ModelFolder, midi_port: str | None = None) -> str:
-    """Name a model and the synth that it was measured on: an engine of ours, or what a port leads to."""
+    """Return the name of a model and the synth it was measured on: our engine, or the one at a port."""
     return f"{model.name} on {model.space.synth}" if midi_port is None else f"{model.name} at {midi_port}"
 
 
 def read_macro_facts(
     model: ModelFolder, midi_port: str | None = None, folder: Path | None = None
 ) -> tuple[MacroFacts, ...] | None:
-    """Read what was measured of a model's macros; None where nothing was, or of another training.
+    """Read what was measured of a model's macros; None if nothing was, or only for another training.
 
-    What was measured at the port comes before what was measured on our own engine.
+    Measurements at the port take precedence over those of our own engine.
     """
     names = [synth_name(model)] if midi_port is None else [synth_name(model, midi_port), synth_name(model)]
     for name in names:
@@ -69,7 +69,7 @@ def write_macro_facts(
     midi_port: str | None = None,
     folder: Path | None = None,
 ) -> Path:
-    """Keep what was measured; deleting the file undoes it.
+    """Save what was measured; deleting the file undoes it.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -81,17 +81,17 @@ def write_macro_facts(
 
 
 def macro_facts_path(model: ModelFolder, midi_port: str | None = None) -> Path:
-    """Give the file that `write_macro_facts` writes."""
+    """Return the file that `write_macro_facts` writes."""
     return facts_path(_KIND, synth_name(model, midi_port))
 
 
 def _training(model: ModelFolder) -> str:
-    """Tell one training of a model from another: its macros' checksum."""
+    """Return what tells one training of a model from another: the checksum of its macros."""
     return str(model.files.get("macros.safetensors", ""))[:16]
 
 
 def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
-    """Read rows that somebody may have edited; None where they make no sense."""
+    """Check rows that somebody may have edited; None if they make no sense."""
     if not isinstance(rows, list) or len(rows) != len(macros):
         return None
     found = []
@@ -116,7 +116,7 @@ def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
 
 
 def calibrated(model: ModelFolder, rows: Sequence[MacroFacts]) -> ModelFolder:
-    """Give the model with dials that span what is heard, and keep their loudness where it has a level."""
+    """Return the model with dials that span what is heard and, given a level, keep the loudness even."""
     macros = model.macros
     low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
     even = model.flow.has_level and not np.any(macros.directions[:, -1])  # no macro touches the level itself
@@ -134,11 +134,11 @@ def _correction(row: MacroFacts) -> LoudnessCurve:
 
 
 def in_words(rows: Sequence[MacroFacts], evens: bool) -> str:
-    """Say in a line what a calibration does."""
+    """Return one line that says what a calibration does."""
     trimmed = [row.name for row in rows if row.low > 0.0 or row.high < 1.0]
     parts = [f"{len(trimmed)} of {len(rows)} macros span only what is heard"] if trimmed else []
     if evens:
         most = max(row.loudness_range_db for row in rows)
         n = sum(row.loudness_range_db > 0.0 for row in rows)
         parts += [f"loudness is evened along {n}, by up to {most:.1f} dB"] if n else []
-    return "; ".join(parts) or "nothing to put right"
+    return "; ".join(parts) or "nothing to correct"

@@ -1,4 +1,4 @@
-"""Turning macros from 0 to 1 and listening: which part of each is heard, and how loudness runs along it."""
+"""Turning macros from 0 to 1 on a synth: which part of each is heard, and how loudness runs along it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from models.folder import ModelFolder
 
 __all__ = ["MacroWalk", "common_course", "facts_of", "walk_macro", "walk_macros"]
 
-_HEARD_DB = 1.0  # of log-mel: an end that is no further than this from where the macro goes is heard as it
-_IN_SOUNDS = 0.75  # of the sounds an end has to be dead in, or silent
+_HEARD_DB = 1.0  # of log-mel; what differs from an end by less sounds like that end
+_IN_SOUNDS = 0.75  # of the sounds in which an end has to be dead or silent
 _SILENT_DB = 35.0  # below the loudest position of the same walk
-_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the common course of loudness that may be evened
-_WORTH = 0.9  # of the loudness range has to be left at most, or evening is chance
-_LEAST_PART = 0.25  # of the dial; a macro that is heard in less of it is left as it is
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the common course of loudness that may be evened out
+_WORTH = 0.9  # at most this share of the loudness range may be left, or the gain is chance
+_LEAST_PART = 0.25  # of the dial; a macro that is heard in less of it is left alone
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class MacroWalk:
     """One macro turned from 0 to 1 at one sound.
 
     Attributes:
-        loudness_lufs: At each position, `(n,)`.
+        loudness_lufs: Loudness at each position, `(n,)`.
         mels: Log-mels, as loud as played, `(n, n_mels, n_frames)`.
     """
 
@@ -36,12 +36,12 @@ class MacroWalk:
 
     @property
     def silent_lufs(self) -> float:
-        """What is softer is silent beside the rest."""
+        """Loudness below which a position is silent beside the rest."""
         return float(self.loudness_lufs.max()) - _SILENT_DB
 
     @property
     def loudness_range_db(self) -> float:
-        """Loudest less softest that is not silent."""
+        """Loudest minus softest that is not silent."""
         return float(np.ptp(np.maximum(self.loudness_lufs, self.silent_lufs)))
 
     @property
@@ -56,11 +56,11 @@ def walk_macro(
     """Turn macro `k` from 0 to 1 in `n` positions at a sound, and listen.
 
     Args:
-        model: Whose macro.
-        k: Its number.
+        model: The model.
+        k: Index of the macro.
         latent: The sound, `(D,)`.
-        n: Places.
-        play: From a patch `(P,)` to mono audio at the mel's sample rate.
+        n: Number of positions.
+        play: Turns a patch `(P,)` into mono audio at the mel's sample rate.
     """
     mel = MelConfig()
     patches = model.flow.decode(model.macros[k].walk(latent, n))
@@ -72,11 +72,11 @@ def walk_macro(
 
 
 def facts_of(name: str, walks: Sequence[MacroWalk], noise_db: float = 0.0) -> MacroFacts:
-    """Say which part of a macro is heard, and how loudness runs along it.
+    """Work out which part of a macro is heard, and how loudness runs along it.
 
     Args:
-        name: Of the macro.
-        walks: At several sounds, of equal length.
+        name: Name of the macro.
+        walks: Of it, at several sounds, all of equal length.
         noise_db: Log-mel distance between two takes of the same patch.
     """
     n = len(walks[0].mels)
@@ -84,7 +84,7 @@ def facts_of(name: str, walks: Sequence[MacroWalk], noise_db: float = 0.0) -> Ma
     first, last = (_end(walks, positions, dead) for positions in (range(n), range(n - 1, -1, -1)))
     if last - first < _LEAST_PART * (n - 1):
         first, last = 0, n - 1
-    # What is silent in one sound says nothing about how loud the macro is.
+    # A position that is silent in one sound says nothing about the loudness of the macro.
     loudness = np.stack([np.maximum(one.loudness_lufs, one.silent_lufs)[first : last + 1] for one in walks])
     course = common_course(loudness - loudness.mean(axis=1, keepdims=True))
     evenly = np.interp(np.linspace(0.0, 1.0, n), np.linspace(0.0, 1.0, len(course)), course)
@@ -97,10 +97,10 @@ def facts_of(name: str, walks: Sequence[MacroWalk], noise_db: float = 0.0) -> Ma
 
 
 def common_course(courses: np.ndarray) -> np.ndarray:
-    """Give what courses of loudness `(S, n)` have in common, `(n,)`; 0 where that is of no use.
+    """Return what courses of loudness `(S, n)` have in common, `(n,)`; 0 if that is of no use.
 
-    A macro makes one sound louder and the next one softer, and correcting one by the other would be worse
-    than nothing. So as much of the middle course is taken as evens the sounds that it was not taken from.
+    A macro may make one sound louder and the next one softer, and correcting one by the other would be worse
+    than nothing. So as much of the median course is used as evens out sounds that it was not taken from.
     """
     if len(courses) < 2:
         return np.zeros(courses.shape[1])
@@ -115,13 +115,13 @@ def common_course(courses: np.ndarray) -> np.ndarray:
 
 
 def _smooth(courses: np.ndarray) -> np.ndarray:
-    """Give a parabola through the middle of courses: what is finer belongs to single sounds."""
+    """Return a parabola through the median of courses: finer detail belongs to single sounds."""
     positions = np.linspace(-1.0, 1.0, courses.shape[1])
     return np.asarray(np.polyval(np.polyfit(positions, np.median(courses, axis=0), 2), positions))
 
 
 def _end(walks: Sequence[MacroWalk], positions: Sequence[int], dead_db: float) -> int:
-    """Give the last position, seen from an end, up to which the macro is dead or silent in most sounds."""
+    """Return the last position, seen from an end, up to which the macro is dead or silent in most sounds."""
     end = positions[0]
     for here in positions:
         quiet = [one.loudness_lufs[here] < one.silent_lufs for one in walks]
@@ -136,7 +136,7 @@ def _end(walks: Sequence[MacroWalk], positions: Sequence[int], dead_db: float) -
 def walk_macros(
     model: ModelFolder, play: Callable[[np.ndarray], np.ndarray], latents: np.ndarray, n: int
 ) -> list[list[MacroWalk]]:
-    """Walk along every macro at every sound `(S, D)`; a list of walks for each macro."""
+    """Walk along every macro at every sound `(S, D)`; return a list of walks for each macro."""
     bar = tqdm(total=len(model.macros) * len(latents), unit="walk", leave=False)
     walks: list[list[MacroWalk]] = []
     with bar:

@@ -1,9 +1,9 @@
 """Measure a model's macros on a synth as it really is: `python -m calibration.macros [--model NAME]`.
 
-Every macro goes from 0 to 1 in steps, at several presets of the model's map, and is listened to. Found are
-ends of a macro where nothing is heard any more or nothing changes, and how loudness runs along it. It is kept
-in the data folder; `run_server.py` then lets 0 to 1 span what is heard and evens the loudness where the model
-has a level. A synth outside is measured with `--midi-port` and `--input`, in real time, after
+Every macro is turned from 0 to 1 in steps at several presets of the model, and recorded. This finds ends of a
+macro where nothing is heard or nothing changes any more, and how loudness runs along it. The result is saved
+in the data folder; from then on `run_server.py` lets 0 to 1 span what is heard and evens out the loudness,
+where the model has a level. A synth outside is measured with `--midi-port` and `--input`, in real time, after
 `calibration.loop`. `--forget` undoes it.
 """
 
@@ -34,7 +34,7 @@ from synths.external import ExternalSynth
 
 __all__ = ["main"]
 
-_REPEATS = 2  # of a sound, to hear what changes by itself
+_REPEATS = 2  # of a sound, to learn what changes by itself
 
 
 def _player(model: ModelFolder, engine: Engine, note: Note) -> Callable[[np.ndarray], np.ndarray]:
@@ -47,14 +47,14 @@ def _noise_db(play: Callable[[np.ndarray], np.ndarray], patches: np.ndarray) -> 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     args = _parse(arguments)
     try:
         model = ModelFolder.load(find_model(args.model))
         if args.forget:
             path = macro_facts_path(model, args.midi_port)
             path.unlink(missing_ok=True)
-            print(f"{path} is gone; the macros are as they were trained")
+            print(f"deleted {path}; the macros are as they were trained")
             return 0
         _run(args, model)
     except BridgeError as error:
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace, model: ModelFolder) -> None:
     order = np.random.default_rng(args.seed).permutation(len(model.presets))
     if len(order) < args.sounds * 2:
-        raise ConfigError(f"{model.name} has {len(order)} presets; take fewer --sounds.")
+        raise ConfigError(f"{model.name} has {len(order)} presets; ask for fewer --sounds.")
     chosen, others = (model.presets.latents[order[a : a + args.sounds]] for a in (0, args.sounds))
     note = Note(note=args.note, held_seconds=args.held, seconds=args.held + 0.5)
     wiring, rate = wiring_of(args), MelConfig().sample_rate
@@ -85,7 +85,7 @@ def _run(args: argparse.Namespace, model: ModelFolder) -> None:
         rows = [facts_of(n, w, noise_db) for n, w in zip(model.macros.names, walks, strict=True)]
         _print(model, rows, walks, noise_db)
         path = write_macro_facts(model, rows, args.midi_port)
-        print(f"kept in {path}; run_server.py goes by it from now on, and --forget undoes it")
+        print(f"saved to {path}; run_server.py uses it from now on, and --forget undoes it")
         if args.check:
             before, after = (
                 walk_macros(m, play, others, args.steps) for m in (model, calibrated(model, rows))
@@ -103,7 +103,7 @@ def _print(
             "heard all along" if row.high - row.low == 1.0 else f"heard from {row.low:.2f} to {row.high:.2f}"
         )
         print(
-            f"{k} {row.name}: {part}; end to end {change:.1f} dB; loudness goes over {loud:.1f} dB in each "
+            f"{k} {row.name}: {part}; end to end {change:.1f} dB; loudness varies by {loud:.1f} dB within a "
             f"sound, {row.loudness_range_db:.1f} of it alike in all"
         )
     print(in_words(rows, bool(calibrated(model, rows).macros.loudness)))
@@ -121,7 +121,7 @@ def _print_check(
 
 
 def _figures(walks: Sequence[MacroWalk]) -> tuple[float, float]:
-    """Loudest less softest, and from end to end, means over the sounds, dB."""
+    """Return loudest minus softest, and the change from end to end, as means over the sounds, dB."""
     loud, change = zip(*((one.loudness_range_db, one.change_db) for one in walks), strict=True)
     return float(np.mean(loud)), float(np.mean(change))
 
@@ -133,15 +133,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
     add_recording(parser, required=False)
     parser.add_argument("--sounds", type=int, default=8, help="presets to turn macros at (%(default)s)")
-    parser.add_argument("--steps", type=int, default=11, help="places from 0 to 1 (%(default)s)")
+    parser.add_argument("--steps", type=int, default=11, help="positions from 0 to 1 (%(default)s)")
     parser.add_argument("--note", type=int, default=60, choices=range(128), metavar="0..127")
-    parser.add_argument("--held", type=float, default=1.5, help="seconds that it is held (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the choice of presets")
-    parser.add_argument("--check", action="store_true", help="hear other presets before and after")
-    parser.add_argument("--forget", action="store_true", help="take back what was measured")
+    parser.add_argument("--held", type=float, default=1.5, help="seconds the note is held (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed for choosing presets")
+    parser.add_argument("--check", action="store_true", help="compare other presets before and after")
+    parser.add_argument("--forget", action="store_true", help="delete what was measured")
     args = parser.parse_args(arguments)
     if args.sounds < 1 or args.steps < 3 or not 0.1 <= args.held <= 8.0:
-        parser.error("--sounds is 1 at least, --steps 3, and --held from 0.1 to 8")
+        parser.error("--sounds is at least 1, --steps at least 3, and --held from 0.1 to 8")
     return args
 
 

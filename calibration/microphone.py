@@ -1,10 +1,11 @@
-"""Get to know a microphone: `python -m calibration.microphone`.
+"""Measure a microphone: `python -m calibration.microphone`.
 
     python -m calibration.microphone --list
-    python -m calibration.microphone --microphone "USB"       # be quiet, then sing, then hear some chirps
+    python -m calibration.microphone --microphone "USB"       # be quiet, sing, then listen to some chirps
 
-Kept for each device in the user's data folder: the noise of the room, the level of a voice, the gate between
-the two that live following opens at, and the delay from loudspeaker to microphone. Sketches work without.
+Saved for each device in the user's data folder: the noise of the room, the level of a voice, the gate between
+the two above which a voice is followed live, and the delay from loudspeaker to microphone. Sketches work
+without any of it.
 """
 
 import argparse
@@ -30,39 +31,39 @@ __all__ = ["chirps", "choose_gate", "levels_db", "loop_delay_ms", "main", "noise
 
 _FRAME_SECONDS = 0.02
 _QUIETEST_DB = -100.0
-_SETTLING_SECONDS = 0.3  # of a recording that are left out: drivers click when they start
-_ABOVE_NOISE_DB = 10.0  # where the gate lies, if a voice leaves room for it
+_SETTLING_SECONDS = 0.3  # left out at the start of a recording: drivers click when they start
+_ABOVE_NOISE_DB = 10.0  # where the gate lies, if the voice leaves room for that
 _BELOW_VOICE_DB = 12.0
 _LOWEST_GATE_DB, _HIGHEST_GATE_DB = -70.0, -20.0
-_LEAST_ROOM_DB = 15.0  # between noise and voice, for a gate that tells them apart
+_LEAST_ROOM_DB = 15.0  # between noise and voice, for a gate to tell them apart
 _CLIPPING_DB = -1.0
 
 _N_CHIRPS = 5
 _CHIRP_SECONDS, _APART_SECONDS = 0.05, 0.5
 _CHIRP_HZ = (500.0, 8_000.0)
 _CHIRP_LEVEL = 0.3
-_CLEAR = 5.0  # times the next best match, or it was not heard
+_CLEAR = 5.0  # times the next best match; less was not heard
 
 
 def levels_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Give the root mean square of every 20 ms, dB of full scale."""
+    """Return the root mean square of every 20 ms, dB of full scale."""
     n = max(1, round(_FRAME_SECONDS * sample_rate))
     frames = np.asarray(audio[: len(audio) // n * n], np.float64).reshape(-1, n)
     return 10.0 * np.log10(np.maximum((frames**2).mean(axis=1), 10.0 ** (_QUIETEST_DB / 10.0)))
 
 
 def noise_db(audio: np.ndarray, sample_rate: int) -> float:
-    """Give the level of a quiet room: what 95 % of the time stays below."""
+    """Return the level of a quiet room: what it stays below 95 % of the time."""
     return float(np.percentile(levels_db(audio, sample_rate), 95))
 
 
 def voice_db(audio: np.ndarray, sample_rate: int) -> float:
-    """Give the level of a voice: the middle of its louder half, pauses left out."""
+    """Return the level of a voice: the median of its louder half, which leaves out pauses."""
     return float(np.percentile(levels_db(audio, sample_rate), 75))
 
 
 def choose_gate(noise: float, voice: float | None) -> float:
-    """Give the level (dB) above which somebody is heard: above the noise, and well below the voice.
+    """Return the level (dB) above which a voice counts as heard: above the noise, well below the voice.
 
     >>> choose_gate(-60.0, -25.0)
     -50.0
@@ -76,7 +77,7 @@ def choose_gate(noise: float, voice: float | None) -> float:
 
 
 def chirps(sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give what is played to measure the loop, `(n_samples,)`, and a single chirp of it."""
+    """Return the chirps that measure the loop, `(n_samples,)`, and a single one of them."""
     t = np.arange(round(_CHIRP_SECONDS * sample_rate)) / sample_rate
     high = min(_CHIRP_HZ[1], 0.4 * sample_rate)
     one = scipy.signal.chirp(t, _CHIRP_HZ[0], t[-1], high) * scipy.signal.windows.tukey(len(t), 0.2)
@@ -87,7 +88,7 @@ def chirps(sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def loop_delay_ms(heard: np.ndarray, sample_rate: int) -> float | None:
-    """Find the delay of the chirps in what was recorded while they played; None where they are not heard."""
+    """Find the delay of the chirps in what was recorded while they played; None if they were not heard."""
     _, one = chirps(sample_rate)
     match = np.abs(scipy.signal.correlate(heard.astype(np.float64), one.astype(np.float64), mode="valid"))
     step = round(_APART_SECONDS * sample_rate)
@@ -110,14 +111,14 @@ def _record(device: InputDevice, seconds: float) -> np.ndarray:
     audio = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     audio = audio[round(_SETTLING_SECONDS * device.sample_rate) :]
     if len(audio) < 0.5 * seconds * device.sample_rate:
-        raise DeviceError(f"'{device.name}' sends no sound; connect it again, or name another.")
+        raise DeviceError(f"'{device.name}' sends no sound. Connect it again, or name another.")
     return np.nan_to_num(audio)
 
 
 def measure_microphone(
     device: InputDevice, seconds: float, *, voice: bool, loop: bool, say: Callable[[str], Any]
 ) -> MicrophoneFacts:
-    """Measure a microphone while somebody does what is said.
+    """Measure a microphone while somebody follows the instructions.
 
     Raises:
         DeviceError: It cannot be used, or sends nothing.
@@ -128,17 +129,17 @@ def measure_microphone(
     say(f"the room is at {noise:.1f} dB")
     level = None
     if voice:
-        say(f"Now sing, as loud as you will, for {seconds:g} s.")
+        say(f"Now sing, as loud as you ever will, for {seconds:g} s.")
         sung = _record(device, seconds)
         level = voice_db(sung, rate)
         say(f"the voice is at {level:.1f} dB")
         if float(levels_db(sung, rate).max()) > _CLIPPING_DB or float(np.abs(sung).max()) >= 0.999:
-            say("it clips: turn the microphone's level down, and measure again")
+            say("the microphone clips: turn its level down, and measure again")
         if level - noise < _LEAST_ROOM_DB:
-            say("the voice is hardly louder than the room: come closer, or turn the level up")
+            say("the voice is hardly louder than the room: move closer, or turn the level up")
     delay = None
     if loop:
-        say("Now some chirps; the loudspeaker has to be heard by the microphone.")
+        say("Now some chirps; the microphone has to hear the loudspeaker.")
         played, _ = chirps(rate)
         delay = loop_delay_ms(play_and_record(device, played), rate)
         say("the chirps were not heard" if delay is None else f"the loop takes {delay:.1f} ms")
@@ -148,15 +149,13 @@ def measure_microphone(
 
 
 def _parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
-        prog="python -m calibration.microphone", description="Get to know a microphone."
-    )
+    p = argparse.ArgumentParser(prog="python -m calibration.microphone", description="Measure a microphone.")
     p.add_argument("--microphone", default="", metavar="NAME", help="name or number (the one used last)")
-    p.add_argument("--list", action="store_true", help="name the microphones and stop")
+    p.add_argument("--list", action="store_true", help="list the microphones and stop")
     p.add_argument("--seconds", type=float, default=3.0, help="of silence, and of singing (%(default)s)")
     p.add_argument("--no-voice", action="store_true", help="measure the room only")
     p.add_argument("--no-loop", action="store_true", help="play nothing")
-    p.add_argument("--data", type=Path, help="the server's data folder, where that is not the system's own")
+    p.add_argument("--data", type=Path, help="the server's --data folder, if it has one")
     return p
 
 
@@ -173,11 +172,11 @@ def _run(given: argparse.Namespace) -> None:
     facts = measure_microphone(device, seconds, voice=not given.no_voice, loop=not given.no_loop, say=say)
     path = save_microphone(device.name, facts, folder)
     remember_microphone(device.name, folder)
-    say(f"kept in {path}")
+    say(f"saved to {path}")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when it is done, 2 for what a user can put right."""
+    """Run the command and return its exit status: 2 if a user can put right what went wrong."""
     try:
         _run(_parser().parse_args(arguments))
     except BridgeError as error:

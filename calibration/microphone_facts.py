@@ -1,6 +1,6 @@
 """What is known about each microphone: noise, level, gate, latency; and which one was used last.
 
-Sensible defaults stand in where nothing was measured (`python -m calibration.microphone`).
+Defaults stand in until something is measured (`python -m calibration.microphone`).
 """
 
 import math
@@ -20,9 +20,9 @@ class MicrophoneFacts:
 
     Attributes:
         noise_db: Level of the quiet room.
-        gate_db: Level above which somebody is heard.
+        gate_db: Level above which a voice counts as heard.
         level_db: Level of a voice, or None if nobody sang.
-        loop_ms: From loudspeaker to microphone, or None if that was not measured.
+        loop_ms: Delay from loudspeaker to microphone, or None if that was not measured.
     """
 
     noise_db: float = -60.0
@@ -32,7 +32,7 @@ class MicrophoneFacts:
 
 
 def known_microphone(name: str, folder: Path | None = None) -> MicrophoneFacts:
-    """Give what is known about a microphone; defaults where nothing is, or nothing that can be true."""
+    """Return what is known about a microphone; defaults if nothing is, or nothing plausible."""
     found = read_facts(_KIND, name, folder) or {}
     values = {
         field.name: float(value)
@@ -44,7 +44,7 @@ def known_microphone(name: str, folder: Path | None = None) -> MicrophoneFacts:
 
 
 def save_microphone(name: str, facts: MicrophoneFacts, folder: Path | None = None) -> Path:
-    """Keep what is known about a microphone.
+    """Save what is known about a microphone.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -53,12 +53,12 @@ def save_microphone(name: str, facts: MicrophoneFacts, folder: Path | None = Non
 
 
 def last_microphone(folder: Path | None = None) -> str:
-    """Give the name of the microphone used last, or nothing."""
+    """Return the name of the microphone used last, or an empty string."""
     return str((read_facts(_CHOICE, _LAST, folder) or {}).get("name", ""))
 
 
 def remember_microphone(name: str, folder: Path | None = None) -> None:
-    """Keep a microphone as the one used last.
+    """Save which microphone was used last.
 
     Raises:
         ConfigError: The folder cannot be written.

@@ -1,4 +1,4 @@
-"""Which programs run, by name: some files must not be changed under a program that has read them."""
+"""Which programs run: some files must not be changed while the program that reads them runs."""
 
 import csv
 import subprocess
@@ -11,10 +11,10 @@ _PATIENCE_S = 10.0
 
 
 def running_programs() -> set[str] | None:
-    """Give the names of all running programs, without folder and `.exe`.
+    """Return the names of all running programs, without folder and `.exe`.
 
     Returns:
-        The names, or None where the system does not say.
+        The names, or None if the system does not say.
     """
     command = ["tasklist", "/fo", "csv", "/nh"] if sys.platform == "win32" else ["ps", "-A", "-o", "comm="]
     try:

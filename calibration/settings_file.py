@@ -1,6 +1,6 @@
 """One value of another program's JSON settings, changed without touching a byte of the rest.
 
-Parsing and writing the whole again would reorder keys and respell numbers that are not ours.
+Parsing and writing the whole file would reorder keys and respell numbers that are not ours.
 """
 
 import json
@@ -21,7 +21,7 @@ _MAX_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class _Entry:
-    """Where a key of the outermost object and its value stand in the text."""
+    """Where a key of the outermost object and its value are in the text."""
 
     key: str
     begin: int
@@ -30,14 +30,14 @@ class _Entry:
 
 
 class SettingsText:
-    """The text of a JSON object, and where its entries stand.
+    """The text of a JSON object, and where its entries are.
 
     Args:
         text: As in the file, a byte order mark included.
         source: For messages.
 
     Raises:
-        ConfigError: It is not one JSON object, or says a key twice.
+        ConfigError: It is not one JSON object, or has a key twice.
     """
 
     def __init__(self, text: str, source: str) -> None:
@@ -46,17 +46,17 @@ class SettingsText:
         self._entries = self._scan()
 
     def value(self, key: str) -> Any:
-        """Give the value of a key, or None if there is none."""
+        """Return the value of a key, or None if there is none."""
         entry = self._find(key)
         return None if entry is None else json.loads(self.text[entry.value_begin : entry.value_end])
 
     def spelling(self, key: str) -> str | None:
-        """Give the value of a key as it is written, or None if there is none."""
+        """Return the value of a key as it is written, or None if there is none."""
         entry = self._find(key)
         return None if entry is None else self.text[entry.value_begin : entry.value_end]
 
     def with_value(self, key: str, spelling: str) -> "SettingsText":
-        """Give the same text with another value for a key; a new one comes last."""
+        """Return the same text with another value for a key; a new key comes last."""
         entry = self._find(key)
         if entry is not None:
             text = self.text[: entry.value_begin] + spelling + self.text[entry.value_end :]
@@ -67,7 +67,7 @@ class SettingsText:
         return SettingsText(text, self._source)
 
     def without(self, key: str) -> "SettingsText":
-        """Give the same text without a key; undoes what `with_value` did for a new one."""
+        """Return the same text without a key; undoes what `with_value` did for a new one."""
         entry = self._find(key)
         if entry is None:
             return self
@@ -105,11 +105,11 @@ class SettingsText:
         except (ValueError, IndexError, RecursionError) as error:
             raise ConfigError(
                 f"{self._source} is not the JSON that was expected ({error or 'it ends too early'}); "
-                "nothing was changed. Start the synth once and close it, so that it writes the file anew."
+                "nothing was changed. Start the synth once and close it, so that it writes the file again."
             ) from None
         keys = [entry.key for entry in entries]
         if len(set(keys)) < len(keys):
-            raise ConfigError(f"{self._source} says a key twice; nothing was changed.")
+            raise ConfigError(f"{self._source} has a key twice; nothing was changed.")
         return entries
 
     def _skip(self, at: int) -> int:

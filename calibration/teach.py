@@ -1,6 +1,6 @@
 """Teach a synth its controllers: `python -m calibration.teach --space SPACE --midi-port NAME`.
 
-Many synths learn a controller: choose a control on the synth, let it learn, and send. This sends the
+Many synths learn controllers: choose a control on the synth, switch learning on, and send. This sends the
 controllers of a space one at a time, each after Enter, as the server will send them.
 """
 
@@ -16,26 +16,26 @@ from synths.midi_system import open_output
 
 __all__ = ["sweep"]
 
-_STEP = 8  # a learning synth wants some messages of one controller, not all
+_STEP = 8  # a synth that learns wants a few messages of a controller, not all
 _PACE_S = 0.01
 _CONNECTING_S = 0.3
 
 
 def sweep(parameter: Parameter, channel: int) -> list[bytes]:
-    """Give the messages that show a synth one controller: up, down, and to where the base patch has it."""
+    """Return the messages that show a synth one controller: up, down, and to its base value."""
     values = [*range(0, 128, _STEP), *range(127, 0, -_STEP), round(parameter.neutral * 127)]
     return [bytes((0xB0 | channel - 1, parameter.control_change, value)) for value in values]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m calibration.teach", description="Send a space's controllers one at a time."
     )
     parser.add_argument("--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file")
     parser.add_argument("--midi-port", required=True, help="part of the name of the MIDI output to the synth")
     parser.add_argument("--channel", type=int, default=1, choices=range(1, 17), metavar="1..16")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="do not wait for Enter, but so long")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="wait this long instead of for Enter")
     parser.add_argument("--midi-system", metavar="NAME", help="such as jack (the first that works)")
     args = parser.parse_args(arguments)
     try:

@@ -1,4 +1,4 @@
-"""What a controller's control really sends, and how its values become positions nevertheless."""
+"""What a control of a controller really sends, and how that becomes a position from 0 to 1."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Trim:
     """The part of a range that a control uses, and how quietly it rests there.
 
     Attributes:
-        low, high: Raw values at its ends; a worn or coarse one reaches neither 0 nor the highest.
-        jitter: By so much its value changes while nobody moves it.
+        low, high: Raw values at its ends; a worn or coarse control reaches neither 0 nor the highest.
+        jitter: How far its value changes while nobody moves it.
     """
 
     low: int
@@ -37,7 +37,7 @@ class Trim:
 def read_trims(device: str, folder: Path | None = None) -> dict[str, Trim]:
     """Read what was measured of a controller, by control, such as `cc 20 channel 1`.
 
-    What makes no sense is left out.
+    Rows that make no sense are left out.
     """
     rows = (read_facts(KIND, device, folder) or {}).get("controls")
     found: dict[str, Trim] = {}
@@ -52,7 +52,7 @@ def read_trims(device: str, folder: Path | None = None) -> dict[str, Trim]:
 
 
 def write_trims(device: str, rows: Mapping[str, Mapping[str, Any]], folder: Path | None = None) -> Path:
-    """Add what was measured of some controls to what is known of a controller.
+    """Add what was measured of some controls to what is known of their controller.
 
     Raises:
         ConfigError: The folder cannot be written.

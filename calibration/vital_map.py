@@ -31,7 +31,7 @@ _MOST_CONTROLLERS = 1024
 
 
 def our_map(space: ParameterSpace) -> MidiMap:
-    """Give the destination of each controller of a space.
+    """Return the destination of each controller of a space.
 
     Raises:
         ConfigError: The space is not Vital's, or two parameters share a controller.
@@ -57,8 +57,8 @@ def read_map(settings: SettingsText, source: Path) -> MidiMap:
     if entries is None:  # no such key, or Vital's null for an empty map
         return found
     wrong = ConfigError(
-        f"{source} holds a {_KEY} that is not as Vital writes it; nothing was changed. If Vital itself is "
-        "content with it, please report this with the file."
+        f"{source} holds a {_KEY} that is not as Vital writes it; nothing was changed. If Vital itself "
+        "accepts it, please report this with the file."
     )
     if not isinstance(entries, list) or len(entries) > _MOST_CONTROLLERS:
         raise wrong
@@ -80,7 +80,7 @@ def read_map(settings: SettingsText, source: Path) -> MidiMap:
 
 
 def spell(midi_map: MidiMap) -> str:
-    """Write a map as Vital does: controllers in order, keys in order, no spaces."""
+    """Return a map as Vital writes it: controllers in order, keys in order, no spaces."""
     rows = [
         {"destinations": midi_map[source] or None, "source": source} for source in sorted(midi_map)
     ]  # Vital's null for what was cleared
@@ -93,7 +93,7 @@ def _names(destinations: Iterable[dict[str, Any]]) -> list[str]:
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """What is to be written, and what to say of it."""
+    """What is to be written, and what to tell the user about it."""
 
     settings: SettingsText
     lines: tuple[str, ...]
@@ -101,7 +101,7 @@ class SettingsChange:
 
 
 def apply(path: Path, space: ParameterSpace) -> SettingsChange:
-    """Work out the settings with every controller of a space in them; nothing is written.
+    """Return the settings with every controller of a space in them; nothing is written.
 
     Our controllers get exactly our destination; all others stay as they are.
 
@@ -116,7 +116,7 @@ def apply(path: Path, space: ParameterSpace) -> SettingsChange:
     for controller, destinations in our_map(space).items():
         had = _names(before.get(controller, []))
         if had == _names(destinations):
-            continue  # also where Vital has spelled the range in its own way since
+            continue  # even if Vital has respelled the range since
         after[controller] = destinations
         n_new += 1
         if had:
@@ -133,13 +133,13 @@ def apply(path: Path, space: ParameterSpace) -> SettingsChange:
 
 
 def undo(path: Path, backup: Path) -> SettingsChange:
-    """Work out the settings with our controllers as they were before; nothing is written.
+    """Return the settings with our controllers as they were before; nothing is written.
 
-    What somebody taught Vital since stays.
+    What somebody has taught Vital since then stays.
 
     Args:
         path: Vital's settings.
-        backup: The same before the first change.
+        backup: The same file from before the first change.
 
     Raises:
         ConfigError: There is no backup, or a file is not what is expected.

@@ -1,11 +1,11 @@
 """Let each parameter of a space answer its MIDI controller in Vital.
 
     python -m calibration.vital_midi --dry-run     # what would change
-    python -m calibration.vital_midi               # change it; Vital has to be closed
-    python -m calibration.vital_midi --undo        # as before
+    python -m calibration.vital_midi               # make the change; Vital has to be closed
+    python -m calibration.vital_midi --undo        # take it back
 
 Vital keeps its controllers for all projects in one file, `Vital.config`. Only the value that holds them is
-written, the rest stays as it is to the byte, and what stood there before is kept beside it.
+written; the rest stays the same to the byte, and a copy of the file as it was before is kept beside it.
 
 References:
     `getConfigFile` in `src/common/load_save.cpp` of Vital's sources (github.com/mtytel/vital) and JUCE's
@@ -32,11 +32,11 @@ _SMALL_NAMES = (
     "vital",
     "vial",
     "live",
-)  # of programs that are Vital or may hold it; Live is so called on macOS
+)  # of programs that are Vital or may host it; on macOS, Live is called so
 
 
 def candidates(platform: str = sys.platform) -> list[Path]:
-    """Give the places where Vital may keep its settings on this system, likeliest first."""
+    """Return the files where Vital may keep its settings on this system, likeliest first."""
     home = Path.home()
     if platform == "win32":
         base = Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
@@ -48,7 +48,7 @@ def candidates(platform: str = sys.platform) -> list[Path]:
 
 
 def find_config(given: Path | None = None) -> Path:
-    """Give Vital's settings file.
+    """Return Vital's settings file.
 
     Raises:
         ConfigError: There is none.
@@ -64,26 +64,26 @@ def find_config(given: Path | None = None) -> Path:
 
 
 def backup_of(path: Path) -> Path:
-    """Give the file that holds the settings as they were before the first change."""
+    """Return the file that holds the settings as they were before the first change."""
     return path.with_name(path.name + _BACKUP)
 
 
 def in_the_way(programs: set[str]) -> list[str]:
-    """Give those of the running programs that are Vital, or may hold it."""
+    """Return those of the running programs that are Vital or may host it."""
     return sorted(p for p in programs if p.lower() in _SMALL_NAMES or p.lower().startswith("ableton live"))
 
 
 def _refuse_if_running() -> None:
     programs = running_programs()
     if programs is None:
-        note = "note: this system does not say which programs run; be sure that Vital is closed"
+        note = "note: this system does not say which programs run; make sure that Vital is closed"
         print(note, file=sys.stderr)
         return
     found = in_the_way(programs)
     if found:
         raise ConfigError(
             f"{found[0]} is running. Vital reads its controllers when it opens, and may write its old ones "
-            "back: close it first (or say --anyway)."
+            "back: close it first, or add --anyway."
         )
 
 
@@ -92,10 +92,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m calibration.vital_midi", description="Let Vital answer the controllers of a space."
     )
     p.add_argument("--space", choices=VITAL_SPACES, default="vital-32", help="(%(default)s)")
-    p.add_argument("--config", type=Path, help="Vital's settings file, where it is not in its usual place")
-    p.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
-    p.add_argument("--undo", action="store_true", help="give the controllers back as they were")
-    p.add_argument("--anyway", action="store_true", help="even while Vital or Live runs")
+    p.add_argument("--config", type=Path, help="Vital's settings file, if it is not in the usual place")
+    p.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
+    p.add_argument("--undo", action="store_true", help="put the controllers back as they were")
+    p.add_argument("--anyway", action="store_true", help="go ahead even while Vital or Live runs")
     return p
 
 
@@ -114,14 +114,14 @@ def _run(given: argparse.Namespace) -> None:
         write_settings(path, change.settings.text)
         say.append(f"wrote {path}")
         if not given.undo:
-            say.append(f"before: {backup}; --undo takes it back. Open Vital anew to use the controllers.")
+            say.append(f"before: {backup}; --undo takes it back. Restart Vital to use the controllers.")
     if given.undo and not given.dry_run:
         backup.unlink(missing_ok=True)
     print("\n".join(say))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when it is done, 2 for what a user can put right."""
+    """Run the command and return its exit status: 2 if a user can put right what went wrong."""
     try:
         _run(_parser().parse_args(arguments))
     except BridgeError as error:

@@ -1,1 +1,1 @@
-"""The shared vocabulary: parameter spaces, patches, mels, distances between sounds, errors."""
+"""What every folder shares: parameter spaces, notes, mels, distances between sounds, files, errors."""

@@ -1,4 +1,4 @@
-"""Where this program keeps what it can make again."""
+"""Where this program keeps what can be computed again."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ __all__ = ["cache_folder"]
 
 
 def cache_folder(part: str) -> Path:
-    """Give the folder for one kind of thing that can be made again; it is made if absent.
+    """Return the cache folder for one purpose, made if absent.
 
-    `XDG_CACHE_HOME` wins on every system; otherwise it is the place where the system keeps such things.
+    `XDG_CACHE_HOME` wins on every system; otherwise it is where the system keeps caches.
     """
     home = Path.home()
     if "XDG_CACHE_HOME" in os.environ:

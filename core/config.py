@@ -59,12 +59,12 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def build(kind: type[T], settings: Mapping[str, Any], where: str = "") -> T:
-    """Make a settings dataclass from a mapping, nested ones too.
+    """Build a settings dataclass from a mapping, nested ones too.
 
     Args:
         kind: The dataclass.
-        settings: Its values; what is absent keeps its default.
-        where: Path of keys so far, for messages.
+        settings: Its values; an absent one keeps its default.
+        where: Path of keys leading there, for messages.
 
     Raises:
         ConfigError: A key is unknown or missing, or a value has the wrong type.

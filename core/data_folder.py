@@ -8,7 +8,7 @@ __all__ = ["data_folder"]
 
 
 def data_folder() -> Path:
-    """Give the folder where this user's data belongs on this system; nothing is made."""
+    """Return the folder where this user's data belongs on this system, without making it."""
     home = Path.home()
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local") / "Flow Synth Live"

@@ -1,6 +1,6 @@
-"""Audio descriptors: a dozen numbers that say in words how a sound is.
+"""Audio descriptors: a dozen numbers that say what a sound is like.
 
-They name macros and presets, draw the curves of what a macro does, and stand for tags nobody gave.
+They name macros and presets, draw the curves of what a macro does, and stand in for tags that nobody gave.
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ def describe(audio: np.ndarray, sample_rate: int, held_seconds: float = 3.0) -> 
     Args:
         audio: Mono, `(n_samples,)`.
         sample_rate: Hz.
-        held_seconds: When the note was let go.
+        held_seconds: When the note was released.
 
     Returns:
         Float32 `(len(DESCRIPTOR_NAMES),)`, always finite.
@@ -90,7 +90,7 @@ def describe(audio: np.ndarray, sample_rate: int, held_seconds: float = 3.0) -> 
 
 
 def _pitch_strength(audio: np.ndarray, sample_rate: int) -> float:
-    """Height of the highest autocorrelation peak between 40 and 1,000 Hz in the loudest 0.2 s."""
+    """Return the height of the highest autocorrelation peak between 40 and 1,000 Hz in the loudest 0.2 s."""
     n = int(0.2 * sample_rate)
     audio = np.pad(np.asarray(audio, np.float32), (0, max(0, n - len(audio))))
     energy = np.convolve(audio[::8] ** 2, np.ones(n // 8), mode="valid")

@@ -25,7 +25,7 @@ _TOP_DB = 80.0
 
 
 def log_mel_distance(mel_a: np.ndarray, mel_b: np.ndarray) -> float:
-    """Mean absolute difference of two log-mels, in dB.
+    """Return the mean absolute difference of two log-mels, in dB.
 
     Args:
         mel_a: Log-mel `(n_mels, n_frames)`, natural logarithm, as `core.mel` makes it.
@@ -35,7 +35,7 @@ def log_mel_distance(mel_a: np.ndarray, mel_b: np.ndarray) -> float:
 
 
 def multi_scale_mel_distance(audio_a: np.ndarray, audio_b: np.ndarray, sample_rate: int) -> float:
-    """MSS: mean absolute dB difference of mels at three scales, each relative to its own loudest bin.
+    """Return MSS: mean absolute dB difference of mels at three scales, each relative to its loudest bin.
 
     Windows of 10, 25 and 100 ms with 32, 64 and 128 bands; 80 dB below the loudest bin is the floor. Level
     does not count. The shorter sound is padded with silence.
@@ -54,7 +54,7 @@ def multi_scale_mel_distance(audio_a: np.ndarray, audio_b: np.ndarray, sample_ra
 
 
 def relative_mels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, ...]:
-    """Give the mels that MSS compares, one a scale, in dB relative to each one's loudest bin."""
+    """Return the mels that MSS compares, one per scale, in dB relative to the loudest bin of each."""
     mels = []
     for window_ms, hop_ms, n_mels in _SCALES:
         n_fft, hop = sample_rate * window_ms // 1_000, sample_rate * hop_ms // 1_000
@@ -64,18 +64,18 @@ def relative_mels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, ...]
 
 
 def relative_mel_distance(mels_a: tuple[np.ndarray, ...], mels_b: tuple[np.ndarray, ...]) -> float:
-    """MSS of two sounds of one length, from their `relative_mels`."""
+    """Return MSS of two sounds of equal length, from their `relative_mels`."""
     each = [float(np.mean(np.abs(a - b))) for a, b in zip(mels_a, mels_b, strict=True)]
     return sum(each) / len(each)
 
 
 def spectral_convergence(target: np.ndarray, answer: np.ndarray, config: MelConfig) -> float:
-    """SC: Frobenius norm of the difference of two mel powers, relative to the target's.
+    """Return SC: Frobenius norm of the difference of two mel powers, relative to the target's.
 
     Args:
         target: Mono audio at the mel's sample rate.
         answer: Mono audio.
-        config: Of the mel.
+        config: How sounds become mels.
 
     Returns:
         0 for equal sounds, 1 for a silent answer; infinite for a silent target.

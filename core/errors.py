@@ -6,7 +6,7 @@ BridgeError            anything a user can put right: one line, no traceback
   RenderError            the engine is missing, failed or stayed silent
   CheckpointError        weights are missing, or belong to other parameters
   DeviceError            no such audio or MIDI device, or it is busy
-  ProtocolError          an OSC message does not match the address table
+  ProtocolError          an OSC message does not match the table of messages
   SoundError             a sound file is damaged, silent or of an unknown format
 
 Each message says what to do. What is not a `BridgeError` is our bug and keeps its traceback.
@@ -49,7 +49,7 @@ class DeviceError(BridgeError):
 
 
 class ProtocolError(BridgeError):
-    """An OSC message does not match the address table."""
+    """An OSC message does not match the table of messages."""
 
 
 class SoundError(BridgeError):

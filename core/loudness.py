@@ -1,4 +1,4 @@
-"""How loud a sound is heard, by ITU-R BS.1770's K-weighting."""
+"""How loud a sound is, by the K-weighting of ITU-R BS.1770."""
 
 from functools import lru_cache
 
@@ -7,14 +7,14 @@ import scipy.signal
 
 __all__ = ["SILENCE_LUFS", "momentary_loudness"]
 
-SILENCE_LUFS = -100.0  # what silence is given instead of minus infinity
+SILENCE_LUFS = -100.0  # for silence, instead of minus infinity
 _WINDOW_SECONDS = 0.4  # BS.1770's momentary window
 _STEP_SECONDS = 0.1
 
 
 @lru_cache(maxsize=4)
 def _k_weighting(sample_rate: int) -> np.ndarray:
-    """Second-order sections of the K-weighting, re-designed for a sample rate.
+    """Return second-order sections of the K-weighting, redesigned for a sample rate.
 
     Centre, gain and Q of the two stages are those that reproduce BS.1770's 48 kHz coefficients.
     """
@@ -24,17 +24,17 @@ def _k_weighting(sample_rate: int) -> np.ndarray:
 
 
 def momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:
-    """Loudest 400 ms of a sound, in LUFS.
+    """Return the loudness of the loudest 400 ms of a sound, in LUFS.
 
-    The loudest moment, not the mean over the file: a pluck and a pad of equal momentary loudness are
-    heard as equally loud when played.
+    The loudest moment and not the mean over the file, because a pluck and a pad of equal momentary loudness
+    are heard as equally loud.
 
     Args:
         audio: `(n_samples,)`, or `(n_channels, n_samples)` whose channels are added in power.
         sample_rate: Hz.
 
     Returns:
-        Loudness, `SILENCE_LUFS` at least.
+        Loudness, at least `SILENCE_LUFS`.
     """
     channels = np.atleast_2d(np.asarray(audio, np.float64))
     if channels.shape[-1] == 0:

@@ -1,4 +1,4 @@
-"""The one maker of mels: how audio becomes the picture that networks hear."""
+"""The only maker of mels: how audio becomes what networks hear."""
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -34,29 +34,29 @@ class MelConfig:
         return self.n_mels, self.n_frames
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the settings as plain data."""
+        """Return the settings as plain data."""
         return asdict(self)
 
 
 @lru_cache(maxsize=4)
 def mel_filters(config: MelConfig) -> np.ndarray:
-    """Give the triangular mel filters, Slaney style, float32 `(n_mels, n_fft // 2 + 1)`."""
+    """Return the triangular mel filters, Slaney style, float32 `(n_mels, n_fft // 2 + 1)`."""
     return slaney_filters(config.sample_rate, config.n_fft, config.n_mels, config.low_hz, config.high_hz)
 
 
 def slaney_filters(
     sample_rate: int, n_fft: int, n_mels: int, low_hz: float = 0.0, high_hz: float | None = None
 ) -> np.ndarray:
-    """Give triangular filters of equal area on Slaney's mel scale: linear to 1 kHz, logarithmic above.
+    """Return triangular filters of equal area on Slaney's mel scale: linear to 1 kHz, logarithmic above.
 
-    As `librosa.filters.mel` gives them, which takes 2 s to import.
+    The same as `librosa.filters.mel`, which takes 2 s to import.
 
     Args:
         sample_rate: Hz.
         n_fft: Transform length, samples.
-        n_mels: Filters.
+        n_mels: Number of filters.
         low_hz: Where the first begins.
-        high_hz: Where the last ends; half the sample rate if not given.
+        high_hz: Where the last ends; by default half the sample rate.
 
     Returns:
         Float32 `(n_mels, n_fft // 2 + 1)`.
@@ -77,7 +77,7 @@ def slaney_filters(
 _MEL_HZ = 200.0 / 3.0  # one mel, up to where the scale bends
 _BEND_HZ = 1_000.0
 _BEND_MEL = _BEND_HZ / _MEL_HZ
-_OCTAVE_STEP = np.log(6.4) / 27.0  # natural logarithm of the ratio that one mel is, above
+_OCTAVE_STEP = np.log(6.4) / 27.0  # natural logarithm of the ratio that one mel stands for, above
 
 
 def _hz_to_mel(hz: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def _mel_to_hz(mels: np.ndarray) -> np.ndarray:
 
 
 def power_spectrogram(audio: np.ndarray, n_fft: int, hop_samples: int) -> np.ndarray:
-    """Give the power spectrogram, centred frames, periodic Hann window, zeros beyond the ends.
+    """Return the power spectrogram: centred frames, periodic Hann window, zeros beyond the ends.
 
     Args:
         audio: Mono, `(n_samples,)`.
@@ -113,7 +113,7 @@ def log_mel(audio: np.ndarray, config: MelConfig) -> np.ndarray:
 
     Args:
         audio: `(n_samples,)` at `config.sample_rate`; longer is cut, shorter is padded with silence.
-        config: The settings.
+        config: How sounds become mels.
 
     Returns:
         Natural logarithm of mel power plus `config.floor`, float32 `(n_mels, n_frames)`.

@@ -1,7 +1,7 @@
-"""Every figure by which an answer is judged, in one place, each by its published definition.
+"""Every figure by which an answer is judged, each by its published definition.
 
-docs/metrics.md says in words what each hears and misses, and which mistakes of the original evaluation are
-not repeated.
+docs/metrics.md says in words what each of them hears and misses, and which mistakes of the original
+evaluation are not repeated.
 
 References:
     Esling et al., "Universal audio synthesizer control with normalizing flows", DAFx 2019: MSE_n, SC, MSE.
@@ -40,7 +40,7 @@ N_MFCC = 20
 _MFCC_MELS = 128
 _AMIN = 1e-10  # power below this counts as this, as in librosa's power_to_db
 _TOP_DB = 80.0
-_MAX_GAIN_DB = 60.0  # silence is not blown up further than this
+_MAX_GAIN_DB = 60.0  # silence is not amplified further than this
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Figure:
 
     Attributes:
         name: Key in files.
-        title: Head of its column.
-        lower_is_closer: Which way is better.
-        digits: Shown behind the point.
+        title: Heading of its column.
+        lower_is_closer: Whether less is better.
+        digits: Digits shown after the decimal point.
     """
 
     name: str
@@ -124,9 +124,9 @@ def hear(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs
 
 
 def compare(target: Heard, answer: Heard) -> dict[str, float]:
-    """Measure an answer against its target; gives a value for each of `FIGURES`, all finite.
+    """Measure an answer against its target: a value for each of `FIGURES`, all finite.
 
-    A silent target has no SC by definition; it is given as 0 for a silent answer and 1e6 for any other.
+    A silent target has no SC by definition; it is 0 here for a silent answer and 1e6 for any other.
     """
     difference = target.power - answer.power
     norm = float(np.linalg.norm(target.power))
@@ -150,12 +150,12 @@ def level(audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0) -> np
 
 
 def warped_mfcc_distance(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
-    """wMFCC: mean absolute difference of 20 MFCCs along the best alignment in time (50 ms every 10 ms)."""
+    """Return wMFCC: mean absolute difference of 20 MFCCs (50 ms every 10 ms), best aligned in time."""
     return warped_distance(_mfcc(a, sample_rate), _mfcc(b, sample_rate))
 
 
 def spectral_transport(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
-    """SOT: how far magnitude has to be moved along frequency, mean over frames (50 ms every 20 ms).
+    """Return SOT: how far magnitude has to move along frequency, mean over frames (50 ms every 20 ms).
 
     Of two sounds of one length; in parts of the whole range, 0 to 1. A silent frame against a sounding one
     counts as if all of its magnitude lay above the range. Silent is what lies 80 dB below the loudest frame;
@@ -165,19 +165,19 @@ def spectral_transport(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
 
 
 def envelope_cosine(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
-    """RMS: cosine between the two RMS envelopes (50 ms every 25 ms); 1 for the same shape in time."""
+    """Return RMS: cosine between the two RMS envelopes (50 ms every 25 ms); 1 for the same shape in time."""
     return _cosine(_envelope(a, sample_rate), _envelope(b, sample_rate))
 
 
 def parameter_magnitude(patches: np.ndarray) -> np.ndarray:
-    """Mean square of every parameter over a test set `(n, P)`, at least 1e-4, by which MSE_n divides."""
+    """Return the mean square of every parameter over a test set `(n, P)`, at least 1e-4, for MSE_n."""
     return np.maximum((np.asarray(patches, np.float64) ** 2).mean(axis=0), 1e-4)
 
 
 def normalised_parameter_error(
     true: np.ndarray, answers: np.ndarray, magnitude: np.ndarray | None = None
 ) -> np.ndarray:
-    """MSE_n of each answer: squared error over the mean square of that parameter, mean over parameters.
+    """Return MSE_n of each answer: squared error over that parameter's mean square, mean over parameters.
 
     The mean square is taken over the whole set, not over a batch as in the original code, where the figure
     depended on the batch size.

@@ -1,4 +1,4 @@
-"""The name someone probably meant, for error messages."""
+"""The name that somebody probably meant, for error messages."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ __all__ = ["did_you_mean"]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give a short hint that names the nearest known name, or lists a few.
+    """Return a short hint that names the nearest known name, or lists a few.
 
     >>> did_you_mean("cutof", ["cutoff", "decay"])
     "did you mean 'cutoff'?"

@@ -1,4 +1,4 @@
-"""Where a sound begins, and a sound cut to what a model hears: onset first, one loudness, one length."""
+"""Where a sound begins, and a sound cut to what a model hears: from its onset, at one loudness and length."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from core.metrics import level
 
 __all__ = ["SILENT_LUFS", "cut_to_note", "find_onset"]
 
-SILENT_LUFS = -70.0  # below this nobody meant a sound: BS.1770's absolute gate
+SILENT_LUFS = -70.0  # anything softer is no sound that was meant: BS.1770's absolute gate
 _BELOW_LOUDEST_DB = 40.0
 _FRAME_SECONDS = 0.01
 _BEFORE_SECONDS = 0.005  # kept, so that the attack itself is whole
@@ -17,8 +17,8 @@ _BEFORE_SECONDS = 0.005  # kept, so that the attack itself is whole
 def find_onset(audio: np.ndarray, sample_rate: int) -> int:
     """Find the first sample of the sound.
 
-    The first 10 ms that come within 40 dB of the loudest, less 5 ms. Deep enough for a slow swell, above the
-    noise of a room.
+    That is 5 ms before the first 10 ms that come within 40 dB of the loudest: deep enough for a slow swell,
+    above the noise of a room.
 
     Args:
         audio: Mono, `(n_samples,)`.
@@ -49,14 +49,14 @@ def cut_to_note(
 ) -> np.ndarray:
     """Cut a sound to what a model was trained to hear: a note from its onset, released, at one loudness.
 
-    A sound longer than the note is faded out from where the note would be let go, as the paper does with its
+    A sound longer than the note fades out from where the note would be released, as in the paper for its
     out-of-domain sounds; a shorter one ends by itself.
 
     Args:
         audio: Mono, `(n_samples,)`.
         sample_rate: Hz.
         seconds: Length of the result.
-        held_seconds: When a note would be let go.
+        held_seconds: When a note would be released.
         target_lufs: Loudness of the result.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Which note a sound is at, and how sure that is; no pitch is an answer too.
+"""Which note a sound is at, and how sure that is; a sound may have no pitch at all.
 
 References:
     Mauch and Dixon, "pYIN: a fundamental frequency estimator using probabilistic threshold distributions",
@@ -15,7 +15,7 @@ __all__ = ["HeardNote", "PitchTrack", "PitchTracker", "PyinTracker", "hear_note"
 _LOWEST_HZ, _HIGHEST_HZ = 46.0, 2_100.0
 _FRAME_SAMPLES = 2_048  # at 22,050 Hz four periods of the lowest note
 _SHORTEST_SECONDS = 0.05  # two periods of the lowest note
-_SURE = 0.5  # share of the sounding frames that has to agree on a note, or to have a pitch that glides
+_SURE = 0.5  # share of the sounding frames that have to agree on a note, or to have a pitch that glides
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PitchTrack:
     """Pitch over time.
 
     Attributes:
-        seconds: Middle of every frame, `(n,)`.
+        seconds: Centre of each frame, `(n,)`.
         hz: Pitch, nan where there is none, `(n,)`.
         confidence: 0 to 1, `(n,)`.
     """
@@ -34,7 +34,7 @@ class PitchTrack:
 
 
 class PitchTracker(Protocol):
-    """What follows the pitch of a sound; another tracker slots in here."""
+    """Anything that follows the pitch of a sound."""
 
     def track(self, audio: np.ndarray, sample_rate: int) -> PitchTrack:
         """Follow the pitch of mono audio `(n_samples,)`."""
@@ -67,7 +67,7 @@ class HeardNote:
         note: MIDI note, or None where there is no pitch.
         cents: How far the pitch lies above that note.
         confidence: Share of the sounding frames that agree within a semitone, 0 to 1.
-        glides: Whether it has a pitch, but no one note: the note is then the middle of its way.
+        glides: Whether the pitch glides, so that there is no one note; `note` is then the middle of its way.
     """
 
     note: int | None
@@ -77,15 +77,15 @@ class HeardNote:
 
 
 def hear_note(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | None = None) -> HeardNote:
-    """Give the note that a sound is at, if it is at one.
+    """Return the note that a sound is at, if it is at one.
 
-    The median pitch of the frames within 30 dB of the loudest, if half of these frames have a pitch within a
-    semitone of it; or if half have a pitch that the tracker trusts, and then the sound glides.
+    That is the median pitch of the frames within 30 dB of the loudest, if half of these frames have a pitch
+    within a semitone of it. If instead half have a pitch that the tracker trusts, the sound glides.
 
     Args:
         audio: Mono, `(n_samples,)`.
         sample_rate: Hz.
-        tracker: What follows the pitch; pYIN by default.
+        tracker: Follows the pitch; pYIN by default.
     """
     audio = np.asarray(audio, np.float32)
     if len(audio) < _SHORTEST_SECONDS * sample_rate or not float(np.abs(audio).max()) > 0.0:
@@ -94,7 +94,7 @@ def hear_note(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | None 
 
 
 def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote:
-    """Give the note of a sound whose pitch was followed; see `hear_note`."""
+    """Return the note of a sound whose pitch was followed; see `hear_note`."""
     if not len(track.seconds):
         return HeardNote(None, 0.0, 0.0)
     level = _level_at(audio, sample_rate, track.seconds)
@@ -105,7 +105,7 @@ def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote
     notes = 69.0 + 12.0 * np.log2(track.hz[pitched] / 440.0)
     middle = float(np.median(notes))
     agree = float((np.abs(notes - middle) < 1.0).sum()) / float(sounding.sum())
-    trusted = pitched & (track.confidence >= _SURE)  # pYIN gives noise a pitch, too, that it does not trust
+    trusted = pitched & (track.confidence >= _SURE)  # pYIN finds a pitch in noise, too, but does not trust it
     if agree < _SURE and float(trusted.sum()) / float(sounding.sum()) < _SURE:
         return HeardNote(None, 0.0, agree)
     note = round(middle)
@@ -113,7 +113,7 @@ def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote
 
 
 def _level_at(audio: np.ndarray, sample_rate: int, seconds: np.ndarray) -> np.ndarray:
-    """RMS of the 50 ms around each time."""
+    """Return the RMS of the 50 ms around each time."""
     n = round(0.05 * sample_rate)
     total = np.concatenate([[0.0], np.cumsum(np.asarray(audio, np.float64) ** 2)])
     middle = np.round(seconds * sample_rate).astype(int)

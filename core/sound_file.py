@@ -1,4 +1,4 @@
-"""Sound files of any kind, in and out: wav, aiff, flac, mp3, ogg; any rate, any number of channels."""
+"""Reading and writing sound files: wav, aiff, flac, mp3, ogg; any rate, any number of channels."""
 
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from core.errors import SoundError
 __all__ = ["SOUND_SUFFIXES", "read_sound", "resample", "sound_files", "write_sound"]
 
 SOUND_SUFFIXES = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".ogg")
-_LONGEST_SECONDS = 60.0  # a sound to match starts within that; ten minutes need not be decoded
+_LONGEST_SECONDS = 60.0  # a sound to match starts by then, so the rest need not be decoded
 
 
 def sound_files(folder: Path) -> list[Path]:
-    """List the sound files directly in a folder, by name, hidden ones left out.
+    """List the sound files directly in a folder by name, without hidden ones.
 
     Raises:
         SoundError: The folder is missing.
@@ -58,7 +58,7 @@ def read_sound(path: Path, sample_rate: int) -> np.ndarray:
 
 
 def resample(audio: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
-    """Give mono audio `(n_samples,)` at another sample rate, float32, its length rounded."""
+    """Return mono audio `(n_samples,)` at another sample rate, float32, its length rounded."""
     audio = np.asarray(audio, np.float32)
     return (
         audio if sample_rate == wanted else np.asarray(soxr.resample(audio, sample_rate, wanted), np.float32)
@@ -66,7 +66,7 @@ def resample(audio: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:
 
 
 def write_sound(path: Path, audio: np.ndarray, sample_rate: int) -> None:
-    """Write mono audio as 16-bit wav or flac, whole or not at all; what is beyond full scale is scaled down.
+    """Write mono audio as 16-bit wav or flac, whole or not at all; audio beyond full scale is scaled down.
 
     Raises:
         SoundError: The file cannot be written.

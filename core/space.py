@@ -1,7 +1,7 @@
 """Parameter spaces: the controls of a synth that a model moves.
 
-A **patch** is a mapping from engine name to *normalized* value, 0 to 1, exactly as the plug-in
-itself normalizes that control, so that a value can go to a host's automation lane untouched.
+A **patch** is a mapping from engine name to *normalized* value, 0 to 1, exactly as the plug-in itself
+normalizes that control, so that a value can go to a host's automation lane untouched.
 A *plain* value is what a person reads: seconds, Hz, dB, semitones.
 """
 
@@ -50,7 +50,7 @@ class Parameter:
 
     Attributes:
         name: The engine's own name, unique in the space.
-        label: The name a host such as Live shows.
+        label: The name that a host such as Live shows.
         caption: What it does, where the label does not say; otherwise the label.
         low, high: Range of the engine's raw value; normalized is linear in raw.
         scale: How raw becomes plain: raw, raw^2, raw^4, 2^raw or sqrt(raw); `indexed` is whole numbers.
@@ -58,7 +58,7 @@ class Parameter:
         unit: Unit of the plain value, empty for a ratio.
         neutral: Normalized value at which the control does nothing, or its base value.
         control_change: MIDI CC number, 0 to 119.
-        silent_unless: Names of parameters; where all of them are neutral this one is not heard.
+        silent_unless: Names of parameters; while all of them are neutral, this one is not heard.
     """
 
     name: str
@@ -122,7 +122,7 @@ class ParameterSpace:
     Args:
         name: Name of the space, such as `vital-32`.
         synth: Name of the synth it belongs to.
-        parameters: The parameters in order; the order of every vector.
+        parameters: The parameters, in the order of every vector.
     """
 
     def __init__(self, name: str, synth: str, parameters: Sequence[Parameter]) -> None:
@@ -136,29 +136,29 @@ class ParameterSpace:
             raise ConfigError(f"space {name} lists {', '.join(twice)} twice; keep one of each.")
 
     def __len__(self) -> int:
-        """Count the parameters, P."""
+        """Return the number of parameters, P."""
         return len(self.parameters)
 
     def first(self, n: int, name: str) -> "ParameterSpace":
-        """Give the space of the first n parameters under another name."""
+        """Return the space of the first n parameters under another name."""
         return ParameterSpace(name, self.synth, self.parameters[:n])
 
     def __iter__(self) -> Iterator[Parameter]:
-        """Go through the parameters in order."""
+        """Iterate over the parameters in order."""
         return iter(self.parameters)
 
     def __getitem__(self, key: int | str) -> Parameter:
-        """Give a parameter by place, or by engine name."""
+        """Return a parameter by index or by engine name."""
         if isinstance(key, str):
             return self.parameters[self.index(key)]
         return self.parameters[key]
 
     def __contains__(self, name: object) -> bool:
-        """Say whether a parameter of this engine name is in the space."""
+        """Return whether a parameter of this engine name is in the space."""
         return name in self._index
 
     def index(self, name: str) -> int:
-        """Give the place of a parameter by engine name.
+        """Return the index of a parameter by engine name.
 
         Raises:
             PatchError: The space has no such parameter.
@@ -171,13 +171,13 @@ class ParameterSpace:
 
     @property
     def neutral(self) -> np.ndarray:
-        """Float32 vector `(P,)` of the neutral values: the base patch."""
+        """The base patch: float32 vector `(P,)` of the neutral values."""
         return np.array([p.neutral for p in self.parameters], np.float32)
 
     def encode(self, patch: Mapping[str, float]) -> np.ndarray:
         """Turn a patch into the vector a network reads.
 
-        `decode(encode(patch))` gives the patch back to float32 accuracy.
+        `decode(encode(patch))` returns the patch to float32 accuracy.
 
         Args:
             patch: Normalized value, 0 to 1, of every parameter by engine name.
@@ -226,7 +226,7 @@ class ParameterSpace:
         return array
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the space as plain data, for YAML; `from_dict` undoes it."""
+        """Return the space as plain data, for YAML; `from_dict` undoes it."""
         rows = []
         for p in self.parameters:
             row: dict[str, Any] = {"name": p.name, "label": p.label, "range": [p.low, p.high]}
@@ -246,7 +246,7 @@ class ParameterSpace:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], source: str = "space") -> "ParameterSpace":
-        """Build a space from plain data, as `to_dict` gives it.
+        """Build a space from plain data, as `to_dict` returns it.
 
         Raises:
             ConfigError: A key is missing, unknown or of the wrong kind.

@@ -1,14 +1,15 @@
-"""`tags.yaml`: what people heard, in their own hand, and how several people's ears are put together.
+"""`tags.yaml`: the words that people give to sounds, and how several people's words are merged.
 
     format: 1
     tagged_by: Anna
     sounds:
       3f9a1c02d7be: [bright, phat, moving]
-      77e0b1c4a9d2: [dark]          # nothing said about thin or phat: unknown, not neither
+      77e0b1c4a9d2: [dark]          # no word of thin and phat: unknown, not neither
       Slow Still Organ: []          # heard, and no word fits
 
-A sound is named by its patch (`patch_name`), by the name of a preset, or by the name of a file. Words are
-those of `core.tags`, of the pairs without a stand-in too (modern, vintage, natural, synthetic, narrow, wide).
+A sound is named by its patch (`patch_name`), by the name of a preset, or by the name of a file. The words are
+those of `core.tags`, including the pairs that nothing measures (modern, vintage, natural, synthetic, narrow,
+wide).
 """
 
 import hashlib
@@ -37,7 +38,7 @@ class TagFile:
     """What one person heard.
 
     Attributes:
-        tagged_by: Who.
+        tagged_by: Name of the person.
         tags: By name of the sound, float32 `(n_pairs,)` in the order of `ALL_PAIRS`: 0 the first word, 1 the
             second, nan unknown.
     """
@@ -47,7 +48,7 @@ class TagFile:
 
 
 def patch_name(vector: np.ndarray) -> str:
-    """Name a patch by its values `(P,)` to four digits: 12 hexadecimal figures, the same on every machine."""
+    """Name a patch `(P,)` by its values to four digits: the same 12 hexadecimal digits on every machine."""
     digits = np.round(np.asarray(vector, np.float64) * 10_000.0).astype("<i4")
     return hashlib.sha256(digits.tobytes()).hexdigest()[:12]
 
@@ -90,13 +91,14 @@ def read_tags(path: Path) -> TagFile:
 def merge_tags(
     files: Sequence[TagFile], names: Iterable[str], measured: np.ndarray | None = None
 ) -> np.ndarray:
-    """Put several people's ears together, and fill in what nobody said.
+    """Merge the tags of several people, and fill in measured ones where nobody gave any.
 
-    People who heard the same sound vote; a draw is unknown. What nobody said keeps the measured tag.
+    People who heard the same sound vote; a draw is unknown. Where nobody said anything, the measured tag
+    stays.
 
     Args:
-        files: What each heard.
-        names: Of the sounds, in order, N.
+        files: What each person heard.
+        names: Names of the N sounds, in order.
         measured: Tags by measurement, `(N, n_measured)` in the order of `TAG_NAMES`, or None.
 
     Returns:
@@ -134,7 +136,7 @@ def _tags(path: Path, name: str, node: yaml.Node) -> np.ndarray:
 
 
 def _mapping(path: Path, node: yaml.Node | None, what: str) -> dict[str, yaml.Node]:
-    """Values by key of a mapping, whose keys are there once each."""
+    """Return the values of a mapping by key; every key may be there only once."""
     if not isinstance(node, yaml.MappingNode):
         raise _wrong(path, node, f"{what} must hold `name: value` lines; see docs/tags.md for the form")
     found: dict[str, yaml.Node] = {}

@@ -1,8 +1,8 @@
-"""Semantic tags that a measurement can stand for: pairs of opposite words and how each is measured.
+"""Semantic tags that can be measured: pairs of opposite words, and how each is measured.
 
 The pairs are those of Esling et al. (DAFx 2019). Seven of their ten have a stand-in here; the other three are
-in `UNMEASURED` with the reason. docs/tags.md defines each and says what it misses. Nobody listened: a tag
-that a person gave counts more than these (`core/tag_file.py`).
+in `UNMEASURED` with the reason. docs/tags.md defines each and says what it misses. Nobody listened to these,
+so a tag that a person gave counts more (`core/tag_file.py`).
 
 References:
     Fastl and Zwicker, "Psychoacoustics", 3rd ed. 2007, ch. 9: pleasantness falls with roughness.
@@ -25,8 +25,8 @@ class TagPair:
     """Two opposite words.
 
     Attributes:
-        low, high: What a sound is called whose measure is small, and large; a tag of 0, and of 1.
-        measured: What stands for the pair, in words.
+        low, high: Words for a small and for a large measure; a tag of 0, and of 1.
+        measured: What is measured, in words.
     """
 
     low: str
@@ -55,7 +55,7 @@ UNMEASURED = {
     "narrow-wide": "players mean the stereo image, and the models hear mono",
 }
 _LOW_HZ = 300.0
-_N_BROAD = 8  # broad bands in which movement is heard
+_N_BROAD = 8  # broad bands in which movement is measured
 _DB = 10.0 / np.log(10.0)
 _HEARD_DB = 6.0  # a band nearer to that floor than this is left out, else dark sounds would never move
 _RANGE_DB = 50.0  # what lies further below the loudest band of a sound is not heard to move
@@ -64,13 +64,13 @@ _RANGE_DB = 50.0  # what lies further below the loudest band of a sound is not h
 def measure_tags(
     descriptors: np.ndarray, mels: np.ndarray, mel: MelConfig, held_seconds: float = 3.0
 ) -> np.ndarray:
-    """Measure what every pair is decided by, before any comparison with other sounds.
+    """Measure what decides every pair, before any comparison with other sounds.
 
     Args:
         descriptors: `(N, n_descriptors)`, see `core.descriptors`.
         mels: Log-mels `(N, n_mels, n_frames)`.
         mel: How they were made.
-        held_seconds: When the note was let go.
+        held_seconds: When the note was released.
 
     Returns:
         Float64 `(N, 9)`: centroid, flatness, low share, centroid of the rest, flux, attack, wobble,
@@ -102,11 +102,11 @@ def measure_tags(
 class TagRules:
     """What counts as bright or dark among the sounds that the rules were made from.
 
-    A tag is relative: the upper third of the measure is the high word, the lower third the low one, and the
-    third between has no tag.
+    A tag is relative: the upper third of the measure gets the high word, the lower third the low one, and the
+    third between no tag.
 
     Attributes:
-        middle, spread: Of every measure, `(9,)`.
+        middle, spread: Median and spread of every measure, `(9,)`.
         slopes: Of flatness against brightness, and of low share against brightness of the rest, in
             spreads, `(2,)`.
         low, high: Where each pair's lower third ends and its upper third begins, `(7,)`.
@@ -120,7 +120,7 @@ class TagRules:
 
     @classmethod
     def of(cls, measures: np.ndarray) -> "TagRules":
-        """Make the rules from the measures `(N, 9)` of many sounds, see `measure_tags`."""
+        """Build the rules from the measures `(N, 9)` of many sounds, see `measure_tags`."""
         middle = np.median(measures, axis=0)
         quartiles = np.percentile(measures, (25, 75), axis=0)
         spread = np.maximum((quartiles[1] - quartiles[0]) / 1.349, 1e-6)  # a Gaussian's standard deviation
@@ -132,7 +132,7 @@ class TagRules:
         return cls(middle, spread, slopes, low, high)
 
     def scores(self, measures: np.ndarray) -> np.ndarray:
-        """Give how much each sound is of the high word, `(N, n_tags)`, 0 in the middle, about 1 a spread."""
+        """Return how far each sound is towards the high word, `(N, n_tags)`: 0 in the middle, in spreads."""
         x = np.clip((measures - self.middle) / self.spread, -4.0, 4.0)
         bright, flat, bottom, top, rough, slow, wobble, evolution, noise = x.T
         return np.stack(
@@ -149,7 +149,7 @@ class TagRules:
         )
 
     def tags(self, measures: np.ndarray) -> np.ndarray:
-        """Give tags, float32 `(N, n_tags)`: 1 the high word, 0 the low word, nan neither."""
+        """Return tags, float32 `(N, n_tags)`: 1 the high word, 0 the low word, nan neither."""
         scores = self.scores(measures)
         tags = np.full(scores.shape, np.nan, np.float32)
         tags[scores <= self.low] = 0.0
@@ -158,13 +158,13 @@ class TagRules:
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> float:
-    """Slope of the line by which x predicts y."""
+    """Return the slope of the line that predicts y from x."""
     x = x - x.mean()
     return float(x @ y) / max(float(x @ x), 1e-9)
 
 
 def _below(log_mel: np.ndarray, band_hz: np.ndarray, mel: MelConfig) -> tuple[float, float]:
-    """Share of power below 300 Hz in dB, and the mean place of the rest in octaves above 300 Hz."""
+    """Return the share of power below 300 Hz in dB, and the mean of the rest in octaves above 300 Hz."""
     power = np.maximum(np.exp(np.asarray(log_mel, np.float64)) - mel.floor, 1e-12).sum(axis=1)
     low = band_hz < _LOW_HZ
     share = 10.0 * float(np.log10(power[low].sum() / power.sum() + 1e-6))
@@ -173,7 +173,7 @@ def _below(log_mel: np.ndarray, band_hz: np.ndarray, mel: MelConfig) -> tuple[fl
 
 
 def _over_time(log_mel: np.ndarray, seconds: np.ndarray, held_seconds: float) -> tuple[float, float]:
-    """Wobble (dB a second) and evolution (dB) of one log-mel."""
+    """Return wobble (dB a second) and evolution (dB) of one log-mel."""
     m = np.asarray(log_mel, np.float64)
     floor = float(m.max()) * _DB - _RANGE_DB
     db = np.maximum(m * _DB, floor)
@@ -192,7 +192,7 @@ def _over_time(log_mel: np.ndarray, seconds: np.ndarray, held_seconds: float) ->
 
 
 def _taken_back(db: np.ndarray, floor: float) -> float:
-    """How far broad bands `(n_mels, n)` go up and down beyond where they end, dB, mean over those heard.
+    """Return how far broad bands `(n_mels, n)` go up and down beyond where they end: mean dB of those heard.
 
     A decay, however fast, takes nothing back; a tremolo or a sweeping filter all of it.
     """
@@ -209,8 +209,8 @@ def _taken_back(db: np.ndarray, floor: float) -> float:
 
 
 def _band_hz(mel: MelConfig) -> np.ndarray:
-    """Centre of every band, Hz."""
-    import librosa  # takes 1.5 s; whoever only wants the words never needs it
+    """Return the centre of every band, Hz."""
+    import librosa  # takes 1.5 s; the words alone never need it
 
     edges = librosa.mel_frequencies(n_mels=mel.n_mels + 2, fmin=mel.low_hz, fmax=mel.high_hz)
     return np.asarray(edges[1:-1])

@@ -12,7 +12,7 @@ __all__ = ["warped_distance"]
 
 
 def warped_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Give the mean cost along the cheapest alignment of two sequences.
+    """Return the mean cost along the cheapest alignment of two sequences.
 
     The cost of a pair is the mean absolute difference of its coordinates.
 
@@ -21,7 +21,7 @@ def warped_distance(a: np.ndarray, b: np.ndarray) -> float:
         b: `(m, d)`.
 
     Returns:
-        Accumulated cost over n + m; 0 for sequences that differ in tempo alone.
+        Accumulated cost divided by n + m; 0 for sequences that differ in tempo alone.
 
     Raises:
         ValueError: A sequence is empty, or the dimensions differ.

@@ -1,1 +1,1 @@
-"""Networks and their parts, and the folders that trained ones are kept in."""
+"""Networks and their parts, macros, and the folders that trained models are kept in."""

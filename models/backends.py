@@ -1,9 +1,9 @@
-"""Ways to run the decoder, one patch at a time, and the choice between them by measurement.
+"""Backends that decode one latent at a time, and choosing the fastest by measurement.
 
     numpy         the reference, always there
     onnxruntime   one thread, no spinning
     torch         eager, on the CPU; imported only when asked for
-    cuda-graph    one recorded graph on an NVIDIA card; tried only when there is one
+    cuda-graph    one recorded graph on an NVIDIA card; tried only if there is one
 
 Each must agree with numpy before it may play.
 """
@@ -36,7 +36,7 @@ class Decoder(Protocol):
     """Turns a latent `(D,)` into normalized parameters `(P,)`."""
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
-        """Decode one latent of any float type; the answer is a new float32 array within 0 to 1."""
+        """Decode one latent of any float type into a new float32 array within 0 to 1."""
         ...
 
 
@@ -46,7 +46,7 @@ class ChosenBackend:
 
     Attributes:
         name: One of `BACKENDS`.
-        device: The processor it runs on, for people.
+        device: What it runs on, for people.
         decode: The decoder itself.
         decode_ms: Median time of one decode.
         measured_ms: Median time of every backend that was tried.
@@ -60,11 +60,11 @@ class ChosenBackend:
 
 
 def choose_backend(flow: ServedFlow, wanted: str = "auto") -> ChosenBackend:
-    """Measure the backends on this machine and give the fastest.
+    """Measure the backends on this machine and return the fastest.
 
     Args:
-        flow: The map to run.
-        wanted: One of `BACKENDS`; anything but `auto` is used whatever the others measure.
+        flow: The flow to run.
+        wanted: One of `BACKENDS`; any but `auto` is used, however fast the others are.
 
     Raises:
         ConfigError: The wanted backend is unknown, not installed, or disagrees with numpy.
@@ -97,7 +97,7 @@ def choose_backend(flow: ServedFlow, wanted: str = "auto") -> ChosenBackend:
 
 
 def n_cuda_devices() -> int:
-    """Count the NVIDIA cards by asking the driver, which takes no torch and a few milliseconds."""
+    """Return the number of NVIDIA cards by asking the driver: no torch, and a few milliseconds."""
     name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
     try:
         driver = ctypes.CDLL(name)
@@ -119,10 +119,10 @@ def _worth_trying() -> list[str]:
 def _check(decoder: Decoder, flow: ServedFlow, latents: np.ndarray) -> None:
     for z, following in zip(latents, np.roll(latents, 1, axis=0), strict=True):
         v = decoder(z)
-        decoder(following)  # must leave the answer before it alone
+        decoder(following)  # must leave the previous answer alone
         difference = float(np.max(np.abs(v - flow.decode(z))))
         if v.min() < 0.0 or v.max() > 1.0:
-            raise ConfigError("it leaves 0 to 1.")
+            raise ConfigError("its values leave the range 0 to 1.")
         if not difference <= _TOLERANCE:
             raise ConfigError(f"it differs from numpy by {difference:.2g}.")
 
@@ -144,7 +144,7 @@ def _onnxruntime(flow: ServedFlow) -> Decoder:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads = 1  # a second thread costs more than it brings at this size
+    options.intra_op_num_threads = 1  # at this size a second thread costs more than it gains
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3

@@ -1,8 +1,8 @@
-"""What moves inside a synth while it plays: envelopes, oscillators of low frequency, time itself.
+"""What moves inside a synth while it plays: envelopes, low-frequency oscillators, time itself.
 
-A patch names times and rates; what is heard are the curves they make. Worked out here from the patch,
-one value a frame of the mel, they spare a network to learn what a 3 Hz oscillator or a decay of 80 ms
-looks like from examples.
+A patch names times and rates; what is heard are the curves that they make. Computed here from the patch, one
+value per frame of the mel, they spare a network from learning by example what a 3 Hz oscillator or a decay of
+80 ms looks like.
 """
 
 import math
@@ -21,7 +21,7 @@ _AFTER_S = (0.05, 0.2)  # how fast the fixed signals after an onset or a release
 
 
 def plain_values(normalized: Tensor, parameter: Parameter) -> Tensor:
-    """Turn normalized values of one parameter into plain ones; `Parameter.plain`, for gradients."""
+    """Turn normalized values of one parameter into plain ones: `Parameter.plain`, with gradients."""
     raw = parameter.low + normalized * (parameter.high - parameter.low)
     match parameter.scale:
         case "quadratic":
@@ -38,13 +38,13 @@ def plain_values(normalized: Tensor, parameter: Parameter) -> Tensor:
 class ControlSignals(nn.Module):
     """Patches `(batch, P)` to signals `(batch, n_signals, n_frames)`, each within about -1 to 1.
 
-    An envelope is every `<name>_attack`, with its `_decay`, `_sustain` and `_release` where the space has
-    them; an oscillator every parameter in Hz, a triangle that starts with the note.
+    Every `<name>_attack` makes an envelope, with its `_decay`, `_sustain` and `_release` if the space has
+    them; every parameter in Hz makes an oscillator, a triangle that starts with the note.
 
     Args:
-        space: Tells what is a time and what a rate.
-        mel: Its frames.
-        held_seconds: When the note is let go.
+        space: Says which parameters are times and which are rates.
+        mel: Says when the frames are.
+        held_seconds: When the note is released.
     """
 
     times: Tensor
@@ -73,7 +73,7 @@ class ControlSignals(nn.Module):
         self.n_signals = int(self(torch.full((1, len(space)), 0.5)).shape[1])
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Work out the signals of patches."""
+        """Compute the signals of patches."""
         batch, n_frames = len(patches), len(self.times)
         signals: list[Tensor] = []
         for name in self.envelopes:
@@ -84,7 +84,7 @@ class ControlSignals(nn.Module):
         return torch.cat([*moving, self.fixed.expand(batch, -1, -1)], 1)
 
     def _envelope(self, patches: Tensor, name: str) -> list[Tensor]:
-        """Rise, fall and level of one envelope; and its release where it has one."""
+        """Return rise, fall and level of one envelope, and its release if it has one."""
 
         def of(part: str, missing: float) -> Tensor:
             parameter = f"{name}_{part}"
@@ -107,7 +107,7 @@ class ControlSignals(nn.Module):
         return [*signals, level, 0.2 * torch.log(level.clamp_min(0.0) + 1e-3) + 0.7]
 
     def _oscillator(self, rate_hz: Tensor) -> list[Tensor]:
-        """Triangle, sine and cosine; fading where a frame is too long to see them."""
+        """Return triangle, sine and cosine, which fade where a frame is too long to show them."""
         seen = torch.exp(-((rate_hz * self.hop_s) ** 2))
         turns = rate_hz * self.times
         triangle = 1.0 - 4.0 * (torch.remainder(turns, 1.0) - 0.5).abs()
@@ -116,6 +116,6 @@ class ControlSignals(nn.Module):
 
 
 def _falling(along: Tensor) -> Tensor:
-    """From 1 at 0 to 0 at 1, fast at first."""
+    """Return a fall from 1 at 0 to 0 at 1, fast at first."""
     end = math.exp(_CURVE)
     return (torch.exp(_CURVE * along) - end) / (1.0 - end)

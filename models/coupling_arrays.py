@@ -1,13 +1,13 @@
 """The regression flow in plain numpy: latent to parameters and back, one pass each way.
 
-This is what plays. It needs no torch, starts in milliseconds, and is the reference that the other
-backends are checked against. `models/flows.py` holds the same map as a trainable module, with the
-same tensor names, so a checkpoint loads into either.
+This is what plays. It needs no torch, starts in milliseconds, and is the reference for the other backends.
+`models/flows.py` holds the same map as a trainable module with the same tensor names, so a checkpoint loads
+into either.
 
-One block takes x = (a, b) and gives y = R (a, b * exp(s(a)) + t(a)), with R a fixed
-rotation. The last step standardises and squashes: v = (sigmoid(u * scale + shift) - e) / (1 - 2e), held
-inside 0 to 1. The margin e keeps v = 0 and v = 1 at finite u, so the very ends have a latent too. Where
-the space has a volume, `models/level_arrays.py` adds it.
+One block maps x = (a, b) to y = R (a, b * exp(s(a)) + t(a)), with R a fixed rotation. The last step undoes
+the standardisation and squashes: v = (sigmoid(u * scale + shift) - e) / (1 - 2e), held inside 0 to 1. The
+margin e keeps u finite at v = 0 and v = 1, so the very ends have a latent, too. If the space has a volume,
+`models/level_arrays.py` adds it.
 
 References:
     Dinh et al., "Density estimation using Real NVP", ICLR 2017, arXiv 1605.08803.
@@ -25,7 +25,7 @@ from models.level_arrays import LevelArrays
 __all__ = ["CONTEXT_LIMIT", "LOG_SCALE_LIMIT", "SQUASH_MARGIN", "Block", "CouplingArrays"]
 
 SQUASH_MARGIN = 0.005  # e above: v = 0 sits at u = -5.3 before standardising
-LOG_SCALE_LIMIT = 1.0  # |s(a)| stays below this, so that a far-away patch stays invertible in float32
+LOG_SCALE_LIMIT = 1.0  # |s(a)| stays below this, so that an extreme patch stays invertible in float32
 CONTEXT_LIMIT = 4.0  # a is read as 4 tanh(a / 4): outliers steer the network no further than this
 
 
@@ -50,10 +50,10 @@ class CouplingArrays:
     """An invertible map between latents `(..., D)` and patches `(..., D)`.
 
     Args:
-        blocks: The couplings, first one nearest the latent.
+        blocks: The couplings, the one nearest the latent first.
         shift, scale: Mean and standard deviation of the unsquashed parameters, `(C,)`.
-        leveler: Sets the volume; the last latent is then the level, and C, the number of latents that are
-            coupled, is D - 1. Without one it is D.
+        leveler: Sets the volume; the last latent is then the level, and C, the number of coupled latents, is
+            D - 1. Without one, C is D.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class CouplingArrays:
     def invert(self, v: np.ndarray) -> np.ndarray:
         """Turn normalized parameters `(..., D)` into the latents that decode to them.
 
-        In double precision, so that what the latent loses is one rounding to float32.
+        Computed in float64, so that a latent loses no more than one rounding to float32.
         """
         others, level = np.asarray(v, np.float64), None
         if self.leveler is not None:

@@ -1,14 +1,14 @@
-"""The decode direction with everything that is constant folded together, for one latent at a time.
+"""The decode direction with all constants folded together, for one latent at a time.
 
-At this size a decode costs what its operators cost to start (46 us against 64 us for a graph built
-step by step, at 32 parameters and 8 blocks), so there should be few. Carry x / 4 instead of x, as
-the context limiter wants it; pad what reads a and moves b with zeros, so that nothing is split or
-joined; and pass biases on through the rotation. A block is then
+At this size the cost of a decode is that of starting its operators (46 us against 64 us for a graph built
+step by step, at 32 parameters and 8 blocks), so there should be few. Carry x / 4 instead of x, as the
+context limiter needs it; pad what reads a and moves b with zeros, so that nothing is split or joined; and
+pass biases on through the rotation. A block is then
 
     h = relu(W1 relu(W0 tanh(x) + b0) + b1),    x <- R (x exp(tanh(S h + s)) + T h) + r
 
-with eight operators instead of thirteen, and the end is a sigmoid and a clipped line. A level passes
-through as one more of x that nothing reads or moves, until the leveler turns it into a volume.
+with eight operators instead of thirteen, and the end is a sigmoid and a clipped line. A level passes through
+as one more entry of x that nothing reads or moves, until the leveler turns it into a volume.
 """
 
 from collections.abc import Callable
@@ -67,21 +67,21 @@ class FoldedFlow:
             hidden, last = block.b0.shape[0], k == len(flow.blocks) - 1
             moved = coupled - d
 
-            def padded(rows: np.ndarray, columns: int = hidden) -> np.ndarray:
+            def padded(array: np.ndarray, columns: int = hidden) -> np.ndarray:
                 whole = np.zeros((n, columns))
-                whole[d:coupled] = rows
+                whole[d:coupled] = array
                 return whole
 
             t_bias = padded(block.b2[moved:, None], 1)[:, 0] / CONTEXT_LIMIT
             rotation, r_bias = np.eye(n), np.zeros(n)
             rotation[:coupled, :coupled] = block.rotation
-            if last:  # back to x, standardised, each in its place; the volume's stays at 0 after squashing
-                places = np.arange(n)
+            if last:  # back to x, standardised, each at its index; the volume is 0 after squashing
+                rows = np.arange(n)
                 if flow.leveler is not None:
-                    places = np.delete(places, flow.leveler.scale.index)
+                    rows = np.delete(rows, flow.leveler.scale.index)
                 ends, r_bias = np.zeros((n, n)), np.full(n, _FAR_BELOW)
-                ends[places, :coupled] = block.rotation * flow.scale[:, None] * CONTEXT_LIMIT
-                rotation, r_bias[places] = ends, flow.shift
+                ends[rows, :coupled] = block.rotation * flow.scale[:, None] * CONTEXT_LIMIT
+                rotation, r_bias[rows] = ends, flow.shift
             w0 = np.zeros((hidden, n))
             w0[:, :d] = block.w0 * CONTEXT_LIMIT
             folded = FoldedBlock(
@@ -100,7 +100,7 @@ class FoldedFlow:
 
 
 def folded_onnx(folded: FoldedFlow) -> bytes:
-    """Give the graph `z (1, D) -> v (1, D)` as a serialized ONNX model."""
+    """Return the graph `z (1, D) -> v (1, D)` as a serialized ONNX model."""
     nodes: list[onnx.NodeProto] = []
     constants: list[onnx.TensorProto] = []
 
@@ -147,10 +147,10 @@ def folded_onnx(folded: FoldedFlow) -> bytes:
 def _with_volume(
     v: str, leveler: LevelArrays, n: int, node: Callable[..., str], constant: Callable[[np.ndarray], str]
 ) -> None:
-    """Add the nodes that put the volume into v, which holds 0 in its place."""
+    """Add the nodes that put the volume into v, which holds 0 there."""
     scale = leveler.scale
-    place, last = np.zeros((1, n), np.float32), np.zeros((1, n), np.float32)
-    place[0, scale.index], last[0, -1] = 1.0, LEVEL_DB
+    at_volume, last = np.zeros((1, n), np.float32), np.zeros((1, n), np.float32)
+    at_volume[0, scale.index], last[0, -1] = 1.0, LEVEL_DB
     w0 = np.insert(leveler.w0, scale.index, 0.0, axis=1)
     level = node("Gemm", "z", constant(last), constant(leveler.b2 - np.float32(scale.offset)), transB=1)
     h = node("Relu", node("Gemm", v, constant(w0), constant(leveler.b0), transB=1))
@@ -158,4 +158,4 @@ def _with_volume(
     s = node("Relu", node("Gemm", h, constant(leveler.w2), level, transB=1))
     span = scale.high - scale.low
     volume = node("HardSigmoid", node("Mul", s, s), alpha=1.0 / span, beta=-scale.low / span)
-    node("Gemm", volume, constant(place), v)
+    node("Gemm", volume, constant(at_volume), v)

@@ -18,11 +18,11 @@ __all__ = ["torch_decode"]
 
 
 def torch_decode(flow: CouplingArrays, device: str) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Give the function `z (..., D) -> v (..., D)` on a device.
+    """Return the function `z (..., D) -> v (..., D)` on a device.
 
     Args:
-        flow: The map.
-        device: Where its arrays are put, such as `cpu` or `cuda`.
+        flow: The flow to run.
+        device: Where its arrays go, such as `cpu` or `cuda`.
     """
 
     def tensor(array: np.ndarray) -> torch.Tensor:

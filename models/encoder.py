@@ -13,15 +13,15 @@ TILE = 8  # bands and frames of one tile
 class Encoder(nn.Module):
     """q(z | mel), a diagonal Gaussian.
 
-    The mel is cut into tiles that share two small dense layers, and beside them a narrow layer reads the
-    whole mel at once, which is what a fixed pitch and an aligned onset reward. All of it is matrix
-    products, so that it trains on a processor without a GPU.
+    The mel is cut into tiles that share two small dense layers. Beside them a narrow layer reads the whole
+    mel at once, which pays off because pitch and onset are fixed. All of it is matrix products, so that it
+    trains on a CPU.
 
     Args:
         mel_shape: `(n_mels, n_frames)`, each a multiple of 8.
         n_latent: D.
         channels: Features of a tile.
-        width: Of the dense part.
+        width: Width of the dense part.
         n_blocks: Residual blocks.
         rank: Width of the layer that reads the whole mel.
         dropout: In the dense part.
@@ -55,7 +55,7 @@ class Encoder(nn.Module):
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 2 * n_latent))
 
     def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
-        """Give mean and log standard deviation, each `(batch, D)`, of mels `(batch, n_mels, n_frames)`."""
+        """Return mean and log standard deviation, each `(batch, D)`, of mels `(batch, n_mels, n_frames)`."""
         x = (mel - self.mean) / self.spread
         tiles = x.unflatten(2, (-1, TILE)).unflatten(1, (-1, TILE))  # (batch, rows, 8, columns, 8)
         tiles = tiles.permute(0, 1, 3, 2, 4).flatten(3).flatten(1, 2)  # (batch, tiles, 64)
@@ -64,7 +64,7 @@ class Encoder(nn.Module):
         return mean, log_std.clamp(-6.0, 1.0)
 
     def standardise(self, mels: Tensor) -> None:
-        """Take mean per band and overall spread from training mels `(N, n_mels, n_frames)`."""
+        """Set mean per band and overall spread from training mels `(N, n_mels, n_frames)`."""
         mean = mels.mean((0, 2))[:, None]
         self.mean.copy_(mean)
         self.spread.copy_((mels - mean).std())

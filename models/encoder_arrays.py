@@ -1,6 +1,6 @@
 """The encoder in plain numpy: a mel to the posterior mean, in a few milliseconds and without torch.
 
-What follows a voice while it sings. `models/encoder.py` holds the same network as a trainable module, with
+It follows a voice while somebody sings. `models/encoder.py` holds the same network as a trainable module with
 the same tensor names.
 """
 
@@ -22,7 +22,7 @@ class EncoderArrays:
     """Posterior means of levelled log-mels.
 
     Args:
-        tensors: Of the encoder, as `models/encoder.py` names them.
+        tensors: Tensors of the encoder, named as in `models/encoder.py`.
 
     Raises:
         CheckpointError: A tensor is missing, or they do not fit together.
@@ -41,7 +41,7 @@ class EncoderArrays:
         self.n_latent = self._t["head.1.weight"].shape[0] // 2
 
     def mean(self, mel: np.ndarray) -> np.ndarray:
-        """Give the posterior mean `(D,)` of a log-mel `(n_mels, n_frames)`."""
+        """Return the posterior mean `(D,)` of a log-mel `(n_mels, n_frames)`."""
         t, tile = self._t, self._tile
         x = (np.asarray(mel, np.float32) - t["mean"]) / t["spread"].reshape(())
         rows, columns = (n // tile for n in x.shape)

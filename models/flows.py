@@ -25,7 +25,7 @@ class CouplingBlock(nn.Module):
     Args:
         n_latent: D.
         hidden: Width of the two hidden layers.
-        generator: Source of the rotation.
+        generator: Draws the rotation and the first weights.
     """
 
     rotation: Tensor
@@ -46,7 +46,7 @@ class CouplingBlock(nn.Module):
         self.register_buffer("rotation", torch.linalg.qr(square)[0])
 
     def condition(self, a: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the log-scale and the shift that `a (..., d)` asks for, each `(..., D - d)`."""
+        """Return the log-scale and the shift that `a (..., d)` asks for, each `(..., D - d)`."""
         h = CONTEXT_LIMIT * torch.tanh(a / CONTEXT_LIMIT)
         h = torch.relu(nn.functional.linear(h, self.w0, self.b0))
         h = torch.relu(nn.functional.linear(h, self.w1, self.b1))
@@ -54,14 +54,14 @@ class CouplingBlock(nn.Module):
         return LOG_SCALE_LIMIT * torch.tanh(raw / LOG_SCALE_LIMIT), move
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Map `x (..., D)`; gives y and the log-determinant of its Jacobian, `(...)`."""
+        """Map `x (..., D)`; return y and the log-determinant of the Jacobian, `(...)`."""
         a, b = x[..., : self.split], x[..., self.split :]
         log_scale, move = self.condition(a)
         y = torch.cat([a, b * log_scale.exp() + move], -1) @ self.rotation.T
         return y, log_scale.sum(-1)
 
     def inverse(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Undo `forward`; gives x and the log-determinant of the inverse's Jacobian."""
+        """Undo `forward`; return x and the log-determinant of the inverse's Jacobian."""
         y = y @ self.rotation
         a, b = y[..., : self.split], y[..., self.split :]
         log_scale, move = self.condition(a)
@@ -71,15 +71,15 @@ class CouplingBlock(nn.Module):
 class CouplingFlow(nn.Module):
     """Latents `z (..., D)` to unsquashed, standardised parameters `x (..., D)`, and back.
 
-    With a volume, the last latent is the level, which the couplings leave alone, and the last of x is the
-    level, too; see `models/level_arrays.py`.
+    With a volume, the last latent is the level, which the couplings leave alone, and so is the last entry of
+    x; see `models/level_arrays.py`.
 
     Args:
         n_latent: D, equal to the number of parameters P.
-        n_blocks: Couplings.
+        n_blocks: Number of couplings.
         hidden: Width inside each.
         seed: Of the rotations and the first weights.
-        volume: Scale of the space's volume, where it has one to level by.
+        volume: Scale of the space's volume, if it has one to level by.
     """
 
     shift: Tensor
@@ -103,7 +103,7 @@ class CouplingFlow(nn.Module):
         self.register_buffer("scale", torch.ones(n))
 
     def standardise(self, patches: Tensor) -> None:
-        """Take mean and spread from training patches `(N, P)`: unsquashed parameters, and volume in dB."""
+        """Set mean and spread from training patches `(N, P)`: unsquashed parameters, and volume in dB."""
         if self.leveler is not None:
             self.leveler.b2.data.fill_(float(self.leveler.volume_db(patches).mean()))
             patches = self.leveler.others(patches)
@@ -112,7 +112,7 @@ class CouplingFlow(nn.Module):
         self.scale.copy_(u.std(0).clamp_min(0.05))
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Map latents; gives standardised parameters and the log-determinant `(...)`."""
+        """Map latents; return standardised parameters and the log-determinant, `(...)`."""
         ladj = z.new_zeros(z.shape[:-1])
         x = z[..., : self.n_coupled]
         for block in self.blocks:
@@ -121,7 +121,7 @@ class CouplingFlow(nn.Module):
         return torch.cat([x, z[..., self.n_coupled :]], -1), ladj
 
     def inverse(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Undo `forward`; gives latents and the log-determinant of the inverse."""
+        """Undo `forward`; return latents and the log-determinant of the inverse."""
         ladj = x.new_zeros(x.shape[:-1])
         z = x[..., : self.n_coupled]
         for block in reversed(self.blocks):
@@ -130,9 +130,9 @@ class CouplingFlow(nn.Module):
         return torch.cat([z, x[..., self.n_coupled :]], -1), ladj
 
     def to_patch(self, x: Tensor) -> Tensor:
-        """Turn standardised parameters into normalized ones, a little outside 0 to 1 at most.
+        """Turn standardised parameters into normalized ones, at most a little outside 0 to 1.
 
-        Not held to 0 and 1 as in playing: a gradient must come back from beyond the ends.
+        Not held to 0 and 1 as in playing, because a gradient must come back from beyond the ends.
         """
         coupled = soft_squash(x[..., : self.n_coupled] * self.scale + self.shift)
         return coupled if self.leveler is None else self.leveler.join(coupled, x[..., self.n_coupled :])
@@ -145,12 +145,12 @@ class CouplingFlow(nn.Module):
         return torch.cat([(unsquash(others) - self.shift) / self.scale, level], -1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Latents to normalized parameters, a little outside 0 to 1 at most."""
+        """Turn latents into normalized parameters, at most a little outside 0 to 1."""
         return self.to_patch(self(z)[0])
 
 
 def soft_squash(u: Tensor) -> Tensor:
-    """Unbounded values to normalized ones; reaches `SQUASH_MARGIN` beyond the ends."""
+    """Turn unbounded values into normalized ones, up to `SQUASH_MARGIN` beyond the ends."""
     return (torch.sigmoid(u) - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN)
 
 

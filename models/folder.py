@@ -69,8 +69,8 @@ class ModelFolder:
     Attributes:
         path: The folder itself.
         name: The folder's name; clients choose models by it.
-        space: The parameters it moves; D equals P.
-        flow: Latent to parameters and back.
+        space: The parameters that it moves; D equals P.
+        flow: Latents to parameters and back.
         macros: Directions with dials.
         presets: Named points on a map.
         settings: How it hears, what it was trained on, and its networks.

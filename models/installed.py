@@ -11,13 +11,13 @@ PRETRAINED = Path(__file__).resolve().parent / "pretrained"
 
 
 def list_models(folder: Path = PRETRAINED) -> dict[str, Path]:
-    """Give the model folders that can be asked for by name."""
+    """Return the model folders that can be asked for by name."""
     found = sorted(folder.glob("*/model.yaml")) if folder.is_dir() else []
     return {path.parent.name: path.parent for path in found}
 
 
 def find_model(wanted: str) -> Path:
-    """Give the folder of a model named on the command line, by name or by path.
+    """Return the folder of a model that a command line names, by name or by path.
 
     Raises:
         ConfigError: There is neither a model nor a folder of that name.
@@ -30,6 +30,6 @@ def find_model(wanted: str) -> Path:
         return path.resolve()
     if not known:
         raise ConfigError(
-            f"there is no model '{wanted}', and none in {PRETRAINED}. Fetch one, or give a folder."
+            f"there is no model '{wanted}', and none in {PRETRAINED}. Fetch one, or name a folder."
         )
     raise ConfigError(f"there is no model '{wanted}'; {did_you_mean(wanted, known)}")

@@ -10,7 +10,7 @@ class ResidualBlock(nn.Module):
 
     Args:
         width: Size of x.
-        dropout: Chance that an inner unit is dropped in training.
+        dropout: Probability that an inner unit is dropped in training.
     """
 
     def __init__(self, width: int, dropout: float = 0.0) -> None:

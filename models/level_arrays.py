@@ -4,7 +4,8 @@ Volume is set to what the other parameters call for, plus one latent of its own,
 
     volume_db = leveler(others) + LEVEL_DB * level
 
-So every way through the other latents is as loud as the leveler is right, and the step is undone exactly.
+So a move through the other latents keeps its loudness as far as the leveler is right, and the step can be
+undone exactly.
 `models/leveler.py` holds the same map as a trainable module, with the same tensor names.
 """
 
@@ -39,7 +40,7 @@ class VolumeScale:
 
     @classmethod
     def of(cls, space: ParameterSpace) -> "VolumeScale | None":
-        """Find the volume of a space; None where it has none, or one on another scale."""
+        """Find the volume of a space; None if it has none, or one on another scale."""
         if "volume" not in space or space["volume"].scale != "square_root":
             return None
         volume = space["volume"]
@@ -62,14 +63,14 @@ class LevelArrays:
     b2: np.ndarray
 
     def join(self, others: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """Give patches `(..., P)` from all but their volume `(..., P - 1)` and their level `(..., 1)`."""
+        """Return patches `(..., P)` from all but their volume `(..., P - 1)` and their level `(..., 1)`."""
         s = np.maximum(self._called_for(others) + LEVEL_DB * level - self.scale.offset, 0.0)
         volume = np.clip((s * s - self.scale.low) / (self.scale.high - self.scale.low), 0.0, 1.0)
         k = self.scale.index
         return np.concatenate([others[..., :k], volume.astype(others.dtype), others[..., k:]], -1)
 
     def part(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Undo `join`: all but the volume, and the level."""
+        """Undo `join`; return all but the volume, and the level."""
         k = self.scale.index
         others = np.concatenate([patches[..., :k], patches[..., k + 1 :]], -1)
         raw = patches[..., k : k + 1] * (self.scale.high - self.scale.low) + self.scale.low
@@ -83,7 +84,7 @@ class LevelArrays:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "LevelArrays | None":
-        """Read tensors named `leveler.<part>`; None where there are none.
+        """Read tensors named `leveler.<part>`; None if there are none.
 
         Raises:
             CheckpointError: Some are missing, or of the wrong shape.

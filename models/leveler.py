@@ -11,14 +11,14 @@ __all__ = ["Leveler"]
 
 
 class Leveler(nn.Module):
-    """Two hidden layers from all parameters but volume to a volume in dB.
+    """Two hidden layers from all parameters but the volume to a volume in dB.
 
     The same map as `models/level_arrays.py`, whose tensor names it shares; a test holds them together.
 
     Args:
-        scale: Of the space's volume.
+        scale: Scale of the space's volume.
         n_others: P - 1.
-        hidden: Width.
+        hidden: Width of the hidden layers.
     """
 
     scale: Tensor
@@ -36,30 +36,30 @@ class Leveler(nn.Module):
         self.b2 = nn.Parameter(torch.zeros(1))
 
     def forward(self, others: Tensor) -> Tensor:
-        """Give the volume, dB `(..., 1)`, that parameters `(..., P - 1)` call for."""
+        """Return the volume, dB `(..., 1)`, that parameters `(..., P - 1)` call for."""
         h = torch.relu(nn.functional.linear(others, self.w0, self.b0))
         h = torch.relu(nn.functional.linear(h, self.w1, self.b1))
         return nn.functional.linear(h, self.w2, self.b2)
 
     def others(self, patches: Tensor) -> Tensor:
-        """Give patches `(..., P)` without their volume."""
+        """Return patches `(..., P)` without their volume."""
         return torch.cat([patches[..., : self.index], patches[..., self.index + 1 :]], -1)
 
     def volume_db(self, patches: Tensor) -> Tensor:
-        """Give the volume of patches in dB, `(..., 1)`."""
+        """Return the volume of patches in dB, `(..., 1)`."""
         _, low, high, offset = self.scale
         raw = patches[..., self.index : self.index + 1] * (high - low) + low
         return raw.clamp_min(0.0).sqrt() + offset
 
     def join(self, others: Tensor, level: Tensor) -> Tensor:
-        """Give patches from all but their volume and their level `(..., 1)`."""
+        """Return patches from all but their volume and their level `(..., 1)`."""
         _, low, high, offset = self.scale
-        # Held inside 0 to 1 as in playing; a flow in training goes a little beyond.
+        # Held inside 0 to 1 as in playing; in training the flow goes a little beyond.
         s = (self(others.clamp(0.0, 1.0)) + LEVEL_DB * level - offset).clamp_min(0.0)
         volume = ((s * s - low) / (high - low)).clamp(0.0, 1.0)
         return torch.cat([others[..., : self.index], volume, others[..., self.index :]], -1)
 
     def part(self, patches: Tensor) -> tuple[Tensor, Tensor]:
-        """Undo `join`: all but the volume, and the level."""
+        """Undo `join`; return all but the volume, and the level."""
         others = self.others(patches)
         return others, (self.volume_db(patches) - self(others)) / LEVEL_DB

@@ -1,4 +1,4 @@
-"""The proxy: what mel a patch would give, without rendering it. After the flow, it is the decoder."""
+"""The proxy: predicts the mel of a patch without rendering it. After the flow, it is the decoder."""
 
 import math
 
@@ -17,25 +17,25 @@ __all__ = ["Proxy"]
 class Proxy(nn.Module):
     """Normalized parameters `(batch, P)` to a log-mel `(batch, n_mels, n_frames)`, as loud as all others.
 
-    Built as a synth is: a dense part reads the patch and gives a modulation matrix, which mixes the
-    control signals into a few dozen states, frame by frame; one small network then turns the state of a
-    frame into its spectrum, and is the same for all frames and patches. Beside it, a sum of fixed pictures
-    takes what has a memory, such as echoes.
+    Built like a synth: a dense part turns the patch into a modulation matrix, which mixes the control signals
+    into a few dozen states, frame by frame; one small network, the same for all frames and patches, then
+    turns the states of a frame into its spectrum. Beside it, a sum of fixed pictures accounts for what has a
+    memory, such as echoes.
 
     The volume is not read: mels are levelled.
 
     Args:
-        space: Of the patches.
-        mel: Of the mels.
+        space: The parameters of the patches.
+        mel: How sounds become mels.
         held_seconds: How long the note is held.
-        width: Of the dense part.
-        n_blocks: Residual blocks in it.
-        n_states: States of a frame.
-        frame_width: Of the network that turns a state into a spectrum.
-        rank: Fixed pictures.
+        width: Width of the dense part.
+        n_blocks: Number of residual blocks in it.
+        n_states: Number of states of a frame.
+        frame_width: Width of the network that turns states into a spectrum.
+        rank: Number of fixed pictures.
         n_octaves: Sines and cosines of each parameter, at 1, 2, 4, ... half turns; they let the first
             layer see fine differences at once.
-        dropout: In the blocks.
+        dropout: Probability in the blocks.
     """
 
     mean: Tensor
@@ -78,7 +78,7 @@ class Proxy(nn.Module):
         self.spectrum = nn.Sequential(nn.LayerNorm(frame_width), nn.Linear(frame_width, mel.shape[0]))
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Give the log-mels of patches."""
+        """Return the log-mels of patches."""
         patches = patches.clamp(-0.01, 1.01)
         with torch.autocast(patches.device.type, enabled=False):  # a phase of many turns needs float32
             signals = self.signals(patches.float())
@@ -93,6 +93,6 @@ class Proxy(nn.Module):
         return (seen + self.pictures(read).float().unflatten(1, self.mel_shape)) * self.spread + self.mean
 
     def standardise(self, mels: Tensor) -> None:
-        """Take the mean picture and overall spread from training mels `(N, n_mels, n_frames)`."""
+        """Set the mean picture and overall spread from training mels `(N, n_mels, n_frames)`."""
         self.mean.copy_(mels.mean(0))
         self.spread.copy_((mels - mels.mean(0)).std())

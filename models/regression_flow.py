@@ -2,11 +2,11 @@
 
     mel --encoder--> q(z | mel) --flow--> patch --proxy--> mel
 
-The decoder of this VAE is the proxy after the flow, so the latent space is learned through sound, and
-a sound that is no patch at all can still teach the encoder. The flow alone is what plays.
+The decoder of this VAE is the flow followed by the proxy, so the latent space is learned through sound, and a
+sound that no patch makes can still teach the encoder. Only the flow plays.
 
-An answer begins at the posterior mean and follows the proxy's gradient for a few steps, because one
-network that answers all sounds at once leaves each of them a little short.
+An answer begins at the posterior mean and follows the proxy's gradient for a few steps, because one network
+that answers all sounds at once leaves each of them a little short.
 
 References:
     Kim et al., "Semi-amortized variational autoencoders", ICML 2018, arXiv 1802.02550.
@@ -29,7 +29,7 @@ __all__ = ["FIRST_ANSWER_STEPS", "RegressionFlow", "RegressionFlowConfig"]
 
 FIRST_ANSWER_STEPS = 30
 _STEP = 0.05  # of Adam, falling to 0; a latent is about 1 wide
-_STAY = 0.2  # weight of the squared way from the posterior mean, where a dB of the mel weighs 0.23
+_STAY = 0.2  # weight of the squared distance from the posterior mean, where a dB of the mel weighs 0.23
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class RegressionFlowConfig:
     proxy_dropout: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the sizes as plain data."""
+        """Return the sizes as plain data."""
         return asdict(self)
 
 
@@ -104,33 +104,33 @@ class RegressionFlow(nn.Module):
         )
 
     def standardise(self, patches: Tensor, mels: Tensor) -> None:
-        """Take every mean and spread from training data; once, before training."""
+        """Set every mean and spread from training data; once, before training."""
         self.encoder.standardise(mels)
         self.flow.standardise(patches)
         self.proxy.standardise(mels)
 
     @torch.no_grad()
     def encode(self, mels: Tensor) -> Tensor:
-        """Give the posterior means `(batch, D)` of mels: the same answer each time.
+        """Return the posterior means `(batch, D)` of mels: the same each time.
 
-        Evaluation mode is the caller's to set; `training` adds dropout.
+        The caller sets evaluation mode; in training mode there is dropout.
         """
         mean: Tensor = self.encoder(mels)[0]
         return mean
 
     @torch.no_grad()
     def infer(self, mels: Tensor, steps: int = FIRST_ANSWER_STEPS) -> Tensor:
-        """Give the patches `(batch, P)` that answer mels, each value within 0 to 1.
+        """Return the patches `(batch, P)` that answer mels, each value within 0 to 1.
 
         Args:
             mels: Of levelled sounds, `(batch, n_mels, n_frames)`.
-            steps: Along the proxy's gradient; 0 gives the posterior mean.
+            steps: How many to follow the proxy's gradient; 0 answers with the posterior mean.
         """
         return self.flow.decode(self._refine(self.encode(mels), mels, steps)).clamp(0.0, 1.0)
 
     @torch.enable_grad()
     def _refine(self, latents: Tensor, mels: Tensor, steps: int) -> Tensor:
-        """Bring latents `(batch, D)` nearer to mels; each row on its own, whatever else is in the batch."""
+        """Bring latents `(batch, D)` nearer to mels, each row by itself, whatever else is in the batch."""
         z = latents.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([z], _STEP)
         for step in range(steps):

@@ -1,4 +1,4 @@
-"""A model folder in torch: the whole model, to answer sounds with."""
+"""The whole model of a folder in torch, which answers sounds."""
 
 import torch
 
@@ -12,9 +12,9 @@ __all__ = ["load_regression_flow"]
 
 
 def load_regression_flow(folder: ModelFolder) -> RegressionFlow:
-    """Build the whole model of a folder, in evaluation mode; it answers as its run did.
+    """Load the whole model of a folder, in evaluation mode; it answers as it did after training.
 
-    Weights are stored in float16 but for the flow, which moves an answer by less than 0.003.
+    All weights but the flow's are stored in float16, which changes an answer by less than 0.003.
 
     Raises:
         CheckpointError: The folder has no complete encoder, flow and proxy of this version.

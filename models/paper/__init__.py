@@ -1,1 +1,1 @@
-"""The nine models of the paper and their parts."""
+"""The nine models of the paper (Esling et al., DAFx 2019) and their parts."""

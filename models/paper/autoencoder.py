@@ -1,4 +1,4 @@
-"""The paper's autoencoders: a latent space of sounds, learned together with the way from it to parameters.
+"""The paper's autoencoders: a latent space of sounds, learned together with a regressor to parameters.
 
 mel --encoder--> latent --decoder--> mel
 '----regressor--> patch
@@ -22,10 +22,10 @@ class AutoEncoder(PaperModel):
 
     Args:
         mel_shape: `(n_mels, n_frames)`.
-        latent: Features of `config.width // 2` to latents.
-        regressor: Latents to patches.
+        latent: Turns features `(batch, config.width // 2)` into latents.
+        regressor: Turns latents into patches.
         n_latent: D.
-        config: Sizes of encoder and decoder: half of those of the baselines.
+        config: Sizes; encoder and decoder have half of the baselines' channels and width.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class AutoEncoder(PaperModel):
     def losses(
         self, patches: Tensor, mels: Tensor, tags: Tensor | None = None, beta: float = 1.0
     ) -> dict[str, Tensor]:
-        """Reconstruction, latent divergence and regression.
+        """Return reconstruction, latent divergence and regression.
 
-        The sum is a bound in nats: reconstruction is the likelihood under a Gaussian of variance 1/2 for
-        each bin. Only `total` and `reconstruction` are given a bin, so that they do not grow with the mel.
+        Their sum is a bound in nats: reconstruction is the likelihood under a Gaussian of variance 1/2 for
+        each bin. `total` and `reconstruction` are per bin, so that they do not grow with the mel.
         """
         heard = self.standardiser(mels)
         features = self.encoder(heard)
@@ -78,25 +78,25 @@ class AutoEncoder(PaperModel):
         }
 
     def standardise(self, patches: Tensor, mels: Tensor) -> None:
-        """Take every mean and spread from training data."""
+        """Set every mean and spread from training data."""
         super().standardise(patches, mels)
         self.regressor.standardise(patches)
 
     @torch.no_grad()
     def encode(self, mels: Tensor) -> Tensor:
-        """Give the latents `(batch, D)` that stand for log-mels: the same ones each time."""
+        """Return the latents `(batch, D)` of log-mels: the same each time."""
         return self.latent.mean(self.encoder(self.standardiser(mels)).float())
 
     @torch.no_grad()
     def decode(self, z: Tensor) -> Tensor:
-        """Give the log-mels `(batch, n_mels, n_frames)` that latents stand for."""
+        """Return the log-mels `(batch, n_mels, n_frames)` of latents."""
         return self.standardiser.inverse(self.decoder(z).float())
 
     @torch.no_grad()
     def answer(self, z: Tensor) -> Tensor:
-        """Give the patches `(batch, P)` that latents stand for, within 0 to 1."""
+        """Return the patches `(batch, P)` of latents, within 0 to 1."""
         return self.regressor.answer(z)
 
     def infer(self, mels: Tensor) -> Tensor:
-        """Give the patches that answer log-mels: those of the latents that stand for them."""
+        """Return the patches that answer log-mels: those of their latents."""
         return self.answer(self.encode(mels))

@@ -1,4 +1,4 @@
-"""Inverse autoregressive flows: many dimensions bent at once in one pass, undone one dimension at a time.
+"""Inverse autoregressive flows: all dimensions in one pass forward, one dimension at a time back.
 
 Step by step, x_i = z_i exp(s_i(z_<i, context)) + m_i(z_<i, context); the Jacobian is triangular, so its
 log-determinant is the sum of the s_i.
@@ -16,15 +16,15 @@ from models.paper.initial_weights import xavier_
 
 __all__ = ["AutoregressiveNet", "InverseAutoregressiveFlow", "InverseAutoregressiveStep", "MaskedLinear"]
 
-# Of one step: sixteen can still stretch by e^16. Without it, a step far out in training overflows.
+# Per step: sixteen steps can still stretch by e^16. Without a limit, an extreme step in training overflows.
 _LOG_SCALE_LIMIT = 1.0
 
 
 class MaskedLinear(nn.Linear):
-    """A dense layer some of whose connections are cut.
+    """A dense layer with some of its connections cut.
 
     Args:
-        mask: 1 where output row sees input column, `(n_out, n_in)`.
+        mask: 1 where the output row sees the input column, `(n_out, n_in)`.
     """
 
     mask: Tensor
@@ -39,7 +39,7 @@ class MaskedLinear(nn.Linear):
 
 
 class AutoregressiveNet(nn.Module):
-    """Two numbers for each dimension, from the dimensions before it and a context.
+    """Computes two numbers for each dimension from the dimensions before it and a context.
 
     Hidden units of degree k see the first k dimensions; those of degree 0 only the context.
 
@@ -64,11 +64,11 @@ class AutoregressiveNet(nn.Module):
         nn.init.zeros_(self.leave.weight)  # an untrained step changes nothing
 
     def forward(self, z: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give two tensors `(..., D)` for `z (..., D)` and its context `(..., n_context)`."""
+        """Return two tensors `(..., D)` for `z (..., D)` and its context `(..., n_context)`."""
         h = self.enter(z)
         if self.listen is not None:
             if context is None:
-                raise ValueError("this flow was made to be told a context")
+                raise ValueError("this flow needs a context")
             h = h + self.listen(context)
         h = nn.functional.elu(self.middle(nn.functional.elu(h)))
         first, second = self.leave(h).chunk(2, -1)
@@ -89,17 +89,17 @@ class InverseAutoregressiveStep(nn.Module):
         self.net = AutoregressiveNet(n_latent, hidden, n_context)
 
     def condition(self, z: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give log-scale and shift, each `(..., D)`; those of dimension i depend on z before i alone."""
+        """Return log-scale and shift, each `(..., D)`; those of dimension i depend only on z before i."""
         raw, move = self.net(z, context)
         return _LOG_SCALE_LIMIT * torch.tanh(raw / _LOG_SCALE_LIMIT), move
 
     def forward(self, z: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Map `z (..., D)`; gives x and the log-determinant of the Jacobian, `(...)`."""
+        """Map `z (..., D)`; return x and the log-determinant of the Jacobian, `(...)`."""
         log_scale, move = self.condition(z, context)
         return z * log_scale.exp() + move, log_scale.sum(-1)
 
     def inverse(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Undo `forward`, in D passes; gives z and the log-determinant of the inverse."""
+        """Undo `forward`, in D passes; return z and the log-determinant of the inverse."""
         z = torch.zeros_like(x)
         for i in range(x.shape[-1]):
             log_scale, move = self.condition(z, context)
@@ -109,14 +109,14 @@ class InverseAutoregressiveStep(nn.Module):
 
 
 class InverseAutoregressiveFlow(nn.Module):
-    """Steps with the order of the dimensions turned round after each.
+    """Steps with the order of the dimensions reversed after each.
 
-    Turning round keeps no state, so that nothing of a trained flow can be lost between its weights and its
-    code. There is no batch normalization between steps: its log-determinant would depend on the batch.
+    Reversing keeps no state, so nothing of a trained flow can be lost between its weights and its code. There
+    is no batch normalization between steps: its log-determinant would depend on the batch.
 
     Args:
         n_latent: D.
-        n_steps: Steps; the paper takes 16.
+        n_steps: Number of steps; the paper uses 16.
         hidden: Width inside each.
         n_context: Size of the context; 0 for none.
     """
@@ -128,7 +128,7 @@ class InverseAutoregressiveFlow(nn.Module):
         )
 
     def forward(self, z: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Map `z (..., D)`, in one pass a step; gives x and the log-determinant `(...)`."""
+        """Map `z (..., D)`, in one pass per step; return x and the log-determinant, `(...)`."""
         ladj = z.new_zeros(z.shape[:-1])
         for step in self.steps:
             z, more = step(z, context)
@@ -136,7 +136,7 @@ class InverseAutoregressiveFlow(nn.Module):
         return z, ladj
 
     def inverse(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Undo `forward`, in D passes a step: for analysis, not for playing."""
+        """Undo `forward`, in D passes per step: for analysis, not for playing."""
         ladj = x.new_zeros(x.shape[:-1])
         for step in reversed(self.steps):
             x, more = step.inverse(x.flip(-1), context)  # type: ignore[operator]

@@ -34,14 +34,14 @@ PAPER_MODELS = (*_FEED_FORWARD, "ae", "vae", "wae", "vae_flow", "flow_reg", "flo
 def new_paper_model(
     name: str, n_parameters: int, mel_shape: tuple[int, int], config: PaperConfig, n_tags: int = 0
 ) -> PaperModel:
-    """Make an untrained model; its weights follow from torch's random state.
+    """Build an untrained model; its weights depend on torch's random state.
 
     Args:
         name: One of `PAPER_MODELS`.
-        n_parameters: P, and the size D of the latent space of those that have one.
+        n_parameters: P, and the size D of the latent space in those models that have one.
         mel_shape: `(n_mels, n_frames)`.
         config: Sizes.
-        n_tags: Pairs of words that Flow_dis tells apart.
+        n_tags: Number of pairs of words that Flow_dis tells apart.
     """
     if name in _FEED_FORWARD:
         return _FEED_FORWARD[name](n_parameters, mel_shape, config)

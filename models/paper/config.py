@@ -8,7 +8,7 @@ __all__ = ["PaperConfig"]
 
 @dataclass(frozen=True, kw_only=True)
 class PaperConfig:
-    """Sizes, as the paper's page gives them; what it leaves open has the reason beside it.
+    """Sizes from the paper's page; those that it leaves open have the reason beside them.
 
     An autoencoder has half of `channels` and of `width`, so that encoder and decoder together are about as
     large as a baseline.
@@ -36,5 +36,5 @@ class PaperConfig:
     tag_weight: float = 10.0  # of a tagged dimension against an untagged one, as in the original
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the sizes as plain data."""
+        """Return the sizes as plain data."""
         return asdict(self)

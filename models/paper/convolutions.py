@@ -1,4 +1,4 @@
-"""The paper's networks: dense and convolution stacks, and the convolutions turned round for decoders.
+"""The paper's networks: dense and convolution stacks, and their mirror image for decoders.
 
 References:
     Esling et al., "Universal audio synthesizer control with normalizing flows", DAFx 2019, and its page
@@ -11,7 +11,7 @@ __all__ = ["ConvolutionDecoder", "ConvolutionEncoder", "dense_stack"]
 
 
 def dense_stack(n_in: int, width: int, n_layers: int, dropout: float) -> nn.Sequential:
-    """Dense layers, each with batch normalization, ELU and dropout: `(batch, n_in)` to `(batch, width)`."""
+    """Return dense layers with batch normalization, ELU and dropout, `(batch, n_in)` to `(batch, width)`."""
     layers: list[nn.Module] = []
     for k in range(n_layers):
         layers += [nn.Linear(width if k else n_in, width), nn.BatchNorm1d(width), nn.ELU()]
@@ -42,8 +42,8 @@ class ConvolutionEncoder(nn.Module):
 
     Args:
         mel_shape: `(n_mels, n_frames)`.
-        channels: Of every layer.
-        n_layers: Layers.
+        channels: Channels of every layer.
+        n_layers: Number of layers.
         kernel: Side of the kernels, odd.
         residual: Whether each layer has a learned 1 x 1 path beside it.
     """
@@ -62,22 +62,22 @@ class ConvolutionEncoder(nn.Module):
         self.n_features = channels * height * width
 
     def forward(self, mels: Tensor) -> Tensor:
-        """Give the features."""
+        """Return the features."""
         h: Tensor = self.layers(mels[:, None])
         return h.flatten(1)
 
 
 class ConvolutionDecoder(nn.Module):
-    """The encoder turned round: features `(batch, n_features)` to mels `(batch, n_mels, n_frames)`.
+    """The mirror image of the encoder: features `(batch, n_features)` to mels `(batch, n_mels, n_frames)`.
 
-    A transposed convolution of stride 2 and even dilation writes to every other bin only, and leaves the
-    rest at its bias. So the dilated layers convolve and then double the picture; only the last, which is
-    not dilated, is transposed. Kernels and weights are as many as the encoder's.
+    A transposed convolution of stride 2 and even dilation writes to every other bin only, and leaves the rest
+    at its bias. So the dilated layers convolve and then double the picture; only the last, which is not
+    dilated, is transposed. There are as many kernels and weights as in the encoder.
 
     Args:
         mel_shape: `(n_mels, n_frames)`.
-        channels: Of every layer.
-        n_layers: Layers.
+        channels: Channels of every layer.
+        n_layers: Number of layers.
         kernel: Side of the kernels, odd.
     """
 
@@ -107,14 +107,14 @@ class ConvolutionDecoder(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        """Give the mels; the last layer is linear, for they have no bounds."""
+        """Return the mels; the last layer is linear, because mels have no bounds."""
         h = self.layers(features.unflatten(1, self.smallest))
         mels: Tensor = self.leave(h)[:, 0]
         return mels
 
 
 def halved_sizes(shape: tuple[int, int], n: int) -> list[tuple[int, int]]:
-    """Give the picture's sizes before and after each of n layers of stride 2.
+    """Return the picture's sizes before and after each of n layers of stride 2.
 
     >>> halved_sizes((64, 80), 2)
     [(64, 80), (32, 40), (16, 20)]

@@ -19,14 +19,14 @@ __all__ = ["DisentanglingFlow"]
 class DisentanglingFlow(nn.Module):
     """log p(z given tags) = log N(f(z); tags) + ladj, one dimension of f(z) for each pair of words.
 
-    With `y = f(z)`, dimension k of y stands at -1 where the first word of pair k was given, at 1 where the
-    second was, and is standard normal where neither was, as are all dimensions beyond the pairs. Any number
-    of pairs is learned at once, and a sound with no tag at all still counts.
+    With `y = f(z)`, dimension k of y is centred at -1 if the first word of pair k was given and at 1 if the
+    second was; it is standard normal if neither was, as are all dimensions beyond the pairs. Any number of
+    pairs is learned at once, and a sound with no tag at all still counts.
 
     Args:
         n_latent: D.
-        n_tags: Pairs, D at most; pair k owns dimension k of y.
-        n_steps: Autoregressive steps.
+        n_tags: Number of pairs, at most D; pair k owns dimension k of y.
+        n_steps: Number of autoregressive steps.
         hidden: Width inside each.
         spread: Standard deviation around -1 and 1.
     """
@@ -42,23 +42,23 @@ class DisentanglingFlow(nn.Module):
         self.flow = InverseAutoregressiveFlow(n_latent, n_steps, hidden)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Map `z (..., D)`; gives y and the log-determinant, `(...)`."""
+        """Map `z (..., D)`; return y and the log-determinant, `(...)`."""
         y, ladj = self.flow(z)
         return y, ladj
 
     def inverse(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Undo `forward`; gives z and the log-determinant of the inverse."""
+        """Undo `forward`; return z and the log-determinant of the inverse."""
         z, ladj = self.flow.inverse(y)
         return z, ladj
 
     def log_prior(self, y: Tensor, tags: Tensor | None, weight: float = 1.0) -> Tensor:
-        """Log-density of `y (..., D)` given its tags, `(...)`.
+        """Return the log-density of `y (..., D)` given its tags, `(...)`.
 
         Args:
-            y: What `forward` gave.
-            tags: 0 for the first word of a pair, 1 for the second, nan for neither, `(..., n_tags)`; None
-                where nothing is tagged.
-            weight: Of tagged dimensions; only 1 leaves a density.
+            y: What `forward` returned.
+            tags: 0 for the first word of a pair, 1 for the second, nan for neither, `(..., n_tags)`; None if
+                nothing is tagged.
+            weight: Of tagged dimensions; only with 1 is the result a density.
         """
         if tags is None:
             return log_normal(y)
@@ -71,6 +71,6 @@ class DisentanglingFlow(nn.Module):
         return (weights * each).sum(-1) + log_normal(y[..., self.n_tags :])
 
     def log_density(self, z: Tensor, tags: Tensor | None = None) -> Tensor:
-        """Log-density of `z (..., D)` given its tags, `(...)`."""
+        """Return the log-density of `z (..., D)` given its tags, `(...)`."""
         y, ladj = self(z)
         return self.log_prior(y, tags) + ladj

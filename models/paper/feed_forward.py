@@ -1,4 +1,4 @@
-"""The paper's baselines: mel in, patch out, learned on parameter error."""
+"""The paper's baselines: mel in, patch out, trained on parameter error."""
 
 import torch
 from torch import Tensor, nn
@@ -12,13 +12,13 @@ __all__ = ["FeedForward", "cnn", "mlp", "resnet"]
 
 
 class FeedForward(PaperModel):
-    """Any network from mels to a dense layer and a sigmoid.
+    """Any network on mels, followed by a dense layer and a sigmoid.
 
     Args:
         n_parameters: P.
         mel_shape: `(n_mels, n_frames)`.
-        network: Mels `(batch, n_mels, n_frames)` to features `(batch, width)`.
-        width: Of the features.
+        network: Turns mels `(batch, n_mels, n_frames)` into features `(batch, width)`.
+        width: Number of features.
     """
 
     def __init__(self, n_parameters: int, mel_shape: tuple[int, int], network: nn.Module, width: int) -> None:
@@ -28,37 +28,37 @@ class FeedForward(PaperModel):
         xavier_(self)
 
     def forward(self, mels: Tensor) -> Tensor:
-        """Give patches `(batch, P)` strictly between 0 and 1."""
+        """Return patches `(batch, P)`, strictly between 0 and 1."""
         features = self.network(self.standardiser(mels))
         return torch.sigmoid(self.head(features).float())
 
     def losses(
         self, patches: Tensor, mels: Tensor, tags: Tensor | None = None, beta: float = 1.0
     ) -> dict[str, Tensor]:
-        """Mean squared error of the parameters."""
+        """Return the mean squared error of the parameters."""
         return {"total": ((self(mels) - patches) ** 2).mean()}
 
     @torch.no_grad()
     def infer(self, mels: Tensor) -> Tensor:
-        """Give the patches that answer log-mels."""
+        """Return the patches that answer log-mels."""
         answers: Tensor = self(mels)
         return answers
 
 
 def mlp(n_parameters: int, mel_shape: tuple[int, int], config: PaperConfig) -> FeedForward:
-    """Dense layers on the flattened mel."""
+    """Build dense layers on the flattened mel."""
     n_bins = mel_shape[0] * mel_shape[1]
     stack = dense_stack(n_bins, config.width, config.dense_layers, config.dropout)
     return FeedForward(n_parameters, mel_shape, nn.Sequential(nn.Flatten(), stack), config.width)
 
 
 def cnn(n_parameters: int, mel_shape: tuple[int, int], config: PaperConfig) -> FeedForward:
-    """Strided dilated convolutions, then dense layers."""
+    """Build strided dilated convolutions, followed by dense layers."""
     return _convolutional(n_parameters, mel_shape, config, residual=False)
 
 
 def resnet(n_parameters: int, mel_shape: tuple[int, int], config: PaperConfig) -> FeedForward:
-    """The same, each convolution with a learned 1 x 1 path beside it."""
+    """Build the same as `cnn`, with a learned 1 x 1 path beside each convolution."""
     return _convolutional(n_parameters, mel_shape, config, residual=True)
 
 

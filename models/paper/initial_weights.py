@@ -1,4 +1,4 @@
-"""The first weights of the paper's models."""
+"""The initial weights of the paper's models."""
 
 from torch import nn
 
@@ -6,7 +6,7 @@ __all__ = ["xavier_"]
 
 
 def xavier_(module: nn.Module) -> None:
-    """Give every dense and convolution layer Xavier's uniform weights and a bias of zero, in place.
+    """Set every dense and convolution layer to Xavier's uniform weights and a bias of zero, in place.
 
     References:
         Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",

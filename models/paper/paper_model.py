@@ -1,4 +1,4 @@
-"""What all of the paper's models share: they hear standardised mels, they learn, they answer."""
+"""What the paper's models share: standardised mels, losses, and answers."""
 
 from abc import ABC, abstractmethod
 
@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 __all__ = ["PaperModel", "Standardiser"]
 
-_LEAST_SPREAD = 1e-3  # of silence alone; anything that sounds has more
+_LEAST_SPREAD = 1e-3  # that of silence; anything that sounds has more
 
 
 class Standardiser(nn.Module):
-    """Mels in spreads around the mean of their band, as the networks hear them.
+    """Turns mels into spreads around the mean of each band, as the networks hear them.
 
     Args:
-        n_mels: Bands.
+        n_mels: Number of bands.
     """
 
     mean: Tensor
@@ -26,7 +26,7 @@ class Standardiser(nn.Module):
         self.register_buffer("spread", torch.ones(()))
 
     def learn(self, mels: Tensor) -> None:
-        """Take mean per band and overall spread from training mels `(N, n_mels, n_frames)`."""
+        """Set mean per band and overall spread from training mels `(N, n_mels, n_frames)`."""
         mean = mels.mean((0, 2))[:, None]
         self.mean.copy_(mean)
         self.spread.copy_((mels - mean).std().clamp_min(_LEAST_SPREAD))
@@ -36,7 +36,7 @@ class Standardiser(nn.Module):
         return (mels - self.mean) / self.spread
 
     def inverse(self, standardised: Tensor) -> Tensor:
-        """Give the log-mels back."""
+        """Return the log-mels."""
         return standardised * self.spread + self.mean
 
 
@@ -44,7 +44,7 @@ class PaperModel(nn.Module, ABC):
     """A model that answers a sound with a patch.
 
     Args:
-        n_mels: Bands of the mels that it hears.
+        n_mels: Number of bands of the mels.
     """
 
     def __init__(self, n_mels: int) -> None:
@@ -52,26 +52,26 @@ class PaperModel(nn.Module, ABC):
         self.standardiser = Standardiser(n_mels)
 
     def standardise(self, patches: Tensor, mels: Tensor) -> None:
-        """Take every mean and spread from training data; once, before training."""
+        """Set every mean and spread from training data; once, before training."""
         self.standardiser.learn(mels)
 
     @abstractmethod
     def losses(
         self, patches: Tensor, mels: Tensor, tags: Tensor | None = None, beta: float = 1.0
     ) -> dict[str, Tensor]:
-        """Give the loss as `total`, and its terms by name; each a scalar, a mean over the batch.
+        """Return the loss as `total`, and its terms by name; each a scalar, a mean over the batch.
 
         Args:
             patches: Normalized parameters, `(batch, P)`.
             mels: Log-mels, `(batch, n_mels, n_frames)`.
             tags: 1, 0 or nan for each pair of words, `(batch, n_tags)`; only the disentangling model
-                listens to them.
+                uses them.
             beta: Weight of what keeps the latent space in order, raised from 0 to 1 in training.
         """
 
     @abstractmethod
     def infer(self, mels: Tensor) -> Tensor:
-        """Give the patches `(batch, P)` that answer log-mels, within 0 to 1: the same ones each time.
+        """Return the patches `(batch, P)` that answer log-mels, within 0 to 1: the same each time.
 
-        Evaluation mode is the caller's to set; `training` adds dropout.
+        The caller sets evaluation mode; in training mode there is dropout.
         """

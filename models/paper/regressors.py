@@ -1,6 +1,7 @@
-"""From an autoencoder's latent to the synthesizer's parameters.
+"""From an autoencoder's latent to the synth's parameters.
 
-Each regressor has `loss`, a scalar in nats a sound, and `answer`, latents `(batch, D)` to patches.
+Each regressor has `loss`, a scalar in nats per sound, and `answer`, which turns latents `(batch, D)` into
+patches.
 """
 
 import math
@@ -18,27 +19,27 @@ from models.paper.initial_weights import xavier_
 
 __all__ = ["DenseRegressor", "FlowRegressor", "Regressor"]
 
-_FIRST_SPREAD = 0.3  # about that of parameters nothing is known of
+_FIRST_SPREAD = 0.3  # about that of parameters of which nothing is known
 _FIRST_BASE_SPREAD = 0.1
 
 
 class Regressor(nn.Module, ABC):
-    """Latents to patches."""
+    """Turns latents into patches."""
 
     def standardise(self, patches: Tensor) -> None:
-        """Take means and spreads from training patches `(N, P)`, if any are needed."""
+        """Set means and spreads from training patches `(N, P)`, if any are needed."""
 
     @abstractmethod
     def loss(self, z: Tensor, patches: Tensor) -> Tensor:
-        """Give what an answer to latents `(batch, D)` costs, a mean over the batch."""
+        """Return the cost of answering latents `(batch, D)`, a mean over the batch."""
 
     @abstractmethod
     def answer(self, z: Tensor) -> Tensor:
-        """Give patches `(batch, P)`, within 0 to 1."""
+        """Return patches `(batch, P)`, within 0 to 1."""
 
 
 class DenseRegressor(Regressor):
-    """Dense layers and a sigmoid, learned on squared error.
+    """Dense layers and a sigmoid, trained on squared error.
 
     Args:
         n_latent: D.
@@ -54,11 +55,11 @@ class DenseRegressor(Regressor):
         xavier_(self)
 
     def loss(self, z: Tensor, patches: Tensor) -> Tensor:
-        """Squared error, in nats of a Gaussian of fixed spread."""
+        """Return the squared error, in nats of a Gaussian of fixed spread."""
         return 0.5 * (((self.answer(z) - patches) / self.spread) ** 2).sum(1).mean()
 
     def answer(self, z: Tensor) -> Tensor:
-        """Give the patches."""
+        """Return the patches."""
         return torch.sigmoid(self.head(self.stack(z)))
 
 
@@ -71,8 +72,8 @@ class FlowRegressor(Regressor):
         log p(v) >= E[log N(v; s(u), C) + log p(u) - log q(u given z)] - KL[q(C) || p(C)],
         log q(u given z) = log N(noise) - ladj,
 
-    and C, one spread a parameter, has a log-normal posterior that is drawn from too. It is one C for all
-    sounds, so each pays its share of the last divergence.
+    and C, one spread per parameter, has a log-normal posterior, which is drawn from, too. All sounds share
+    one C, so each pays its share of the last divergence.
 
     Args:
         n_parameters: P, and D.
@@ -99,21 +100,21 @@ class FlowRegressor(Regressor):
         self.register_buffer("n_sounds", torch.ones(()))
 
     def standardise(self, patches: Tensor) -> None:
-        """Take mean and spread of the unsquashed parameters, and count the sounds."""
+        """Set mean and spread of the unsquashed parameters, and count the sounds."""
         u = unsquash(patches)
         self.shift.copy_(u.mean(0))
         self.scale.copy_(u.std(0).clamp_min(0.05))
         self.n_sounds.fill_(len(patches))
 
     def loss(self, z: Tensor, patches: Tensor) -> Tensor:
-        """The bound above with its sign turned."""
+        """Return the bound above with its sign reversed."""
         of_noise = divergence_from_normal(self.noise_mean, self.noise_log_std) / self.n_sounds
         return of_noise - self.bound(z, patches).mean()
 
     def bound(self, z: Tensor, patches: Tensor) -> Tensor:
-        """Give one draw of the expectation above for each sound, `(batch,)`: likelihood + prior - posterior.
+        """Return one draw of the expectation above per sound, `(batch,)`: likelihood + prior - posterior.
 
-        With a prior weight of 1 the mean of its exponential over draws is p(v given C), whatever z and the
+        With a prior weight of 1, the mean of its exponential over draws is p(v given C), whatever z and the
         flow are.
         """
         noise = self.log_base_spread.exp() * torch.randn_like(z)
@@ -124,15 +125,15 @@ class FlowRegressor(Regressor):
         return likelihood + self.prior_weight * (log_normal(u) - log_q)
 
     def answer(self, z: Tensor) -> Tensor:
-        """Give the patches: no noise, one pass."""
+        """Return the patches: no noise, one pass."""
         return self.to_patch(self.flow(z)[0]).clamp(0.0, 1.0)
 
     def latents(self, patches: Tensor) -> Tensor:
-        """Give the latents `(batch, D)` that patches answer to."""
+        """Return the latents `(batch, D)` that these patches answer."""
         u = (unsquash(patches) - self.shift) / self.scale
         z: Tensor = self.flow.inverse(u)[0]
         return z
 
     def to_patch(self, u: Tensor) -> Tensor:
-        """Turn standardised parameters into normalized ones, a little outside 0 to 1 at most."""
+        """Turn standardised parameters into normalized ones, at most a little outside 0 to 1."""
         return soft_squash(u * self.scale + self.shift)

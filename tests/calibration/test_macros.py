@@ -165,7 +165,7 @@ def test_a_file_that_makes_no_sense_changes_nothing(model, tmp_path, wrong):
 def test_what_it_does_is_said_in_words(model):
     assert "8 of 8 macros span only what is heard" in in_words(rows_of(model, 0.1), False)
     assert "up to 3.0 dB" in in_words(rows_of(model, loudness=(-1.0, 2.0)), True)
-    assert in_words(rows_of(model), False) == "nothing to put right"
+    assert in_words(rows_of(model), False) == "nothing to correct"
 
 
 # -- what is played

@@ -323,7 +323,7 @@ def test_other_programs_are_not_in_the_way():
 def test_a_system_that_does_not_say_what_runs(config, monkeypatch, capsys):
     monkeypatch.setattr(vital_midi, "running_programs", lambda: None)
     assert command(config) == 0
-    assert "be sure that Vital is closed" in capsys.readouterr().err
+    assert "make sure that Vital is closed" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="makes a program of that name by copying sleep")
