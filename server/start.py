@@ -34,9 +34,9 @@ from synths.control_changes import Spelling
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
-    from server.midi.feedback_ports import FeedbackPorts
-    from server.midi.output import FrameOutput
-    from server.midi.ports import InputPorts
+    from server.midi.ports.feedback_ports import FeedbackPorts
+    from server.midi.ports.frame_output import FrameOutput
+    from server.midi.ports.input_ports import InputPorts
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
 
@@ -205,8 +205,8 @@ def _listen(
         controllers = Controllers(data / "controllers", transport.wake)
         controllers.connected(OSC)
         return controllers, None, None
-    from server.midi.feedback_ports import FeedbackPorts
-    from server.midi.ports import InputPorts
+    from server.midi.ports.feedback_ports import FeedbackPorts
+    from server.midi.ports.input_ports import InputPorts
 
     feedback = FeedbackPorts(options.midi_system)
     controllers = Controllers(data / "controllers", transport.wake, feedback)
@@ -243,7 +243,7 @@ def _send(options: Options, data: Path) -> "FrameOutput | None":
     if options.midi_out is None:
         return None
     from calibration.audibility import audible_db
-    from server.midi.output import FrameOutput
+    from server.midi.ports.frame_output import FrameOutput
     from synths.midi_system import DIN_BYTES_PER_S
 
     return FrameOutput(

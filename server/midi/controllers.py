@@ -15,16 +15,16 @@ from typing import Protocol
 from calibration.trim import Trim, read_trims
 from core.errors import ProtocolError
 from server.answers import Answer, Order, Work, status
-from server.midi.active_binding import ActiveBinding
-from server.midi.binding import AXES, Binding
-from server.midi.binding_status import BindingStatus, BindingStatuses
-from server.midi.control_targets import ControlTargets
-from server.midi.controls import ANY_CHANNEL, Control, Moved
+from server.midi.bindings.active_binding import ActiveBinding
+from server.midi.bindings.binding import AXES, Binding
+from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
+from server.midi.bindings.control_targets import ControlTargets
+from server.midi.bindings.learning import Learning
+from server.midi.codec.control import ANY_CHANNEL, Control, Moved
+from server.midi.codec.mpe import NO_NOTE, Voice
 from server.midi.device import Device
-from server.midi.learning import Learning
-from server.midi.mpe import NO_NOTE, Voice
-from server.midi.profile import Profile, profile_path, read_profile, write_profile
-from server.midi.profile_parser import MAX_ADDRESS
+from server.midi.profiles.parser import MAX_ADDRESS
+from server.midi.profiles.profile import Profile, profile_path, read_profile, write_profile
 
 __all__ = ["OSC", "Controllers", "Outlet"]
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from calibration.trim import Trim
-from server.midi.active_binding import ActiveBinding
-from server.midi.controls import ANY_CHANNEL, Control, Moved
-from server.midi.decoder import Decoder
-from server.midi.echo import ECHO_S
-from server.midi.feedback_channel import FeedbackChannel, can_follow
-from server.midi.mpe import Mpe
-from server.midi.profile import Profile
+from server.midi.bindings.active_binding import ActiveBinding
+from server.midi.codec.control import ANY_CHANNEL, Control, Moved
+from server.midi.codec.decoder import Decoder
+from server.midi.codec.mpe import Mpe
+from server.midi.feedback.echo import ECHO_S
+from server.midi.feedback.feedback_channel import FeedbackChannel, can_follow
+from server.midi.profiles.profile import Profile
 
 __all__ = ["Device"]
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from calibration.controller import measure, name_of
 from calibration.trim import Trim, read_trims, write_trims
-from server.midi.binding import Binding
-from server.midi.controls import Control
-from server.midi.profile import Profile, write_profile
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
+from server.midi.profiles.profile import Profile, write_profile
 from tests.server.midi.conftest import jack, rig, tiny  # noqa: F401
 from tests.server.midi.senders import cc, spell
 from tests.support.live import ROOT
@@ -100,12 +100,12 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
     ):
         rig.controllers.hear("nano", bytes(cc(1, 20, raw).bytes()))
         rig.turn()
-        assert rig.engine.dials[0] == pytest.approx(dial, abs=1e-6)
+        assert rig.instrument.dials[0] == pytest.approx(dial, abs=1e-6)
 
 
 @pytest.mark.real
 def test_a_real_port_is_measured_and_kept(jack, tmp_path):  # noqa: F811
-    from tests.server.midi.test_real_ports import Knobs
+    from tests.server.midi.ports.test_real_ports import Knobs
 
     with Knobs("Worn") as knobs:
         command = [sys.executable, "-m", "calibration.controller", "--midi", "worn", "--seconds", "3"]

@@ -14,7 +14,7 @@ __all__ = ["jack"]
 
 
 def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_path):
-    from tests.server.midi.test_real_ports import Knobs
+    from tests.server.midi.ports.test_real_ports import Knobs
 
     tiny = write_tiny_model(tmp_path / "tiny")
     with house_of(tiny, tmp_path / "data", "--midi", "Learner", "--midi-system", "jack") as house:

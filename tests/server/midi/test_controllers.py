@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from server.midi.binding import Binding
-from server.midi.controls import Control
-from server.midi.profile import Profile, profile_path, read_profile, write_profile
-from server.midi.relative import encode_step
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
+from server.midi.codec.relative import encode_step
+from server.midi.profiles.profile import Profile, profile_path, read_profile, write_profile
 from tests.server.midi.senders import cc, spell
 from tests.support.live import MY_PORT, Rig, only
 

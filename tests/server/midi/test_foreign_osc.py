@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.midi.binding import Binding
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
 from server.midi.controllers import OSC
-from server.midi.controls import Control
-from server.midi.profile import profile_path, read_profile
+from server.midi.profiles.profile import profile_path, read_profile
 from tests.support.live import MY_PORT, Rig, only
 
 FADER = "/1/fader3"
