@@ -1,4 +1,4 @@
-"""What a controller's control really sends, and how its values become places nevertheless."""
+"""What a controller's control really sends, and how its values become positions nevertheless."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Trim:
     high: int
     jitter: int = 0
 
-    def place(self, raw: int) -> float:
-        """Turn a raw value into a place, 0 to 1; both ends are reached."""
+    def position(self, raw: int) -> float:
+        """Return the position, 0 to 1, of a raw value; both ends are reached."""
         return min(max((raw - self.low) / (self.high - self.low), 0.0), 1.0)
 
-    def raw(self, place: float) -> int:
-        """Turn a place into the nearest raw value; it undoes `place`."""
-        return round(self.low + place * (self.high - self.low))
+    def raw(self, position: float) -> int:
+        """Return the raw value nearest to a position, 0 to 1; the inverse of `position`."""
+        return round(self.low + position * (self.high - self.low))
 
 
 def read_trims(device: str, folder: Path | None = None) -> dict[str, Trim]:

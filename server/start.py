@@ -199,19 +199,20 @@ def _listen(
 ) -> "tuple[Controllers | None, InputPorts | None, FeedbackPorts | None]":
     if options.midi is None and options.oscquery is None:
         return None, None, None
-    from server.midi.controllers import OSC, Controllers  # without controllers, no MIDI is needed
+    from server.midi.controllers import Controllers  # without controllers, no MIDI is needed
+    from server.midi.foreign_osc import OSC
 
     if options.midi is None:
         controllers = Controllers(data / "controllers", transport.wake)
-        controllers.connected(OSC)
+        controllers.inbox.plugged_in(OSC)
         return controllers, None, None
     from server.midi.ports.feedback_ports import FeedbackPorts
     from server.midi.ports.input_ports import InputPorts
 
     feedback = FeedbackPorts(options.midi_system)
     controllers = Controllers(data / "controllers", transport.wake, feedback)
-    controllers.connected(OSC)
-    return controllers, InputPorts(options.midi, controllers, options.midi_system), feedback
+    controllers.inbox.plugged_in(OSC)
+    return controllers, InputPorts(options.midi, controllers.inbox, options.midi_system), feedback
 
 
 def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":

@@ -67,9 +67,9 @@ def test_any_bytes_are_a_control_or_none(message):
 def test_places_and_raw_values_undo_each_other(low, high, data):
     trim = Trim(low=low, high=high)
     raw = data.draw(st.integers(low, high))
-    assert trim.raw(trim.place(raw)) == raw
-    assert trim.place(low) == 0.0 and trim.place(high) == 1.0
-    assert 0.0 <= trim.place(data.draw(st.integers(0, 16_383))) <= 1.0
+    assert trim.raw(trim.position(raw)) == raw
+    assert trim.position(low) == 0.0 and trim.position(high) == 1.0
+    assert 0.0 <= trim.position(data.draw(st.integers(0, 16_383))) <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_fact_that_makes_no_sense_is_left_out(tmp_path, row):
 
 
 def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
-    data = rig.controllers.folder.parent
+    data = rig.profiles.parent
     write_trims("nano", {"cc 20 channel 1": {"low": 7, "high": 107, "jitter": 2}}, data / "calibration")
     binding = Binding(control=Control("cc", 1, 20), macro=0, takeover="jump")
-    write_profile(rig.controllers.folder, Profile(device="nano", bindings=(binding,)))
-    rig.controllers.connected("nano")
+    write_profile(rig.profiles, Profile(device="nano", bindings=(binding,)))
+    rig.controllers.inbox.plugged_in("nano")
     for raw, dial in (
         (7, 0.0),
         (57, 0.5),
@@ -98,16 +98,16 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
         (127, 1.0),
         (7, 0.0),
     ):
-        rig.controllers.hear("nano", bytes(cc(1, 20, raw).bytes()))
+        rig.controllers.inbox.received("nano", bytes(cc(1, 20, raw).bytes()))
         rig.turn()
         assert rig.instrument.dials[0] == pytest.approx(dial, abs=1e-6)
 
 
 @pytest.mark.real
 def test_a_real_port_is_measured_and_kept(jack, tmp_path):  # noqa: F811
-    from tests.server.midi.ports.test_real_ports import Knobs
+    from tests.server.midi.virtual_controller import VirtualController
 
-    with Knobs("Worn") as knobs:
+    with VirtualController("Worn") as knobs:
         command = [sys.executable, "-m", "calibration.controller", "--midi", "worn", "--seconds", "3"]
         command += ["--data", str(tmp_path), "--midi-system", "jack"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -9,7 +9,7 @@ from server.midi.codec.control import Control
 from server.midi.codec.decoder import Decoder
 from synths.catalog import SPACE_NAMES, load_space
 from synths.control_changes import SPELLINGS, Changes
-from tests.server.midi.bindings.test_takeover import unit
+from tests.server.midi.strategies import unit
 
 N = 8
 
@@ -30,7 +30,7 @@ class Synth:
         self.holds = {}
         self.bytes = 0
 
-    def take(self, n=1_000):
+    def receive(self, n=1_000):
         order = []
         for _ in range(n):
             messages = self._changes.next()
@@ -38,11 +38,11 @@ class Synth:
                 break
             for data in messages:
                 self.bytes += len(data)
-                moves = self._decoder.feed(mido.Message.from_bytes(data))
-                for moved in moves:
-                    self.holds[moved.control] = moved.control.place(moved.raw)
-                    if moved.control.kind == "nrpn" or moved.control.number in self._numbers:
-                        order.append(moved.control.number)
+                events = self._decoder.feed(mido.Message.from_bytes(data))
+                for event in events:
+                    self.holds[event.control] = event.control.position(event.raw)
+                    if event.control.kind == "nrpn" or event.control.number in self._numbers:
+                        order.append(event.control.number)
         return order
 
     def patch(self):
@@ -64,8 +64,8 @@ def test_the_synth_ends_with_the_newest_patch(spelling, sequence, channel):
     synth = Synth(made, changes, spelling, channel)
     for j, patch in enumerate(sequence):
         changes.want(patch)
-        synth.take(j)  # sometimes little, so that frames overtake each other
-    synth.take()
+        synth.receive(j)  # sometimes little, so that frames overtake each other
+    synth.receive()
     assert synth.patch() == pytest.approx(sequence[-1], abs=0.51 / (127 if spelling == "cc" else 16_383))
     assert not changes
 
@@ -91,7 +91,7 @@ def test_what_is_heard_most_goes_first(first, second, audible):
     made = space()
     changes = Changes(made, "cc", audible=audible)
     changes.want(first)
-    Synth(made, changes, "cc").take()
+    Synth(made, changes, "cc").receive()
     changes.want(second)
     order = [m[1] - 20 for _ in range(100) for m in changes.next()]
     off = np.abs(np.rint(second * 127) - np.rint(first * 127)) * (1.0 if audible is None else audible)
@@ -114,14 +114,14 @@ def test_what_was_sent_is_repeated_once_as_it_is_now(spelling, sequence, n):
     changes = Changes(made, spelling)
     for patch in sequence:
         changes.want(patch)
-        Synth(made, changes, spelling).take()
+        Synth(made, changes, spelling).receive()
     forgetful = Synth(made, changes, spelling)  # nothing of that has arrived
     while changes.unsure:
         told = changes.repeat(n)
         assert 0 < len({data[1] for data in told}) <= 4 * n
         for data in told:
-            for moved in forgetful._decoder.feed(mido.Message.from_bytes(data)):
-                forgetful.holds[moved.control] = moved.control.place(moved.raw)
+            for event in forgetful._decoder.feed(mido.Message.from_bytes(data)):
+                forgetful.holds[event.control] = event.control.position(event.raw)
     assert forgetful.patch() == pytest.approx(sequence[-1], abs=0.51 / (127 if spelling == "cc" else 16_383))
     assert changes.repeat(n) == [] and not changes
 

@@ -1,105 +1,109 @@
-"""A binding at work: it remembers where its control stands and what it gave last."""
+"""A binding at work: it remembers where its control is and which value it set last."""
 
 from typing import Literal
 
 from calibration.trim import Trim
 from server.midi.bindings.binding import Binding
-from server.midi.bindings.takeover import Mode, Takeover
-from server.midi.codec.control import SWITCHES
+from server.midi.bindings.takeover import Takeover, TakeoverMode
+from server.midi.codec.control import STRUCK_KINDS
 from server.midi.codec.mpe import NO_NOTE, Voice
-from server.midi.codec.relative import step
+from server.midi.codec.relative import decode_step
 
 __all__ = ["ActiveBinding"]
 
-_SAME = 1e-3  # a macro that is further from what we gave was moved by somebody else
+_SAME = 1e-3  # a value that differs by more from the one set here was set elsewhere
 _STEP = 1.0 / 127  # of the range, for each step of an encoder
 
 
 class ActiveBinding:
-    """Moves one macro, or one way on the map, by one control; both are from 0 to 1, a dial here.
+    """Moves one target by one control: a macro, or one axis of the place on the preset map.
+
+    A target's value is from 0 to 1.
 
     Args:
-        binding: Has a macro or a place.
+        binding: Has a macro or an axis.
         trim: What its control really sends, where that was measured.
     """
 
     def __init__(self, binding: Binding, trim: Trim | None = None) -> None:
         self.binding = binding
         self._trim = trim if binding.sends == "absolute" else None
-        self._raw: int | None = None
-        # A key that is struck stands nowhere, so there is nothing to pick up.
-        self._takeover = Takeover("jump" if binding.control.kind in SWITCHES else binding.takeover)
-        self._given: float | None = None
+        self._last_raw: int | None = None
+        # A key that is struck has no position, so there is nothing to pick up.
+        self._takeover = Takeover("jump" if binding.control.kind in STRUCK_KINDS else binding.takeover)
+        self._last_value: float | None = None
         self._strike = NO_NOTE.strike
 
-    def gave(self, dial: float) -> bool:
-        """Say whether the macro still stands where this control has put it."""
-        return self._given is not None and abs(dial - self._given) <= _SAME
+    def target_unchanged(self, value: float) -> bool:
+        """Whether the target, now at `value`, still has the value that this control set."""
+        return self._last_value is not None and abs(value - self._last_value) <= _SAME
 
-    def shown(self, dial: float) -> None:
-        """The control was told that its macro stands at `dial`."""
+    def feedback_sent(self, value: float) -> None:
+        """Note that the control was sent its target's value; a motor then moves it there."""
         if self.binding.feedback == "motor" and self.binding.sends == "absolute":
-            self._takeover.put(self.binding.shape.place(dial))
-            self._given = dial
+            self._takeover.set_position(self.binding.response.position(value))
+            self._last_value = value
         else:
-            self._given = None
+            self._last_value = None
 
     @property
-    def takeover(self) -> Mode | Literal["steps"]:
-        """What happens where the macro stands elsewhere; an endless encoder only ever makes steps."""
+    def takeover(self) -> TakeoverMode | Literal["steps"]:
+        """What happens while the control is not where its macro is; an endless encoder only makes steps."""
         return self._takeover.mode if self.binding.sends == "absolute" else "steps"
 
-    def where(self) -> float | None:
-        """Give the value that its macro would have if it were where the control is; None if nobody knows."""
-        place = self._takeover.place
-        return None if place is None else self.binding.shape.value(place)
+    def control_value(self) -> float | None:
+        """Return the value that the target would have if it were where the control is; None if unknown."""
+        position = self._takeover.position
+        return None if position is None else self.binding.response.value(position)
 
-    def holds(self, dial: float) -> bool:
-        """Say whether the macro, which stands at `dial`, goes with the control now."""
+    def is_engaged(self, value: float) -> bool:
+        """Whether the target, now at `value`, follows the control."""
         if self.binding.sends != "absolute" or self._takeover.mode == "jump":
             return True
-        return self._takeover.holds and self.gave(dial)
+        return self._takeover.engaged and self.target_unchanged(value)
 
-    def raw(self, dial: float) -> int:
-        """Give the raw value at which the control would stand where its macro is."""
-        place = self.binding.shape.place(dial)
-        return self.binding.control.raw(place) if self._trim is None else self._trim.raw(place)
+    def raw_for(self, value: float) -> int:
+        """Return the raw value at which the control would be where its target is."""
+        position = self.binding.response.position(value)
+        return self.binding.control.raw(position) if self._trim is None else self._trim.raw(position)
 
-    def _place(self, raw: int) -> float:
-        return self.binding.control.place(raw) if self._trim is None else self._trim.place(raw)
+    def _position(self, raw: int) -> float:
+        return self.binding.control.position(raw) if self._trim is None else self._trim.position(raw)
 
-    def _trembles(self, raw: int) -> bool:
+    def _is_jitter(self, raw: int) -> bool:
         trim = self._trim
-        if trim is None or self._raw is None or raw in (trim.low, trim.high):
+        if trim is None or self._last_raw is None or raw in (trim.low, trim.high):
             return False
-        return abs(raw - self._raw) <= trim.jitter
+        return abs(raw - self._last_raw) <= trim.jitter
 
-    def turn(self, raw: int, dial: float, voice: Voice = NO_NOTE) -> float | None:
-        """Take a raw value while what it moves stands at `dial`; its new value, or None.
-
-        It is None too where the control moved but what it moves does not yet.
+    def move(self, raw: int, value: float, voice: Voice = NO_NOTE) -> float | None:
+        """Move the control to a raw value, and return the target's new value.
 
         Args:
             raw: Of the control.
-            dial: 0 to 1.
+            value: Of the target now, 0 to 1.
             voice: The note that the control belongs to; another one takes over as another control would.
+
+        Returns:
+            None where the control moves but the target does not yet.
         """
-        binding, shape = self.binding, self.binding.shape
-        stands = shape.place(dial)
+        binding = self.binding
+        target = binding.response.position(value)
         if binding.sends != "absolute":
-            place: float | None = min(max(stands + step(binding.sends, raw) * _STEP, 0.0), 1.0)
+            step = decode_step(binding.sends, raw) * _STEP
+            position: float | None = min(max(target + step, 0.0), 1.0)
         else:
             if voice.strike != self._strike:
-                self._strike, self._raw = voice.strike, voice.before
-                stood = None if voice.before is None else self._place(voice.before)
-                self._takeover.hand_over(stood, gently=voice.resumed)
-            elif not self.gave(dial):
-                self._takeover.let_go()
-            if self._trembles(raw):
+                self._strike, self._last_raw = voice.strike, voice.raw_before
+                before = None if voice.raw_before is None else self._position(voice.raw_before)
+                self._takeover.hand_over(before, gently=voice.resumed)
+            elif not self.target_unchanged(value):
+                self._takeover.release()
+            if self._is_jitter(raw):
                 return None
-            self._raw = raw
-            place = self._takeover.move(self._place(raw), stands)
-        if place is None:
+            self._last_raw = raw
+            position = self._takeover.move(self._position(raw), target)
+        if position is None:
             return None
-        self._given = shape.value(place)
-        return self._given
+        self._last_value = binding.response.value(position)
+        return self._last_value

@@ -1,89 +1,89 @@
-"""Where controls stand compared with their macros, and what of it clients have not been told."""
+"""Where controls are compared with their macros, and what of it clients have not been sent yet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from server.midi.bindings.takeover import Mode
+from server.midi.bindings.takeover import TakeoverMode
 from server.osc.builder import osc_message
 
-__all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "messages"]
+__all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "status_messages"]
 
-PACE_S = 0.1  # what a player is shown of a knob on the desk need not be faster
-_LONGEST = 200  # bytes of a control's name; a message's text holds 256
+PACE_S = 0.1  # clients draw a knob of the desk; faster would not look better
+_MAX_NAME_BYTES = 200  # a message's text holds 256
 
 
 @dataclass(frozen=True, slots=True)
 class BindingStatus:
-    """One control that moves a macro, and where it is.
+    """The state of one control that moves a macro.
 
     Attributes:
-        macro: Which it moves.
-        control: In words, with its device.
-        takeover: What happens where the macro stands elsewhere; `steps` for an endless encoder.
-        where: Value of the macro if it were where the control is, 0 to 1; -1 if nobody knows yet.
-        holds: Whether the macro goes with the control now.
+        macro: Number of the macro.
+        control: Name of the control, with its controller.
+        takeover: What happens while the control is not where its macro is; `steps` for an endless encoder.
+        control_value: Value that the macro would have if it were where the control is, 0 to 1; -1 if unknown.
+        engaged: Whether the macro follows the control now.
     """
 
     macro: int
     control: str
-    takeover: Mode | Literal["steps"]
-    where: float
-    holds: bool
+    takeover: TakeoverMode | Literal["steps"]
+    control_value: float
+    engaged: bool
 
 
 class BindingStatuses:
-    """What clients know, and when they are to be told more.
+    """What clients were sent of bindings, and when they are to be sent more.
 
     Attributes:
-        any: Whether anything is bound; without, nothing is ever due.
+        any_bound: Whether anything is bound; if not, nothing is ever due.
     """
 
     def __init__(self) -> None:
-        self.any = False
-        self._told: list[BindingStatus] = []
+        self.any_bound = False
+        self._sent: list[BindingStatus] = []
         self._due_at: float | None = None
 
-    def changed(self, n_bound: int) -> None:
-        """Something was bound, unbound, plugged in or out: that is told at once."""
-        self.any = n_bound > 0
+    def bindings_changed(self, n_bindings: int) -> None:
+        """Note that something was bound, unbound, plugged in or out: updates are due at once."""
+        self.any_bound = n_bindings > 0
         self._due_at = 0.0
 
-    def moved(self, now: float) -> None:
-        """A macro or a control has moved; the loop calls this for every frame."""
-        if self.any and self._due_at is None:
+    def values_changed(self, now: float) -> None:
+        """Note that a macro or a control has moved; the loop calls this for every frame."""
+        if self.any_bound and self._due_at is None:
             self._due_at = now + PACE_S
 
     def is_due(self, now: float) -> bool:
-        """Say whether `news` is wanted."""
+        """Whether `updates` are to be sent."""
         return self._due_at is not None and now >= self._due_at
 
     def rest_s(self, longest: float, now: float) -> float:
-        """Say how soon that will be."""
+        """Return how soon `is_due` wants to be asked, seconds."""
         return longest if self._due_at is None else min(longest, max(0.001, self._due_at - now))
 
-    def news(self, present: list[BindingStatus]) -> list[bytes]:
-        """Give the messages that bring clients from what they were told to the present."""
-        before, self._told, self._due_at = self._told, present, None
-        if [_what(s) for s in before] != [_what(s) for s in present]:
-            return messages(present)
-        return [_message(j, s) for j, s in enumerate(present) if s != before[j]]
+    def updates(self, current: list[BindingStatus]) -> list[bytes]:
+        """Return the messages that bring clients from what they were sent to the current statuses."""
+        before, self._sent, self._due_at = self._sent, current, None
+        if [_identity(s) for s in before] != [_identity(s) for s in current]:
+            return status_messages(current)
+        return [_message(j, s) for j, s in enumerate(current) if s != before[j]]
 
 
-def messages(statuses: Iterable[BindingStatus]) -> list[bytes]:
-    """Give the whole list as `/flow/bindings` and one `/flow/binding` for each."""
+def status_messages(statuses: Iterable[BindingStatus]) -> list[bytes]:
+    """Return the whole list as messages: one `/flow/bindings`, and one `/flow/binding` for each."""
     items = [_message(j, status) for j, status in enumerate(statuses)]
     return [osc_message("/flow/bindings", len(items)), *items]
 
 
-def _what(status: BindingStatus) -> tuple[int, str, str]:
+def _identity(status: BindingStatus) -> tuple[int, str, str]:
     return status.macro, status.control, status.takeover
 
 
 def _text(control: str) -> str:
-    """Give what fits into a message, whatever a port calls itself."""
+    """Return as much of a name as fits into a message, whatever a port calls itself."""
     printable = "".join(sign if sign.isprintable() else " " for sign in control)
-    return printable.encode(errors="ignore")[:_LONGEST].decode(errors="ignore")
+    return printable.encode(errors="ignore")[:_MAX_NAME_BYTES].decode(errors="ignore")
 
 
 def _message(j: int, status: BindingStatus) -> bytes:
@@ -93,6 +93,6 @@ def _message(j: int, status: BindingStatus) -> bytes:
         status.macro,
         _text(status.control),
         status.takeover,
-        status.where,
-        int(status.holds),
+        status.control_value,
+        int(status.engaged),
     )

@@ -1,4 +1,4 @@
-"""Where everything stands that a control may move."""
+"""The values of everything that a control may move."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -7,18 +7,18 @@ __all__ = ["ControlTargets"]
 
 
 class ControlTargets:
-    """Macros and the place on the map, as the controls of one turn move them one after the other.
+    """The macros and the place on the preset map, as the controls of one turn of the loop move them in order.
 
     Args:
-        dials: Where the macros stand, `(M,)`.
-        ask: Gives the place on the map; asked only where a control moves it.
+        dials: Positions of the macros' dials, `(M,)`.
+        get_place: Returns the place on the map; called only where a control moves it.
     """
 
-    def __init__(self, dials: list[float], ask: Callable[[], tuple[float, float]]) -> None:
+    def __init__(self, dials: list[float], get_place: Callable[[], tuple[float, float]]) -> None:
         self.dials = dials
-        self._ask = ask
+        self._get_place = get_place
 
     @cached_property
     def place(self) -> list[float]:
         """The place, x and y."""
-        return list(self._ask())
+        return list(self._get_place())

@@ -1,17 +1,18 @@
-"""From a control's place to a macro's value: a curve, a direction, a range, and back."""
+"""How a target's value answers to its control's position: a curve, a range, a direction; and the inverse."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-__all__ = ["CURVES", "Curve", "Shape"]
+__all__ = ["CURVES", "Curve", "Response"]
 
 Curve = Literal["linear", "slow", "fast", "s"]
 CURVES: tuple[Curve, ...] = get_args(Curve)
 
-_Map = Callable[[float], float]
-_PAIRS: dict[Curve, tuple[_Map, _Map]] = {
+_Function = Callable[[float], float]
+# Each curve with its inverse.
+_FUNCTIONS: dict[Curve, tuple[_Function, _Function]] = {
     "linear": (lambda x: x, lambda y: y),
     "slow": (lambda x: x * x, lambda y: math.sqrt(y)),
     "fast": (lambda x: 1.0 - (1.0 - x) ** 2, lambda y: 1.0 - math.sqrt(1.0 - y)),
@@ -24,13 +25,13 @@ _PAIRS: dict[Curve, tuple[_Map, _Map]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shape:
-    """How a control's place becomes a macro's value.
+class Response:
+    """How a control's position becomes a value of what it moves.
 
     Attributes:
-        curve: `linear`; `slow` and `fast` at the low end; `s` at both ends slow.
-        low, high: The part of the macro that it spans, low below high.
-        invert: Whether up on the control is down on the macro.
+        curve: `linear`; `slow` and `fast` at the low end; `s` slow at both ends.
+        low, high: The range of the value that the control spans, low below high.
+        invert: Whether up on the control is down in value.
     """
 
     curve: Curve = "linear"
@@ -38,13 +39,16 @@ class Shape:
     high: float = 1.0
     invert: bool = False
 
-    def value(self, place: float) -> float:
-        """Give the macro's value for a place, 0 to 1."""
-        bent = _PAIRS[self.curve][0](1.0 - place if self.invert else place)
+    def value(self, position: float) -> float:
+        """Return the value at a position of the control, 0 to 1."""
+        bent = _FUNCTIONS[self.curve][0](1.0 - position if self.invert else position)
         return min(max(self.low * (1.0 - bent) + self.high * bent, self.low), self.high)
 
-    def place(self, value: float) -> float:
-        """Give the place for a macro's value; beyond the range, the nearest end. It undoes `value`."""
+    def position(self, value: float) -> float:
+        """Return the control's position for a value; beyond the range, the nearest end.
+
+        The inverse of `value`.
+        """
         bent = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
-        place = min(max(_PAIRS[self.curve][1](bent), 0.0), 1.0)
-        return 1.0 - place if self.invert else place
+        position = min(max(_FUNCTIONS[self.curve][1](bent), 0.0), 1.0)
+        return 1.0 - position if self.invert else position

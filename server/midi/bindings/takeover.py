@@ -1,86 +1,90 @@
-"""Soft takeover: what happens when a control stands elsewhere than the macro it moves.
+"""Soft takeover: what happens when a control is not where the macro is that it moves.
 
 A preset, a sketch or another hand moves macros; the knob on the desk stays where it was.
 """
 
 from typing import Literal, get_args
 
-__all__ = ["MODES", "MOST_GAIN", "NEAR", "Mode", "Takeover"]
+__all__ = ["CATCH_DISTANCE", "MAX_GAIN", "TAKEOVER_MODES", "Takeover", "TakeoverMode"]
 
-Mode = Literal["jump", "pickup", "scale"]
-MODES: tuple[Mode, ...] = get_args(Mode)
-NEAR = 1.5 / 127  # closer than this a control has found its macro
-MOST_GAIN = 4.0  # a scaled macro moves at most this much faster than its control
+TakeoverMode = Literal["jump", "pickup", "scale"]
+TAKEOVER_MODES: tuple[TakeoverMode, ...] = get_args(TakeoverMode)
+CATCH_DISTANCE = 1.5 / 127  # closer than this a control has caught its macro
+MAX_GAIN = 4.0  # a scaled macro moves at most this much faster than its control
 
 
 class Takeover:
-    """How one control takes a macro over; all in places, 0 to 1, along the control.
+    """How one control takes over what it moves; all in positions, 0 to 1, along the control.
 
     - `jump`: the macro goes where the control is.
     - `pickup`: it stays until the control passes it, then follows.
     - `scale`: it moves the control's way at once, at the speed with which both reach the end
-      together, but never faster than `MOST_GAIN` times the control.
+      together, but never faster than `MAX_GAIN` times the control.
 
     Args:
         mode: One of these.
     """
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: TakeoverMode) -> None:
         self.mode = mode
-        self._place: float | None = None
-        self._holds = False
+        self._position: float | None = None
+        self._engaged = False
         self._gently = False
 
     @property
-    def place(self) -> float | None:
-        """Where the control stands; None until it has moved."""
-        return self._place
+    def position(self) -> float | None:
+        """Position of the control; None until it has moved."""
+        return self._position
 
     @property
-    def holds(self) -> bool:
-        """Whether the macro goes where the control goes."""
-        return self._holds or self.mode == "jump"
+    def engaged(self) -> bool:
+        """Whether the macro follows the control."""
+        return self._engaged or self.mode == "jump"
 
-    def let_go(self) -> None:
-        """Somebody else has moved the macro."""
-        self._holds = False
+    def release(self) -> None:
+        """Disengage: something else has moved the macro."""
+        self._engaged = False
 
-    def put(self, place: float) -> None:
-        """The control was moved to where its macro is, by a motor: they stand together."""
-        self._place, self._holds = place, True
+    def set_position(self, position: float) -> None:
+        """Engage at a position: a motor has moved the control to where its macro is."""
+        self._position, self._engaged = position, True
 
-    def hand_over(self, place: float | None, gently: bool) -> None:
-        """Another finger has the control, which stood at `place`.
+    def hand_over(self, position: float | None, gently: bool) -> None:
+        """Disengage: another finger has the control now.
 
         Args:
-            place: None where that is not known.
-            gently: Whether even a `jump` shall meet the macro first.
+            position: Where that finger's control was; None where that is not known.
+            gently: Whether even a `jump` has to catch the macro first.
         """
-        self._place, self._holds, self._gently = place, False, gently
+        self._position, self._engaged, self._gently = position, False, gently
 
-    def move(self, place: float, macro: float) -> float | None:
-        """Move the control to a place while the macro stands at another.
+    def move(self, position: float, target: float) -> float | None:
+        """Move the control to a position.
+
+        Args:
+            position: Of the control.
+            target: The position at which the control would be where its macro is.
 
         Returns:
-            The macro's new place, or None if it stays.
+            The new position of the target, or None if it stays.
         """
-        before, self._place = self._place, place
-        mode: Mode = "scale" if self._gently and self.mode == "jump" else self.mode
+        before, self._position = self._position, position
+        mode: TakeoverMode = "scale" if self._gently and self.mode == "jump" else self.mode
         if mode == "jump":
-            return place
-        if not self._holds:
-            self._holds = abs(place - macro) <= NEAR or (
-                before is not None and (before - macro) * (place - macro) <= 0.0
+            return position
+        if not self._engaged:
+            self._engaged = abs(position - target) <= CATCH_DISTANCE or (
+                before is not None and (before - target) * (position - target) <= 0.0
             )
-        if self._holds:
+        if self._engaged:
             self._gently = False
-            return place
-        if mode == "pickup" or before is None or place == before:
+            return position
+        if mode == "pickup" or before is None or position == before:
             return None
-        return self._scaled(before, place, macro)
+        return self._scaled(before, position, target)
 
-    def _scaled(self, before: float, place: float, macro: float) -> float:
-        up = place > before
-        room, left = (1.0 - macro, 1.0 - before) if up else (macro, before)
-        gain = min(room / left, MOST_GAIN)
-        return min(max(macro + gain * (place - before), 0.0), 1.0)
+    def _scaled(self, before: float, position: float, target: float) -> float:
+        up = position > before
+        room, left = (1.0 - target, 1.0 - before) if up else (target, before)
+        gain = min(room / left, MAX_GAIN)
+        return min(max(target + gain * (position - before), 0.0), 1.0)

@@ -1,13 +1,13 @@
-"""What a player touches: the kinds of controls that MIDI knows, and where each of them stands."""
+"""The physical controls that MIDI knows by kind, channel and number, and the raw values that they send."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-__all__ = ["ANY_CHANNEL", "KINDS", "SWITCHES", "Control", "Kind", "Moved"]
+__all__ = ["ANY_CHANNEL", "KINDS", "STRUCK_KINDS", "Control", "ControlEvent", "Kind"]
 
 Kind = Literal["cc", "cc14", "nrpn", "pitch", "pressure", "poly", "note", "program", "osc"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SWITCHES: tuple[Kind, ...] = ("note", "program")  # they are struck; they stand nowhere
+STRUCK_KINDS: tuple[Kind, ...] = ("note", "program")  # they are struck, and have no position
 ANY_CHANNEL = 0  # as an MPE controller needs it: each of its notes has a channel of its own
 
 _HIGHEST: dict[Kind, int] = {"cc": 119, "cc14": 31, "nrpn": 16_382, "pitch": 0, "pressure": 0, "osc": 15}
@@ -28,10 +28,10 @@ _MIDDLE = 8_192  # of a pitch bend at rest
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One thing on a controller that can be moved or struck.
+    """One physical control of a controller, which can be moved or struck.
 
     Attributes:
-        kind: How it speaks.
+        kind: Kind of message that it sends.
         channel: MIDI channel, 1 to 16; 0 for any.
         number: Of the controller (the coarse one of a pair), NRPN, note, program or OSC argument; else 0.
         address: Of another program's OSC message, such as `/1/fader3`; else empty.
@@ -53,25 +53,29 @@ class Control:
         return 16_383 if self.kind in _FINE else 127
 
     def on_any_channel(self) -> "Control":
-        """Give the same control, whatever the channel."""
+        """Return the same control on any channel."""
         return Control(self.kind, ANY_CHANNEL, self.number, self.address)
 
-    def place(self, raw: int) -> float:
-        """Turn a raw value into a place, 0 to 1; a pitch wheel at rest stands at exactly 0.5."""
+    def keys(self) -> tuple["Control", ...]:
+        """Return the controls that a binding of this one may name: itself, then the same on any channel."""
+        return (self,) if self.channel == ANY_CHANNEL else (self, self.on_any_channel())
+
+    def position(self, raw: int) -> float:
+        """Return the position, 0 to 1, of a raw value; a pitch wheel at rest is at exactly 0.5."""
         if self.kind == "pitch":
             half = _MIDDLE if raw <= _MIDDLE else _MIDDLE - 1
             return 0.5 + 0.5 * (raw - _MIDDLE) / half
         return raw / self.top
 
-    def raw(self, place: float) -> int:
-        """Turn a place into the nearest raw value; it undoes `place`."""
+    def raw(self, position: float) -> int:
+        """Return the raw value nearest to a position, 0 to 1; the inverse of `position`."""
         if self.kind == "pitch":
-            half = _MIDDLE if place <= 0.5 else _MIDDLE - 1
-            return _MIDDLE + round((place - 0.5) * 2.0 * half)
-        return round(place * self.top)
+            half = _MIDDLE if position <= 0.5 else _MIDDLE - 1
+            return _MIDDLE + round((position - 0.5) * 2.0 * half)
+        return round(position * self.top)
 
     def __str__(self) -> str:
-        """Name it as a player would."""
+        """Return its name as players say it."""
         what = _WORDS[self.kind].format(n=self.number, m=self.number + 32, a=self.address)
         if self.kind == "osc" and self.number:
             what += f" (argument {self.number + 1})"
@@ -79,8 +83,13 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A control was moved to a raw value, or struck (then it is the velocity, 0 when let go, or 127)."""
+class ControlEvent:
+    """A control was moved, or struck.
+
+    Attributes:
+        control: Which.
+        raw: Raw value it was moved to; of a note its velocity, 0 when it is let go; of a program 127.
+    """
 
     control: Control
     raw: int

@@ -13,24 +13,24 @@ from core.errors import DeviceError
 from server.midi.codec.control import Control
 from synths.midi_system import CLIENT, device_name, open_api
 
-__all__ = ["FeedbackPorts", "partner"]
+__all__ = ["FeedbackPorts", "matching_output"]
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 1.0
+_RETRY_S = 1.0
 _CONNECTING_S = 0.1  # JACK drops what is sent before its next periods have made the connection
 _DIRECTION = re.compile(r"(?<![a-z])(in|out|inputs?|outputs?|capture|playback|from|to)(?![a-z])")
 
 
-def partner(device: str, outputs: Sequence[str]) -> str | None:
-    """Find the output of the controller whose input is called `device`.
+def matching_output(device: str, outputs: Sequence[str]) -> str | None:
+    """Return the output of the controller whose input is called `device`, or None.
 
     That is the one of the same name, else the only one whose name differs in a word of direction
     (`capture` and `playback`, `in` and `out`).
 
-    >>> partner("nano MIDI 1", ["Synth", "nano MIDI 1 24:0"])
+    >>> matching_output("nano MIDI 1", ["Synth", "nano MIDI 1 24:0"])
     'nano MIDI 1 24:0'
-    >>> partner("system:midi_capture_2", ["system:midi_playback_1", "system:midi_playback_2"])
+    >>> matching_output("system:midi_capture_2", ["system:midi_playback_1", "system:midi_playback_2"])
     'system:midi_playback_2'
     """
     named = [(device_name(name), name) for name in outputs if not name.startswith(CLIENT)]
@@ -57,30 +57,30 @@ class FeedbackPorts:
 
     def __init__(self, system: str | None = None) -> None:
         self._system = system
-        self._looker = open_api(rtmidi.MidiOut, system)
+        self._port_list = open_api(rtmidi.MidiOut, system)
         self._condition = threading.Condition()
-        self._waiting: dict[str, dict[Control, list[bytes]]] = {}  # by device that is plugged in
-        self._open: dict[str, Any] = {}  # only the thread's
+        self._pending: dict[str, dict[Control, list[bytes]]] = {}  # by controller that is plugged in
+        self._open: dict[str, Any] = {}  # used by the thread only
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="midi feedback", daemon=True)
         self._thread.start()
 
-    def connected(self, device: str) -> None:
-        """A controller is there; its output is looked for as soon as there is something to tell it."""
+    def plugged_in(self, device: str) -> None:
+        """Note that a controller was plugged in; its output is looked for once there is something to send."""
         with self._condition:
-            self._waiting[device] = {}
+            self._pending[device] = {}
 
-    def tell(self, device: str, control: Control, messages: list[bytes]) -> None:
-        """Send what a control is to show; it returns at once."""
+    def send(self, device: str, control: Control, messages: list[bytes]) -> None:
+        """Send what a control is to show; this returns at once."""
         with self._condition:
-            if device in self._waiting:
-                self._waiting[device][control] = messages
+            if device in self._pending:
+                self._pending[device][control] = messages
                 self._condition.notify()
 
-    def gone(self, device: str) -> None:
-        """A controller was unplugged."""
+    def unplugged(self, device: str) -> None:
+        """Note that a controller was unplugged."""
         with self._condition:
-            self._waiting.pop(device, None)
+            self._pending.pop(device, None)
             self._condition.notify()
 
     def stop(self, timeout_s: float = 2.0) -> None:
@@ -92,30 +92,30 @@ class FeedbackPorts:
         if not self._thread.is_alive():
             for device in list(self._open):
                 self._close(device)
-            self._looker.delete()
+            self._port_list.delete()
 
     def _run(self) -> None:
         while True:
             with self._condition:
-                if not self._stopping and not any(self._waiting.get(device) for device in self._open):
-                    self._condition.wait(_LOOK_S)
+                if not self._stopping and not any(self._pending.get(device) for device in self._open):
+                    self._condition.wait(_RETRY_S)
                 if self._stopping:
                     return
-                plugged = set(self._waiting)
-                wanting = [name for name, words in self._waiting.items() if words and name not in self._open]
-            for device in set(self._open) - plugged:
+                plugged_in = set(self._pending)
+                to_open = [name for name, some in self._pending.items() if some and name not in self._open]
+            for device in set(self._open) - plugged_in:
                 self._close(device)
-            for device in wanting:
-                self._try(device)
+            for device in to_open:
+                self._try_to_open(device)
             for device in list(self._open):
-                self._send(device)
-            if any(device not in self._open for device in wanting):
+                self._send_pending(device)
+            if any(device not in self._open for device in to_open):
                 with self._condition:  # a controller's output may come after its input
                     if not self._stopping:
-                        self._condition.wait(_LOOK_S)
+                        self._condition.wait(_RETRY_S)
 
-    def _try(self, device: str) -> None:
-        name = partner(device, self._looker.get_ports())
+    def _try_to_open(self, device: str) -> None:
+        name = matching_output(device, self._port_list.get_ports())
         if name is None:
             return
         port = None
@@ -130,13 +130,13 @@ class FeedbackPorts:
         sleep(_CONNECTING_S)
         self._open[device] = port
 
-    def _send(self, device: str) -> None:
+    def _send_pending(self, device: str) -> None:
         with self._condition:
-            words = self._waiting.get(device, {})
-            if device in self._waiting:
-                self._waiting[device] = {}
+            pending = self._pending.get(device, {})
+            if device in self._pending:
+                self._pending[device] = {}
         try:
-            for messages in words.values():
+            for messages in pending.values():
                 for message in messages:
                     self._open[device].send_message(message)
         except rtmidi.RtMidiError as error:

@@ -17,14 +17,14 @@ __all__ = ["FrameOutput"]
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 1.0
-_SETTLED_S = 0.2  # a patch that has rested so long is sent once more
-_WAKING = 4  # looks after a synth came back in which it may still be starting, and forget what it is told
-_BATCH = 64  # parameters between two looks at what is newest, where the port sets no pace
+_CHECK_S = 1.0
+_SETTLED_S = 0.2  # a patch that has rested this long is sent once more
+_N_RESENDS = 4  # after a synth came back: it may still be starting, and forget what it is sent
+_BATCH = 64  # parameters sent before the newest patch is fetched again, where the port sets no pace
 
 
 class FrameOutput:
-    """Sends what has changed of each frame.
+    """Sends what has changed in each frame.
 
     Args:
         wanted: As for `open_output`.
@@ -32,7 +32,7 @@ class FrameOutput:
         channel: MIDI channel, 1 to 16.
         bytes_per_s: What the cable carries; None where there is no cable.
         system: MIDI system, or None for the first that works.
-        audible: Gives how much each parameter of a space is heard, `(P,)`; asked in the sending thread.
+        audible: Returns how much each parameter of a space is heard, `(P,)`; called in the sending thread.
 
     Raises:
         DeviceError: As `open_output`.
@@ -52,11 +52,11 @@ class FrameOutput:
         self._channel = channel
         self._s_per_byte = 0.0 if bytes_per_s is None else 1.0 / bytes_per_s
         self._port, self._name = open_output(wanted, system)
-        self._gone = False
-        self._waking = 0
-        self._changes: Changes | None = None  # this and its space are the thread's own
+        self._is_gone = False
+        self._n_resends = 0
+        self._changes: Changes | None = None  # used by the thread only, like its space
         self._space: ParameterSpace | None = None
-        self._moved_at = 0.0
+        self._sent_at = 0.0
         self._newest: tuple[ParameterSpace, np.ndarray] | None = None
         self._condition = threading.Condition()
         self._stopping = False
@@ -64,14 +64,14 @@ class FrameOutput:
         self._thread.start()
 
     def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
-        """Take the newest patch `(P,)` of a space; it returns at once."""
+        """Send the newest patch `(P,)` of a space; this returns at once."""
         newest = space, patch.copy()
         with self._condition:
             self._newest = newest
             self._condition.notify()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """Send what waits, if it takes no longer than this, and close the port."""
+        """Send what waits, if that takes no longer than this, and close the port."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
@@ -80,7 +80,7 @@ class FrameOutput:
         self._port.delete()
 
     def _run(self) -> None:
-        looked_at = perf_counter()
+        checked_at = perf_counter()
         while True:
             with self._condition:
                 if not self._stopping and self._newest is None and not self._changes:
@@ -94,9 +94,9 @@ class FrameOutput:
             try:
                 if self._changes is not None:
                     self._send(self._due(self._changes, 1 if self._s_per_byte else _BATCH))
-                if perf_counter() - looked_at >= _LOOK_S:
-                    looked_at = perf_counter()
-                    self._look()
+                if perf_counter() - checked_at >= _CHECK_S:
+                    checked_at = perf_counter()
+                    self._check_port()
             except (rtmidi.RtMidiError, DeviceError) as error:
                 logger.warning("%s: %s", self._wanted, error)
 
@@ -109,16 +109,16 @@ class FrameOutput:
 
     def _rest_s(self) -> float:
         if self._changes is None or not self._changes.unsure:
-            return _LOOK_S
-        return max(0.0, self._moved_at + _SETTLED_S - perf_counter())
+            return _CHECK_S
+        return max(0.0, self._sent_at + _SETTLED_S - perf_counter())
 
     def _due(self, changes: Changes, n: int) -> list[bytes]:
-        """Give the messages of up to n parameters: what has changed, or at rest what was sent, once more."""
+        """Return the messages of up to n parameters: what changed or, at rest, what is sent once more."""
         messages = changes.next(n)
         now = perf_counter()
         if messages:
-            self._moved_at = now
-        elif now - self._moved_at >= _SETTLED_S:
+            self._sent_at = now
+        elif now - self._sent_at >= _SETTLED_S:
             return changes.repeat(n)
         return messages
 
@@ -130,26 +130,26 @@ class FrameOutput:
         if (left := due - perf_counter()) > 0.0:
             sleep(left)
 
-    def _look(self) -> None:
+    def _check_port(self) -> None:
         """Open the port again once it is back, and send everything to it."""
         if self._name is None:
             return
-        there = self._port.get_ports()
-        if self._name in there and not self._gone:
-            if self._waking:
-                self._waking -= 1
-                self._tell_all()
+        names = self._port.get_ports()
+        if self._name in names and not self._is_gone:
+            if self._n_resends:
+                self._n_resends -= 1
+                self._resend_all()
             return
-        again = [name for name in there if device_name(name) == device_name(self._name)]
-        self._gone = not again
-        if self._gone:
+        again = [name for name in names if device_name(name) == device_name(self._name)]
+        self._is_gone = not again
+        if self._is_gone:
             return
         self._port.close_port()
-        self._port.open_port(there.index(again[0]), "out")
+        self._port.open_port(names.index(again[0]), "out")
         self._name = again[0]
-        self._waking = _WAKING
-        self._tell_all()
+        self._n_resends = _N_RESENDS
+        self._resend_all()
 
-    def _tell_all(self) -> None:
+    def _resend_all(self) -> None:
         if self._changes is not None:
             self._changes.forget()

@@ -28,16 +28,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from core.errors import ConfigError
 from server.instrument.presets import file_stem
 from server.midi.bindings.binding import Binding
-from server.midi.codec.control import ANY_CHANNEL, Control
-from server.midi.profiles.parser import FORMAT, UNNUMBERED, parse
-from server.midi.profiles.text import with_rows
+from server.midi.profiles.parser import FORMAT, parse
+from server.midi.profiles.row import row_of
+from server.midi.profiles.text_edit import edit_rows
 
 __all__ = ["Profile", "profile_path", "read_profile", "write_profile"]
 
@@ -51,31 +50,31 @@ class Profile:
     Attributes:
         device: Name of the port, as the system gives it, without changing numbers.
         bindings: In order.
-        complaints: What was wrong in the file, one line each; such a file is not written over.
-        dropped: What was among the bindings before. What else is in the file was written there meanwhile.
+        problems: What was wrong in the file, one line each; such a file is not written over.
+        removed: What was among the bindings before. What else is in the file was written there meanwhile.
     """
 
     device: str
     bindings: tuple[Binding, ...] = ()
-    complaints: tuple[str, ...] = ()
-    dropped: tuple[Binding, ...] = field(default=(), compare=False)
+    problems: tuple[str, ...] = ()
+    removed: tuple[Binding, ...] = field(default=(), compare=False)
 
     def with_bindings(self, bindings: Iterable[Binding]) -> "Profile":
-        """Give the same device with other bindings."""
+        """Return the same profile with other bindings."""
         now = tuple(bindings)
-        dropped = tuple(b for b in (*self.dropped, *self.bindings) if b not in now)
-        return Profile(device=self.device, bindings=now, complaints=self.complaints, dropped=dropped)
+        removed = tuple(b for b in (*self.removed, *self.bindings) if b not in now)
+        return Profile(device=self.device, bindings=now, problems=self.problems, removed=removed)
 
 
 def profile_path(folder: Path, device: str) -> Path:
-    """Give the place of a device's file."""
+    """Return the path of a device's file."""
     return folder / f"{file_stem(_SEPARATORS.sub('-', device))}.yaml"
 
 
 def read_profile(folder: Path, device: str) -> Profile:
     """Read a device's file; one that is not there is an empty profile.
 
-    A binding with a mistake is left out and complained about, with its line; the others hold.
+    A binding with a mistake is left out and reported, with its line; the others hold.
     """
     path = profile_path(folder, device)
     try:
@@ -83,23 +82,23 @@ def read_profile(folder: Path, device: str) -> Profile:
     except (FileNotFoundError, NotADirectoryError):
         return Profile(device=device)
     except (OSError, UnicodeDecodeError) as error:
-        return Profile(device=device, complaints=(f"{path} cannot be read: {error}",))
+        return Profile(device=device, problems=(f"{path} cannot be read: {error}",))
     try:
-        bindings, complaints = parse(text, path)
-        return Profile(device=device, bindings=bindings, complaints=complaints)
+        bindings, problems = parse(text, path)
+        return Profile(device=device, bindings=bindings, problems=problems)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "this is not YAML"
-        return Profile(device=device, complaints=(f"{path}{line}: {problem}; put it right.",))
+        return Profile(device=device, problems=(f"{path}{line}: {problem}; put it right.",))
     except ConfigError as error:
-        return Profile(device=device, complaints=(str(error),))
+        return Profile(device=device, problems=(str(error),))
 
 
 def write_profile(folder: Path, profile: Profile) -> Path:
     """Write a device's file, whole or not at all. For a worker thread.
 
-    Of a file that is there, only lines of bindings that were dropped go, and new ones are added.
+    Of a file that is there, only lines of bindings that were removed go, and new ones are added.
 
     Raises:
         ConfigError: The folder cannot be written, or the file holds mistakes that only its
@@ -107,9 +106,9 @@ def write_profile(folder: Path, profile: Profile) -> Path:
     """
     path = profile_path(folder, profile.device)
     there = read_profile(folder, profile.device)
-    if complaints := there.complaints or profile.complaints:
+    if problems := there.problems or profile.problems:
         raise ConfigError(
-            f"{complaints[0]} Until then what is learned for {profile.device} is kept only as "
+            f"{problems[0]} Until then what is learned for {profile.device} is kept only as "
             "long as the server runs and the controller stays plugged in."
         )
     try:
@@ -126,57 +125,20 @@ def write_profile(folder: Path, profile: Profile) -> Path:
 
 
 def _whole(profile: Profile) -> str:
-    rows = [_to_dict(binding) for binding in profile.bindings]
+    rows = [row_of(binding) for binding in profile.bindings]
     data = {"format": FORMAT, "device": profile.device, "bindings": rows}
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
 def _changed(path: Path, profile: Profile, there: tuple[Binding, ...]) -> str:
-    """Give the file's text with the profile's bindings in it, comments and all."""
+    """Return the file's text with the profile's bindings in it, comments and all."""
     before = path.read_text(encoding="utf-8")
-    kept = [binding not in profile.dropped for binding in there]
+    kept = [binding not in profile.removed for binding in there]
     added = [binding for binding in profile.bindings if binding not in there]
     wanted = (*(b for b, stays in zip(there, kept, strict=True) if stays), *added)
-    text = with_rows(before, kept, [_to_dict(binding) for binding in added])
+    text = edit_rows(before, kept, [row_of(binding) for binding in added])
     if text is not None and parse(text, path) == (wanted, ()):
         return text
     # Written in a way that lines cannot be told apart: the comments go to the top.
     comments = [line for line in before.splitlines(keepends=True) if line.lstrip().startswith("#")]
     return "".join(comments) + _whole(profile.with_bindings(wanted))
-
-
-def _to_dict(binding: Binding) -> dict[str, Any]:
-    control, shape = binding.control, binding.shape
-    given: dict[str, Any] = {
-        "control": _spelled(control),
-        "channel": "any" if control.channel == ANY_CHANNEL else control.channel,
-        "macro": binding.macro,
-        "place": binding.place,
-        "preset": binding.preset,
-    }
-    row = {key: value for key, value in given.items() if value is not None}
-    plain = Binding(control=control)
-    extras: dict[str, tuple[Any, Any]] = {
-        "sends": (binding.sends, plain.sends),
-        "takeover": (binding.takeover, plain.takeover),
-        "curve": (shape.curve, plain.shape.curve),
-        "low": (shape.low, plain.shape.low),
-        "high": (shape.high, plain.shape.high),
-        "invert": (shape.invert, plain.shape.invert),
-        "feedback": (binding.feedback, plain.feedback),
-        "ring": (binding.ring and _beside(control, binding.ring), None),
-        "coding": (binding.coding, plain.coding),
-        "touch": (binding.touch and _beside(control, binding.touch), None),
-    }
-    return row | {key: value for key, (value, default) in extras.items() if value != default}
-
-
-def _beside(control: Control, other: Control) -> str:
-    """Spell what belongs to a control, with its channel where it has another one."""
-    return _spelled(other) + (f" channel {other.channel}" if other.channel != control.channel else "")
-
-
-def _spelled(control: Control) -> str:
-    if control.kind == "osc":
-        return f"osc {control.address} {control.number}" if control.number else f"osc {control.address}"
-    return control.kind if control.kind in UNNUMBERED else f"{control.kind} {control.number}"

@@ -3,17 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.midi.codec.control import KINDS, Control, Moved
+from server.midi.codec.control import Control, ControlEvent
 from server.midi.codec.decoder import Decoder
 from tests.server.midi.senders import ORDERS, cc, spell
-
-MIDI = tuple(kind for kind in KINDS if kind != "osc")
-
-
-@st.composite
-def controls(draw, kinds=MIDI):
-    kind = draw(st.sampled_from(kinds))
-    return Control(kind, draw(st.integers(1, 16)), draw(st.integers(0, Control(kind).highest_number)))
+from tests.server.midi.strategies import controls
 
 
 @st.composite
@@ -25,7 +18,7 @@ def moves(draw):
 
 def heard(decoder, messages):
     """The last raw value of each control."""
-    return {moved.control: moved.raw for message in messages for moved in decoder.feed(message)}
+    return {event.control: event.raw for message in messages for event in decoder.feed(message)}
 
 
 @given(st.lists(moves(), min_size=1, max_size=20), st.sampled_from(ORDERS[:2]))
@@ -42,8 +35,8 @@ def test_every_control_round_trips_whatever_came_before(sequence, order):
 def test_who_sends_only_the_coarse_half_reaches_both_ends(values, kind):
     decoder, control = Decoder(), Control(kind, 1, 5)
     for value in [*values, 0, 127]:
-        place = control.place(heard(decoder, spell(control, value << 7, "coarse only"))[control])
-        assert place == pytest.approx(value / 127, abs=1e-4)
+        position = control.position(heard(decoder, spell(control, value << 7, "coarse only"))[control])
+        assert position == pytest.approx(value / 127, abs=1e-4)
 
 
 @given(moves(), st.sampled_from(ORDERS))
@@ -54,7 +47,7 @@ def test_bytes_with_running_status_say_the_same(move, order):
     for message in messages:
         data = bytes(message.bytes())
         moves = decoder.read(data if data[0] != status else data[1:])
-        said |= {moved.control: moved.raw for moved in moves}
+        said |= {event.control: event.raw for event in moves}
         status = data[0]
     assert said == heard(Decoder(), messages)
 
@@ -83,20 +76,20 @@ def test_what_is_no_control_moves_nothing(note, mode, value):
     for message in (cc(1, mode, value), mido.Message("clock")):
         assert decoder.feed(message) == []
     for off in (mido.Message("note_on", note=note, velocity=0), mido.Message("note_off", note=note)):
-        assert decoder.feed(off) == [Moved(Control("note", 1, note), 0)]
+        assert decoder.feed(off) == [ControlEvent(Control("note", 1, note), 0)]
     assert decoder.feed(mido.Message("sysex", data=(1, 2, 3))) == []
 
 
 @given(controls(), st.data())
-def test_a_place_and_its_raw_value_undo_each_other(control, data):
+def test_a_position_and_its_raw_value_undo_each_other(control, data):
     raw = data.draw(st.integers(0, control.top))
-    place = control.place(raw)
-    assert 0.0 <= place <= 1.0 and control.raw(place) == raw
+    position = control.position(raw)
+    assert 0.0 <= position <= 1.0 and control.raw(position) == raw
 
 
 def test_a_bend_at_rest_stands_in_the_middle():
     bend = Control("pitch", 1)
-    assert [bend.place(raw) for raw in (0, 8192, 16_383)] == [0.0, 0.5, 1.0]
+    assert [bend.position(raw) for raw in (0, 8192, 16_383)] == [0.0, 0.5, 1.0]
 
 
 @given(st.lists(st.binary(max_size=4), max_size=40))
@@ -107,10 +100,10 @@ def test_any_bytes_are_read_or_refused(chunks):
             moves = decoder.read(data)
         except ValueError:
             continue
-        for moved in moves:
-            assert 0 <= moved.raw <= moved.control.top
-            assert 1 <= moved.control.channel <= 16
-            assert 0 <= moved.control.number <= 16_383
+        for event in moves:
+            assert 0 <= event.raw <= event.control.top
+            assert 1 <= event.control.channel <= 16
+            assert 0 <= event.control.number <= 16_383
 
 
 @pytest.mark.parametrize("data", [b"", b"\xb0", b"\xb0\x07", b"\x07\x40", b"\xb0\x80\x00", b"\xf0\x01"])
@@ -118,4 +111,4 @@ def test_a_message_cut_short_is_refused_and_the_next_is_read(data):
     decoder = Decoder()
     with pytest.raises(ValueError):
         decoder.read(data)
-    assert decoder.read(b"\xb0\x40\x05") == [Moved(Control("cc", 1, 64), 5)]
+    assert decoder.read(b"\xb0\x40\x05") == [ControlEvent(Control("cc", 1, 64), 5)]

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.midi.bindings.binding import Binding
-from server.midi.bindings.takeover import MODES, NEAR
-from server.midi.codec.control import Control, Moved
+from server.midi.bindings.takeover import CATCH_DISTANCE, TAKEOVER_MODES
+from server.midi.codec.control import Control, ControlEvent
 from server.midi.codec.decoder import Decoder
-from server.midi.codec.mpe import NO_NOTE, Mpe
+from server.midi.codec.mpe import NO_NOTE, MpeNotes
+from tests.server.midi.playing import dial, move, plug_in
 from tests.server.midi.senders import cc, spell
-from tests.server.midi.test_controllers import dial, plug, touch
 from tests.support.live import Rig
 
 
@@ -23,7 +23,7 @@ def press(channel, *values):
     return [m for value in values for m in spell(Control("pressure", channel), value)]
 
 
-def bound(takeover, kind="pressure", number=0):
+def mpe_knob(takeover, kind="pressure", number=0):
     return Binding(control=Control(kind, 0, number), macro=0, takeover=takeover)
 
 
@@ -33,52 +33,52 @@ def zone(manager, n):
 
 
 def test_the_newest_note_counts_and_the_one_still_held_takes_over_without_a_jump(rig):
-    plug(rig, bound("scale"))
+    plug_in(rig, mpe_knob("scale"))
     rig.send("/flow/macro", 0, 0.0)
-    touch(rig, note(2), *press(2, *range(40)), note(3))  # the second finger comes
+    move(rig, note(2), *press(2, *range(40)), note(3))  # the second finger comes
     assert dial(rig, 0) == pytest.approx(39 / 127)
-    touch(rig, *press(2, 40, 90, 20))  # the first does not count now
+    move(rig, *press(2, 40, 90, 20))  # the first does not count now
     assert dial(rig, 0) == pytest.approx(39 / 127)
-    touch(rig, *press(3, *range(128), *range(126, 99, -1)))  # they meet at the top
+    move(rig, *press(3, *range(128), *range(126, 99, -1)))  # they meet at the top
     assert dial(rig, 0) == pytest.approx(100 / 127)
-    touch(rig, note(3, 0), *press(3, 60, 30, 0))  # let go: what comes after says nothing
+    move(rig, note(3, 0), *press(3, 60, 30, 0))  # let go: what comes after says nothing
     assert dial(rig, 0) == pytest.approx(100 / 127)
-    touch(rig, *press(2, 19))
+    move(rig, *press(2, 19))
     assert dial(rig, 0) == pytest.approx(100 / 127, abs=5 / 127)  # goes on from where it is
-    touch(rig, *press(2, *range(18, -1, -1)))  # all the way down, at the most gain
+    move(rig, *press(2, *range(18, -1, -1)))  # all the way down, at the most gain
     assert dial(rig, 0) == pytest.approx((100 - 4 * 20) / 127, abs=1e-3)
 
 
-@pytest.mark.parametrize("takeover", MODES)
+@pytest.mark.parametrize("takeover", TAKEOVER_MODES)
 def test_when_the_last_note_is_let_go_nothing_moves(rig, takeover):
-    plug(rig, bound(takeover, "pitch"))
+    plug_in(rig, mpe_knob(takeover, "pitch"))
     rig.send("/flow/macro", 0, 0.5)
     bends = range(8_192, 12_000, 100)
-    touch(rig, note(2), note(3), *[m for v in bends for m in spell(Control("pitch", 3), v)])
+    move(rig, note(2), note(3), *[m for v in bends for m in spell(Control("pitch", 3), v)])
     stood = dial(rig, 0)
     assert stood > 0.6
-    touch(rig, note(3, 0), note(2, 0), *[m for c in (2, 3) for m in spell(Control("pitch", c), 8_192)])
+    move(rig, note(3, 0), note(2, 0), *[m for c in (2, 3) for m in spell(Control("pitch", c), 8_192)])
     assert dial(rig, 0) == pytest.approx(stood)
 
 
 def test_a_hand_that_jumps_does_not_jump_back(rig):
-    plug(rig, bound("jump"))
-    touch(rig, note(2), note(3), *press(2, 10), *press(3, 120))
+    plug_in(rig, mpe_knob("jump"))
+    move(rig, note(2), note(3), *press(2, 10), *press(3, 120))
     assert dial(rig, 0) == pytest.approx(120 / 127)
-    touch(rig, note(3, 0), *press(2, 11))
+    move(rig, note(3, 0), *press(2, 11))
     assert dial(rig, 0) == pytest.approx(120 / 127, abs=5 / 127)
-    touch(rig, note(4), *press(4, 30))  # a new one is where it is
+    move(rig, note(4), *press(4, 30))  # a new one is where it is
     assert dial(rig, 0) == pytest.approx(30 / 127)
 
 
 steps = st.tuples(st.sampled_from(("on", "off", "press")), st.integers(2, 5), st.integers(0, 127))
 
 
-@given(st.lists(steps, max_size=60), st.sampled_from(MODES))
+@given(st.lists(steps, max_size=60), st.sampled_from(TAKEOVER_MODES))
 def test_only_the_newest_held_note_moves_the_macro(tiny, tmp_path_factory, played, takeover):
     rig = Rig(tiny, tmp_path_factory.mktemp("mpe"), midi=True)
-    plug(rig, bound(takeover))
-    touch(rig, *zone(1, 15))
+    plug_in(rig, mpe_knob(takeover))
+    move(rig, *zone(1, 15))
     rig.send("/flow/macro", 0, 0.4)
     held, pressed = [], {}
     for what, channel, value in played:
@@ -86,20 +86,20 @@ def test_only_the_newest_held_note_moves_the_macro(tiny, tmp_path_factory, playe
         way = abs(value - pressed[channel]) / 127 if channel in pressed else 0.0
         counts = what == "press" and held[-1:] == [channel]
         if what == "press":
-            touch(rig, *press(channel, value))
+            move(rig, *press(channel, value))
             pressed[channel] = value
         else:
-            touch(rig, note(channel, 100 if what == "on" else 0))
+            move(rig, note(channel, 100 if what == "on" else 0))
             held = [one for one in held if one != channel] + [channel] * (what == "on")
         moved = abs(dial(rig, 0) - before)
         assert counts or moved < 1e-9
         if takeover != "jump":
-            assert moved <= 4.0 * way + NEAR + 1e-6
+            assert moved <= 4.0 * way + CATCH_DISTANCE + 1e-6
 
 
 def own(mpe, channel):
     """Whether a channel is a note's own: between notes nothing there counts."""
-    return mpe.take(Moved(Control("pressure", channel), 1)) is None
+    return mpe.track(ControlEvent(Control("pressure", channel), 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def own(mpe, channel):
     ],
 )
 def test_zones_are_as_the_controller_says(said, members):
-    mpe = Mpe()
+    mpe = MpeNotes()
     decoder = Decoder(mpe.configure)
     assert not any(own(mpe, channel) for channel in range(1, 17))
     for manager, n in said:
@@ -129,7 +129,7 @@ def test_zones_are_as_the_controller_says(said, members):
 
 
 def test_a_zone_is_only_said_on_a_managers_channel():
-    mpe = Mpe()
+    mpe = MpeNotes()
     decoder = Decoder(mpe.configure)
     assert [m.control for message in zone(3, 5) for m in decoder.feed(message)][-1] == Control("cc14", 3, 6)
     decoder.feed(cc(1, 99, 0)), decoder.feed(cc(1, 98, 6))  # an NRPN of the same number
@@ -138,33 +138,34 @@ def test_a_zone_is_only_said_on_a_managers_channel():
 
 
 def test_without_being_told_two_channels_with_notes_are_a_zone():
-    mpe = Mpe()
-    keys = [Moved(Control("note", channel, 60), 100) for channel in (1, 3, 3, 7)]
-    for moved in keys[:3]:  # a keyboard, also one that is split over the first channel and another
-        mpe.take(moved)
+    mpe = MpeNotes()
+    keys = [ControlEvent(Control("note", channel, 60), 100) for channel in (1, 3, 3, 7)]
+    for event in keys[:3]:  # a keyboard, also one that is split over the first channel and another
+        mpe.track(event)
         assert not any(own(mpe, channel) for channel in range(1, 17))
-    mpe.take(keys[3])
-    assert mpe.take(Moved(Control("pressure", 7), 5)).strike and own(mpe, 3)
-    assert mpe.take(Moved(Control("pressure", 1), 5)) == mpe.take(Moved(Control("pitch", 9), 5)) == NO_NOTE
+    mpe.track(keys[3])
+    assert mpe.track(ControlEvent(Control("pressure", 7), 5)).strike and own(mpe, 3)
+    others = (Control("pressure", 1), Control("pitch", 9))
+    assert all(mpe.track(ControlEvent(control, 5)) == NO_NOTE for control in others)
 
 
 @pytest.mark.parametrize("channel", [1, 4])
 def test_a_keyboard_of_one_channel_is_as_it_was(rig, channel):
-    plug(rig, bound("jump"))
-    touch(rig, note(channel), note(channel, number=64), note(channel, 0), *press(channel, 70))
+    plug_in(rig, mpe_knob("jump"))
+    move(rig, note(channel), note(channel, number=64), note(channel, 0), *press(channel, 70))
     assert dial(rig, 0) == pytest.approx(70 / 127)
-    touch(rig, note(channel, 0, 64), *press(channel, 30))
+    move(rig, note(channel, 0, 64), *press(channel, 30))
     assert dial(rig, 0) == pytest.approx(30 / 127)
 
 
 def test_a_binding_of_one_channel_hears_only_that_and_always(rig):
-    plug(rig, Binding(control=Control("pressure", 2), macro=0, takeover="jump"))
-    touch(rig, *zone(1, 15), note(3), *press(2, 50), *press(3, 90))
+    plug_in(rig, Binding(control=Control("pressure", 2), macro=0, takeover="jump"))
+    move(rig, *zone(1, 15), note(3), *press(2, 50), *press(3, 90))
     assert dial(rig, 0) == pytest.approx(50 / 127)
 
 
 def test_two_notes_on_one_channel_are_two(rig):
-    plug(rig, bound("jump"))
-    touch(rig, *zone(1, 1), note(2), note(2, number=64), *press(2, 50), note(2, 0, 64), *press(2, 51))
+    plug_in(rig, mpe_knob("jump"))
+    move(rig, *zone(1, 1), note(2), note(2, number=64), *press(2, 50), note(2, 0, 64), *press(2, 51))
     assert dial(rig, 0) == pytest.approx(51 / 127, abs=4 / 127)
     assert np.isfinite(dial(rig, 0))

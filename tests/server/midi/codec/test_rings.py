@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.midi.bindings.binding import Binding
-from server.midi.bindings.learning import Learning
-from server.midi.codec.control import Control, Moved
-from server.midi.codec.relative import step
-from server.midi.codec.rings import CODINGS, ring_value
-from tests.server.midi.bindings.test_takeover import unit
-from tests.server.midi.feedback.test_feedback import Rings, hear, plug, wait
+from server.midi.bindings.control_recognizer import ControlRecognizer
+from server.midi.codec.control import Control, ControlEvent
+from server.midi.codec.relative import decode_step
+from server.midi.codec.rings import RING_CODINGS, ring_value
+from tests.server.midi.indicators import Indicators, move, plug_in, wait
+from tests.server.midi.playing import NANO, dial
 from tests.server.midi.senders import cc
-from tests.server.midi.test_controllers import NANO, dial
+from tests.server.midi.strategies import unit
 from tests.support.live import Rig
 
-MACKIE = CODINGS[1:]
+MACKIE = RING_CODINGS[1:]
 
 
 def lit(value):
@@ -59,30 +59,30 @@ def test_the_lights_show_the_place(coding, low, middle, high):
 
 
 def test_a_v_pot_turns_its_macro_and_its_ring_follows(tiny, tmp_path):
-    rings = Rings()
-    rig = Rig(tiny, tmp_path, midi=True, outlet=rings)
+    rings = Indicators()
+    rig = Rig(tiny, tmp_path, midi=True, feedback=rings)
     rig.hello()
     ring = Control("cc", 1, 48)
     pot = Binding(control=Control("cc", 1, 16), macro=0, sends="sign", ring=ring, coding="mackie fill")
-    plug(rig, pot)
+    plug_in(rig, pot)
     rig.send("/flow/macro", 0, 0.5)
     wait(rig)
-    assert rings.take() == {ring: ring_value("mackie fill", 0.5)}
-    hear(rig, *[cc(1, 16, 3)] * 10)  # three to the right, ten times
+    assert rings.drain() == {ring: ring_value("mackie fill", 0.5)}
+    move(rig, *[cc(1, 16, 3)] * 10)  # three to the right, ten times
     assert dial(rig, 0) == pytest.approx(0.5 + 30 / 127)
-    hear(rig, *[cc(1, 16, 64 + 3)] * 10)
+    move(rig, *[cc(1, 16, 64 + 3)] * 10)
     assert dial(rig, 0) == pytest.approx(0.5)
     rig.send("/flow/macro", 0, 1.0)
     wait(rig)
-    assert rings.take() == {ring: 2 << 4 | 11}
+    assert rings.drain() == {ring: 2 << 4 | 11}
 
 
 def test_a_v_pot_is_told_from_other_encoders_by_listening():
-    learning = Learning(0)
+    recognizer = ControlRecognizer(0)
     for n in range(24):
         from_pot = cc(1, 16, 1 + n % 2 if n < 12 else 65 + n % 2)
-        assert step("sign", from_pot.value) == (1 + n % 2) * (1 if n < 12 else -1)
+        assert decode_step("sign", from_pot.value) == (1 + n % 2) * (1 if n < 12 else -1)
         control = Control("cc", 1, 16)
-        learning.hear(NANO, Moved(control, from_pot.value), n * 0.01)
-    _, binding = learning.decide(10.0)
+        recognizer.add(NANO, ControlEvent(control, from_pot.value), n * 0.01)
+    _, binding = recognizer.result(10.0)
     assert binding.sends == "sign" and binding.control == control

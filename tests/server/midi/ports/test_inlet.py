@@ -6,16 +6,16 @@ from server.midi.ports.input_ports import _Inlet
 
 
 class Recorder:
-    """A listener that keeps what it is told."""
+    """A receiver that keeps what is reported."""
 
     def __init__(self):
-        self.told = []
+        self.reports = []
 
-    def connected(self, device):
-        self.told.append(device)
+    def plugged_in(self, device):
+        self.reports.append(device)
 
-    def hear(self, device, message):
-        self.told.append(message)
+    def received(self, device, message):
+        self.reports.append(message)
 
 
 def said(value):
@@ -27,10 +27,10 @@ def test_what_arrives_before_the_device_is_known_is_told_after_it():
     inlet = _Inlet(recorder, "Knobs")
     for value in (1, 2, 3):
         inlet(said(value), None)
-    assert recorder.told == []
+    assert recorder.reports == []
     inlet.open()
     inlet(said(4), None)
-    assert recorder.told == ["Knobs", *(bytes((0xB0, 20, value)) for value in (1, 2, 3, 4))]
+    assert recorder.reports == ["Knobs", *(bytes((0xB0, 20, value)) for value in (1, 2, 3, 4))]
 
 
 def test_nothing_is_lost_or_told_twice_while_it_opens():
@@ -41,5 +41,5 @@ def test_nothing_is_lost_or_told_twice_while_it_opens():
         singer.start()
         inlet.open()
         singer.join()
-        assert recorder.told[0] == "Knobs"
-        assert sorted(message[2] for message in recorder.told[1:]) == list(range(100))
+        assert recorder.reports[0] == "Knobs"
+        assert sorted(message[2] for message in recorder.reports[1:]) == list(range(100))

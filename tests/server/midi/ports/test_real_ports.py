@@ -14,28 +14,10 @@ from server.midi.bindings.binding import Binding
 from server.midi.codec.control import Control
 from server.midi.profiles.profile import Profile, write_profile
 from synths.midi_system import DIN_BYTES_PER_S, apis, device_name, open_api
+from tests.server.midi.virtual_controller import VirtualController
 from tests.support.live import eventually, running_server
 
 pytestmark = pytest.mark.real
-
-
-class Knobs:
-    """A controller: a MIDI output that is there as long as the block."""
-
-    def __init__(self, name):
-        self.name = name
-        self.port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
-        self.port.open_virtual_port("out")
-
-    def cc(self, number, value, channel=1):
-        self.port.send_message([0xB0 | channel - 1, number, value])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.port.close_port()
-        self.port.delete()
 
 
 def heard(client, word, limit_s=8.0):
@@ -68,7 +50,7 @@ def macros(running):
 def test_plugged_in_learned_unplugged_and_plugged_in_again(jack, tiny, tmp_path):
     with running_server(tiny, tmp_path, "--midi", "knobs", "--midi-system", "jack") as running:
         with running.client() as client:
-            with Knobs("Knobs") as knobs:
+            with VirtualController("Knobs") as knobs:
                 heard(client, "Knobs:out is plugged in")
                 client.send("/flow/learn", 1)
                 heard(client, "macro 1")
@@ -79,7 +61,7 @@ def test_plugged_in_learned_unplugged_and_plugged_in_again(jack, tiny, tmp_path)
                     knobs.cc(20, value)
                 assert dials(client)[1] == pytest.approx(1.0)
             heard(client, "Knobs:out is unplugged")
-            with Knobs("Knobs") as knobs:
+            with VirtualController("Knobs") as knobs:
                 assert "1 control bound" in heard(client, "is plugged in")
                 for value in (127, 30):
                     knobs.cc(20, value)
@@ -109,7 +91,7 @@ def test_four_ports_at_1000_a_second_end_where_they_end(jack, tiny, tmp_path):
         write_profile(tmp_path / "controllers", Profile(device=f"{name}:out", bindings=tuple(bindings)))
     with running_server(tiny, tmp_path, "--midi", "--midi-system", "jack") as running:
         with running.client() as client, contextlib.ExitStack() as stack:
-            floods = [stack.enter_context(Knobs(name)) for name in names]
+            floods = [stack.enter_context(VirtualController(name)) for name in names]
             for _ in names:
                 heard(client, "2 controls bound")
             last = [(11 * n + 7, 23 * n + 3) for n in range(4)]
@@ -158,7 +140,7 @@ def test_from_a_knob_to_a_synth_outside(jack, tiny, tmp_path, spelling):
     write_profile(tmp_path / "controllers", Profile(device="Knobs:out", bindings=(binding,)))
     options = ["--midi", "knobs", "--midi-out", "Outside", "--midi-out-as", spelling]
     with running_server(tiny, tmp_path, *options, "--midi-system", "jack") as running:
-        with running.client() as client, Knobs("Knobs") as knobs, Synth("Outside") as synth:
+        with running.client() as client, VirtualController("Knobs") as knobs, Synth("Outside") as synth:
             heard(client, "Knobs:out is plugged in")
             knobs.cc(20, 127)
             frame = client.wait_for("/flow/params")
@@ -205,7 +187,7 @@ def test_a_system_that_is_not_there_is_told():
         open_api(rtmidi.MidiIn, "punched cards")
 
 
-class Desk(Knobs):
+class Desk(VirtualController):
     """A controller with motors: it holds what it was told, and may repeat it."""
 
     def __init__(self, name, repeats=False):

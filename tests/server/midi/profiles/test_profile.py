@@ -3,15 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from server.midi.bindings.binding import AXES, FEEDBACKS, Binding
-from server.midi.bindings.response import CURVES, Shape
-from server.midi.bindings.takeover import MODES
-from server.midi.codec.builder import SPELLED
-from server.midi.codec.control import SWITCHES, Control
-from server.midi.codec.relative import SENDS
-from server.midi.codec.rings import CODINGS
+from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, Binding
+from server.midi.bindings.response import CURVES, Response
+from server.midi.bindings.takeover import TAKEOVER_MODES
+from server.midi.codec.builder import SHOWABLE_KINDS
+from server.midi.codec.control import STRUCK_KINDS, Control
+from server.midi.codec.relative import ENCODINGS
+from server.midi.codec.rings import RING_CODINGS
 from server.midi.profiles.profile import Profile, profile_path, read_profile, write_profile
-from tests.server.midi.codec.test_decoder import controls
+from tests.server.midi.strategies import controls
 
 GOOD = """# mine
 format: 1
@@ -42,26 +42,26 @@ def bindings(draw):
     control = draw(controls() | osc())
     if draw(st.booleans()):
         control = control.on_any_channel()
-    preset = place = None
-    if control.kind not in SWITCHES and draw(st.booleans()):
-        place = draw(st.sampled_from(AXES))
+    preset = axis = None
+    if control.kind not in STRUCK_KINDS and draw(st.booleans()):
+        axis = draw(st.sampled_from(AXES))
     if control.kind == "program" or (control.kind == "note" and draw(st.booleans())):
         preset = draw(st.text(min_size=1, max_size=20))
-    plain = preset is not None or place is not None
-    ring = None if plain else draw(st.none() | others(control, SPELLED))
-    coding = draw(st.sampled_from(CODINGS)) if ring is not None and ring.kind == "cc" else "value"
+    plain = preset is not None or axis is not None
+    ring = None if plain else draw(st.none() | others(control, SHOWABLE_KINDS))
+    coding = draw(st.sampled_from(RING_CODINGS)) if ring is not None and ring.kind == "cc" else "value"
     return Binding(
         control=control,
         macro=draw(st.integers(0, 63)) if not plain else None,
-        place=place,
+        axis=axis,
         preset=preset,
-        sends=draw(st.sampled_from(SENDS)) if control.kind == "cc" else "absolute",
-        takeover=draw(st.sampled_from(MODES)),
-        feedback=draw(st.sampled_from(FEEDBACKS)),
+        sends=draw(st.sampled_from(ENCODINGS)) if control.kind == "cc" else "absolute",
+        takeover=draw(st.sampled_from(TAKEOVER_MODES)),
+        feedback=draw(st.sampled_from(FEEDBACK_KINDS)),
         ring=ring,
         coding=coding,
         touch=None if plain else draw(st.none() | others(control, ("note", "cc"))),
-        shape=Shape(
+        response=Response(
             curve=draw(st.sampled_from(CURVES)),
             low=draw(st.floats(0.0, 0.4)),
             high=draw(st.floats(0.5, 1.0)),
@@ -100,7 +100,7 @@ def edit(tmp_path, change, text=COMMENTED):
     path = profile_path(tmp_path, "Nano")
     path.write_text(text, encoding="utf-8")
     profile = read_profile(tmp_path, "Nano")
-    assert not profile.complaints
+    assert not profile.problems
     write_profile(tmp_path, profile.with_bindings(change(list(profile.bindings))))
     return path.read_text(encoding="utf-8"), read_profile(tmp_path, "Nano").bindings
 
@@ -220,8 +220,8 @@ def test_a_typo_is_told_with_its_line_and_the_others_hold(tmp_path, old, new, li
     path = profile_path(tmp_path, "Nano")
     path.write_text(GOOD.replace(old, new, 1))
     profile = read_profile(tmp_path, "Nano")
-    (complaint,) = profile.complaints
-    assert f"{path}:{line}:" in complaint and says in complaint and "\n" not in complaint
+    (problem,) = profile.problems
+    assert f"{path}:{line}:" in problem and says in problem and "\n" not in problem
     assert profile.bindings == (Binding(control=Control("cc", 0, 22), macro=1),)
 
 
@@ -243,7 +243,7 @@ def test_what_is_no_profile_is_told_and_never_written_over(tmp_path, text):
     path = profile_path(tmp_path, "Nano")
     path.write_text(text)
     profile = read_profile(tmp_path, "Nano")
-    assert not profile.bindings and len(profile.complaints) == 1
+    assert not profile.bindings and len(profile.problems) == 1
     with pytest.raises(ConfigError, match="Until then"):
         write_profile(tmp_path, profile)
     assert path.read_text() == text
@@ -251,7 +251,7 @@ def test_what_is_no_profile_is_told_and_never_written_over(tmp_path, text):
 
 def test_bytes_that_are_no_text(tmp_path):
     profile_path(tmp_path, "Nano").write_bytes(b"\xff\xfe\x00")
-    assert len(read_profile(tmp_path, "Nano").complaints) == 1
+    assert len(read_profile(tmp_path, "Nano").problems) == 1
 
 
 @pytest.mark.parametrize("device", ["../../etc/passwd", "a/b", "C:\\x", "con", "..", "é ü 日本", "a" * 60])

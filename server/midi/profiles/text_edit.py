@@ -1,6 +1,6 @@
-"""A profile's file with other bindings in it, and every line that its owner wrote still there.
+"""Changes the bindings in a profile's text, and keeps every other line that its owner wrote.
 
-Only the lines of bindings that are gone are taken out, and new bindings are put behind the last. Comments,
+Only the lines of removed bindings are taken out, and new bindings are put behind the last. Comments,
 order and spelling of everything else stay.
 """
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-__all__ = ["with_rows"]
+__all__ = ["edit_rows"]
 
 
-def with_rows(text: str, kept: Sequence[bool], added: Sequence[dict[str, Any]]) -> str | None:
-    """Take rows out of the `bindings` of a YAML text, and put others behind the last.
+def edit_rows(text: str, kept: Sequence[bool], added: Sequence[dict[str, Any]]) -> str | None:
+    """Remove rows from the `bindings` of a YAML text, and add others behind the last.
 
     Args:
         text: As the file has it; it can be read.
@@ -38,20 +38,21 @@ def with_rows(text: str, kept: Sequence[bool], added: Sequence[dict[str, Any]]) 
     first_line = lines[spans[0][0]]
     indent = first_line[: len(first_line) - len(first_line.lstrip())]
     new = yaml.safe_dump(list(added), sort_keys=False, allow_unicode=True) if added else ""
-    behind = spans[-1][1]
-    out: list[str] = []
+    last_line = spans[-1][1]
+    edited: list[str] = []
     for number, line in enumerate(lines):
-        of_row = [stays for (first, last), stays in zip(spans, kept, strict=True) if first <= number <= last]
-        gone = of_row == [False]
-        if not gone:
-            out.append(line)
-        if number == behind:
-            out += [indent + one for one in new.splitlines(keepends=True)]
-    return "".join(out)
+        removed = any(
+            first <= number <= last and not stays for (first, last), stays in zip(spans, kept, strict=True)
+        )
+        if not removed:
+            edited.append(line)
+        if number == last_line:
+            edited += [indent + one for one in new.splitlines(keepends=True)]
+    return "".join(edited)
 
 
 def _rows(root: yaml.Node | None) -> list[yaml.Node] | None:
-    """Give the rows of `bindings`; None where they are not a list with a line for each."""
+    """Return the rows of `bindings`; None where they are not a list with a line for each."""
     if not isinstance(root, yaml.MappingNode) or root.flow_style:
         return None
     for key, value in root.value:
@@ -62,7 +63,7 @@ def _rows(root: yaml.Node | None) -> list[yaml.Node] | None:
 
 
 def _last_line(node: yaml.Node) -> int:
-    """Give the last line with something of a node; its end mark may lie behind comments."""
+    """Return the last line of a node that holds anything; its end mark may lie behind comments."""
     if isinstance(node, yaml.MappingNode) and not node.flow_style:
         return max(_last_line(value) for _, value in node.value)
     if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
