@@ -223,7 +223,7 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
     from server.oscquery.page import Page
     from server.oscquery.tree import State
 
-    def look() -> State:
+    def get_state() -> State:
         instrument = bridge.instrument
         return State(
             sizes=instrument.loaded.sizes,
@@ -232,7 +232,7 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
             presets=instrument.preset_map.names,
         )
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), look)
+    page = Page(options.host, options.oscquery, (options.host, options.port), get_state)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:

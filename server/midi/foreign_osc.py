@@ -9,7 +9,7 @@ from server.midi.profiles.control_text import MAX_ADDRESS
 __all__ = ["OSC", "osc_events"]
 
 OSC = "OSC"  # name of the device, and of its profile
-_MAX_ARGUMENTS = 16  # of a message
+_MAX_ARGUMENTS = Control("osc").highest_number + 1
 
 
 def osc_events(
