@@ -44,8 +44,10 @@ class ConnectedControllers(dict[str, Controller]):
         self[name] = Controller(profile, report.trims)
         self._count_bindings()
         n = len(profile.bindings)
-        what = f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; /flow/learn binds"
-        texts = [] if name == OSC else [f"{name} is plugged in, {what}"]
+        bound = (
+            f"{n} control{'' if n == 1 else 's'} bound" if n else "nothing bound yet; bind with /flow/learn"
+        )
+        texts = [] if name == OSC else [f"{name} is plugged in, {bound}"]
         return [announce(text) for text in (*texts, *profile.problems)]
 
     def unplug(self, name: str) -> list[Answer]:
@@ -62,7 +64,7 @@ class ConnectedControllers(dict[str, Controller]):
         others = [b.macro for b in already if b.macro not in (None, binding.macro)]
         kept = [b for b in controller.profile.bindings if b not in already or b.macro != binding.macro]
         how = "" if binding.sends == "absolute" else f", an endless encoder ({binding.sends})"
-        also = f"; it moves macro {', '.join(map(str, others))} as well" if others else ""
+        also = f"; it also moves macro {', '.join(map(str, others))}" if others else ""
         file = profile_path(self._folder, name).name
         text = f"{learned.macro} follows {binding.control} of {name}{how}{also} ({file})"
         return [self._set_bindings(controller, [*kept, binding]), announce(text)]

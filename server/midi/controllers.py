@@ -101,7 +101,9 @@ class Controllers:
         """Let macro k wait for the next control moved; return what the player is to do, in words."""
         self._learn_mode.start(k)
         if not self._connected and not self.inbox:
-            return f"macro {k} '{name}' waits for a control, but no controller is plugged in yet."
+            return (
+                f"no controller is plugged in yet. Plug one in, and move the control for macro {k} '{name}'"
+            )
         return (
             f"move the control for macro {k} '{name}': a knob or fader from end to end, an encoder both ways."
         )
@@ -116,8 +118,10 @@ class Controllers:
         freed, answers = self._connected.unbind(k)
         self._answers += answers
         if not freed and not waited:
-            raise ProtocolError(f"nothing moves macro {k} '{name}'; /flow/learn {k} binds a control.")
-        return f"macro {k} '{name}' no longer follows {', '.join(freed) or 'the next control'}"
+            raise ProtocolError(f"no control moves macro {k} '{name}'. Bind one with /flow/learn {k}.")
+        if not freed:
+            return f"macro {k} '{name}' no longer waits for a control"
+        return f"macro {k} '{name}' no longer follows {', '.join(freed)}"
 
     # -- feedback and statuses
 

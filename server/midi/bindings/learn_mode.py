@@ -72,7 +72,7 @@ class LearnMode:
         if recognizer is None:
             return None
         k = recognizer.macro
-        macro = f"macro {k} '{names[k]}'" if k < len(names) else "it"
+        macro = f"macro {k} '{names[k]}'" if k < len(names) else f"macro {k}"
         waited_s = recognizer.waited_s(now)
         found = recognizer.result(now)
         if found is not None and found[0] in devices:
@@ -80,8 +80,8 @@ class LearnMode:
             return Learned(*found, macro)
         if waited_s > _PATIENCE_S:
             self._recognizer = None
-            return f"{macro} waited a minute for a control and is left as it was"
+            return f"{macro} waited a minute, but no control was moved far enough. Try again with /flow/learn"
         if not self._hint_given and recognizer.is_ambiguous(now):
             self._hint_given = True
-            return "that is an endless encoder; turn it the other way as well"
+            return "this is an endless encoder; turn it the other way too"
         return None

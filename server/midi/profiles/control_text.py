@@ -1,4 +1,4 @@
-"""How a profile spells a control, such as `cc 21` or `osc /1/xy 1`: reading it and writing it."""
+"""How a profile spells a control, such as `cc 21` or `osc /1/xy 1`."""
 
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,13 @@ def read_control(value: Any, line: int, channel: int, path: Path, key: str = "co
         ConfigError: It is no control.
     """
     words = str(value).split() if value is not None else []
-    if not words or words[0] not in KINDS:
-        hint = did_you_mean(words[0], KINDS) if words else "such as `control: cc 21`."
-        raise ConfigError(f"{path}:{line}: {key} is {value!r}; {hint}")
+    if not words:
+        raise ConfigError(f"{path}:{line}: there is no {key}. Write one, such as `{key}: cc 21`.")
+    if words[0] not in KINDS:
+        raise ConfigError(f"{path}:{line}: {key} is {value!r}; {did_you_mean(words[0], KINDS)}")
     if key != "control" and len(words) > 2 and words[-2] == "channel":
         if words[-1] not in _CHANNELS:
-            raise ConfigError(f"{path}:{line}: a channel goes from 1 to 16, but is {words[-1]}.")
+            raise ConfigError(f"{path}:{line}: the channel is {words[-1]}; it goes from 1 to 16.")
         words, channel = words[:-2], int(words[-1])
     kind = next(k for k in KINDS if k == words[0])
     if kind == "osc":
@@ -41,7 +42,8 @@ def read_control(value: Any, line: int, channel: int, path: Path, key: str = "co
     digits = words[1:] if kind not in _UNNUMBERED_KINDS else ["0", *words[1:]]
     highest = Control(kind).highest_number
     if len(digits) != 1 or not digits[0].isascii() or not digits[0].isdigit() or int(digits[0]) > highest:
-        raise ConfigError(f"{path}:{line}: after {kind} comes a number from 0 to {highest}, not {value!r}.")
+        number = "nothing" if kind in _UNNUMBERED_KINDS else f"a number from 0 to {highest}"
+        raise ConfigError(f"{path}:{line}: {key} is {value!r}; after {kind} comes {number}.")
     return Control(kind, channel, int(digits[0]))
 
 
@@ -52,8 +54,8 @@ def _read_osc(words: list[str], line: int, path: Path) -> Control:
     fits = len(words) in (1, 2) and words[0].startswith("/") and number.isascii() and number.isdigit()
     if not fits or int(number) > highest or len(words[0]) > MAX_ADDRESS:
         raise ConfigError(
-            f"{path}:{line}: after osc comes an address such as /1/fader3, and perhaps which argument, 0 to "
-            f"{highest}."
+            f"{path}:{line}: after osc comes an address such as /1/fader3, then the number of one of its "
+            f"arguments, 0 to {highest}, if that is not 0."
         )
     return Control("osc", ANY_CHANNEL, int(number), words[0])
 

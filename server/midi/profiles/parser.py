@@ -1,4 +1,4 @@
-"""Reads a profile's YAML, and says of each mistake in which line it is and what belongs there."""
+"""Reads a profile's YAML; each error names the line, and what belongs there."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,10 +17,10 @@ FORMAT = 1
 
 
 def parse(text: str, path: Path) -> tuple[tuple[Binding, ...], tuple[str, ...]]:
-    """Read the bindings of a profile's text, and what is wrong with the others.
+    """Read the bindings of a profile's text, and the problems of those that cannot be read.
 
     Raises:
-        ConfigError: The whole of it means nothing.
+        ConfigError: Nothing of it can be read.
         yaml.YAMLError: It is not YAML.
     """
     loader = yaml.SafeLoader(text)
@@ -30,7 +30,7 @@ def parse(text: str, path: Path) -> tuple[tuple[Binding, ...], tuple[str, ...]]:
             return (), ()
         top = _entries(loader, root, path, ("format", "device", "bindings"))
         if top.get("format", (None, 1))[0] != FORMAT:
-            raise ConfigError(f"{path}:1: the first line has to be `format: {FORMAT}`.")
+            raise ConfigError(f"{path}:1: this is another format. Begin the file with `format: {FORMAT}`.")
         return _bindings(loader, root, path)
     finally:
         loader.dispose()
@@ -45,7 +45,9 @@ def _bindings(
         if key.value != "bindings":
             continue
         if not isinstance(rows, yaml.SequenceNode):
-            raise ConfigError(f"{path}:{_line(rows)}: `bindings` is a list; begin each with `- control:`.")
+            raise ConfigError(
+                f"{path}:{_line(rows)}: `bindings` has to be a list. Begin each binding with `- control:`."
+            )
         for row in rows.value:
             try:
                 found.append(Row(_entries(loader, row, path, KEYS), path, _line(row)).binding())
@@ -63,15 +65,17 @@ def _entries(
 ) -> dict[str, tuple[Any, int]]:
     """Return the value and the line of each key."""
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(f"{path}:{_line(node)}: here belong lines such as `control: cc 21`.")
+        raise ConfigError(
+            f"{path}:{_line(node)}: there is no key here. Write lines such as `control: cc 21`."
+        )
     entries: dict[str, tuple[Any, int]] = {}
     for key, value in node.value:
         name = str(key.value)
         if name not in known:
             hint = did_you_mean(name, list(known))
-            raise ConfigError(f"{path}:{_line(key)}: '{name}' means nothing here; {hint}")
+            raise ConfigError(f"{path}:{_line(key)}: there is no '{name}' here; {hint}")
         if name in entries:
-            raise ConfigError(f"{path}:{_line(key)}: '{name}' is said twice; keep one.")
+            raise ConfigError(f"{path}:{_line(key)}: '{name}' is given twice. Keep one.")
         entries[name] = (
             loader.construct_object(value, deep=True) if name != "bindings" else None,
             _line(value),

@@ -1,4 +1,4 @@
-"""What a player's controller does: a YAML file for each device, to be read, edited and kept.
+"""A controller's profile, what its controls do: a YAML file for each device, which players edit too.
 
     format: 1
     device: nanoKONTROL2
@@ -15,11 +15,11 @@
       high: 1.0
       invert: false
       feedback: lights      # its ring follows the macro; motor where it moves itself, or none
-      ring: cc 48           # where the ring listens, if not to the control's own number
+      ring: cc 48           # what the ring listens to, if not the control's own number
       coding: value         # mackie dot, boost-cut, fill or spread for the ring of a V-Pot
-      touch: note 104       # struck while a finger is on the fader; channel 1 behind it, if it is on another
+      touch: note 104       # struck while a finger is on the fader; add channel 1 if that is another one
 
-Only `control` and `macro` (or `place`, or `preset`) have to be there. The same control may stand in several
+Only `control` and `macro` (or `place`, or `preset`) are required. The same control may have several
 bindings, and so may the same macro.
 """
 
@@ -51,7 +51,7 @@ class Profile:
         device: Name of the port, as the system gives it, without changing numbers.
         bindings: In order.
         problems: What was wrong in the file, one line each; such a file is not written over.
-        removed: What was among the bindings before. What else is in the file was written there meanwhile.
+        removed: Bindings that were here before; others that the file has were added to it meanwhile.
     """
 
     device: str
@@ -74,7 +74,7 @@ def profile_path(folder: Path, device: str) -> Path:
 def read_profile(folder: Path, device: str) -> Profile:
     """Read a device's file; one that is not there is an empty profile.
 
-    A binding with a mistake is left out and reported, with its line; the others hold.
+    A binding with a mistake is left out and its problem reported with the line; the others are kept.
     """
     path = profile_path(folder, device)
     try:
@@ -90,26 +90,26 @@ def read_profile(folder: Path, device: str) -> Profile:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "this is not YAML"
-        return Profile(device=device, problems=(f"{path}{line}: {problem}; put it right.",))
+        return Profile(device=device, problems=(f"{path}{line}: {problem}; correct it.",))
     except ConfigError as error:
         return Profile(device=device, problems=(str(error),))
 
 
 def write_profile(folder: Path, profile: Profile) -> Path:
-    """Write a device's file, whole or not at all. For a worker thread.
+    """Write a device's file, whole or not at all; for a worker thread.
 
-    Of a file that is there, only lines of bindings that were removed go, and new ones are added.
+    In a file that is there, only the lines of removed bindings go, and new ones are added.
 
     Raises:
         ConfigError: The folder cannot be written, or the file holds mistakes that only its
-            writer can put right.
+            owner can correct.
     """
     path = profile_path(folder, profile.device)
     there = read_profile(folder, profile.device)
     if problems := there.problems or profile.problems:
         raise ConfigError(
-            f"{problems[0]} Until then what is learned for {profile.device} is kept only as "
-            "long as the server runs and the controller stays plugged in."
+            f"{problems[0]} Until then, new bindings of {profile.device} are lost when it is "
+            "unplugged or the server stops."
         )
     try:
         text = _changed(path, profile, there.bindings) if path.exists() else _whole(profile)
@@ -139,6 +139,6 @@ def _changed(path: Path, profile: Profile, there: tuple[Binding, ...]) -> str:
     text = edit_rows(before, kept, [row_of(binding) for binding in added])
     if text is not None and parse(text, path) == (wanted, ()):
         return text
-    # Written in a way that lines cannot be told apart: the comments go to the top.
+    # The lines of the rows cannot be told apart: the comments go to the top.
     comments = [line for line in before.splitlines(keepends=True) if line.lstrip().startswith("#")]
     return "".join(comments) + _whole(profile.with_bindings(wanted))

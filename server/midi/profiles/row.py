@@ -50,11 +50,13 @@ class Row:
         response = self._response()
         sends = self._choice("sends", ENCODINGS, "absolute")
         if sends != "absolute" and control.kind != "cc":
-            raise self._error("sends", "only a cc of 7 bits sends steps.")
+            raise self._error("sends", "only a cc of 7 bits sends steps. Remove `sends`.")
         ring = self._companion("ring", SHOWABLE_KINDS, channel)
         coding = self._choice("coding", RING_CODINGS, "value")
         if coding != "value" and (ring is None or ring.kind != "cc"):
-            raise self._error("coding", "a coding is for a ring of its own; write `ring: cc 48` beside it.")
+            raise self._error(
+                "coding", "a coding is for a cc ring of its own. Add one, such as `ring: cc 48`."
+            )
         return Binding(
             control=control,
             macro=macro,
@@ -73,21 +75,27 @@ class Row:
         """Check that there is one target, and that such a control can move it."""
         entries = self._entries
         if sum(key in entries for key in ("macro", "place", "preset")) != 1:
-            raise self._error("", "a binding has one of `macro: 0`, `place: x` and `preset: a name`.")
+            raise self._error(
+                "", "a binding moves one thing. Give it one of `macro: 0`, `place: x` and `preset: NAME`."
+            )
         if "preset" in entries:
             preset = entries["preset"][0]
             if preset is not None and (control.kind not in STRUCK_KINDS or not isinstance(preset, str)):
-                raise self._error("preset", "a preset is loaded by a note or a program; its name is text.")
+                raise self._error(
+                    "preset", "only a note or a program loads a preset, and the preset's name is text."
+                )
         if "macro" in entries and control.kind == "program":
-            raise self._error("", "a program stands nowhere and moves no macro; give it a preset.")
+            raise self._error("", "a program has no position, so it moves no macro. Give it a preset.")
         if "place" in entries and control.kind in STRUCK_KINDS:
-            raise self._error("", "a key stands nowhere on the map; half of a pad is a control.")
+            raise self._error(
+                "", "a key has no position, so it moves no place. Bind a control such as `cc 12`."
+            )
 
     def _response(self) -> Response:
         low, high = float(self._number("low", 0, 1, 0.0)), float(self._number("high", 0, 1, 1.0))
         if high - low < 1e-3:
             key = "high" if "high" in self._entries else "low"
-            raise self._error(key, "low is below high; `invert: true` turns a control round.")
+            raise self._error(key, "low has to be below high. To turn a control round, write `invert: true`.")
         return Response(
             curve=self._choice("curve", CURVES, "linear"),
             low=low,
@@ -104,14 +112,14 @@ class Row:
         value = self._entries.get(key, (default, self._line))[0]
         if value not in among or isinstance(value, bool) != isinstance(default, bool):
             words = ", ".join(str(one).lower() for one in among)
-            raise self._error(key, f"{key} is one of {words}, not {value!r}.")
+            raise self._error(key, f"{key} is {value!r}; it has to be one of {words}.")
         return value
 
     def _number(self, key: str, low: float, high: float, default: Any, whole: bool = False) -> Any:
         value = self._entries.get(key, (default, self._line))[0]
         kinds = (int,) if whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-            raise self._error(key, f"{key} goes from {low:g} to {high:g}, but is {value!r}.")
+            raise self._error(key, f"{key} is {value!r}; it goes from {low:g} to {high:g}.")
         return value
 
     def _companion(self, key: str, kinds: tuple[Kind, ...], channel: int) -> Control | None:
@@ -119,7 +127,9 @@ class Row:
             return None
         found = read_control(*self._entries[key], channel, self._path, key)
         if found.kind not in kinds or "macro" not in self._entries:
-            raise self._error(key, f"the {key} of a macro's control is a {', '.join(kinds)}.")
+            raise self._error(
+                key, f"{key} is for the control of a macro, and has to be one of {', '.join(kinds)}."
+            )
         return found
 
 

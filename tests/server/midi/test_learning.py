@@ -56,7 +56,7 @@ def test_an_encoder_is_learned_by_turning_it_both_ways(rig, sends):
     plug_in(rig)
     up, down = ([cc(1, 20, encode_step(sends, by))] * 8 for by in (1, -1))
     texts = learn(rig, 1, *(up if sends != "sign" else down))
-    assert texts == ["that is an endless encoder; turn it the other way as well"]
+    assert texts == ["this is an endless encoder; turn it the other way too"]
     (text,) = stop(rig, *up, *down)
     assert f"endless encoder ({sends})" in text
 
@@ -97,13 +97,13 @@ def test_unlearning(rig):
     move(rig, cc(1, 20, 127))
     assert dial(rig, 0) == pytest.approx(before) and dial(rig, 1) == pytest.approx(1.0)
     assert len(read_profile(rig.profiles, NANO).bindings) == 1
-    assert "nothing moves macro 0" in only(rig.send("/flow/unlearn", 0)[MY_PORT], "/flow/error")[1]
+    assert "no control moves macro 0" in only(rig.send("/flow/unlearn", 0)[MY_PORT], "/flow/error")[1]
 
 
 def test_a_control_learned_twice_says_so_and_keeps_both(rig):
     plug_in(rig, knob(0))
     (text,) = learn(rig, 3, *[cc(1, 20, v) for v in SWEEP])
-    assert "it moves macro 0 as well" in text
+    assert "it also moves macro 0" in text
     assert [b.macro for b in read_profile(rig.profiles, NANO).bindings] == [0, 3]
 
 
