@@ -11,7 +11,7 @@ from server.answers import Answer
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
 from server.midi.bindings.control_targets import ControlTargets
 from server.midi.bindings.learn_mode import LEARN_PACE_S, Learned, LearnMode
-from server.midi.connected import ConnectedControllers, announce
+from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSender
 from server.midi.foreign_osc import OSC, osc_events
 from server.midi.inbox import Inbox, PluggedIn, Unplugged
@@ -29,7 +29,7 @@ class Controllers:
         sender: Sends feedback to rings and motors; None for no feedback.
 
     Attributes:
-        inbox: Takes the ports' reports.
+        inbox: Collects the ports' reports.
         playing: Turns messages into orders.
         statuses: What clients were sent of bindings.
     """
@@ -81,7 +81,7 @@ class Controllers:
         return answers
 
     def receive_osc(self, address: str, values: Sequence[int | float | str]) -> bool:
-        """Take an OSC message that is not in the table; return whether a control is bound to it.
+        """Receive an OSC message that is not in the table; return whether it is played or learned.
 
         Args:
             address: Checked by the guard.
@@ -98,7 +98,7 @@ class Controllers:
     # -- learning
 
     def learn(self, k: int, name: str) -> str:
-        """Let macro k wait for the next control moved; return what the player is to do, in words."""
+        """Make macro k wait for the next control moved; return what the player is to do, as a text."""
         self._learn_mode.start(k)
         if not self._connected and not self.inbox:
             return (
@@ -109,7 +109,7 @@ class Controllers:
         )
 
     def unlearn(self, k: int, name: str) -> str:
-        """Unbind macro k on every controller that is plugged in; return what was unbound, in words.
+        """Unbind macro k on every controller that is plugged in; return what was unbound, as a text.
 
         Raises:
             ProtocolError: Nothing was bound to it.
@@ -126,7 +126,7 @@ class Controllers:
     # -- feedback and statuses
 
     def macros_moved(self, now: float) -> None:
-        """Note that macros or controls have moved: rings, motors and clients may have to be told."""
+        """Note that macros or controls have moved: rings, motors and clients may need an update."""
         self.statuses.values_changed(now)
         if self._connected:
             self._feedback.macros_moved(now)

@@ -40,12 +40,12 @@ Report = PluggedIn | Unplugged | bytes | list[ControlEvent]  # bytes are one MID
 
 
 class Inbox:
-    """Takes the ports' reports, from any thread.
+    """Collects the reports of the ports, from any thread.
 
     Args:
         folder: Where the profiles are.
         wake: Makes the loop look; called from the ports' threads.
-        sender: Told of controllers too, so that it finds the way back to them; None for no feedback.
+        sender: Notified of controllers, so that it can send to them; None for no feedback.
     """
 
     def __init__(self, folder: Path, wake: Callable[[], None], sender: FeedbackSender | None) -> None:
@@ -78,7 +78,7 @@ class Inbox:
         self._wake()
 
     def put_events(self, device: str, events: list[ControlEvent]) -> None:
-        """Put in events that the loop itself has received; it is awake already."""
+        """Add events that the loop itself has received; it is awake already."""
         self._waiting.append((device, events))
 
     def __len__(self) -> int:
@@ -86,6 +86,6 @@ class Inbox:
         return len(self._waiting)
 
     def drain(self) -> Iterator[tuple[str, Report]]:
-        """Take out each report with the name of its controller, in the order in which they came."""
+        """Remove and yield each report with the name of its controller, in order of arrival."""
         while self._waiting:
             yield self._waiting.popleft()

@@ -15,10 +15,10 @@ _MAX_CONTROLS = 256
 
 
 class ControlRecognizer:
-    """Listens until one control was clearly moved.
+    """Listens until one control has clearly been moved.
 
     Args:
-        macro: Number of the macro that it shall move.
+        macro: Number of the macro that the control will move.
     """
 
     def __init__(self, macro: int) -> None:

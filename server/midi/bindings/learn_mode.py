@@ -1,4 +1,4 @@
-"""Whether a macro waits for a control to be moved, and what the player is told meanwhile."""
+"""Whether a macro waits for a control to be moved, and what the player reads meanwhile."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Learned:
     Attributes:
         device: Name of its controller.
         binding: Of the control.
-        macro: The macro that it moves, in words.
+        macro: The macro that it moves, as a text.
     """
 
     device: str
@@ -29,7 +29,7 @@ class Learned:
 
 
 class LearnMode:
-    """Lets one macro wait for a control, a minute at most."""
+    """Makes one macro wait for a control, a minute at most."""
 
     def __init__(self) -> None:
         self._recognizer: ControlRecognizer | None = None
@@ -41,7 +41,7 @@ class LearnMode:
         return self._recognizer is not None
 
     def start(self, k: int) -> None:
-        """Let macro k wait for the next control that is moved."""
+        """Make macro k wait for the next control that is moved."""
         self._recognizer, self._hint_given = ControlRecognizer(k), False
 
     def cancel(self, k: int) -> bool:

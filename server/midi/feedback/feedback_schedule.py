@@ -32,7 +32,7 @@ class FeedbackSchedule:
     """Sends feedback at a pace that cables carry.
 
     Args:
-        sender: Takes the feedback; None for no feedback.
+        sender: Sends the feedback; None for no feedback.
     """
 
     def __init__(self, sender: FeedbackSender | None) -> None:

@@ -20,14 +20,14 @@ _REFRESH_S = 1.0
 
 
 class PortReceiver(Protocol):
-    """Takes what the ports report, from any thread."""
+    """Receives what the ports report, from any thread."""
 
     def plugged_in(self, device: str) -> None:
         """Note that a controller was plugged in, and its port opened."""
         ...
 
     def received(self, device: str, message: bytes) -> None:
-        """Take a message."""
+        """Receive a message."""
         ...
 
     def unplugged(self, device: str) -> None:
@@ -40,7 +40,7 @@ class InputPorts:
 
     Args:
         wanted: Parts of names, in any case; none: all ports.
-        receiver: Takes what they report.
+        receiver: Receives what they report.
         api: As for `open_api`.
 
     Raises:
@@ -62,7 +62,7 @@ class InputPorts:
         self.refresh()
         if self._wanted and not self._open:
             there = ", ".join(self._port_list.get_ports()) or "none"
-            logger.warning("no MIDI input is called %s yet; there are: %s", " or ".join(self._wanted), there)
+            logger.warning("no MIDI input is called %s yet; inputs: %s", " or ".join(self._wanted), there)
         self._thread.start()
 
     def stop(self) -> None:
@@ -122,7 +122,7 @@ class _Inlet:
     """Passes on what a port receives, once the receiver knows of the device.
 
     Args:
-        receiver: Takes the device, then its messages.
+        receiver: Receives the device, then its messages.
         device: Its name.
     """
 
@@ -133,7 +133,7 @@ class _Inlet:
         self._passing_on = threading.Lock()
 
     def __call__(self, event: tuple[list[int], float], _: object) -> None:
-        """Take a message, in a thread of the MIDI system that must not wait."""
+        """Receive a message, in a thread of the MIDI system that must not wait."""
         self._waiting.append(bytes(event[0]))
         if self._is_open:
             self._pass_on()

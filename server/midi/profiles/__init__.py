@@ -1,1 +1,1 @@
-"""The YAML file of each controller: read with its mistakes told by line, written with its comments kept."""
+"""The YAML file of each controller: mistakes are reported by line, and comments are kept."""

@@ -88,7 +88,7 @@ class Row:
             raise self._error("", "a program has no position, so it moves no macro. Give it a preset.")
         if "place" in entries and control.kind in STRUCK_KINDS:
             raise self._error(
-                "", "a key has no position, so it moves no place. Bind a control such as `cc 12`."
+                "", "a key has no position, so it cannot move the place. Bind a control such as `cc 12`."
             )
 
     def _response(self) -> Response:

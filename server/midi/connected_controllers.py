@@ -1,4 +1,4 @@
-"""The controllers that are plugged in, and what changes their bindings."""
+"""The controllers that are plugged in, and the changes of their bindings."""
 
 import logging
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class ConnectedControllers(dict[str, Controller]):
 
     Args:
         folder: Where the profiles are.
-        statuses: Told when bindings change.
+        statuses: Notified when bindings change.
     """
 
     def __init__(self, folder: Path, statuses: BindingStatuses) -> None:
