@@ -26,7 +26,7 @@ from core.distances import log_mel_distance
 from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from server.midi.output import FrameOutput
+from server.midi.ports.frame_output import FrameOutput
 from synths.catalog import load_engine, load_space
 from synths.control_changes import Changes
 from synths.engine import Note

@@ -9,9 +9,9 @@ from typing import Any
 import rtmidi
 
 from core.errors import DeviceError
-from server.midi.binding import Binding
-from server.midi.controls import Control
-from server.midi.profile import Profile, write_profile
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
+from server.midi.profiles.profile import Profile, write_profile
 
 __all__ = ["FIRST_CC", "N_MACROS", "MidiController", "write_profiles"]
 

@@ -127,7 +127,7 @@ class Bridge:
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         row, values = row_of(message)
         if row is None:
-            if self._controllers is not None and self._controllers.foreign(message.address, values):
+            if self._controllers is not None and self._controllers.receive_osc(message.address, values):
                 self.clients.heard(sender, now)
                 return
             raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
@@ -223,11 +223,11 @@ class Bridge:
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
-        if controllers.shows(now):
-            controllers.show(self.instrument.dials.tolist(), now)
+        if controllers.feedback_is_due(now):
+            controllers.send_feedback(self.instrument.dials.tolist(), now)
         if controllers.statuses.is_due(now):
-            present = controllers.binding_statuses(self.instrument.dials.tolist())
-            self.outbox.send_all(controllers.statuses.news(present))
+            current = controllers.binding_statuses(self.instrument.dials.tolist())
+            self.outbox.send_all(controllers.statuses.updates(current))
 
     def rest_s(self, now: float) -> float:
         """Return how long the transport may wait before `tick`, if nothing arrives."""

@@ -140,10 +140,10 @@ class MessageHandlers:
     def _bindings(self, track: Track) -> list[Answer]:
         if self._controllers is None:
             return [Reply(osc_message("/flow/bindings", 0))]
-        from server.midi.binding_status import messages  # only here: see above
+        from server.midi.bindings.binding_status import status_messages  # only here: see above
 
         statuses = self._controllers.binding_statuses(track.instrument.dials.tolist())
-        return [Listing(iter(messages(statuses)))]
+        return [Listing(iter(status_messages(statuses)))]
 
     def _listening(self) -> "Controllers":
         if self._controllers is None:

@@ -36,9 +36,9 @@ from synths.control_changes import Spelling
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
-    from server.midi.feedback_ports import FeedbackPorts
-    from server.midi.output import FrameOutput
-    from server.midi.ports import InputPorts
+    from server.midi.ports.feedback_ports import FeedbackPorts
+    from server.midi.ports.frame_output import FrameOutput
+    from server.midi.ports.input_ports import InputPorts
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
 
@@ -201,19 +201,20 @@ def _listen(
 ) -> "tuple[Controllers | None, InputPorts | None, FeedbackPorts | None]":
     if options.midi is None and options.oscquery is None:
         return None, None, None
-    from server.midi.controllers import OSC, Controllers  # without controllers, no MIDI is needed
+    from server.midi.controllers import Controllers  # without controllers, no MIDI is needed
+    from server.midi.foreign_osc import OSC
 
     if options.midi is None:
         controllers = Controllers(data / "controllers", transport.wake)
-        controllers.connected(OSC)
+        controllers.inbox.plugged_in(OSC)
         return controllers, None, None
-    from server.midi.feedback_ports import FeedbackPorts
-    from server.midi.ports import InputPorts
+    from server.midi.ports.feedback_ports import FeedbackPorts
+    from server.midi.ports.input_ports import InputPorts
 
     feedback = FeedbackPorts(options.midi_system)
     controllers = Controllers(data / "controllers", transport.wake, feedback)
-    controllers.connected(OSC)
-    return controllers, InputPorts(options.midi, controllers, options.midi_system), feedback
+    controllers.inbox.plugged_in(OSC)
+    return controllers, InputPorts(options.midi, controllers.inbox, options.midi_system), feedback
 
 
 def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
@@ -224,7 +225,7 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
     from server.oscquery.page import Page
     from server.oscquery.tree import State
 
-    def look() -> State:
+    def get_state() -> State:
         instrument = bridge.instrument
         return State(
             sizes=instrument.loaded.sizes,
@@ -233,7 +234,7 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
             presets=instrument.preset_map.names,
         )
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), look)
+    page = Page(options.host, options.oscquery, (options.host, options.port), get_state)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:
@@ -245,7 +246,7 @@ def _send(options: Options, data: Path) -> "FrameOutput | None":
     if options.midi_out is None:
         return None
     from calibration.audibility import audible_db
-    from server.midi.output import FrameOutput
+    from server.midi.ports.frame_output import FrameOutput
     from synths.midi_system import DIN_BYTES_PER_S
 
     return FrameOutput(

@@ -1,1 +1,1 @@
-"""OSCQuery: other programs find the server on the network, and what it understands, by name and range."""
+"""OSCQuery: other programs find the server on the network, and read which messages it takes."""

@@ -18,10 +18,10 @@ _PATIENCE_S = 10.0
 
 
 class Announcement:
-    """Says where the server is until it is stopped; asking the network takes a second, in a thread.
+    """Announces the server until it is stopped; that takes a second, so it is done in a thread.
 
     Args:
-        host: Address that the server listens on; 0.0.0.0 for all of this machine's.
+        host: Address that the server listens on; 0.0.0.0 for all addresses of this machine.
         http_port: TCP port of the tree.
         osc_port: UDP port of the server.
 
@@ -34,7 +34,7 @@ class Announcement:
             import zeroconf
         except ImportError:
             raise ConfigError(
-                "--oscquery announces itself through zeroconf: python -m pip install -e '.[oscquery]'"
+                "--oscquery needs the zeroconf library. Install it: python -m pip install -e '.[oscquery]'"
             ) from None
         self._everywhere = ipaddress.ip_address(host).is_unspecified
         self._host, self._ports = host, {_JSON: http_port, _OSC: osc_port}
@@ -60,20 +60,22 @@ class Announcement:
                 )
                 self._zeroconf.register_service(service, allow_name_change=True)
         except (OSError, library.Error) as error:
-            logger.warning("the server cannot be announced on the network (%s); it still answers", error)
+            logger.warning(
+                "the server cannot be announced on the network (%s). Enter its address by hand", error
+            )
 
     def stop(self) -> None:
-        """Take it back."""
+        """Withdraw the announcement."""
         self._thread.join(_PATIENCE_S)
         if self._zeroconf is not None:
             self._zeroconf.close()
 
 
 def _own_address() -> str:
-    """Give the address by which others reach this machine; nothing is sent."""
+    """Return the address at which others reach this machine; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
-            sock.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; only the route is looked up
+            sock.connect(("192.0.2.1", 9))  # RFC 5737: an address of no one; only the route is looked up
             found: str = sock.getsockname()[0]
             return found
         except OSError:

@@ -16,7 +16,7 @@ __all__ = ["NAME", "Page"]
 logger = logging.getLogger(__name__)
 
 NAME = "Flow Synth Live"
-_PATIENCE_S = 2.0  # for a request that comes in pieces; the next one waits that long
+_PATIENCE_S = 2.0  # for a request that comes in pieces; the next request waits that long
 
 
 class Page:
@@ -25,8 +25,8 @@ class Page:
     Args:
         host: Address to listen on.
         port: TCP port; 0 for any that is free.
-        osc: Where the server takes OSC.
-        look: Gives the state; called in the thread.
+        osc: Host and UDP port of the server.
+        get_state: Returns the state; called in the thread.
 
     Attributes:
         port: TCP port.
@@ -35,35 +35,36 @@ class Page:
         DeviceError: The port is taken.
     """
 
-    def __init__(self, host: str, port: int, osc: tuple[str, int], look: Callable[[], State]) -> None:
+    def __init__(self, host: str, port: int, osc: tuple[str, int], get_state: Callable[[], State]) -> None:
         class Handler(_Handler):
             page = self
 
-        self.osc, self.look = osc, look
+        self.osc, self.get_state = osc, get_state
         try:
             self._server = HTTPServer((host, port), Handler)
         except OSError as error:
             raise DeviceError(
-                f"TCP port {port} on {host} is taken ({error.strerror}); another: --oscquery {port + 10}."
+                f"TCP port {port} on {host} is taken ({error.strerror}). "
+                f"Choose another: --oscquery {port + 10}."
             ) from error
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, name="oscquery", daemon=True)
         self._thread.start()
 
     def answer(self, target: str) -> tuple[int, dict[str, Any] | None]:
-        """Give status and body for a request target such as `/flow/macro/0?VALUE`."""
+        """Return status and body for a request target such as `/flow/macro/0?VALUE`."""
         parts = urlsplit(target)
-        wanted = parts.query.split("=", 1)[0]
-        if wanted == "HOST_INFO":
+        attribute = parts.query.split("=", 1)[0]
+        if attribute == "HOST_INFO":
             return 200, host_info(NAME, *self.osc)
-        node = find(tree(self.look()), unquote(parts.path))
+        node = find(tree(self.get_state()), unquote(parts.path))
         if node is None:
             return 404, None
-        if not wanted:
+        if not attribute:
             return 200, node
-        if wanted not in ATTRIBUTES:
+        if attribute not in ATTRIBUTES:
             return 400, None
-        return (200, {wanted: node[wanted]}) if wanted in node else (204, None)
+        return (200, {attribute: node[attribute]}) if attribute in node else (204, None)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -79,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         try:
             status, body = self.page.answer(self.path)
-        except ValueError:  # a target that is no target
+        except ValueError:  # the target is no URL
             status, body = 400, None
         data = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
@@ -99,5 +100,5 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except (TimeoutError, ConnectionError):  # they went away
-            logger.debug("a client of OSCQuery went away")
+        except (TimeoutError, ConnectionError):  # the client has gone
+            logger.debug("an OSCQuery client has gone")

@@ -1,10 +1,10 @@
-"""The tree of addresses that OSCQuery serves, from the table and the state.
+"""The tree of addresses that OSCQuery serves, built from the table of messages and the state.
 
 References:
     OSCQuery proposal, https://github.com/Vidvox/OSCQueryProposal
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,12 @@ ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "RANGE", "VALUE", "DESC
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What is told of the server.
+    """What the tree shows besides the table.
 
     Attributes:
-        sizes: Counts of the model.
+        sizes: Counts of the loaded model.
         macros: Names of the macros.
-        dials: Where they stand, `(M,)`.
+        dials: Positions of their dials, `(M,)`.
         presets: Names of the presets.
     """
 
@@ -34,26 +34,32 @@ class State:
     presets: Sequence[str]
 
 
+# The addresses of which more is known than the table says: their present values, and the texts they take.
+_VALUES: dict[str, Callable[[State], Sequence[float]]] = {"/flow/macros": lambda state: state.dials}
+_CHOICES: dict[str, Callable[[State], Sequence[str]]] = {"/flow/preset/load": lambda state: state.presets}
+
+
 def tree(state: State) -> dict[str, Any]:
-    """Give the whole tree, as JSON has it."""
+    """Return the whole tree, as plain data for JSON."""
     root = _branch("/", "Flow Synth Live")
     for row in TO_SERVER.values():
-        _hang(root, row.address, _method(row, state))
+        _insert(root, _method(row, state))
+    value = TO_SERVER[MACRO_BRANCH.removesuffix("/")].arguments[-1]
     for k, (name, dial) in enumerate(zip(state.macros, state.dials, strict=True)):
         macro = {
             "FULL_PATH": f"{MACRO_BRANCH}{k}",
-            "TYPE": "f",
+            "TYPE": value.type,
             "ACCESS": _READ_WRITE,
-            "RANGE": [{"MIN": 0.0, "MAX": 1.0}],
+            "RANGE": [_range(value, None, state.sizes)],
             "VALUE": [dial],
             "DESCRIPTION": name,
         }
-        _hang(root, f"{MACRO_BRANCH}{k}", macro)
+        _insert(root, macro)
     return root
 
 
 def find(root: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """Give the node of a path, None where there is none."""
+    """Return the node at a path, or None."""
     node = root
     for part in path.strip("/").split("/") if path.strip("/") else ():
         found = node.get("CONTENTS", {}).get(part)
@@ -64,7 +70,7 @@ def find(root: dict[str, Any], path: str) -> dict[str, Any] | None:
 
 
 def host_info(name: str, host: str, port: int) -> dict[str, Any]:
-    """Give what is said to `?HOST_INFO`."""
+    """Return the answer to `?HOST_INFO`."""
     served = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "TYPE": True}
     others = {"LISTEN": False, "PATH_CHANGED": False, "TAGS": False, "CLIPMODE": False, "UNIT": False}
     return {
@@ -81,8 +87,9 @@ def _branch(path: str, description: str = "") -> dict[str, Any]:
     return node | ({"DESCRIPTION": description} if description else {})
 
 
-def _hang(root: dict[str, Any], address: str, node: dict[str, Any]) -> None:
-    above, parts = root, address.strip("/").split("/")
+def _insert(root: dict[str, Any], node: dict[str, Any]) -> None:
+    """Put a node where its path says, with the branches above it."""
+    above, parts = root, node["FULL_PATH"].strip("/").split("/")
     for n, part in enumerate(parts[:-1]):
         above = above.setdefault("CONTENTS", {}).setdefault(part, _branch("/" + "/".join(parts[: n + 1])))
     contents = above.setdefault("CONTENTS", {})
@@ -90,23 +97,24 @@ def _hang(root: dict[str, Any], address: str, node: dict[str, Any]) -> None:
 
 
 def _method(row: Address, state: State) -> dict[str, Any]:
+    choices = _CHOICES[row.address](state) if row.address in _CHOICES else None
     types, ranges = "", []
     for argument in row.arguments:
         count = state.sizes.count(argument.count)
         types += argument.type * count
-        ranges += [_range(row.address, argument, state)] * count
+        ranges += [_range(argument, choices, state.sizes)] * count
     node: dict[str, Any] = {"FULL_PATH": row.address, "ACCESS": _WRITE, "DESCRIPTION": row.text}
     if types:
         node |= {"TYPE": types, "RANGE": ranges}
     else:
-        node["TYPE"] = "N"  # a message without arguments: nil, for who wants a type
-    if row.address == "/flow/macros":
-        node |= {"ACCESS": _READ_WRITE, "VALUE": list(state.dials)}
+        node["TYPE"] = "N"  # nil: some clients want a type even where there are no arguments
+    if row.address in _VALUES:
+        node |= {"ACCESS": _READ_WRITE, "VALUE": list(_VALUES[row.address](state))}
     return node
 
 
-def _range(address: str, argument: Argument, state: State) -> dict[str, Any]:
+def _range(argument: Argument, choices: Sequence[str] | None, sizes: Sizes) -> dict[str, Any]:
     if argument.type == "s":
-        return {"VALS": list(state.presets)} if address == "/flow/preset/load" else {}
+        return {} if choices is None else {"VALS": list(choices)}
     number = int if argument.type == "i" else float
-    return {"MIN": number(argument.low), "MAX": number(state.sizes.bound(argument.high))}
+    return {"MIN": number(argument.low), "MAX": number(sizes.bound(argument.high))}

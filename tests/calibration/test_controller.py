@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from calibration.controller import measure_control, read_control
 from calibration.trim import Trim, read_trims, write_trims
-from server.midi.binding import Binding
-from server.midi.controls import Control
-from server.midi.profile import Profile, write_profile
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
+from server.midi.profiles.profile import Profile, write_profile
 from tests.server.midi.conftest import jack, rig, tiny  # noqa: F401
 from tests.server.midi.senders import cc, spell
 from tests.support.live import ROOT
@@ -85,11 +85,11 @@ def test_a_fact_that_makes_no_sense_is_left_out(tmp_path, row):
 
 
 def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
-    data = rig.controllers.folder.parent
+    data = rig.profiles.parent
     write_trims("nano", {"cc 20 channel 1": {"low": 7, "high": 107, "jitter": 2}}, data / "calibration")
     binding = Binding(control=Control("cc", 1, 20), macro=0, takeover="jump")
-    write_profile(rig.controllers.folder, Profile(device="nano", bindings=(binding,)))
-    rig.controllers.connected("nano")
+    write_profile(rig.profiles, Profile(device="nano", bindings=(binding,)))
+    rig.controllers.inbox.plugged_in("nano")
     for raw, dial in (
         (7, 0.0),
         (57, 0.5),
@@ -100,16 +100,16 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
         (127, 1.0),
         (7, 0.0),
     ):
-        rig.controllers.hear("nano", bytes(cc(1, 20, raw).bytes()))
+        rig.controllers.inbox.received("nano", bytes(cc(1, 20, raw).bytes()))
         rig.turn()
         assert rig.instrument.dials[0] == pytest.approx(dial, abs=1e-6)
 
 
 @pytest.mark.real
 def test_a_real_port_is_measured_and_kept(jack, tmp_path):  # noqa: F811
-    from tests.server.midi.test_real_ports import Knobs
+    from tests.server.midi.virtual_controller import VirtualController
 
-    with Knobs("Worn") as knobs:
+    with VirtualController("Worn") as knobs:
         command = [sys.executable, "-m", "calibration.controller", "--midi", "worn", "--seconds", "3"]
         command += ["--data", str(tmp_path), "--midi-system", "jack"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -14,14 +14,14 @@ __all__ = ["jack"]
 
 
 def test_a_controller_is_learned_shown_and_forgotten(jack, chromium, visit, tmp_path):
-    from tests.server.midi.test_real_ports import Knobs
+    from tests.server.midi.virtual_controller import VirtualController
 
     tiny = write_tiny_model(tmp_path / "tiny")
     with house_of(tiny, tmp_path / "data", "--midi", "Learner", "--midi-system", "jack") as house:
         page = visit(house.url)
         page.click(".views a[href='#connect']")
         said = page.locator(".messages")
-        with Knobs("Learner") as knobs:
+        with VirtualController("Learner") as knobs:
             assert eventually(lambda: "Learner:out is plugged in" in said.text_content(), 10.0)
             row = page.locator(".learn-row").nth(1)
             row.get_by_role("button", name="Learn").click()

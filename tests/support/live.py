@@ -75,7 +75,7 @@ class Rig:
         seed: int = 1,
         observe=None,
         midi: bool = False,
-        outlet=None,
+        feedback=None,
         helpers=None,
     ):
         self.instrument = load(folder)
@@ -85,7 +85,8 @@ class Rig:
         self.outbox = Outbox(Clients(REPLY_PORT))
         self.tracks = Tracks(self.instrument, self.outbox.clients, self.outbox)
         self.jobs = InlineJobs()
-        self.controllers = Controllers(data / "controllers", lambda: None, outlet) if midi else None
+        self.profiles = data / "controllers"
+        self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
         sketcher = None if helpers is None else Sketcher(self.instrument, data / "sketches", helpers)

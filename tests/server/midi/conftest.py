@@ -1,14 +1,10 @@
 import shutil
 
 import pytest
-from hypothesis import settings
 
 from benchmarks.dummy_jack import dummy_jack
 from tests.support.live import Rig
 from tests.support.tiny_model import write_tiny_model
-
-settings.register_profile("midi", deadline=None)  # a shared machine stalls now and then
-settings.load_profile("midi")
 
 
 @pytest.fixture(scope="session")

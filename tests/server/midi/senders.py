@@ -35,3 +35,14 @@ def spell(control, raw, order=ORDERS[0], select=True):
             return [Message("note_on", channel=channel - 1, note=number, velocity=raw)]
         case _:
             return [Message("program_change", channel=channel - 1, program=number)]
+
+
+def encode_step(encoding, by):
+    """The raw value of a step from -63 to 63 of an endless encoder."""
+    match encoding:
+        case "twos":
+            return by & 127
+        case "offset":
+            return by + 64
+        case _:
+            return by if by >= 0 else 64 - by

@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.midi.binding import Binding
-from server.midi.controllers import OSC
-from server.midi.controls import Control
-from server.midi.profile import profile_path, read_profile
+from server.midi.bindings.binding import Binding
+from server.midi.codec.control import Control
+from server.midi.foreign_osc import OSC
+from server.midi.profiles.profile import profile_path, read_profile
 from tests.support.live import MY_PORT, Rig, only
 
 FADER = "/1/fader3"
@@ -13,7 +13,7 @@ FADER = "/1/fader3"
 
 @pytest.fixture
 def rig(rig):
-    rig.controllers.connected(OSC)
+    rig.controllers.inbox.plugged_in(OSC)
     rig.turn()
     return rig
 
@@ -35,7 +35,7 @@ def test_a_fader_is_learned_played_and_unlearned(rig):
     assert refused(rig, FADER, 0.5)
     (text,) = learn(rig, 2)
     assert f"follows {FADER} of OSC" in text
-    assert read_profile(rig.controllers.folder, OSC).bindings == (
+    assert read_profile(rig.profiles, OSC).bindings == (
         Binding(control=Control("osc", 0, 0, FADER), macro=2),
     )
     rig.send(FADER, 0.0)
@@ -51,7 +51,7 @@ def test_a_fader_is_learned_played_and_unlearned(rig):
 def test_a_pad_moves_two_macros(rig):
     learn(rig, 0, "/xy", lambda v: [v, 0.5])
     learn(rig, 1, "/xy", lambda v: [0.5, v])
-    bindings = read_profile(rig.controllers.folder, OSC).bindings
+    bindings = read_profile(rig.profiles, OSC).bindings
     assert [(b.macro, b.control.number) for b in bindings] == [(0, 0), (1, 1)]
     for place in ((0.0, 0.0), (1.0, 1.0), (0.3, 0.8)):
         rig.send("/xy", *place)
@@ -60,7 +60,7 @@ def test_a_pad_moves_two_macros(rig):
 
 def test_it_is_kept_in_the_profile(rig):
     learn(rig, 0, "/xy", lambda v: [0.5, v])
-    assert "control: osc /xy 1" in profile_path(rig.controllers.folder, OSC).read_text()
+    assert "control: osc /xy 1" in profile_path(rig.profiles, OSC).read_text()
 
 
 @pytest.mark.parametrize("values", [[], ["text"], [float("nan")], [float("inf")]])
@@ -87,7 +87,7 @@ def test_our_own_addresses_and_long_ones_are_never_learned(rig):
         rig.turn()
     rig.now += 1.0
     rig.turn()
-    assert read_profile(rig.controllers.folder, OSC).bindings == ()
+    assert read_profile(rig.profiles, OSC).bindings == ()
 
 
 def test_many_addresses_are_bounded_while_learning(rig):
@@ -97,7 +97,7 @@ def test_many_addresses_are_bounded_while_learning(rig):
         if n % 500 == 0:
             rig.turn()
     rig.turn()
-    assert len(rig.controllers._learning._heard) <= 256
+    assert len(rig.controllers._learn_mode._recognizer._raw_values) <= 256
 
 
 def test_without_controllers_a_foreign_address_is_refused_as_ever(tiny, tmp_path):

@@ -1,1 +1,1 @@
-"""The page that tells other programs of the server, and faders that speak OSC."""
+"""The page on which other programs read which messages the server takes."""

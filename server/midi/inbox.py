@@ -1,0 +1,91 @@
+"""What ports report, each from its own thread, kept in order until the loop collects it."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from calibration.trim import Trim, read_trims
+from server.midi.codec.control import ControlEvent
+from server.midi.feedback.feedback_schedule import FeedbackSender
+from server.midi.profiles.profile import Profile, read_profile
+
+__all__ = ["Inbox", "PluggedIn", "Report", "Unplugged"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_WAITING = 8_192  # reports; the oldest are dropped if the loop ever stops for seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PluggedIn:
+    """A controller was plugged in.
+
+    Attributes:
+        profile: As its file has it.
+        trims: What was measured of its controls, by name.
+    """
+
+    profile: Profile
+    trims: dict[str, Trim]
+
+
+@dataclass(frozen=True, slots=True)
+class Unplugged:
+    """A controller was unplugged."""
+
+
+Report = PluggedIn | Unplugged | bytes | list[ControlEvent]  # bytes are one MIDI message
+
+
+class Inbox:
+    """Collects the reports of the ports, from any thread.
+
+    Args:
+        folder: Where the profiles are.
+        wake: Makes the loop look; called from the ports' threads.
+        sender: Notified of controllers, so that it can send to them; None for no feedback.
+    """
+
+    def __init__(self, folder: Path, wake: Callable[[], None], sender: FeedbackSender | None) -> None:
+        self._folder = folder
+        self._wake = wake
+        self._sender = sender
+        self._waiting: deque[tuple[str, Report]] = deque(maxlen=_MAX_WAITING)
+
+    def plugged_in(self, device: str) -> None:
+        """Report a controller that was plugged in; its profile is read here, where that delays nobody."""
+        profile = read_profile(self._folder, device)
+        for problem in profile.problems:
+            logger.warning("%s", problem)
+        if self._sender is not None:
+            self._sender.plugged_in(device)
+        self._put(device, PluggedIn(profile, read_trims(device, self._folder.parent / "calibration")))
+
+    def received(self, device: str, message: bytes) -> None:
+        """Report a MIDI message."""
+        self._put(device, message)
+
+    def unplugged(self, device: str) -> None:
+        """Report a controller that was unplugged."""
+        if self._sender is not None:
+            self._sender.unplugged(device)
+        self._put(device, Unplugged())
+
+    def _put(self, device: str, report: Report) -> None:
+        self._waiting.append((device, report))
+        self._wake()
+
+    def put_events(self, device: str, events: list[ControlEvent]) -> None:
+        """Add events that the loop itself has received; it is awake already."""
+        self._waiting.append((device, events))
+
+    def __len__(self) -> int:
+        """Return how many reports wait."""
+        return len(self._waiting)
+
+    def drain(self) -> Iterator[tuple[str, Report]]:
+        """Remove and yield each report with the name of its controller, in order of arrival."""
+        while self._waiting:
+            yield self._waiting.popleft()

@@ -1,0 +1,94 @@
+"""From a controller's messages to the orders that they play."""
+
+from collections.abc import Iterator
+
+from server.answers import Answer, Order
+from server.midi.bindings.active_binding import ActiveBinding
+from server.midi.bindings.binding import AXES
+from server.midi.bindings.control_targets import ControlTargets
+from server.midi.bindings.learn_mode import LearnMode
+from server.midi.codec.control import ANY_CHANNEL, ControlEvent
+from server.midi.codec.mpe import NO_NOTE, Voice
+from server.midi.controller import Controller
+
+__all__ = ["Playing"]
+
+
+class Playing:
+    """Plays what controllers send; while a macro waits for a control, it is learned from instead.
+
+    Args:
+        learn_mode: Whether a macro waits.
+
+    Attributes:
+        n_damaged: MIDI messages that could not be read.
+    """
+
+    def __init__(self, learn_mode: LearnMode) -> None:
+        self._learn_mode = learn_mode
+        self.n_damaged = 0
+
+    def receive(
+        self,
+        name: str,
+        controller: Controller,
+        received: bytes | list[ControlEvent],
+        targets: ControlTargets,
+        now: float,
+    ) -> list[Answer]:
+        """Return the orders that a MIDI message, or events from elsewhere, bring about.
+
+        Args:
+            name: Of the controller.
+            controller: That sent them.
+            received: The message's bytes, or events.
+            targets: What controls move; changed in place.
+            now: Seconds.
+        """
+        answers: list[Answer] = []
+        for event in received if isinstance(received, list) else self._read(controller, received):
+            voice = controller.mpe.track(event)
+            if self._learn_mode.is_on:
+                if not controller.feedback.may_be_echo(now):
+                    self._learn_mode.add(name, event, now)
+            elif not controller.feedback.is_echo(event, now):
+                controller.feedback.control_moved(event, now)
+                answers += _play(controller, event, voice, targets)
+        return answers
+
+    def _read(self, controller: Controller, message: bytes) -> list[ControlEvent]:
+        try:
+            return controller.decoder.read(message)
+        except ValueError:  # cut short, or no MIDI at all
+            self.n_damaged += 1
+            return []
+
+
+def _play(
+    controller: Controller, event: ControlEvent, voice: Voice | None, targets: ControlTargets
+) -> Iterator[Order]:
+    """Move what a control is bound to; `voice` is None for a note that does not count."""
+    if event.control.kind == "note" and event.raw == 0:  # let go
+        return
+    for active in controller.bindings_of(event.control):
+        if active.binding.control.channel != ANY_CHANNEL:
+            yield from _move(active, event.raw, NO_NOTE, targets)
+        elif voice is not None:
+            yield from _move(active, event.raw, voice, targets)
+
+
+def _move(active: ActiveBinding, raw: int, voice: Voice, targets: ControlTargets) -> Iterator[Order]:
+    k, axis = active.binding.macro, active.binding.axis
+    if axis is not None:
+        n = AXES.index(axis)
+        value = active.move(raw, targets.place[n], voice)
+        if value is not None:
+            targets.place[n] = value
+            yield Order("/flow/place", tuple(targets.place))
+    elif k is None:
+        yield Order("/flow/preset/load", (active.binding.preset or "",))
+    elif k < len(targets.dials):  # another model may have fewer
+        value = active.move(raw, targets.dials[k], voice)
+        if value is not None:
+            targets.dials[k] = value
+            yield Order("/flow/macro", (k, value))

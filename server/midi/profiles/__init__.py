@@ -1,0 +1,1 @@
+"""The YAML file of each controller: mistakes are reported by line, and comments are kept."""

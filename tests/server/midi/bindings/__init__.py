@@ -1,0 +1,1 @@
+"""What a control moves: takeover, curves, and what clients are told of it."""

@@ -1,0 +1,1 @@
+"""MIDI messages and what they say of controls."""

@@ -1,0 +1,45 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.midi.codec.relative import LARGEST_STEP, RELATIVE_ENCODINGS, decode_step, recognize_encoding
+from tests.server.midi.senders import encode_step
+
+steps = st.integers(1, LARGEST_STEP)
+
+
+@given(st.sampled_from(RELATIVE_ENCODINGS), st.integers(-63, 63))
+def test_steps_round_trip(sends, by):
+    assert 0 <= encode_step(sends, by) <= 127
+    assert decode_step(sends, encode_step(sends, by)) == by
+
+
+@given(
+    st.sampled_from(RELATIVE_ENCODINGS), st.lists(steps, min_size=2, max_size=30), st.lists(steps, min_size=2)
+)
+def test_an_encoder_turned_both_ways_is_recognized(sends, up, down):
+    # Slow hands: each step comes twice, as encoders do; the offset kind has no leap where it turns.
+    ticks = [by for by in up for _ in "12"] + [-by for by in down for _ in "12"]
+    assert recognize_encoding([encode_step(sends, by) for by in ticks]) == sends
+
+
+@given(st.sampled_from(RELATIVE_ENCODINGS), st.integers(4, 40), st.booleans())
+def test_one_way_is_enough_or_it_says_that_it_is_not(sends, n, up):
+    found = recognize_encoding([encode_step(sends, 1 if up else -1)] * n)
+    alike = {("twos", True), ("sign", True), ("sign", False), ("offset", True)}
+    assert found == (None if (sends, up) in alike else sends)
+
+
+@given(st.integers(0, 127), st.integers(0, 127))
+def test_a_knob_turned_from_one_place_to_another_is_a_knob(a, b):
+    way = range(a, b + 1) if a <= b else range(a, b - 1, -1)
+    assert recognize_encoding(list(way)) in ("absolute", None if len(way) < 4 else "absolute")
+
+
+@pytest.mark.parametrize("values", [[127, 0], [0, 127, 0, 127], [0], [100, 40, 100, 40], [127, 0, 0, 127]])
+def test_a_button_is_no_encoder(values):
+    assert recognize_encoding(values) == "absolute"
+
+
+def test_too_little_is_not_guessed_from():
+    assert all(recognize_encoding(values) is None for values in ([], [1, 1], [65]))

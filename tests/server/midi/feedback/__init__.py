@@ -1,0 +1,1 @@
+"""What rings and motor faders are told."""
