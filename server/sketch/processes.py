@@ -27,7 +27,8 @@ ProcessName = Literal["microphone", "answer"]
 _FOR_THE_MIND = (Begin, End)  # what the ear says to it, through us
 _PATIENCE_S = 2.0  # for a process to end by itself
 _DIED = {
-    "microphone": "the microphone's process ended; the sound is as it was. Try again, or see --list-facts.",
+    "microphone": "what listens to the microphone ended; the sound is as it was. Sketch again, or choose "
+    "another microphone: python run_server.py --list-microphones",
     "answer": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
 }
 
