@@ -25,9 +25,9 @@ from core.errors import BridgeError
 from server.client import Client
 from server.instrument.loaded_model import find_model
 from server.sketch.during_recording import rehearse
-from server.sketch.messages import Answers, Audio, Begin, End, Stop
+from server.sketch.messages import AudioBlock, CandidatesFound, PrepareTake, TakeBegun, TakeEnded
 from server.sketch.processes import Processes
-from server.sketch.recording import Recording
+from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
     from sketching.early_renders import Rehearsal
@@ -125,7 +125,7 @@ def parts(model: Path, rounds: int) -> None:
 
 def _sung(rehearsal: "Rehearsal", sound: np.ndarray) -> int:
     """Sing a sound in real time, and count what is rendered meanwhile."""
-    recording = Recording(_begin(0, ""))
+    recording = TakeAudio(_begin(0, ""))
 
     def sing() -> None:
         for block in _blocks(sound):
@@ -152,7 +152,7 @@ def whole(model: Path, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         processes = Processes(woken.set, Path(folder))
         try:
-            processes.tell("answer", Stop(0, path, True))
+            processes.tell("answer", PrepareTake(0, path, True))
             times = [_recording(processes, woken, sound, path, k + 1) for k in range(rounds + 1)]
         finally:
             processes.stop()
@@ -171,21 +171,21 @@ def _recording(
 ) -> float:
     processes.tell("answer", _begin(take, model))
     for block in _blocks(sound):
-        processes.tell("answer", Audio(block))
+        processes.tell("answer", AudioBlock(block))
         sleep(_BLOCK_SECONDS)
     began = perf_counter()
-    processes.tell("answer", End(take, True))
+    processes.tell("answer", TakeEnded(take, True))
     while True:
         woken.clear()
-        if any(isinstance(m, Answers) and m.take == take for m in processes.take()):
+        if any(isinstance(m, CandidatesFound) and m.take_number == take for m in processes.collect()):
             return 1e3 * (perf_counter() - began)
         if not woken.wait(_LIMIT_S):
             raise BridgeError("nothing was answered; see what was logged.")
 
 
-def _begin(take: int, model: str) -> Begin:
-    return Begin(
-        take=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0
+def _begin(take: int, model: str) -> TakeBegun:
+    return TakeBegun(
+        take_number=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0
     )
 
 

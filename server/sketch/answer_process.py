@@ -19,23 +19,23 @@ import numpy as np
 from core.errors import BridgeError, RenderError, SoundError
 from server.sketch.during_recording import rehearse
 from server.sketch.messages import (
-    Answers,
-    Audio,
-    Begin,
-    End,
+    AnswerFile,
+    AudioBlock,
+    CandidatesFound,
     ExportTake,
-    Failed,
-    HearFile,
-    Moved,
-    Pitched,
-    Said,
-    State,
-    Stop,
+    PitchMeasured,
+    PrepareTake,
+    StatusReported,
+    TakeBegun,
+    TakeEnded,
     TakeExported,
+    TakeFailed,
+    TakeProgressed,
+    VoiceFollowed,
     pack,
     unpack,
 )
-from server.sketch.recording import Recording
+from server.sketch.take_audio import TakeAudio
 from server.sketch.take_export import TakeExports
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AnswerProcess:
         self._sending = threading.Lock()
         self._tasks: SimpleQueue[Any] = SimpleQueue()
         self._newest = 0
-        self._recording: Recording | None = None
+        self._recording: TakeAudio | None = None
         self._answerers: dict[str, Answerer] = {}
         self._warm = ""  # the model that answers without delay
         # Of the last sketch: take, what gives its audio, sample rate.
@@ -94,51 +94,53 @@ class AnswerProcess:
         self._tasks.put(None)
 
     def _receive(self, message: Any) -> None:
-        if isinstance(message, Audio):
+        if isinstance(message, AudioBlock):
             if self._recording is not None:
                 self._recording.push(message.block)
             return
         if isinstance(message, ExportTake):
             self._lend(message)
             return
-        if message.take < self._newest:
+        if message.take_number < self._newest:
             return
-        self._newest = message.take
+        self._newest = message.take_number
         match message:
-            case Begin():
+            case TakeBegun():
                 self._drop()
-                self._recording = Recording(message)
+                self._recording = TakeAudio(message)
                 self._tasks.put(self._recording)
-            case End(keep=keep):
+            case TakeEnded(keep=keep):
                 recording, self._recording = self._recording, None
                 if recording is not None:
                     recording.end(keep)
                     if keep and not recording.begin.following:
-                        self._sound = message.take, recording.audio, recording.begin.sample_rate
-                        self._send(State(message.take, "hearing", 0.0))
-                        self._say_if_loading(recording.begin.model, message.take)
-            case HearFile() | Stop():
+                        self._sound = message.take_number, recording.audio, recording.begin.sample_rate
+                        self._send(TakeProgressed(message.take_number, "hearing", 0.0))
+                        self._say_if_loading(recording.begin.model, message.take_number)
+            case AnswerFile() | PrepareTake():
                 self._drop()
                 self._tasks.put(message)
-                if isinstance(message, HearFile):
-                    self._say_if_loading(message.model, message.take)
+                if isinstance(message, AnswerFile):
+                    self._say_if_loading(message.model, message.take_number)
 
     def _say_if_loading(self, model: str, take: int) -> None:
         if self._warm != model:
-            self._send(Said(take, "what answers sketches is loading; the next one is answered at once."))
+            self._send(
+                StatusReported(take, "what answers sketches is loading; the next one is answered at once.")
+            )
 
     def _lend(self, asked: ExportTake) -> None:
         name = Path(asked.path).name
-        if self._sound is None or self._sound[0] != asked.take:
-            self._send(TakeExported(asked.take, name, "there is no sound of this sketch to hear."))
+        if self._sound is None or self._sound[0] != asked.take_number:
+            self._send(TakeExported(asked.take_number, name, "there is no sound of this sketch to hear."))
             return
         _, audio, rate = self._sound
         try:
             self._lending.lend(Path(asked.path), audio(), rate)
         except SoundError as error:
-            self._send(TakeExported(asked.take, name, str(error)))
+            self._send(TakeExported(asked.take_number, name, str(error)))
         else:
-            self._send(TakeExported(asked.take, name))
+            self._send(TakeExported(asked.take_number, name))
 
     def _drop(self) -> None:
         if self._recording is not None:
@@ -152,27 +154,29 @@ class AnswerProcess:
     # -- work
 
     def _do(self, task: Any) -> None:
-        take = task.begin.take if isinstance(task, Recording) else task.take
-        if isinstance(task, HearFile) and task.delete and take < self._newest:
+        take = task.begin.take_number if isinstance(task, TakeAudio) else task.take_number
+        if isinstance(task, AnswerFile) and task.delete and take < self._newest:
             Path(task.path).unlink(missing_ok=True)
         if take < self._newest:
             return
         try:
             match task:
-                case Stop(model=model, warm=warm):
+                case PrepareTake(model=model, warm=warm):
                     if warm:
                         self._warm_answerer(model)
-                case HearFile():
+                case AnswerFile():
                     self._answer_file(task)
-                case Recording() if task.begin.following:
+                case TakeAudio() if task.begin.following:
                     self._follow(task)
-                case Recording():
+                case TakeAudio():
                     self._answer_recording(task)
         except BridgeError as error:
-            self._send(Failed(take, str(error)))
+            self._send(TakeFailed(take, str(error)))
         except Exception as error:
             logger.exception("a sketch failed; this is a bug")
-            self._send(Failed(take, f"the sketch failed ({error!r}); the server's log says more. Try again."))
+            self._send(
+                TakeFailed(take, f"the sketch failed ({error!r}); the server's log says more. Try again.")
+            )
 
     def _answerer(self, model: str) -> "Answerer":
         """Give what answers with a model: enough to follow a voice, at once."""
@@ -200,7 +204,7 @@ class AnswerProcess:
         self._warm = model
         return answerer
 
-    def _answer_file(self, task: HearFile) -> None:
+    def _answer_file(self, task: AnswerFile) -> None:
         from core.sound_file import read_sound
 
         path = Path(task.path)
@@ -218,10 +222,10 @@ class AnswerProcess:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
-        self._sound = task.take, lambda: audio, rate
+        self._sound = task.take_number, lambda: audio, rate
         self._answer(task, answerer.hear(audio, rate))
 
-    def _answer_recording(self, recording: Recording) -> None:
+    def _answer_recording(self, recording: TakeAudio) -> None:
         """Render for a take while it is recorded, then answer it."""
         from sketching.early_renders import Rehearsal
 
@@ -229,33 +233,35 @@ class AnswerProcess:
         answerer = self._warm_answerer(begin.model)
         rehearsal = Rehearsal(answerer)
         try:
-            rehearse(rehearsal, recording, lambda: begin.take < self._newest)
+            rehearse(rehearsal, recording, lambda: begin.take_number < self._newest)
         except RenderError as error:  # what needs no render is still answered
             logger.warning("nothing is rendered while somebody sings: %s", error)
             recording.wait()
-        if recording.kept and begin.take >= self._newest:
+        if recording.kept and begin.take_number >= self._newest:
             heard = answerer.hear(recording.audio(), begin.sample_rate, recording.track())
             self._answer(begin, heard, rehearsal.compared(heard))
 
-    def _answer(self, asked: HearFile | Begin, heard: "Heard", rendered: "Sequence[Tried]" = ()) -> None:
-        take = asked.take
+    def _answer(
+        self, asked: AnswerFile | TakeBegun, heard: "Heard", rendered: "Sequence[Tried]" = ()
+    ) -> None:
+        take = asked.take_number
         answerer = self._warm_answerer(asked.model)
         first = answerer.first(heard, rendered)
-        self._send(Answers(take, _plain(first), True))
-        self._send(Pitched(take, heard.note, heard.cents))
+        self._send(CandidatesFound(take, _plain(first), True))
+        self._send(PitchMeasured(take, heard.note, heard.cents))
         for warning in heard.warnings:
-            self._send(Said(take, warning))
+            self._send(StatusReported(take, warning))
         if asked.refine_seconds > 0.0:
-            self._send(State(take, "refining", 0.0))
+            self._send(TakeProgressed(take, "refining", 0.0))
             refining = answerer.refine(
                 heard, first, asked.refine_seconds, 0, lambda: take < self._newest, rendered=rendered
             )
             for progress in refining:
-                self._send(Answers(take, _plain(progress.candidates), False))
-                self._send(State(take, "refining", progress.fraction))
-        self._send(State(take, "done", 1.0))
+                self._send(CandidatesFound(take, _plain(progress.candidates), False))
+                self._send(TakeProgressed(take, "refining", progress.fraction))
+        self._send(TakeProgressed(take, "done", 1.0))
 
-    def _follow(self, recording: Recording) -> None:
+    def _follow(self, recording: TakeAudio) -> None:
         from sketching.following import Follower
         from sketching.swift_tracker import SwiftTracker
 
@@ -270,17 +276,17 @@ class AnswerProcess:
             note=answerer.note,
             target_lufs=answerer.target_lufs,
         )
-        self._send(State(begin.take, "hearing", 0.0))
+        self._send(TakeProgressed(begin.take_number, "hearing", 0.0))
         note = -1
         for block in recording.blocks():
             patch = follower.push(block)
             if patch is None:
                 continue
-            self._send(Moved(begin.take, patch))
+            self._send(VoiceFollowed(begin.take_number, patch))
             heard = tracker.note_now(follower.recent, begin.sample_rate)
             if heard is not None and heard[0] != note:
                 note = heard[0]
-                self._send(Pitched(begin.take, *heard))
+                self._send(PitchMeasured(begin.take_number, *heard))
 
 
 def _plain(candidates: "list[Candidate]") -> tuple[tuple[np.ndarray, float, str], ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import SoundError
-from server.sketch.recording import Recording
+from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
     from sketching.early_renders import Rehearsal
@@ -18,7 +18,7 @@ _ROUND_SECONDS = 0.4  # of new sound, at least, for a round
 _LOOK_SECONDS = 0.05
 
 
-def rehearse(rehearsal: "Rehearsal", recording: Recording, outdated: Callable[[], bool]) -> None:
+def rehearse(rehearsal: "Rehearsal", recording: TakeAudio, outdated: Callable[[], bool]) -> None:
     """Render, round after round, until a recording ends or all of it that counts was heard.
 
     Args:

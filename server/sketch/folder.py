@@ -8,17 +8,17 @@ from pathlib import Path
 from core.errors import ProtocolError
 from core.sound_file import SOUND_SUFFIXES
 
-__all__ = ["check_take", "is_take", "sketch_folder"]
+__all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 
 logger = logging.getLogger(__name__)
 
 _FORGOTTEN_S = 3600.0  # a take this old was never asked for
 # What Flow Sketch and the panel call the takes that they record: read once, then deleted.
-_TAKE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
+_TAKE_FILE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # Windows' own names
 
 
-def check_take(name: str) -> str:
+def check_file_name(name: str) -> str:
     """Return the name if a sound file may be called so; it is a name and never a path.
 
     Raises:
@@ -34,9 +34,9 @@ def check_take(name: str) -> str:
     return name
 
 
-def is_take(name: str) -> bool:
+def is_take_file(name: str) -> bool:
     """Say whether a file of that name is a take, which is deleted once it was heard."""
-    return _TAKE.fullmatch(name) is not None
+    return _TAKE_FILE.fullmatch(name) is not None
 
 
 def sketch_folder(data: Path) -> Path:
@@ -45,7 +45,7 @@ def sketch_folder(data: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if is_take(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+            if is_take_file(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
                 path.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("%s: %s; sound files cannot be sketches. Start with --data FOLDER.", folder, error)

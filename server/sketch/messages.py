@@ -11,24 +11,24 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "Answers",
-    "Audio",
-    "Begin",
-    "End",
-    "Ended",
-    "Failed",
-    "HearFile",
+    "CandidatesFound",
+    "AudioBlock",
+    "TakeBegun",
+    "TakeEnded",
+    "ProcessEnded",
+    "TakeFailed",
+    "AnswerFile",
     "ExportTake",
     "TakeExported",
-    "Level",
-    "Listen",
-    "Moved",
-    "Opened",
-    "Pitched",
-    "Release",
-    "Said",
-    "State",
-    "Stop",
+    "LevelMeasured",
+    "OpenMicrophone",
+    "VoiceFollowed",
+    "MicrophoneOpened",
+    "PitchMeasured",
+    "CloseMicrophone",
+    "StatusReported",
+    "TakeProgressed",
+    "PrepareTake",
     "pack",
     "unpack",
 ]
@@ -37,18 +37,18 @@ _MESSAGE, _AUDIO = b"M", b"A"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listen:
+class OpenMicrophone:
     """To the ear: open the microphone.
 
     Attributes:
-        take: Number of the take.
+        take_number: Of the take.
         microphone: Name, part of it, or number; empty for the one used last, else the system's.
         model: Folder of the model that answers; handed on to the mind.
         following: Whether the voice is followed; else it is recorded.
         refine_seconds: How long answers are made better afterwards.
     """
 
-    take: int
+    take_number: int
     microphone: str
     model: str
     following: bool
@@ -56,24 +56,24 @@ class Listen:
 
 
 @dataclass(frozen=True)
-class Release:
+class CloseMicrophone:
     """To the ear: the take is over; `keep` says whether it is to be answered."""
 
-    take: int
+    take_number: int
     keep: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begin:
+class TakeBegun:
     """From the ear to the mind, through the server: audio of a take follows, mono float32.
 
     Attributes:
-        take, model, following, refine_seconds: As in `Listen`.
+        take_number, model, following, refine_seconds: As in `OpenMicrophone`.
         sample_rate: Hz.
         gate_db: Level of 20 ms above which somebody is heard, dB of full scale.
     """
 
-    take: int
+    take_number: int
     model: str
     following: bool
     refine_seconds: float
@@ -82,26 +82,26 @@ class Begin:
 
 
 @dataclass(frozen=True)
-class Audio:
+class AudioBlock:
     """A block of audio of the take that began last."""
 
     block: np.ndarray
 
 
 @dataclass(frozen=True)
-class End:
+class TakeEnded:
     """From the ear to the mind: no more audio of that take; `keep` says whether it is to be answered."""
 
-    take: int
+    take_number: int
     keep: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class HearFile:
+class AnswerFile:
     """To the mind: answer a sound file.
 
     Attributes:
-        take: Number of the take.
+        take_number: Of the take.
         model: Folder of the model that answers.
         path: The file.
         seconds: How much of it counts; 0 for all.
@@ -109,7 +109,7 @@ class HearFile:
         refine_seconds: How long answers are made better.
     """
 
-    take: int
+    take_number: int
     model: str
     path: str
     seconds: float
@@ -118,10 +118,10 @@ class HearFile:
 
 
 @dataclass(frozen=True)
-class Stop:
+class PrepareTake:
     """To the mind: everything before this take is outdated; `warm` says to have the model ready to answer."""
 
-    take: int
+    take_number: int
     model: str
     warm: bool
 
@@ -130,7 +130,7 @@ class Stop:
 class ExportTake:
     """To the mind: write the sound of this take to a file, for somebody who wants to hear it."""
 
-    take: int
+    take_number: int
     path: str
 
 
@@ -138,80 +138,80 @@ class ExportTake:
 class TakeExported:
     """From the mind: the sound of a take lies in the sketch folder under this name, or why it does not."""
 
-    take: int
+    take_number: int
     name: str
     error: str = ""
 
 
 @dataclass(frozen=True)
-class Opened:
+class MicrophoneOpened:
     """From the ear: the microphone listens."""
 
-    take: int
+    take_number: int
     name: str
 
 
 @dataclass(frozen=True)
-class Level:
+class LevelMeasured:
     """From the ear: the loudest sample of the last tenth of a second, dB of full scale."""
 
-    take: int
+    take_number: int
     db: float
 
 
 @dataclass(frozen=True)
-class State:
+class TakeProgressed:
     """From the mind: where a take is, by a word of `/flow/sketch/state`, and how far."""
 
-    take: int
+    take_number: int
     word: str
     progress: float
 
 
 @dataclass(frozen=True)
-class Pitched:
+class PitchMeasured:
     """From the mind: note to play, and how far the pitch lies above it."""
 
-    take: int
+    take_number: int
     note: int
     cents: float
 
 
 @dataclass(frozen=True)
-class Answers:
+class CandidatesFound:
     """From the mind: patches, best first, each with closeness and label; `first` is the first lot."""
 
-    take: int
+    take_number: int
     candidates: tuple[tuple[np.ndarray, float, str], ...]
     first: bool
 
 
 @dataclass(frozen=True)
-class Moved:
+class VoiceFollowed:
     """From the mind: the voice that is followed is at this patch now."""
 
-    take: int
+    take_number: int
     patch: np.ndarray
 
 
 @dataclass(frozen=True)
-class Said:
+class StatusReported:
     """From either: something worth showing."""
 
-    take: int
+    take_number: int
     text: str
 
 
 @dataclass(frozen=True)
-class Failed:
+class TakeFailed:
     """From either: the take came to nothing; the text says what to do."""
 
-    take: int
+    take_number: int
     text: str
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProcessEnded:
     """From the server itself: the process is no more; the text says what to do."""
 
     who: str
@@ -220,7 +220,7 @@ class Ended:
 
 def pack(message: Any) -> bytes:
     """Turn a message into bytes; only for a pipe between processes of our own."""
-    if isinstance(message, Audio):
+    if isinstance(message, AudioBlock):
         return _AUDIO + message.block.astype(np.float32).tobytes()
     return _MESSAGE + pickle.dumps(message)
 
@@ -228,5 +228,5 @@ def pack(message: Any) -> bytes:
 def unpack(raw: bytes) -> Any:
     """Turn bytes into the message again."""
     if raw[:1] == _AUDIO:
-        return Audio(np.frombuffer(raw, np.float32, offset=1))
+        return AudioBlock(np.frombuffer(raw, np.float32, offset=1))
     return pickle.loads(raw[1:])

@@ -13,15 +13,15 @@ from calibration.input_device import Input, find_input, look_again
 from calibration.microphone_facts import known_microphone, last_microphone, remember_microphone
 from core.errors import BridgeError, ConfigError, DeviceError
 from server.sketch.messages import (
-    Audio,
-    Begin,
-    End,
-    Failed,
-    Level,
-    Listen,
-    Opened,
-    Release,
-    Said,
+    AudioBlock,
+    CloseMicrophone,
+    LevelMeasured,
+    MicrophoneOpened,
+    OpenMicrophone,
+    StatusReported,
+    TakeBegun,
+    TakeEnded,
+    TakeFailed,
     pack,
     unpack,
 )
@@ -50,7 +50,7 @@ class MicrophoneProcess:
         self._facts = facts
         self._blocks: SimpleQueue[np.ndarray] = SimpleQueue()
         self._input: Input | None = None
-        self._order: Listen | None = None
+        self._order: OpenMicrophone | None = None
         self._n_samples = 0
         self._heard_at = 0.0
         self._level_at = 0.0
@@ -76,9 +76,9 @@ class MicrophoneProcess:
             return None
         return _POLL_FOLLOWING_S if self._order.following else _POLL_RECORDING_S
 
-    def _receive(self, message: Listen | Release) -> None:
-        if isinstance(message, Release):
-            if self._order is not None and self._order.take == message.take:
+    def _receive(self, message: OpenMicrophone | CloseMicrophone) -> None:
+        if isinstance(message, CloseMicrophone):
+            if self._order is not None and self._order.take_number == message.take_number:
                 self._end(self._order, message.keep)
             return
         if self._order is not None:
@@ -86,9 +86,9 @@ class MicrophoneProcess:
         try:
             self._open(message)
         except BridgeError as error:
-            self._send(Failed(message.take, str(error)))
+            self._send(TakeFailed(message.take_number, str(error)))
 
-    def _open(self, order: Listen) -> None:
+    def _open(self, order: OpenMicrophone) -> None:
         look_again()
         try:
             device = find_input(order.microphone or last_microphone(self._facts))
@@ -100,8 +100,8 @@ class MicrophoneProcess:
         self._input = Input(device, self._blocks.put, "low" if order.following else "high")
         self._order, self._n_samples, self._peak = order, 0, 0.0
         self._heard_at = self._level_at = time.monotonic()
-        begin = Begin(
-            take=order.take,
+        begin = TakeBegun(
+            take_number=order.take_number,
             model=order.model,
             following=order.following,
             refine_seconds=order.refine_seconds,
@@ -109,14 +109,14 @@ class MicrophoneProcess:
             gate_db=known_microphone(device.name, self._facts).gate_db,
         )
         self._send(begin)
-        self._send(Opened(order.take, device.name))
+        self._send(MicrophoneOpened(order.take_number, device.name))
         if order.microphone:
             try:
                 remember_microphone(device.name, self._facts)
             except ConfigError as error:
-                self._send(Said(order.take, str(error)))
+                self._send(StatusReported(order.take_number, str(error)))
 
-    def _hand_over(self, order: Listen, now: float) -> None:
+    def _hand_over(self, order: OpenMicrophone, now: float) -> None:
         """Send what was heard since, and say how loud; end what has lasted too long, or stopped coming."""
         assert self._input is not None, "opened with the order"
         heard = []
@@ -131,7 +131,7 @@ class MicrophoneProcess:
             room = round(LONGEST_SECONDS * self._input.device.sample_rate) - self._n_samples
             block = block if order.following else block[: max(room, 0)]
             self._n_samples += len(block)
-            self._send(Audio(block))
+            self._send(AudioBlock(block))
             self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
             if not order.following and self._n_samples >= LONGEST_SECONDS * self._input.device.sample_rate:
                 self._end(order, keep=True)
@@ -141,29 +141,29 @@ class MicrophoneProcess:
             return
         if now - self._level_at >= _LEVEL_EVERY_S:
             self._level_at = now
-            self._send(Level(order.take, 20.0 * float(np.log10(max(self._peak, 1e-6)))))
+            self._send(LevelMeasured(order.take_number, 20.0 * float(np.log10(max(self._peak, 1e-6)))))
             self._peak = 0.0
 
-    def _end(self, order: Listen, keep: bool) -> None:
+    def _end(self, order: OpenMicrophone, keep: bool) -> None:
         self._order = None
         rest = []
         while not self._blocks.empty():
             rest.append(self._blocks.get())
         if keep and rest and not order.following:
-            self._send(Audio(np.nan_to_num(np.concatenate(rest), posinf=1.0, neginf=-1.0)))
+            self._send(AudioBlock(np.nan_to_num(np.concatenate(rest), posinf=1.0, neginf=-1.0)))
         if self._input is not None and self._input.n_overflows and keep:
-            self._send(Said(order.take, "the recording has gaps: the machine is busy."))
-        self._send(End(order.take, keep))
+            self._send(StatusReported(order.take_number, "the recording has gaps: the machine is busy."))
+        self._send(TakeEnded(order.take_number, keep))
         self._close()
 
-    def _lose(self, order: Listen) -> None:
+    def _lose(self, order: OpenMicrophone) -> None:
         assert self._input is not None, "opened with the order"
         name = self._input.device.name
         self._order = None
-        self._send(End(order.take, False))
+        self._send(TakeEnded(order.take_number, False))
         self._send(
-            Failed(
-                order.take,
+            TakeFailed(
+                order.take_number,
                 f"the microphone '{name}' has stopped; plug it in again, or name another with --microphone. "
                 "The sound is as it was.",
             )

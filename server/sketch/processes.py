@@ -17,14 +17,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
 
-from server.sketch.messages import Begin, End, Ended, pack, unpack
+from server.sketch.messages import ProcessEnded, TakeBegun, TakeEnded, pack, unpack
 
 __all__ = ["Processes", "ProcessName"]
 
 logger = logging.getLogger(__name__)
 
 ProcessName = Literal["microphone", "answer"]
-_FOR_THE_MIND = (Begin, End)  # what the ear says to it, through us
+_FOR_THE_MIND = (TakeBegun, TakeEnded)  # what the ear says to it, through us
 _PATIENCE_S = 2.0  # for a process to end by itself
 _DIED = {
     "microphone": "what listens to the microphone ended; the sound is as it was. Sketch again, or choose "
@@ -54,7 +54,7 @@ class Processes:
         """Whether something was said that nobody took."""
         return bool(self._said)
 
-    def take(self) -> list[Any]:
+    def collect(self) -> list[Any]:
         """Give what was said, oldest first."""
         said = []
         while self._said:
@@ -84,7 +84,7 @@ class Processes:
                 child.send(pack(message))
             except OSError as error:
                 logger.warning("the %s could not be reached: %s", who, error)
-                self._hear(Ended(who, _DIED[who]))
+                self._hear(ProcessEnded(who, _DIED[who]))
         for child in self._children.values():
             child.ask_to_end()
         for child in self._children.values():
@@ -110,7 +110,7 @@ class Processes:
             else:
                 self._hear(message)
         if not child.ending:
-            self._hear(Ended(child.who, _DIED[child.who]))
+            self._hear(ProcessEnded(child.who, _DIED[child.who]))
 
     def _hand_on(self, raw: bytes) -> None:
         mind = self._children.get("answer")

@@ -13,23 +13,23 @@ from core.errors import ProtocolError
 from server.answers import Answer, Follow, Reply, status
 from server.instrument.instrument import Instrument
 from server.osc.builder import osc_message
-from server.sketch.folder import check_take, is_take
+from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.messages import (
-    Answers,
-    Ended,
+    AnswerFile,
+    CandidatesFound,
+    CloseMicrophone,
     ExportTake,
-    Failed,
-    HearFile,
-    Level,
-    Listen,
-    Moved,
-    Opened,
-    Pitched,
-    Release,
-    Said,
-    State,
-    Stop,
+    LevelMeasured,
+    MicrophoneOpened,
+    OpenMicrophone,
+    PitchMeasured,
+    PrepareTake,
+    ProcessEnded,
+    StatusReported,
     TakeExported,
+    TakeFailed,
+    TakeProgressed,
+    VoiceFollowed,
 )
 from server.sketch.processes import ProcessName
 
@@ -47,7 +47,7 @@ class SketchProcesses(Protocol):
         """Whether something was said that nobody took."""
         ...
 
-    def take(self) -> list[Any]:
+    def collect(self) -> list[Any]:
         """Give what was said, oldest first."""
         ...
 
@@ -75,13 +75,13 @@ class Sketcher:
         self,
         instrument: Instrument,
         folder: Path,
-        helpers: SketchProcesses,
+        processes: SketchProcesses,
         microphone: str = "",
         refine_seconds: float = 10.0,
     ) -> None:
         self._instrument = instrument
         self._folder = folder
-        self._helpers = helpers
+        self._processes = processes
         self._microphone = microphone
         self._refine_seconds = refine_seconds
         self._n_takes = 0
@@ -99,11 +99,11 @@ class Sketcher:
     @property
     def waiting(self) -> bool:
         """Whether there is something for `collect`."""
-        return self._helpers.waiting
+        return self._processes.waiting
 
     def stop(self) -> None:
         """End what goes on."""
-        self._helpers.stop()
+        self._processes.stop()
 
     # -- what is asked for
 
@@ -135,17 +135,17 @@ class Sketcher:
         Raises:
             ProtocolError: It is no plain file name.
         """
-        check_take(name)
+        check_file_name(name)
         take = self._begin("/flow/sketch/file")
-        message = HearFile(
-            take=take,
+        message = AnswerFile(
+            take_number=take,
             model=self._model(),
             path=str(self._folder / name),
             seconds=milliseconds / 1000.0,
-            delete=is_take(name),
+            delete=is_take_file(name),
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("answer", message)
+        self._processes.tell("answer", message)
         return [self._say_state("hearing", 0.0)]
 
     def pick(self, k: int) -> list[Answer]:
@@ -177,27 +177,27 @@ class Sketcher:
         Raises:
             ProtocolError: It is no name of a take, or there is no sketch that could be heard.
         """
-        if not (is_take(name) and name.endswith(".wav")):
+        if not (is_take_file(name) and name.endswith(".wav")):
             raise ProtocolError("name it sketch-NUMBER-NUMBER.wav, as a take.")
         if not self._n_takes or self._listening:
             raise ProtocolError("there is no sketch that could be heard; record one first.")
-        self._helpers.tell("answer", ExportTake(self._n_takes, str(self._folder / name)))
+        self._processes.tell("answer", ExportTake(self._n_takes, str(self._folder / name)))
         return []
 
     def _listen(self, address: str, *, following: bool) -> list[Answer]:
         take = self._begin(address)
         self._listening, self._following = True, following
-        self._helpers.tell(
-            "answer", Stop(take, self._model(), not following)
+        self._processes.tell(
+            "answer", PrepareTake(take, self._model(), not following)
         )  # it loads while somebody sings
-        order = Listen(
-            take=take,
+        order = OpenMicrophone(
+            take_number=take,
             microphone=self._microphone,
             model=self._model(),
             following=following,
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("microphone", order)
+        self._processes.tell("microphone", order)
         return []
 
     def _begin(self, address: str) -> int:
@@ -211,7 +211,7 @@ class Sketcher:
 
     def _release(self, keep: bool) -> None:
         self._listening = False
-        self._helpers.tell("microphone", Release(self._take, keep))
+        self._processes.tell("microphone", CloseMicrophone(self._take, keep))
 
     def _model(self) -> str:
         return str(self._instrument.model.path)
@@ -221,41 +221,41 @@ class Sketcher:
     def collect(self) -> list[Answer]:
         """Take in what was said since; for the loop, once every control before it is applied."""
         answers: list[Answer] = []
-        for message in self._helpers.take():
-            if isinstance(message, Ended):
+        for message in self._processes.collect():
+            if isinstance(message, ProcessEnded):
                 answers += self._ended(message)
             elif isinstance(message, TakeExported):
                 answers.append(_lent(message))
-            elif message.take == self._take:
+            elif message.take_number == self._take:
                 answers += self._took(message)
         return answers
 
     def _took(self, message: Any) -> list[Answer]:
         match message:
-            case State(word=word, progress=progress):
+            case TakeProgressed(word=word, progress=progress):
                 if word == "done":
                     self._take = _SILENT
                 elif not self._following:  # the ear ends what lasts too long by itself
                     self._listening = False
                 return [self._say_state(word, progress)]
-            case Level(db=db):
+            case LevelMeasured(db=db):
                 if not self._listening or self._following:
                     return []
                 return [self._say_state("recording", 1.0 - min(max(db / _QUIETEST_DB, 0.0), 1.0))]
-            case Opened(name=name):
+            case MicrophoneOpened(name=name):
                 doing = "follows" if self._following else "records from"
                 shown = [] if self._following else [self._say_state("recording", 0.0)]
                 return [*shown, status(f"the server {doing} '{name}'", "all")]
-            case Pitched(note=note, cents=cents):
+            case PitchMeasured(note=note, cents=cents):
                 self._pitch = Reply(osc_message("/flow/pitch", note, cents), "all")
                 return [self._pitch]
-            case Said(text=text):
+            case StatusReported(text=text):
                 return [status(text, "all")]
-            case Moved(patch=patch):
+            case VoiceFollowed(patch=patch):
                 return self._move(patch)
-            case Answers():
+            case CandidatesFound():
                 return self._offer(message)
-            case Failed(text=text):
+            case TakeFailed(text=text):
                 return self._fail(text)
             case _:
                 raise AssertionError(message)
@@ -266,12 +266,12 @@ class Sketcher:
         self._instrument.take_answer(patch)
         return [Follow()]
 
-    def _offer(self, found: Answers) -> list[Answer]:
+    def _offer(self, found: CandidatesFound) -> list[Answer]:
         if not found.candidates or len(found.candidates[0][0]) != len(self._instrument.patch):
             return []
         before = self._candidates if not found.first else ()
         self._candidates, self._space = found.candidates, self._instrument.model.space.names
-        self._answered = found.take
+        self._answered = found.take_number
         answers: list[Answer] = [
             offer
             for k, offer in enumerate(self._offered())
@@ -295,7 +295,7 @@ class Sketcher:
         self._state = Reply(osc_message("/flow/sketch/state", word, progress), "all")
         return self._state
 
-    def _ended(self, message: Ended) -> list[Answer]:
+    def _ended(self, message: ProcessEnded) -> list[Answer]:
         """A process died: that matters if somebody waits for it."""
         if self._take == _SILENT or (message.who == "microphone" and not self._listening):
             return []

@@ -11,14 +11,14 @@ import soundfile
 
 from core.errors import SoundError
 from server.sketch import take_export
-from server.sketch.messages import ExportTake, Listen, State, TakeExported
+from server.sketch.messages import ExportTake, OpenMicrophone, TakeExported, TakeProgressed
 from server.sketch.take_export import TakeExports
 from tests.server.sketch.conftest import of
-from tests.server.sketch.test_sketcher import ask, helpers, rig, say
+from tests.server.sketch.test_sketcher import ask, processes, rig, say
 from tests.server.sketch.voices import RATE, saw
 from tests.support.live import MY_PORT, only
 
-__all__ = ["helpers", "rig"]
+__all__ = ["processes", "rig"]
 
 SOUND = np.linspace(-0.5, 0.5, 4_800, dtype=np.float32)
 
@@ -79,9 +79,9 @@ def test_only_this_user_can_read_it(tmp_path):
 )
 def test_a_name_is_that_of_a_take_and_never_a_path(rig, name):
     ask(rig)
-    n = len(rig.helpers.told)
+    n = len(rig.processes.told)
     assert only(rig.send("/flow/sketch/take", name)[MY_PORT], "/flow/error")[0] == "/flow/sketch/take"
-    assert len(rig.helpers.told) == n
+    assert len(rig.processes.told) == n
 
 
 def test_only_a_sketch_that_is_over_is_lent_and_only_to_this_computer(rig, tmp_path):
@@ -89,17 +89,17 @@ def test_only_a_sketch_that_is_over_is_lent_and_only_to_this_computer(rig, tmp_p
     assert "record one" in only(rig.send("/flow/sketch/take", name)[MY_PORT], "/flow/error")[1]
     rig.send("/flow/sketch/record", 1)
     assert "record one" in only(rig.send("/flow/sketch/take", name)[MY_PORT], "/flow/error")[1]
-    take = next(message.take for _, message in rig.helpers.told if isinstance(message, Listen))
+    number = next(m.take_number for _, m in rig.processes.told if isinstance(m, OpenMicrophone))
     rig.send("/flow/sketch/record", 0)
-    say(rig, State(take, "hearing", 0.0))
+    say(rig, TakeProgressed(number, "hearing", 0.0))
     assert (
         "own computer"
         in only(rig.send("/flow/sketch/take", name, sender=("10.0.0.9", 4))[9131], "/flow/error")[1]
     )
     rig.send("/flow/sketch/take", name)
-    assert rig.helpers.told[-1] == ("answer", ExportTake(take, str(tmp_path / "sketches" / name)))
-    assert only(say(rig, TakeExported(take, name)), "/flow/sketch/take") == (name,)
-    assert only(say(rig, TakeExported(take, name, "it is full")), "/flow/error") == (
+    assert rig.processes.told[-1] == ("answer", ExportTake(number, str(tmp_path / "sketches" / name)))
+    assert only(say(rig, TakeExported(number, name)), "/flow/sketch/take") == (name,)
+    assert only(say(rig, TakeExported(number, name, "it is full")), "/flow/error") == (
         "/flow/sketch/take",
         "it is full",
     )

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.pitch import PitchTrack
-from server.sketch.messages import Begin
+from server.sketch.messages import TakeBegun
 
 if TYPE_CHECKING:
     from sketching.swift_tracker import SwiftStream
 
-__all__ = ["Recording"]
+__all__ = ["TakeAudio"]
 
 logger = logging.getLogger(__name__)
 
 _TRACK_EVERY_SECONDS = 0.3  # the tracker hears some context again with each push, so not every block
 
 
-class Recording:
+class TakeAudio:
     """Blocks of a take, for one thread that pushes and one that reads.
 
     Args:
@@ -31,7 +31,7 @@ class Recording:
         kept: Whether it is to be answered; known once it has ended.
     """
 
-    def __init__(self, begin: Begin) -> None:
+    def __init__(self, begin: TakeBegun) -> None:
         self.begin = begin
         self.kept = False
         self._blocks: list[np.ndarray] = []
