@@ -26,7 +26,7 @@ from server.client import Client
 from server.instrument.loaded_model import find_model
 from server.sketch.during_recording import rehearse
 from server.sketch.messages import AudioBlock, CandidatesFound, PrepareTake, TakeBegun, TakeEnded
-from server.sketch.processes import Processes
+from server.sketch.processes import SketchProcesses
 from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ def whole(model: Path, rounds: int) -> None:
     sound, path = voice(), str(model)
     woken = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
-        processes = Processes(woken.set, Path(folder))
+        processes = SketchProcesses(woken.set, Path(folder))
         try:
-            processes.tell("answer", PrepareTake(0, path, True))
+            processes.send_to_answer_process(PrepareTake(0, path, True))
             times = [_recording(processes, woken, sound, path, k + 1) for k in range(rounds + 1)]
         finally:
             processes.stop()
@@ -167,14 +167,14 @@ def whole(model: Path, rounds: int) -> None:
 
 
 def _recording(
-    processes: Processes, woken: threading.Event, sound: np.ndarray, model: str, take: int
+    processes: SketchProcesses, woken: threading.Event, sound: np.ndarray, model: str, take: int
 ) -> float:
-    processes.tell("answer", _begin(take, model))
+    processes.send_to_answer_process(_begin(take, model))
     for block in _blocks(sound):
-        processes.tell("answer", AudioBlock(block))
+        processes.send_to_answer_process(AudioBlock(block))
         sleep(_BLOCK_SECONDS)
     began = perf_counter()
-    processes.tell("answer", TakeEnded(take, True))
+    processes.send_to_answer_process(TakeEnded(take, True))
     while True:
         woken.clear()
         if any(isinstance(m, CandidatesFound) and m.take_number == take for m in processes.collect()):

@@ -1,51 +1,68 @@
-"""What the server, the process that hears (ear) and the process that answers (mind) say to each other.
+"""What the server, the microphone process and the answer process send to each other.
 
-Each message carries the number of the take it belongs to, so that what is outdated is known as such.
-Audio goes as bare bytes: the server hands it on without looking.
+Orders are imperatives, reports are what has happened. Each carries the number of the take it belongs to, so
+that outdated ones are known as such. Audio goes as bare bytes: the server forwards it without looking.
 """
 
 import pickle
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sketching.candidate import Candidate
+
 __all__ = [
-    "CandidatesFound",
+    "QUIT",
+    "AnswerFile",
     "AudioBlock",
+    "CandidatesFound",
+    "CloseMicrophone",
+    "ExportTake",
+    "FromAnswerProcess",
+    "FromMicrophoneProcess",
+    "LevelMeasured",
+    "MicrophoneOpened",
+    "OpenMicrophone",
+    "PitchMeasured",
+    "PrepareTake",
+    "ProcessEnded",
+    "ProcessName",
+    "Report",
+    "StatusReported",
     "TakeBegun",
     "TakeEnded",
-    "ProcessEnded",
-    "TakeFailed",
-    "AnswerFile",
-    "ExportTake",
     "TakeExported",
-    "LevelMeasured",
-    "OpenMicrophone",
-    "VoiceFollowed",
-    "MicrophoneOpened",
-    "PitchMeasured",
-    "CloseMicrophone",
-    "StatusReported",
+    "TakeFailed",
     "TakeProgressed",
-    "PrepareTake",
+    "TakeReport",
+    "ToAnswerProcess",
+    "ToMicrophoneProcess",
+    "VoiceFollowed",
+    "is_audio",
     "pack",
     "unpack",
 ]
 
 _MESSAGE, _AUDIO = b"M", b"A"
+QUIT = b"Q"  # to either process: end
+
+ProcessName = Literal["microphone", "answer"]
+
+
+# -- to the microphone process
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenMicrophone:
-    """To the ear: open the microphone.
+    """Open the microphone.
 
     Attributes:
-        take_number: Of the take.
+        take_number: Of the take that begins.
         microphone: Name, part of it, or number; empty for the one used last, else the system's.
-        model: Folder of the model that answers; handed on to the mind.
+        model: Folder of the model that answers; passed on to the answer process.
         following: Whether the voice is followed; else it is recorded.
-        refine_seconds: How long answers are made better afterwards.
+        refine_seconds: How long answers are refined afterwards.
     """
 
     take_number: int
@@ -57,15 +74,18 @@ class OpenMicrophone:
 
 @dataclass(frozen=True)
 class CloseMicrophone:
-    """To the ear: the take is over; `keep` says whether it is to be answered."""
+    """The take is over; `keep` tells whether it is to be answered."""
 
     take_number: int
     keep: bool
 
 
+# -- from the microphone process to the answer process, through the server
+
+
 @dataclass(frozen=True, kw_only=True)
 class TakeBegun:
-    """From the ear to the mind, through the server: audio of a take follows, mono float32.
+    """Audio of a take follows, mono float32.
 
     Attributes:
         take_number, model, following, refine_seconds: As in `OpenMicrophone`.
@@ -83,30 +103,42 @@ class TakeBegun:
 
 @dataclass(frozen=True)
 class AudioBlock:
-    """A block of audio of the take that began last."""
+    """Samples of the take that began last, mono float32 `(n,)`."""
 
     block: np.ndarray
 
 
 @dataclass(frozen=True)
 class TakeEnded:
-    """From the ear to the mind: no more audio of that take; `keep` says whether it is to be answered."""
+    """There is no more audio of this take; `keep` tells whether it is to be answered."""
 
     take_number: int
     keep: bool
 
 
+# -- to the answer process
+
+
+@dataclass(frozen=True)
+class PrepareTake:
+    """Drop everything before this take; `warm` asks for the model to be ready to answer."""
+
+    take_number: int
+    model: str
+    warm: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnswerFile:
-    """To the mind: answer a sound file.
+    """Answer a sound file.
 
     Attributes:
-        take_number: Of the take.
+        take_number: Of the take that begins.
         model: Folder of the model that answers.
         path: The file.
         seconds: How much of it counts; 0 for all.
-        delete: Whether the file is deleted once it was read.
-        refine_seconds: How long answers are made better.
+        delete: Whether the file is deleted once it has been read.
+        refine_seconds: How long answers are refined.
     """
 
     take_number: int
@@ -118,34 +150,19 @@ class AnswerFile:
 
 
 @dataclass(frozen=True)
-class PrepareTake:
-    """To the mind: everything before this take is outdated; `warm` says to have the model ready to answer."""
-
-    take_number: int
-    model: str
-    warm: bool
-
-
-@dataclass(frozen=True)
 class ExportTake:
-    """To the mind: write the sound of this take to a file, for somebody who wants to hear it."""
+    """Write the sound of this take to a file, for a client that wants to hear it."""
 
     take_number: int
     path: str
 
 
-@dataclass(frozen=True)
-class TakeExported:
-    """From the mind: the sound of a take lies in the sketch folder under this name, or why it does not."""
-
-    take_number: int
-    name: str
-    error: str = ""
+# -- from the microphone process to the server
 
 
 @dataclass(frozen=True)
 class MicrophoneOpened:
-    """From the ear: the microphone listens."""
+    """The microphone of this name is open."""
 
     take_number: int
     name: str
@@ -153,15 +170,18 @@ class MicrophoneOpened:
 
 @dataclass(frozen=True)
 class LevelMeasured:
-    """From the ear: the loudest sample of the last tenth of a second, dB of full scale."""
+    """The loudest sample of the last tenth of a second, dB of full scale."""
 
     take_number: int
     db: float
 
 
+# -- from the answer process to the server
+
+
 @dataclass(frozen=True)
 class TakeProgressed:
-    """From the mind: where a take is, by a word of `/flow/sketch/state`, and how far."""
+    """How far a take is: a word of `/flow/sketch/state`, and its progress, 0 to 1."""
 
     take_number: int
     word: str
@@ -170,7 +190,7 @@ class TakeProgressed:
 
 @dataclass(frozen=True)
 class PitchMeasured:
-    """From the mind: note to play, and how far the pitch lies above it."""
+    """The MIDI note to play, and how many cents the pitch lies above it."""
 
     take_number: int
     note: int
@@ -179,24 +199,36 @@ class PitchMeasured:
 
 @dataclass(frozen=True)
 class CandidatesFound:
-    """From the mind: patches, best first, each with closeness and label; `first` is the first lot."""
+    """Patches that answer a take, best first; `first` marks the first answer, later ones are refined."""
 
     take_number: int
-    candidates: tuple[tuple[np.ndarray, float, str], ...]
+    candidates: tuple[Candidate, ...]
     first: bool
 
 
 @dataclass(frozen=True)
 class VoiceFollowed:
-    """From the mind: the voice that is followed is at this patch now."""
+    """The normalized patch `(P,)` that the followed voice has come to."""
 
     take_number: int
     patch: np.ndarray
 
 
 @dataclass(frozen=True)
+class TakeExported:
+    """The sound of a take lies in the sketch folder under this name, or why it does not."""
+
+    take_number: int
+    name: str
+    error: str = ""
+
+
+# -- from either process to the server
+
+
+@dataclass(frozen=True)
 class StatusReported:
-    """From either: something worth showing."""
+    """A sentence worth showing to players."""
 
     take_number: int
     text: str
@@ -204,7 +236,7 @@ class StatusReported:
 
 @dataclass(frozen=True)
 class TakeFailed:
-    """From either: the take came to nothing; the text says what to do."""
+    """The take came to nothing; the text says what to do."""
 
     take_number: int
     text: str
@@ -212,21 +244,54 @@ class TakeFailed:
 
 @dataclass(frozen=True)
 class ProcessEnded:
-    """From the server itself: the process is no more; the text says what to do."""
+    """A process has ended unasked, as the server noticed; the text says what to do."""
 
-    who: str
+    process: ProcessName
     text: str
 
 
-def pack(message: Any) -> bytes:
+_TakeAudio = TakeBegun | AudioBlock | TakeEnded
+ToMicrophoneProcess = OpenMicrophone | CloseMicrophone
+ToAnswerProcess = PrepareTake | AnswerFile | ExportTake | _TakeAudio
+FromMicrophoneProcess = MicrophoneOpened | LevelMeasured | StatusReported | TakeFailed | _TakeAudio
+FromAnswerProcess = (
+    TakeProgressed
+    | PitchMeasured
+    | CandidatesFound
+    | VoiceFollowed
+    | TakeExported
+    | StatusReported
+    | TakeFailed
+)
+# What a take makes of it depends on its phase.
+TakeReport = (
+    MicrophoneOpened
+    | LevelMeasured
+    | TakeProgressed
+    | PitchMeasured
+    | CandidatesFound
+    | VoiceFollowed
+    | StatusReported
+)
+Report = TakeReport | TakeFailed | TakeExported | ProcessEnded
+
+
+def pack(
+    message: ToMicrophoneProcess | ToAnswerProcess | FromMicrophoneProcess | FromAnswerProcess,
+) -> bytes:
     """Turn a message into bytes; only for a pipe between processes of our own."""
     if isinstance(message, AudioBlock):
         return _AUDIO + message.block.astype(np.float32).tobytes()
     return _MESSAGE + pickle.dumps(message)
 
 
+def is_audio(raw: bytes) -> bool:
+    """Whether these bytes are an `AudioBlock`."""
+    return raw[:1] == _AUDIO
+
+
 def unpack(raw: bytes) -> Any:
-    """Turn bytes into the message again."""
-    if raw[:1] == _AUDIO:
+    """Turn bytes into the message again; its kind is one of those that the pipe carries in this direction."""
+    if is_audio(raw):
         return AudioBlock(np.frombuffer(raw, np.float32, offset=1))
     return pickle.loads(raw[1:])

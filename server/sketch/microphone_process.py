@@ -1,4 +1,4 @@
-"""The process that hears: it opens the microphone when asked, and sends what it hears. It knows no model."""
+"""The microphone process: it opens the microphone when asked, and sends what it hears. It knows no model."""
 
 import logging
 import os
@@ -6,6 +6,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import assert_never
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from calibration.input_device import Input, find_input, look_again
 from calibration.microphone_facts import known_microphone, last_microphone, remember_microphone
 from core.errors import BridgeError, ConfigError, DeviceError
 from server.sketch.messages import (
+    QUIT,
     AudioBlock,
     CloseMicrophone,
+    FromMicrophoneProcess,
     LevelMeasured,
     MicrophoneOpened,
     OpenMicrophone,
@@ -22,6 +25,7 @@ from server.sketch.messages import (
     TakeBegun,
     TakeEnded,
     TakeFailed,
+    ToMicrophoneProcess,
     pack,
     unpack,
 )
@@ -62,7 +66,7 @@ class MicrophoneProcess:
             while True:
                 if self._pipe.poll(self._rest_s()):
                     raw = self._pipe.recv_bytes()
-                    if raw == b"Q":
+                    if raw == QUIT:
                         break
                     self._receive(unpack(raw))
                 if self._order is not None:
@@ -76,17 +80,20 @@ class MicrophoneProcess:
             return None
         return _POLL_FOLLOWING_S if self._order.following else _POLL_RECORDING_S
 
-    def _receive(self, message: OpenMicrophone | CloseMicrophone) -> None:
-        if isinstance(message, CloseMicrophone):
-            if self._order is not None and self._order.take_number == message.take_number:
-                self._end(self._order, message.keep)
-            return
-        if self._order is not None:
-            self._end(self._order, keep=False)
-        try:
-            self._open(message)
-        except BridgeError as error:
-            self._send(TakeFailed(message.take_number, str(error)))
+    def _receive(self, message: ToMicrophoneProcess) -> None:
+        match message:
+            case OpenMicrophone():
+                if self._order is not None:
+                    self._end(self._order, keep=False)
+                try:
+                    self._open(message)
+                except BridgeError as error:
+                    self._send(TakeFailed(message.take_number, str(error)))
+            case CloseMicrophone():
+                if self._order is not None and self._order.take_number == message.take_number:
+                    self._end(self._order, message.keep)
+            case _:
+                assert_never(message)
 
     def _open(self, order: OpenMicrophone) -> None:
         look_again()
@@ -177,5 +184,5 @@ class MicrophoneProcess:
             logger.warning("the sound driver of '%s' does not come back", held.device.name)
             os._exit(1)  # a new process starts with the next sketch
 
-    def _send(self, message: object) -> None:
+    def _send(self, message: FromMicrophoneProcess) -> None:
         self._pipe.send_bytes(pack(message))

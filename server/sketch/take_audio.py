@@ -25,14 +25,14 @@ class TakeAudio:
     """Blocks of a take, for one thread that pushes and one that reads.
 
     Args:
-        begin: What was said when it began.
+        begun: What the microphone process sent when it began.
 
     Attributes:
         kept: Whether it is to be answered; known once it has ended.
     """
 
-    def __init__(self, begin: TakeBegun) -> None:
-        self.begin = begin
+    def __init__(self, begun: TakeBegun) -> None:
+        self.begun = begun
         self.kept = False
         self._blocks: list[np.ndarray] = []
         self._queue: SimpleQueue[np.ndarray | None] = SimpleQueue()
@@ -40,13 +40,18 @@ class TakeAudio:
         self._track: PitchTrack | None = None
         self._stream: SwiftStream | None = None
         self._tracking: threading.Thread | None = None
-        if not begin.following:
+        if not begun.following:
             self._tracking = threading.Thread(target=self._follow_pitch, name="pitch", daemon=True)
             self._tracking.start()
 
+    @property
+    def take_number(self) -> int:
+        """Number of the take."""
+        return self.begun.take_number
+
     def push(self, block: np.ndarray) -> None:
         """Take the next samples in."""
-        if not self.begin.following:
+        if not self.begun.following:
             self._blocks.append(block)
         self._queue.put(block)
 
@@ -95,13 +100,13 @@ class TakeAudio:
         try:
             from sketching.swift_tracker import SwiftStream
 
-            stream = self._stream = SwiftStream(self.begin.sample_rate)
+            stream = self._stream = SwiftStream(self.begun.sample_rate)
             waiting: list[np.ndarray] = []
             n_waiting = 0
             for block in self.blocks():
                 waiting.append(block)
                 n_waiting += len(block)
-                if n_waiting >= _TRACK_EVERY_SECONDS * self.begin.sample_rate:
+                if n_waiting >= _TRACK_EVERY_SECONDS * self.begun.sample_rate:
                     stream.push(np.concatenate(waiting))
                     waiting, n_waiting = [], 0
             if waiting:

@@ -25,7 +25,7 @@ class TakeExports:
         self._waiting: dict[Path, threading.Timer] = {}
         self._lock = threading.Lock()
 
-    def lend(self, path: Path, audio: np.ndarray, sample_rate: int) -> None:
+    def write(self, path: Path, audio: np.ndarray, sample_rate: int) -> None:
         """Write mono audio `(n_samples,)` as a WAV that only this user can read, for `EXPORTED_S`.
 
         Raises:
@@ -36,7 +36,7 @@ class TakeExports:
         with self._lock:
             if len(self._waiting) >= _MOST:
                 raise SoundError("several sounds wait to be fetched already; ask again in a few seconds.")
-            timer = threading.Timer(EXPORTED_S, self._take_back, [path])
+            timer = threading.Timer(EXPORTED_S, self._expire, [path])
             timer.daemon = True
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -54,9 +54,9 @@ class TakeExports:
     def close(self) -> None:
         """Delete all that is still there."""
         for path in list(self._waiting):
-            self._take_back(path)
+            self._expire(path)
 
-    def _take_back(self, path: Path) -> None:
+    def _expire(self, path: Path) -> None:
         with self._lock:
             timer = self._waiting.pop(path, None)
         if timer is not None:

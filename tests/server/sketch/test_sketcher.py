@@ -26,11 +26,12 @@ from server.sketch.messages import (
     pack,
     unpack,
 )
+from sketching.candidate import Candidate
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
 
 
 class FakeProcesses:
-    """Two processes that only write down what they are told."""
+    """Records what the two processes are told, and reports what a test lets them."""
 
     def __init__(self):
         self.told, self.said = [], []
@@ -43,8 +44,11 @@ class FakeProcesses:
         said, self.said = self.said, []
         return said
 
-    def tell(self, who, message):
-        self.told.append((who, message))
+    def send_to_microphone_process(self, message):
+        self.told.append(("microphone", message))
+
+    def send_to_answer_process(self, message):
+        self.told.append(("answer", message))
 
     def stop(self):
         self.told.append(("both", "stop"))
@@ -65,7 +69,7 @@ def rig(tiny, tmp_path, processes):
 
 
 def say(rig, *messages):
-    """Let helpers say something; what is sent to the first client."""
+    """Let the processes report something; what is sent to the first client."""
     rig.processes.said += messages
     return rig.turn().get(MY_PORT, [])
 
@@ -75,9 +79,10 @@ def patches(n=3, seed=0):
 
 
 def answers(number, some, first):
-    return CandidatesFound(
-        number, tuple((patch, 0.9 - 0.1 * k, f"label {k}") for k, patch in enumerate(some)), first
+    found = (
+        Candidate(patch=patch, closeness=0.9 - 0.1 * k, label=f"label {k}") for k, patch in enumerate(some)
     )
+    return CandidatesFound(number, tuple(found), first)
 
 
 def ask(rig, name="hum.wav"):
@@ -89,7 +94,7 @@ def shown(rig):
     return np.asarray(rig.instrument.patch)
 
 
-def test_a_file_is_handed_to_the_mind_with_what_it_needs(rig, tmp_path):
+def test_a_file_is_sent_to_the_answer_process_with_what_it_needs(rig, tmp_path):
     sent = rig.send("/flow/sketch/file", "sketch-12-3.wav", 2500)
     who, message = rig.processes.told[-1]
     assert who == "answer" and isinstance(message, AnswerFile)
@@ -188,8 +193,9 @@ def test_what_belongs_to_an_older_take_is_dropped(rig):
 
 def test_a_recording_goes_from_press_to_answer(rig):
     rig.send("/flow/sketch/record", 1)
-    (mind, ready), (ear, order) = rig.processes.told
-    assert (mind, ear) == ("answer", "microphone") and isinstance(ready, PrepareTake) and ready.warm
+    (first, ready), (second, order) = rig.processes.told
+    assert (first, second) == ("answer", "microphone")
+    assert isinstance(ready, PrepareTake) and ready.warm
     assert isinstance(order, OpenMicrophone) and not order.following
     sent = say(rig, MicrophoneOpened(order.take_number, "Studio"), LevelMeasured(order.take_number, -30.0))
     assert [m[1:] for m in sent if m[0] == "/flow/sketch/state"] == [("recording", 0.0), ("recording", 0.5)]
