@@ -24,13 +24,13 @@ from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError
 from server.client import Client
 from server.instrument.loaded_model import find_model
-from server.sketch.during_recording import rehearse
+from server.sketch.during_recording import render_during_recording
 from server.sketch.messages import AudioBlock, CandidatesFound, PrepareTake, TakeBegun, TakeEnded
 from server.sketch.processes import SketchProcesses
 from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
-    from sketching.early_renders import Rehearsal
+    from sketching.early_renders import EarlyRenders
     from sketching.swift_tracker import SwiftStream
 
 _RATE = 48_000
@@ -80,8 +80,8 @@ def parts(model: Path, rounds: int) -> None:
     from core.onset import cut_to_note
     from core.sound_file import resample
     from sketching.answerer import Answerer
-    from sketching.early_renders import Rehearsal
-    from sketching.hearing import hear
+    from sketching.early_renders import EarlyRenders
+    from sketching.hearing import hear_recording
     from sketching.swift_tracker import SwiftStream, SwiftTracker
 
     answerer = Answerer(model)
@@ -90,7 +90,7 @@ def parts(model: Path, rounds: int) -> None:
         mel_rate = answerer.mel.sample_rate
         at_rate = resample(sound, _RATE, mel_rate)
         cut = cut_to_note(at_rate, mel_rate)
-        heard = hear(sound, _RATE, mel=answerer.mel, usual=answerer.note)
+        heard = hear_recording(sound, _RATE, mel=answerer.mel, trained_note=answerer.note)
 
         def rest_of_pitch() -> Callable[[], object]:
             stream = SwiftStream(_RATE)
@@ -114,16 +114,16 @@ def parts(model: Path, rounds: int) -> None:
             work()
             _print_parts(name, [_timed(work) for _ in range(rounds)])
         answerer.warm()
-        rehearsal = Rehearsal(answerer)
-        while_sung = [_sung(Rehearsal(answerer), sound) for _ in range(2)] + [_sung(rehearsal, sound)]
-        compare = [_timed(lambda: answerer.first(heard, rehearsal.compared(heard))) for _ in range(rounds)]
+        early = EarlyRenders(answerer)
+        while_sung = [_sung(EarlyRenders(answerer), sound) for _ in range(2)] + [_sung(early, sound)]
+        compare = [_timed(lambda: answerer.first(heard, early.compared(heard))) for _ in range(rounds)]
         _print_parts("compare what was rendered meanwhile", compare)
         print(f"renders while {_SECONDS:g} s are sung: {', '.join(map(str, while_sung[1:]))}")
     finally:
         answerer.close()
 
 
-def _sung(rehearsal: "Rehearsal", sound: np.ndarray) -> int:
+def _sung(early: "EarlyRenders", sound: np.ndarray) -> int:
     """Sing a sound in real time, and count what is rendered meanwhile."""
     recording = TakeAudio(_begin(0, ""))
 
@@ -135,9 +135,9 @@ def _sung(rehearsal: "Rehearsal", sound: np.ndarray) -> int:
 
     singer = threading.Thread(target=sing)
     singer.start()
-    rehearse(rehearsal, recording, lambda: False)
+    render_during_recording(early, recording, lambda: False)
     singer.join()
-    return len(rehearsal)
+    return len(early)
 
 
 def _rest_of_pitch(stream: "SwiftStream", block: np.ndarray) -> None:

@@ -14,11 +14,11 @@ from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder, read_tensors
 from models.folder_settings import mel_of
 from models.level_arrays import VolumeScale
-from sketching.candidate import Candidate, Progress, Sound
+from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
-from sketching.closeness import word
-from sketching.hearing import Heard, hear
-from sketching.render_worker import Measured, Tried
+from sketching.closeness import closeness_label
+from sketching.hearing import HeardSound, hear_recording
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.engine import Note
@@ -32,7 +32,7 @@ _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
 _N_NEAR = 48  # renders of the bank that are worth a look
 _N_GUESSED = 17  # patches that the proxy looks at for a first answer: more take longer and find no better
-_FEWEST = 6  # renders of a rehearsal: with less the guess is as good
+_FEWEST = 6  # early renders: with less the guess is as good
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
@@ -51,7 +51,7 @@ class Answerer:
     def __init__(self, model_folder: Path, workers: int | None = None, *, polite: bool = True) -> None:
         self.folder = ModelFolder.load(model_folder)
         self.space = self.folder.space
-        self.sketch = SketchFile.load(self.folder)
+        self.sketch_file = SketchFile.load(self.folder)
         self.mel = mel_of(self.folder)
         self.note = Note(**self.folder.settings.get("note", {}))
         self.target_lufs = float(self.folder.settings.get("target_lufs", -24.0))
@@ -64,13 +64,13 @@ class Answerer:
         self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32))
 
-    def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> Heard:
-        """Hear a recording as the model does; see `sketching.hearing.hear`."""
-        return hear(
+    def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> HeardSound:
+        """Hear a recording as the model does; see `sketching.hearing.hear_recording`."""
+        return hear_recording(
             audio,
             sample_rate,
             mel=self.mel,
-            usual=self.note,
+            trained_note=self.note,
             target_lufs=self.target_lufs,
             track=track,
         )
@@ -79,15 +79,15 @@ class Answerer:
         """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
-    def first(self, heard: Sound, rendered: Sequence[Tried] = ()) -> list[Candidate]:
+    def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
         """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
 
         Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
 
         Args:
             heard: The sound.
-            rendered: What a rehearsal rendered of it; where that is more than a few, the nearest of these
-                is the answer.
+            rendered: Early renders for it; where there are more than a few, the nearest of these is the
+                answer.
 
         Returns:
             Best first, each unlike the others; the same for the same sound.
@@ -96,23 +96,23 @@ class Answerer:
             return self.best(rendered)
         patches, distances = self._guess(heard.mel)
         rows = choose(patches, distances, _N_CANDIDATES, _APART)
-        guessed = [self.sketch.estimate(distances[k]) for k in rows]
+        guessed = [self.sketch_file.estimate(distances[k]) for k in rows]
         return [
-            Candidate(patch=patches[k], closeness=c, label=word(c))
+            Candidate(patch=patches[k], closeness=c, label=closeness_label(c))
             for k, c in zip(rows, guessed, strict=True)
         ]
 
     def refine(
         self,
-        heard: Sound,
+        heard: TargetSound,
         start: Sequence[Candidate],
         seconds: float,
         seed: int = 0,
         stop: Callable[[], bool] = lambda: False,
         *,
         renders: int | None = None,
-        rendered: Sequence[Tried] = (),
-    ) -> Iterator[Progress]:
+        rendered: Sequence[RenderedPatch] = (),
+    ) -> Iterator[RefinementProgress]:
         """Better answers by real renders; see `sketching.refinement_plan` for what is rendered.
 
         Args:
@@ -122,7 +122,7 @@ class Answerer:
             seed: The same seed, start, number of renders and of workers give the same answers.
             stop: Once it is true the refinement ends, within one render.
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
-            rendered: What a rehearsal rendered of it; not counted.
+            rendered: Early renders for it; not counted.
 
         Yields:
             The best so far, after each handful of renders; never worse than what was there.
@@ -130,7 +130,7 @@ class Answerer:
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
         """
-        from sketching.refinement_plan import batches  # brings torch
+        from sketching.refinement_plan import plan_refinement  # brings torch
 
         self.workers.begin(heard.audio, self.note_at(heard), stop)
         begun = time.monotonic()
@@ -138,23 +138,23 @@ class Answerer:
         def over() -> bool:
             return stop() or (renders is None and time.monotonic() - begun >= seconds)
 
-        known = _different([*(c.patch for c in start), *self.known(heard.mel)])
-        plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over, rendered)
+        promising = _different([*(c.patch for c in start), *self.promising_patches(heard.mel)])
+        plan = plan_refinement(self.model, self.folder.flow, promising, heard.mel, seed, over, rendered)
         tried, n_before = list(rendered), len(rendered)
         asked = next(plan)
         while len(asked):
             if renders is not None:
                 asked = asked[: renders - (len(tried) - n_before)]
-            told: list[Measured] = []
+            told: list[RenderMeasurement] = []
             for patch, measured in zip(asked, self.workers.measure(list(asked), over), strict=True):
                 if measured is not None:
-                    tried.append(Tried(patch, measured))
+                    tried.append(RenderedPatch(patch, measured))
                     told.append(measured)
             n_renders = len(tried) - n_before
             spent = renders is not None and n_renders >= renders
             done = over() or spent or len(told) < len(asked)
             fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
-            yield Progress(
+            yield RefinementProgress(
                 fraction=1.0 if done else min(fraction, 1.0),
                 candidates=self.best(tried) or list(start),
                 n_renders=n_renders,
@@ -163,23 +163,28 @@ class Answerer:
                 return
             asked = plan.send(told)
 
-    def best(self, tried: Sequence[Tried]) -> list[Candidate]:
+    def best(self, tried: Sequence[RenderedPatch]) -> list[Candidate]:
         """Give the nearest of what was rendered, best first, each unlike the others."""
-        patches = np.array([self.leveled(one.patch, one.measured.loudness) for one in tried])
-        distances = np.array([one.measured.distance_db for one in tried])
+        patches = np.array([self.leveled(one.patch, one.measurement.loudness) for one in tried])
+        distances = np.array([one.measurement.distance_db for one in tried])
         result = []
         for k in choose(patches, distances, _N_CANDIDATES, _APART):
             distance = float(distances[k])
-            closeness = self.sketch.closeness(distance)
+            closeness = self.sketch_file.closeness(distance)
             result.append(
-                Candidate(patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distance)
+                Candidate(
+                    patch=patches[k],
+                    closeness=closeness,
+                    label=closeness_label(closeness),
+                    distance_db=distance,
+                )
             )
         return result
 
-    def known(self, mel: np.ndarray) -> np.ndarray:
+    def promising_patches(self, mel: np.ndarray) -> np.ndarray:
         """Give patches `(n, P)` worth a look for a levelled log-mel: the posterior mean, and near renders."""
         mean = self.follow(mel)[None]
-        bank = self.sketch.bank
+        bank = self.sketch_file.bank
         return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
 
     def close(self) -> None:
@@ -204,7 +209,7 @@ class Answerer:
         leveled[k] = min(max(volume.normalized(wanted_db), 0.0), 1.0)
         return leveled
 
-    def note_at(self, heard: Sound) -> Note:
+    def note_at(self, heard: TargetSound) -> Note:
         """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
@@ -212,7 +217,7 @@ class Answerer:
         """Patches worth a look, and how far each would be from a sound by the proxy, in dB of log-mel."""
         from sketching.gradient import guessed_mels  # brings torch
 
-        patches = self.known(mel)[:_N_GUESSED]
+        patches = self.promising_patches(mel)[:_N_GUESSED]
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
 

@@ -5,11 +5,11 @@ from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Candidate", "Progress", "Sound"]
+__all__ = ["Candidate", "RefinementProgress", "TargetSound"]
 
 
-class Sound(Protocol):
-    """What is answered: a `sketching.hearing.Heard`, or anything that knows as much."""
+class TargetSound(Protocol):
+    """What is answered: a `sketching.hearing.HeardSound`, or anything that knows as much."""
 
     @property
     def audio(self) -> np.ndarray:
@@ -47,7 +47,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Progress:
+class RefinementProgress:
     """How far a refinement is.
 
     Attributes:

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 
-__all__ = ["Closeness", "word"]
+__all__ = ["Closeness", "closeness_label"]
 
 # Least closeness of each word; what is meant by them is in docs/sketching.md.
 _WORDS = ((0.8, "very close"), (0.6, "close"), (0.4, "related"), (0.15, "inspired by"))
@@ -70,7 +70,7 @@ class Closeness:
         return float(np.interp(distance_db, self.distances, self.values))
 
 
-def word(closeness: float) -> str:
+def closeness_label(closeness: float) -> str:
     """Say a closeness in words.
 
     >>> word(1.0), word(0.5), word(0.0)

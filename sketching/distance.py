@@ -11,7 +11,7 @@ import numpy as np
 
 from core.distances import relative_mel_distance, relative_mels
 
-__all__ = ["ENVELOPE_WEIGHT", "Sounding", "distance_db", "listen"]
+__all__ = ["ENVELOPE_WEIGHT", "DistanceFeatures", "distance_db", "distance_features"]
 
 ENVELOPE_WEIGHT = 0.2
 _WINDOW_SECONDS, _HOP_SECONDS = 0.05, 0.025
@@ -19,7 +19,7 @@ _ENVELOPE_FLOOR_DB = -50.0  # below the loudest moment; softer than that is sile
 
 
 @dataclass(frozen=True)
-class Sounding:
+class DistanceFeatures:
     """What is compared of one sound; made once for a target.
 
     Attributes:
@@ -30,12 +30,14 @@ class Sounding:
     mels: tuple[np.ndarray, ...]
     envelope_db: np.ndarray
 
-    def small(self) -> "Sounding":
+    def in_half_precision(self) -> "DistanceFeatures":
         """Give it in half precision, within 0.03 dB, to be handed round."""
-        return Sounding(tuple(m.astype(np.float16) for m in self.mels), self.envelope_db.astype(np.float16))
+        return DistanceFeatures(
+            tuple(m.astype(np.float16) for m in self.mels), self.envelope_db.astype(np.float16)
+        )
 
 
-def listen(audio: np.ndarray, sample_rate: int, seconds: float) -> Sounding:
+def distance_features(audio: np.ndarray, sample_rate: int, seconds: float) -> DistanceFeatures:
     """Analyse mono audio for comparison; longer is cut, shorter is padded with silence.
 
     Args:
@@ -45,10 +47,10 @@ def listen(audio: np.ndarray, sample_rate: int, seconds: float) -> Sounding:
     """
     n = round(seconds * sample_rate)
     audio = np.pad(np.asarray(audio, np.float32)[:n], (0, max(0, n - len(audio))))
-    return Sounding(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
+    return DistanceFeatures(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
 
 
-def distance_db(a: Sounding, b: Sounding) -> float:
+def distance_db(a: DistanceFeatures, b: DistanceFeatures) -> float:
     """Give MSS plus a share of the mean difference of the envelopes, in dB; 0 for equal sounds."""
     envelope = float(np.mean(np.abs(a.envelope_db - b.envelope_db)))
     return relative_mel_distance(a.mels, b.mels) + ENVELOPE_WEIGHT * envelope

@@ -12,12 +12,12 @@ import numpy as np
 
 from core.mel import MelConfig
 from sketching.answerer import Answerer
-from sketching.candidate import Sound
-from sketching.distance import listen
-from sketching.render_worker import Measured, Tried
+from sketching.candidate import TargetSound
+from sketching.distance import distance_features
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 from synths.engine import Note
 
-__all__ = ["Rehearsal", "carried_on"]
+__all__ = ["EarlyRenders", "extrapolated_mel"]
 
 _N_NEAR = 3  # renders of the bank a round
 _N_DESCENDED = 4
@@ -29,7 +29,7 @@ _STEEPEST = -12.0  # natural logarithm of power a second; a sound that falls fas
 _OVER = 9.2  # 40 dB below the loudest frame, as natural logarithm of power: the sound has ended
 
 
-class Rehearsal:
+class EarlyRenders:
     """What was rendered for one take so far; for one thread.
 
     Args:
@@ -40,13 +40,13 @@ class Rehearsal:
         self.answerer = answerer
         self._note = -1
         self._patches: list[np.ndarray] = []
-        self._measured: list[Measured] = []
+        self._measured: list[RenderMeasurement] = []
 
     def __len__(self) -> int:
         """Count the renders at the note that was heard last."""
         return len(self._patches)
 
-    def round(self, heard: Sound, seconds: float, stop: Callable[[], bool]) -> None:
+    def render_round(self, heard: TargetSound, seconds: float, stop: Callable[[], bool]) -> None:
         """Render a handful of patches for a sound that goes on.
 
         Args:
@@ -63,8 +63,10 @@ class Rehearsal:
             self._patches.clear()
             self._measured.clear()
             answerer.workers.begin(None, answerer.note_at(heard), stop)
-        mel = carried_on(heard.mel, seconds, answerer.mel, answerer.note)
-        asked = self._fresh(list(answerer.known(mel)))[:_N_NEAR] + self._fresh(self._descended(mel, stop))
+        mel = extrapolated_mel(heard.mel, seconds, answerer.mel, answerer.note)
+        asked = self._fresh(list(answerer.promising_patches(mel)))[:_N_NEAR] + self._fresh(
+            self._descended(mel, stop)
+        )
         if stop():
             return
         for patch, measured in zip(asked, answerer.workers.measure(asked, stop), strict=True):
@@ -72,18 +74,18 @@ class Rehearsal:
                 self._patches.append(patch)
                 self._measured.append(measured)
 
-    def compared(self, heard: Sound) -> list[Tried]:
+    def compared(self, heard: TargetSound) -> list[RenderedPatch]:
         """Give what was rendered, each compared with the whole sound; nothing where the note is another."""
         if not self._is_at(heard):
             return []
         answerer = self.answerer
-        target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
+        target = distance_features(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
         return [
-            Tried(patch, measured.compared(target))
+            RenderedPatch(patch, measured.compared(target))
             for patch, measured in zip(self._patches, self._measured, strict=True)
         ]
 
-    def _is_at(self, heard: Sound) -> bool:
+    def _is_at(self, heard: TargetSound) -> bool:
         """Whether what was rendered is at the note of a sound, or near the middle of one that glides."""
         apart = _GLIDING_SEMITONES if heard.glides else 0
         return self._note >= 0 and abs(heard.note - self._note) <= apart
@@ -108,7 +110,7 @@ class Rehearsal:
         return list(descend(model, latents, wanted, ties=ties, steps=_STEPS, stop=stop))
 
 
-def carried_on(mel: np.ndarray, seconds: float, config: MelConfig, note: Note) -> np.ndarray:
+def extrapolated_mel(mel: np.ndarray, seconds: float, config: MelConfig, note: Note) -> np.ndarray:
     """Guess the mel of a whole note from its beginning: it goes on as it did last, and is let go in the end.
 
     Args:

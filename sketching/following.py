@@ -13,7 +13,7 @@ from core.mel import MelConfig, mel_filters, power_spectrogram
 from core.sound_file import resample
 from synths.engine import Note
 
-__all__ = ["STEP_SECONDS", "Follower", "Gate", "held_note"]
+__all__ = ["STEP_SECONDS", "VoiceFollower", "VoiceGate", "held_note"]
 
 STEP_SECONDS = 0.04  # between two patches: 25 a second
 _WINDOW_SECONDS = 0.14  # of sound that a patch answers to: three of the mel's windows
@@ -26,7 +26,7 @@ _LOUDNESS_SECONDS = 0.4  # what loudness is measured over
 _MOST_GAIN_DB = 60.0
 
 
-class Gate:
+class VoiceGate:
     """Says whether somebody is heard: open above a level, closed again a little below it, a while later.
 
     Args:
@@ -84,12 +84,12 @@ def held_note(audio: np.ndarray, mel: MelConfig, note: Note, target_lufs: float)
     return np.log(power[:, None] * gain[None, :] + mel.floor).astype(np.float32)
 
 
-class Follower:
+class VoiceFollower:
     """Turns the samples of a voice into patches, 25 a second while it sounds; the last one is held.
 
     Args:
         sample_rate: Of the samples, Hz.
-        gate_db: See `Gate`.
+        gate_db: See `VoiceGate`.
         answer: Gives the patch `(P,)` for a log-mel, in a few milliseconds.
         mel: How the model hears.
         note: What it was trained on.
@@ -108,7 +108,7 @@ class Follower:
     ) -> None:
         self._rate, self._answer = sample_rate, answer
         self._mel, self._note, self._target_lufs = mel, note, target_lufs
-        self._gate = Gate(sample_rate, gate_db)
+        self._gate = VoiceGate(sample_rate, gate_db)
         self._recent = np.zeros(0, np.float32)
         self._n_recent = round(_WINDOW_SECONDS * sample_rate)
         self._n_least = -(-mel.n_fft * sample_rate // mel.sample_rate) + 1

@@ -12,7 +12,7 @@ from core.sound_file import resample
 from sketching.swift_tracker import SwiftTracker
 from synths.engine import Note
 
-__all__ = ["SHORTEST_SECONDS", "Heard", "hear"]
+__all__ = ["SHORTEST_SECONDS", "HeardSound", "hear_recording"]
 
 SHORTEST_SECONDS = 0.03  # less is a click of the switch and no sound
 _SHORT_SECONDS = 0.25  # less is answered, and said
@@ -24,7 +24,7 @@ _QUIETEST_DB = -100.0
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class HeardSound:
     """A sound as a model hears it.
 
     Attributes:
@@ -57,23 +57,23 @@ class Heard:
     warnings: tuple[str, ...] = ()
 
 
-def hear(
+def hear_recording(
     audio: np.ndarray,
     sample_rate: int,
     *,
     mel: MelConfig | None = None,
-    usual: Note | None = None,
+    trained_note: Note | None = None,
     target_lufs: float = -24.0,
     tracker: PitchTracker | None = None,
     track: PitchTrack | None = None,
-) -> Heard:
+) -> HeardSound:
     """Hear a recording: onset, level, pitch, mel. The same recording is always heard the same.
 
     Args:
         audio: Mono, `(n_samples,)`.
         sample_rate: Hz.
         mel: How the model hears; the defaults of `MelConfig` if not given.
-        usual: Note that the model was trained on.
+        trained_note: What the model was trained on.
         target_lufs: Loudness that it was trained at.
         tracker: What follows the pitch; SwiftF0 by default.
         track: Pitch of the whole recording, where it was followed while recording.
@@ -81,7 +81,7 @@ def hear(
     Raises:
         SoundError: It is empty, not finite, silent or too short.
     """
-    mel, usual = mel or MelConfig(), usual or Note()
+    mel, trained_note = mel or MelConfig(), trained_note or Note()
     audio = np.asarray(audio, np.float32)
     if not len(audio):
         raise SoundError("it is empty; record it again.")
@@ -90,7 +90,11 @@ def hear(
     rate = mel.sample_rate
     sound = resample(audio, sample_rate, rate)
     cut = cut_to_note(
-        sound, rate, seconds=usual.seconds, held_seconds=usual.held_seconds, target_lufs=target_lufs
+        sound,
+        rate,
+        seconds=trained_note.seconds,
+        held_seconds=trained_note.held_seconds,
+        target_lufs=target_lufs,
     )
     onset = find_onset(sound, rate)
     sound = sound[onset:]
@@ -104,10 +108,10 @@ def hear(
         track = _part(track, onset / rate, len(begin) / rate)
     heard = note_of(track, begin, rate)
     frame_seconds = np.arange(mel.n_frames) * mel.hop_samples / rate
-    return Heard(
+    return HeardSound(
         audio=cut,
         mel=log_mel(cut, mel),
-        note=usual.note if heard.note is None else min(max(heard.note, 0), 127),
+        note=trained_note.note if heard.note is None else min(max(heard.note, 0), 127),
         cents=heard.cents,
         pitched=heard.note is not None,
         glides=heard.glides,
@@ -116,7 +120,7 @@ def hear(
         loudness=_loudness(cut, mel),
         seconds=seconds,
         begins=onset / rate,
-        warnings=tuple(_warnings(audio, seconds, heard, usual)),
+        warnings=tuple(_warnings(audio, seconds, heard, trained_note)),
     )
 
 
@@ -161,16 +165,16 @@ def _loudness(audio: np.ndarray, mel: MelConfig) -> np.ndarray:
     return (10.0 * np.log10(power)).astype(np.float32)
 
 
-def _warnings(audio: np.ndarray, seconds: float, heard: HeardNote, usual: Note) -> list[str]:
+def _warnings(audio: np.ndarray, seconds: float, heard: HeardNote, trained_note: Note) -> list[str]:
     said = []
     if float((np.abs(audio) >= _FULL_SCALE).mean()) > _CLIPPED_SHARE:
         said.append("it clips: turn the microphone's level down, or step back from it.")
     if seconds < _SHORT_SECONDS:
         said.append("it is very short: a longer sound says more about what you mean.")
-    if seconds > usual.seconds:
-        said.append(f"only its first {usual.seconds:g} s count.")
+    if seconds > trained_note.seconds:
+        said.append(f"only its first {trained_note.seconds:g} s count.")
     if heard.glides:
         said.append(f"its pitch glides, so it is played at note {heard.note}, the middle of its way.")
     if heard.note is None:
-        said.append(f"it has no clear pitch, so it is played at note {usual.note}.")
+        said.append(f"it has no clear pitch, so it is played at note {trained_note.note}.")
     return said

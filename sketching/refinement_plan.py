@@ -19,11 +19,11 @@ import numpy as np
 from models.coupling_arrays import CouplingArrays
 from models.regression_flow import RegressionFlow
 from sketching.gradient import descend, guessed_mels
-from sketching.render_worker import Measured, Tried
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 
-__all__ = ["Plan", "batches"]
+__all__ = ["RefinementPlan", "plan_refinement"]
 
-Plan = Generator[np.ndarray, Sequence[Measured], None]
+RefinementPlan = Generator[np.ndarray, Sequence[RenderMeasurement], None]
 _N_KNOWN = 16  # rendered as they are
 _N_STARTS = 8  # of the first descents
 _FIRST_STEPS = 30
@@ -36,21 +36,21 @@ _CHANGED, _CHANGE = 0.06, 0.1  # share of parameters that change in breeding, an
 _FREE, _TIED = 0.05, 0.6  # weight of the squared way from there
 
 
-def batches(
+def plan_refinement(
     model: RegressionFlow,
     flow: CouplingArrays,
-    known: np.ndarray,
+    promising: np.ndarray,
     mel: np.ndarray,
     seed: int,
     stop: Callable[[], bool],
-    rendered: Sequence[Tried] = (),
-) -> Plan:
+    rendered: Sequence[RenderedPatch] = (),
+) -> RefinementPlan:
     """Give patches to render, `(n, P)`, and take what was measured by `send`; it never ends by itself.
 
     Args:
         model: Whose proxy is descended.
         flow: Patches to latents.
-        known: Patches worth a look, most hopeful first, `(N, P)`.
+        promising: Patches worth a look, most hopeful first, `(N, P)`.
         mel: Levelled log-mel of the sound.
         seed: Of the starting points.
         stop: Ends a descent early.
@@ -59,7 +59,7 @@ def batches(
     rng = np.random.default_rng(seed)
     tried = _Renders(rendered)
     there = {one.patch.tobytes() for one in rendered}
-    patches = np.array([patch for patch in known if patch.tobytes() not in there][:_N_KNOWN], np.float32)
+    patches = np.array([patch for patch in promising if patch.tobytes() not in there][:_N_KNOWN], np.float32)
     if len(patches):
         tried.add(patches, (yield patches))
     while not tried:  # all silent, as with a model that learned nothing yet
@@ -102,16 +102,16 @@ def _bred(parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 class _Renders:
     """Renders so far; what was silent is left out."""
 
-    def __init__(self, rendered: Sequence[Tried]) -> None:
+    def __init__(self, rendered: Sequence[RenderedPatch]) -> None:
         self._patches: list[np.ndarray] = []
-        self._measured: list[Measured] = []
+        self._measured: list[RenderMeasurement] = []
         for one in rendered:
-            self.add(one.patch[None], [one.measured])
+            self.add(one.patch[None], [one.measurement])
 
     def __len__(self) -> int:
         return len(self._patches)
 
-    def add(self, patches: np.ndarray, measured: Sequence[Measured]) -> None:
+    def add(self, patches: np.ndarray, measured: Sequence[RenderMeasurement]) -> None:
         for patch, one in zip(patches, measured, strict=True):
             if one.mel is not None:
                 self._patches.append(patch)

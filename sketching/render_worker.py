@@ -13,11 +13,11 @@ from core.errors import BridgeError, RenderError
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from sketching.distance import Sounding, distance_db, listen
+from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["UNHEARD", "Measured", "Renderer", "Tried", "serve"]
+__all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
 
 _SILENT_LUFS = -70.0
 _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
@@ -25,7 +25,7 @@ _NICER = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Measured:
+class RenderMeasurement:
     """One render, measured.
 
     Attributes:
@@ -33,29 +33,29 @@ class Measured:
             there is no sound yet.
         loudness: LUFS of the loudest 400 ms, as played.
         mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None where it is silent.
-        sounding: What a sound that is still to come can be compared with; None where there is a sound.
+        features: What a sound that is still to come can be compared with; None where there is a sound.
     """
 
     distance_db: float
     loudness: float
     mel: np.ndarray | None
-    sounding: Sounding | None = None
+    features: DistanceFeatures | None = None
 
-    def compared(self, target: Sounding) -> "Measured":
+    def compared(self, target: DistanceFeatures) -> "RenderMeasurement":
         """Give what it is beside a sound that came later."""
-        distance = float("inf") if self.sounding is None else distance_db(target, self.sounding)
-        return replace(self, distance_db=distance, sounding=None)
+        distance = float("inf") if self.features is None else distance_db(target, self.features)
+        return replace(self, distance_db=distance, features=None)
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class RenderedPatch:
     """A patch `(P,)` as it was rendered, and what came of it."""
 
     patch: np.ndarray
-    measured: Measured
+    measurement: RenderMeasurement
 
 
-UNHEARD = Measured(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
+INAUDIBLE = RenderMeasurement(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
 
 
 class Renderer:
@@ -74,38 +74,38 @@ class Renderer:
     ) -> None:
         self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
         self.engine: Engine = load_engine(space, mel.sample_rate)
-        self.target = None if audio is None else listen(audio, mel.sample_rate, note.seconds)
+        self.target = None if audio is None else distance_features(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray) -> np.ndarray:
         """Play a patch; gives mono audio."""
         return np.asarray(self.engine.render(self.space.decode(patch), self.note).mean(axis=0))
 
-    def measure(self, patch: np.ndarray) -> Measured:
+    def measure(self, patch: np.ndarray) -> RenderMeasurement:
         """Play a patch `(P,)` and compare it; one that fails is as far as can be."""
         try:
             audio = self.render(patch)
         except RenderError:
-            return UNHEARD
+            return INAUDIBLE
         rate = self.mel.sample_rate
         loudness = momentary_loudness(audio, rate)
         if loudness < _SILENT_LUFS:
-            return UNHEARD
+            return INAUDIBLE
         leveled = audio * 10.0 ** ((self.target_lufs - loudness) / 20.0)
-        sounding = listen(audio, rate, self.note.seconds)
-        return Measured(
-            distance_db=float("inf") if self.target is None else distance_db(self.target, sounding),
+        features = distance_features(audio, rate, self.note.seconds)
+        return RenderMeasurement(
+            distance_db=float("inf") if self.target is None else distance_db(self.target, features),
             loudness=loudness,
             mel=log_mel(leveled, self.mel).astype(np.float16),
-            sounding=sounding.small() if self.target is None else None,
+            features=features.in_half_precision() if self.target is None else None,
         )
 
 
-def serve(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
+def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
     """Answer what comes through a pipe until it is closed; runs in a process of its own.
 
     `("begin", turn, audio, note, lufs)` says what to compare with; `("render", turn, k, patch)` asks for
-    a render. Each is answered by `(turn, k, Measured)`, the first with None for both, once the engine is
-    there. An engine that does not start is answered by its error.
+    a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once the
+    engine is there. An engine that does not start is answered by its error.
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 

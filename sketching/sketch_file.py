@@ -16,9 +16,9 @@ from models.folder import ModelFolder, read_tensors
 from sketching.closeness import Closeness
 from sketching.render_bank import RenderBank
 
-__all__ = ["NAME", "SketchFile"]
+__all__ = ["FILE_NAME", "SketchFile"]
 
-NAME = "sketch.safetensors"
+FILE_NAME = "sketch.safetensors"
 # Where nothing was measured: what Vital's 32 parameters gave, rounded.
 _ROUGH = {"very_close": 3.0, "close": 6.0, "related": 9.0, "inspired": 14.0, "unrelated": 22.0}
 
@@ -44,8 +44,8 @@ class SketchFile:
         Raises:
             CheckpointError: It is there, but damaged or of another model or space.
         """
-        path = folder.path / NAME
-        wanted = folder.settings["files"].get(NAME)
+        path = folder.path / FILE_NAME
+        wanted = folder.settings["files"].get(FILE_NAME)
         if wanted is None:
             rough = Closeness.of(_ROUGH)
             return cls(None, rough, rough)
@@ -85,9 +85,9 @@ class SketchFile:
         data = save({name: np.ascontiguousarray(t) for name, t in tensors.items()})
         page = folder.path / "model.yaml"
         head = yaml.safe_load(page.read_text(encoding="utf-8"))
-        head["files"][NAME] = hashlib.sha256(data).hexdigest()
+        head["files"][FILE_NAME] = hashlib.sha256(data).hexdigest()
         text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
-        for path, content in ((folder.path / NAME, data), (page, text.encode())):
+        for path, content in ((folder.path / FILE_NAME, data), (page, text.encode())):
             partial = path.with_name(f"{path.name}.partial")
             partial.write_bytes(content)
             os.replace(partial, path)

@@ -18,7 +18,7 @@ from server.instrument.loaded_model import find_model
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
     from sketching.candidate import Candidate
-    from sketching.hearing import Heard
+    from sketching.hearing import HeardSound
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def _sketch(given: argparse.Namespace) -> None:
         print(file)
 
 
-def _refined(answerer: "Answerer", heard: "Heard", seconds: float, seed: int) -> "Candidate":
+def _refined(answerer: "Answerer", heard: "HeardSound", seconds: float, seed: int) -> "Candidate":
     best = None
     with tqdm(total=100, unit="%", desc="refine", bar_format="{desc} {bar} {n:.0f} % {postfix}") as bar:
         for progress in answerer.refine(heard, answerer.first(heard), seconds, seed):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, assert_never
 import numpy as np
 
 from core.errors import BridgeError, RenderError, SoundError
-from server.sketch.during_recording import rehearse
+from server.sketch.during_recording import render_during_recording
 from server.sketch.messages import (
     QUIT,
     AnswerFile,
@@ -44,8 +44,8 @@ from server.sketch.take_export import TakeExports
 
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
-    from sketching.hearing import Heard
-    from sketching.render_worker import Tried
+    from sketching.hearing import HeardSound
+    from sketching.render_worker import RenderedPatch
 
 __all__ = ["AnswerProcess"]
 
@@ -244,22 +244,22 @@ class AnswerProcess:
 
     def _answer_recording(self, take: TakeAudio) -> None:
         """Render for a take while it is recorded, then answer it."""
-        from sketching.early_renders import Rehearsal
+        from sketching.early_renders import EarlyRenders
 
         begun = take.begun
         answerer = self._warm_answerer(begun.model)
-        rehearsal = Rehearsal(answerer)
+        early = EarlyRenders(answerer)
         try:
-            rehearse(rehearsal, take, lambda: begun.take_number < self._newest)
+            render_during_recording(early, take, lambda: begun.take_number < self._newest)
         except RenderError as error:  # what needs no render is still answered
             logger.warning("nothing is rendered while somebody sings: %s", error)
             take.wait()
         if take.kept and begun.take_number >= self._newest:
             heard = answerer.hear(take.audio(), begun.sample_rate, take.track())
-            self._answer(begun, heard, rehearsal.compared(heard))
+            self._answer(begun, heard, early.compared(heard))
 
     def _answer(
-        self, asked: AnswerFile | TakeBegun, heard: "Heard", rendered: "Sequence[Tried]" = ()
+        self, asked: AnswerFile | TakeBegun, heard: "HeardSound", rendered: "Sequence[RenderedPatch]" = ()
     ) -> None:
         number = asked.take_number
         answerer = self._warm_answerer(asked.model)
@@ -279,13 +279,13 @@ class AnswerProcess:
         self._send(TakeProgressed(number, "done", 1.0))
 
     def _follow(self, take: TakeAudio) -> None:
-        from sketching.following import Follower
+        from sketching.following import VoiceFollower
         from sketching.swift_tracker import SwiftTracker
 
         begun = take.begun
         answerer = self._answerer(begun.model)
         tracker = SwiftTracker()
-        follower = Follower(
+        follower = VoiceFollower(
             begun.sample_rate,
             begun.gate_db,
             answerer.follow,

@@ -10,26 +10,26 @@ from core.errors import SoundError
 from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
-    from sketching.early_renders import Rehearsal
+    from sketching.early_renders import EarlyRenders
 
-__all__ = ["rehearse"]
+__all__ = ["render_during_recording"]
 
 _ROUND_SECONDS = 0.4  # of new sound, at least, for a round
 _LOOK_SECONDS = 0.05
 
 
-def rehearse(rehearsal: "Rehearsal", take: TakeAudio, outdated: Callable[[], bool]) -> None:
+def render_during_recording(early: "EarlyRenders", take: TakeAudio, outdated: Callable[[], bool]) -> None:
     """Render, round after round, until a recording ends or all of it that counts was heard.
 
     Args:
-        rehearsal: Of this take.
+        early: Of this take.
         take: It may have ended already.
         outdated: Whether nobody waits for it any more.
 
     Raises:
         RenderError: The engine does not start, or workers ended again and again.
     """
-    answerer, begun = rehearsal.answerer, take.begun
+    answerer, begun = early.answerer, take.begun
     quietest = 10.0 ** (begun.gate_db / 20.0)
     n_heard = 0
 
@@ -47,4 +47,4 @@ def rehearse(rehearsal: "Rehearsal", take: TakeAudio, outdated: Callable[[], boo
             heard = answerer.hear(audio, begun.sample_rate, take.track_so_far())
             seconds = n_heard / begun.sample_rate - heard.begins
             if seconds < answerer.note.seconds + _ROUND_SECONDS:  # what comes later does not count
-                rehearsal.round(heard, seconds, over)
+                early.render_round(heard, seconds, over)

@@ -24,7 +24,7 @@ def fails(*_):
 @pytest.mark.parametrize("following", [True, False], ids=["following", "a recording without renders"])
 def test_a_take_that_never_ends_holds_nothing_up(tmp_path, monkeypatch, following):
     begun = threading.Event()
-    monkeypatch.setattr(answer_process, "rehearse", lambda *_: (begun.set(), fails()))
+    monkeypatch.setattr(answer_process, "render_during_recording", lambda *_: (begun.set(), fails()))
     note = Note(held_seconds=0.3, seconds=0.5)
     write_tiny_torch_model(tmp_path / "m", load_space("vital-16"), MelConfig(n_frames=16), note)
     ours, theirs = multiprocessing.Pipe()
