@@ -1,4 +1,4 @@
-"""Answers to a heard sound: one at once, then better ones by real renders."""
+"""Answers to a heard sound: a first one at once, then better ones from real renders."""
 
 import math
 import time
@@ -30,19 +30,19 @@ __all__ = ["Answerer"]
 
 _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
-_N_NEAR = 48  # renders of the bank that are worth a look
-_N_GUESSED = 17  # patches that the proxy looks at for a first answer: more take longer and find no better
-_FEWEST = 6  # early renders: with less the guess is as good
+_N_NEAR = 48  # renders of the bank that are worth trying
+_N_GUESSED = 17  # patches that the proxy judges for a first answer: more take longer and find nothing better
+_FEWEST = 6  # early renders: with fewer, the proxy's guess is as good
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
 class Answerer:
-    """Answers sounds with patches of one model; used by one thread at a time, `follow` by any.
+    """Answers sounds with patches of one model; for one thread at a time, except `follow`.
 
     Args:
         model_folder: See `models.folder`.
-        workers: Processes that render; as many as there are cores by default.
-        polite: These run at low priority, so that knobs and audio come first.
+        workers: Number of processes that render; one for each core by default.
+        polite: Whether these run at low priority, so that knobs and audio come first.
 
     Raises:
         CheckpointError: The folder is damaged.
@@ -60,12 +60,12 @@ class Answerer:
         self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
-        """Bring in torch and start the workers, so that the first sound is not answered late."""
+        """Load torch and start the workers, so that the first sound is not answered late."""
         self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32))
 
     def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> HeardSound:
-        """Hear a recording as the model does; see `sketching.hearing.hear_recording`."""
+        """Return a recording as the model hears it; see `sketching.hearing.hear_recording`."""
         return hear_recording(
             audio,
             sample_rate,
@@ -76,21 +76,21 @@ class Answerer:
         )
 
     def follow(self, mel: np.ndarray) -> np.ndarray:
-        """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
+        """Return the patch `(P,)` of the posterior mean for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
     def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
-        """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
+        """Answer a sound at once: with the posterior mean, or renders of the bank that seem nearer.
 
-        Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
+        Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
 
         Args:
             heard: The sound.
-            rendered: Early renders for it; where there are more than a few, the nearest of these is the
+            rendered: Early renders for it; if there are more than a few, the nearest of them is the
                 answer.
 
         Returns:
-            Best first, each unlike the others; the same for the same sound.
+            Candidates, best first, each unlike the others; the same for the same sound.
         """
         if len(rendered) >= _FEWEST:
             return self.best(rendered)
@@ -113,19 +113,19 @@ class Answerer:
         renders: int | None = None,
         rendered: Sequence[RenderedPatch] = (),
     ) -> Iterator[RefinementProgress]:
-        """Better answers by real renders; see `sketching.refinement_plan` for what is rendered.
+        """Refine answers with real renders; `sketching.refinement_plan` decides what is rendered.
 
         Args:
             heard: The sound.
             start: Answers so far, from `first` or an earlier refinement.
-            seconds: Budget.
-            seed: The same seed, start, number of renders and of workers give the same answers.
-            stop: Once it is true the refinement ends, within one render.
+            seconds: Time budget.
+            seed: The same seed, start, number of renders and number of workers give the same answers.
+            stop: Once it returns true, the refinement ends within one render.
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
             rendered: Early renders for it; not counted.
 
         Yields:
-            The best so far, after each handful of renders; never worse than what was there.
+            The best so far, after every few renders; never worse than the start.
 
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
@@ -164,7 +164,7 @@ class Answerer:
             asked = plan.send(told)
 
     def best(self, tried: Sequence[RenderedPatch]) -> list[Candidate]:
-        """Give the nearest of what was rendered, best first, each unlike the others."""
+        """Return the nearest of these patches as candidates, best first, each unlike the others."""
         patches = np.array([self.leveled(one.patch, one.measurement.loudness) for one in tried])
         distances = np.array([one.measurement.distance_db for one in tried])
         result = []
@@ -182,7 +182,7 @@ class Answerer:
         return result
 
     def promising_patches(self, mel: np.ndarray) -> np.ndarray:
-        """Give patches `(n, P)` worth a look for a levelled log-mel: the posterior mean, and near renders."""
+        """Return patches `(n, P)` worth trying for a levelled log-mel: posterior mean and near renders."""
         mean = self.follow(mel)[None]
         bank = self.sketch_file.bank
         return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
@@ -193,13 +193,13 @@ class Answerer:
 
     @cached_property
     def model(self) -> "RegressionFlow":
-        """Encoder, flow and proxy in torch, which takes a second or two to come."""
+        """Encoder, flow and proxy in torch; loading them takes a second or two."""
         from models.torch_folder import load_regression_flow
 
         return load_regression_flow(self.folder)
 
     def leveled(self, patch: np.ndarray, loudness: float) -> np.ndarray:
-        """Set the volume of a patch that was heard at a loudness (LUFS) so that it plays as loud as all."""
+        """Return a patch, rendered at this loudness (LUFS), with the volume that all are to have."""
         if self._volume is None:
             return patch
         k, volume = self._volume.place, self.space["volume"]
@@ -210,11 +210,11 @@ class Answerer:
         return leveled
 
     def note_at(self, heard: TargetSound) -> Note:
-        """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
+        """Return the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
     def _guess(self, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Patches worth a look, and how far each would be from a sound by the proxy, in dB of log-mel."""
+        """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
         from sketching.gradient import guessed_mels  # brings torch
 
         patches = self.promising_patches(mel)[:_N_GUESSED]
@@ -223,7 +223,7 @@ class Answerer:
 
 
 def _different(patches: Sequence[np.ndarray]) -> np.ndarray:
-    """Stack patches in order, each only once."""
+    """Stack patches in order, leaving out repetitions."""
     stacked = np.stack([np.asarray(patch, np.float32) for patch in patches])
     _, first = np.unique(stacked, axis=0, return_index=True)
     return stacked[np.sort(first)]

@@ -1,9 +1,9 @@
-"""Answers that are made while somebody still sings, so that the first one is a real render and no guess.
+"""Renders made while somebody still sings, so that the first answer is a real render and not a guess.
 
-A recording lasts seconds in which a few cores render dozens of patches. What has been heard so far is taken
-for the beginning of a note that goes on as it is, and what is like that is rendered: renders of the bank,
-then descents along the proxy's gradient from the nearest. When the sound is over, all are compared with
-the whole of it.
+A recording lasts seconds, in which a few cores render dozens of patches. The sound so far is taken for the
+beginning of a note that goes on as it is, and patches like that note are rendered: those of the bank, then
+descents along the proxy's gradient from the nearest. When the sound is over, all are compared with the
+whole of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,21 +19,21 @@ from synths.engine import Note
 
 __all__ = ["EarlyRenders", "extrapolated_mel"]
 
-_N_NEAR = 3  # renders of the bank a round
+_N_NEAR = 3  # patches of the bank in each round
 _N_DESCENDED = 4
 _STEPS = 20
-_TIE = 0.2  # weight of the squared way from where a descent begins
+_TIE = 0.2  # weight of the squared distance from where a descent begins
 _GLIDING_SEMITONES = 2  # the middle of a glide moves as it goes on
-_LAST_SECONDS = 0.3  # that say how a sound goes on
+_LAST_SECONDS = 0.3  # from which the rest of a sound is extrapolated
 _STEEPEST = -12.0  # natural logarithm of power a second; a sound that falls faster is over soon anyway
 _OVER = 9.2  # 40 dB below the loudest frame, as natural logarithm of power: the sound has ended
 
 
 class EarlyRenders:
-    """What was rendered for one take so far; for one thread.
+    """Patches rendered for one take so far; for one thread.
 
     Args:
-        answerer: Whose model and workers are used; it answers nothing else meanwhile.
+        answerer: Its model and workers are used; it must answer nothing else meanwhile.
     """
 
     def __init__(self, answerer: Answerer) -> None:
@@ -43,16 +43,16 @@ class EarlyRenders:
         self._measured: list[RenderMeasurement] = []
 
     def __len__(self) -> int:
-        """Count the renders at the note that was heard last."""
+        """Return the number of renders at the note that was heard last."""
         return len(self._patches)
 
     def render_round(self, heard: TargetSound, seconds: float, stop: Callable[[], bool]) -> None:
-        """Render a handful of patches for a sound that goes on.
+        """Render a few patches for a sound that goes on.
 
         Args:
             heard: The sound so far.
             seconds: How much of it there is, from its onset on.
-            stop: Ends the round at once; what was not finished is left out.
+            stop: Ends the round at once; unfinished renders are left out.
 
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
@@ -75,7 +75,7 @@ class EarlyRenders:
                 self._measured.append(measured)
 
     def compared(self, heard: TargetSound) -> list[RenderedPatch]:
-        """Give what was rendered, each compared with the whole sound; nothing where the note is another."""
+        """Return the renders, compared with the whole sound; none if they are at another note."""
         if not self._is_at(heard):
             return []
         answerer = self.answerer
@@ -86,17 +86,17 @@ class EarlyRenders:
         ]
 
     def _is_at(self, heard: TargetSound) -> bool:
-        """Whether what was rendered is at the note of a sound, or near the middle of one that glides."""
+        """Whether the renders are at the note of a sound, or near the middle of one that glides."""
         apart = _GLIDING_SEMITONES if heard.glides else 0
         return self._note >= 0 and abs(heard.note - self._note) <= apart
 
     def _fresh(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Those that were not rendered yet."""
+        """Return those that have not been rendered yet."""
         there = {patch.tobytes() for patch in self._patches}
         return [patch for patch in patches if patch.tobytes() not in there]
 
     def _descended(self, mel: np.ndarray, stop: Callable[[], bool]) -> Sequence[np.ndarray]:
-        """Descents from the renders nearest to a mel, by a proxy that is right about these."""
+        """Return descents towards a mel from the renders nearest to it, where the proxy's error is known."""
         from sketching.gradient import descend, guessed_mels  # brings torch
 
         if not self._patches:
@@ -111,16 +111,16 @@ class EarlyRenders:
 
 
 def extrapolated_mel(mel: np.ndarray, seconds: float, config: MelConfig, note: Note) -> np.ndarray:
-    """Guess the mel of a whole note from its beginning: it goes on as it did last, and is let go in the end.
+    """Return the mel of a whole note from its beginning: it goes on as it did last, then it is released.
 
     Args:
-        mel: Log-mel of the beginning, silent after it, `(n_mels, n_frames)`.
+        mel: Log-mel of the beginning, followed by silence, `(n_mels, n_frames)`.
         seconds: How long the beginning is.
         config: Of the mel.
-        note: Which the whole is to be as long as.
+        note: Its length is that of the whole.
 
     Returns:
-        The beginning as it is and the rest guessed; a sound that has ended by itself stays as it is.
+        The beginning unchanged, and the rest extrapolated; a sound that has already ended is unchanged.
     """
     per_second = config.sample_rate / config.hop_samples
     n = min(int(seconds * per_second) - 1, mel.shape[1])  # the last frame is not full

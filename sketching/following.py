@@ -1,7 +1,7 @@
-"""Following a voice while it sounds: its timbre of the last moment, as the note that a model would know.
+"""Following a voice while it sounds: its timbre at the last moment, as a note that a model knows.
 
-A model hears whole notes. What sounds now is taken for a note that is held: the spectrum of the last moment
-in every frame up to the release, silence after it.
+A model hears whole notes. The present sound is therefore taken for a held note: the spectrum of the last
+moment in every frame up to the release, then silence.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ __all__ = ["STEP_SECONDS", "VoiceFollower", "VoiceGate", "held_note"]
 
 STEP_SECONDS = 0.04  # between two patches: 25 a second
 _WINDOW_SECONDS = 0.14  # of sound that a patch answers to: three of the mel's windows
-_SMOOTH_SECONDS = 0.06  # time in which a patch goes two thirds of the way to the next
+_SMOOTH_SECONDS = 0.06  # time in which a patch moves two thirds of the way to the next
 _GATE_SECONDS = 0.02
 _HYSTERESIS_DB = 6.0
 _HOLD_SECONDS = 0.12  # a gap between two syllables does not end a sound
@@ -27,7 +27,7 @@ _MOST_GAIN_DB = 60.0
 
 
 class VoiceGate:
-    """Says whether somebody is heard: open above a level, closed again a little below it, a while later.
+    """Detects a voice: it opens above a level, and closes some time after the level has fallen below it.
 
     Args:
         sample_rate: Hz.
@@ -44,7 +44,7 @@ class VoiceGate:
         self.is_open = False
 
     def push(self, block: np.ndarray) -> int | None:
-        """Take the next samples in.
+        """Process the next samples.
 
         Returns:
             How many samples before the end of the block the gate opened, if it did.
@@ -63,12 +63,12 @@ class VoiceGate:
 
 
 def held_note(audio: np.ndarray, mel: MelConfig, note: Note, target_lufs: float) -> np.ndarray:
-    """Give the log-mel `(n_mels, n_frames)` of a note that sounds all along as these samples do.
+    """Return the log-mel `(n_mels, n_frames)` of a note that sounds throughout as these samples do.
 
     Args:
         audio: Mono, `(n_samples,)` at the mel's rate, at least one window.
         mel: How the model hears.
-        note: When the note is let go.
+        note: Its release, `held_seconds`, is the end of the sound.
         target_lufs: Loudness that the model was trained at.
     """
     loud = momentary_loudness(np.resize(audio, round(_LOUDNESS_SECONDS * mel.sample_rate)), mel.sample_rate)
@@ -90,9 +90,9 @@ class VoiceFollower:
     Args:
         sample_rate: Of the samples, Hz.
         gate_db: See `VoiceGate`.
-        answer: Gives the patch `(P,)` for a log-mel, in a few milliseconds.
+        answer: Returns the patch `(P,)` for a log-mel, in a few milliseconds.
         mel: How the model hears.
-        note: What it was trained on.
+        note: The note it was trained on.
         target_lufs: Loudness that it was trained at.
     """
 
@@ -122,14 +122,14 @@ class VoiceFollower:
         return self._recent
 
     def push(self, block: np.ndarray) -> np.ndarray | None:
-        """Take the next samples in, `(n,)`.
+        """Process the next samples, `(n,)`.
 
         Returns:
             A patch `(P,)` if it is time for one.
         """
         opened = self._gate.push(block)
         recent = np.concatenate([self._recent, block])
-        if opened is not None:  # what was before does not colour it, and it is not smoothed into it
+        if opened is not None:  # what came before must neither colour the patch nor be smoothed into it
             recent, self._patch, self._since = recent[-opened:], None, self._step
         self._recent = recent[-self._n_recent :]
         if not self._gate.is_open:

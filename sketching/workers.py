@@ -1,7 +1,7 @@
-"""Processes that render patches and say how far each is from a sound.
+"""Processes that render patches and measure how far each is from a sound.
 
-Processes and not threads, so that the loop that plays shares no interpreter lock with them; started anew
-rather than forked, so that it is the same on every system.
+Processes and not threads, so that the loop that plays shares no interpreter lock with them; spawned rather
+than forked, so that it is the same on every system.
 """
 
 import multiprocessing
@@ -23,11 +23,11 @@ __all__ = ["RenderWorkers", "default_count"]
 
 _MOST_DEATHS = 4  # of workers in one refinement, before it is given up
 _MOST_WORKERS = 8
-_POLL_SECONDS = 0.01  # between two looks at whether to stop: a first answer may wait for it
+_POLL_SECONDS = 0.01  # between two questions whether to stop: a first answer may wait for it
 
 
 def default_count() -> int:
-    """Give how many workers suit this machine."""
+    """Return how many workers suit this machine."""
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
 
 
@@ -41,15 +41,15 @@ class _Worker:
 class RenderWorkers:
     """Worker processes, each with an engine of its own; used by one thread at a time.
 
-    A patch's worker follows from its place, and every refinement begins with new engines, so the same
-    patches give the same distances, whichever process is faster.
+    A patch's worker follows from its index, and every refinement begins with new engines, so the same patches
+    give the same distances, whichever process is faster.
 
     Args:
         space: Of the patches.
         mel: How the model hears; also the rate of the renders.
         target_lufs: Loudness of the mels that come back.
-        count: Processes; as many as there are cores by default, 8 at most.
-        polite: They take only what time others leave; without it they count as much as any program.
+        count: Number of processes; by default one for each core, 8 at most.
+        polite: Whether they run at low priority, in the time that other programs leave.
     """
 
     def __init__(
@@ -65,22 +65,22 @@ class RenderWorkers:
         self._target_lufs = target_lufs
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
-        self._turn = 0  # number of the batch; answers to an earlier one, that was stopped, are dropped
+        self._turn = 0  # number of the batch; answers to an earlier one, which was stopped, are dropped
         self._begin: tuple[Any, ...] = ()
         self._deaths = 0
         self.count = count or default_count()
 
     def start(self) -> None:
-        """Start the processes without waiting for them; they take a few seconds to be ready."""
+        """Start the processes without waiting; they take a few seconds to be ready."""
         while len(self._workers) < self.count:
             self._workers.append(self._new())
 
     def begin(self, audio: np.ndarray | None, note: Note, stop: Callable[[], bool]) -> None:
-        """Tell every worker what to compare with, give it a new engine, and wait until it is ready.
+        """Let every worker load a new engine and a sound to compare with, and wait until all are ready.
 
         Args:
-            audio: The sound, mono, at the workers' rate; None where it is still to come.
-            note: What patches are played at; sounds are compared over its length.
+            audio: The sound, mono, at the workers' rate; None if it is still to come.
+            note: The note that patches are rendered at; sounds are compared over its length.
             stop: Ends the waiting.
 
         Raises:
@@ -108,10 +108,10 @@ class RenderWorkers:
 
         Args:
             patches: Normalized values, n of `(P,)`.
-            stop: Asked before each render; once it is true none is begun, and what runs is not waited for.
+            stop: Asked before each render; once it returns true, no more begin, and none are waited for.
 
         Returns:
-            One for each patch; None for those that were not rendered.
+            One measurement for each patch; None for those that were not rendered.
 
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
@@ -164,12 +164,12 @@ class RenderWorkers:
         try:
             self._workers[slot].pipe.send(message)
         except OSError:
-            pass  # it has ended; the next receive says so, and what it was given is given again
+            pass  # it has ended; the next receive notices, and its job is sent again
 
     def _received(self) -> Iterator[tuple[int, tuple[int, int, RenderMeasurement] | None]]:
-        """Wait a moment; give what came and from which place, None for a worker that ended.
+        """Wait a moment; yield what came with the slot it came from, None for a worker that ended.
 
-        One that ended has been replaced; the new one keeps the number of the patch that was being rendered.
+        That worker has been replaced; the new one keeps the number of the patch that was being rendered.
         """
         ready = wait([worker.pipe for worker in self._workers], _POLL_SECONDS)
         for slot, worker in enumerate(list(self._workers)):

@@ -101,7 +101,7 @@ class AnswerProcess:
         except (EOFError, OSError):
             pass  # the server has ended
         self._newest = 1 << 62
-        self._drop()  # whoever waits for the rest of a take waits no longer
+        self._drop()  # so that nothing waits for the rest of a take
         self._tasks.put(None)
 
     def _receive(self, message: ToAnswerProcess) -> None:
@@ -144,7 +144,7 @@ class AnswerProcess:
 
     def _report_if_loading(self, model: str, take_number: int) -> None:
         if self._warm != model:
-            text = "what answers sketches is loading; the next one is answered at once."
+            text = "the model for sketches is loading; the next sketch is answered at once."
             self._send(StatusReported(take_number, text))
 
     def _export(self, order: ExportTake) -> None:
@@ -196,7 +196,7 @@ class AnswerProcess:
             self._send(TakeFailed(task.take_number, text))
 
     def _answerer(self, model: str) -> "Answerer":
-        """Give what answers with a model: enough to follow a voice, at once."""
+        """Return the answerer of a model: at once, and enough to follow a voice."""
         answerer = self._answerers.get(model)
         if answerer is None:
             from sketching.answerer import Answerer
@@ -209,12 +209,12 @@ class AnswerProcess:
         return answerer
 
     def _warm_answerer(self, model: str) -> "Answerer":
-        """Give what answers with a model, ready to answer without delay, which takes a few seconds."""
+        """Return the answerer of a model, ready to answer without delay; that takes a few seconds."""
         answerer = self._answerer(model)
         if self._warm == model:
             return answerer
         answerer.warm()
-        # What is imported and computed on first use is not waited for later.
+        # What is imported and computed on first use must not delay an answer later.
         rate = answerer.mel.sample_rate
         tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate) / rate).astype(np.float32)
         answerer.first(answerer.hear(tone, rate))
@@ -251,8 +251,8 @@ class AnswerProcess:
         early = EarlyRenders(answerer)
         try:
             render_during_recording(early, take, lambda: begun.take_number < self._newest)
-        except RenderError as error:  # what needs no render is still answered
-            logger.warning("nothing is rendered while somebody sings: %s", error)
+        except RenderError as error:  # the take is answered without early renders
+            logger.warning("nothing is rendered during this recording: %s", error)
             take.wait()
         if take.kept and begun.take_number >= self._newest:
             heard = answerer.hear(take.audio(), begun.sample_rate, take.track())

@@ -1,4 +1,4 @@
-"""While somebody sings, render what the sound so far is like."""
+"""Early renders while a take is recorded: patches like the sound so far."""
 
 import contextlib
 from collections.abc import Callable
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["render_during_recording"]
 
-_ROUND_SECONDS = 0.4  # of new sound, at least, for a round
+_ROUND_SECONDS = 0.4  # of new sound at least, before another round
 _LOOK_SECONDS = 0.05
 
 
 def render_during_recording(early: "EarlyRenders", take: TakeAudio, outdated: Callable[[], bool]) -> None:
-    """Render, round after round, until a recording ends or all of it that counts was heard.
+    """Render round after round, until a recording ends or all of it that counts has been heard.
 
     Args:
-        early: Of this take.
+        early: The renders of this take, to which more are added.
         take: It may have ended already.
-        outdated: Whether nobody waits for it any more.
+        outdated: Whether a newer take has begun.
 
     Raises:
         RenderError: The engine does not start, or workers ended again and again.

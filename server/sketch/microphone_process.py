@@ -42,11 +42,11 @@ _GONE_S = 1.5  # without a block, a microphone counts as gone
 
 
 class MicrophoneProcess:
-    """Does what comes through a pipe, until the pipe ends.
+    """Carries out the orders that come through a pipe, until the pipe ends.
 
     Args:
         pipe: To the server.
-        facts: Folder of what was measured of devices.
+        facts: Folder of facts about devices.
     """
 
     def __init__(self, pipe: Connection, facts: Path) -> None:
@@ -61,7 +61,7 @@ class MicrophoneProcess:
         self._peak = 0.0
 
     def run(self) -> None:
-        """Work until the server ends or says so."""
+        """Work until the server ends or tells it to."""
         try:
             while True:
                 if self._pipe.poll(self._rest_s()):
@@ -102,7 +102,7 @@ class MicrophoneProcess:
         except DeviceError:
             if order.microphone:
                 raise
-            device = find_input()  # the one used last is not there today
+            device = find_input()  # the one used last is not plugged in
         self._blocks = SimpleQueue()
         self._input = Input(device, self._blocks.put, "low" if order.following else "high")
         self._order, self._n_samples, self._peak = order, 0, 0.0
@@ -124,7 +124,7 @@ class MicrophoneProcess:
                 self._send(StatusReported(order.take_number, str(error)))
 
     def _hand_over(self, order: OpenMicrophone, now: float) -> None:
-        """Send what was heard since, and say how loud; end what has lasted too long, or stopped coming."""
+        """Send what was heard since, and its level; end a take that is too long or hears no more."""
         assert self._input is not None, "opened with the order"
         heard = []
         while True:
@@ -159,7 +159,8 @@ class MicrophoneProcess:
         if keep and rest and not order.following:
             self._send(AudioBlock(np.nan_to_num(np.concatenate(rest), posinf=1.0, neginf=-1.0)))
         if self._input is not None and self._input.n_overflows and keep:
-            self._send(StatusReported(order.take_number, "the recording has gaps: the machine is busy."))
+            text = "the recording has gaps: the computer is busy. Close other programs and record again."
+            self._send(StatusReported(order.take_number, text))
         self._send(TakeEnded(order.take_number, keep))
         self._close()
 
@@ -178,10 +179,10 @@ class MicrophoneProcess:
         self._close()
 
     def _close(self) -> None:
-        """Let go of the microphone, so that its light goes out."""
+        """Close the microphone, so that its light goes out."""
         held, self._input = self._input, None
         if held is not None and not held.close():
-            logger.warning("the sound driver of '%s' does not come back", held.device.name)
+            logger.warning("the sound driver of '%s' does not answer", held.device.name)
             os._exit(1)  # a new process starts with the next sketch
 
     def _send(self, message: FromMicrophoneProcess) -> None:

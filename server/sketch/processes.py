@@ -39,9 +39,10 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 2.0  # for a process to end by itself
 _ENDED = {
-    "microphone": "what listens to the microphone ended; the sound is as it was. Sketch again, or choose "
+    "microphone": "the process of the microphone ended; the sound is as it was. Sketch again, or choose "
     "another microphone: python run_server.py --list-microphones",
-    "answer": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
+    "answer": "the process that answers sketches ended, perhaps for lack of memory; the sound is as it was. "
+    "Sketch again.",
 }
 
 
@@ -50,7 +51,7 @@ class SketchProcesses:
 
     Args:
         wake: Called from another thread when something was reported; it must be thread-safe.
-        facts: Folder of what was measured of devices.
+        facts: Folder of facts about devices.
     """
 
     def __init__(self, wake: Callable[[], None], facts: Path) -> None:
@@ -194,10 +195,10 @@ class _Child:
 
 
 def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
-    """Be one of the two processes; the first thing that a new process does."""
+    """Run one of the two processes until it ends; the first thing that a new process does."""
     import signal
 
-    for signal_name in ("SIGINT", "SIGBREAK"):  # the server says when it ends
+    for signal_name in ("SIGINT", "SIGBREAK"):  # the server tells it when to end
         number = getattr(signal, signal_name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
@@ -206,7 +207,7 @@ def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
 
         MicrophoneProcess(pipe, Path(facts)).run()
     else:
-        # One core for thinking, the others for what renders and what plays; before anything loads torch.
+        # One core for torch, the others for rendering and playing; set before anything loads torch.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         from server.sketch.answer_process import AnswerProcess
 

@@ -35,7 +35,7 @@ class Sketcher:
     Args:
         instrument: The player's instrument.
         folder: Where the sound files that clients name are.
-        processes: Listen and answer.
+        processes: Those that listen and answer.
         microphone: Name, part of it or number; empty for the one used last.
         refine_seconds: How long answers are refined.
     """
@@ -108,10 +108,10 @@ class Sketcher:
         return [take.progress("hearing", 0.0)]
 
     def pick(self, k: int) -> list[Answer]:
-        """Play a candidate; from here on nothing is changed but by hand.
+        """Play a candidate; better answers are no longer played, only offered.
 
         Raises:
-            ProtocolError: There is none of that number.
+            ProtocolError: There is none of that number, or it belongs to another model.
         """
         take = self._answered
         n = 0 if take is None else len(take.candidates)
@@ -127,12 +127,12 @@ class Sketcher:
         """Have the sound of the last take written to the sketch folder, for a moment.
 
         Raises:
-            ProtocolError: It is no name of a take, or there is no sketch that could be heard.
+            ProtocolError: It is not the name of a take, or there is no sketch to hear.
         """
         if not (is_take_file(name) and name.endswith(".wav")):
-            raise ProtocolError("name it sketch-NUMBER-NUMBER.wav, as a take.")
+            raise ProtocolError("name the file as a take: sketch-NUMBER-NUMBER.wav.")
         if self._take is None or self._take.microphone_is_open:
-            raise ProtocolError("there is no sketch that could be heard; record one first.")
+            raise ProtocolError("there is no sketch to hear; record one first.")
         order = ExportTake(self._take.number, str(self._folder / name))
         self._processes.send_to_answer_process(order)
         return []
@@ -211,7 +211,7 @@ class Sketcher:
         return answers
 
     def _process_ended(self, take: Take, process: ProcessName, text: str) -> list[Answer]:
-        """A process has died: that matters if the take waits for it."""
+        """Return the failure of a take that waits for the process that has ended."""
         if process == "answer":
             return self._fail(take, text)
         return take.fail(text) if take.microphone_is_open else []

@@ -72,7 +72,7 @@ class Take:
         return self.phase in (Phase.RECORDING, Phase.FOLLOWING)
 
     def receive(self, report: TakeReport, instrument: Instrument) -> list[Answer]:
-        """Return what a report about this take brings about; it is not over."""
+        """Return what a report about this take brings about, which must not be over."""
         match report:
             case MicrophoneOpened(name=name):
                 return self._opened(name)

@@ -1,4 +1,4 @@
-"""Audio of one take as it comes in; its pitch is followed meanwhile, so that little is left to do at last."""
+"""Audio of one take as it comes in; its pitch is tracked meanwhile, so that little is left to do."""
 
 import logging
 import threading
@@ -18,11 +18,11 @@ __all__ = ["TakeAudio"]
 
 logger = logging.getLogger(__name__)
 
-_TRACK_EVERY_SECONDS = 0.3  # the tracker hears some context again with each push, so not every block
+_TRACK_EVERY_SECONDS = 0.3  # not every block: the tracker hears some context again with each push
 
 
 class TakeAudio:
-    """Blocks of a take, for one thread that pushes and one that reads.
+    """The audio blocks of a take, for one thread that pushes and one that reads.
 
     Args:
         begun: What the microphone process sent when it began.
@@ -41,7 +41,7 @@ class TakeAudio:
         self._stream: SwiftStream | None = None
         self._tracking: threading.Thread | None = None
         if not begun.following:
-            self._tracking = threading.Thread(target=self._follow_pitch, name="pitch", daemon=True)
+            self._tracking = threading.Thread(target=self._track_pitch, name="pitch", daemon=True)
             self._tracking.start()
 
     @property
@@ -50,28 +50,28 @@ class TakeAudio:
         return self.begun.take_number
 
     def push(self, block: np.ndarray) -> None:
-        """Take the next samples in."""
+        """Add the next samples."""
         if not self.begun.following:
             self._blocks.append(block)
         self._queue.put(block)
 
     def end(self, keep: bool) -> None:
-        """Say that no more comes, and whether the take is to be answered."""
+        """End the take; `keep` tells whether it is to be answered."""
         self.kept = keep
         self._ended.set()
         self._queue.put(None)
 
     @property
     def ended(self) -> bool:
-        """Whether no more comes."""
+        """Whether the take has ended."""
         return self._ended.is_set()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait for the end, but no longer than so many seconds."""
+        """Wait for the end, at most for this many seconds."""
         self._ended.wait(seconds)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Give the blocks as they come, until the end; what waits is given in one."""
+        """Yield the blocks as they come, until the end; those that wait are joined."""
         ended = False
         while not ended:
             waiting = [self._queue.get()]
@@ -83,20 +83,20 @@ class TakeAudio:
                 yield np.concatenate(blocks)
 
     def audio(self) -> np.ndarray:
-        """Give the take so far, float32 `(n_samples,)`."""
+        """Return the take so far, float32 `(n_samples,)`."""
         return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
 
     def track_so_far(self) -> PitchTrack | None:
-        """Give the pitch as far as it was followed, while the take goes on."""
+        """Return the pitch as far as it has been tracked, while the take goes on."""
         return None if self._stream is None else self._stream.so_far()
 
     def track(self) -> PitchTrack | None:
-        """Give the pitch of the whole take once it has ended; None where it has to be followed anew."""
+        """Return the pitch of the whole take once it has ended; None if it has to be tracked anew."""
         if self._tracking is not None:
             self._tracking.join()
         return self._track
 
-    def _follow_pitch(self) -> None:
+    def _track_pitch(self) -> None:
         try:
             from sketching.swift_tracker import SwiftStream
 
@@ -113,4 +113,4 @@ class TakeAudio:
                 stream.push(np.concatenate(waiting))
             self._track = stream.finish()
         except Exception:
-            logger.exception("the pitch could not be followed while recording; this is a bug")
+            logger.exception("the pitch could not be tracked while recording; this is a bug")
