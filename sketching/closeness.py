@@ -73,7 +73,7 @@ class Closeness:
 def closeness_label(closeness: float) -> str:
     """Return the words for a closeness.
 
-    >>> word(1.0), word(0.5), word(0.0)
+    >>> closeness_label(1.0), closeness_label(0.5), closeness_label(0.0)
     ('very close', 'related', 'beyond this synth')
     """
     return next((text for least, text in _WORDS if closeness >= least), _OUTSIDE)
