@@ -1,5 +1,7 @@
 """Distance and closeness: what people are told about an answer."""
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.distances import multi_scale_mel_distance
 from core.errors import CheckpointError
+from sketching import closeness
 from sketching.choice import choose
 from sketching.closeness import Closeness, closeness_label
 from sketching.distance import distance_db, distance_features
@@ -20,6 +23,11 @@ def test_closeness_never_rises_with_distance(a, b):
     near, far = sorted((a, b))
     assert 1.0 >= KNOWN(near) >= KNOWN(far) >= 0.0
     assert WORDS.index(closeness_label(KNOWN(near))) <= WORDS.index(closeness_label(KNOWN(far)))
+
+
+def test_the_example_is_right():
+    done = doctest.testmod(closeness)
+    assert done.attempted and not done.failed
 
 
 def test_a_sound_is_closest_to_itself_and_nothing_to_what_cannot_be_heard():
