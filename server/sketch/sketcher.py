@@ -119,7 +119,7 @@ class Sketcher:
             raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
         if not self._can_be_picked(take):
             raise ProtocolError("the candidates belong to another model; sketch again.")
-        self._instrument.take_answer(take.candidates[k].patch)
+        self._instrument.go_to_answer(take.candidates[k].patch)
         take.point = None
         return [Follow()]
 

@@ -94,7 +94,7 @@ class Take:
             case VoiceFollowed(patch=patch):
                 if len(patch) != len(instrument.patch):  # another model was loaded meanwhile
                     return []
-                instrument.take_answer(patch)
+                instrument.go_to_answer(patch)
                 return [Follow()]
             case StatusReported(text=text):
                 return [status(text, "all")]
@@ -137,7 +137,7 @@ class Take:
         best = self.candidates[0].patch
         better = not before or not np.array_equal(before[0].patch, best)
         if better and (found.first or instrument.latent is self.point):
-            instrument.take_answer(best)
+            instrument.go_to_answer(best)
             self.point = instrument.latent
             answers.append(Follow())
         return answers
