@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from server.sketch.folder import check_file_name, is_take_file, sketch_folder
 from server.sketch.messages import (
     AnswerFile,
-    AudioBlock,
     CandidatesFound,
     CloseMicrophone,
     LevelMeasured,
@@ -17,14 +13,9 @@ from server.sketch.messages import (
     PitchMeasured,
     PrepareTake,
     ProcessEnded,
-    StatusReported,
-    TakeBegun,
-    TakeEnded,
     TakeFailed,
     TakeProgressed,
     VoiceFollowed,
-    pack,
-    unpack,
 )
 from sketching.candidate import Candidate
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
@@ -303,53 +294,6 @@ def test_candidates_of_another_model_are_refused(rig, tiny, tmp_path):
 
 def test_there_is_nothing_to_pick_before_a_sketch(rig):
     assert "no candidate 0" in only(rig.send("/flow/sketch/pick", 0)[MY_PORT], "/flow/error")[1]
-
-
-@given(st.text(max_size=200))
-def test_no_name_leads_out_of_the_folder(name):
-    try:
-        assert check_file_name(name) == name
-    except Exception as error:
-        assert type(error).__name__ == "ProtocolError"
-        return
-    assert not {"/", "\\", ":", "\0"} & set(name) and name not in (".", "..") and len(name) <= 128
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [
-        ("sketch-1-2.wav", True),
-        ("sketch-123456-15.flac", True),
-        ("sketch-1.wav", False),
-        ("my sketch-1-2.wav", False),
-        ("sketch-1-2.wav.wav", False),
-        ("sketch-a-b.wav", False),
-    ],
-)
-def test_only_what_devices_call_their_takes_is_deleted(name, is_one):
-    assert is_take_file(name) == is_one
-
-
-def test_forgotten_takes_are_cleared_away_at_the_start(tmp_path):
-    import os
-
-    folder = sketch_folder(tmp_path)
-    for name in ("sketch-1-1.wav", "sketch-1-2.wav", "mine.wav"):
-        (folder / name).touch()
-    for name in ("sketch-1-1.wav", "mine.wav"):
-        os.utime(folder / name, (1, 1))
-    sketch_folder(tmp_path)
-    assert sorted(p.name for p in folder.iterdir()) == ["mine.wav", "sketch-1-2.wav"]
-
-
-def test_messages_come_through_a_pipe_as_they_were():
-    begin = TakeBegun(
-        take_number=1, model="m", following=True, refine_seconds=2.0, sample_rate=3, gate_db=-4.0
-    )
-    for message in (begin, TakeEnded(1, True), StatusReported(2, "ü"), TakeFailed(3, "x")):
-        assert unpack(pack(message)) == message
-    block = np.array([0.25, -1.0], np.float64)
-    assert unpack(pack(AudioBlock(block))).block.tolist() == [0.25, -1.0]
 
 
 def test_nobody_who_only_plays_starts_a_process(rig):
