@@ -1,10 +1,10 @@
-"""From the end of a recording to the first answer, in parts; and a knob while answers are made better.
+"""The time from the end of a recording to its first answer, in parts, and a knob's while answers are refined.
 
     python -m benchmarks.sketch [--model NAME] [--rounds N]
     python -m benchmarks.sketch --knobs
 
-The recording is 4 s of a made-up voice at 48 kHz, sent to the process that answers in blocks of 100 ms as the
-microphone's process does. The file is the same sound, asked for by name over OSC.
+The recording is 4 s of a made-up voice at 48 kHz, sent to the answer process in blocks of 100 ms as the
+microphone process does. The file is the same sound, named over OSC.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from benchmarks.server_process import free_port, our_server
 from core.errors import BridgeError
 from models.installed import find_model
 from server.client import Client
-from server.sketch.during_recording import rehearse
-from server.sketch.messages import Answers, Audio, Begin, End, Stop
-from server.sketch.processes import Processes
-from server.sketch.recording import Recording
+from server.sketch.during_recording import render_during_recording
+from server.sketch.messages import AudioBlock, CandidatesFound, PrepareTake, TakeBegun, TakeEnded
+from server.sketch.processes import SketchProcesses
+from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
-    from sketching.early_renders import Rehearsal
+    from sketching.early_renders import EarlyRenders
     from sketching.swift_tracker import SwiftStream
 
 _RATE = 48_000
@@ -41,11 +41,11 @@ _LIMIT_S = 120.0  # for torch to load on a busy machine
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print a table."""
+    """Time sketches, and print a table."""
     p = argparse.ArgumentParser(prog="python -m benchmarks.sketch", description=main.__doc__)
     p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--rounds", type=int, default=10, help="recordings (%(default)s)")
-    p.add_argument("--knobs", action="store_true", help="knobs during refinement, instead")
+    p.add_argument("--rounds", type=int, default=10, help="number of recordings (%(default)s)")
+    p.add_argument("--knobs", action="store_true", help="time knobs during refinement instead")
     p.add_argument("--seconds", type=float, default=10.0, help="of each refinement (%(default)s)")
     options = p.parse_args(given)
     try:
@@ -62,7 +62,7 @@ def main(given: list[str] | None = None) -> int:
 
 
 def voice(hz: float = 196.0) -> np.ndarray:
-    """A buzz with the formants of an open vowel, vibrato and breath, float32 `(n,)`."""
+    """Return a buzz with the formants of an open vowel, vibrato and breath, float32 `(n,)`."""
     t = np.arange(round(_SECONDS * _RATE)) / _RATE
     phase = 2.0 * np.pi * np.cumsum(hz * (1.0 + 0.01 * np.sin(2.0 * np.pi * 5.5 * t))) / _RATE
     sound = np.zeros_like(t)
@@ -75,13 +75,13 @@ def voice(hz: float = 196.0) -> np.ndarray:
 
 
 def parts(model: Path, rounds: int) -> None:
-    """Time what is done with a recording, one after the other in one thread."""
+    """Time the steps that answer a recording, one after the other in one thread."""
     from core.mel import log_mel
     from core.onset import cut_to_note
     from core.sound_file import resample
     from sketching.answerer import Answerer
-    from sketching.early_renders import Rehearsal
-    from sketching.hearing import hear
+    from sketching.early_renders import EarlyRenders
+    from sketching.hearing import hear_recording
     from sketching.swift_tracker import SwiftStream, SwiftTracker
 
     answerer = Answerer(model)
@@ -90,7 +90,7 @@ def parts(model: Path, rounds: int) -> None:
         mel_rate = answerer.mel.sample_rate
         at_rate = resample(sound, _RATE, mel_rate)
         cut = cut_to_note(at_rate, mel_rate)
-        heard = hear(sound, _RATE, mel=answerer.mel, usual=answerer.note)
+        heard = hear_recording(sound, _RATE, mel=answerer.mel, trained_note=answerer.note)
 
         def rest_of_pitch() -> Callable[[], object]:
             stream = SwiftStream(_RATE)
@@ -114,30 +114,30 @@ def parts(model: Path, rounds: int) -> None:
             work()
             _print_parts(name, [_timed(work) for _ in range(rounds)])
         answerer.warm()
-        rehearsal = Rehearsal(answerer)
-        while_sung = [_sung(Rehearsal(answerer), sound) for _ in range(2)] + [_sung(rehearsal, sound)]
-        compare = [_timed(lambda: answerer.first(heard, rehearsal.compared(heard))) for _ in range(rounds)]
+        early = EarlyRenders(answerer)
+        while_sung = [_sung(EarlyRenders(answerer), sound) for _ in range(2)] + [_sung(early, sound)]
+        compare = [_timed(lambda: answerer.first(heard, early.compared(heard))) for _ in range(rounds)]
         _print_parts("compare what was rendered meanwhile", compare)
         print(f"renders while {_SECONDS:g} s are sung: {', '.join(map(str, while_sung[1:]))}")
     finally:
         answerer.close()
 
 
-def _sung(rehearsal: "Rehearsal", sound: np.ndarray) -> int:
-    """Sing a sound in real time, and count what is rendered meanwhile."""
-    recording = Recording(_begin(0, ""))
+def _sung(early: "EarlyRenders", sound: np.ndarray) -> int:
+    """Sing a sound in real time, and return how many patches are rendered meanwhile."""
+    take = TakeAudio(_begin(0, ""))
 
     def sing() -> None:
         for block in _blocks(sound):
             sleep(_BLOCK_SECONDS)
-            recording.push(block)
-        recording.end(True)
+            take.push(block)
+        take.end(True)
 
     singer = threading.Thread(target=sing)
     singer.start()
-    rehearse(rehearsal, recording, lambda: False)
+    render_during_recording(early, take, lambda: False)
     singer.join()
-    return len(rehearsal)
+    return len(early)
 
 
 def _rest_of_pitch(stream: "SwiftStream", block: np.ndarray) -> None:
@@ -146,13 +146,13 @@ def _rest_of_pitch(stream: "SwiftStream", block: np.ndarray) -> None:
 
 
 def whole(model: Path, rounds: int) -> None:
-    """Time recordings through the process that answers, and files through a whole server."""
+    """Time recordings through the answer process, and files through a whole server."""
     sound, path = voice(), str(model)
     woken = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
-        processes = Processes(woken.set, Path(folder))
+        processes = SketchProcesses(woken.set, Path(folder))
         try:
-            processes.tell("answer", Stop(0, path, True))
+            processes.send_to_answer_process(PrepareTake(0, path, True))
             times = [_recording(processes, woken, sound, path, k + 1) for k in range(rounds + 1)]
         finally:
             processes.stop()
@@ -167,25 +167,30 @@ def whole(model: Path, rounds: int) -> None:
 
 
 def _recording(
-    processes: Processes, woken: threading.Event, sound: np.ndarray, model: str, take: int
+    processes: SketchProcesses, woken: threading.Event, sound: np.ndarray, model: str, take_number: int
 ) -> float:
-    processes.tell("answer", _begin(take, model))
+    processes.send_to_answer_process(_begin(take_number, model))
     for block in _blocks(sound):
-        processes.tell("answer", Audio(block))
+        processes.send_to_answer_process(AudioBlock(block))
         sleep(_BLOCK_SECONDS)
     began = perf_counter()
-    processes.tell("answer", End(take, True))
+    processes.send_to_answer_process(TakeEnded(take_number, True))
     while True:
         woken.clear()
-        if any(isinstance(m, Answers) and m.take == take for m in processes.take()):
+        if any(isinstance(m, CandidatesFound) and m.take_number == take_number for m in processes.collect()):
             return 1e3 * (perf_counter() - began)
         if not woken.wait(_LIMIT_S):
-            raise BridgeError("nothing was answered; see what was logged.")
+            raise BridgeError("nothing was answered; see the log above.")
 
 
-def _begin(take: int, model: str) -> Begin:
-    return Begin(
-        take=take, model=model, following=False, refine_seconds=0.0, sample_rate=_RATE, gate_db=-45.0
+def _begin(take_number: int, model: str) -> TakeBegun:
+    return TakeBegun(
+        take_number=take_number,
+        model=model,
+        following=False,
+        refine_seconds=0.0,
+        sample_rate=_RATE,
+        gate_db=-45.0,
     )
 
 
@@ -204,7 +209,7 @@ def _file(client: Client) -> float:
         client.send("/flow/ping", 0)
         if message is not None and message[0] == "/flow/params":
             return 1e3 * (perf_counter() - began)
-    raise BridgeError("no frame came; see what was logged.")
+    raise BridgeError("no frame came; see the log above.")
 
 
 def knobs(model: Path, seconds: float) -> None:
@@ -232,11 +237,15 @@ def _until(client: Client, word: str) -> None:
         client.send("/flow/ping", 0)
         if message is not None and message[0] == "/flow/sketch/state" and message[1][0] == word:
             return
-    raise BridgeError(f"the state '{word}' did not come; see what was logged.")
+    raise BridgeError(f"the state '{word}' did not come; see the log above.")
 
 
 def _turns(client: Client, count: int | None) -> list[float]:
-    """Turn a macro, wait for its frame, rest a millisecond; so often, or until the sketch is done. In ms."""
+    """Turn a macro, wait for its frame, rest a millisecond; so many times, or until the sketch is done.
+
+    Returns:
+        The time of each turn, ms.
+    """
     times: list[float] = []
     done = False
     while not done and (count is None or len(times) < count):
@@ -254,7 +263,7 @@ def _turns(client: Client, count: int | None) -> list[float]:
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Time something by the clock, and by what this process had of the processor, in ms."""
+    """Return the wall time and the processor time of some work, ms."""
     began, busy = perf_counter(), process_time()
     work()
     return 1e3 * (perf_counter() - began), 1e3 * (process_time() - busy)

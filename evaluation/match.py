@@ -18,7 +18,7 @@ from evaluation.evaluated_model import Listener
 from evaluation.playing import Player
 from evaluation.refine_targets import Target, check_refinable, refined
 from sketching.answer_files import make_folder, write_answer, write_text
-from sketching.hearing import hear as hear_recording
+from sketching.hearing import hear_recording
 from synths.engine import Note
 
 __all__ = ["Skipped", "Target", "hear_targets", "match"]
@@ -47,14 +47,14 @@ def hear_targets(
         tracker: What follows the pitch; SwiftF0 by default, as for sketches.
     """
     targets, skipped = [], []
-    rate, usual = listener.mel.sample_rate, listener.note
+    rate, trained_note = listener.mel.sample_rate, listener.note
     for path in tqdm(files, unit="sound", desc="hear", leave=False):
         try:
             heard = hear_recording(
                 read_sound(path, rate),
                 rate,
                 mel=listener.mel,
-                usual=usual,
+                trained_note=trained_note,
                 target_lufs=listener.target_lufs,
                 tracker=tracker,
             )
@@ -62,7 +62,7 @@ def hear_targets(
             skipped.append(Skipped(path, str(error)))
             continue
         pitch = HeardNote(heard.note if heard.pitched else None, heard.cents, heard.confidence)
-        targets.append(Target(path, heard.audio, pitch, Note(**{**vars(usual), "note": heard.note})))
+        targets.append(Target(path, heard.audio, pitch, Note(**{**vars(trained_note), "note": heard.note})))
     return targets, skipped
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.sketch_table import SketchSet
 from sketching.answer_files import write_text
-from sketching.closeness import word
+from sketching.closeness import closeness_label
 
 __all__ = ["write_sketch_page"]
 
@@ -58,7 +58,7 @@ def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) ->
             ]
             ratio = float(np.mean(figures["mss_db"])) / nearest
             lines.append(f"| {row} | " + " | ".join(cells) + f" | {ratio:.2f} |")
-        words = [word(closeness) for closeness in sorted(one.closeness, reverse=True)]
+        words = [closeness_label(closeness) for closeness in sorted(one.closeness, reverse=True)]
         counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
         lines += ["", f"Closeness of the last row: {counted}.", ""]
         lines += [f"Not heard: {line}" for line in one.skipped]

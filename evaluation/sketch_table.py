@@ -22,7 +22,7 @@ from core.mel import log_mel
 from core.metrics import VERSION, compare, hear, level
 from core.sound_file import read_sound, sound_files
 from sketching.answerer import Answerer
-from sketching.early_renders import Rehearsal
+from sketching.early_renders import EarlyRenders
 from sketching.render_bank import RenderBank
 from synths.catalog import load_engine
 from synths.engine import Note
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 _PROTOCOL = 2  # of the cache; raise it when what is measured changes
 _DRAW = 0x5CE7C4  # beside the seed: no training shard has this number, so no such patch was learned from
 _N_NEAR = 48  # renders of the bank that are rendered again to find the nearest: it is among them
-_ROUND_SECONDS = 0.65  # of a recording, for one round of a rehearsal: 38 renders in 4 s
+_ROUND_SECONDS = 0.65  # of a recording, for one round of early renders: 38 renders in 4 s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +114,12 @@ def measure_sketches(
     if list(budgets) != sorted(set(budgets)) or not budgets or budgets[0] < 1:
         raise ConfigError("--renders takes rising numbers from 1 on, such as 32 176.")
     answerer = Answerer(model, workers, polite=False)
-    if answerer.sketch.bank is None:
+    if answerer.sketch_file.bank is None:
         raise ConfigError(
             f"{model} has no renders to compare with; add them: "
             "python -m evaluation.packaging.sketch_data --help"
         )
-    bench = _Bench(answerer, answerer.sketch.bank, tuple(budgets), seed, cache)
+    bench = _Bench(answerer, answerer.sketch_file.bank, tuple(budgets), seed, cache)
     try:
         sets = []
         if n_held_out:
@@ -215,7 +215,7 @@ class _Bench:
 
     def _sung(self, target: _Target) -> np.ndarray:
         """The first answer to a recording of the sound, with what was rendered while it was sung."""
-        rehearsal, rate = Rehearsal(self.answerer), self.answerer.mel.sample_rate
+        early, rate = EarlyRenders(self.answerer), self.answerer.mel.sample_rate
         for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
             try:
                 so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)
@@ -223,8 +223,8 @@ class _Bench:
                 continue
             if target.drawn:
                 so_far = replace(so_far, note=target.note, glides=False)
-            rehearsal.round(so_far, seconds, lambda: False)
-        return self.answerer.first(target, rehearsal.compared(target))[0].patch
+            early.render_round(so_far, seconds, lambda: False)
+        return self.answerer.first(target, early.compared(target))[0].patch
 
     def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
         audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)

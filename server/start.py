@@ -28,7 +28,7 @@ from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.session import Session
 from server.sketch.folder import sketch_folder
-from server.sketch.processes import Processes
+from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
 from server.tracks import Tracks
 from server.transport import Transport, open_socket
@@ -177,7 +177,7 @@ def _assemble(
     tracks = Tracks(instrument, outbox.clients, outbox)
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
-    processes = Processes(transport.wake, data / "calibration")
+    processes = SketchProcesses(transport.wake, data / "calibration")
     sketcher = Sketcher(instrument, sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
         tracks, store, models, data / "exports", options.backend, controllers, sketcher, calibrated.adjust

@@ -1,1 +1,1 @@
-"""From a heard sound to patches: what it is, what answers it, and better answers."""
+"""From a heard sound to patches: hearing it, answering it at once, and refining the answers; no server."""

@@ -1,4 +1,4 @@
-"""Answers to a heard sound: one at once, then better ones by real renders."""
+"""Answers to a heard sound: a first one at once, then better ones from real renders."""
 
 import math
 import time
@@ -14,11 +14,11 @@ from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
 from models.level_arrays import VolumeScale
-from sketching.candidate import Candidate, Progress, Sound
+from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
-from sketching.closeness import word
-from sketching.hearing import Heard, hear
-from sketching.render_worker import Measured, Tried
+from sketching.closeness import closeness_label
+from sketching.hearing import HeardSound, hear_recording
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.engine import Note
@@ -30,19 +30,19 @@ __all__ = ["Answerer"]
 
 _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
-_N_NEAR = 48  # renders of the bank that are worth a look
-_N_GUESSED = 17  # patches that the proxy looks at for a first answer: more take longer and find no better
-_FEWEST = 6  # renders of a rehearsal: with less the guess is as good
+_N_NEAR = 48  # renders of the bank that are worth trying
+_N_GUESSED = 17  # patches that the proxy judges for a first answer: more take longer and find nothing better
+_FEWEST = 6  # early renders: with fewer, the proxy's guess is as good
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
 class Answerer:
-    """Answers sounds with patches of one model; used by one thread at a time, `follow` by any.
+    """Answers sounds with patches of one model; for one thread at a time, except `follow`.
 
     Args:
         model_folder: See `models.folder`.
-        workers: Processes that render; as many as there are cores by default.
-        polite: These run at low priority, so that knobs and audio come first.
+        workers: Number of processes that render; one for each core by default.
+        polite: Whether these run at low priority, so that knobs and audio come first.
 
     Raises:
         CheckpointError: The folder is damaged.
@@ -51,7 +51,7 @@ class Answerer:
     def __init__(self, model_folder: Path, workers: int | None = None, *, polite: bool = True) -> None:
         self.folder = ModelFolder.load(model_folder)
         self.space = self.folder.space
-        self.sketch = SketchFile.load(self.folder)
+        self.sketch_file = SketchFile.load(self.folder)
         self.mel = self.folder.mel
         self.note = self.folder.settings.note
         self.target_lufs = self.folder.settings.target_lufs
@@ -60,77 +60,77 @@ class Answerer:
         self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
-        """Bring in torch and start the workers, so that the first sound is not answered late."""
+        """Load torch and start the workers, so that the first sound is not answered late."""
         self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32))
 
-    def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> Heard:
-        """Hear a recording as the model does; see `sketching.hearing.hear`."""
-        return hear(
+    def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> HeardSound:
+        """Return a recording as the model hears it; see `sketching.hearing.hear_recording`."""
+        return hear_recording(
             audio,
             sample_rate,
             mel=self.mel,
-            usual=self.note,
+            trained_note=self.note,
             target_lufs=self.target_lufs,
             track=track,
         )
 
     def follow(self, mel: np.ndarray) -> np.ndarray:
-        """Give the posterior mean's patch `(P,)` for a levelled log-mel `(n_mels, n_frames)`."""
+        """Return the patch `(P,)` of the posterior mean for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
-    def first(self, heard: Sound, rendered: Sequence[Tried] = ()) -> list[Candidate]:
-        """Answer a sound at once: the posterior mean, or renders of the bank that seem nearer.
+    def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
+        """Answer a sound at once: with the posterior mean, or renders of the bank that seem nearer.
 
-        Nothing is rendered: which seems nearest is for the proxy to say, and closeness is an estimate.
+        Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
 
         Args:
             heard: The sound.
-            rendered: What a rehearsal rendered of it; where that is more than a few, the nearest of these
-                is the answer.
+            rendered: Early renders for it; if there are more than a few, the nearest of them is the
+                answer.
 
         Returns:
-            Best first, each unlike the others; the same for the same sound.
+            Candidates, best first, each unlike the others; the same for the same sound.
         """
         if len(rendered) >= _FEWEST:
             return self.best(rendered)
         patches, distances = self._guess(heard.mel)
         rows = choose(patches, distances, _N_CANDIDATES, _APART)
-        guessed = [self.sketch.estimate(distances[k]) for k in rows]
+        guessed = [self.sketch_file.estimate(distances[k]) for k in rows]
         return [
-            Candidate(patch=patches[k], closeness=c, label=word(c))
+            Candidate(patch=patches[k], closeness=c, label=closeness_label(c))
             for k, c in zip(rows, guessed, strict=True)
         ]
 
     def refine(
         self,
-        heard: Sound,
+        heard: TargetSound,
         start: Sequence[Candidate],
         seconds: float,
         seed: int = 0,
         stop: Callable[[], bool] = lambda: False,
         *,
         renders: int | None = None,
-        rendered: Sequence[Tried] = (),
-    ) -> Iterator[Progress]:
-        """Better answers by real renders; see `sketching.refinement_plan` for what is rendered.
+        rendered: Sequence[RenderedPatch] = (),
+    ) -> Iterator[RefinementProgress]:
+        """Refine answers with real renders; `sketching.refinement_plan` decides what is rendered.
 
         Args:
             heard: The sound.
             start: Answers so far, from `first` or an earlier refinement.
-            seconds: Budget.
-            seed: The same seed, start, number of renders and of workers give the same answers.
-            stop: Once it is true the refinement ends, within one render.
+            seconds: Time budget.
+            seed: The same seed, start, number of renders and number of workers give the same answers.
+            stop: Once it returns true, the refinement ends within one render.
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
-            rendered: What a rehearsal rendered of it; not counted.
+            rendered: Early renders for it; not counted.
 
         Yields:
-            The best so far, after each handful of renders; never worse than what was there.
+            The best so far, after every few renders; never worse than the start.
 
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
         """
-        from sketching.refinement_plan import batches  # brings torch
+        from sketching.refinement_plan import plan_refinement  # brings torch
 
         self.workers.begin(heard.audio, self.note_at(heard), stop)
         begun = time.monotonic()
@@ -138,23 +138,23 @@ class Answerer:
         def over() -> bool:
             return stop() or (renders is None and time.monotonic() - begun >= seconds)
 
-        known = _different([*(c.patch for c in start), *self.known(heard.mel)])
-        plan = batches(self.model, self.folder.flow, known, heard.mel, seed, over, rendered)
+        promising = _different([*(c.patch for c in start), *self.promising_patches(heard.mel)])
+        plan = plan_refinement(self.model, self.folder.flow, promising, heard.mel, seed, over, rendered)
         tried, n_before = list(rendered), len(rendered)
         asked = next(plan)
         while len(asked):
             if renders is not None:
                 asked = asked[: renders - (len(tried) - n_before)]
-            told: list[Measured] = []
+            told: list[RenderMeasurement] = []
             for patch, measured in zip(asked, self.workers.measure(list(asked), over), strict=True):
                 if measured is not None:
-                    tried.append(Tried(patch, measured))
+                    tried.append(RenderedPatch(patch, measured))
                     told.append(measured)
             n_renders = len(tried) - n_before
             spent = renders is not None and n_renders >= renders
             done = over() or spent or len(told) < len(asked)
             fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
-            yield Progress(
+            yield RefinementProgress(
                 fraction=1.0 if done else min(fraction, 1.0),
                 candidates=self.best(tried) or list(start),
                 n_renders=n_renders,
@@ -163,23 +163,28 @@ class Answerer:
                 return
             asked = plan.send(told)
 
-    def best(self, tried: Sequence[Tried]) -> list[Candidate]:
-        """Give the nearest of what was rendered, best first, each unlike the others."""
-        patches = np.array([self.leveled(one.patch, one.measured.loudness) for one in tried])
-        distances = np.array([one.measured.distance_db for one in tried])
+    def best(self, tried: Sequence[RenderedPatch]) -> list[Candidate]:
+        """Return the nearest of these patches as candidates, best first, each unlike the others."""
+        patches = np.array([self.leveled(one.patch, one.measurement.loudness) for one in tried])
+        distances = np.array([one.measurement.distance_db for one in tried])
         result = []
         for k in choose(patches, distances, _N_CANDIDATES, _APART):
             distance = float(distances[k])
-            closeness = self.sketch.closeness(distance)
+            closeness = self.sketch_file.closeness(distance)
             result.append(
-                Candidate(patch=patches[k], closeness=closeness, label=word(closeness), distance_db=distance)
+                Candidate(
+                    patch=patches[k],
+                    closeness=closeness,
+                    label=closeness_label(closeness),
+                    distance_db=distance,
+                )
             )
         return result
 
-    def known(self, mel: np.ndarray) -> np.ndarray:
-        """Give patches `(n, P)` worth a look for a levelled log-mel: the posterior mean, and near renders."""
+    def promising_patches(self, mel: np.ndarray) -> np.ndarray:
+        """Return patches `(n, P)` worth trying for a levelled log-mel: posterior mean and near renders."""
         mean = self.follow(mel)[None]
-        bank = self.sketch.bank
+        bank = self.sketch_file.bank
         return mean if bank is None else np.concatenate([mean, bank.nearest(mel, _N_NEAR)])
 
     def close(self) -> None:
@@ -188,13 +193,13 @@ class Answerer:
 
     @cached_property
     def model(self) -> "RegressionFlow":
-        """Encoder, flow and proxy in torch, which takes a second or two to come."""
+        """Encoder, flow and proxy in torch; loading them takes a second or two."""
         from models.torch_folder import load_regression_flow
 
         return load_regression_flow(self.folder)
 
     def leveled(self, patch: np.ndarray, loudness: float) -> np.ndarray:
-        """Set the volume of a patch that was heard at a loudness (LUFS) so that it plays as loud as all."""
+        """Return a patch, rendered at this loudness (LUFS), with the volume that all are to have."""
         if self._volume is None:
             return patch
         k, volume = self._volume.index, self.space["volume"]
@@ -204,21 +209,21 @@ class Answerer:
         leveled[k] = min(max(volume.normalized(wanted_db), 0.0), 1.0)
         return leveled
 
-    def note_at(self, heard: Sound) -> Note:
-        """Give the note that an answer is played at: the model's own, at the pitch of the sound."""
+    def note_at(self, heard: TargetSound) -> Note:
+        """Return the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
     def _guess(self, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Patches worth a look, and how far each would be from a sound by the proxy, in dB of log-mel."""
+        """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
         from sketching.gradient import guessed_mels  # brings torch
 
-        patches = self.known(mel)[:_N_GUESSED]
+        patches = self.promising_patches(mel)[:_N_GUESSED]
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
 
 
 def _different(patches: Sequence[np.ndarray]) -> np.ndarray:
-    """Stack patches in order, each only once."""
+    """Stack patches in order, leaving out repetitions."""
     stacked = np.stack([np.asarray(patch, np.float32) for patch in patches])
     _, first = np.unique(stacked, axis=0, return_index=True)
     return stacked[np.sort(first)]

@@ -1,19 +1,19 @@
-"""What is answered, and what answers are handed round as."""
+"""A sound that is to be answered, one candidate answer, and the progress of a refinement."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Candidate", "Progress", "Sound"]
+__all__ = ["Candidate", "RefinementProgress", "TargetSound"]
 
 
-class Sound(Protocol):
-    """What is answered: a `sketching.hearing.Heard`, or anything that knows as much."""
+class TargetSound(Protocol):
+    """A sound to be answered: a `sketching.hearing.HeardSound`, or anything with these four."""
 
     @property
     def audio(self) -> np.ndarray:
-        """From its onset, levelled, as long as the model's note, float32 `(n_samples,)`."""
+        """The sound from its onset, levelled, as long as the model's note, float32 `(n_samples,)`."""
 
     @property
     def mel(self) -> np.ndarray:
@@ -25,7 +25,7 @@ class Sound(Protocol):
 
     @property
     def glides(self) -> bool:
-        """Whether that note is but the middle of its way."""
+        """Whether its pitch glides, so that the note is only the middle of its range."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,9 +35,9 @@ class Candidate:
     Attributes:
         patch: Normalized parameters `(P,)`, float32.
         closeness: 0 to 1, see `sketching.closeness`.
-        label: What that means in words.
-        distance_db: Between the answer as it was rendered and the sound, see `sketching.distance`; None
-            where nothing was rendered yet and the closeness is an estimate.
+        label: The closeness in words.
+        distance_db: From the rendered answer to the sound, see `sketching.distance`; None if it was not
+            rendered, so that the closeness is an estimate.
     """
 
     patch: np.ndarray
@@ -47,11 +47,11 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Progress:
-    """How far a refinement is.
+class RefinementProgress:
+    """How far a refinement has come.
 
     Attributes:
-        fraction: Of the time or the renders it was given, 0 to 1; 1 says that it is over.
+        fraction: Share of its budget of time or renders, 0 to 1; 1 means that it is over.
         candidates: The best so far, best first, each unlike the others.
         n_renders: Made so far.
     """

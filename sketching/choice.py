@@ -1,4 +1,4 @@
-"""Which of many answers to offer: the nearest, and others that are not nearly the same patch."""
+"""Which of many patches to offer: the nearest, and others that are not nearly the same."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ __all__ = ["choose"]
 
 
 def choose(patches: np.ndarray, distances: np.ndarray, n: int, apart: float) -> list[int]:
-    """Pick up to n rows, nearest first, each apart from those before.
+    """Return up to n rows, nearest first, each apart from those before it.
 
     Args:
         patches: `(N, P)`.
-        distances: Of each, lower is better, `(N,)`; what is infinite is never picked.
-        n: At most.
-        apart: Least mean absolute difference of two picked patches.
+        distances: Of each, lower is better, `(N,)`; rows at infinity are never picked.
+        n: Most rows to pick.
+        apart: Least mean absolute difference of any two picked patches.
     """
     picked: list[int] = []
     for row in np.argsort(distances, kind="stable"):

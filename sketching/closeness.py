@@ -1,7 +1,7 @@
 """Closeness: a distance as a figure and a word that people can trust.
 
-A distance in dB says nothing by itself, so it is set beside distances that are known for this synth: what
-two random patches differ by, how far the mean patch and the nearest of many renders lie from a sound that
+A distance in dB means nothing by itself, so it is compared with distances that are known for this synth: how
+far two random patches are apart, how far the mean patch and the nearest of many renders are from a sound that
 the synth made, and how far a patch is from itself. `evaluation.packaging.sketch_data` measures these.
 """
 
@@ -12,9 +12,9 @@ import numpy as np
 
 from core.errors import CheckpointError
 
-__all__ = ["Closeness", "word"]
+__all__ = ["Closeness", "closeness_label"]
 
-# Least closeness of each word; what is meant by them is in docs/sketching.md.
+# Least closeness of each word; docs/sketching.md explains what they mean.
 _WORDS = ((0.8, "very close"), (0.6, "close"), (0.4, "related"), (0.15, "inspired by"))
 _OUTSIDE = "beyond this synth"
 _ANCHORS = (1.0, 0.8, 0.6, 0.4, 0.15, 0.0)
@@ -34,11 +34,11 @@ class Closeness:
 
     @classmethod
     def of(cls, anchors: Mapping[str, float]) -> "Closeness":
-        """Make it from known distances.
+        """Return the closeness that known distances define.
 
         Args:
-            anchors: `very_close`, `close`, `related`, `inspired` and `unrelated`: the largest distance
-                of each word, and the one at which nothing is left in common; dB, rising.
+            anchors: `very_close`, `close`, `related` and `inspired`: the largest distance of each word;
+                `unrelated`: the distance at which nothing is left in common. In dB, rising.
 
         Raises:
             CheckpointError: The distances do not rise.
@@ -49,10 +49,10 @@ class Closeness:
 
     @classmethod
     def checked(cls, distances: np.ndarray, values: np.ndarray) -> "Closeness":
-        """Make it from stored numbers.
+        """Return the closeness that stored numbers define.
 
         Raises:
-            CheckpointError: They are no falling line from 1 to 0.
+            CheckpointError: The values do not fall from 1 to 0 over rising distances.
         """
         d, v = (np.asarray(x, np.float64) for x in (distances, values))
         falling = d.ndim == 1 and d.shape == v.shape and len(d) > 1 and np.isfinite(d).all()
@@ -64,16 +64,16 @@ class Closeness:
         return cls(d, v)
 
     def __call__(self, distance_db: float) -> float:
-        """Give the closeness, 0 to 1, of a distance in dB; 1 at 0, and never rising."""
+        """Return the closeness, 0 to 1, of a distance in dB; 1 at 0, and never rising."""
         if np.isnan(distance_db):
             return 0.0
         return float(np.interp(distance_db, self.distances, self.values))
 
 
-def word(closeness: float) -> str:
-    """Say a closeness in words.
+def closeness_label(closeness: float) -> str:
+    """Return the words for a closeness.
 
-    >>> word(1.0), word(0.5), word(0.0)
+    >>> closeness_label(1.0), closeness_label(0.5), closeness_label(0.0)
     ('very close', 'related', 'beyond this synth')
     """
     return next((text for least, text in _WORDS if closeness >= least), _OUTSIDE)

@@ -1,8 +1,8 @@
-"""How far an answer is from a sound: what refinement makes smaller, and what closeness is read from.
+"""How far an answer is from a sound: what refinement minimizes, and what closeness is computed from.
 
-Timbre and its course in time are the mels of MSS (`core.distances`), at three scales and levelled. Beside
-them stands the course of the loudness, because MSS spreads an envelope that is off over many soft bins and
-hardly minds, and a musician does.
+Timbre over time is compared by the mels of MSS (`core.distances`), at three scales and levelled. The envelope
+of the loudness is compared beside it, because MSS spreads a wrong envelope over many soft bins and hardly
+penalizes it, although a musician hears it at once.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ import numpy as np
 
 from core.distances import relative_mel_distance, relative_mels
 
-__all__ = ["ENVELOPE_WEIGHT", "Sounding", "distance_db", "listen"]
+__all__ = ["ENVELOPE_WEIGHT", "DistanceFeatures", "distance_db", "distance_features"]
 
 ENVELOPE_WEIGHT = 0.2
 _WINDOW_SECONDS, _HOP_SECONDS = 0.05, 0.025
-_ENVELOPE_FLOOR_DB = -50.0  # below the loudest moment; softer than that is silence between sounds
+_ENVELOPE_FLOOR_DB = -50.0  # relative to the loudest moment; anything softer counts as silence
 
 
 @dataclass(frozen=True)
-class Sounding:
-    """What is compared of one sound; made once for a target.
+class DistanceFeatures:
+    """The features of a sound that a distance compares; computed once for a target.
 
     Attributes:
         mels: See `core.distances.relative_mels`.
@@ -30,13 +30,15 @@ class Sounding:
     mels: tuple[np.ndarray, ...]
     envelope_db: np.ndarray
 
-    def small(self) -> "Sounding":
-        """Give it in half precision, within 0.03 dB, to be handed round."""
-        return Sounding(tuple(m.astype(np.float16) for m in self.mels), self.envelope_db.astype(np.float16))
+    def in_half_precision(self) -> "DistanceFeatures":
+        """Return the features in half precision, within 0.03 dB, to be sent between processes."""
+        return DistanceFeatures(
+            tuple(m.astype(np.float16) for m in self.mels), self.envelope_db.astype(np.float16)
+        )
 
 
-def listen(audio: np.ndarray, sample_rate: int, seconds: float) -> Sounding:
-    """Analyse mono audio for comparison; longer is cut, shorter is padded with silence.
+def distance_features(audio: np.ndarray, sample_rate: int, seconds: float) -> DistanceFeatures:
+    """Return the features of mono audio; longer audio is cut, shorter is padded with silence.
 
     Args:
         audio: `(n_samples,)`.
@@ -45,11 +47,11 @@ def listen(audio: np.ndarray, sample_rate: int, seconds: float) -> Sounding:
     """
     n = round(seconds * sample_rate)
     audio = np.pad(np.asarray(audio, np.float32)[:n], (0, max(0, n - len(audio))))
-    return Sounding(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
+    return DistanceFeatures(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
 
 
-def distance_db(a: Sounding, b: Sounding) -> float:
-    """Give MSS plus a share of the mean difference of the envelopes, in dB; 0 for equal sounds."""
+def distance_db(a: DistanceFeatures, b: DistanceFeatures) -> float:
+    """Return MSS plus a share of the mean difference of the envelopes, in dB; 0 for equal sounds."""
     envelope = float(np.mean(np.abs(a.envelope_db - b.envelope_db)))
     return relative_mel_distance(a.mels, b.mels) + ENVELOPE_WEIGHT * envelope
 

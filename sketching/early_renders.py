@@ -1,9 +1,9 @@
-"""Answers that are made while somebody still sings, so that the first one is a real render and no guess.
+"""Renders made while somebody still sings, so that the first answer is a real render and not a guess.
 
-A recording lasts seconds in which a few cores render dozens of patches. What has been heard so far is taken
-for the beginning of a note that goes on as it is, and what is like that is rendered: renders of the bank,
-then descents along the proxy's gradient from the nearest. When the sound is over, all are compared with
-the whole of it.
+A recording lasts seconds, in which a few cores render dozens of patches. The sound so far is taken for the
+beginning of a note that goes on as it is, and patches like that note are rendered: those of the bank, then
+descents along the proxy's gradient from the nearest. When the sound is over, all are compared with the
+whole of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,47 +12,47 @@ import numpy as np
 
 from core.mel import MelConfig
 from sketching.answerer import Answerer
-from sketching.candidate import Sound
-from sketching.distance import listen
-from sketching.render_worker import Measured, Tried
+from sketching.candidate import TargetSound
+from sketching.distance import distance_features
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 from synths.engine import Note
 
-__all__ = ["Rehearsal", "carried_on"]
+__all__ = ["EarlyRenders", "extrapolated_mel"]
 
-_N_NEAR = 3  # renders of the bank a round
+_N_NEAR = 3  # patches of the bank in each round
 _N_DESCENDED = 4
 _STEPS = 20
-_TIE = 0.2  # weight of the squared way from where a descent begins
+_TIE = 0.2  # weight of the squared distance from where a descent begins
 _GLIDING_SEMITONES = 2  # the middle of a glide moves as it goes on
-_LAST_SECONDS = 0.3  # that say how a sound goes on
+_LAST_SECONDS = 0.3  # from which the rest of a sound is extrapolated
 _STEEPEST = -12.0  # natural logarithm of power a second; a sound that falls faster is over soon anyway
 _OVER = 9.2  # 40 dB below the loudest frame, as natural logarithm of power: the sound has ended
 
 
-class Rehearsal:
-    """What was rendered for one take so far; for one thread.
+class EarlyRenders:
+    """Patches rendered for one take so far; for one thread.
 
     Args:
-        answerer: Whose model and workers are used; it answers nothing else meanwhile.
+        answerer: Its model and workers are used; it must answer nothing else meanwhile.
     """
 
     def __init__(self, answerer: Answerer) -> None:
         self.answerer = answerer
         self._note = -1
         self._patches: list[np.ndarray] = []
-        self._measured: list[Measured] = []
+        self._measured: list[RenderMeasurement] = []
 
     def __len__(self) -> int:
-        """Count the renders at the note that was heard last."""
+        """Return the number of renders at the note that was heard last."""
         return len(self._patches)
 
-    def round(self, heard: Sound, seconds: float, stop: Callable[[], bool]) -> None:
-        """Render a handful of patches for a sound that goes on.
+    def render_round(self, heard: TargetSound, seconds: float, stop: Callable[[], bool]) -> None:
+        """Render a few patches for a sound that goes on.
 
         Args:
             heard: The sound so far.
             seconds: How much of it there is, from its onset on.
-            stop: Ends the round at once; what was not finished is left out.
+            stop: Ends the round at once; unfinished renders are left out.
 
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
@@ -63,8 +63,10 @@ class Rehearsal:
             self._patches.clear()
             self._measured.clear()
             answerer.workers.begin(None, answerer.note_at(heard), stop)
-        mel = carried_on(heard.mel, seconds, answerer.mel, answerer.note)
-        asked = self._fresh(list(answerer.known(mel)))[:_N_NEAR] + self._fresh(self._descended(mel, stop))
+        mel = extrapolated_mel(heard.mel, seconds, answerer.mel, answerer.note)
+        asked = self._fresh(list(answerer.promising_patches(mel)))[:_N_NEAR] + self._fresh(
+            self._descended(mel, stop)
+        )
         if stop():
             return
         for patch, measured in zip(asked, answerer.workers.measure(asked, stop), strict=True):
@@ -72,29 +74,29 @@ class Rehearsal:
                 self._patches.append(patch)
                 self._measured.append(measured)
 
-    def compared(self, heard: Sound) -> list[Tried]:
-        """Give what was rendered, each compared with the whole sound; nothing where the note is another."""
+    def compared(self, heard: TargetSound) -> list[RenderedPatch]:
+        """Return the renders, compared with the whole sound; none if they are at another note."""
         if not self._is_at(heard):
             return []
         answerer = self.answerer
-        target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
+        target = distance_features(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
         return [
-            Tried(patch, measured.compared(target))
+            RenderedPatch(patch, measured.compared(target))
             for patch, measured in zip(self._patches, self._measured, strict=True)
         ]
 
-    def _is_at(self, heard: Sound) -> bool:
-        """Whether what was rendered is at the note of a sound, or near the middle of one that glides."""
+    def _is_at(self, heard: TargetSound) -> bool:
+        """Whether the renders are at the note of a sound, or near the middle of one that glides."""
         apart = _GLIDING_SEMITONES if heard.glides else 0
         return self._note >= 0 and abs(heard.note - self._note) <= apart
 
     def _fresh(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Those that were not rendered yet."""
+        """Return those that have not been rendered yet."""
         there = {patch.tobytes() for patch in self._patches}
         return [patch for patch in patches if patch.tobytes() not in there]
 
     def _descended(self, mel: np.ndarray, stop: Callable[[], bool]) -> Sequence[np.ndarray]:
-        """Descents from the renders nearest to a mel, by a proxy that is right about these."""
+        """Return descents towards a mel from the renders nearest to it, where the proxy's error is known."""
         from sketching.gradient import descend, guessed_mels  # brings torch
 
         if not self._patches:
@@ -108,17 +110,17 @@ class Rehearsal:
         return list(descend(model, latents, wanted, ties=ties, steps=_STEPS, stop=stop))
 
 
-def carried_on(mel: np.ndarray, seconds: float, config: MelConfig, note: Note) -> np.ndarray:
-    """Guess the mel of a whole note from its beginning: it goes on as it did last, and is let go in the end.
+def extrapolated_mel(mel: np.ndarray, seconds: float, config: MelConfig, note: Note) -> np.ndarray:
+    """Return the mel of a whole note from its beginning: it goes on as it did last, then it is released.
 
     Args:
-        mel: Log-mel of the beginning, silent after it, `(n_mels, n_frames)`.
+        mel: Log-mel of the beginning, followed by silence, `(n_mels, n_frames)`.
         seconds: How long the beginning is.
         config: Of the mel.
-        note: Which the whole is to be as long as.
+        note: Its length is that of the whole.
 
     Returns:
-        The beginning as it is and the rest guessed; a sound that has ended by itself stays as it is.
+        The beginning unchanged, and the rest extrapolated; a sound that has already ended is unchanged.
     """
     per_second = config.sample_rate / config.hop_samples
     n = min(int(seconds * per_second) - 1, mel.shape[1])  # the last frame is not full

@@ -1,7 +1,7 @@
-"""Following a voice while it sounds: its timbre of the last moment, as the note that a model would know.
+"""Following a voice while it sounds: its timbre at the last moment, as a note that a model knows.
 
-A model hears whole notes. What sounds now is taken for a note that is held: the spectrum of the last moment
-in every frame up to the release, silence after it.
+A model hears whole notes. The present sound is therefore taken for a held note: the spectrum of the last
+moment in every frame up to the release, then silence.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from core.mel import MelConfig, mel_filters, power_spectrogram
 from core.sound_file import resample
 from synths.engine import Note
 
-__all__ = ["STEP_SECONDS", "Follower", "Gate", "held_note"]
+__all__ = ["STEP_SECONDS", "VoiceFollower", "VoiceGate", "held_note"]
 
 STEP_SECONDS = 0.04  # between two patches: 25 a second
 _WINDOW_SECONDS = 0.14  # of sound that a patch answers to: three of the mel's windows
-_SMOOTH_SECONDS = 0.06  # time in which a patch goes two thirds of the way to the next
+_SMOOTH_SECONDS = 0.06  # time in which a patch moves two thirds of the way to the next
 _GATE_SECONDS = 0.02
 _HYSTERESIS_DB = 6.0
 _HOLD_SECONDS = 0.12  # a gap between two syllables does not end a sound
@@ -26,8 +26,8 @@ _LOUDNESS_SECONDS = 0.4  # what loudness is measured over
 _MOST_GAIN_DB = 60.0
 
 
-class Gate:
-    """Says whether somebody is heard: open above a level, closed again a little below it, a while later.
+class VoiceGate:
+    """Detects a voice: it opens above a level, and closes some time after the level has fallen below it.
 
     Args:
         sample_rate: Hz.
@@ -44,7 +44,7 @@ class Gate:
         self.is_open = False
 
     def push(self, block: np.ndarray) -> int | None:
-        """Take the next samples in.
+        """Process the next samples.
 
         Returns:
             How many samples before the end of the block the gate opened, if it did.
@@ -63,12 +63,12 @@ class Gate:
 
 
 def held_note(audio: np.ndarray, mel: MelConfig, note: Note, target_lufs: float) -> np.ndarray:
-    """Give the log-mel `(n_mels, n_frames)` of a note that sounds all along as these samples do.
+    """Return the log-mel `(n_mels, n_frames)` of a note that sounds throughout as these samples do.
 
     Args:
         audio: Mono, `(n_samples,)` at the mel's rate, at least one window.
         mel: How the model hears.
-        note: When the note is let go.
+        note: Its release, `held_seconds`, is the end of the sound.
         target_lufs: Loudness that the model was trained at.
     """
     loud = momentary_loudness(np.resize(audio, round(_LOUDNESS_SECONDS * mel.sample_rate)), mel.sample_rate)
@@ -84,15 +84,15 @@ def held_note(audio: np.ndarray, mel: MelConfig, note: Note, target_lufs: float)
     return np.log(power[:, None] * gain[None, :] + mel.floor).astype(np.float32)
 
 
-class Follower:
+class VoiceFollower:
     """Turns the samples of a voice into patches, 25 a second while it sounds; the last one is held.
 
     Args:
         sample_rate: Of the samples, Hz.
-        gate_db: See `Gate`.
-        answer: Gives the patch `(P,)` for a log-mel, in a few milliseconds.
+        gate_db: See `VoiceGate`.
+        answer: Returns the patch `(P,)` for a log-mel, in a few milliseconds.
         mel: How the model hears.
-        note: What it was trained on.
+        note: The note it was trained on.
         target_lufs: Loudness that it was trained at.
     """
 
@@ -108,7 +108,7 @@ class Follower:
     ) -> None:
         self._rate, self._answer = sample_rate, answer
         self._mel, self._note, self._target_lufs = mel, note, target_lufs
-        self._gate = Gate(sample_rate, gate_db)
+        self._gate = VoiceGate(sample_rate, gate_db)
         self._recent = np.zeros(0, np.float32)
         self._n_recent = round(_WINDOW_SECONDS * sample_rate)
         self._n_least = -(-mel.n_fft * sample_rate // mel.sample_rate) + 1
@@ -122,14 +122,14 @@ class Follower:
         return self._recent
 
     def push(self, block: np.ndarray) -> np.ndarray | None:
-        """Take the next samples in, `(n,)`.
+        """Process the next samples, `(n,)`.
 
         Returns:
             A patch `(P,)` if it is time for one.
         """
         opened = self._gate.push(block)
         recent = np.concatenate([self._recent, block])
-        if opened is not None:  # what was before does not colour it, and it is not smoothed into it
+        if opened is not None:  # what came before must neither colour the patch nor be smoothed into it
             recent, self._patch, self._since = recent[-opened:], None, self._step
         self._recent = recent[-self._n_recent :]
         if not self._gate.is_open:

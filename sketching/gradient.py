@@ -1,6 +1,6 @@
-"""Many starts at once along the proxy's gradient: good guesses for what a render costs, and no render.
+"""Many descents at once along the proxy's gradient: good guesses that cost no more than a render.
 
-One step of eight starts takes twice as long as one of a single start, so many are tried.
+A step of eight descents takes only twice as long as a step of one, so many are made.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ __all__ = ["descend", "guessed_mels", "one_thread"]
 
 _STEP = 0.05  # of Adam, falling to 0; a latent is about 1 wide
 _USUAL_STEPS = 30
-_STAY = 0.2  # weight of the squared way from the start, as in `models.regression_flow`
+_STAY = 0.2  # weight of the squared distance from the start, as in `models.regression_flow`
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread: batches this small gain nothing from more, and the loop that plays loses."""
+    """Compute on one thread: small batches gain nothing from more, and the loop that plays needs them."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -31,7 +31,7 @@ def one_thread() -> Iterator[None]:
 
 @torch.no_grad()
 def guessed_mels(model: RegressionFlow, patches: np.ndarray) -> np.ndarray:
-    """Give the log-mels `(n, n_mels, n_frames)` that the proxy expects of patches `(n, P)`."""
+    """Return the log-mels `(n, n_mels, n_frames)` that the proxy expects of patches `(n, P)`."""
     with one_thread():
         return np.asarray(model.proxy(torch.from_numpy(np.asarray(patches, np.float32))).numpy())
 
@@ -46,16 +46,16 @@ def descend(
     steps: int,
     stop: Callable[[], bool],
 ) -> np.ndarray:
-    """Bring patches nearer to a sound, each from a latent of its own.
+    """Return patches nearer to a sound, each by a descent from a latent of its own.
 
     Args:
         model: In evaluation mode.
-        latents: Where they begin, `(n, D)`.
-        mels: Levelled log-mel that the proxy should come to, `(n, n_mels, n_frames)` or one for all.
-        centres: Where they should stay near, `(n, D)`; where they begin by default.
-        ties: Weight of the squared way from there, `(n,)`.
-        steps: At most.
-        stop: Asked before each step; once it is true the patches are given as they are.
+        latents: Where the descents begin, `(n, D)`.
+        mels: Levelled log-mels that the proxy should arrive at, `(n, n_mels, n_frames)`, or one for all.
+        centres: Latents they should stay near, `(n, D)`; by default where they begin.
+        ties: Weight of the squared distance from these, `(n,)`.
+        steps: Most steps to take.
+        stop: Asked before each step; once it returns true, the patches are returned as they are.
 
     Returns:
         Normalized patches, `(n, P)`.

@@ -1,4 +1,4 @@
-"""Hearing: a recording becomes what a model hears and what an answer is to be played at."""
+"""Hearing: a recording becomes the mel that a model hears and the note that an answer is played at."""
 
 from dataclasses import dataclass
 
@@ -12,35 +12,35 @@ from core.sound_file import resample
 from sketching.swift_tracker import SwiftTracker
 from synths.engine import Note
 
-__all__ = ["SHORTEST_SECONDS", "Heard", "hear"]
+__all__ = ["SHORTEST_SECONDS", "HeardSound", "hear_recording"]
 
-SHORTEST_SECONDS = 0.03  # less is a click of the switch and no sound
-_SHORT_SECONDS = 0.25  # less is answered, and said
-_PITCH_SECONDS = 0.05  # less holds no two periods of the lowest note
-_STREAMED_PEAK = 0.02  # what is quieter is better raised before its pitch is followed
+SHORTEST_SECONDS = 0.03  # anything shorter is a click of the switch
+_SHORT_SECONDS = 0.25  # anything shorter is answered with a warning
+_PITCH_SECONDS = 0.05  # anything shorter lacks two periods of the lowest note
+_STREAMED_PEAK = 0.02  # anything quieter is better amplified before its pitch is tracked
 _FULL_SCALE = 0.999
 _CLIPPED_SHARE = 1e-3  # of the samples; a single overshoot is not heard
 _QUIETEST_DB = -100.0
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class HeardSound:
     """A sound as a model hears it.
 
     Attributes:
-        audio: From its onset, as long as the model's note and as loud as what it learned from, float32
+        audio: From its onset, as long as the model's note and as loud as its training sounds, float32
             `(n_samples,)` at the model's sample rate.
         mel: Its log-mel, `(n_mels, n_frames)`.
-        note: MIDI note to play an answer at; the model's own, 60, where there is no pitch.
-        cents: How far the pitch lies above that note; 0 where there is none.
+        note: MIDI note to play an answer at; the model's own, 60, if there is no pitch.
+        cents: How far the pitch is above that note; 0 if there is none.
         pitched: Whether it has a pitch.
-        glides: Whether that pitch moves, so that the note is the middle of its way.
-        confidence: Share of the sounding time that is at that note, within a semitone, 0 to 1.
-        pitch_hz: Pitch at each frame of the mel, nan where there is none, `(n_frames,)`.
+        glides: Whether the pitch glides, so that the note is the middle of its range.
+        confidence: Share of the sounding time at that note, within a semitone, 0 to 1.
+        pitch_hz: Pitch at each frame of the mel, nan if there is none, `(n_frames,)`.
         loudness: Level at each frame of the mel, dB of full scale, `(n_frames,)`.
-        seconds: How long the recording sounds from its onset on, also where that is longer than the note.
-        begins: When its onset is, seconds from the beginning of the recording.
-        warnings: What a singer should know, sentences; mostly none.
+        seconds: How long the recording sounds after its onset, even if that is longer than the note.
+        begins: Time of its onset, seconds from the beginning of the recording.
+        warnings: Sentences that a singer should read; usually none.
     """
 
     audio: np.ndarray
@@ -57,40 +57,44 @@ class Heard:
     warnings: tuple[str, ...] = ()
 
 
-def hear(
+def hear_recording(
     audio: np.ndarray,
     sample_rate: int,
     *,
     mel: MelConfig | None = None,
-    usual: Note | None = None,
+    trained_note: Note | None = None,
     target_lufs: float = -24.0,
     tracker: PitchTracker | None = None,
     track: PitchTrack | None = None,
-) -> Heard:
-    """Hear a recording: onset, level, pitch, mel. The same recording is always heard the same.
+) -> HeardSound:
+    """Return a recording as a model hears it: onset, level, pitch, mel; always the same for the same one.
 
     Args:
         audio: Mono, `(n_samples,)`.
         sample_rate: Hz.
-        mel: How the model hears; the defaults of `MelConfig` if not given.
-        usual: Note that the model was trained on.
+        mel: How the model hears; by default `MelConfig()`.
+        trained_note: The note that the model was trained on.
         target_lufs: Loudness that it was trained at.
-        tracker: What follows the pitch; SwiftF0 by default.
-        track: Pitch of the whole recording, where it was followed while recording.
+        tracker: Tracks the pitch; SwiftF0 by default.
+        track: Pitch of the whole recording, if it was tracked while recording.
 
     Raises:
         SoundError: It is empty, not finite, silent or too short.
     """
-    mel, usual = mel or MelConfig(), usual or Note()
+    mel, trained_note = mel or MelConfig(), trained_note or Note()
     audio = np.asarray(audio, np.float32)
     if not len(audio):
         raise SoundError("it is empty; record it again.")
     if not np.isfinite(audio).all():
-        raise SoundError("it holds values that are not finite; record it again.")
+        raise SoundError("it contains values that are not finite; record it again.")
     rate = mel.sample_rate
     sound = resample(audio, sample_rate, rate)
     cut = cut_to_note(
-        sound, rate, seconds=usual.seconds, held_seconds=usual.held_seconds, target_lufs=target_lufs
+        sound,
+        rate,
+        seconds=trained_note.seconds,
+        held_seconds=trained_note.held_seconds,
+        target_lufs=target_lufs,
     )
     onset = find_onset(sound, rate)
     sound = sound[onset:]
@@ -104,10 +108,10 @@ def hear(
         track = _part(track, onset / rate, len(begin) / rate)
     heard = note_of(track, begin, rate)
     frame_seconds = np.arange(mel.n_frames) * mel.hop_samples / rate
-    return Heard(
+    return HeardSound(
         audio=cut,
         mel=log_mel(cut, mel),
-        note=usual.note if heard.note is None else min(max(heard.note, 0), 127),
+        note=trained_note.note if heard.note is None else min(max(heard.note, 0), 127),
         cents=heard.cents,
         pitched=heard.note is not None,
         glides=heard.glides,
@@ -116,7 +120,7 @@ def hear(
         loudness=_loudness(cut, mel),
         seconds=seconds,
         begins=onset / rate,
-        warnings=tuple(_warnings(audio, seconds, heard, usual)),
+        warnings=tuple(_warnings(audio, seconds, heard, trained_note)),
     )
 
 
@@ -128,18 +132,18 @@ def _follow(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | None) -
 
 
 def _part(track: PitchTrack, begin: float, seconds: float) -> PitchTrack:
-    """The part of a track from a time on, in seconds from there."""
+    """Return a part of a track, its times counted from where it begins."""
     inside = (track.seconds >= begin) & (track.seconds < begin + seconds)
     return PitchTrack(track.seconds[inside] - begin, track.hz[inside], track.confidence[inside])
 
 
 def _sounding_seconds(sound: np.ndarray, sample_rate: int) -> float:
-    """From the onset to the last moment within 40 dB of the loudest: the onset of it backwards."""
+    """Return the time up to the last moment within 40 dB of the loudest: the onset of the reversed sound."""
     return (len(sound) - find_onset(sound[::-1], sample_rate)) / sample_rate
 
 
 def _at(seconds: np.ndarray, track: PitchTrack) -> np.ndarray:
-    """Pitch at other times: that of the nearest frame, none beyond the last."""
+    """Return the pitch at other times: that of the nearest frame, nan after the last."""
     if not len(track.seconds):
         return np.full(len(seconds), np.nan, np.float32)
     after = np.clip(np.searchsorted(track.seconds, seconds), 1, max(len(track.seconds) - 1, 1))
@@ -153,7 +157,7 @@ def _at(seconds: np.ndarray, track: PitchTrack) -> np.ndarray:
 
 
 def _loudness(audio: np.ndarray, mel: MelConfig) -> np.ndarray:
-    """RMS of one hop around each frame of the mel, dB."""
+    """Return the RMS of one hop around each frame of the mel, dB."""
     half = mel.hop_samples // 2
     padded = np.pad(audio.astype(np.float64), (half, mel.n_frames * mel.hop_samples))
     frames = padded[: mel.n_frames * mel.hop_samples].reshape(mel.n_frames, mel.hop_samples)
@@ -161,16 +165,16 @@ def _loudness(audio: np.ndarray, mel: MelConfig) -> np.ndarray:
     return (10.0 * np.log10(power)).astype(np.float32)
 
 
-def _warnings(audio: np.ndarray, seconds: float, heard: HeardNote, usual: Note) -> list[str]:
+def _warnings(audio: np.ndarray, seconds: float, heard: HeardNote, trained_note: Note) -> list[str]:
     said = []
     if float((np.abs(audio) >= _FULL_SCALE).mean()) > _CLIPPED_SHARE:
         said.append("it clips: turn the microphone's level down, or step back from it.")
     if seconds < _SHORT_SECONDS:
-        said.append("it is very short: a longer sound says more about what you mean.")
-    if seconds > usual.seconds:
-        said.append(f"only its first {usual.seconds:g} s count.")
+        said.append("it is very short: a longer sound tells more about what you mean.")
+    if seconds > trained_note.seconds:
+        said.append(f"only its first {trained_note.seconds:g} s count.")
     if heard.glides:
-        said.append(f"its pitch glides, so it is played at note {heard.note}, the middle of its way.")
+        said.append(f"its pitch glides, so it is played at note {heard.note}, the middle of its range.")
     if heard.note is None:
-        said.append(f"it has no clear pitch, so it is played at note {usual.note}.")
+        said.append(f"it has no clear pitch, so it is played at note {trained_note.note}.")
     return said

@@ -1,4 +1,4 @@
-"""A picture of a sound beside its answer: mels and loudness, on one scale."""
+"""A picture of a sound beside its answer: their mels, on one scale."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from core.metrics import level
 
 __all__ = ["draw_answer"]
 
-_DEEPEST = -11.0  # natural logarithm of the mel's floor, about
+_DEEPEST = -11.0  # about the natural logarithm of the mel's floor
 _SIZE_INCHES = (9.0, 3.6)
 
 
@@ -19,10 +19,10 @@ def draw_answer(path: Path, target: np.ndarray, answer: np.ndarray, mel: MelConf
 
     Args:
         path: PNG file.
-        target: Mono audio.
-        answer: Mono audio.
+        target: Mono audio of the sound.
+        answer: Mono audio of its answer.
         mel: How both are heard.
-        title: Above them.
+        title: Shown above them.
 
     Raises:
         ConfigError: Matplotlib is not installed, or the file cannot be written.
@@ -31,7 +31,7 @@ def draw_answer(path: Path, target: np.ndarray, answer: np.ndarray, mel: MelConf
         from matplotlib.figure import Figure
     except ImportError:
         raise ConfigError(
-            'there is no picture without matplotlib: python -m pip install -e ".[figures]"'
+            'a picture needs matplotlib; install it: python -m pip install -e ".[figures]"'
         ) from None
     mels = [log_mel(level(audio, mel.sample_rate), mel) for audio in (target, answer)]
     seconds = mel.n_frames * mel.hop_samples / mel.sample_rate

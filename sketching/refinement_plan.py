@@ -1,11 +1,11 @@
 """What a refinement renders, and why: descents along the gradient of a proxy that renders keep correcting.
 
-The proxy is wrong about a patch in much the way it is wrong about its neighbours. So what a render showed is
-added to what the proxy expects around it, and the descent begins from there: exact where it starts, and
-good for a short way, also at notes that the proxy never learned. The better renders are starting points
-again and again, from places near and less near, so a search that is stuck looks further out.
+The proxy is wrong about a patch in much the same way as it is wrong about its neighbours. So the error that a
+render showed is added to what the proxy expects around it, and a descent begins there: exact where it starts,
+and good for a short distance, even at notes that the proxy never learned. The best renders are starting
+points again and again, at distances small and large, so that a search that is stuck looks further away.
 
-docs/experiments.md has it beside CMA-ES and a genetic search.
+docs/experiments.md compares it with CMA-ES and a genetic search.
 
 References:
     Alexandrov et al., "Approximation and model management in aerodynamic optimization with variable-fidelity
@@ -19,50 +19,50 @@ import numpy as np
 from models.regression_flow import RegressionFlow
 from models.served_flow import ServedFlow
 from sketching.gradient import descend, guessed_mels
-from sketching.render_worker import Measured, Tried
+from sketching.render_worker import RenderedPatch, RenderMeasurement
 
-__all__ = ["Plan", "batches"]
+__all__ = ["RefinementPlan", "plan_refinement"]
 
-Plan = Generator[np.ndarray, Sequence[Measured], None]
-_N_KNOWN = 16  # rendered as they are
+RefinementPlan = Generator[np.ndarray, Sequence[RenderMeasurement], None]
+_N_KNOWN = 16  # promising patches that are rendered as they are
 _N_STARTS = 8  # of the first descents
 _FIRST_STEPS = 30
 _N_ANCHORS = 6  # best renders that later descents begin from
 _N_ROUND = 6  # descents at once
 _STEPS = 12
-_NEAR, _FAR = 0.03, 0.5  # how far beside an anchor a descent begins, in latents
-_N_BRED, _N_PARENTS = 6, 12  # patches bred in a round, and from how many
+_NEAR, _FAR = 0.03, 0.5  # how far from an anchor a descent begins, in latents
+_N_BRED, _N_PARENTS = 6, 12  # patches bred in a round, and how many they are bred from
 _CHANGED, _CHANGE = 0.06, 0.1  # share of parameters that change in breeding, and by how much
-_FREE, _TIED = 0.05, 0.6  # weight of the squared way from there
+_FREE, _TIED = 0.05, 0.6  # least and greatest weight of the squared distance from an anchor
 
 
-def batches(
+def plan_refinement(
     model: RegressionFlow,
     flow: ServedFlow,
-    known: np.ndarray,
+    promising: np.ndarray,
     mel: np.ndarray,
     seed: int,
     stop: Callable[[], bool],
-    rendered: Sequence[Tried] = (),
-) -> Plan:
-    """Give patches to render, `(n, P)`, and take what was measured by `send`; it never ends by itself.
+    rendered: Sequence[RenderedPatch] = (),
+) -> RefinementPlan:
+    """Yield patches to render, `(n, P)`, and receive their measurements by `send`; never ends by itself.
 
     Args:
         model: Whose proxy is descended.
         flow: Patches to latents.
-        known: Patches worth a look, most hopeful first, `(N, P)`.
+        promising: Patches worth trying, the most promising first, `(N, P)`.
         mel: Levelled log-mel of the sound.
         seed: Of the starting points.
         stop: Ends a descent early.
-        rendered: What was rendered of this sound before, and is not rendered again.
+        rendered: Patches rendered for this sound before, which are not rendered again.
     """
     rng = np.random.default_rng(seed)
     tried = _Renders(rendered)
     there = {one.patch.tobytes() for one in rendered}
-    patches = np.array([patch for patch in known if patch.tobytes() not in there][:_N_KNOWN], np.float32)
+    patches = np.array([patch for patch in promising if patch.tobytes() not in there][:_N_KNOWN], np.float32)
     if len(patches):
         tried.add(patches, (yield patches))
-    while not tried:  # all silent, as with a model that learned nothing yet
+    while not tried:  # all silent, as with a model that has learned nothing yet
         patches = flow.decode(rng.standard_normal((_N_ROUND, flow.n_latent)))
         tried.add(patches, (yield patches))
     starts = flow.invert(tried.patches(tried.best(_N_STARTS)))
@@ -78,7 +78,7 @@ def batches(
         anchors = [*fresh, *again.tolist()]
         anchored = tried.patches(anchors)
         amount = np.exp(rng.uniform(np.log(_NEAR), np.log(_FAR), (_N_ROUND, 1)))
-        amount[: len(fresh)] = 0.0  # from an anchor itself only once: it would lead to the same place
+        amount[: len(fresh)] = 0.0  # from an anchor itself only once: it would lead to the same patch
         latents = flow.invert(anchored)
         beside = latents + amount * rng.standard_normal(latents.shape)
         ties = np.exp(rng.uniform(np.log(_FREE), np.log(_TIED), _N_ROUND))
@@ -91,7 +91,7 @@ def batches(
 
 
 def _bred(parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Cross the best renders and change a few parameters: what the proxy would not come upon."""
+    """Cross the best renders and change a few parameters: patches that the proxy would never suggest."""
     pairs = parents[rng.integers(0, len(parents), (2, _N_BRED))]
     children = np.where(rng.random(pairs[0].shape) < 0.5, *pairs)
     changed = rng.random(children.shape) < _CHANGED
@@ -100,18 +100,18 @@ def _bred(parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 class _Renders:
-    """Renders so far; what was silent is left out."""
+    """Renders so far; silent ones are left out."""
 
-    def __init__(self, rendered: Sequence[Tried]) -> None:
+    def __init__(self, rendered: Sequence[RenderedPatch]) -> None:
         self._patches: list[np.ndarray] = []
-        self._measured: list[Measured] = []
+        self._measured: list[RenderMeasurement] = []
         for one in rendered:
-            self.add(one.patch[None], [one.measured])
+            self.add(one.patch[None], [one.measurement])
 
     def __len__(self) -> int:
         return len(self._patches)
 
-    def add(self, patches: np.ndarray, measured: Sequence[Measured]) -> None:
+    def add(self, patches: np.ndarray, measured: Sequence[RenderMeasurement]) -> None:
         for patch, one in zip(patches, measured, strict=True):
             if one.mel is not None:
                 self._patches.append(patch)

@@ -1,7 +1,7 @@
 """A bank of renders, small enough for a model folder: patches, and what each sounds like in a few bytes.
 
 The code of a mel is its principal components after averaging over tiles of 4 bands and 4 frames: enough to
-find some dozens of renders that may be near; which of them is nearest is for the proxy, or the ear, to say.
+find some dozens of renders that may be near; which of them is nearest, the proxy or a render decides.
 """
 
 import zlib
@@ -43,7 +43,7 @@ class RenderBank:
 
     @classmethod
     def of(cls, patches: np.ndarray, mels: np.ndarray, n_code: int) -> "RenderBank":
-        """Make a bank from renders.
+        """Return a bank of these renders.
 
         Args:
             patches: `(N, P)`.
@@ -66,7 +66,7 @@ class RenderBank:
         )
 
     def nearest(self, mel: np.ndarray, n: int) -> np.ndarray:
-        """Find the patches `(n, P)` whose codes are nearest to that of a levelled log-mel, nearest first."""
+        """Return the patches `(n, P)` whose codes are nearest to that of a levelled log-mel, in order."""
         seen = pooled(np.asarray(mel, np.float32)[None])[0]
         wanted = ((seen - self.mean) @ self.basis).astype(np.float32)
         distance = ((self.codes * self.steps - wanted) ** 2).sum(axis=1)
@@ -75,11 +75,11 @@ class RenderBank:
         return self.values(rows[np.argsort(distance[rows], kind="stable")])
 
     def values(self, rows: np.ndarray) -> np.ndarray:
-        """Give the patches of some rows as normalized values, float32 `(n, P)`."""
+        """Return the patches of these rows as normalized values, float32 `(n, P)`."""
         return self.patches[rows].astype(np.float32) / np.float32(_LEVELS)
 
     def to_tensors(self) -> dict[str, np.ndarray]:
-        """Give what a file holds; patches and codes are packed column by column, as columns repeat."""
+        """Return the arrays of a file; patches and codes are packed column by column, as columns repeat."""
         return {
             "patches": _packed(self.patches),
             "codes": _packed(self.codes),
@@ -91,7 +91,7 @@ class RenderBank:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "RenderBank":
-        """Read what `to_tensors` gave.
+        """Return the bank that `to_tensors` was called on.
 
         Raises:
             CheckpointError: Something is missing or does not fit together.
@@ -129,5 +129,5 @@ def _packed(values: np.ndarray) -> np.ndarray:
 def _unpacked(packed: np.ndarray, dtype: np.dtype, shape: tuple[int, int]) -> np.ndarray:
     n, width = shape
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(packed.tobytes(), n * width + 1)  # one byte too many, and it does not fit
+    data = unpacker.decompress(packed.tobytes(), n * width + 1)  # one byte more than fits, to notice too many
     return np.ascontiguousarray(np.frombuffer(data, dtype).reshape(width, n).T)

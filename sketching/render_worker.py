@@ -1,4 +1,4 @@
-"""What a render worker does: play a patch, measure how far it is from the sound it was told of."""
+"""What a render worker does: render a patch and measure how far it is from a sound."""
 
 import os
 import sys
@@ -13,11 +13,11 @@ from core.errors import BridgeError, RenderError
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from sketching.distance import Sounding, distance_db, listen
+from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["UNHEARD", "Measured", "Renderer", "Tried", "serve"]
+__all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
 
 _SILENT_LUFS = -70.0
 _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
@@ -25,37 +25,37 @@ _NICER = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Measured:
-    """One render, measured.
+class RenderMeasurement:
+    """What was measured of one render.
 
     Attributes:
-        distance_db: To the sound, see `sketching.distance`; infinite where the patch is silent or fails, or
-            there is no sound yet.
-        loudness: LUFS of the loudest 400 ms, as played.
-        mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None where it is silent.
-        sounding: What a sound that is still to come can be compared with; None where there is a sound.
+        distance_db: To the sound, see `sketching.distance`; infinite if the patch is silent or fails, or
+            if there is no sound yet.
+        loudness: LUFS of the loudest 400 ms, as rendered.
+        mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None if it is silent.
+        features: For comparison with a sound that is still to come; None if there is a sound.
     """
 
     distance_db: float
     loudness: float
     mel: np.ndarray | None
-    sounding: Sounding | None = None
+    features: DistanceFeatures | None = None
 
-    def compared(self, target: Sounding) -> "Measured":
-        """Give what it is beside a sound that came later."""
-        distance = float("inf") if self.sounding is None else distance_db(target, self.sounding)
-        return replace(self, distance_db=distance, sounding=None)
+    def compared(self, target: DistanceFeatures) -> "RenderMeasurement":
+        """Return it compared with a sound that came later."""
+        distance = float("inf") if self.features is None else distance_db(target, self.features)
+        return replace(self, distance_db=distance, features=None)
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
-    """A patch `(P,)` as it was rendered, and what came of it."""
+class RenderedPatch:
+    """A patch `(P,)` and what was measured of its render."""
 
     patch: np.ndarray
-    measured: Measured
+    measurement: RenderMeasurement
 
 
-UNHEARD = Measured(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
+INAUDIBLE = RenderMeasurement(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
 
 
 class Renderer:
@@ -64,8 +64,8 @@ class Renderer:
     Args:
         space: Of the patches.
         mel: How the model hears; also the rate of the renders.
-        audio: The sound, mono; None where it is still to come.
-        note: What is played, and how long sounds are compared for.
+        audio: The sound, mono; None if it is still to come.
+        note: The note that is rendered; sounds are compared over its length.
         target_lufs: Loudness of the mels.
     """
 
@@ -74,43 +74,43 @@ class Renderer:
     ) -> None:
         self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
         self.engine: Engine = load_engine(space, mel.sample_rate)
-        self.target = None if audio is None else listen(audio, mel.sample_rate, note.seconds)
+        self.target = None if audio is None else distance_features(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray) -> np.ndarray:
-        """Play a patch; gives mono audio."""
+        """Return a render of a patch, mono."""
         return np.asarray(self.engine.render(self.space.decode(patch), self.note).mean(axis=0))
 
-    def measure(self, patch: np.ndarray) -> Measured:
-        """Play a patch `(P,)` and compare it; one that fails is as far as can be."""
+    def measure(self, patch: np.ndarray) -> RenderMeasurement:
+        """Render a patch `(P,)` and measure it; one that fails is infinitely far away."""
         try:
             audio = self.render(patch)
         except RenderError:
-            return UNHEARD
+            return INAUDIBLE
         rate = self.mel.sample_rate
         loudness = momentary_loudness(audio, rate)
         if loudness < _SILENT_LUFS:
-            return UNHEARD
+            return INAUDIBLE
         leveled = audio * 10.0 ** ((self.target_lufs - loudness) / 20.0)
-        sounding = listen(audio, rate, self.note.seconds)
-        return Measured(
-            distance_db=float("inf") if self.target is None else distance_db(self.target, sounding),
+        features = distance_features(audio, rate, self.note.seconds)
+        return RenderMeasurement(
+            distance_db=float("inf") if self.target is None else distance_db(self.target, features),
             loudness=loudness,
             mel=log_mel(leveled, self.mel).astype(np.float16),
-            sounding=sounding.small() if self.target is None else None,
+            features=features.in_half_precision() if self.target is None else None,
         )
 
 
-def serve(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
-    """Answer what comes through a pipe until it is closed; runs in a process of its own.
+def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
+    """Answer the messages of a pipe until it is closed; runs in a process of its own.
 
-    `("begin", turn, audio, note, lufs)` says what to compare with; `("render", turn, k, patch)` asks for
-    a render. Each is answered by `(turn, k, Measured)`, the first with None for both, once the engine is
-    there. An engine that does not start is answered by its error.
+    `("begin", turn, audio, note, lufs)` tells what to compare with; `("render", turn, k, patch)` asks for
+    a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once the
+    engine is there. An engine that does not start is answered by its error.
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     if polite:
-        _step_back()
+        _lower_priority()
     parameters, heard_by = ParameterSpace.from_dict(dict(space)), MelConfig(**mel)
     renderer: Renderer | None = None
     failed: BridgeError | None = None
@@ -130,11 +130,11 @@ def serve(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], po
                     k, patch = rest
                     pipe.send((turn, k, failed if renderer is None else renderer.measure(patch)))
             except (EOFError, OSError, KeyboardInterrupt):
-                return  # whoever asked is gone
+                return  # nobody waits for an answer any more
 
 
-def _step_back() -> None:
-    """Give this process a lower priority, so that knobs and audio come first."""
+def _lower_priority() -> None:
+    """Lower the priority of this process, so that knobs and audio come first."""
     if sys.platform == "win32":
         import ctypes
 

@@ -1,6 +1,6 @@
-"""`sketch.safetensors` of a model folder: its bank of renders, and the distances that closeness is read from.
+"""`sketch.safetensors` of a model folder: its render bank, and the distances that closeness is based on.
 
-A folder without one still answers: by the posterior mean alone, with a closeness that is a rough guess.
+A folder without one still answers: with the posterior mean alone, and a closeness that is a rough guess.
 """
 
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ from models.folder_files import (
 from sketching.closeness import Closeness
 from sketching.render_bank import RenderBank
 
-__all__ = ["NAME", "SketchFile"]
+__all__ = ["FILE_NAME", "SketchFile"]
 
-NAME = "sketch.safetensors"
-# Where nothing was measured: what Vital's 32 parameters gave, rounded.
+FILE_NAME = "sketch.safetensors"
+# If nothing was measured: what Vital's 32 parameters gave, rounded.
 _ROUGH = {"very_close": 3.0, "close": 6.0, "related": 9.0, "inspired": 14.0, "unrelated": 22.0}
 
 
 @dataclass(frozen=True)
 class SketchFile:
-    """What sketching knows of a model beyond its weights.
+    """What sketching needs of a model beyond its weights.
 
     Attributes:
         bank: Renders to begin from, or None.
         closeness: Of an answer that was rendered.
-        estimate: Closeness of an answer that was not, from the log-mel distance of the proxy's guess, dB.
+        estimate: Closeness of one that was not, from the log-mel distance that the proxy expects, dB.
     """
 
     bank: RenderBank | None
@@ -42,16 +42,16 @@ class SketchFile:
 
     @classmethod
     def load(cls, folder: ModelFolder) -> "SketchFile":
-        """Read the file of a model folder, or do without.
+        """Read the file of a model folder; without one, closeness is a rough guess.
 
         Raises:
             CheckpointError: It is there, but damaged or of another model or space.
         """
-        path = folder.path / NAME
-        if NAME not in folder.files:
+        path = folder.path / FILE_NAME
+        if FILE_NAME not in folder.files:
             rough = Closeness.of(_ROUGH)
             return cls(None, rough, rough)
-        check_files(folder.path, (NAME,), folder.files)
+        check_files(folder.path, (FILE_NAME,), folder.files)
         tensors = read_tensors(path)
         bank = RenderBank.from_tensors(tensors)
         if bank.patches.shape[1] != len(folder.space):
@@ -78,6 +78,6 @@ class SketchFile:
         data = tensor_bytes(tensors)
         page = folder.path / "model.yaml"
         head = read_yaml(page)
-        head["files"][NAME] = digest_of(data)
-        for path, content in ((folder.path / NAME, data), (page, yaml_bytes(head))):
+        head["files"][FILE_NAME] = digest_of(data)
+        for path, content in ((folder.path / FILE_NAME, data), (page, yaml_bytes(head))):
             write_atomically(path, content)

@@ -1,6 +1,6 @@
 """Pitch by SwiftF0, a network of 14,386 weights: 46 Hz to 2.1 kHz, a frame every 16 ms.
 
-Chosen over pYIN by `python -m benchmarks.pitch`.
+Chosen over pYIN; `python -m benchmarks.pitch` compares them.
 
 References:
     Nieradzik, "SwiftF0: fast and accurate monophonic pitch detection", arXiv 2508.18440. The weights come in
@@ -17,7 +17,7 @@ from core.sound_file import resample
 
 __all__ = ["SwiftStream", "SwiftTracker"]
 
-_RATE = 16_000  # Hz, what it was trained on
+_RATE = 16_000  # Hz, the rate it was trained at
 _PEAK = 0.5  # full scale is 1
 _VOICED = 0.5  # its confidence is calibrated to this
 
@@ -31,45 +31,45 @@ def _network() -> Any:
 
 
 class SwiftTracker:
-    """Follows pitch with SwiftF0; loaded once for the whole process."""
+    """Tracks pitch with SwiftF0, which is loaded once for the whole process."""
 
     def __init__(self) -> None:
         self._network = _network()
 
     def track(self, audio: np.ndarray, sample_rate: int) -> PitchTrack:
-        """Follow the pitch; see `core.pitch.PitchTracker`."""
+        """Return the pitch of mono audio; see `core.pitch.PitchTracker`."""
         at_rate = resample(np.asarray(audio, np.float32), sample_rate, _RATE)
         if not len(at_rate):
             nothing = np.zeros(0)
             return PitchTrack(nothing, nothing, nothing)
         peak = float(np.abs(at_rate).max())
-        if peak > 0.0:  # the network takes what is very quiet for silence
+        if peak > 0.0:  # the network takes very quiet sounds for silence
             at_rate = at_rate * (_PEAK / peak)
         found = self._network.detect(at_rate, _RATE)
         hz = np.where(found.confidence >= _VOICED, found.pitch_hz, np.nan)
         return PitchTrack(found.timestamps, hz, found.confidence)
 
     def note_now(self, audio: np.ndarray, sample_rate: int) -> tuple[int, float] | None:
-        """Give MIDI note and cents of the last moment of a voice, or None where it has no pitch.
+        """Return MIDI note and cents of the last moment of a voice, or None if it has no pitch.
 
         Args:
-            audio: That moment, a tenth of a second or more.
+            audio: That moment, at least a tenth of a second.
             sample_rate: Hz.
         """
         hz = self.track(audio, sample_rate).hz
         hz = hz[np.isfinite(hz)]
         if not len(hz):
             return None
-        place = 69.0 + 12.0 * float(np.log2(np.median(hz) / 440.0))
-        note = round(place)
-        return note, 100.0 * (place - note)
+        exact = 69.0 + 12.0 * float(np.log2(np.median(hz) / 440.0))
+        note = round(exact)
+        return note, 100.0 * (exact - note)
 
 
 class SwiftStream:
-    """Follows pitch while a sound is recorded, so that little is left to do when it ends.
+    """Tracks pitch while a sound is recorded, so that little is left to do when it ends.
 
-    What it gives is what `SwiftTracker` gives for the whole, but for what is very quiet (peak below 0.02):
-    the whole can be raised first, a stream cannot.
+    The result is that of `SwiftTracker` for the whole sound, unless it is very quiet (peak below 0.02):
+    a whole sound can be amplified first, a stream cannot.
 
     Args:
         sample_rate: Of the blocks, Hz.
@@ -81,15 +81,15 @@ class SwiftStream:
         self._parts: list[Any] = []
 
     def push(self, block: np.ndarray) -> None:
-        """Take the next samples in, `(n,)`."""
+        """Process the next samples, `(n,)`."""
         self._parts.append(self._stream.push(np.asarray(block, np.float32), self._sample_rate))
 
     def so_far(self) -> PitchTrack:
-        """Give the track of what was followed already, which ends a little before what was pushed last."""
+        """Return the track so far, which ends a little before the samples pushed last."""
         return _joined(list(self._parts))
 
     def finish(self) -> PitchTrack:
-        """Give the track of everything that was pushed."""
+        """Return the track of everything that was pushed."""
         return _joined([*self._parts, self._stream.flush()])
 
 

@@ -1,7 +1,7 @@
-"""Processes that render patches and say how far each is from a sound.
+"""Processes that render patches and measure how far each is from a sound.
 
-Processes and not threads, so that the loop that plays shares no interpreter lock with them; started anew
-rather than forked, so that it is the same on every system.
+Processes and not threads, so that the loop that plays shares no interpreter lock with them; spawned rather
+than forked, so that it is the same on every system.
 """
 
 import multiprocessing
@@ -16,18 +16,18 @@ import numpy as np
 from core.errors import RenderError
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from sketching.render_worker import UNHEARD, Measured, serve
+from sketching.render_worker import INAUDIBLE, RenderMeasurement, run_worker
 from synths.engine import Note
 
-__all__ = ["RenderWorkers", "usual_count"]
+__all__ = ["RenderWorkers", "default_count"]
 
 _MOST_DEATHS = 4  # of workers in one refinement, before it is given up
 _MOST_WORKERS = 8
-_POLL_SECONDS = 0.01  # between two looks at whether to stop: a first answer may wait for it
+_POLL_SECONDS = 0.01  # between two questions whether to stop: a first answer may wait for it
 
 
-def usual_count() -> int:
-    """Give how many workers suit this machine."""
+def default_count() -> int:
+    """Return how many workers suit this machine."""
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
 
 
@@ -41,15 +41,15 @@ class _Worker:
 class RenderWorkers:
     """Worker processes, each with an engine of its own; used by one thread at a time.
 
-    A patch's worker follows from its place, and every refinement begins with new engines, so the same
-    patches give the same distances, whichever process is faster.
+    A patch's worker follows from its index, and every refinement begins with new engines, so the same patches
+    give the same distances, whichever process is faster.
 
     Args:
         space: Of the patches.
         mel: How the model hears; also the rate of the renders.
         target_lufs: Loudness of the mels that come back.
-        count: Processes; as many as there are cores by default, 8 at most.
-        polite: They take only what time others leave; without it they count as much as any program.
+        count: Number of processes; by default one for each core, 8 at most.
+        polite: Whether they run at low priority, in the time that other programs leave.
     """
 
     def __init__(
@@ -65,22 +65,22 @@ class RenderWorkers:
         self._target_lufs = target_lufs
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
-        self._turn = 0  # number of the batch; answers to an earlier one, that was stopped, are dropped
+        self._turn = 0  # number of the batch; answers to an earlier one, which was stopped, are dropped
         self._begin: tuple[Any, ...] = ()
         self._deaths = 0
-        self.count = count or usual_count()
+        self.count = count or default_count()
 
     def start(self) -> None:
-        """Start the processes without waiting for them; they take a few seconds to be ready."""
+        """Start the processes without waiting; they take a few seconds to be ready."""
         while len(self._workers) < self.count:
             self._workers.append(self._new())
 
     def begin(self, audio: np.ndarray | None, note: Note, stop: Callable[[], bool]) -> None:
-        """Tell every worker what to compare with, give it a new engine, and wait until it is ready.
+        """Let every worker load a new engine and a sound to compare with, and wait until all are ready.
 
         Args:
-            audio: The sound, mono, at the workers' rate; None where it is still to come.
-            note: What patches are played at; sounds are compared over its length.
+            audio: The sound, mono, at the workers' rate; None if it is still to come.
+            note: The note that patches are rendered at; sounds are compared over its length.
             stop: Ends the waiting.
 
         Raises:
@@ -91,30 +91,32 @@ class RenderWorkers:
         self._turn += 1
         sound = None if audio is None else np.asarray(audio, np.float32)
         self._begin = ("begin", self._turn, sound, vars(note), self._target_lufs)
-        for place in range(self.count):
-            self._send(place, self._begin)
+        for slot in range(self.count):
+            self._send(slot, self._begin)
         ready: set[int] = set()
         while len(ready) < self.count and not stop():
-            for place, message in self._received():
+            for slot, message in self._received():
                 if message is None:
-                    ready.discard(place)
+                    ready.discard(slot)
                 elif message[0] == self._turn:
-                    ready.add(place)
+                    ready.add(slot)
 
-    def measure(self, patches: Sequence[np.ndarray], stop: Callable[[], bool]) -> list[Measured | None]:
+    def measure(
+        self, patches: Sequence[np.ndarray], stop: Callable[[], bool]
+    ) -> list[RenderMeasurement | None]:
         """Render patches and compare each with the sound.
 
         Args:
             patches: Normalized values, n of `(P,)`.
-            stop: Asked before each render; once it is true none is begun, and what runs is not waited for.
+            stop: Asked before each render; once it returns true, no more begin, and none are waited for.
 
         Returns:
-            One for each patch; None for those that were not rendered.
+            One measurement for each patch; None for those that were not rendered.
 
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
         """
-        results: list[Measured | None] = [None] * len(patches)
+        results: list[RenderMeasurement | None] = [None] * len(patches)
         shares = [list(range(k, len(patches), self.count))[::-1] for k in range(self.count)]
         fatal: set[int] = set()  # patches during which a worker ended
         self._turn += 1
@@ -123,22 +125,22 @@ class RenderWorkers:
         while True:
             if stop():
                 return results
-            for place, share in enumerate(shares):
-                if share and self._workers[place].job is None:
+            for slot, share in enumerate(shares):
+                if share and self._workers[slot].job is None:
                     k = share.pop()
-                    self._workers[place].job = k
-                    self._send(place, ("render", self._turn, k, np.asarray(patches[k], np.float32)))
+                    self._workers[slot].job = k
+                    self._send(slot, ("render", self._turn, k, np.asarray(patches[k], np.float32)))
             if all(worker.job is None for worker in self._workers):
                 return results
-            for place, message in self._received():
-                worker = self._workers[place]
+            for slot, message in self._received():
+                worker = self._workers[slot]
                 if message is None:
                     lost, worker.job = worker.job, None
                     if lost is not None and lost in fatal:
-                        results[lost] = UNHEARD
+                        results[lost] = INAUDIBLE
                     elif lost is not None:
                         fatal.add(lost)
-                        shares[place].append(lost)
+                        shares[slot].append(lost)
                 elif message[0] == self._turn:  # or else of a batch that was stopped
                     worker.job = None
                     results[message[1]] = message[2]
@@ -152,39 +154,39 @@ class RenderWorkers:
     def _new(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=serve, args=(theirs, *self._arguments), daemon=True, name="render"
+            target=run_worker, args=(theirs, *self._arguments), daemon=True, name="render"
         )
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
-    def _send(self, place: int, message: tuple[Any, ...]) -> None:
+    def _send(self, slot: int, message: tuple[Any, ...]) -> None:
         try:
-            self._workers[place].pipe.send(message)
+            self._workers[slot].pipe.send(message)
         except OSError:
-            pass  # it has ended; the next receive says so, and what it was given is given again
+            pass  # it has ended; the next receive notices, and its job is sent again
 
-    def _received(self) -> Iterator[tuple[int, tuple[int, int, Measured] | None]]:
-        """Wait a moment; give what came and from which place, None for a worker that ended.
+    def _received(self) -> Iterator[tuple[int, tuple[int, int, RenderMeasurement] | None]]:
+        """Wait a moment; yield what came with the slot it came from, None for a worker that ended.
 
-        One that ended has been replaced; the new one keeps the number of the patch that was being rendered.
+        That worker has been replaced; the new one keeps the number of the patch that was being rendered.
         """
         ready = wait([worker.pipe for worker in self._workers], _POLL_SECONDS)
-        for place, worker in enumerate(list(self._workers)):
+        for slot, worker in enumerate(list(self._workers)):
             if worker.pipe not in ready:
                 continue
             try:
                 message = worker.pipe.recv()
             except (EOFError, OSError):
-                self._replace(place)
-                yield place, None
+                self._replace(slot)
+                yield slot, None
                 continue
             if isinstance(message[2], Exception):
                 raise message[2]
-            yield place, message
+            yield slot, message
 
-    def _replace(self, place: int) -> None:
-        worker = self._workers[place]
+    def _replace(self, slot: int) -> None:
+        worker = self._workers[slot]
         _end(worker)
         self._deaths += 1
         if self._deaths > _MOST_DEATHS:
@@ -194,9 +196,9 @@ class RenderWorkers:
                 f"{worker.process.exitcode}); the best answer so far stays. If memory is short, close other "
                 "programs, then sketch again."
             )
-        self._workers[place] = self._new()
-        self._workers[place].job = worker.job
-        self._send(place, self._begin)
+        self._workers[slot] = self._new()
+        self._workers[slot].job = worker.job
+        self._send(slot, self._begin)
 
 
 def _end(worker: _Worker) -> None:

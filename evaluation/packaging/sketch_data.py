@@ -22,7 +22,7 @@ from models.folder import ModelFolder
 from models.regression_flow import RegressionFlow
 from models.torch_folder import load_regression_flow
 from sketching.closeness import Closeness
-from sketching.distance import Sounding, distance_db, listen
+from sketching.distance import DistanceFeatures, distance_db, distance_features
 from sketching.gradient import guessed_mels
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import SketchFile
@@ -87,9 +87,9 @@ def add_sketch_data(
 def _rendered(
     player: Player, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note
 ) -> Closeness:
-    def sounds(patches: np.ndarray) -> list[Sounding]:
+    def sounds(patches: np.ndarray) -> list[DistanceFeatures]:
         played = player.play(list(patches), note, "known distances")
-        return [listen(audio, player.sample_rate, note.seconds) for audio in played]
+        return [distance_features(audio, player.sample_rate, note.seconds) for audio in played]
 
     heard, near = sounds(targets.patches), sounds(nearest)
     (middle,) = sounds(mean[:1])

@@ -234,7 +234,7 @@ class Instrument:
         if not self.frozen:  # else it is not the preset, but near it
             self._visited = (point.x, point.y), self._z
 
-    def take_answer(self, patch: np.ndarray) -> None:
+    def go_to_answer(self, patch: np.ndarray) -> None:
         """Go to a patch `(P,)` that answers a sketch."""
         self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
 

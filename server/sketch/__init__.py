@@ -1,1 +1,1 @@
-"""Sketches: what was sung becomes a patch, in processes beside the loop."""
+"""Sketches in the server: from a microphone or a file to `sketching`, in processes beside the loop."""

@@ -1,6 +1,6 @@
 """Answer one sound file with a patch: `python -m server.sketch FILE [--refine SECONDS] [--out FOLDER]`.
 
-Writes the answer as a sound, as a patch in words, as Vital's own preset, and as a picture beside the sound.
+Writes the answer as a sound, a readable patch, a Vital preset, and a picture beside the sound.
 """
 
 import argparse
@@ -18,20 +18,24 @@ from models.installed import find_model
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
     from sketching.candidate import Candidate
-    from sketching.hearing import Heard
+    from sketching.hearing import HeardSound
 
 logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all is written, 2 for what a user can put right."""
-    parser = argparse.ArgumentParser(prog="python -m server.sketch", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m server.sketch", description="Answer one sound file with a patch."
+    )
     parser.add_argument("file", type=Path, help="wav, aiff, flac, mp3 or ogg")
     parser.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    parser.add_argument("--refine", type=float, default=0.0, metavar="SECONDS", help="improve it for so long")
-    parser.add_argument("--seed", type=int, default=0, help="of the refinement")
-    parser.add_argument("--out", type=Path, help="folder for what is written (that of the file)")
-    parser.add_argument("--workers", type=int, help="processes that render (one a core)")
+    parser.add_argument(
+        "--refine", type=float, default=0.0, metavar="SECONDS", help="how long to refine it (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the refinement (%(default)s)")
+    parser.add_argument("--out", type=Path, help="folder for the files (that of the sound)")
+    parser.add_argument("--workers", type=int, help="processes that render (one for each core, 8 at most)")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -49,9 +53,9 @@ def _sketch(given: argparse.Namespace) -> None:
     if not 0.0 <= given.refine <= 3_600.0:
         raise ConfigError("--refine takes 0 to 3600 seconds.")
     if given.workers is not None and given.workers < 1:
-        raise ConfigError("--workers must be 1 at least.")
+        raise ConfigError("--workers must be at least 1.")
     out: Path = given.out or given.file.parent
-    from core.sound_file import read_sound  # the audio libraries take their time: after --help
+    from core.sound_file import read_sound  # slow to load, so not before --help is answered
     from sketching.answer_files import make_folder, write_answer
     from sketching.answerer import Answerer
     from sketching.picture import draw_answer
@@ -96,7 +100,7 @@ def _sketch(given: argparse.Namespace) -> None:
         print(file)
 
 
-def _refined(answerer: "Answerer", heard: "Heard", seconds: float, seed: int) -> "Candidate":
+def _refined(answerer: "Answerer", heard: "HeardSound", seconds: float, seed: int) -> "Candidate":
     best = None
     with tqdm(total=100, unit="%", desc="refine", bar_format="{desc} {bar} {n:.0f} % {postfix}") as bar:
         for progress in answerer.refine(heard, answerer.first(heard), seconds, seed):

@@ -1,4 +1,4 @@
-"""The process that answers: it hears recordings and files, answers them, improves answers, follows a voice.
+"""The answer process: it answers recordings and files, refines the answers, and follows a voice.
 
 Three threads: one reads the pipe and keeps the audio that comes in; one loads the model and answers take by
 take, renders for one that is still sung, or follows a voice; one follows the pitch of what is recorded. What
@@ -9,46 +9,58 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
 from core.errors import BridgeError, RenderError, SoundError
-from server.sketch.during_recording import rehearse
+from server.sketch.during_recording import render_during_recording
 from server.sketch.messages import (
-    Answers,
-    Audio,
-    Begin,
-    End,
+    QUIT,
+    AnswerFile,
+    AudioBlock,
+    CandidatesFound,
     ExportTake,
-    Failed,
-    HearFile,
-    Moved,
-    Pitched,
-    Said,
-    State,
-    Stop,
+    FromAnswerProcess,
+    PitchMeasured,
+    PrepareTake,
+    StatusReported,
+    TakeBegun,
+    TakeEnded,
     TakeExported,
+    TakeFailed,
+    TakeProgressed,
+    ToAnswerProcess,
+    VoiceFollowed,
     pack,
     unpack,
 )
-from server.sketch.recording import Recording
+from server.sketch.take_audio import TakeAudio
 from server.sketch.take_export import TakeExports
 
 if TYPE_CHECKING:
     from sketching.answerer import Answerer
-    from sketching.candidate import Candidate
-    from sketching.hearing import Heard
-    from sketching.render_worker import Tried
+    from sketching.hearing import HeardSound
+    from sketching.render_worker import RenderedPatch
 
 __all__ = ["AnswerProcess"]
 
 logger = logging.getLogger(__name__)
 
-_MOST_CANDIDATES = 9
+_Task = TakeAudio | AnswerFile | PrepareTake
+
+
+@dataclass(frozen=True)
+class _LastSound:
+    """The sound of the last take: `audio` returns it, mono `(n_samples,)`."""
+
+    take_number: int
+    audio: Callable[[], np.ndarray]
+    sample_rate: int
 
 
 class AnswerProcess:
@@ -61,14 +73,13 @@ class AnswerProcess:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._sending = threading.Lock()
-        self._tasks: SimpleQueue[Any] = SimpleQueue()
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._newest = 0
-        self._recording: Recording | None = None
+        self._incoming: TakeAudio | None = None  # the take whose audio comes in
         self._answerers: dict[str, Answerer] = {}
         self._warm = ""  # the model that answers without delay
-        # Of the last sketch: take, what gives its audio, sample rate.
-        self._sound: tuple[int, Callable[[], np.ndarray], int] | None = None
-        self._lending = TakeExports()
+        self._sound: _LastSound | None = None
+        self._exports = TakeExports()
 
     def run(self) -> None:
         """Work until the server ends or says so."""
@@ -77,7 +88,7 @@ class AnswerProcess:
             while (task := self._tasks.get()) is not None:
                 self._do(task)
         finally:
-            self._lending.close()
+            self._exports.close()
             for answerer in self._answerers.values():
                 answerer.close()
 
@@ -85,97 +96,107 @@ class AnswerProcess:
 
     def _read(self) -> None:
         try:
-            while (raw := self._pipe.recv_bytes()) != b"Q":
+            while (raw := self._pipe.recv_bytes()) != QUIT:
                 self._receive(unpack(raw))
         except (EOFError, OSError):
             pass  # the server has ended
         self._newest = 1 << 62
-        self._drop()  # whoever waits for the rest of a take waits no longer
+        self._drop()  # so that nothing waits for the rest of a take
         self._tasks.put(None)
 
-    def _receive(self, message: Any) -> None:
-        if isinstance(message, Audio):
-            if self._recording is not None:
-                self._recording.push(message.block)
+    def _receive(self, message: ToAnswerProcess) -> None:
+        if isinstance(message, AudioBlock):
+            if self._incoming is not None:
+                self._incoming.push(message.block)
             return
         if isinstance(message, ExportTake):
-            self._lend(message)
+            self._export(message)
             return
-        if message.take < self._newest:
+        if message.take_number < self._newest:
             return
-        self._newest = message.take
+        self._newest = message.take_number
         match message:
-            case Begin():
+            case TakeBegun():
                 self._drop()
-                self._recording = Recording(message)
-                self._tasks.put(self._recording)
-            case End(keep=keep):
-                recording, self._recording = self._recording, None
-                if recording is not None:
-                    recording.end(keep)
-                    if keep and not recording.begin.following:
-                        self._sound = message.take, recording.audio, recording.begin.sample_rate
-                        self._send(State(message.take, "hearing", 0.0))
-                        self._say_if_loading(recording.begin.model, message.take)
-            case HearFile() | Stop():
+                self._incoming = TakeAudio(message)
+                self._tasks.put(self._incoming)
+            case TakeEnded(keep=keep):
+                self._end(keep)
+            case AnswerFile(model=model):
                 self._drop()
                 self._tasks.put(message)
-                if isinstance(message, HearFile):
-                    self._say_if_loading(message.model, message.take)
+                self._report_if_loading(model, message.take_number)
+            case PrepareTake():
+                self._drop()
+                self._tasks.put(message)
+            case _:
+                assert_never(message)
 
-    def _say_if_loading(self, model: str, take: int) -> None:
-        if self._warm != model:
-            self._send(Said(take, "what answers sketches is loading; the next one is answered at once."))
-
-    def _lend(self, asked: ExportTake) -> None:
-        name = Path(asked.path).name
-        if self._sound is None or self._sound[0] != asked.take:
-            self._send(TakeExported(asked.take, name, "there is no sound of this sketch to hear."))
+    def _end(self, keep: bool) -> None:
+        take, self._incoming = self._incoming, None
+        if take is None:
             return
-        _, audio, rate = self._sound
-        try:
-            self._lending.lend(Path(asked.path), audio(), rate)
-        except SoundError as error:
-            self._send(TakeExported(asked.take, name, str(error)))
+        take.end(keep)
+        if keep and not take.begun.following:
+            self._sound = _LastSound(take.take_number, take.audio, take.begun.sample_rate)
+            self._send(TakeProgressed(take.take_number, "hearing", 0.0))
+            self._report_if_loading(take.begun.model, take.take_number)
+
+    def _report_if_loading(self, model: str, take_number: int) -> None:
+        if self._warm != model:
+            text = "the model for sketches is loading; the next sketch is answered at once."
+            self._send(StatusReported(take_number, text))
+
+    def _export(self, order: ExportTake) -> None:
+        path, sound, error = Path(order.path), self._sound, ""
+        if sound is None or sound.take_number != order.take_number:
+            error = "there is no sound of this sketch to hear."
         else:
-            self._send(TakeExported(asked.take, name))
+            try:
+                self._exports.write(path, sound.audio(), sound.sample_rate)
+            except SoundError as failure:
+                error = str(failure)
+        self._send(TakeExported(order.take_number, path.name, error))
 
     def _drop(self) -> None:
-        if self._recording is not None:
-            self._recording.end(False)
-            self._recording = None
+        if self._incoming is not None:
+            self._incoming.end(False)
+            self._incoming = None
 
-    def _send(self, message: Any) -> None:
+    def _send(self, message: FromAnswerProcess) -> None:
         with self._sending, contextlib.suppress(OSError):  # the server has ended: so do we
             self._pipe.send_bytes(pack(message))
 
     # -- work
 
-    def _do(self, task: Any) -> None:
-        take = task.begin.take if isinstance(task, Recording) else task.take
-        if isinstance(task, HearFile) and task.delete and take < self._newest:
-            Path(task.path).unlink(missing_ok=True)
-        if take < self._newest:
+    def _do(self, task: _Task) -> None:
+        if task.take_number < self._newest:
+            if isinstance(task, AnswerFile) and task.delete:
+                Path(task.path).unlink(missing_ok=True)
             return
         try:
             match task:
-                case Stop(model=model, warm=warm):
+                case PrepareTake(model=model, warm=warm):
                     if warm:
                         self._warm_answerer(model)
-                case HearFile():
+                case AnswerFile():
                     self._answer_file(task)
-                case Recording() if task.begin.following:
-                    self._follow(task)
-                case Recording():
-                    self._answer_recording(task)
+                case TakeAudio():
+                    if task.begun.following:
+                        self._follow(task)
+                    else:
+                        self._answer_recording(task)
+                case _:
+                    assert_never(task)
         except BridgeError as error:
-            self._send(Failed(take, str(error)))
+            self._send(TakeFailed(task.take_number, str(error)))
         except Exception as error:
             logger.exception("a sketch failed; this is a bug")
-            self._send(Failed(take, f"the sketch failed ({error!r}); the server's log says more. Try again."))
+            text = f"the sketch failed ({error!r}); the server's log says more. Try again."
+            self._send(TakeFailed(task.take_number, text))
 
     def _answerer(self, model: str) -> "Answerer":
-        """Give what answers with a model: enough to follow a voice, at once."""
+        """Return the answerer of a model: at once, and enough to follow a voice."""
         answerer = self._answerers.get(model)
         if answerer is None:
             from sketching.answerer import Answerer
@@ -188,19 +209,19 @@ class AnswerProcess:
         return answerer
 
     def _warm_answerer(self, model: str) -> "Answerer":
-        """Give what answers with a model, ready to answer without delay, which takes a few seconds."""
+        """Return the answerer of a model, ready to answer without delay; that takes a few seconds."""
         answerer = self._answerer(model)
         if self._warm == model:
             return answerer
         answerer.warm()
-        # What is imported and computed on first use is not waited for later.
+        # What is imported and computed on first use must not delay an answer later.
         rate = answerer.mel.sample_rate
         tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate) / rate).astype(np.float32)
         answerer.first(answerer.hear(tone, rate))
         self._warm = model
         return answerer
 
-    def _answer_file(self, task: HearFile) -> None:
+    def _answer_file(self, task: AnswerFile) -> None:
         from core.sound_file import read_sound
 
         path = Path(task.path)
@@ -218,70 +239,68 @@ class AnswerProcess:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
-        self._sound = task.take, lambda: audio, rate
+        self._sound = _LastSound(task.take_number, lambda: audio, rate)
         self._answer(task, answerer.hear(audio, rate))
 
-    def _answer_recording(self, recording: Recording) -> None:
+    def _answer_recording(self, take: TakeAudio) -> None:
         """Render for a take while it is recorded, then answer it."""
-        from sketching.early_renders import Rehearsal
+        from sketching.early_renders import EarlyRenders
 
-        begin = recording.begin
-        answerer = self._warm_answerer(begin.model)
-        rehearsal = Rehearsal(answerer)
+        begun = take.begun
+        answerer = self._warm_answerer(begun.model)
+        early = EarlyRenders(answerer)
         try:
-            rehearse(rehearsal, recording, lambda: begin.take < self._newest)
-        except RenderError as error:  # what needs no render is still answered
-            logger.warning("nothing is rendered while somebody sings: %s", error)
-            recording.wait()
-        if recording.kept and begin.take >= self._newest:
-            heard = answerer.hear(recording.audio(), begin.sample_rate, recording.track())
-            self._answer(begin, heard, rehearsal.compared(heard))
+            render_during_recording(early, take, lambda: begun.take_number < self._newest)
+        except RenderError as error:  # the take is answered without early renders
+            logger.warning("nothing is rendered during this recording: %s", error)
+            take.wait()
+        if take.kept and begun.take_number >= self._newest:
+            heard = answerer.hear(take.audio(), begun.sample_rate, take.track())
+            self._answer(begun, heard, early.compared(heard))
 
-    def _answer(self, asked: HearFile | Begin, heard: "Heard", rendered: "Sequence[Tried]" = ()) -> None:
-        take = asked.take
+    def _answer(
+        self, asked: AnswerFile | TakeBegun, heard: "HeardSound", rendered: "Sequence[RenderedPatch]" = ()
+    ) -> None:
+        number = asked.take_number
         answerer = self._warm_answerer(asked.model)
         first = answerer.first(heard, rendered)
-        self._send(Answers(take, _plain(first), True))
-        self._send(Pitched(take, heard.note, heard.cents))
+        self._send(CandidatesFound(number, tuple(first), True))
+        self._send(PitchMeasured(number, heard.note, heard.cents))
         for warning in heard.warnings:
-            self._send(Said(take, warning))
+            self._send(StatusReported(number, warning))
         if asked.refine_seconds > 0.0:
-            self._send(State(take, "refining", 0.0))
+            self._send(TakeProgressed(number, "refining", 0.0))
             refining = answerer.refine(
-                heard, first, asked.refine_seconds, 0, lambda: take < self._newest, rendered=rendered
+                heard, first, asked.refine_seconds, 0, lambda: number < self._newest, rendered=rendered
             )
             for progress in refining:
-                self._send(Answers(take, _plain(progress.candidates), False))
-                self._send(State(take, "refining", progress.fraction))
-        self._send(State(take, "done", 1.0))
+                self._send(CandidatesFound(number, tuple(progress.candidates), False))
+                self._send(TakeProgressed(number, "refining", progress.fraction))
+        self._send(TakeProgressed(number, "done", 1.0))
 
-    def _follow(self, recording: Recording) -> None:
-        from sketching.following import Follower
+    def _follow(self, take: TakeAudio) -> None:
+        from sketching.following import VoiceFollower
         from sketching.swift_tracker import SwiftTracker
 
-        begin = recording.begin
-        answerer = self._answerer(begin.model)
+        begun = take.begun
+        answerer = self._answerer(begun.model)
         tracker = SwiftTracker()
-        follower = Follower(
-            begin.sample_rate,
-            begin.gate_db,
+        follower = VoiceFollower(
+            begun.sample_rate,
+            begun.gate_db,
             answerer.follow,
             mel=answerer.mel,
             note=answerer.note,
             target_lufs=answerer.target_lufs,
         )
-        self._send(State(begin.take, "hearing", 0.0))
+        self._send(TakeProgressed(begun.take_number, "hearing", 0.0))
         note = -1
-        for block in recording.blocks():
+        for block in take.blocks():
             patch = follower.push(block)
             if patch is None:
                 continue
-            self._send(Moved(begin.take, patch))
-            heard = tracker.note_now(follower.recent, begin.sample_rate)
+            self._send(VoiceFollowed(begun.take_number, patch))
+            heard = tracker.note_now(follower.recent, begun.sample_rate)
             if heard is not None and heard[0] != note:
                 note = heard[0]
-                self._send(Pitched(begin.take, *heard))
-
-
-def _plain(candidates: "list[Candidate]") -> tuple[tuple[np.ndarray, float, str], ...]:
-    return tuple((c.patch, c.closeness, c.label) for c in candidates[:_MOST_CANDIDATES])
+                self._send(PitchMeasured(begun.take_number, *heard))

@@ -1,4 +1,4 @@
-"""While somebody sings, render what the sound so far is like."""
+"""Early renders while a take is recorded: patches like the sound so far."""
 
 import contextlib
 from collections.abc import Callable
@@ -7,44 +7,44 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import SoundError
-from server.sketch.recording import Recording
+from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
-    from sketching.early_renders import Rehearsal
+    from sketching.early_renders import EarlyRenders
 
-__all__ = ["rehearse"]
+__all__ = ["render_during_recording"]
 
-_ROUND_SECONDS = 0.4  # of new sound, at least, for a round
+_ROUND_SECONDS = 0.4  # of new sound at least, before another round
 _LOOK_SECONDS = 0.05
 
 
-def rehearse(rehearsal: "Rehearsal", recording: Recording, outdated: Callable[[], bool]) -> None:
-    """Render, round after round, until a recording ends or all of it that counts was heard.
+def render_during_recording(early: "EarlyRenders", take: TakeAudio, outdated: Callable[[], bool]) -> None:
+    """Render round after round, until a recording ends or all of it that counts has been heard.
 
     Args:
-        rehearsal: Of this take.
-        recording: It may have ended already.
-        outdated: Whether nobody waits for it any more.
+        early: The renders of this take, to which more are added.
+        take: It may have ended already.
+        outdated: Whether a newer take has begun.
 
     Raises:
         RenderError: The engine does not start, or workers ended again and again.
     """
-    answerer, begin = rehearsal.answerer, recording.begin
-    quietest = 10.0 ** (begin.gate_db / 20.0)
+    answerer, begun = early.answerer, take.begun
+    quietest = 10.0 ** (begun.gate_db / 20.0)
     n_heard = 0
 
     def over() -> bool:
-        return recording.ended or outdated()
+        return take.ended or outdated()
 
     while not over():
-        audio = recording.audio()
-        fresh = (len(audio) - n_heard) / begin.sample_rate
+        audio = take.audio()
+        fresh = (len(audio) - n_heard) / begun.sample_rate
         if fresh < _ROUND_SECONDS or np.abs(audio).max() < quietest:
-            recording.wait(_LOOK_SECONDS)
+            take.wait(_LOOK_SECONDS)
             continue
         n_heard = len(audio)
         with contextlib.suppress(SoundError):  # nothing to be heard yet
-            heard = answerer.hear(audio, begin.sample_rate, recording.track_so_far())
-            seconds = n_heard / begin.sample_rate - heard.begins
+            heard = answerer.hear(audio, begun.sample_rate, take.track_so_far())
+            seconds = n_heard / begun.sample_rate - heard.begins
             if seconds < answerer.note.seconds + _ROUND_SECONDS:  # what comes later does not count
-                rehearsal.round(heard, seconds, over)
+                early.render_round(heard, seconds, over)

@@ -1,4 +1,4 @@
-"""The sketch folder: which sound files may be asked for by name, and which are takes that nobody keeps."""
+"""The sketch folder: which sound files clients may name, and which of them are takes that are deleted."""
 
 import logging
 import re
@@ -9,20 +9,20 @@ from core.errors import ProtocolError
 from core.file_names import is_reserved
 from core.sound_file import SOUND_SUFFIXES
 
-__all__ = ["check_take", "is_take", "sketch_folder"]
+__all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 
 logger = logging.getLogger(__name__)
 
-_FORGOTTEN_S = 3600.0  # a take this old was never asked for
-# What Flow Sketch and the panel call the takes that they record: read once, then deleted.
-_TAKE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
+_FORGOTTEN_S = 3600.0  # nobody will ask for a take this old
+# How Flow Sketch and the panel name the takes that they record: read once, then deleted.
+_TAKE_FILE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
 
 
-def check_take(name: str) -> str:
-    """Return the name if a sound file may be called so; it is a name and never a path.
+def check_file_name(name: str) -> str:
+    """Return the name if it is that of a sound file, and not a path.
 
     Raises:
-        ProtocolError: It could be a path, or is of no kind that can be read.
+        ProtocolError: It could be a path, or is of a kind that cannot be read.
     """
     if not 1 <= len(name) <= 128 or not name.isprintable() or name.startswith("."):
         raise ProtocolError("name a sound file in the sketch folder: 1 to 128 characters, no dot first.")
@@ -30,22 +30,22 @@ def check_take(name: str) -> str:
         raise ProtocolError("that is no plain file name; put the file into the sketch folder and name it.")
     if not name.lower().endswith(SOUND_SUFFIXES):
         kinds = ", ".join(suffix.lstrip(".") for suffix in SOUND_SUFFIXES)
-        raise ProtocolError(f"'{name}' is no sound file; these can be read: {kinds}.")
+        raise ProtocolError(f"'{name}' is no sound file; the kinds that can be read are {kinds}.")
     return name
 
 
-def is_take(name: str) -> bool:
-    """Say whether a file of that name is a take, which is deleted once it was heard."""
-    return _TAKE.fullmatch(name) is not None
+def is_take_file(name: str) -> bool:
+    """Whether a file of this name is a take, which is deleted once it has been read."""
+    return _TAKE_FILE.fullmatch(name) is not None
 
 
 def sketch_folder(data: Path) -> Path:
-    """Give the sketch folder within the user's data, made if absent; forgotten takes are deleted."""
+    """Return the sketch folder in the user's data, made if absent; old takes in it are deleted."""
     folder = data / "sketches"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if is_take(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+            if is_take_file(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
                 path.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("%s: %s; sound files cannot be sketches. Start with --data FOLDER.", folder, error)

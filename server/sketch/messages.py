@@ -1,54 +1,71 @@
-"""What the server, the process that hears (ear) and the process that answers (mind) say to each other.
+"""What the server, the microphone process and the answer process send to each other.
 
-Each message carries the number of the take it belongs to, so that what is outdated is known as such.
-Audio goes as bare bytes: the server hands it on without looking.
+Orders are imperatives, reports are what has happened. Each carries the number of the take it belongs to, so
+that outdated ones are known as such. Audio goes as bare bytes: the server forwards it without looking.
 """
 
 import pickle
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sketching.candidate import Candidate
+
 __all__ = [
-    "Answers",
-    "Audio",
-    "Begin",
-    "End",
-    "Ended",
-    "Failed",
-    "HearFile",
+    "QUIT",
+    "AnswerFile",
+    "AudioBlock",
+    "CandidatesFound",
+    "CloseMicrophone",
     "ExportTake",
+    "FromAnswerProcess",
+    "FromMicrophoneProcess",
+    "LevelMeasured",
+    "MicrophoneOpened",
+    "OpenMicrophone",
+    "PitchMeasured",
+    "PrepareTake",
+    "ProcessEnded",
+    "ProcessName",
+    "Report",
+    "StatusReported",
+    "TakeBegun",
+    "TakeEnded",
     "TakeExported",
-    "Level",
-    "Listen",
-    "Moved",
-    "Opened",
-    "Pitched",
-    "Release",
-    "Said",
-    "State",
-    "Stop",
+    "TakeFailed",
+    "TakeProgressed",
+    "TakeReport",
+    "ToAnswerProcess",
+    "ToMicrophoneProcess",
+    "VoiceFollowed",
+    "is_audio",
     "pack",
     "unpack",
 ]
 
 _MESSAGE, _AUDIO = b"M", b"A"
+QUIT = b"Q"  # to either process: end
+
+ProcessName = Literal["microphone", "answer"]
+
+
+# -- to the microphone process
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listen:
-    """To the ear: open the microphone.
+class OpenMicrophone:
+    """Open the microphone.
 
     Attributes:
-        take: Number of the take.
+        take_number: Of the take that begins.
         microphone: Name, part of it, or number; empty for the one used last, else the system's.
-        model: Folder of the model that answers; handed on to the mind.
+        model: Folder of the model that answers; passed on to the answer process.
         following: Whether the voice is followed; else it is recorded.
-        refine_seconds: How long answers are made better afterwards.
+        refine_seconds: How long answers are refined afterwards.
     """
 
-    take: int
+    take_number: int
     microphone: str
     model: str
     following: bool
@@ -56,24 +73,27 @@ class Listen:
 
 
 @dataclass(frozen=True)
-class Release:
-    """To the ear: the take is over; `keep` says whether it is to be answered."""
+class CloseMicrophone:
+    """The take is over; `keep` tells whether it is to be answered."""
 
-    take: int
+    take_number: int
     keep: bool
 
 
+# -- from the microphone process to the answer process, through the server
+
+
 @dataclass(frozen=True, kw_only=True)
-class Begin:
-    """From the ear to the mind, through the server: audio of a take follows, mono float32.
+class TakeBegun:
+    """Audio of a take follows, mono float32.
 
     Attributes:
-        take, model, following, refine_seconds: As in `Listen`.
+        take_number, model, following, refine_seconds: As in `OpenMicrophone`.
         sample_rate: Hz.
         gate_db: Level of 20 ms above which somebody is heard, dB of full scale.
     """
 
-    take: int
+    take_number: int
     model: str
     following: bool
     refine_seconds: float
@@ -82,34 +102,46 @@ class Begin:
 
 
 @dataclass(frozen=True)
-class Audio:
-    """A block of audio of the take that began last."""
+class AudioBlock:
+    """Samples of the take that began last, mono float32 `(n,)`."""
 
     block: np.ndarray
 
 
 @dataclass(frozen=True)
-class End:
-    """From the ear to the mind: no more audio of that take; `keep` says whether it is to be answered."""
+class TakeEnded:
+    """There is no more audio of this take; `keep` tells whether it is to be answered."""
 
-    take: int
+    take_number: int
     keep: bool
 
 
+# -- to the answer process
+
+
+@dataclass(frozen=True)
+class PrepareTake:
+    """Drop everything before this take; `warm` asks for the model to be ready to answer."""
+
+    take_number: int
+    model: str
+    warm: bool
+
+
 @dataclass(frozen=True, kw_only=True)
-class HearFile:
-    """To the mind: answer a sound file.
+class AnswerFile:
+    """Answer a sound file.
 
     Attributes:
-        take: Number of the take.
+        take_number: Of the take that begins.
         model: Folder of the model that answers.
         path: The file.
         seconds: How much of it counts; 0 for all.
-        delete: Whether the file is deleted once it was read.
-        refine_seconds: How long answers are made better.
+        delete: Whether the file is deleted once it has been read.
+        refine_seconds: How long answers are refined.
     """
 
-    take: int
+    take_number: int
     model: str
     path: str
     seconds: float
@@ -118,115 +150,148 @@ class HearFile:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """To the mind: everything before this take is outdated; `warm` says to have the model ready to answer."""
-
-    take: int
-    model: str
-    warm: bool
-
-
-@dataclass(frozen=True)
 class ExportTake:
-    """To the mind: write the sound of this take to a file, for somebody who wants to hear it."""
+    """Write the sound of this take to a file, for a client that wants to hear it."""
 
-    take: int
+    take_number: int
     path: str
 
 
-@dataclass(frozen=True)
-class TakeExported:
-    """From the mind: the sound of a take lies in the sketch folder under this name, or why it does not."""
-
-    take: int
-    name: str
-    error: str = ""
+# -- from the microphone process to the server
 
 
 @dataclass(frozen=True)
-class Opened:
-    """From the ear: the microphone listens."""
+class MicrophoneOpened:
+    """The microphone of this name is open."""
 
-    take: int
+    take_number: int
     name: str
 
 
 @dataclass(frozen=True)
-class Level:
-    """From the ear: the loudest sample of the last tenth of a second, dB of full scale."""
+class LevelMeasured:
+    """The loudest sample of the last tenth of a second, dB of full scale."""
 
-    take: int
+    take_number: int
     db: float
 
 
-@dataclass(frozen=True)
-class State:
-    """From the mind: where a take is, by a word of `/flow/sketch/state`, and how far."""
+# -- from the answer process to the server
 
-    take: int
+
+@dataclass(frozen=True)
+class TakeProgressed:
+    """How far a take is: a word of `/flow/sketch/state`, and its progress, 0 to 1."""
+
+    take_number: int
     word: str
     progress: float
 
 
 @dataclass(frozen=True)
-class Pitched:
-    """From the mind: note to play, and how far the pitch lies above it."""
+class PitchMeasured:
+    """The MIDI note to play, and how many cents the pitch lies above it."""
 
-    take: int
+    take_number: int
     note: int
     cents: float
 
 
 @dataclass(frozen=True)
-class Answers:
-    """From the mind: patches, best first, each with closeness and label; `first` is the first lot."""
+class CandidatesFound:
+    """Patches that answer a take, best first; `first` marks the first answer, later ones are refined."""
 
-    take: int
-    candidates: tuple[tuple[np.ndarray, float, str], ...]
+    take_number: int
+    candidates: tuple[Candidate, ...]
     first: bool
 
 
 @dataclass(frozen=True)
-class Moved:
-    """From the mind: the voice that is followed is at this patch now."""
+class VoiceFollowed:
+    """The normalized patch `(P,)` that the followed voice has come to."""
 
-    take: int
+    take_number: int
     patch: np.ndarray
 
 
 @dataclass(frozen=True)
-class Said:
-    """From either: something worth showing."""
+class TakeExported:
+    """The sound of a take lies in the sketch folder under this name, or why it does not."""
 
-    take: int
+    take_number: int
+    name: str
+    error: str = ""
+
+
+# -- from either process to the server
+
+
+@dataclass(frozen=True)
+class StatusReported:
+    """A sentence worth showing to players."""
+
+    take_number: int
     text: str
 
 
 @dataclass(frozen=True)
-class Failed:
-    """From either: the take came to nothing; the text says what to do."""
+class TakeFailed:
+    """The take came to nothing; the text says what to do."""
 
-    take: int
+    take_number: int
     text: str
 
 
 @dataclass(frozen=True)
-class Ended:
-    """From the server itself: the process is no more; the text says what to do."""
+class ProcessEnded:
+    """A process has ended unasked, as the server noticed; the text says what to do."""
 
-    who: str
+    process: ProcessName
     text: str
 
 
-def pack(message: Any) -> bytes:
+_TakeAudio = TakeBegun | AudioBlock | TakeEnded
+ToMicrophoneProcess = OpenMicrophone | CloseMicrophone
+ToAnswerProcess = PrepareTake | AnswerFile | ExportTake | _TakeAudio
+FromMicrophoneProcess = MicrophoneOpened | LevelMeasured | StatusReported | TakeFailed | _TakeAudio
+FromAnswerProcess = (
+    TakeProgressed
+    | PitchMeasured
+    | CandidatesFound
+    | VoiceFollowed
+    | TakeExported
+    | StatusReported
+    | TakeFailed
+)
+# What a take makes of it depends on its phase.
+TakeReport = (
+    MicrophoneOpened
+    | LevelMeasured
+    | TakeProgressed
+    | PitchMeasured
+    | CandidatesFound
+    | VoiceFollowed
+    | StatusReported
+)
+Report = TakeReport | TakeFailed | TakeExported | ProcessEnded
+
+
+def pack(
+    message: ToMicrophoneProcess | ToAnswerProcess | FromMicrophoneProcess | FromAnswerProcess,
+) -> bytes:
     """Turn a message into bytes; only for a pipe between processes of our own."""
-    if isinstance(message, Audio):
+    if isinstance(message, AudioBlock):
         return _AUDIO + message.block.astype(np.float32).tobytes()
     return _MESSAGE + pickle.dumps(message)
 
 
+def is_audio(raw: bytes) -> bool:
+    """Whether these bytes are an `AudioBlock`."""
+    return raw[:1] == _AUDIO
+
+
 def unpack(raw: bytes) -> Any:
-    """Turn bytes into the message again."""
-    if raw[:1] == _AUDIO:
-        return Audio(np.frombuffer(raw, np.float32, offset=1))
+    """Turn bytes into the message again; its kind is one of those that the pipe carries in this direction."""
+    if is_audio(raw):
+        return AudioBlock(np.frombuffer(raw, np.float32, offset=1))
     return pickle.loads(raw[1:])

@@ -1,4 +1,4 @@
-"""The process that hears: it opens the microphone when asked, and sends what it hears. It knows no model."""
+"""The microphone process: it opens the microphone when asked, and sends what it hears. It knows no model."""
 
 import logging
 import os
@@ -6,6 +6,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import assert_never
 
 import numpy as np
 
@@ -13,15 +14,18 @@ from calibration.input_device import InputStream, find_input, rescan_inputs
 from calibration.microphone_facts import known_microphone, last_microphone, remember_microphone
 from core.errors import BridgeError, ConfigError, DeviceError
 from server.sketch.messages import (
-    Audio,
-    Begin,
-    End,
-    Failed,
-    Level,
-    Listen,
-    Opened,
-    Release,
-    Said,
+    QUIT,
+    AudioBlock,
+    CloseMicrophone,
+    FromMicrophoneProcess,
+    LevelMeasured,
+    MicrophoneOpened,
+    OpenMicrophone,
+    StatusReported,
+    TakeBegun,
+    TakeEnded,
+    TakeFailed,
+    ToMicrophoneProcess,
     pack,
     unpack,
 )
@@ -38,11 +42,11 @@ _GONE_S = 1.5  # without a block, a microphone counts as gone
 
 
 class MicrophoneProcess:
-    """Does what comes through a pipe, until the pipe ends.
+    """Carries out the orders that come through a pipe, until the pipe ends.
 
     Args:
         pipe: To the server.
-        facts: Folder of what was measured of devices.
+        facts: Folder of facts about devices.
     """
 
     def __init__(self, pipe: Connection, facts: Path) -> None:
@@ -50,19 +54,19 @@ class MicrophoneProcess:
         self._facts = facts
         self._blocks: SimpleQueue[np.ndarray] = SimpleQueue()
         self._input: InputStream | None = None
-        self._order: Listen | None = None
+        self._order: OpenMicrophone | None = None
         self._n_samples = 0
         self._heard_at = 0.0
         self._level_at = 0.0
         self._peak = 0.0
 
     def run(self) -> None:
-        """Work until the server ends or says so."""
+        """Work until the server ends or tells it to."""
         try:
             while True:
                 if self._pipe.poll(self._rest_s()):
                     raw = self._pipe.recv_bytes()
-                    if raw == b"Q":
+                    if raw == QUIT:
                         break
                     self._receive(unpack(raw))
                 if self._order is not None:
@@ -76,32 +80,35 @@ class MicrophoneProcess:
             return None
         return _POLL_FOLLOWING_S if self._order.following else _POLL_RECORDING_S
 
-    def _receive(self, message: Listen | Release) -> None:
-        if isinstance(message, Release):
-            if self._order is not None and self._order.take == message.take:
-                self._end(self._order, message.keep)
-            return
-        if self._order is not None:
-            self._end(self._order, keep=False)
-        try:
-            self._open(message)
-        except BridgeError as error:
-            self._send(Failed(message.take, str(error)))
+    def _receive(self, message: ToMicrophoneProcess) -> None:
+        match message:
+            case OpenMicrophone():
+                if self._order is not None:
+                    self._end(self._order, keep=False)
+                try:
+                    self._open(message)
+                except BridgeError as error:
+                    self._send(TakeFailed(message.take_number, str(error)))
+            case CloseMicrophone():
+                if self._order is not None and self._order.take_number == message.take_number:
+                    self._end(self._order, message.keep)
+            case _:
+                assert_never(message)
 
-    def _open(self, order: Listen) -> None:
+    def _open(self, order: OpenMicrophone) -> None:
         rescan_inputs()
         try:
             device = find_input(order.microphone or last_microphone(self._facts))
         except DeviceError:
             if order.microphone:
                 raise
-            device = find_input()  # the one used last is not there today
+            device = find_input()  # the one used last is not plugged in
         self._blocks = SimpleQueue()
         self._input = InputStream(device, self._blocks.put, "low" if order.following else "high")
         self._order, self._n_samples, self._peak = order, 0, 0.0
         self._heard_at = self._level_at = time.monotonic()
-        begin = Begin(
-            take=order.take,
+        begin = TakeBegun(
+            take_number=order.take_number,
             model=order.model,
             following=order.following,
             refine_seconds=order.refine_seconds,
@@ -109,15 +116,15 @@ class MicrophoneProcess:
             gate_db=known_microphone(device.name, self._facts).gate_db,
         )
         self._send(begin)
-        self._send(Opened(order.take, device.name))
+        self._send(MicrophoneOpened(order.take_number, device.name))
         if order.microphone:
             try:
                 remember_microphone(device.name, self._facts)
             except ConfigError as error:
-                self._send(Said(order.take, str(error)))
+                self._send(StatusReported(order.take_number, str(error)))
 
-    def _hand_over(self, order: Listen, now: float) -> None:
-        """Send what was heard since, and say how loud; end what has lasted too long, or stopped coming."""
+    def _hand_over(self, order: OpenMicrophone, now: float) -> None:
+        """Send what was heard since, and its level; end a take that is too long or hears no more."""
         assert self._input is not None, "opened with the order"
         heard = []
         while True:
@@ -131,7 +138,7 @@ class MicrophoneProcess:
             room = round(LONGEST_SECONDS * self._input.device.sample_rate) - self._n_samples
             block = block if order.following else block[: max(room, 0)]
             self._n_samples += len(block)
-            self._send(Audio(block))
+            self._send(AudioBlock(block))
             self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
             if not order.following and self._n_samples >= LONGEST_SECONDS * self._input.device.sample_rate:
                 self._end(order, keep=True)
@@ -141,29 +148,30 @@ class MicrophoneProcess:
             return
         if now - self._level_at >= _LEVEL_EVERY_S:
             self._level_at = now
-            self._send(Level(order.take, 20.0 * float(np.log10(max(self._peak, 1e-6)))))
+            self._send(LevelMeasured(order.take_number, 20.0 * float(np.log10(max(self._peak, 1e-6)))))
             self._peak = 0.0
 
-    def _end(self, order: Listen, keep: bool) -> None:
+    def _end(self, order: OpenMicrophone, keep: bool) -> None:
         self._order = None
         rest = []
         while not self._blocks.empty():
             rest.append(self._blocks.get())
         if keep and rest and not order.following:
-            self._send(Audio(np.nan_to_num(np.concatenate(rest), posinf=1.0, neginf=-1.0)))
+            self._send(AudioBlock(np.nan_to_num(np.concatenate(rest), posinf=1.0, neginf=-1.0)))
         if self._input is not None and self._input.n_overflows and keep:
-            self._send(Said(order.take, "the recording has gaps: the machine is busy."))
-        self._send(End(order.take, keep))
+            text = "the recording has gaps: the computer is busy. Close other programs and record again."
+            self._send(StatusReported(order.take_number, text))
+        self._send(TakeEnded(order.take_number, keep))
         self._close()
 
-    def _lose(self, order: Listen) -> None:
+    def _lose(self, order: OpenMicrophone) -> None:
         assert self._input is not None, "opened with the order"
         name = self._input.device.name
         self._order = None
-        self._send(End(order.take, False))
+        self._send(TakeEnded(order.take_number, False))
         self._send(
-            Failed(
-                order.take,
+            TakeFailed(
+                order.take_number,
                 f"the microphone '{name}' has stopped; plug it in again, or name another with --microphone. "
                 "The sound is as it was.",
             )
@@ -171,11 +179,11 @@ class MicrophoneProcess:
         self._close()
 
     def _close(self) -> None:
-        """Let go of the microphone, so that its light goes out."""
+        """Close the microphone, so that its light goes out."""
         held, self._input = self._input, None
         if held is not None and not held.close():
-            logger.warning("the sound driver of '%s' does not come back", held.device.name)
+            logger.warning("the sound driver of '%s' does not answer", held.device.name)
             os._exit(1)  # a new process starts with the next sketch
 
-    def _send(self, message: object) -> None:
+    def _send(self, message: FromMicrophoneProcess) -> None:
         self._pipe.send_bytes(pack(message))

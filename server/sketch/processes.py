@@ -1,4 +1,4 @@
-"""The two processes of a sketch, and their pipes: the ear has the microphone, the mind has the model.
+"""The two processes of a sketch, and their pipes: one has the microphone, the other has the model.
 
 They are apart from the loop that plays, so that neither torch nor a sound driver can hold it up, and apart
 from each other, because loading torch would make gaps in a recording. Both start with the first sketch; one
@@ -15,57 +15,74 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal
 
-from server.sketch.messages import Begin, End, Ended, pack, unpack
+from server.sketch.messages import (
+    QUIT,
+    AudioBlock,
+    FromAnswerProcess,
+    FromMicrophoneProcess,
+    ProcessEnded,
+    ProcessName,
+    Report,
+    TakeBegun,
+    TakeEnded,
+    ToAnswerProcess,
+    ToMicrophoneProcess,
+    is_audio,
+    pack,
+    unpack,
+)
 
-__all__ = ["Processes", "ProcessName"]
+__all__ = ["SketchProcesses"]
 
 logger = logging.getLogger(__name__)
 
-ProcessName = Literal["microphone", "answer"]
-_FOR_THE_MIND = (Begin, End)  # what the ear says to it, through us
 _PATIENCE_S = 2.0  # for a process to end by itself
-_DIED = {
-    "microphone": "the microphone's process ended; the sound is as it was. Try again, or see --list-facts.",
-    "answer": "what answers sketches ended, perhaps for lack of memory; the sound is as it was. Try again.",
+_ENDED = {
+    "microphone": "the process of the microphone ended; the sound is as it was. Sketch again, or choose "
+    "another microphone: python run_server.py --list-microphones",
+    "answer": "the process that answers sketches ended, perhaps for lack of memory; the sound is as it was. "
+    "Sketch again.",
 }
 
 
-class Processes:
-    """Starts the ear and the mind when they are spoken to, and collects what they say.
+class SketchProcesses:
+    """Starts the two processes when they are sent something, and collects what they report.
 
     Args:
-        wake: Called from another thread when something was said; it must be thread-safe.
-        facts: Folder of what was measured of devices.
+        wake: Called from another thread when something was reported; it must be thread-safe.
+        facts: Folder of facts about devices.
     """
 
     def __init__(self, wake: Callable[[], None], facts: Path) -> None:
         self._wake = wake
         self._facts = facts
-        self._said: deque[Any] = deque()
-        self._orders: SimpleQueue[tuple[ProcessName, Any] | None] = SimpleQueue()
+        self._reports: deque[Report] = deque()
+        self._orders: SimpleQueue[tuple[ProcessName, ToMicrophoneProcess | ToAnswerProcess] | None] = (
+            SimpleQueue()
+        )
         self._children: dict[ProcessName, _Child] = {}
         self._thread: threading.Thread | None = None
 
     @property
     def waiting(self) -> bool:
-        """Whether something was said that nobody took."""
-        return bool(self._said)
+        """Whether there are reports to collect."""
+        return bool(self._reports)
 
-    def take(self) -> list[Any]:
-        """Give what was said, oldest first."""
-        said = []
-        while self._said:
-            said.append(self._said.popleft())
-        return said
+    def collect(self) -> list[Report]:
+        """Return what was reported since the last call, oldest first."""
+        reports = []
+        while self._reports:
+            reports.append(self._reports.popleft())
+        return reports
 
-    def tell(self, who: ProcessName, message: Any) -> None:
-        """Say something to a process, which is started if need be; gives control back at once."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="sketch", daemon=True)
-            self._thread.start()
-        self._orders.put((who, message))
+    def send_to_microphone_process(self, message: ToMicrophoneProcess) -> None:
+        """Send a message to the process that has the microphone, started if need be; return at once."""
+        self._order("microphone", message)
+
+    def send_to_answer_process(self, message: ToAnswerProcess) -> None:
+        """Send a message to the process that answers, started if need be; return at once."""
+        self._order("answer", message)
 
     def stop(self) -> None:
         """End both processes."""
@@ -73,70 +90,81 @@ class Processes:
             self._orders.put(None)
             self._thread.join(5 * _PATIENCE_S)
 
-    # -- the thread
+    def _order(self, name: ProcessName, message: ToMicrophoneProcess | ToAnswerProcess) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="sketch", daemon=True)
+            self._thread.start()
+        self._orders.put((name, message))
+
+    # -- the thread that sends
 
     def _run(self) -> None:
         while (order := self._orders.get()) is not None:
-            who, message = order
+            name, message = order
             try:
-                child = self._alive(who)
+                child = self._alive(name)
                 child.send(pack(message))
             except OSError as error:
-                logger.warning("the %s could not be reached: %s", who, error)
-                self._hear(Ended(who, _DIED[who]))
+                logger.warning("the %s process could not be reached: %s", name, error)
+                self._report(ProcessEnded(name, _ENDED[name]))
         for child in self._children.values():
             child.ask_to_end()
         for child in self._children.values():
             child.end()
 
-    def _alive(self, who: ProcessName) -> "_Child":
-        child = self._children.get(who)
+    def _alive(self, name: ProcessName) -> "_Child":
+        child = self._children.get(name)
         if child is None or not child.alive:
             if child is not None:
                 child.end()
-            child = self._children[who] = _Child(who, self._facts, self._listen)
+            child = self._children[name] = _Child(name, self._facts, self._listen)
         return child
 
+    # -- a thread for each process, that receives
+
     def _listen(self, child: "_Child") -> None:
-        """Hear what a process says, until its pipe breaks; in a thread of its own."""
+        """Receive what a process sends, until its pipe breaks."""
         while (raw := child.receive()) is not None:
-            if raw[:1] == b"A":
-                self._hand_on(raw)
+            if is_audio(raw):
+                self._forward(raw)
                 continue
-            message = unpack(raw)
-            if isinstance(message, _FOR_THE_MIND):
-                self._hand_on(raw)
+            message: FromMicrophoneProcess | FromAnswerProcess = unpack(raw)
+            if isinstance(message, TakeBegun | AudioBlock | TakeEnded):
+                self._forward(raw)
             else:
-                self._hear(message)
+                self._report(message)
         if not child.ending:
-            self._hear(Ended(child.who, _DIED[child.who]))
+            self._report(ProcessEnded(child.name, _ENDED[child.name]))
 
-    def _hand_on(self, raw: bytes) -> None:
-        mind = self._children.get("answer")
-        if mind is not None:
-            with contextlib.suppress(OSError):  # its own thread tells that it died
-                mind.send(raw)
+    def _forward(self, raw: bytes) -> None:
+        """Send to the answer process what the microphone process has for it."""
+        child = self._children.get("answer")
+        if child is not None:
+            with contextlib.suppress(OSError):  # its own thread reports that it died
+                child.send(raw)
 
-    def _hear(self, message: Any) -> None:
-        self._said.append(message)
+    def _report(self, report: Report) -> None:
+        self._reports.append(report)
         self._wake()
 
 
 class _Child:
     """One process and our end of its pipe."""
 
-    def __init__(self, who: ProcessName, facts: Path, listen: Callable[["_Child"], None]) -> None:
+    def __init__(self, name: ProcessName, facts: Path, listen: Callable[["_Child"], None]) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self.who = who
+        self.name = name
         self.ending = False
         self._pipe: Connection = ours
         self._sending = threading.Lock()
-        # Not a daemon: the mind has processes of its own. Both end when the pipe does.
-        self._process = context.Process(target=_live, args=(who, theirs, str(facts)), name=f"sketch {who}")
+        # Not a daemon: the answer process has processes of its own. Both end when the pipe does.
+        self._process = context.Process(
+            target=_run_child, args=(name, theirs, str(facts)), name=f"sketch {name}"
+        )
         self._process.start()
         theirs.close()
-        threading.Thread(target=listen, args=(self,), name=f"sketch {who}", daemon=True).start()
+        threading.Thread(target=listen, args=(self,), name=f"sketch {name}", daemon=True).start()
 
     @property
     def alive(self) -> bool:
@@ -155,7 +183,7 @@ class _Child:
     def ask_to_end(self) -> None:
         self.ending = True
         with contextlib.suppress(OSError):
-            self.send(b"Q")
+            self.send(QUIT)
 
     def end(self) -> None:
         self.ask_to_end()
@@ -166,20 +194,20 @@ class _Child:
         self._pipe.close()
 
 
-def _live(who: ProcessName, pipe: Connection, facts: str) -> None:
-    """Be one of the two; the first thing that a new process does."""
+def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
+    """Run one of the two processes until it ends; the first thing that a new process does."""
     import signal
 
-    for name in ("SIGINT", "SIGBREAK"):  # the server says when it ends
-        number = getattr(signal, name, None)
+    for signal_name in ("SIGINT", "SIGBREAK"):  # the server tells it when to end
+        number = getattr(signal, signal_name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
-    if who == "microphone":
+    if name == "microphone":
         from server.sketch.microphone_process import MicrophoneProcess
 
         MicrophoneProcess(pipe, Path(facts)).run()
     else:
-        # One core for thinking, the others for what renders and what plays; before anything loads torch.
+        # One core for torch, the others for rendering and playing; set before anything loads torch.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         from server.sketch.answer_process import AnswerProcess
 

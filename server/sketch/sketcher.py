@@ -1,133 +1,92 @@
-"""Sketches as the loop sees them: what was asked for, where the take is, what was found.
+"""Sketches as the server's loop sees them: what clients ask for, and the take that goes on.
 
 The first answer to a take is played at once. A better one that comes later is played only while nobody has
 touched anything since; it is offered in any case.
 """
 
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
 
 from core.errors import ProtocolError
-from server.answers import Answer, Follow, Reply, status
+from server.answers import Answer, Follow, Reply
 from server.instrument.instrument import Instrument
 from server.osc.builder import osc_message
-from server.sketch.folder import check_take, is_take
+from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.messages import (
-    Answers,
-    Ended,
+    AnswerFile,
+    CloseMicrophone,
     ExportTake,
-    Failed,
-    HearFile,
-    Level,
-    Listen,
-    Moved,
-    Opened,
-    Pitched,
-    Release,
-    Said,
-    State,
-    Stop,
+    OpenMicrophone,
+    PrepareTake,
+    ProcessEnded,
+    ProcessName,
+    Report,
     TakeExported,
+    TakeFailed,
 )
-from server.sketch.processes import ProcessName
+from server.sketch.processes import SketchProcesses
+from server.sketch.take import Phase, Take
 
-__all__ = ["SketchProcesses", "Sketcher"]
-
-_QUIETEST_DB = -60.0  # where a level meter begins
-_SILENT = -1  # no take
-
-
-class SketchProcesses(Protocol):
-    """The processes that do the work, see `server.sketch.processes`."""
-
-    @property
-    def waiting(self) -> bool:
-        """Whether something was said that nobody took."""
-        ...
-
-    def take(self) -> list[Any]:
-        """Give what was said, oldest first."""
-        ...
-
-    def tell(self, who: ProcessName, message: Any) -> None:
-        """Say something to a process."""
-        ...
-
-    def stop(self) -> None:
-        """End the processes."""
-        ...
+__all__ = ["Sketcher"]
 
 
 class Sketcher:
-    """Takes, their states and their candidates.
+    """Begins and ends takes, and plays and offers what answers them.
 
     Args:
         instrument: The player's instrument.
-        folder: Where sound files to be heard lie.
-        helpers: ProcessName does the work.
+        folder: Where the sound files that clients name are.
+        processes: Those that listen and answer.
         microphone: Name, part of it or number; empty for the one used last.
-        refine_seconds: How long answers are made better.
+        refine_seconds: How long answers are refined.
     """
 
     def __init__(
         self,
         instrument: Instrument,
         folder: Path,
-        helpers: SketchProcesses,
+        processes: SketchProcesses,
         microphone: str = "",
         refine_seconds: float = 10.0,
     ) -> None:
         self._instrument = instrument
         self._folder = folder
-        self._helpers = helpers
+        self._processes = processes
         self._microphone = microphone
         self._refine_seconds = refine_seconds
-        self._n_takes = 0
-        self._take = _SILENT  # the one that goes on
-        self._asked = ""  # the address that asked for it
-        self._listening = False
-        self._following = False
-        self._candidates: tuple[tuple[np.ndarray, float, str], ...] = ()
-        self._space: tuple[str, ...] = ()  # of the candidates
-        self._answered = _SILENT  # the take that they answer
-        self._state: Reply | None = None  # what was said last, for who comes later
-        self._pitch: Reply | None = None
-        self._mine: np.ndarray | None = None  # the point that an answer brought about
+        self._take: Take | None = None  # the newest
+        self._answered: Take | None = None  # the one whose candidates can be picked
 
     @property
     def waiting(self) -> bool:
         """Whether there is something for `collect`."""
-        return self._helpers.waiting
+        return self._processes.waiting
 
     def stop(self) -> None:
-        """End what goes on."""
-        self._helpers.stop()
+        """End the processes."""
+        self._processes.stop()
 
-    # -- what is asked for
+    # -- what clients ask for
 
     def record(self, on: int) -> list[Answer]:
         """Begin a recording, or end and answer it."""
-        if not on:
-            if self._listening and not self._following:
-                self._release(keep=True)
-            return []
-        if self._listening and not self._following:
-            return []
-        return self._listen("/flow/sketch/record", following=False)
+        take = self._take_in(Phase.RECORDING)
+        if on and take is None:
+            self._listen("/flow/sketch/record", Phase.RECORDING)
+        elif not on and take is not None:
+            self._close_microphone(take, keep=True)
+            take.phase = Phase.ANSWERING
+        return []
 
     def live(self, on: int) -> list[Answer]:
         """Begin to follow the voice, or hold what it came to."""
-        if not on:
-            if not (self._listening and self._following):
-                return []
-            self._release(keep=False)
-            self._take = _SILENT
-            return [self._say_state("idle", 0.0)]
-        if self._listening and self._following:
-            return []
-        return self._listen("/flow/sketch/live", following=True)
+        take = self._take_in(Phase.FOLLOWING)
+        if on and take is None:
+            self._listen("/flow/sketch/live", Phase.FOLLOWING)
+        elif not on and take is not None:
+            self._close_microphone(take, keep=False)
+            take.phase = Phase.OVER
+            return [take.progress("idle", 0.0)]
+        return []
 
     def file(self, name: str, milliseconds: int) -> list[Answer]:
         """Answer a sound file of the sketch folder.
@@ -135,186 +94,135 @@ class Sketcher:
         Raises:
             ProtocolError: It is no plain file name.
         """
-        check_take(name)
-        take = self._begin("/flow/sketch/file")
-        message = HearFile(
-            take=take,
+        check_file_name(name)
+        take = self._begin("/flow/sketch/file", Phase.ANSWERING)
+        order = AnswerFile(
+            take_number=take.number,
             model=self._model(),
             path=str(self._folder / name),
             seconds=milliseconds / 1000.0,
-            delete=is_take(name),
+            delete=is_take_file(name),
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("answer", message)
-        return [self._say_state("hearing", 0.0)]
+        self._processes.send_to_answer_process(order)
+        return [take.progress("hearing", 0.0)]
 
     def pick(self, k: int) -> list[Answer]:
-        """Take a candidate; from here on nothing is changed but by hand.
+        """Play a candidate; better answers are no longer played, only offered.
 
         Raises:
-            ProtocolError: There is none of that number.
+            ProtocolError: There is none of that number, or it belongs to another model.
         """
-        if k >= len(self._candidates):
-            raise ProtocolError(
-                f"there is no candidate {k}; there are {len(self._candidates)}, counted from 0. Sketch first."
-            )
-        if self._space != self._instrument.model.space.names:
+        take = self._answered
+        n = 0 if take is None else len(take.candidates)
+        if take is None or k >= n:
+            raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
+        if not self._can_be_picked(take):
             raise ProtocolError("the candidates belong to another model; sketch again.")
-        self._instrument.take_answer(self._candidates[k][0])
-        self._mine = None
+        self._instrument.go_to_answer(take.candidates[k].patch)
+        take.point = None
         return [Follow()]
 
-    def present_state(self) -> list[bytes]:
-        """Give what who comes later has not heard: how far the sketch is, and what can be picked."""
-        said = [reply.datagram for reply in (self._state, self._pitch) if reply is not None]
-        if self._take not in (_SILENT, self._answered) or self._space != self._instrument.model.space.names:
-            return said
-        return said + [reply.datagram for reply in self._offered()]
-
     def export_take(self, name: str) -> list[Answer]:
-        """Have the sound of the last sketch written to the sketch folder, for a moment.
+        """Have the sound of the last take written to the sketch folder, for a moment.
 
         Raises:
-            ProtocolError: It is no name of a take, or there is no sketch that could be heard.
+            ProtocolError: It is not the name of a take, or there is no sketch to hear.
         """
-        if not (is_take(name) and name.endswith(".wav")):
-            raise ProtocolError("name it sketch-NUMBER-NUMBER.wav, as a take.")
-        if not self._n_takes or self._listening:
-            raise ProtocolError("there is no sketch that could be heard; record one first.")
-        self._helpers.tell("answer", ExportTake(self._n_takes, str(self._folder / name)))
+        if not (is_take_file(name) and name.endswith(".wav")):
+            raise ProtocolError("name the file as a take: sketch-NUMBER-NUMBER.wav.")
+        if self._take is None or self._take.microphone_is_open:
+            raise ProtocolError("there is no sketch to hear; record one first.")
+        order = ExportTake(self._take.number, str(self._folder / name))
+        self._processes.send_to_answer_process(order)
         return []
 
-    def _listen(self, address: str, *, following: bool) -> list[Answer]:
-        take = self._begin(address)
-        self._listening, self._following = True, following
-        self._helpers.tell(
-            "answer", Stop(take, self._model(), not following)
-        )  # it loads while somebody sings
-        order = Listen(
-            take=take,
+    def present_state(self) -> list[bytes]:
+        """Return how far the sketch is and what can be picked, for clients that connect later."""
+        take, answered = self._take, self._answered
+        if take is None:
+            return []
+        replies = [reply for reply in (take.state, take.pitch) if reply is not None]
+        is_current = take.phase is Phase.OVER or take is answered
+        if answered is not None and is_current and self._can_be_picked(answered):
+            replies += answered.offers()
+        return [reply.datagram for reply in replies]
+
+    def _take_in(self, phase: Phase) -> Take | None:
+        """Return the newest take if it is in this phase."""
+        return self._take if self._take is not None and self._take.phase is phase else None
+
+    def _can_be_picked(self, take: Take) -> bool:
+        return take.space == self._instrument.model.space.names
+
+    def _model(self) -> str:
+        return str(self._instrument.model.path)
+
+    def _listen(self, address: str, phase: Phase) -> None:
+        """Begin a take with the microphone."""
+        number, following = self._begin(address, phase).number, phase is Phase.FOLLOWING
+        # The model loads while somebody sings.
+        self._processes.send_to_answer_process(PrepareTake(number, self._model(), not following))
+        order = OpenMicrophone(
+            take_number=number,
             microphone=self._microphone,
             model=self._model(),
             following=following,
             refine_seconds=self._refine_seconds,
         )
-        self._helpers.tell("microphone", order)
-        return []
+        self._processes.send_to_microphone_process(order)
 
-    def _begin(self, address: str) -> int:
-        """Count a new take; what went on before is dropped."""
-        if self._listening:
-            self._release(keep=False)
-        self._n_takes += 1
-        self._take, self._asked = self._n_takes, address
-        self._mine = self._pitch = None
+    def _begin(self, address: str, phase: Phase) -> Take:
+        """Make a new take the newest; the one before is dropped."""
+        before, number = self._take, 1
+        state = None
+        if before is not None:
+            number, state = before.number + 1, before.state
+            if before.microphone_is_open:
+                self._close_microphone(before, keep=False)
+            before.phase = Phase.OVER
+        self._take = Take(number=number, address=address, phase=phase, state=state)
         return self._take
 
-    def _release(self, keep: bool) -> None:
-        self._listening = False
-        self._helpers.tell("microphone", Release(self._take, keep))
+    def _close_microphone(self, take: Take, *, keep: bool) -> None:
+        self._processes.send_to_microphone_process(CloseMicrophone(take.number, keep))
 
-    def _model(self) -> str:
-        return str(self._instrument.model.path)
-
-    # -- what comes back
+    # -- what the processes report
 
     def collect(self) -> list[Answer]:
-        """Take in what was said since; for the loop, once every control before it is applied."""
-        answers: list[Answer] = []
-        for message in self._helpers.take():
-            if isinstance(message, Ended):
-                answers += self._ended(message)
-            elif isinstance(message, TakeExported):
-                answers.append(_lent(message))
-            elif message.take == self._take:
-                answers += self._took(message)
+        """Return what reports bring about; for the loop, once every control before them is applied."""
+        return [answer for report in self._processes.collect() for answer in self._receive(report)]
+
+    def _receive(self, report: Report) -> list[Answer]:
+        if isinstance(report, TakeExported):
+            return [_exported(report)]
+        take = self._take
+        if take is None or take.phase is Phase.OVER:
+            return []
+        if isinstance(report, ProcessEnded):
+            return self._process_ended(take, report.process, report.text)
+        if report.take_number != take.number:
+            return []
+        if isinstance(report, TakeFailed):
+            return self._fail(take, report.text)
+        answers = take.receive(report, self._instrument)
+        if take.candidates:
+            self._answered = take
         return answers
 
-    def _took(self, message: Any) -> list[Answer]:
-        match message:
-            case State(word=word, progress=progress):
-                if word == "done":
-                    self._take = _SILENT
-                elif not self._following:  # the ear ends what lasts too long by itself
-                    self._listening = False
-                return [self._say_state(word, progress)]
-            case Level(db=db):
-                if not self._listening or self._following:
-                    return []
-                return [self._say_state("recording", 1.0 - min(max(db / _QUIETEST_DB, 0.0), 1.0))]
-            case Opened(name=name):
-                doing = "follows" if self._following else "records from"
-                shown = [] if self._following else [self._say_state("recording", 0.0)]
-                return [*shown, status(f"the server {doing} '{name}'", "all")]
-            case Pitched(note=note, cents=cents):
-                self._pitch = Reply(osc_message("/flow/pitch", note, cents), "all")
-                return [self._pitch]
-            case Said(text=text):
-                return [status(text, "all")]
-            case Moved(patch=patch):
-                return self._move(patch)
-            case Answers():
-                return self._offer(message)
-            case Failed(text=text):
-                return self._fail(text)
-            case _:
-                raise AssertionError(message)
+    def _process_ended(self, take: Take, process: ProcessName, text: str) -> list[Answer]:
+        """Return the failure of a take that waits for the process that has ended."""
+        if process == "answer":
+            return self._fail(take, text)
+        return take.fail(text) if take.microphone_is_open else []
 
-    def _move(self, patch: np.ndarray) -> list[Answer]:
-        if len(patch) != len(self._instrument.patch):  # another model came meanwhile
-            return []
-        self._instrument.take_answer(patch)
-        return [Follow()]
-
-    def _offer(self, found: Answers) -> list[Answer]:
-        if not found.candidates or len(found.candidates[0][0]) != len(self._instrument.patch):
-            return []
-        before = self._candidates if not found.first else ()
-        self._candidates, self._space = found.candidates, self._instrument.model.space.names
-        self._answered = found.take
-        answers: list[Answer] = [
-            offer
-            for k, offer in enumerate(self._offered())
-            if k >= len(before) or _differ(before[k], found.candidates[k])
-        ]
-        best = found.candidates[0][0]
-        new = found.first or not before or not np.array_equal(before[0][0], best)
-        if new and (found.first or self._instrument.latent is self._mine):
-            self._instrument.take_answer(best)
-            self._mine = self._instrument.latent
-            answers.append(Follow())
-        return answers
-
-    def _offered(self) -> list[Reply]:
-        return [
-            Reply(osc_message("/flow/sketch/candidate", k, closeness, label), "all")
-            for k, (_, closeness, label) in enumerate(self._candidates)
-        ]
-
-    def _say_state(self, word: str, progress: float) -> Reply:
-        self._state = Reply(osc_message("/flow/sketch/state", word, progress), "all")
-        return self._state
-
-    def _ended(self, message: Ended) -> list[Answer]:
-        """A process died: that matters if somebody waits for it."""
-        if self._take == _SILENT or (message.who == "microphone" and not self._listening):
-            return []
-        if message.who == "microphone":
-            self._listening = False  # there is nobody to be told
-        return self._fail(message.text)
-
-    def _fail(self, text: str) -> list[Answer]:
-        if self._listening:
-            self._release(keep=False)
-        self._take = _SILENT
-        return [self._say_state("failed", 0.0), Reply(osc_message("/flow/error", self._asked, text), "all")]
+    def _fail(self, take: Take, text: str) -> list[Answer]:
+        if take.microphone_is_open:
+            self._close_microphone(take, keep=False)
+        return take.fail(text)
 
 
-def _differ(a: tuple[np.ndarray, float, str], b: tuple[np.ndarray, float, str]) -> bool:
-    return a[1:] != b[1:] or not np.array_equal(a[0], b[0])
-
-
-def _lent(lent: TakeExported) -> Reply:
-    if lent.error:
-        return Reply(osc_message("/flow/error", "/flow/sketch/take", lent.error), "all")
-    return Reply(osc_message("/flow/sketch/take", lent.name), "all")
+def _exported(report: TakeExported) -> Reply:
+    if report.error:
+        return Reply(osc_message("/flow/error", "/flow/sketch/take", report.error), "all")
+    return Reply(osc_message("/flow/sketch/take", report.name), "all")

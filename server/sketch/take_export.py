@@ -1,6 +1,6 @@
-"""Sounds of sketches that are on disk for a moment, because a client on this computer asked to hear them.
+"""Takes on disk for a moment, because a client on this computer asked to hear them.
 
-Nothing of what is sung is kept: a file that nobody fetched is deleted here, and so is every one at the end.
+Nothing that is sung is kept: a file that nobody fetched is deleted here, and at the end every one is.
 """
 
 import contextlib
@@ -14,29 +14,29 @@ from core.errors import SoundError
 
 __all__ = ["EXPORTED_S", "TakeExports"]
 
-EXPORTED_S = 10.0  # who asked reads it at once
-_MOST = 4  # at the same time; a longest take has 3 MB
+EXPORTED_S = 10.0  # the client that asked reads it at once
+_MOST = 4  # files at the same time; the longest take has 3 MB
 
 
 class TakeExports:
-    """Writes sounds, and deletes them again. Any thread may call it."""
+    """Writes takes to files, and deletes them again. Any thread may call it."""
 
     def __init__(self) -> None:
         self._waiting: dict[Path, threading.Timer] = {}
         self._lock = threading.Lock()
 
-    def lend(self, path: Path, audio: np.ndarray, sample_rate: int) -> None:
+    def write(self, path: Path, audio: np.ndarray, sample_rate: int) -> None:
         """Write mono audio `(n_samples,)` as a WAV that only this user can read, for `EXPORTED_S`.
 
         Raises:
-            SoundError: There are too many, something is there already, or it cannot be written.
+            SoundError: There are too many, the file exists already, or it cannot be written.
         """
         import soundfile
 
         with self._lock:
             if len(self._waiting) >= _MOST:
-                raise SoundError("several sounds wait to be fetched already; ask again in a few seconds.")
-            timer = threading.Timer(EXPORTED_S, self._take_back, [path])
+                raise SoundError("several takes wait to be fetched already; ask again in a few seconds.")
+            timer = threading.Timer(EXPORTED_S, self._expire, [path])
             timer.daemon = True
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -52,11 +52,11 @@ class TakeExports:
             timer.start()
 
     def close(self) -> None:
-        """Delete all that is still there."""
+        """Delete all files that are still there."""
         for path in list(self._waiting):
-            self._take_back(path)
+            self._expire(path)
 
-    def _take_back(self, path: Path) -> None:
+    def _expire(self, path: Path) -> None:
         with self._lock:
             timer = self._waiting.pop(path, None)
         if timer is not None:

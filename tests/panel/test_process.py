@@ -225,13 +225,13 @@ def test_a_kept_sound_is_a_take_that_the_server_reads(tmp_path):
     import numpy as np
     import soundfile
 
-    from server.sketch.folder import check_take, is_take
+    from server.sketch.folder import check_file_name, is_take_file
 
     file = io.BytesIO()
     stereo = np.random.default_rng(0).uniform(-0.5, 0.5, (8_000, 2))
     soundfile.write(file, stereo, 48_000, format="FLAC")
     path = keep_sound(tmp_path / "Skizzen mit ä", file.getvalue())
-    assert check_take(path.name) == path.name and is_take(path.name)
+    assert check_file_name(path.name) == path.name and is_take_file(path.name)
     audio, rate = read_upload(path.read_bytes())
     assert rate == 48_000 and np.allclose(audio, stereo.mean(axis=1), atol=2e-4)
     # What is heard of it begins where the sound does, as an answer does; and what was lent is gone then.

@@ -14,9 +14,9 @@ from models.folder_files import read_tensors
 from models.torch_folder import load_regression_flow
 from sketching.answerer import Answerer
 from sketching.closeness import Closeness
-from sketching.distance import distance_db, listen
+from sketching.distance import distance_db, distance_features
 from sketching.render_bank import RenderBank
-from sketching.sketch_file import NAME, SketchFile
+from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_engine
 from tests.sketching.conftest import KNOWN, MEL, NOTE, SPACE
 from tests.support.tiny_torch_model import write_tiny_torch_model
@@ -48,16 +48,16 @@ def test_a_refinement_is_never_worse_than_its_start_and_never_loses_ground(answe
     best = [p.candidates[0].distance_db for p in progress]
     assert best == sorted(best, reverse=True)
     engine, note = load_engine(SPACE, MEL.sample_rate), answerer.note_at(sung)
-    target = listen(sung.audio, MEL.sample_rate, NOTE.seconds)
+    target = distance_features(sung.audio, MEL.sample_rate, NOTE.seconds)
     at_start = engine.render(SPACE.decode(start[0].patch), note).mean(axis=0)
-    assert best[-1] <= distance_db(target, listen(at_start, MEL.sample_rate, NOTE.seconds)) + 0.1
+    assert best[-1] <= distance_db(target, distance_features(at_start, MEL.sample_rate, NOTE.seconds)) + 0.1
 
 
 def test_what_is_said_of_an_answer_is_what_it_sounds_like(answerer, sung, refinement):
     best = refinement[1][-1].candidates[0]
     audio = load_engine(SPACE, MEL.sample_rate).render(SPACE.decode(best.patch), answerer.note_at(sung))
-    heard = listen(audio.mean(axis=0), MEL.sample_rate, NOTE.seconds)
-    again = distance_db(listen(sung.audio, MEL.sample_rate, NOTE.seconds), heard)
+    heard = distance_features(audio.mean(axis=0), MEL.sample_rate, NOTE.seconds)
+    again = distance_db(distance_features(sung.audio, MEL.sample_rate, NOTE.seconds), heard)
     assert again == pytest.approx(best.distance_db, abs=0.3)
     assert best.closeness == pytest.approx(Closeness.of(KNOWN)(best.distance_db))
 
@@ -130,11 +130,11 @@ def test_a_bank_of_another_space_is_refused(copied):
 
 
 def test_an_altered_or_missing_bank_is_refused(copied):
-    data = (copied / NAME).read_bytes()
-    (copied / NAME).write_bytes(data[:-1])
+    data = (copied / FILE_NAME).read_bytes()
+    (copied / FILE_NAME).write_bytes(data[:-1])
     with pytest.raises(CheckpointError, match="truncated, altered"):
         Answerer(copied)
-    (copied / NAME).unlink()
+    (copied / FILE_NAME).unlink()
     with pytest.raises(CheckpointError, match="Fetch the folder again"):
         Answerer(copied)
 
@@ -146,23 +146,26 @@ def test_a_model_without_a_bank_still_answers(tmp_path, sung):
 
 
 def test_the_shipped_model_answers_a_sound_it_never_heard_better_than_the_mean_patch():
-    from sketching.hearing import hear
+    from sketching.hearing import hear_recording
     from training.data.draw import Prior
 
     answerer = Answerer(SHIPPED)
     space = answerer.space
     engine = load_engine(space, answerer.mel.sample_rate)
     prior, rng = Prior.for_space(space), np.random.default_rng(2026)  # a seed of no dataset
-    mean = answerer.sketch.bank.values(np.arange(len(answerer.sketch.bank))).mean(axis=0)
+    mean = answerer.sketch_file.bank.values(np.arange(len(answerer.sketch_file.bank))).mean(axis=0)
     off = []
     for _ in range(3):
         sound = engine.render(space.decode(prior.draw(rng)[0]), answerer.note).mean(axis=0)
-        heard = hear(sound, answerer.mel.sample_rate, mel=answerer.mel, usual=answerer.note)
-        target = listen(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
+        heard = hear_recording(sound, answerer.mel.sample_rate, mel=answerer.mel, trained_note=answerer.note)
+        target = distance_features(heard.audio, answerer.mel.sample_rate, answerer.note.seconds)
         answers = (answerer.first(heard)[0].patch, mean)
         played = [engine.render(space.decode(p), answerer.note).mean(axis=0) for p in answers]
         off.append(
-            [distance_db(target, listen(a, answerer.mel.sample_rate, answerer.note.seconds)) for a in played]
+            [
+                distance_db(target, distance_features(a, answerer.mel.sample_rate, answerer.note.seconds))
+                for a in played
+            ]
         )
     first, middle = np.array(off).T
     assert first.mean() < 0.7 * middle.mean()

@@ -1,5 +1,7 @@
 """Distance and closeness: what people are told about an answer."""
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 
 from core.distances import multi_scale_mel_distance
 from core.errors import CheckpointError
+from sketching import closeness
 from sketching.choice import choose
-from sketching.closeness import Closeness, word
-from sketching.distance import distance_db, listen
+from sketching.closeness import Closeness, closeness_label
+from sketching.distance import distance_db, distance_features
 
 KNOWN = Closeness.of({"very_close": 2.0, "close": 6.0, "related": 11.0, "inspired": 19.0, "unrelated": 34.0})
 WORDS = ["very close", "close", "related", "inspired by", "beyond this synth"]
@@ -19,7 +22,12 @@ WORDS = ["very close", "close", "related", "inspired by", "beyond this synth"]
 def test_closeness_never_rises_with_distance(a, b):
     near, far = sorted((a, b))
     assert 1.0 >= KNOWN(near) >= KNOWN(far) >= 0.0
-    assert WORDS.index(word(KNOWN(near))) <= WORDS.index(word(KNOWN(far)))
+    assert WORDS.index(closeness_label(KNOWN(near))) <= WORDS.index(closeness_label(KNOWN(far)))
+
+
+def test_the_example_is_right():
+    done = doctest.testmod(closeness)
+    assert done.attempted and not done.failed
 
 
 def test_a_sound_is_closest_to_itself_and_nothing_to_what_cannot_be_heard():
@@ -38,7 +46,7 @@ def test_a_sound_is_closest_to_itself_and_nothing_to_what_cannot_be_heard():
     ],
 )
 def test_words_begin_where_the_known_distances_lie(distance, words):
-    assert word(KNOWN(distance)) == words
+    assert closeness_label(KNOWN(distance)) == words
 
 
 @pytest.mark.parametrize(
@@ -69,7 +77,7 @@ def sounds():
 
 
 def test_the_distance_is_a_distance(sounds):
-    heard = {name: listen(audio, 22_050, 1.0) for name, audio in sounds.items()}
+    heard = {name: distance_features(audio, 22_050, 1.0) for name, audio in sounds.items()}
     for a in heard.values():
         assert distance_db(a, a) == 0.0
         for b in heard.values():
@@ -78,18 +86,18 @@ def test_the_distance_is_a_distance(sounds):
 
 
 def test_level_does_not_count(sounds):
-    loud, soft = (listen(gain * sounds["pluck"], 22_050, 1.0) for gain in (1.0, 0.1))
+    loud, soft = (distance_features(gain * sounds["pluck"], 22_050, 1.0) for gain in (1.0, 0.1))
     assert distance_db(loud, soft) < 0.05
 
 
 def test_beside_mss_the_envelope_counts(sounds):
-    pluck, pad = (listen(sounds[name], 22_050, 1.0) for name in ("pluck", "pad"))
+    pluck, pad = (distance_features(sounds[name], 22_050, 1.0) for name in ("pluck", "pad"))
     assert distance_db(pluck, pad) > multi_scale_mel_distance(sounds["pluck"], sounds["pad"], 22_050) + 1.0
 
 
 @pytest.mark.parametrize("audio", [np.zeros(0), np.zeros(5), np.zeros(50_000), np.ones(7)])
 def test_any_length_and_silence_are_measured(sounds, audio):
-    d = distance_db(listen(audio, 22_050, 1.0), listen(sounds["pad"], 22_050, 1.0))
+    d = distance_db(distance_features(audio, 22_050, 1.0), distance_features(sounds["pad"], 22_050, 1.0))
     assert np.isfinite(d) and d > 0.0
 
 

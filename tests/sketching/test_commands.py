@@ -70,7 +70,7 @@ def test_without_matplotlib_the_rest_is_written(model_folder, growl, caplog, mon
         ({"--model": "vitel-32"}, "did you mean"),
         ({"--refine": "-1"}, "0 to 3600"),
         ({"--refine": "nan"}, "0 to 3600"),
-        ({"--workers": "0"}, "1 at least"),
+        ({"--workers": "0"}, "at least 1"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(model_folder, growl, caplog, change, message):

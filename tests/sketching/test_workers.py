@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import RenderError
 from core.mel import MelConfig
-from sketching.render_worker import UNHEARD, Renderer
+from sketching.render_worker import INAUDIBLE, Renderer
 from sketching.workers import RenderWorkers
 from synths.catalog import load_space
 from synths.engine import Note
@@ -75,7 +75,7 @@ def test_a_silent_patch_is_as_far_as_can_be(workers, sound):
     workers.begin(sound, NOTE, never)
     heard, unheard = workers.measure(list(silent), never)
     assert np.isfinite(heard.distance_db)
-    assert unheard.distance_db == UNHEARD.distance_db == np.inf and unheard.mel is None
+    assert unheard.distance_db == INAUDIBLE.distance_db == np.inf and unheard.mel is None
 
 
 def test_what_was_stopped_is_none_and_does_not_leak_into_the_next(workers, sound):

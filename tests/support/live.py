@@ -76,7 +76,7 @@ class Rig:
         observe=None,
         midi: bool = False,
         feedback=None,
-        helpers=None,
+        processes=None,
     ):
         self.instrument = load(folder)
         self.store = PresetStore(data / "presets")
@@ -89,7 +89,7 @@ class Rig:
         self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        sketcher = None if helpers is None else Sketcher(self.instrument, data / "sketches", helpers)
+        sketcher = None if processes is None else Sketcher(self.instrument, data / "sketches", processes)
         handlers = MessageHandlers(
             self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )

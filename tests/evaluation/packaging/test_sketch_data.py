@@ -7,7 +7,7 @@ from core.errors import ConfigError
 from evaluation.packaging.sketch_data import add_sketch_data, main
 from evaluation.playing import Player
 from models.folder import ModelFolder
-from sketching.sketch_file import NAME, SketchFile
+from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_space
 from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
 from tests.support.tiny_torch_model import write_tiny_torch_model
@@ -50,9 +50,9 @@ def test_distances_are_measured_and_rise(model_folder):
 
 
 def test_making_it_again_gives_the_same_file(model_folder, data):
-    before = (model_folder / NAME).read_bytes()
+    before = (model_folder / FILE_NAME).read_bytes()
     add(model_folder, data, n_targets=4)
-    assert (model_folder / NAME).read_bytes() == before
+    assert (model_folder / FILE_NAME).read_bytes() == before
 
 
 def test_another_dataset_is_refused(model_folder, tmp_path, caplog):

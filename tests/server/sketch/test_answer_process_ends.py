@@ -10,7 +10,7 @@ from core.errors import RenderError
 from core.mel import MelConfig
 from server.sketch import answer_process
 from server.sketch.answer_process import AnswerProcess
-from server.sketch.messages import Audio, Begin, pack
+from server.sketch.messages import AudioBlock, TakeBegun, pack
 from synths.catalog import load_space
 from synths.engine import Note
 from tests.server.sketch.voices import RATE, saw
@@ -24,14 +24,14 @@ def fails(*_):
 @pytest.mark.parametrize("following", [True, False], ids=["following", "a recording without renders"])
 def test_a_take_that_never_ends_holds_nothing_up(tmp_path, monkeypatch, following):
     begun = threading.Event()
-    monkeypatch.setattr(answer_process, "rehearse", lambda *_: (begun.set(), fails()))
+    monkeypatch.setattr(answer_process, "render_during_recording", lambda *_: (begun.set(), fails()))
     note = Note(held_seconds=0.3, seconds=0.5)
     write_tiny_torch_model(tmp_path / "m", load_space("vital-16"), MelConfig(n_frames=16), note)
     ours, theirs = multiprocessing.Pipe()
     running = threading.Thread(target=AnswerProcess(theirs).run, daemon=True)
     running.start()
-    begin = Begin(
-        take=1,
+    begin = TakeBegun(
+        take_number=1,
         model=str(tmp_path / "m"),
         following=following,
         refine_seconds=0.0,
@@ -39,7 +39,7 @@ def test_a_take_that_never_ends_holds_nothing_up(tmp_path, monkeypatch, followin
         gate_db=-45.0,
     )
     ours.send_bytes(pack(begin))
-    ours.send_bytes(pack(Audio(np.asarray(saw(220, 0.5), np.float32))))
+    ours.send_bytes(pack(AudioBlock(np.asarray(saw(220, 0.5), np.float32))))
     if following:
         assert ours.poll(30.0)  # it says that it hears
     else:

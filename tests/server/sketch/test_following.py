@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.mel import MelConfig, log_mel
 from core.metrics import level
-from sketching.following import STEP_SECONDS, Follower, Gate, held_note
+from sketching.following import STEP_SECONDS, VoiceFollower, VoiceGate, held_note
 from synths.engine import Note
 from tests.server.sketch.voices import noise, saw, sine
 
@@ -17,7 +17,7 @@ MEL, NOTE = MelConfig(), Note()
 
 def follow(sound, sizes=(512,), gate_db=-45.0, answer=None):
     """Patches that come, and how many samples had been heard by then."""
-    follower = Follower(
+    follower = VoiceFollower(
         RATE,
         gate_db,
         answer or (lambda mel: np.array([mel[:20].mean(), mel[20:].mean()], np.float32)),
@@ -67,7 +67,7 @@ def test_the_gate_opens_above_its_level(level_db, heard):
 
 
 def test_the_gate_stays_open_over_a_short_gap_and_closes_after_a_long_one():
-    gate = Gate(RATE, -45.0)
+    gate = VoiceGate(RATE, -45.0)
     assert gate.push(sine(300, 0.2, RATE)) is not None and gate.is_open
     assert gate.push(np.zeros(round(0.08 * RATE), np.float32)) is None and gate.is_open
     assert gate.push(sine(300, 0.2, RATE)) is None and gate.is_open
@@ -77,7 +77,7 @@ def test_the_gate_stays_open_over_a_short_gap_and_closes_after_a_long_one():
 
 def test_the_gate_does_not_chatter_at_its_level():
     sound = noise(3.0, 10 ** (-45 / 20), rate=RATE)
-    gate, opened = Gate(RATE, -45.0), 0
+    gate, opened = VoiceGate(RATE, -45.0), 0
     for k in range(0, len(sound), 480):
         opened += gate.push(sound[k : k + 480]) is not None
     assert opened <= 1

@@ -8,7 +8,7 @@ from core.errors import SoundError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.sound_file import resample
-from sketching.hearing import hear
+from sketching.hearing import hear_recording
 from sketching.swift_tracker import SwiftStream, SwiftTracker
 from synths.engine import Note
 from tests.server.sketch.voices import RATE, needs_espeak, noise, saw, sine
@@ -20,7 +20,7 @@ MEL = MelConfig()
 def test_a_sound_is_heard_the_same_at_any_rate(rate):
     """Band-limited, so that no rate lacks anything of it."""
     sound = np.concatenate([np.zeros(rate // 2), saw(147, 1.5, 8_000) if rate == 8_000 else saw_of(rate)])
-    heard = hear(sound, rate)
+    heard = hear_recording(sound, rate)
     assert heard.audio.shape == (4 * MEL.sample_rate,) and heard.audio.dtype == np.float32
     assert heard.mel.shape == MEL.shape and np.isfinite(heard.mel).all()
     np.testing.assert_array_equal(heard.mel, log_mel(heard.audio, MEL))
@@ -37,7 +37,7 @@ def saw_of(rate):
 
 def test_loudness_follows_the_sound():
     sound = np.concatenate([sine(300, 1.0), 0.1 * sine(300, 1.0), np.zeros(RATE, np.float32)])
-    loudness = hear(sound, RATE).loudness
+    loudness = hear_recording(sound, RATE).loudness
     assert loudness.shape == (MEL.n_frames,) and loudness.dtype == np.float32
     assert loudness[10] - loudness[32] == pytest.approx(20.0, abs=0.5)
     assert loudness[10] == pytest.approx(-24.0, abs=2.0) and loudness[60] < -90.0
@@ -45,15 +45,15 @@ def test_loudness_follows_the_sound():
 
 @pytest.mark.parametrize(("gain", "silence"), [(0.003, 0.0), (0.05, 1.5), (1.0, 0.123), (3.0, 0.0)])
 def test_neither_level_nor_silence_before_matter(gain, silence):
-    plain = hear(saw(220), RATE)
-    other = hear(np.concatenate([np.zeros(round(silence * RATE)), gain * saw(220)]), RATE)
+    plain = hear_recording(saw(220), RATE)
+    other = hear_recording(np.concatenate([np.zeros(round(silence * RATE)), gain * saw(220)]), RATE)
     assert other.note == plain.note and other.cents == pytest.approx(plain.cents, abs=3.0)
     assert np.abs(other.mel - plain.mel).mean() < 0.2
 
 
 def test_the_same_recording_is_heard_the_same():
     sound = saw(180, 2.0) + noise(2.0, 0.02)
-    first, again = hear(sound, RATE), hear(sound.copy(), RATE)
+    first, again = hear_recording(sound, RATE), hear_recording(sound.copy(), RATE)
     for name in ("audio", "mel", "pitch_hz", "loudness"):
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
     assert (first.note, first.cents, first.confidence) == (again.note, again.cents, again.confidence)
@@ -77,7 +77,7 @@ def glide(begin, end, seconds):
     ids=["short", "noise", "clipping", "long", "glide"],
 )
 def test_what_a_singer_should_know_is_said(sound, word):
-    heard = hear(sound, RATE)
+    heard = hear_recording(sound, RATE)
     assert word in " ".join(heard.warnings)
     if word == "no clear pitch":
         assert not heard.pitched and heard.note == 60 and heard.cents == 0.0
@@ -98,11 +98,11 @@ def test_what_a_singer_should_know_is_said(sound, word):
 )
 def test_what_cannot_be_heard_is_said(sound, word):
     with pytest.raises(SoundError, match=word):
-        hear(sound, RATE)
+        hear_recording(sound, RATE)
 
 
 def test_the_note_of_the_model_is_played_where_there_is_no_pitch():
-    assert hear(noise(1.0), RATE, usual=Note(note=48)).note == 48
+    assert hear_recording(noise(1.0), RATE, trained_note=Note(note=48)).note == 48
 
 
 def test_following_while_recording_finds_what_following_the_whole_finds():
@@ -122,10 +122,10 @@ def test_following_while_recording_finds_what_following_the_whole_finds():
     np.testing.assert_allclose(parts.confidence[: n - 8], whole.confidence[: n - 8], atol=0.01)
     both = np.isfinite(parts.hz[: n - 8]) & np.isfinite(whole.hz[: n - 8])
     np.testing.assert_allclose(parts.hz[: n - 8][both], whole.hz[: n - 8][both], rtol=1e-3)
-    quiet = hear(0.003 * sound, rate, track=SwiftTracker().track(np.zeros(rate, np.float32), rate))
-    assert quiet.note == hear(sound, rate).note  # followed anew: a stream takes it for silence
-    alone = hear(sound, rate)
-    streamed = hear(sound, rate, track=parts)
+    quiet = hear_recording(0.003 * sound, rate, track=SwiftTracker().track(np.zeros(rate, np.float32), rate))
+    assert quiet.note == hear_recording(sound, rate).note  # followed anew: a stream takes it for silence
+    alone = hear_recording(sound, rate)
+    streamed = hear_recording(sound, rate, track=parts)
     assert (alone.note, alone.pitched) == (streamed.note, streamed.pitched)
     assert streamed.cents == pytest.approx(alone.cents, abs=2.0)
 

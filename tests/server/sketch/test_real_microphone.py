@@ -29,8 +29,8 @@ class Singer:
         self.port = next(port for port in ports() if ":out_" in port)
 
     def into_the_microphone(self):
-        (ear,) = (port for port in ports() if ":in_" in port)
-        subprocess.run(["jack_connect", self.port, ear], check=True, capture_output=True)
+        (microphone,) = (port for port in ports() if ":in_" in port)
+        subprocess.run(["jack_connect", self.port, microphone], check=True, capture_output=True)
 
     def sing(self):
         self.process.stdin.write("\n")

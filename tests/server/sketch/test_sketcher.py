@@ -2,35 +2,27 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from server.sketch.folder import check_take, is_take, sketch_folder
 from server.sketch.messages import (
-    Answers,
-    Audio,
-    Begin,
-    End,
-    Ended,
-    Failed,
-    HearFile,
-    Level,
-    Listen,
-    Moved,
-    Opened,
-    Pitched,
-    Release,
-    Said,
-    State,
-    Stop,
-    pack,
-    unpack,
+    AnswerFile,
+    CandidatesFound,
+    CloseMicrophone,
+    LevelMeasured,
+    MicrophoneOpened,
+    OpenMicrophone,
+    PitchMeasured,
+    PrepareTake,
+    ProcessEnded,
+    TakeFailed,
+    TakeProgressed,
+    VoiceFollowed,
 )
+from sketching.candidate import Candidate
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
 
 
-class SketchProcesses:
-    """Two processes that only write down what they are told."""
+class FakeProcesses:
+    """Records what the two processes are told, and reports what a test lets them."""
 
     def __init__(self):
         self.told, self.said = [], []
@@ -39,34 +31,37 @@ class SketchProcesses:
     def waiting(self):
         return bool(self.said)
 
-    def take(self):
+    def collect(self):
         said, self.said = self.said, []
         return said
 
-    def tell(self, who, message):
-        self.told.append((who, message))
+    def send_to_microphone_process(self, message):
+        self.told.append(("microphone", message))
+
+    def send_to_answer_process(self, message):
+        self.told.append(("answer", message))
 
     def stop(self):
         self.told.append(("both", "stop"))
 
 
 @pytest.fixture
-def helpers():
-    return SketchProcesses()
+def processes():
+    return FakeProcesses()
 
 
 @pytest.fixture
-def rig(tiny, tmp_path, helpers):
-    rig = Rig(tiny, tmp_path, helpers=helpers)
+def rig(tiny, tmp_path, processes):
+    rig = Rig(tiny, tmp_path, processes=processes)
     rig.hello()
     rig.hello(OTHER, OTHER_PORT, nonce=2)
-    rig.helpers = helpers
+    rig.processes = processes
     return rig
 
 
 def say(rig, *messages):
-    """Let helpers say something; what is sent to the first client."""
-    rig.helpers.said += messages
+    """Let the processes report something; what is sent to the first client."""
+    rig.processes.said += messages
     return rig.turn().get(MY_PORT, [])
 
 
@@ -74,35 +69,42 @@ def patches(n=3, seed=0):
     return np.random.default_rng(seed).uniform(0.2, 0.8, (n, 32)).astype(np.float32)
 
 
-def answers(take, some, first):
-    return Answers(take, tuple((patch, 0.9 - 0.1 * k, f"label {k}") for k, patch in enumerate(some)), first)
+def answers(number, some, first):
+    found = (
+        Candidate(patch=patch, closeness=0.9 - 0.1 * k, label=f"label {k}") for k, patch in enumerate(some)
+    )
+    return CandidatesFound(number, tuple(found), first)
 
 
 def ask(rig, name="hum.wav"):
     rig.send("/flow/sketch/file", name, 0)
-    return rig.helpers.told[-1][1].take
+    return rig.processes.told[-1][1].take_number
 
 
 def shown(rig):
     return np.asarray(rig.instrument.patch)
 
 
-def test_a_file_is_handed_to_the_mind_with_what_it_needs(rig, tmp_path):
+def test_a_file_is_sent_to_the_answer_process_with_what_it_needs(rig, tmp_path):
     sent = rig.send("/flow/sketch/file", "sketch-12-3.wav", 2500)
-    who, message = rig.helpers.told[-1]
-    assert who == "answer" and isinstance(message, HearFile)
+    who, message = rig.processes.told[-1]
+    assert who == "answer" and isinstance(message, AnswerFile)
     assert message.path == str(tmp_path / "sketches" / "sketch-12-3.wav")
     assert message.model == str(rig.instrument.model.path)
     assert message.seconds == 2.5 and message.delete and message.refine_seconds == 10.0
     for port in (MY_PORT, OTHER_PORT):
         assert only(sent[port], "/flow/sketch/state") == ("hearing", 0.0)
     rig.send("/flow/sketch/file", "hum.wav", 0)
-    assert not rig.helpers.told[-1][1].delete
+    assert not rig.processes.told[-1][1].delete
 
 
 def test_the_first_answer_is_played_and_everybody_is_told(rig):
-    take, some = ask(rig), patches()
-    rig.helpers.said += [answers(take, some, True), Pitched(take, 55, -12.5), State(take, "refining", 0.25)]
+    number, some = ask(rig), patches()
+    rig.processes.said += [
+        answers(number, some, True),
+        PitchMeasured(number, 55, -12.5),
+        TakeProgressed(number, "refining", 0.25),
+    ]
     sent = rig.turn()
     for port in (MY_PORT, OTHER_PORT):
         np.testing.assert_allclose(only(sent[port], "/flow/params")[1:], some[0], atol=1e-6)
@@ -114,11 +116,11 @@ def test_the_first_answer_is_played_and_everybody_is_told(rig):
 
 
 def test_a_better_answer_is_played_while_nobody_touches_anything(rig):
-    take, first, better = ask(rig), patches(), patches(seed=1)
-    say(rig, answers(take, first, True))
-    say(rig, answers(take, better, False))
+    number, first, better = ask(rig), patches(), patches(seed=1)
+    say(rig, answers(number, first, True))
+    say(rig, answers(number, better, False))
     np.testing.assert_allclose(shown(rig), better[0], atol=1e-6)
-    again = say(rig, answers(take, better, False))
+    again = say(rig, answers(number, better, False))
     assert again == []  # nothing new, nothing said
 
 
@@ -137,17 +139,17 @@ TOUCHES = {
 @pytest.mark.parametrize("touch", TOUCHES)
 @pytest.mark.parametrize("at_once", [False, True], ids=["before", "in the same turn"])
 def test_a_touched_sound_is_never_overwritten(rig, touch, at_once):
-    take = ask(rig)
-    say(rig, answers(take, patches(), True))
+    number = ask(rig)
+    say(rig, answers(number, patches(), True))
     rig.put(*TOUCHES[touch])
     if not at_once:
         rig.turn()
     better = patches(seed=1)
-    sent = say(rig, answers(take, better, False))
+    sent = say(rig, answers(number, better, False))
     mine = shown(rig).copy()
     assert np.abs(mine - better[0]).max() > 0.01
     assert len([m for m in sent if m[0] == "/flow/sketch/candidate"]) == 3  # offered all the same
-    say(rig, answers(take, patches(seed=2), False))
+    say(rig, answers(number, patches(seed=2), False))
     np.testing.assert_array_equal(shown(rig), mine)
     rig.send("/flow/sketch/pick", 0)
     np.testing.assert_allclose(shown(rig), patches(seed=2)[0], atol=1e-6)
@@ -156,15 +158,15 @@ def test_a_touched_sound_is_never_overwritten(rig, touch, at_once):
 def test_frozen_macros_keep_their_place(rig):
     rig.send("/flow/macro", 3, 0.8)
     rig.send("/flow/freeze", 3, 1)
-    take = ask(rig)
-    say(rig, answers(take, patches(), True))
+    number = ask(rig)
+    say(rig, answers(number, patches(), True))
     assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
-    say(rig, answers(take, patches(seed=1), False))  # still nobody's hand
+    say(rig, answers(number, patches(seed=1), False))  # still nobody's hand
     assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
     assert np.abs(shown(rig) - patches(seed=1)[0]).mean() < np.abs(shown(rig) - patches()[0]).mean()
     rig.send("/flow/sketch/live", 1)
-    take = rig.helpers.told[-1][1].take
-    say(rig, Moved(take, patches(seed=3)[0]))
+    number = rig.processes.told[-1][1].take_number
+    say(rig, VoiceFollowed(number, patches(seed=3)[0]))
     assert rig.instrument.dials[3] == pytest.approx(0.8, abs=1e-4)
 
 
@@ -172,68 +174,71 @@ def test_what_belongs_to_an_older_take_is_dropped(rig):
     old, before = ask(rig), shown(rig).copy()
     new = ask(rig)
     assert new > old
-    assert say(rig, answers(old, patches(), True), State(old, "done", 1.0), Failed(old, "x")) == []
+    assert (
+        say(rig, answers(old, patches(), True), TakeProgressed(old, "done", 1.0), TakeFailed(old, "x")) == []
+    )
     np.testing.assert_array_equal(shown(rig), before)
-    say(rig, answers(new, patches(), True), State(new, "done", 1.0))
+    say(rig, answers(new, patches(), True), TakeProgressed(new, "done", 1.0))
     assert say(rig, answers(new, patches(seed=1), False)) == []  # it was done
 
 
 def test_a_recording_goes_from_press_to_answer(rig):
     rig.send("/flow/sketch/record", 1)
-    (mind, ready), (ear, order) = rig.helpers.told
-    assert (mind, ear) == ("answer", "microphone") and isinstance(ready, Stop) and ready.warm
-    assert isinstance(order, Listen) and not order.following
-    sent = say(rig, Opened(order.take, "Studio"), Level(order.take, -30.0))
+    (first, ready), (second, order) = rig.processes.told
+    assert (first, second) == ("answer", "microphone")
+    assert isinstance(ready, PrepareTake) and ready.warm
+    assert isinstance(order, OpenMicrophone) and not order.following
+    sent = say(rig, MicrophoneOpened(order.take_number, "Studio"), LevelMeasured(order.take_number, -30.0))
     assert [m[1:] for m in sent if m[0] == "/flow/sketch/state"] == [("recording", 0.0), ("recording", 0.5)]
     assert "'Studio'" in only(sent, "/flow/status")[0]
     rig.send("/flow/sketch/record", 1)  # again: nothing new
-    assert len(rig.helpers.told) == 2
+    assert len(rig.processes.told) == 2
     rig.send("/flow/sketch/record", 0)
-    assert rig.helpers.told[-1] == ("microphone", Release(order.take, True))
-    assert say(rig, Level(order.take, -10.0)) == []  # it was on its way
-    say(rig, State(order.take, "hearing", 0.0), answers(order.take, patches(), True))
+    assert rig.processes.told[-1] == ("microphone", CloseMicrophone(order.take_number, True))
+    assert say(rig, LevelMeasured(order.take_number, -10.0)) == []  # it was on its way
+    say(rig, TakeProgressed(order.take_number, "hearing", 0.0), answers(order.take_number, patches(), True))
     np.testing.assert_allclose(shown(rig), patches()[0], atol=1e-6)
 
 
 def test_a_recording_that_ends_by_itself_can_be_followed_by_another(rig):
     rig.send("/flow/sketch/record", 1)
-    take = rig.helpers.told[-1][1].take
-    say(rig, Opened(take, "Studio"), State(take, "hearing", 0.0))
-    n = len(rig.helpers.told)
+    number = rig.processes.told[-1][1].take_number
+    say(rig, MicrophoneOpened(number, "Studio"), TakeProgressed(number, "hearing", 0.0))
+    n = len(rig.processes.told)
     rig.send("/flow/sketch/record", 1)
-    assert [type(m) for _, m in rig.helpers.told[n:]] == [Stop, Listen]
+    assert [type(m) for _, m in rig.processes.told[n:]] == [PrepareTake, OpenMicrophone]
 
 
 def test_something_else_drops_a_recording(rig):
     rig.send("/flow/sketch/record", 1)
-    take = rig.helpers.told[-1][1].take
+    number = rig.processes.told[-1][1].take_number
     rig.send("/flow/sketch/live", 1)
-    assert ("microphone", Release(take, False)) in rig.helpers.told
-    assert rig.helpers.told[-1][1].following
-    follow = rig.helpers.told[-1][1].take
+    assert ("microphone", CloseMicrophone(number, False)) in rig.processes.told
+    assert rig.processes.told[-1][1].following
+    follow = rig.processes.told[-1][1].take_number
     ask(rig)
-    assert ("microphone", Release(follow, False)) in rig.helpers.told
+    assert ("microphone", CloseMicrophone(follow, False)) in rig.processes.told
 
 
 def test_the_voice_is_followed_and_held_on_release(rig):
     rig.send("/flow/sketch/live", 1)
-    take, order = rig.helpers.told[-1][1].take, rig.helpers.told[-1][1]
-    assert order.following and not rig.helpers.told[-2][1].warm
+    number, order = rig.processes.told[-1][1].take_number, rig.processes.told[-1][1]
+    assert order.following and not rig.processes.told[-2][1].warm
     some = patches(5)
     for patch in some:
-        say(rig, Moved(take, patch))
+        say(rig, VoiceFollowed(number, patch))
         np.testing.assert_allclose(shown(rig), patch, atol=1e-6)
     sent = rig.send("/flow/sketch/live", 0)
     assert only(sent[MY_PORT], "/flow/sketch/state") == ("idle", 0.0)
-    say(rig, Moved(take, patches(seed=9)[0]))  # it was on its way
+    say(rig, VoiceFollowed(number, patches(seed=9)[0]))  # it was on its way
     np.testing.assert_allclose(shown(rig), some[-1], atol=1e-6)
     assert rig.send("/flow/sketch/live", 0).get(MY_PORT, []) == []
 
 
 def test_what_is_too_much_for_one_turn_is_one_frame(rig):
     rig.send("/flow/sketch/live", 1)
-    take = rig.helpers.told[-1][1].take
-    sent = say(rig, *[Moved(take, patch) for patch in patches(20)])
+    number = rig.processes.told[-1][1].take_number
+    sent = say(rig, *[VoiceFollowed(number, patch) for patch in patches(20)])
     assert len([m for m in sent if m[0] == "/flow/params"]) == 1
     np.testing.assert_allclose(shown(rig), patches(20)[-1], atol=1e-6)
 
@@ -246,8 +251,8 @@ def test_a_failure_is_said_under_the_address_that_was_asked(rig):
     ):
         before = shown(rig).copy()
         rig.send(address, *values)
-        take = rig.helpers.told[-1][1].take
-        sent = say(rig, Failed(take, "do this"))
+        number = rig.processes.told[-1][1].take_number
+        sent = say(rig, TakeFailed(number, "do this"))
         assert only(sent, "/flow/sketch/state") == ("failed", 0.0)
         assert only(sent, "/flow/error") == (address, "do this")
         np.testing.assert_array_equal(shown(rig), before)
@@ -255,28 +260,28 @@ def test_a_failure_is_said_under_the_address_that_was_asked(rig):
 
 def test_a_microphone_is_let_go_when_what_answers_has_died(rig):
     rig.send("/flow/sketch/record", 1)
-    take = rig.helpers.told[-1][1].take
-    say(rig, Opened(take, "Studio"), Ended("answer", "gone"))
-    assert rig.helpers.told[-1] == ("microphone", Release(take, False))
+    number = rig.processes.told[-1][1].take_number
+    say(rig, MicrophoneOpened(number, "Studio"), ProcessEnded("answer", "gone"))
+    assert rig.processes.told[-1] == ("microphone", CloseMicrophone(number, False))
 
 
 def test_a_process_that_dies_fails_what_waits_for_it_and_nothing_else(rig):
-    assert say(rig, Ended("answer", "gone"), Ended("microphone", "gone")) == []
+    assert say(rig, ProcessEnded("answer", "gone"), ProcessEnded("microphone", "gone")) == []
     ask(rig)
-    assert say(rig, Ended("microphone", "gone")) == []
-    assert only(say(rig, Ended("answer", "gone")), "/flow/error")[1] == "gone"
+    assert say(rig, ProcessEnded("microphone", "gone")) == []
+    assert only(say(rig, ProcessEnded("answer", "gone")), "/flow/error")[1] == "gone"
     rig.send("/flow/sketch/record", 1)
-    assert only(say(rig, Ended("microphone", "gone")), "/flow/sketch/state") == ("failed", 0.0)
-    n = len(rig.helpers.told)
+    assert only(say(rig, ProcessEnded("microphone", "gone")), "/flow/sketch/state") == ("failed", 0.0)
+    n = len(rig.processes.told)
     rig.send("/flow/sketch/record", 1)  # starts anew
-    assert len(rig.helpers.told) == n + 2
+    assert len(rig.processes.told) == n + 2
 
 
 def test_candidates_of_another_model_are_refused(rig, tiny, tmp_path):
     from tests.support.tiny_model import write_tiny_model
 
-    take = ask(rig)
-    say(rig, answers(take, patches(), True))
+    number = ask(rig)
+    say(rig, answers(number, patches(), True))
     other = tiny.parent / "other"
     write_tiny_model(other, n=24, seed=5)
     rig.desk_models["other"] = other
@@ -284,62 +289,17 @@ def test_candidates_of_another_model_are_refused(rig, tiny, tmp_path):
     assert len(shown(rig)) == 24
     about, text = only(rig.send("/flow/sketch/pick", 0)[MY_PORT], "/flow/error")
     assert about == "/flow/sketch/pick" and "another model" in text
-    assert say(rig, answers(take, patches(seed=1), False), Moved(take, patches()[0])) == []
+    assert say(rig, answers(number, patches(seed=1), False), VoiceFollowed(number, patches()[0])) == []
 
 
 def test_there_is_nothing_to_pick_before_a_sketch(rig):
     assert "no candidate 0" in only(rig.send("/flow/sketch/pick", 0)[MY_PORT], "/flow/error")[1]
 
 
-@given(st.text(max_size=200))
-def test_no_name_leads_out_of_the_folder(name):
-    try:
-        assert check_take(name) == name
-    except Exception as error:
-        assert type(error).__name__ == "ProtocolError"
-        return
-    assert not {"/", "\\", ":", "\0"} & set(name) and name not in (".", "..") and len(name) <= 128
-
-
-@pytest.mark.parametrize(
-    ("name", "take"),
-    [
-        ("sketch-1-2.wav", True),
-        ("sketch-123456-15.flac", True),
-        ("sketch-1.wav", False),
-        ("my sketch-1-2.wav", False),
-        ("sketch-1-2.wav.wav", False),
-        ("sketch-a-b.wav", False),
-    ],
-)
-def test_only_what_devices_call_their_takes_is_deleted(name, take):
-    assert is_take(name) == take
-
-
-def test_forgotten_takes_are_cleared_away_at_the_start(tmp_path):
-    import os
-
-    folder = sketch_folder(tmp_path)
-    for name in ("sketch-1-1.wav", "sketch-1-2.wav", "mine.wav"):
-        (folder / name).touch()
-    for name in ("sketch-1-1.wav", "mine.wav"):
-        os.utime(folder / name, (1, 1))
-    sketch_folder(tmp_path)
-    assert sorted(p.name for p in folder.iterdir()) == ["mine.wav", "sketch-1-2.wav"]
-
-
-def test_messages_come_through_a_pipe_as_they_were():
-    begin = Begin(take=1, model="m", following=True, refine_seconds=2.0, sample_rate=3, gate_db=-4.0)
-    for message in (begin, End(1, True), Said(2, "ü"), Failed(3, "x")):
-        assert unpack(pack(message)) == message
-    block = np.array([0.25, -1.0], np.float64)
-    assert unpack(pack(Audio(block))).block.tolist() == [0.25, -1.0]
-
-
 def test_nobody_who_only_plays_starts_a_process(rig):
     rig.send("/flow/macro", 0, 0.5)
     rig.send("/flow/vary", 0.5)
-    assert rig.helpers.told == []
+    assert rig.processes.told == []
 
 
 def later(rig, nonce=9):
@@ -357,10 +317,15 @@ SKETCH = ("/flow/sketch/state", "/flow/sketch/candidate")
 
 def test_who_comes_later_sees_the_candidates_and_can_pick_one(rig):
     assert later(rig) == []
-    take, first, better = ask(rig), patches(), patches(seed=1)
+    number, first, better = ask(rig), patches(), patches(seed=1)
     assert later(rig, 10) == [("/flow/sketch/state", "hearing", 0.0)]
-    say(rig, answers(take, first, True), Pitched(take, 55, -12.5), State(take, "refining", 0.25))
-    say(rig, answers(take, better, False), State(take, "done", 1.0))
+    say(
+        rig,
+        answers(number, first, True),
+        PitchMeasured(number, 55, -12.5),
+        TakeProgressed(number, "refining", 0.25),
+    )
+    say(rig, answers(number, better, False), TakeProgressed(number, "done", 1.0))
     state, pitch, *offered = later(rig, 11)
     assert state == ("/flow/sketch/state", "done", 1.0) and pitch == ("/flow/pitch", 55, -12.5)
     assert [(k, label) for _, k, _, label in offered] == [(k, f"label {k}") for k in range(3)]
