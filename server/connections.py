@@ -4,10 +4,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
-from server.answers import Answer, FocusChanged, Listing, Reply
 from server.handlers import MessageHandlers
 from server.health import Health
 from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
+from server.osc.answers import Answer, FocusChanged, Listing, Reply
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session

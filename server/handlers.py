@@ -8,12 +8,12 @@ from core.errors import BridgeError, ProtocolError
 from core.file_names import file_stem
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
-from server.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import Preset, PresetStore, can_be_named, check_name
 from server.osc.addresses import Value
+from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
 from server.track import Track
 from server.tracks import Tracks

@@ -4,7 +4,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
-from server.answers import (
+from server.connections import Connections
+from server.handlers import MessageHandlers
+from server.jobs import Job, JobQueue
+from server.observing import Observation
+from server.osc.addresses import TO_SERVER, Address, Value
+from server.osc.answers import (
     Answer,
     FocusChanged,
     Follow,
@@ -15,11 +20,6 @@ from server.answers import (
     Work,
     status,
 )
-from server.connections import Connections
-from server.handlers import MessageHandlers
-from server.jobs import Job, JobQueue
-from server.observing import Observation
-from server.osc.addresses import TO_SERVER, Address, Value
 from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.hot_reader import ControlMessage

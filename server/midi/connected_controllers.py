@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from server.answers import Answer, Work, status
 from server.midi.bindings.binding import Binding
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
 from server.midi.bindings.learn_mode import Learned
@@ -13,6 +12,7 @@ from server.midi.controller import Controller
 from server.midi.foreign_osc import OSC
 from server.midi.inbox import PluggedIn
 from server.midi.profiles.profile import profile_path, write_profile
+from server.osc.answers import Answer, Work, status
 
 __all__ = ["ConnectedControllers", "announce"]
 

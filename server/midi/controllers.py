@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import ProtocolError
-from server.answers import Answer
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
 from server.midi.bindings.control_targets import ControlTargets
 from server.midi.bindings.learn_mode import LEARN_PACE_S, Learned, LearnMode
@@ -16,6 +15,7 @@ from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSen
 from server.midi.foreign_osc import OSC, osc_events
 from server.midi.inbox import Inbox, PluggedIn, Unplugged
 from server.midi.playing import Playing
+from server.osc.answers import Answer
 
 __all__ = ["Controllers"]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from server.answers import Answer, Order
 from server.midi.bindings.active_binding import ActiveBinding
 from server.midi.bindings.binding import AXES
 from server.midi.bindings.control_targets import ControlTargets
@@ -10,6 +9,7 @@ from server.midi.bindings.learn_mode import LearnMode
 from server.midi.codec.control import ANY_CHANNEL, ControlEvent
 from server.midi.codec.mpe import NO_NOTE, Voice
 from server.midi.controller import Controller
+from server.osc.answers import Answer, Order
 
 __all__ = ["Playing"]
 

@@ -7,8 +7,8 @@ touched anything since; it is offered in any case.
 from pathlib import Path
 
 from core.errors import ProtocolError
-from server.answers import Answer, Follow, Reply
 from server.instrument.instrument import Instrument
+from server.osc.answers import Answer, Follow, Reply
 from server.osc.builder import osc_message
 from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.messages import (

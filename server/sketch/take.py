@@ -6,8 +6,8 @@ from typing import assert_never
 
 import numpy as np
 
-from server.answers import Answer, Follow, Reply, status
 from server.instrument.instrument import Instrument
+from server.osc.answers import Answer, Follow, Reply, status
 from server.osc.builder import osc_message
 from server.sketch.messages import (
     CandidatesFound,
