@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
+from server.instrument.presets import can_be_named
 from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, Binding
 from server.midi.bindings.response import CURVES, Response
 from server.midi.bindings.takeover import TAKEOVER_MODES
@@ -84,6 +85,8 @@ class Row:
                 raise self._error(
                     "preset", "only a note or a program loads a preset, and the preset's name is text."
                 )
+            if preset is not None and not can_be_named(preset):
+                raise self._error("preset", "no preset has such a name. Copy the name from the map.")
         if "macro" in entries and control.kind == "program":
             raise self._error("", "a program has no position, so it moves no macro. Give it a preset.")
         if "place" in entries and control.kind in STRUCK_KINDS:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from server.instrument.presets import can_be_named
 from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, Binding
 from server.midi.bindings.response import CURVES, Response
 from server.midi.bindings.takeover import TAKEOVER_MODES
@@ -46,7 +47,7 @@ def bindings(draw):
     if control.kind not in STRUCK_KINDS and draw(st.booleans()):
         axis = draw(st.sampled_from(AXES))
     if control.kind == "program" or (control.kind == "note" and draw(st.booleans())):
-        preset = draw(st.text(min_size=1, max_size=20))
+        preset = draw(st.text(min_size=1, max_size=20).filter(can_be_named))
     plain = preset is not None or axis is not None
     ring = None if plain else draw(st.none() | others(control, SHOWABLE_KINDS))
     coding = draw(st.sampled_from(RING_CODINGS)) if ring is not None and ring.kind == "cc" else "value"
@@ -194,6 +195,7 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("macro: 0", "macro: true", 7, "macro"),
         ("  macro: 0\n", "", 5, "macro"),
         ("macro: 0", "preset: Pad 2", 7, "note or a program"),
+        ("cc 21\n  channel: 1\n  macro: 0", 'note 36\n  channel: 1\n  preset: "a\\x85b"', 7, "no preset"),
         ("macro: 0", "place: z", 7, "x, y"),
         ("macro: 0", "place: true", 7, "x, y"),
         ("macro: 0", "place: x\n  macro: 0", 5, "one of"),
