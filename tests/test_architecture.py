@@ -1,6 +1,11 @@
-"""The folders are the architecture: imports run one way."""
+"""The folders are the architecture: imports run one way, between folders, between rooms and between files."""
 
 import ast
+import sys
+from copy import deepcopy
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +39,48 @@ MAY = {
         "core",
     },
 }
+# What each room of a folder may import of its other rooms; one that is not listed, nothing.
+ROOMS = {
+    "server": {
+        "server/osc",
+        "server/instrument",
+        "server/audition",
+        "server/midi",
+        "server/sketch",
+        "server/oscquery",
+    },
+    "server/audition": {"server/osc", "server/instrument"},
+    "server/midi": {"server/osc", "server/instrument"},
+    "server/sketch": {"server/osc", "server/instrument"},
+    "server/oscquery": {"server/osc", "server/instrument"},
+    "server/instrument": {"server/osc"},
+    "server/osc": set(),
+    "models/paper": {"models"},
+    "models": set(),
+    "training": {"training/data"},
+    "training/data": set(),
+    "evaluation/packaging": {"evaluation"},
+    "evaluation/report": {"evaluation"},
+    "evaluation": set(),
+    "panel": {"panel/views"},
+    "panel/views": set(),
+    "max4live": {"max4live/builder", "max4live/designs"},
+    "max4live/picture": {
+        "max4live/builder",
+        "max4live/designs",
+        "max4live/designs/parts",
+        "max4live/designs/synth",
+    },
+    "max4live/check": {"max4live/builder"},
+    "max4live/designs": {"max4live/builder", "max4live/designs/parts", "max4live/designs/synth"},
+    "max4live/designs/synth": {"max4live/builder", "max4live/designs/parts"},
+    "max4live/designs/parts": {"max4live/builder"},
+    "max4live/builder": set(),
+    "max4live/js": set(),
+}
+MOST_LINES, MOST_FILES = 350, 20
+# Written by programs: `python -m max4live.js.generate`.
+GENERATED = {"max4live/js/fsl_addresses.js", "max4live/js/fsl_controllers.js"}
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
 HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}
 
@@ -44,12 +91,28 @@ def part(path):
     return first.removesuffix(".py")
 
 
-MODULES = sorted(
+def room(path):
+    """Folder that a module lies in, from the root."""
+    return path.parent.relative_to(ROOT).as_posix()
+
+
+def ours(suffix):
+    """Files of the program with a suffix; tests and what tools leave behind are none."""
+    return sorted(
+        path
+        for path in ROOT.rglob(f"*{suffix}")
+        if path.relative_to(ROOT).parts[0] not in ("tests", "build")
+        and not any(name.startswith((".", "_v", "venv")) for name in path.relative_to(ROOT).parts[:-1])
+    )
+
+
+MODULES = ours(".py")
+SOURCES = [
     path
-    for path in ROOT.rglob("*.py")
-    if path.relative_to(ROOT).parts[0] not in ("tests", "build")
-    and not any(name.startswith((".", "_v", "venv")) for name in path.relative_to(ROOT).parts[:-1])
-)
+    for suffix in (".py", ".js", ".css")
+    for path in ours(suffix)
+    if path.relative_to(ROOT).as_posix() not in GENERATED
+]
 
 
 def imported(tree):
@@ -77,9 +140,16 @@ def at_start(tree):
             named = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
             return None if named else self.generic_visit(node)
 
-    return Strip().visit(tree)
+    return Strip().visit(deepcopy(tree))
 
 
+@cache
+def names_at_start(path):
+    """Names that a module imports when it is imported itself."""
+    return tuple(imported(at_start(parse(path))))
+
+
+@cache
 def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -89,6 +159,14 @@ def file_of(module):
     if path.with_suffix(".py").is_file():
         return path.with_suffix(".py")
     return path / "__init__.py" if (path / "__init__.py").is_file() else None
+
+
+@cache
+def files_imported(path):
+    """Files of ours that a module imports, wherever in it; the `__init__.py` of packages too."""
+    names = {name for name in imported(parse(path)) if name.split(".")[0] in MAY}
+    names |= {".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 1)}
+    return {file for name in names if (file := file_of(name))} - {path}
 
 
 def test_there_is_something_to_look_at():
@@ -102,6 +180,55 @@ def test_imports_run_one_way(path):
     ours = {name.split(".")[0] for name in imported(parse(path))} & set(MAY)
     wrong = ours - MAY[mine] - {mine}
     assert not wrong, f"{mine} must not import {', '.join(sorted(wrong))}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_import_one_way(path):
+    mine = room(path)
+    others = {
+        room(file) for file in files_imported(path) if part(file) == part(path) and file.name != "__init__.py"
+    }
+    wrong = others - ROOMS.get(mine, set()) - {mine}
+    assert not wrong, f"{mine} must not import {', '.join(sorted(wrong))}"
+
+
+def test_every_room_that_is_told_what_it_may_import_is_there():
+    assert set(ROOMS) <= {room(path) for path in MODULES}
+    TopologicalSorter(ROOMS).prepare()  # or the arrows would run in a circle
+    TopologicalSorter(MAY).prepare()
+
+
+def test_no_file_imports_itself_round_a_circle():
+    # Imports inside functions and for type checkers count, too: a circle of types is a circle of ideas.
+    try:
+        TopologicalSorter({path: files_imported(path) for path in MODULES}).prepare()
+    except CycleError as error:
+        circle = " -> ".join(str(path.relative_to(ROOT)) for path in reversed(error.args[1]))
+        pytest.fail(f"imports run in a circle: {circle}")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_long(path):
+    n_lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert n_lines <= MOST_LINES, f"{n_lines} lines: more than one thing lies in here"
+
+
+def test_no_folder_is_crowded():
+    crowded = {}
+    for folder in {path.parent for path in SOURCES}:
+        n_files = sum(path.parent == folder and path.name != "__init__.py" for path in SOURCES)
+        if n_files > MOST_FILES:
+            crowded[folder.relative_to(ROOT).as_posix()] = n_files
+    assert not crowded, f"more than {MOST_FILES} files lie loose in a folder; it wants rooms"
+
+
+def test_no_name_of_ours_is_taken():
+    # Python finds the first of two packages with one name, and hides the other.
+    taken = set(sys.stdlib_module_names)
+    for name, distributions in packages_distributions().items():
+        if set(distributions) != {"flow-synth-live"}:
+            taken.add(name)
+    assert not taken & {*map(part, MODULES), "tests"}
 
 
 def test_no_code_imports_a_test():
@@ -118,7 +245,7 @@ def heavy_on_the_way(start):
             continue
         seen.add(path)
         way = (*way, str(path.relative_to(ROOT)))
-        for name in imported(at_start(parse(path))):
+        for name in names_at_start(path):
             if name.split(".")[0] in HEAVY:
                 found[name.split(".")[0]] = way
             elif name.split(".")[0] in MAY and (file := file_of(name)):
@@ -140,7 +267,7 @@ def test_the_way_is_followed_through_our_modules():
     assert any(len(way) > 2 for way in ways)
     for way in ways:
         for here, there in pairwise(way):
-            names = set(imported(at_start(parse(ROOT / here))))
+            names = names_at_start(ROOT / here)
             assert there in {str(file.relative_to(ROOT)) for name in names if (file := file_of(name))}
 
 
