@@ -23,7 +23,7 @@ from synths.engine import Note
 from synths.state_check import random_patches
 from training.data.bank_patches import ListedPatches
 from training.data.draw import Prior
-from training.data.executors import local_farm, thread_farm
+from training.data.executors import process_executor, thread_executor
 from training.data.render import render_shard
 
 _MEL = MelConfig()
@@ -97,15 +97,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         space = load_space(args.space)
         alone, processes, threads = Turns(), Turns(), Turns()
-        with local_farm(args.workers) as farm, thread_farm(args.workers) as pool:
+        with process_executor(args.workers) as in_processes, thread_executor(args.workers) as in_threads:
             # Imports and filter tables are no part of any turn.
-            _turn(Turns(), farm.executor, whole, space, range(args.workers), 1)
-            _turn(Turns(), pool.executor, whole, space, range(args.workers), 1)
+            _turn(Turns(), in_processes.pool, whole, space, range(args.workers), 1)
+            _turn(Turns(), in_threads.pool, whole, space, range(args.workers), 1)
             for k in range(args.rounds):
                 seeds = range(k * args.workers, (k + 1) * args.workers)
-                _turn(alone, farm.executor, engine_alone, space, seeds, args.patches)
-                _turn(processes, farm.executor, whole, space, seeds, args.patches)
-                _turn(threads, pool.executor, whole, space, seeds, args.patches)
+                _turn(alone, in_processes.pool, engine_alone, space, seeds, args.patches)
+                _turn(processes, in_processes.pool, whole, space, seeds, args.patches)
+                _turn(threads, in_threads.pool, whole, space, seeds, args.patches)
     except BridgeError as error:
         print(f"rendering: {error}", file=sys.stderr)
         return 2

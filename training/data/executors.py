@@ -16,36 +16,36 @@ from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 
-__all__ = ["Farm", "cluster_farm", "local_farm", "thread_farm"]
+__all__ = ["RenderExecutor", "cluster_executor", "process_executor", "thread_executor"]
 
 _CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Farm:
-    """An executor, and how many jobs it can use at a time."""
+class RenderExecutor:
+    """A pool of threads or processes, and how many jobs it can use at a time."""
 
-    executor: Executor
+    pool: Executor
     n_jobs: int
 
 
 @contextlib.contextmanager
-def thread_farm(workers: int) -> Iterator[Farm]:
+def thread_executor(workers: int) -> Iterator[RenderExecutor]:
     """Threads of this process, for an engine that lets them run side by side."""
     with ThreadPoolExecutor(workers) as pool:
-        yield Farm(pool, workers)
+        yield RenderExecutor(pool, workers)
 
 
 @contextlib.contextmanager
-def local_farm(workers: int) -> Iterator[Farm]:
+def process_executor(workers: int) -> Iterator[RenderExecutor]:
     """Processes of this machine, each with an engine of its own; a crash ends a process and not the work."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
     with pool:
-        yield Farm(pool, workers)
+        yield RenderExecutor(pool, workers)
 
 
 @contextlib.contextmanager
-def cluster_farm(address: str) -> Iterator[Farm]:
+def cluster_executor(address: str) -> Iterator[RenderExecutor]:
     """Dask workers: those of a scheduler at `tcp://host:port`, or `local:N` new ones on this machine.
 
     Raises:
@@ -78,7 +78,7 @@ def cluster_farm(address: str) -> Iterator[Farm]:
                 "in this folder on each machine."
             )
         # One more each than can run, so that no worker waits for the next.
-        yield Farm(stack.enter_context(client.get_executor(pure=False)), 2 * n_workers)
+        yield RenderExecutor(stack.enter_context(client.get_executor(pure=False)), 2 * n_workers)
 
 
 def _answers(address: str) -> bool:

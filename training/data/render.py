@@ -29,7 +29,7 @@ from synths.engine import Note
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
-from training.data.executors import Farm, cluster_farm, local_farm, thread_farm
+from training.data.executors import RenderExecutor, cluster_executor, process_executor
 from training.data.leveled_render import TARGET_LUFS, render_leveled
 
 __all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "Source", "render_dataset", "render_shard"]
@@ -93,9 +93,8 @@ def render_dataset(
     count: int,
     seed: int,
     note: Note,
-    workers: int,
+    executor: RenderExecutor,
     shard_size: int = SHARD_SIZE,
-    farm: Farm | None = None,
 ) -> None:
     """Render the shards that a dataset still lacks; each is written as soon as it is whole.
 
@@ -105,26 +104,12 @@ def render_dataset(
         count: Patches wanted in all; rounded up to whole shards.
         seed: Fixes every draw.
         note: What is played.
-        workers: Threads, where no farm is given; the engine lets them run side by side.
+        executor: Where shards are rendered.
         shard_size: Patches a shard.
-        farm: Where shards are rendered.
 
     Raises:
         RenderError: A process that rendered has crashed.
     """
-    if farm is None:
-        with thread_farm(workers) as threads:
-            render_dataset(
-                folder,
-                source,
-                count=count,
-                seed=seed,
-                note=note,
-                workers=workers,
-                shard_size=shard_size,
-                farm=threads,
-            )
-        return
     wanted = range((count + shard_size - 1) // shard_size)
     there = set(folder.shards())
     missing = iter([shard for shard in wanted if shard not in there])
@@ -136,12 +121,12 @@ def render_dataset(
             shard = next(shards, None)
             if shard is not None:
                 part = source.part(shard) if isinstance(source, BankPatches) else source
-                job = farm.executor.submit(
+                job = executor.pool.submit(
                     render_shard, part, seed=seed, shard=shard, n=shard_size, mel=folder.mel, note=note
                 )
                 running[job] = shard
 
-        for _ in range(farm.n_jobs):
+        for _ in range(executor.n_jobs):
             start(missing)
         try:
             while running:
@@ -157,7 +142,7 @@ def render_dataset(
             ) from None
         except KeyboardInterrupt:
             bar.write("stopping: the shards in hand are dropped; the same command goes on from here")
-            farm.executor.shutdown(wait=False, cancel_futures=True)
+            executor.pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -185,16 +170,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if args.count:
             load_engine(source.space, mel.sample_rate)  # a synth that is missing is said before anything else
         folder = DatasetFolder.create(args.out, facts)
-        with _farm(args) as farm:
+        with _executor(args) as executor:
             render_dataset(
                 folder,
                 source,
                 count=args.count,
                 seed=args.seed,
                 note=note,
-                workers=farm.n_jobs,
+                executor=executor,
                 shard_size=shard_size,
-                farm=farm,
             )
         if isinstance(source, BankPatches):
             _say_what_was_dropped(folder, source, args.count)
@@ -262,8 +246,8 @@ def _even(space: ParameterSpace) -> Prior:
     return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
 
 
-def _farm(args: argparse.Namespace) -> AbstractContextManager[Farm]:
-    return cluster_farm(args.cluster) if args.cluster else local_farm(max(1, args.workers))
+def _executor(args: argparse.Namespace) -> AbstractContextManager[RenderExecutor]:
+    return cluster_executor(args.cluster) if args.cluster else process_executor(max(1, args.workers))
 
 
 def _say_what_was_dropped(folder: DatasetFolder, source: BankPatches, count: int) -> None:

@@ -13,6 +13,7 @@ from synths.catalog import load_space
 from synths.engine import Note
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
+from training.data.executors import thread_executor
 from training.data.render import main, render_dataset, render_shard
 
 SPACE = load_space("vital-16")
@@ -42,15 +43,16 @@ def shards(path):
 
 
 def render(path, *, count, workers=1):
-    render_dataset(
-        DatasetFolder.create(path, FACTS),
-        PRIOR,
-        count=count,
-        seed=3,
-        note=NOTE,
-        workers=workers,
-        shard_size=SHARD_SIZE,
-    )
+    with thread_executor(workers) as executor:
+        render_dataset(
+            DatasetFolder.create(path, FACTS),
+            PRIOR,
+            count=count,
+            seed=3,
+            note=NOTE,
+            executor=executor,
+            shard_size=SHARD_SIZE,
+        )
     return shards(path)
 
 

@@ -14,22 +14,21 @@ from tests.support.on_threads import play_on_threads
 from tests.support.tiny_plugin import build_tiny_plugin
 from tests.training.data.test_dataset import FACTS, NOTE, PRIOR, SHARD_SIZE, render, shards
 from training.data.dataset import DatasetFolder
-from training.data.executors import cluster_farm, local_farm
+from training.data.executors import cluster_executor, process_executor
 from training.data.render import main, render_dataset
 
 N_SHARDS = 6
 
 
-def on_farm(path, farm):
+def rendered_on(path, executor):
     render_dataset(
         DatasetFolder.create(path, FACTS),
         PRIOR,
         count=N_SHARDS * SHARD_SIZE,
         seed=3,
         note=NOTE,
-        workers=2,
+        executor=executor,
         shard_size=SHARD_SIZE,
-        farm=farm,
     )
     return shards(path)
 
@@ -40,18 +39,18 @@ def on_threads(tmp_path_factory):
 
 
 def test_processes_make_the_same_shards_as_threads(on_threads, tmp_path):
-    with local_farm(2) as farm:
-        assert on_farm(tmp_path, farm) == on_threads
+    with process_executor(2) as executor:
+        assert rendered_on(tmp_path, executor) == on_threads
 
 
 CLUSTER_WORK = """
 import sys
 from pathlib import Path
-from tests.training.data.test_executors import on_farm
-from training.data.executors import cluster_farm
+from tests.training.data.test_executors import rendered_on
+from training.data.executors import cluster_executor
 if __name__ == "__main__":
-    with cluster_farm("local:2") as farm:
-        on_farm(Path(sys.argv[1]), farm)
+    with cluster_executor("local:2") as executor:
+        rendered_on(Path(sys.argv[1]), executor)
 """
 
 
@@ -77,9 +76,9 @@ def test_a_cluster_killed_half_way_is_resumed_as_if_nothing_happened(on_threads,
     survivors = shards(tmp_path / "d")
     assert 1 <= len(survivors) < N_SHARDS
     assert survivors.items() <= on_threads.items()
-    with cluster_farm("local:2") as farm:
-        assert farm.n_jobs == 4
-        assert on_farm(tmp_path / "d", farm) == on_threads
+    with cluster_executor("local:2") as executor:
+        assert executor.n_jobs == 4
+        assert rendered_on(tmp_path / "d", executor) == on_threads
 
 
 @pytest.mark.parametrize(
@@ -94,7 +93,7 @@ def test_a_cluster_killed_half_way_is_resumed_as_if_nothing_happened(on_threads,
 )
 def test_a_cluster_that_is_not_there_is_one_line(address, said, monkeypatch):
     monkeypatch.setattr("training.data.executors._CONNECT_SECONDS", 2)
-    with pytest.raises(ConfigError, match=said) as error, cluster_farm(address):
+    with pytest.raises(ConfigError, match=said) as error, cluster_executor(address):
         pass
     assert "\n" not in str(error.value)
 
@@ -102,10 +101,10 @@ def test_a_cluster_that_is_not_there_is_one_line(address, said, monkeypatch):
 def test_workers_end_with_the_process_that_started_them(tmp_path):
     script = tmp_path / "work.py"
     script.write_text(
-        "import os, time\nfrom training.data.executors import local_farm\n"
+        "import os, time\nfrom training.data.executors import process_executor\n"
         "if __name__ == '__main__':\n"
-        "    with local_farm(1) as farm:\n"
-        "        print(farm.executor.submit(os.getpid).result(), flush=True)\n"
+        "    with process_executor(1) as executor:\n"
+        "        print(executor.pool.submit(os.getpid).result(), flush=True)\n"
         "        time.sleep(300)\n"
     )
     environment = os.environ | {"PYTHONPATH": os.getcwd()}
@@ -178,12 +177,15 @@ def _crash(*_):
 
 def test_a_crash_in_a_worker_is_one_line(tmp_path):
     class Crashing:
-        def __init__(self, farm):
-            self.executor, self.n_jobs = self, farm.n_jobs
-            self._pool = farm.executor
+        def __init__(self, executor):
+            self.pool, self.n_jobs = self, executor.n_jobs
+            self._inner = executor.pool
 
         def submit(self, function, *args, **options):
-            return self._pool.submit(_crash)
+            return self._inner.submit(_crash)
 
-    with local_farm(1) as farm, pytest.raises(RenderError, match="has crashed, most likely the synth"):
-        on_farm(tmp_path, Crashing(farm))
+    with (
+        process_executor(1) as executor,
+        pytest.raises(RenderError, match="has crashed, most likely the synth"),
+    ):
+        rendered_on(tmp_path, Crashing(executor))
