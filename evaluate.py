@@ -92,12 +92,12 @@ def _match_options(parser: argparse.ArgumentParser) -> None:
 def _match(args: argparse.Namespace, command: str) -> None:
     if args.renders is not None and args.refine is None:
         raise ConfigError("--renders says how much is refined; give --refine, too.")
-    from evaluation.evaluated_model import open_listener  # torch takes its time: after --help
+    from evaluation.evaluated_model import open_evaluated_model  # torch takes its time: after --help
     from evaluation.match import match
 
-    listener = open_listener(args.model, args.workers)
+    model = open_evaluated_model(args.model, args.workers)
     page = match(
-        listener,
+        model,
         args.audio,
         args.out,
         seed=args.seed,
@@ -125,15 +125,15 @@ def _sketch_options(parser: argparse.ArgumentParser) -> None:
 def _sketch(args: argparse.Namespace, command: str) -> None:
     if args.targets < 0 or (not args.targets and not args.audio):
         raise ConfigError("--targets must be 1 at least, or 0 with an --audio folder.")
-    from evaluation.evaluated_model import open_listener  # torch takes its time: after --help
+    from evaluation.evaluated_model import open_evaluated_model  # torch takes its time: after --help
     from evaluation.sketch_page import write_sketch_page
     from evaluation.sketch_table import measure_sketches
 
-    listener = open_listener(args.model, args.workers)
-    if listener.folder is None:
+    model = open_evaluated_model(args.model, args.workers)
+    if model.folder is None:
         raise ConfigError(f"{args.model} is a run; sketches need a model folder.")
     sets = measure_sketches(
-        listener.folder.path,
+        model.folder.path,
         args.audio,
         n_held_out=args.targets,
         budgets=args.renders,
@@ -163,11 +163,14 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
 def _report(args: argparse.Namespace, command: str) -> None:
     if args.sounds < 1:
         raise ConfigError("--sounds must be 1 at least.")
-    from evaluation.evaluated_model import open_listener, open_run  # torch takes its time: after --help
+    from evaluation.evaluated_model import (
+        open_evaluated_model,
+        open_run,
+    )  # torch takes its time: after --help
     from evaluation.report.page import write_report
 
     page = write_report(
-        open_listener(args.model, args.workers),
+        open_evaluated_model(args.model, args.workers),
         args.out,
         audio=args.audio,
         voices=args.voice,

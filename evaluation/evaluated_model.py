@@ -32,7 +32,7 @@ from training.data.dataset import Dataset
 from training.data.split import split_shards
 from training.runs import TrainedRun, load_run
 
-__all__ = ["Bank", "Listener", "open_listener", "open_run"]
+__all__ = ["Bank", "EvaluatedModel", "open_evaluated_model", "open_run"]
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Bank:
 
 
 @dataclass(frozen=True)
-class Listener:
+class EvaluatedModel:
     """A model that answers sounds with patches.
 
     Attributes:
@@ -92,7 +92,7 @@ class Listener:
         return log_mel(level(audio, self.mel.sample_rate, self.target_lufs), self.mel)
 
 
-def open_listener(name: str, workers: int = 2) -> Listener:
+def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
     """Open a model by the name of a shipped one, the path of a model folder, or the path of a run.
 
     Raises:
@@ -112,7 +112,7 @@ def open_listener(name: str, workers: int = 2) -> Listener:
     return _open_folder(shipped[name], workers)
 
 
-def open_run(path: Path) -> Listener:
+def open_run(path: Path) -> EvaluatedModel:
     """Open a run of `train.py`.
 
     Raises:
@@ -126,7 +126,7 @@ def open_run(path: Path) -> Listener:
         sounds = run.folder.read(train)
         return Bank(sounds, f"{len(sounds):,} training renders")
 
-    return Listener(
+    return EvaluatedModel(
         name=run.settings.name,
         space=run.folder.space,
         mel=run.folder.mel,
@@ -138,7 +138,7 @@ def open_run(path: Path) -> Listener:
     )
 
 
-def _open_folder(path: Path, workers: int) -> Listener:
+def _open_folder(path: Path, workers: int) -> EvaluatedModel:
     folder = ModelFolder.load(path)
     model, mel = load_regression_flow(folder), folder.mel
     note, lufs = folder.settings.note, folder.settings.target_lufs
@@ -151,7 +151,7 @@ def _open_folder(path: Path, workers: int) -> Listener:
         sounds = Dataset(presets.patches, mels, empty, np.zeros(n, np.int32))
         return Bank(sounds, f"{n} presets of the model's map", presets.names)
 
-    return Listener(
+    return EvaluatedModel(
         folder.name, folder.space, mel, note, lufs, partial(model_answers, model), bank, folder=folder
     )
 

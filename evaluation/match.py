@@ -14,7 +14,7 @@ from core.errors import ConfigError, SoundError
 from core.metrics import FIGURES, Heard, compare, hear
 from core.pitch import HeardNote, PitchTracker
 from core.sound_file import read_sound, sound_files
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.playing import Player
 from evaluation.refine_targets import Target, check_refinable, refined
 from sketching.answer_files import make_folder, write_answer, write_text
@@ -37,25 +37,25 @@ class Skipped:
 
 
 def hear_targets(
-    files: Sequence[Path], listener: Listener, tracker: PitchTracker | None = None
+    files: Sequence[Path], model: EvaluatedModel, tracker: PitchTracker | None = None
 ) -> tuple[list[Target], list[Skipped]]:
     """Read sounds as a model hears them; what cannot be heard is skipped and named.
 
     Args:
         files: Sound files.
-        listener: Says how long, how loud and at what rate.
+        model: Says how long, how loud and at what rate.
         tracker: What follows the pitch; SwiftF0 by default, as for sketches.
     """
     targets, skipped = [], []
-    rate, trained_note = listener.mel.sample_rate, listener.note
+    rate, trained_note = model.mel.sample_rate, model.note
     for path in tqdm(files, unit="sound", desc="hear", leave=False):
         try:
             heard = hear_recording(
                 read_sound(path, rate),
                 rate,
-                mel=listener.mel,
+                mel=model.mel,
                 trained_note=trained_note,
-                target_lufs=listener.target_lufs,
+                target_lufs=model.target_lufs,
                 tracker=tracker,
             )
         except SoundError as error:
@@ -67,7 +67,7 @@ def hear_targets(
 
 
 def match(
-    listener: Listener,
+    model: EvaluatedModel,
     audio: Path,
     out: Path,
     *,
@@ -80,7 +80,7 @@ def match(
     """Answer every sound of a folder; writes sounds, patches, presets and `results.json`.
 
     Args:
-        listener: The model.
+        model: The model.
         audio: Folder of sounds.
         out: Folder for the answers, made if absent.
         seed: Of the refinement; the first answer draws nothing.
@@ -98,45 +98,45 @@ def match(
         ConfigError: `out` cannot be written, or is the folder of the sounds; or a run is to be refined.
     """
     if refine is not None:
-        check_refinable(listener, refine, renders)
+        check_refinable(model, refine, renders)
     files = sound_files(audio)
     if not files:
         raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
     _make(out, audio)
-    targets, skipped = hear_targets(files, listener)
+    targets, skipped = hear_targets(files, model)
     for one in skipped:
         logger.warning("skipped %s: %s", one.path.name, one.reason)
     if not targets:
         raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
-    bank = listener.bank()
-    mels = np.stack([listener.hear(t.audio) for t in targets])
+    bank = model.bank()
+    mels = np.stack([model.hear(t.audio) for t in targets])
     rows = bank.nearest(mels)
     vectors = {
-        "answer": listener.answers(mels),
+        "answer": model.answers(mels),
         "nearest": bank.sounds.patches[rows],
         "mean patch": np.repeat(bank.mean_patch[None], len(targets), axis=0),
     }
     written = "answer"
     closeness: list[dict[str, Any]] = [{} for _ in targets]
     if refine is not None:
-        better = refined(listener, targets, vectors["answer"], refine, renders, seed, workers)
+        better = refined(model, targets, vectors["answer"], refine, renders, seed, workers)
         written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
         closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
-    sounds = _play(listener, vectors, [t.note for t in targets], workers)
-    heard = [hear(t.audio, listener.mel, seconds=listener.note.seconds) for t in targets]
+    sounds = _play(model, vectors, [t.note for t in targets], workers)
+    heard = [hear(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
     for k, target in enumerate(targets):
         write_answer(
             out,
             names[k],
-            space=listener.space,
+            space=model.space,
             note=target.note,
             patch=vectors[written][k],
             audio=sounds[written][k],
-            sample_rate=listener.mel.sample_rate,
+            sample_rate=model.mel.sample_rate,
         )
-        distances = _distances(listener, heard[k], {row: s[k] for row, s in sounds.items()})
+        distances = _distances(model, heard[k], {row: s[k] for row, s in sounds.items()})
         results.append(
             {
                 "file": target.path.name,
@@ -151,12 +151,12 @@ def match(
             }
         )
     page = {
-        "model": listener.name,
+        "model": model.name,
         "command": command,
         "seed": seed,
         "refined_seconds": refine,
         "refined_renders": renders,
-        "sample_rate": listener.mel.sample_rate,
+        "sample_rate": model.mel.sample_rate,
         "nearest_of": bank.words,
         "answered": len(results),
         "skipped": [{"file": s.path.name, "reason": s.reason} for s in skipped],
@@ -168,20 +168,20 @@ def match(
 
 
 def _play(
-    listener: Listener, vectors: Mapping[str, np.ndarray], notes: Sequence[Note], workers: int
+    model: EvaluatedModel, vectors: Mapping[str, np.ndarray], notes: Sequence[Note], workers: int
 ) -> dict[str, list[np.ndarray]]:
-    with Player(listener.space, listener.mel.sample_rate, workers) as player:
+    with Player(model.space, model.mel.sample_rate, workers) as player:
         flat = [v for rows in vectors.values() for v in rows]
         sounds = player.play(flat, [n for _ in vectors for n in notes], "answers")
     n = len(notes)
     return {row: sounds[k * n : (k + 1) * n] for k, row in enumerate(vectors)}
 
 
-def _distances(listener: Listener, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
+def _distances(model: EvaluatedModel, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
     every = {**sounds, "silence": np.zeros(1, np.float32)}
     result = {}
     for row, audio in every.items():
-        values = compare(target, hear(audio, listener.mel, seconds=listener.note.seconds))
+        values = compare(target, hear(audio, model.mel, seconds=model.note.seconds))
         result[row] = {name: round(value, 5) for name, value in values.items()}
     return result
 

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from core.errors import ConfigError
 from core.pitch import HeardNote
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from sketching.answerer import Answerer
 from sketching.candidate import Candidate
 from synths.engine import Note
@@ -44,15 +44,15 @@ class _Sound:
     glides: bool = False
 
 
-def check_refinable(listener: Listener, seconds: float, renders: int | None) -> None:
+def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) -> None:
     """Say before any work what cannot be refined.
 
     Raises:
         ConfigError: The model is a run, or the budget is none.
     """
-    if listener.folder is None:
+    if model.folder is None:
         raise ConfigError(
-            f"{listener.name} is a run, and --refine needs a model folder; make one: "
+            f"{model.name} is a run, and --refine needs a model folder; make one: "
             "python -m evaluation.packaging --run RUN --out FOLDER"
         )
     if not 0.0 < seconds <= 3_600.0 or (renders is not None and renders < 1):
@@ -60,7 +60,7 @@ def check_refinable(listener: Listener, seconds: float, renders: int | None) -> 
 
 
 def refined(
-    listener: Listener,
+    model: EvaluatedModel,
     targets: Sequence[Target],
     answers: np.ndarray,
     seconds: float,
@@ -71,7 +71,7 @@ def refined(
     """Improve an answer to each target; gives the best of each.
 
     Args:
-        listener: A model folder.
+        model: A model folder.
         targets: Sounds.
         answers: The first answers, `(n, P)`.
         seconds: For each.
@@ -82,12 +82,12 @@ def refined(
     Raises:
         RenderError: The engine fails.
     """
-    assert listener.folder is not None
-    answerer = Answerer(listener.folder.path, workers, polite=False)
+    assert model.folder is not None
+    answerer = Answerer(model.folder.path, workers, polite=False)
     best = []
     try:
         for target, answer in zip(tqdm(targets, unit="sound", desc="refine"), answers, strict=True):
-            sound = _Sound(target.audio, listener.hear(target.audio), target.note.note)
+            sound = _Sound(target.audio, model.hear(target.audio), target.note.note)
             first = [Candidate(patch=answer, closeness=0.0, label=""), *answerer.first(sound)]
             candidates = first
             for progress in answerer.refine(sound, first, seconds, seed, renders=renders):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from training.architectures import SHIPPED
 from training.checkpoint import read_counters
 from training.data.split import split_shards
@@ -29,7 +29,7 @@ class RunFacts:
     passes: float
 
 
-def run_facts(runs: Sequence[Listener]) -> RunFacts:
+def run_facts(runs: Sequence[EvaluatedModel]) -> RunFacts:
     """Read what the runs of one model cost."""
     rows = [_of_one(run) for run in runs]
     return RunFacts(
@@ -39,8 +39,8 @@ def run_facts(runs: Sequence[Listener]) -> RunFacts:
     )
 
 
-def _of_one(listener: Listener) -> RunFacts:
-    run = listener.run
+def _of_one(model: EvaluatedModel) -> RunFacts:
+    run = model.run
     assert run is not None
     settings = run.settings
     phases: dict[str, PhaseSettings] = (

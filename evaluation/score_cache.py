@@ -13,7 +13,7 @@ import numpy as np
 
 from core.metrics import FIGURES, VERSION
 
-__all__ = ["Measured", "answer_key", "target_key"]
+__all__ = ["ScoreCache", "answer_key", "target_key"]
 
 
 def target_key(facts: Mapping[str, Any], target: np.ndarray) -> str:
@@ -31,7 +31,7 @@ def answer_key(target: str, vector: np.ndarray | None) -> str:
     return f"{target}-{digest.hexdigest()[:16]}"
 
 
-class Measured:
+class ScoreCache:
     """Figures by key, in memory and in a file that only grows.
 
     Args:

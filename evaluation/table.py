@@ -13,11 +13,11 @@ from tqdm import tqdm
 from core.cache_folder import cache_folder
 from core.errors import ConfigError
 from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_error, parameter_magnitude
-from evaluation.evaluated_model import Bank, Listener
+from evaluation.evaluated_model import Bank, EvaluatedModel
 from evaluation.playing import Player
 from evaluation.run_facts import RunFacts, run_facts
 from evaluation.score import variance_ratio
-from evaluation.score_cache import Measured, answer_key
+from evaluation.score_cache import ScoreCache, answer_key
 from evaluation.target_sets import TargetSet, held_out_set, sound_set
 
 __all__ = ["PAPER_NAMES", "REFERENCES", "Row", "Section", "group_runs", "measure_table"]
@@ -89,25 +89,25 @@ class Section:
     held_out: bool = False
 
 
-def group_runs(listeners: Sequence[Listener]) -> dict[str, list[Listener]]:
+def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedModel]]:
     """Put runs that differ in nothing but their seed into one row; rows as the paper names and orders them.
 
     Raises:
         ConfigError: The same run is given twice.
     """
-    groups: dict[str, list[Listener]] = {}
+    groups: dict[str, list[EvaluatedModel]] = {}
     names: dict[str, str] = {}
-    for listener in listeners:
-        assert listener.run is not None
-        settings = listener.run.settings
+    for model in models:
+        assert model.run is not None
+        settings = model.run.settings
         facts = {k: str(v) for k, v in vars(replace(settings, name="", seed=0, runs=Path())).items()}
         key = yaml.safe_dump(facts)
         architecture = str(getattr(settings, "architecture", "proxy_flow"))
-        groups.setdefault(key, []).append(listener)
+        groups.setdefault(key, []).append(model)
         names.setdefault(key, PAPER_NAMES[architecture])
     order = list(PAPER_NAMES.values())
     groups = dict(sorted(groups.items(), key=lambda item: order.index(names[item[0]])))
-    result: dict[str, list[Listener]] = {}
+    result: dict[str, list[EvaluatedModel]] = {}
     for key, members in groups.items():
         seeds = [m.run.settings.seed for m in members if m.run]
         if len(set(seeds)) < len(seeds):
@@ -120,7 +120,7 @@ def group_runs(listeners: Sequence[Listener]) -> dict[str, list[Listener]]:
 
 
 def measure_table(
-    listeners: Sequence[Listener],
+    models: Sequence[EvaluatedModel],
     sets: Sequence[str],
     *,
     n_targets: int,
@@ -131,7 +131,7 @@ def measure_table(
     """Answer every set of targets with every model and reference, play the answers, and measure.
 
     Args:
-        listeners: Runs; those of one dataset share a section.
+        models: Runs; those of one dataset share a section.
         sets: `test`, or folders of sounds.
         n_targets: Held-out targets at most.
         workers: Engines that render.
@@ -139,11 +139,11 @@ def measure_table(
         cache: Folder of what was measured before; the program's own by default.
     """
     sections = []
-    datasets: dict[str, list[Listener]] = {}
-    for listener in listeners:
-        assert listener.run is not None
-        settings = listener.run.settings
-        datasets.setdefault(f"{listener.run.folder.path.resolve()} {settings.shards}", []).append(listener)
+    datasets: dict[str, list[EvaluatedModel]] = {}
+    for model in models:
+        assert model.run is not None
+        settings = model.run.settings
+        datasets.setdefault(f"{model.run.folder.path.resolve()} {settings.shards}", []).append(model)
     for members in datasets.values():
         first, bank = members[0], members[0].bank()
         for name in sets:
@@ -154,13 +154,13 @@ def measure_table(
                 targets, skipped = sound_set(first, Path(name))
             logger.info("%s: %s", targets.name, targets.words)
             file = (cache or cache_folder("measured")) / f"{first.space.name}.jsonl"
-            section = _measure(members, bank, targets, Measured(file), workers)
+            section = _measure(members, bank, targets, ScoreCache(file), workers)
             sections.append(replace(section, skipped=tuple(skipped)))
     return sections
 
 
 def _measure(
-    members: Sequence[Listener], bank: Bank, targets: TargetSet, measured: Measured, workers: int
+    members: Sequence[EvaluatedModel], bank: Bank, targets: TargetSet, scores: ScoreCache, workers: int
 ) -> Section:
     n = len(targets)
     answers: dict[str, list[np.ndarray | None]] = {
@@ -172,11 +172,11 @@ def _measure(
     for name, runs in groups.items():
         answers[name] = [run.answers(targets.mels) for run in runs]
     vectors = [rows for seeds in answers.values() for rows in seeds]
-    _play(members[0], targets, vectors, measured, workers)
+    _play(members[0], targets, vectors, scores, workers)
     rows = []
     for name, seeds in answers.items():
         values = [
-            [measured[answer_key(key, None if v is None else v[k])] for k, key in enumerate(targets.keys)]
+            [scores[answer_key(key, None if v is None else v[k])] for k, key in enumerate(targets.keys)]
             for v in seeds
         ]
         figures = {f.name: np.array([[row[f.name] for row in one] for one in values]) for f in FIGURES}
@@ -203,19 +203,19 @@ def _measure(
 
 
 def _play(
-    listener: Listener,
+    model: EvaluatedModel,
     targets: TargetSet,
     answers: Sequence[np.ndarray | None],
-    measured: Measured,
+    scores: ScoreCache,
     workers: int,
 ) -> None:
     """Render and measure what has not been measured yet, target by target."""
-    mel, seconds = listener.mel, listener.note.seconds
+    mel, seconds = model.mel, model.note.seconds
     plan: list[tuple[int, str | None, np.ndarray]] = []  # target, key of the answer or None, what to render
     silent: list[tuple[int, str]] = []
     for k, key in enumerate(targets.keys):
         missing = {answer_key(key, None if v is None else v[k]): None if v is None else v[k] for v in answers}
-        missing = {name: v for name, v in missing.items() if name not in measured}
+        missing = {name: v for name, v in missing.items() if name not in scores}
         if not missing:
             continue
         if targets.patches is not None:
@@ -232,7 +232,7 @@ def _play(
             at, target = k, hear(targets.audio[k], mel, seconds=seconds)
         return target
 
-    with Player(listener.space, mel.sample_rate, workers) as player:
+    with Player(model.space, mel.sample_rate, workers) as player:
         renders = player.stream([v for *_, v in plan], [targets.notes[k] for k, *_ in plan])
         bar = tqdm(zip(plan, renders, strict=True), total=len(plan), unit="render", desc=targets.name)
         quiet = dict(silent)
@@ -240,11 +240,11 @@ def _play(
             if name is None:
                 at, target = k, hear(audio, mel, seconds=seconds)
             else:
-                measured.add(name, compare(heard_target(k), hear(audio, mel, seconds=seconds)))
+                scores.add(name, compare(heard_target(k), hear(audio, mel, seconds=seconds)))
             if k in quiet:
-                measured.add(quiet.pop(k), compare(heard_target(k), still))
+                scores.add(quiet.pop(k), compare(heard_target(k), still))
     for k, name in quiet.items():  # sounds whose silence alone was missing
-        measured.add(name, compare(heard_target(k), still))
+        scores.add(name, compare(heard_target(k), still))
 
 
 def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndarray | None:
@@ -254,7 +254,7 @@ def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndar
     return np.stack([normalised_parameter_error(targets.patches, v, magnitude) for v in seeds])
 
 
-def _variance_ratio(runs: Sequence[Listener], targets: TargetSet) -> np.ndarray | None:
+def _variance_ratio(runs: Sequence[EvaluatedModel], targets: TargetSet) -> np.ndarray | None:
     """Over the whole held-out part: it costs no render, and a few targets would make it noisy."""
     if targets.all_patches is None or targets.all_mels is None or not runs:
         return None

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import ConfigError, SoundError
 from core.sound_file import sound_files
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import hear_targets
 from evaluation.score_cache import target_key
 from synths.engine import Note
@@ -49,31 +49,31 @@ class TargetSet:
         return len(self.keys)
 
 
-def held_out_set(listener: Listener, n_targets: int, seed: int = 0) -> TargetSet:
+def held_out_set(model: EvaluatedModel, n_targets: int, seed: int = 0) -> TargetSet:
     """Draw targets from the held-out shards of a run's dataset.
 
     Args:
-        listener: A run.
+        model: A run.
         n_targets: At most; the same seed draws the same targets for every run of that dataset.
         seed: Of the draw.
 
     Raises:
         ConfigError: The model is no run, or its dataset is too small to hold anything out.
     """
-    run = listener.run
+    run = model.run
     if run is None:
-        raise ConfigError(f"{listener.name} is a model folder; held-out renders need the run it came from.")
+        raise ConfigError(f"{model.name} is a model folder; held-out renders need the run it came from.")
     _, _, shards = split_shards(run.folder.shards()[: run.settings.shards])
     if not shards:
         raise ConfigError(f"{run.folder.path} holds nothing out yet: it needs 40 shards at least.")
     test = run.folder.read(shards)
     rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
-    facts = _facts(listener)
+    facts = _facts(model)
     return TargetSet(
-        name=f"{listener.space.name}, held out",
+        name=f"{model.space.name}, held out",
         words=f"{len(rows)} of {len(test)} held-out renders of {run.folder.path.name}",
         mels=test.mels[rows].astype(np.float32),
-        notes=(listener.note,) * len(rows),
+        notes=(model.note,) * len(rows),
         keys=tuple(target_key(facts, patch) for patch in test.patches[rows]),
         patches=test.patches[rows],
         all_patches=test.patches,
@@ -81,7 +81,7 @@ def held_out_set(listener: Listener, n_targets: int, seed: int = 0) -> TargetSet
     )
 
 
-def sound_set(listener: Listener, folder: Path) -> tuple[TargetSet, list[str]]:
+def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]]:
     """Take the sounds of a folder, cut and levelled as `evaluate.py match` does.
 
     Returns:
@@ -90,16 +90,16 @@ def sound_set(listener: Listener, folder: Path) -> tuple[TargetSet, list[str]]:
     Raises:
         SoundError: No file could be heard.
     """
-    targets, skipped = hear_targets(sound_files(folder), listener)
+    targets, skipped = hear_targets(sound_files(folder), model)
     if not targets:
         raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
     lines = [f"{s.path.name}: {s.reason}" for s in skipped]
-    facts = _facts(listener)
+    facts = _facts(model)
     keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
     found = TargetSet(
-        name=f"{listener.space.name}, sounds of {folder.name}",
+        name=f"{model.space.name}, sounds of {folder.name}",
         words=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
-        mels=np.stack([listener.hear(t.audio) for t in targets]),
+        mels=np.stack([model.hear(t.audio) for t in targets]),
         notes=tuple(t.note for t in targets),
         keys=tuple(keys),
         audio=tuple(t.audio for t in targets),
@@ -107,11 +107,11 @@ def sound_set(listener: Listener, folder: Path) -> tuple[TargetSet, list[str]]:
     return found, lines
 
 
-def _facts(listener: Listener) -> dict[str, Any]:
-    names: Sequence[str] = listener.space.names
+def _facts(model: EvaluatedModel) -> dict[str, Any]:
+    names: Sequence[str] = model.space.names
     return {
-        "synth": listener.space.synth,
+        "synth": model.space.synth,
         "parameters": list(names),
-        "note": vars(listener.note),
-        "mel": listener.mel.to_dict(),
+        "note": vars(model.note),
+        "mel": model.mel.to_dict(),
     }

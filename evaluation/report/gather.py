@@ -12,7 +12,7 @@ from core.distances import log_mel_distance
 from core.mel import log_mel
 from core.metrics import compare, hear
 from core.sound_file import sound_files
-from evaluation.evaluated_model import Bank, Listener
+from evaluation.evaluated_model import Bank, EvaluatedModel
 from evaluation.match import hear_targets
 from evaluation.playing import Player
 from evaluation.report.charts import heat_rows, lines_of, most_moving
@@ -35,7 +35,7 @@ class Stage:
     """What every section plays with.
 
     Attributes:
-        listener: The model.
+        model: The model.
         player: Its synth.
         clips: Where sounds go.
         bank: What nearest sounds are taken from.
@@ -43,7 +43,7 @@ class Stage:
         seed: Of all that is drawn.
     """
 
-    listener: Listener
+    model: EvaluatedModel
     player: Player
     clips: ClipFolder
     bank: Bank
@@ -54,18 +54,18 @@ class Stage:
         self, patches: np.ndarray, label: str, notes: Note | Sequence[Note] | None = None
     ) -> list[np.ndarray]:
         """Play patches `(n, P)`."""
-        return self.player.play(list(patches), notes or self.listener.note, label)
+        return self.player.play(list(patches), notes or self.model.note, label)
 
     def distance(self, a: np.ndarray, b: np.ndarray) -> dict[str, float]:
         """Figures of a sound against its target."""
-        mel, seconds = self.listener.mel, self.listener.note.seconds
+        mel, seconds = self.model.mel, self.model.note.seconds
         return compare(hear(a, mel, seconds=seconds), hear(b, mel, seconds=seconds))
 
 
 def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
     """Sounds of the synth, and the answers of model and bank: held-out renders, or presets of the map."""
-    listener, rng = stage.listener, np.random.default_rng(stage.seed)
-    run, folder = listener.run, listener.folder
+    model, rng = stage.model, np.random.default_rng(stage.seed)
+    run, folder = model.run, model.folder
     if run is not None:
         shards = split_shards(run.folder.shards()[: run.settings.shards])[2]
         test = run.folder.read(shards)
@@ -76,8 +76,8 @@ def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
         rows = _one_a_kind(folder.presets.kinds, n, rng)
         true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
     targets = stage.play(true, "reconstruction")
-    mels = np.stack([listener.hear(a) for a in targets])
-    answers = listener.answers(mels)
+    mels = np.stack([model.hear(a) for a in targets])
+    answers = model.answers(mels)
     rows = stage.bank.nearest(mels)
     columns = {"Model's answer": answers}
     if held_out:  # a preset's nearest preset is itself
@@ -91,13 +91,13 @@ def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
             cells.append({"title": title, "clip": clip, "figures": stage.distance(targets[k], sounds[k])})
         both = np.stack([true[k], answers[k]])
         order = np.argsort(-np.abs(both[0] - both[1]), kind="stable")
-        items.append({"name": name, "cells": cells, "rows": heat_rows(listener.space, both, order.tolist())})
+        items.append({"name": name, "cells": cells, "rows": heat_rows(model.space, both, order.tolist())})
     return {"held_out": held_out, "items": items}
 
 
 def macros(stage: Stage) -> list[dict[str, Any]]:
     """Turn every macro of a model folder from 0 to 1 at its resting point."""
-    folder = stage.listener.folder
+    folder = stage.model.folder
     if folder is None:
         return []
     found, dial, z = [], np.linspace(0.0, 1.0, _STEPS), folder.macros.resting
@@ -125,7 +125,7 @@ def macros(stage: Stage) -> list[dict[str, Any]]:
 
 def moving(stage: Stage, n: int = 16) -> dict[str, Any] | None:
     """How far every macro moves every parameter over its whole way; the n that move furthest."""
-    folder = stage.listener.folder
+    folder = stage.model.folder
     if folder is None:
         return None
     walks = [folder.flow.decode(macro.walk(folder.macros.resting, 25)) for macro in folder.macros]
@@ -162,10 +162,10 @@ def interpolation(stage: Stage) -> dict[str, Any] | None:
             played = stage.play(patches, f"way {pair + 1}, {space}")
             figures[space].append(_smoothness(stage, played))
             if pair == 0:
-                places = most_moving(stage.listener.space, patches, _N_MOVING)
+                places = most_moving(stage.model.space, patches, _N_MOVING)
                 ways[space] = {
                     "clips": [stage.clips.add(s, f"{space}, step {k + 1}") for k, s in enumerate(played)],
-                    "rows": heat_rows(stage.listener.space, patches, places),
+                    "rows": heat_rows(stage.model.space, patches, places),
                 }
     neighbours = []
     for z, name in ((latents[0], "Sound A"), (latents[1], "Sound B")):
@@ -196,7 +196,7 @@ def interpolation(stage: Stage) -> dict[str, Any] | None:
 
 def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
     """The preset map of a model folder; some of its points can be played."""
-    folder = stage.listener.folder
+    folder = stage.model.folder
     if folder is None:
         return None
     presets = folder.presets
@@ -220,12 +220,12 @@ def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
 def elsewhere(stage: Stage, folder: Path, n: int) -> dict[str, Any]:
     """Sounds from elsewhere with the model's answer and the nearest sound of the bank."""
     files = sound_files(folder)
-    targets, skipped = hear_targets(files[:n], stage.listener)
+    targets, skipped = hear_targets(files[:n], stage.model)
     items: list[dict[str, Any]] = []
     if targets:
-        mels = np.stack([stage.listener.hear(t.audio) for t in targets])
+        mels = np.stack([stage.model.hear(t.audio) for t in targets])
         notes = [t.note for t in targets]
-        answers = stage.play(stage.listener.answers(mels), "answers", notes)
+        answers = stage.play(stage.model.answers(mels), "answers", notes)
         nearest = stage.play(stage.bank.sounds.patches[stage.bank.nearest(mels)], "nearest", notes)
         for k, target in enumerate(targets):
             name = target.path.stem
@@ -255,7 +255,7 @@ def _mean_mss(items: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 def _smoothness(stage: Stage, sounds: Sequence[np.ndarray]) -> dict[str, float]:
     """How a way sounds: change from end to end, largest step over mean step, and way over distance."""
-    mels = [log_mel(s, stage.listener.mel) for s in sounds]
+    mels = [log_mel(s, stage.model.mel) for s in sounds]
     steps = np.array([log_mel_distance(a, b) for a, b in zip(mels[:-1], mels[1:], strict=True)])
     change = log_mel_distance(mels[0], mels[-1])
     return {

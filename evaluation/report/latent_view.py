@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from models.paper.autoencoder import AutoEncoder
 from models.regression_flow import RegressionFlow
 from models.torch_folder import load_regression_flow
@@ -27,12 +27,12 @@ class LatentView:
     decode: Callable[[np.ndarray], np.ndarray]
 
 
-def latent_view(listener: Listener) -> LatentView | None:
+def latent_view(model: EvaluatedModel) -> LatentView | None:
     """Give the latent space of a model, or None for one that has none (MLP, CNN, ResNet)."""
-    if listener.folder is not None:
-        model = load_regression_flow(listener.folder)
-        return LatentView(_numpy(model.encode), listener.folder.flow.decode)
-    trained = listener.run.model if listener.run else None
+    if model.folder is not None:
+        network = load_regression_flow(model.folder)
+        return LatentView(_numpy(network.encode), model.folder.flow.decode)
+    trained = model.run.model if model.run else None
     if isinstance(trained, AutoEncoder):
         return LatentView(_numpy(trained.encode), _numpy(trained.answer))
     if isinstance(trained, RegressionFlow):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.hardware import hardware
 from evaluation.playing import Player
 from evaluation.report.clips import ClipFolder
@@ -31,12 +31,12 @@ logger = logging.getLogger(__name__)
 
 
 def write_report(
-    listener: Listener,
+    model: EvaluatedModel,
     out: Path,
     *,
     audio: Sequence[Path] = (),
     voices: Sequence[Path] = (),
-    disentangled: Listener | None = None,
+    disentangled: EvaluatedModel | None = None,
     n_sounds: int = 6,
     seed: int = 0,
     workers: int = 2,
@@ -45,7 +45,7 @@ def write_report(
     """Play everything, and write `index.html` with its sounds and pictures beside it.
 
     Args:
-        listener: The model.
+        model: The model.
         out: Folder, made if absent.
         audio: Folders of sounds from elsewhere.
         voices: Folders of vocal sketches.
@@ -61,10 +61,10 @@ def write_report(
     missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
     if missing:
         raise ConfigError(f'the page needs {" and ".join(missing)}: python -m pip install -e ".[figures]"')
-    clips = ClipFolder(out, listener.mel.sample_rate, listener.note.seconds)
-    bank = listener.bank()
-    with Player(listener.space, listener.mel.sample_rate, workers) as player:
-        stage = Stage(listener, player, clips, bank, latent_view(listener), seed)
+    clips = ClipFolder(out, model.mel.sample_rate, model.note.seconds)
+    bank = model.bank()
+    with Player(model.space, model.mel.sample_rate, workers) as player:
+        stage = Stage(model, player, clips, bank, latent_view(model), seed)
         sections = {
             "reconstruction": reconstruction(stage, n_sounds),
             "macros": macros(stage),
@@ -77,16 +77,16 @@ def write_report(
     words: list[object] = []
     if disentangled is not None:
         with Player(disentangled.space, disentangled.mel.sample_rate, workers) as player:
-            words = list(semantic(replace(stage, listener=disentangled, player=player)))
+            words = list(semantic(replace(stage, model=disentangled, player=player)))
     facts = {
-        "name": listener.name,
-        "space": listener.space.name,
-        "n_parameters": len(listener.space),
+        "name": model.name,
+        "space": model.space.name,
+        "n_parameters": len(model.space),
         "bank": bank.words,
         "command": command,
         "hardware": hardware(),
-        "note": listener.note,
-        "sample_rate": listener.mel.sample_rate,
+        "note": model.note,
+        "sample_rate": model.mel.sample_rate,
         "semantic": words,
         "semantic_run": disentangled.name if disentangled else "",
         **sections,

@@ -7,7 +7,7 @@ import torch
 
 from core.errors import ConfigError
 from core.tags import TagRules, measure_tags
-from evaluation.evaluated_model import Listener
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.gather import Stage
 from models.paper.autoencoder import AutoEncoder
@@ -34,14 +34,18 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
     Raises:
         ConfigError: The run has no disentangled latent space.
     """
-    run = stage.listener.run
-    model = run.model if run else None
-    if run is None or not isinstance(model, AutoEncoder) or not isinstance(model.latent, DisentangledLatent):
+    run = stage.model.run
+    network = run.model if run else None
+    if (
+        run is None
+        or not isinstance(network, AutoEncoder)
+        or not isinstance(network.latent, DisentangledLatent)
+    ):
         raise ConfigError("--semantic wants a run of flow_dis; train one: python train.py ... flow_dis.yaml")
-    mels, tags = _tagged(stage.listener, run.tag_names)
+    mels, tags = _tagged(stage.model, run.tag_names)
     with torch.no_grad():
-        after = model.encode(torch.from_numpy(mels))
-        before = model.latent.disentangling.inverse(after)[0]
+        after = network.encode(torch.from_numpy(mels))
+        before = network.latent.disentangling.inverse(after)[0]
     middle = np.median(after.numpy(), axis=0)
     found = []
     for k, name in enumerate(run.tag_names):
@@ -54,11 +58,11 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
         way = np.repeat(middle[None], _WALK, axis=0)
         way[:, k] = np.linspace(-_REACH, _REACH, _WALK)
         with torch.no_grad():
-            patches = model.answer(torch.from_numpy(way.astype(np.float32))).numpy()
+            patches = network.answer(torch.from_numpy(way.astype(np.float32))).numpy()
         sounds = stage.play(patches, name)
-        places = most_moving(stage.listener.space, patches, _N_MOVING)
+        places = most_moving(stage.model.space, patches, _N_MOVING)
         across = 0 if k else 1
-        captions = [stage.listener.space[p].caption for p in places]
+        captions = [stage.model.space[p].caption for p in places]
         found.append(
             {
                 "low": low_word,
@@ -71,7 +75,7 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
                     stage.clips.add(s, f"{name} at {x:+.1f}") for s, x in zip(sounds, way[:, k], strict=True)
                 ],
                 "parameters": lines_of(captions, patches[:, places].T),
-                "rows": heat_rows(stage.listener.space, patches, places),
+                "rows": heat_rows(stage.model.space, patches, places),
             }
         )
     return found
@@ -88,17 +92,17 @@ def area_under_curve(values: np.ndarray, high: np.ndarray) -> float:
     return float((ranks[high].sum() - n_high * (n_high + 1) / 2) / (n_high * n_low))
 
 
-def _tagged(listener: Listener, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _tagged(model: EvaluatedModel, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Held-out mels, and their tags by the rules of the training part, in the run's order."""
     from core.tags import TAG_NAMES
 
-    run = listener.run
+    run = model.run
     assert run is not None
     train, _, test = split_shards(run.folder.shards()[: run.settings.shards])
-    held = listener.note.held_seconds
+    held = model.note.held_seconds
     learned, sounds = run.folder.read(train), run.folder.read(test)
-    rules = TagRules.of(measure_tags(learned.descriptors, learned.mels, listener.mel, held))
-    tags = rules.tags(measure_tags(sounds.descriptors, sounds.mels, listener.mel, held))
+    rules = TagRules.of(measure_tags(learned.descriptors, learned.mels, model.mel, held))
+    tags = rules.tags(measure_tags(sounds.descriptors, sounds.mels, model.mel, held))
     columns = [TAG_NAMES.index(name) for name in names if name in TAG_NAMES]
     if len(columns) < len(names):
         raise ConfigError(f"the run was taught other tags ({', '.join(names)}) than this version measures.")

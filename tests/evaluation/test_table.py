@@ -10,7 +10,7 @@ import yaml
 import evaluate
 from core.metrics import FIGURES
 from evaluation.evaluated_model import open_run
-from evaluation.score_cache import Measured, answer_key, target_key
+from evaluation.score_cache import ScoreCache, answer_key, target_key
 from evaluation.table import group_runs
 
 N = 3
@@ -113,9 +113,9 @@ def test_a_stopped_table_goes_on(runs, tmp_path, monkeypatch, request):
         patch.setattr(evaluation.table, "compare", compare)
         assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 130
     file = next((tmp_path / "flow-synth-live" / "measured").glob("*.jsonl"))
-    assert len(Measured(file)) == 5
+    assert len(ScoreCache(file)) == 5
     assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 0
-    assert len(Measured(file)) == 8  # four rows, two targets
+    assert len(ScoreCache(file)) == 8  # four rows, two targets
 
 
 def test_the_same_run_twice_is_refused(runs, tmp_path, caplog):
@@ -148,14 +148,14 @@ def test_a_folder_that_is_no_run_is_said(tmp_path, caplog):
 def test_a_damaged_line_of_the_cache_is_measured_again(tmp_path):
     figures = {f.name: 1.0 for f in FIGURES}
     file = tmp_path / "m.jsonl"
-    Measured(file).add("a", figures)
+    ScoreCache(file).add("a", figures)
     with file.open("a", encoding="utf-8") as stream:
         stream.write('{"key": "b", "figu')
-    kept = Measured(file)
+    kept = ScoreCache(file)
     assert "a" in kept and "b" not in kept
     kept.add("c", figures)
-    assert {"a", "c"} == {key for key in ("a", "b", "c") if key in Measured(file)}
-    assert Measured(file)["c"] == figures
+    assert {"a", "c"} == {key for key in ("a", "b", "c") if key in ScoreCache(file)}
+    assert ScoreCache(file)["c"] == figures
 
 
 def test_keys_tell_apart_what_is_different():
