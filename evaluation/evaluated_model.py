@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
@@ -22,43 +23,20 @@ from core.mel import MelConfig, log_mel
 from core.metrics import level
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from evaluation.answers import mean_patch, model_answers, nearest_rows
 from evaluation.playing import Player
+from evaluation.references import ReferenceSounds
 from models.folder import ModelFolder
 from models.installed import list_models
+from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
 from models.torch_folder import load_regression_flow
 from synths.engine import Note
 from training.data.dataset import Dataset
 from training.data.split import split_shards
 from training.runs import TrainedRun, load_run
 
-__all__ = ["Bank", "EvaluatedModel", "open_evaluated_model", "open_run"]
+__all__ = ["EvaluatedModel", "model_answers", "open_evaluated_model", "open_run"]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Bank:
-    """Sounds that are there already: what the nearest one, and the mean patch, are taken from.
-
-    Attributes:
-        sounds: Patches and their levelled mels.
-        words: What these sounds are, as in `252 presets`.
-        names: Of the sounds, or empty.
-    """
-
-    sounds: Dataset
-    words: str
-    names: tuple[str, ...] = ()
-
-    @property
-    def mean_patch(self) -> np.ndarray:
-        """Mean of the patches, `(P,)`: the answer that listens to nothing."""
-        return mean_patch(self.sounds)
-
-    def nearest(self, mels: np.ndarray) -> np.ndarray:
-        """Rows `(n,)` of the sounds nearest to levelled mels `(n, n_mels, n_frames)`."""
-        return nearest_rows(mels, self.sounds)
 
 
 @dataclass(frozen=True)
@@ -72,7 +50,7 @@ class EvaluatedModel:
         note: What it was trained on.
         target_lufs: Loudness that sounds are brought to before it hears them.
         answers: Log-mels `(n, n_mels, n_frames)` to patches `(n, P)`.
-        bank: Reads or renders what stands beside its answers; takes a while.
+        references: Reads or renders the sounds that stand beside its answers; takes a while.
         folder: The model folder, where it is one: macros and presets too.
         run: The run, where it is one.
     """
@@ -83,7 +61,7 @@ class EvaluatedModel:
     note: Note
     target_lufs: float
     answers: Callable[[np.ndarray], np.ndarray]
-    bank: Callable[[], Bank]
+    references: Callable[[], ReferenceSounds]
     folder: ModelFolder | None = None
     run: TrainedRun | None = None
 
@@ -112,6 +90,12 @@ def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
     return _open_folder(shipped[name], workers)
 
 
+def model_answers(model: RegressionFlow, mels: np.ndarray, steps: int = FIRST_ANSWER_STEPS) -> np.ndarray:
+    """Return the model's first answers `(n, P)`; without steps, the posterior mean through the flow."""
+    model.eval()
+    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), steps).numpy()
+
+
 def open_run(path: Path) -> EvaluatedModel:
     """Open a run of `train.py`.
 
@@ -121,10 +105,10 @@ def open_run(path: Path) -> EvaluatedModel:
     run = load_run(path)
     facts = run.folder.facts
 
-    def bank() -> Bank:
+    def references() -> ReferenceSounds:
         train, _, _ = split_shards(run.folder.shards()[: run.settings.shards])
         sounds = run.folder.read(train)
-        return Bank(sounds, f"{len(sounds):,} training renders")
+        return ReferenceSounds(sounds, f"{len(sounds):,} training renders")
 
     return EvaluatedModel(
         name=run.settings.name,
@@ -133,7 +117,7 @@ def open_run(path: Path) -> EvaluatedModel:
         note=Note(**facts["note"]),
         target_lufs=float(facts["target_lufs"]),
         answers=run.answers,
-        bank=bank,
+        references=references,
         run=run,
     )
 
@@ -143,16 +127,16 @@ def _open_folder(path: Path, workers: int) -> EvaluatedModel:
     model, mel = load_regression_flow(folder), folder.mel
     note, lufs = folder.settings.note, folder.settings.target_lufs
 
-    def bank() -> Bank:
+    def references() -> ReferenceSounds:
         presets = folder.presets
         n = len(presets)
         mels = _preset_mels(folder, mel, note, lufs, workers)
         empty = np.zeros((n, len(DESCRIPTOR_NAMES)), np.float32)
         sounds = Dataset(presets.patches, mels, empty, np.zeros(n, np.int32))
-        return Bank(sounds, f"{n} presets of the model's map", presets.names)
+        return ReferenceSounds(sounds, f"{n} presets of the model's map", presets.names)
 
     return EvaluatedModel(
-        folder.name, folder.space, mel, note, lufs, partial(model_answers, model), bank, folder=folder
+        folder.name, folder.space, mel, note, lufs, partial(model_answers, model), references, folder=folder
     )
 
 

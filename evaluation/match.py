@@ -108,13 +108,13 @@ def match(
         logger.warning("skipped %s: %s", one.path.name, one.reason)
     if not targets:
         raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
-    bank = model.bank()
+    references = model.references()
     mels = np.stack([model.hear(t.audio) for t in targets])
-    rows = bank.nearest(mels)
+    rows = references.nearest(mels)
     vectors = {
         "answer": model.answers(mels),
-        "nearest": bank.sounds.patches[rows],
-        "mean patch": np.repeat(bank.mean_patch[None], len(targets), axis=0),
+        "nearest": references.sounds.patches[rows],
+        "mean patch": np.repeat(references.mean_patch[None], len(targets), axis=0),
     }
     written = "answer"
     closeness: list[dict[str, Any]] = [{} for _ in targets]
@@ -146,7 +146,7 @@ def match(
                 "pitch_cents": round(target.heard.cents, 1),
                 "pitch_confidence": round(target.heard.confidence, 3),
                 **closeness[k],
-                "nearest": bank.names[rows[k]] if bank.names else int(rows[k]),
+                "nearest": references.names[rows[k]] if references.names else int(rows[k]),
                 "distances": distances,
             }
         )
@@ -157,7 +157,7 @@ def match(
         "refined_seconds": refine,
         "refined_renders": renders,
         "sample_rate": model.mel.sample_rate,
-        "nearest_of": bank.words,
+        "nearest_of": references.description,
         "answered": len(results),
         "skipped": [{"file": s.path.name, "reason": s.reason} for s in skipped],
         "summary": _summary([r["distances"] for r in results]),

@@ -13,8 +13,9 @@ from tqdm import tqdm
 from core.cache_folder import cache_folder
 from core.errors import ConfigError
 from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_error, parameter_magnitude
-from evaluation.evaluated_model import Bank, EvaluatedModel
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.playing import Player
+from evaluation.references import ReferenceSounds
 from evaluation.run_facts import RunFacts, run_facts
 from evaluation.score import variance_ratio
 from evaluation.score_cache import ScoreCache, answer_key
@@ -72,7 +73,7 @@ class Section:
     """One table: all rows on one set of targets.
 
     Attributes:
-        title, words: Heading, and what the targets are.
+        title, description: Heading, and what the targets are.
         rows: In the order shown.
         n_targets: Answered.
         captions: Of the parameters, for the variance ratios.
@@ -81,7 +82,7 @@ class Section:
     """
 
     title: str
-    words: str
+    description: str
     rows: tuple[Row, ...]
     n_targets: int
     captions: tuple[str, ...]
@@ -145,28 +146,32 @@ def measure_table(
         settings = model.run.settings
         datasets.setdefault(f"{model.run.folder.path.resolve()} {settings.shards}", []).append(model)
     for members in datasets.values():
-        first, bank = members[0], members[0].bank()
+        first, references = members[0], members[0].references()
         for name in sets:
             skipped: list[str] = []
             if name == "test":
                 targets = held_out_set(first, n_targets, seed)
             else:
                 targets, skipped = sound_set(first, Path(name))
-            logger.info("%s: %s", targets.name, targets.words)
+            logger.info("%s: %s", targets.name, targets.description)
             file = (cache or cache_folder("measured")) / f"{first.space.name}.jsonl"
-            section = _measure(members, bank, targets, ScoreCache(file), workers)
+            section = _measure(members, references, targets, ScoreCache(file), workers)
             sections.append(replace(section, skipped=tuple(skipped)))
     return sections
 
 
 def _measure(
-    members: Sequence[EvaluatedModel], bank: Bank, targets: TargetSet, scores: ScoreCache, workers: int
+    members: Sequence[EvaluatedModel],
+    references: ReferenceSounds,
+    targets: TargetSet,
+    scores: ScoreCache,
+    workers: int,
 ) -> Section:
     n = len(targets)
     answers: dict[str, list[np.ndarray | None]] = {
         "silence": [None],
-        "mean patch": [np.repeat(bank.mean_patch[None], n, axis=0)],
-        "nearest render": [bank.sounds.patches[bank.nearest(targets.mels)]],
+        "mean patch": [np.repeat(references.mean_patch[None], n, axis=0)],
+        "nearest render": [references.sounds.patches[references.nearest(targets.mels)]],
     }
     groups = group_runs(members)
     for name, runs in groups.items():
@@ -194,7 +199,7 @@ def _measure(
         )
     return Section(
         title=targets.name,
-        words=f"{targets.words}; nearest of {bank.words}",
+        description=f"{targets.description}; nearest of {references.description}",
         rows=tuple(rows),
         n_targets=n,
         captions=tuple(p.caption for p in members[0].space),

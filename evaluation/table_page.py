@@ -86,7 +86,7 @@ def table_data(section: Section) -> dict[str, Any]:
         rows.append(entry)
     return {
         "title": section.title,
-        "targets": section.words,
+        "targets": section.description,
         "n_targets": section.n_targets,
         "skipped": list(section.skipped),
         "rows": rows,
@@ -143,7 +143,13 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
         "that end in `.yaml` and `.csv`.",
     ]
     for section, values in zip(sections, data["sections"], strict=True):
-        lines += ["", f"## {section.title}", "", f"{section.words[0].upper()}{section.words[1:]}.", ""]
+        lines += [
+            "",
+            f"## {section.title}",
+            "",
+            f"{section.description[0].upper()}{section.description[1:]}.",
+            "",
+        ]
         lines += _figure_table(values["rows"], section.held_out)
         if section.held_out:
             lines += ["", *_learning_table(section.rows)]

@@ -24,7 +24,7 @@ class TargetSet:
 
     Attributes:
         name: For headings.
-        words: What the targets are.
+        description: What the targets are.
         mels: Levelled log-mels, as models hear them, `(n, n_mels, n_frames)`.
         notes: What answers are played at, n.
         keys: Of the targets, see `evaluation.score_cache`.
@@ -35,7 +35,7 @@ class TargetSet:
     """
 
     name: str
-    words: str
+    description: str
     mels: np.ndarray
     notes: tuple[Note, ...]
     keys: tuple[str, ...]
@@ -71,7 +71,7 @@ def held_out_set(model: EvaluatedModel, n_targets: int, seed: int = 0) -> Target
     facts = _facts(model)
     return TargetSet(
         name=f"{model.space.name}, held out",
-        words=f"{len(rows)} of {len(test)} held-out renders of {run.folder.path.name}",
+        description=f"{len(rows)} of {len(test)} held-out renders of {run.folder.path.name}",
         mels=test.mels[rows].astype(np.float32),
         notes=(model.note,) * len(rows),
         keys=tuple(target_key(facts, patch) for patch in test.patches[rows]),
@@ -98,7 +98,7 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
     found = TargetSet(
         name=f"{model.space.name}, sounds of {folder.name}",
-        words=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
+        description=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
         mels=np.stack([model.hear(t.audio) for t in targets]),
         notes=tuple(t.note for t in targets),
         keys=tuple(keys),

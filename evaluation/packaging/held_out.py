@@ -6,8 +6,9 @@ import numpy as np
 
 from core.mel import log_mel
 from core.metrics import level
-from evaluation.answers import mean_patch, model_answers, nearest_rows
+from evaluation.evaluated_model import model_answers
 from evaluation.playing import Player
+from evaluation.references import mean_patch, nearest_rows
 from evaluation.score import Score, score_answers, variance_ratio
 from models.regression_flow import RegressionFlow
 from synths.engine import Note

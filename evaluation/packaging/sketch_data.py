@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from evaluation.answers import mean_patch, nearest_rows
 from evaluation.playing import Player
+from evaluation.references import mean_patch, nearest_rows
 from models.folder import ModelFolder
 from models.regression_flow import RegressionFlow
 from models.torch_folder import load_regression_flow

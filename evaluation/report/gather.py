@@ -12,9 +12,10 @@ from core.distances import log_mel_distance
 from core.mel import log_mel
 from core.metrics import compare, hear
 from core.sound_file import sound_files
-from evaluation.evaluated_model import Bank, EvaluatedModel
+from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import hear_targets
 from evaluation.playing import Player
+from evaluation.references import ReferenceSounds
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
 from evaluation.report.latent_view import LatentView
@@ -38,7 +39,7 @@ class Stage:
         model: The model.
         player: Its synth.
         clips: Where sounds go.
-        bank: What nearest sounds are taken from.
+        references: What nearest sounds are taken from.
         view: The latent space, if the model has one.
         seed: Of all that is drawn.
     """
@@ -46,7 +47,7 @@ class Stage:
     model: EvaluatedModel
     player: Player
     clips: ClipFolder
-    bank: Bank
+    references: ReferenceSounds
     view: LatentView | None
     seed: int
 
@@ -63,7 +64,7 @@ class Stage:
 
 
 def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
-    """Sounds of the synth, and the answers of model and bank: held-out renders, or presets of the map."""
+    """Answer sounds of the synth itself: held-out renders, or presets of the map."""
     model, rng = stage.model, np.random.default_rng(stage.seed)
     run, folder = model.run, model.folder
     if run is not None:
@@ -78,10 +79,10 @@ def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
     targets = stage.play(true, "reconstruction")
     mels = np.stack([model.hear(a) for a in targets])
     answers = model.answers(mels)
-    rows = stage.bank.nearest(mels)
+    rows = stage.references.nearest(mels)
     columns = {"Model's answer": answers}
     if held_out:  # a preset's nearest preset is itself
-        columns["Nearest render"] = stage.bank.sounds.patches[rows]
+        columns["Nearest render"] = stage.references.sounds.patches[rows]
     played = {title: stage.play(v, "answers") for title, v in columns.items()}
     items = []
     for k, name in enumerate(names):
@@ -146,7 +147,7 @@ def interpolation(stage: Stage) -> dict[str, Any] | None:
     if stage.view is None:
         return None
     rng = np.random.default_rng(stage.seed + 1)
-    sounds = stage.bank.sounds
+    sounds = stage.references.sounds
     rows = rng.choice(len(sounds), 2 * _PAIRS, replace=len(sounds) < 2 * _PAIRS)
     latents = stage.view.encode(np.asarray(sounds.mels[rows], np.float32))
     share = np.linspace(0.0, 1.0, _STEPS)[:, None]
@@ -218,7 +219,7 @@ def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
 
 
 def elsewhere(stage: Stage, folder: Path, n: int) -> dict[str, Any]:
-    """Sounds from elsewhere with the model's answer and the nearest sound of the bank."""
+    """Sounds from elsewhere with the model's answer and the nearest reference sound."""
     files = sound_files(folder)
     targets, skipped = hear_targets(files[:n], stage.model)
     items: list[dict[str, Any]] = []
@@ -226,7 +227,9 @@ def elsewhere(stage: Stage, folder: Path, n: int) -> dict[str, Any]:
         mels = np.stack([stage.model.hear(t.audio) for t in targets])
         notes = [t.note for t in targets]
         answers = stage.play(stage.model.answers(mels), "answers", notes)
-        nearest = stage.play(stage.bank.sounds.patches[stage.bank.nearest(mels)], "nearest", notes)
+        nearest = stage.play(
+            stage.references.sounds.patches[stage.references.nearest(mels)], "nearest", notes
+        )
         for k, target in enumerate(targets):
             name = target.path.stem
             pair = (("Model's answer", answers[k]), ("Nearest sound", nearest[k]))

@@ -62,9 +62,9 @@ def write_report(
     if missing:
         raise ConfigError(f'the page needs {" and ".join(missing)}: python -m pip install -e ".[figures]"')
     clips = ClipFolder(out, model.mel.sample_rate, model.note.seconds)
-    bank = model.bank()
+    references = model.references()
     with Player(model.space, model.mel.sample_rate, workers) as player:
-        stage = Stage(model, player, clips, bank, latent_view(model), seed)
+        stage = Stage(model, player, clips, references, latent_view(model), seed)
         sections = {
             "reconstruction": reconstruction(stage, n_sounds),
             "macros": macros(stage),
@@ -82,7 +82,7 @@ def write_report(
         "name": model.name,
         "space": model.space.name,
         "n_parameters": len(model.space),
-        "bank": bank.words,
+        "references": references.description,
         "command": command,
         "hardware": hardware(),
         "note": model.note,

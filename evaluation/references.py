@@ -1,18 +1,43 @@
-"""Answers to a target sound: the model's, and the references that any model has to beat."""
+"""What a model's answers are compared with: the mean patch, and the nearest of the sounds it learned from."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
 from training.data.dataset import Dataset
 
-__all__ = ["mean_patch", "model_answers", "nearest_rows"]
+__all__ = ["ReferenceSounds", "mean_patch", "nearest_rows"]
 
 _ROWS_AT_ONCE = 4_096
 
 
+@dataclass(frozen=True)
+class ReferenceSounds:
+    """Sounds from which the nearest one and the mean patch are taken.
+
+    Attributes:
+        sounds: Patches and their levelled mels.
+        description: What these sounds are, as in `252 presets`.
+        names: Of the sounds, or empty.
+    """
+
+    sounds: Dataset
+    description: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def mean_patch(self) -> np.ndarray:
+        """Mean of the patches, `(P,)`."""
+        return mean_patch(self.sounds)
+
+    def nearest(self, mels: np.ndarray) -> np.ndarray:
+        """Return the rows `(n,)` of the sounds nearest to levelled mels `(n, n_mels, n_frames)`."""
+        return nearest_rows(mels, self.sounds)
+
+
 def mean_patch(train: Dataset) -> np.ndarray:
-    """Give the mean of the training patches, `(P,)`: the answer that listens to nothing."""
+    """Return the mean of the training patches, `(P,)`: the answer that ignores its target."""
     return train.patches.mean(axis=0)
 
 
@@ -35,9 +60,3 @@ def nearest_rows(mels: np.ndarray, train: Dataset) -> np.ndarray:
         closer = distance < best
         best[closer], rows[closer] = distance[closer], row[closer] + start
     return rows.numpy()
-
-
-def model_answers(model: RegressionFlow, mels: np.ndarray, steps: int = FIRST_ANSWER_STEPS) -> np.ndarray:
-    """Give the model's first answers `(n, P)`; with no steps, the posterior mean through the flow."""
-    model.eval()
-    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), steps).numpy()
