@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.stats
 
-__all__ = ["Anova", "PairedTest", "Summary", "anova", "compare_pairs", "spread_over_runs", "summarise"]
+__all__ = [
+    "Anova",
+    "PairedTest",
+    "Summary",
+    "anova",
+    "compare_pairs",
+    "spread_over_runs",
+    "summarise",
+    "variance_ratio",
+]
 
 _RESAMPLES = 2_000
 
@@ -120,6 +129,11 @@ def compare_pairs(
         name: PairedTest(float(d.mean()), *_interval(d, seed), float((d < 0).mean()), corrected[name])
         for name, d in differences.items()
     }
+
+
+def variance_ratio(true_patches: np.ndarray, patches: np.ndarray) -> np.ndarray:
+    """Variance of predicted over variance of true values, per parameter `(P,)`; near 0 is collapse."""
+    return np.asarray(patches.var(axis=0) / np.maximum(true_patches.var(axis=0), 1e-9))
 
 
 def _interval(values: np.ndarray, seed: int) -> tuple[float, float]:

@@ -17,8 +17,8 @@ from evaluation.evaluated_model import EvaluatedModel
 from evaluation.playing import Player
 from evaluation.references import ReferenceSounds
 from evaluation.run_facts import RunFacts, run_facts
-from evaluation.score import variance_ratio
 from evaluation.score_cache import ScoreCache, answer_key
+from evaluation.statistics import variance_ratio
 from evaluation.target_sets import TargetSet, held_out_set, sound_set
 
 __all__ = ["PAPER_NAMES", "REFERENCES", "Row", "Section", "group_runs", "measure_table"]

@@ -10,8 +10,8 @@ from safetensors import safe_open
 
 from core.atomic_file import write_atomically
 from evaluation.packaging.held_out import HeldOut
+from evaluation.packaging.score import CARD_FIGURES, Score
 from evaluation.packaging.smoothness import WalkFigures
-from evaluation.score import Score
 from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import SPACES_FOLDER
@@ -19,13 +19,6 @@ from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 
 __all__ = ["Card", "write_card"]
-
-_FIGURES = (
-    ("mss_db", "MSS, dB"),
-    ("log_mel_db", "log-mel, dB"),
-    ("convergence", "spectral convergence"),
-    ("loudness_error_db", "loudness error, dB"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +170,11 @@ def _minutes(run: Path, phase: str) -> float:
 
 def _score_table(scores: dict[str, Score]) -> list[str]:
     lines = [
-        "| answer | " + " | ".join(title for _, title in _FIGURES) + " | parameter error |",
-        "| --- |" + " --: |" * (len(_FIGURES) + 1),
+        "| answer | " + " | ".join(CARD_FIGURES.values()) + " | parameter error |",
+        "| --- |" + " --: |" * (len(CARD_FIGURES) + 1),
     ]
     for name, score in scores.items():
-        cells = [f"{score.mean(f):.2f} ({score.median(f):.2f})" for f, _ in _FIGURES]
+        cells = [f"{score.mean(f):.2f} ({score.median(f):.2f})" for f in CARD_FIGURES]
         error = score.parameter_error
         cells.append("" if error is None else f"{error.mean():.3f}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

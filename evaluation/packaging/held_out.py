@@ -7,9 +7,10 @@ import numpy as np
 from core.mel import log_mel
 from core.metrics import level
 from evaluation.evaluated_model import model_answers
+from evaluation.packaging.score import Score, score_answers
 from evaluation.playing import Player
 from evaluation.references import mean_patch, nearest_rows
-from evaluation.score import Score, score_answers, variance_ratio
+from evaluation.statistics import variance_ratio
 from models.regression_flow import RegressionFlow
 from synths.engine import Note
 from training.data.dataset import Dataset, DatasetFolder

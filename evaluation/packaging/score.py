@@ -11,9 +11,15 @@ from core.mel import MelConfig, log_mel
 from core.metrics import level
 from training.data.leveled_render import TARGET_LUFS
 
-__all__ = ["FIGURES", "Score", "score_answers", "variance_ratio"]
+__all__ = ["CARD_FIGURES", "Score", "score_answers"]
 
-FIGURES = ("mss_db", "log_mel_db", "convergence", "loudness_error_db")
+# Name of each figure of a card, and its heading.
+CARD_FIGURES = {
+    "mss_db": "MSS, dB",
+    "log_mel_db": "log-mel, dB",
+    "convergence": "spectral convergence",
+    "loudness_error_db": "loudness error, dB",
+}
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,8 @@ class Score:
     """Figures of one set of answers, each `(n,)`, lower is closer.
 
     Attributes:
-        figures: By name, see `FIGURES`: MSS, log-mel distance after levelling, spectral convergence after
-            levelling, and how much louder or quieter the answer is as played.
+        figures: By name, see `CARD_FIGURES`: MSS, log-mel distance and spectral convergence after levelling,
+            and how much louder or quieter the answer is as played.
         parameter_error: Mean absolute error of normalized parameters `(n,)`; None without true patches.
     """
 
@@ -67,13 +73,8 @@ def score_answers(
                 abs(louder),
             )
         )
-    figures = dict(zip(FIGURES, np.array(rows).T, strict=True))
+    figures = dict(zip(CARD_FIGURES, np.array(rows).T, strict=True))
     error = None
     if true_patches is not None and patches is not None:
         error = np.abs(true_patches - patches).mean(axis=1)
     return Score(figures, error)
-
-
-def variance_ratio(true_patches: np.ndarray, patches: np.ndarray) -> np.ndarray:
-    """Variance of predicted over variance of true values, per parameter `(P,)`; near 0 is collapse."""
-    return np.asarray(patches.var(axis=0) / np.maximum(true_patches.var(axis=0), 1e-9))
