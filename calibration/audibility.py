@@ -1,7 +1,7 @@
 """How audible each control of a synth is: the order in which the values of a patch are sent.
 
-The spaces of the synths we know come with figures; `python -m evaluation.packaging.audible` measures any
-other synth.
+The spaces of the synths we know come with figures; any other synth is measured by
+`python -m evaluation.packaging.measure_audibility`.
 """
 
 from collections.abc import Mapping

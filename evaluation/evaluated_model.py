@@ -23,7 +23,7 @@ from core.mel import MelConfig, log_mel
 from core.metrics import level
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
 from models.folder import ModelFolder
 from models.installed import list_models
@@ -159,8 +159,8 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
     except (OSError, SafetensorError, KeyError):
         pass  # not there yet, or damaged: rendered again
     logger.info("rendering the %d presets of %s, once", len(folder.presets), folder.name)
-    with Player(folder.space, mel.sample_rate, workers) as player:
-        sounds = player.play(list(folder.presets.patches), note, "presets")
+    with PatchRenderer(folder.space, mel.sample_rate, workers) as renderer:
+        sounds = renderer.render(list(folder.presets.patches), note, "presets")
     mels = np.stack([log_mel(level(s, mel.sample_rate, lufs), mel) for s in sounds]).astype(np.float16)
     try:
         write_atomically(file, save({"mels": mels}))

@@ -15,7 +15,7 @@ from core.metrics import FIGURES, Heard, compare, hear
 from core.pitch import HeardNote, PitchTracker
 from core.sound_file import read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.refine_targets import Target, check_refinable, refined
 from sketching.answer_files import make_folder, write_answer, write_text
 from sketching.hearing import hear_recording
@@ -122,7 +122,7 @@ def match(
         better = refined(model, targets, vectors["answer"], refine, renders, seed, workers)
         written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
         closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
-    sounds = _play(model, vectors, [t.note for t in targets], workers)
+    sounds = _rendered(model, vectors, [t.note for t in targets], workers)
     heard = [hear(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
@@ -167,12 +167,12 @@ def match(
     return page
 
 
-def _play(
+def _rendered(
     model: EvaluatedModel, vectors: Mapping[str, np.ndarray], notes: Sequence[Note], workers: int
 ) -> dict[str, list[np.ndarray]]:
-    with Player(model.space, model.mel.sample_rate, workers) as player:
+    with PatchRenderer(model.space, model.mel.sample_rate, workers) as renderer:
         flat = [v for rows in vectors.values() for v in rows]
-        sounds = player.play(flat, [n for _ in vectors for n in notes], "answers")
+        sounds = renderer.render(flat, [n for _ in vectors for n in notes], "answers")
     n = len(notes)
     return {row: sounds[k * n : (k + 1) * n] for k, row in enumerate(vectors)}
 

@@ -119,7 +119,7 @@ def measure_sketches(
             f"{model} has no renders to compare with; add them: "
             "python -m evaluation.packaging.sketch_data --help"
         )
-    bench = _Bench(answerer, answerer.sketch_file.bank, tuple(budgets), seed, cache)
+    bench = _SketchBench(answerer, answerer.sketch_file.bank, tuple(budgets), seed, cache)
     try:
         sets = []
         if n_held_out:
@@ -133,7 +133,7 @@ def measure_sketches(
         answerer.close()
 
 
-class _Bench:
+class _SketchBench:
     """Answers targets in every way, plays the answers and compares."""
 
     def __init__(
@@ -200,7 +200,9 @@ class _Bench:
         heard = hear(target.audio, self.answerer.mel, seconds=note.seconds)
         rows = {"silence": compare(heard, hear(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
         for row, patch in patches.items():
-            rows[row] = compare(heard, hear(self._play(patch, note), self.answerer.mel, seconds=note.seconds))
+            rows[row] = compare(
+                heard, hear(self._render(patch, note), self.answerer.mel, seconds=note.seconds)
+            )
         return {"rows": rows, "closeness": candidates[0].closeness}
 
     def _nearest(self, mel: np.ndarray) -> np.ndarray:
@@ -208,7 +210,7 @@ class _Bench:
         near = self.bank.nearest(mel, _N_NEAR)
         rate = self.answerer.mel.sample_rate
         sounds = [
-            level(self._play(patch, self.answerer.note), rate, self.answerer.target_lufs) for patch in near
+            level(self._render(patch, self.answerer.note), rate, self.answerer.target_lufs) for patch in near
         ]
         off = [float(np.abs(log_mel(sound, self.answerer.mel) - mel).mean()) for sound in sounds]
         return np.asarray(near[int(np.argmin(off))])
@@ -226,7 +228,7 @@ class _Bench:
             early.render_round(so_far, seconds, lambda: False)
         return self.answerer.first(target, early.compared(target))[0].patch
 
-    def _play(self, patch: np.ndarray, note: Note) -> np.ndarray:
+    def _render(self, patch: np.ndarray, note: Note) -> np.ndarray:
         audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)
         return audio.mean(axis=0)
 

@@ -14,12 +14,12 @@ from core.cache_folder import cache_folder
 from core.errors import ConfigError
 from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_error, parameter_magnitude
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
-from evaluation.run_facts import RunFacts, run_facts
 from evaluation.score_cache import ScoreCache, answer_key
 from evaluation.statistics import variance_ratio
 from evaluation.target_sets import TargetSet, held_out_set, sound_set
+from evaluation.training_cost import TrainingCost, training_cost
 
 __all__ = ["PAPER_NAMES", "REFERENCES", "Row", "Section", "group_runs", "measure_table"]
 
@@ -50,7 +50,7 @@ class Row:
         variance_ratio: Predicted over true variance per parameter, mean over seeds, `(P,)`, or None.
         seeds: Of the runs; empty for references.
         is_model: Not a reference.
-        facts: What learning cost; None for references.
+        cost: What learning cost; None for references.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Row:
     variance_ratio: np.ndarray | None = None
     seeds: tuple[int, ...] = ()
     is_model: bool = False
-    facts: RunFacts | None = None
+    cost: TrainingCost | None = None
 
     def per_target(self, figure: str) -> np.ndarray:
         """Mean over seeds, `(n_targets,)`."""
@@ -177,7 +177,7 @@ def _measure(
     for name, runs in groups.items():
         answers[name] = [run.answers(targets.mels) for run in runs]
     vectors = [rows for seeds in answers.values() for rows in seeds]
-    _play(members[0], targets, vectors, scores, workers)
+    _render_and_score(members[0], targets, vectors, scores, workers)
     rows = []
     for name, seeds in answers.items():
         values = [
@@ -194,7 +194,7 @@ def _measure(
                 variance_ratio=_variance_ratio(runs, targets),
                 seeds=tuple(run.run.settings.seed for run in runs if run.run),
                 is_model=name in groups,
-                facts=run_facts(runs) if runs else None,
+                cost=training_cost(runs) if runs else None,
             )
         )
     return Section(
@@ -207,7 +207,7 @@ def _measure(
     )
 
 
-def _play(
+def _render_and_score(
     model: EvaluatedModel,
     targets: TargetSet,
     answers: Sequence[np.ndarray | None],
@@ -237,8 +237,8 @@ def _play(
             at, target = k, hear(targets.audio[k], mel, seconds=seconds)
         return target
 
-    with Player(model.space, mel.sample_rate, workers) as player:
-        renders = player.stream([v for *_, v in plan], [targets.notes[k] for k, *_ in plan])
+    with PatchRenderer(model.space, mel.sample_rate, workers) as renderer:
+        renders = renderer.stream([v for *_, v in plan], [targets.notes[k] for k, *_ in plan])
         bar = tqdm(zip(plan, renders, strict=True), total=len(plan), unit="render", desc=targets.name)
         quiet = dict(silent)
         for (k, name, _), audio in bar:

@@ -12,7 +12,7 @@ import yaml
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.metrics import FIGURES
-from evaluation.hardware import hardware, versions
+from evaluation.environment import hardware, versions
 from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
 from evaluation.table import Row, Section
 
@@ -75,8 +75,8 @@ def table_data(section: Section) -> dict[str, Any]:
                 **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
             }
         entry: dict[str, Any] = {"name": row.name, "seeds": list(row.seeds), "figures": figures}
-        if row.facts is not None:
-            entry["learning"] = {k: _short(v) for k, v in vars(row.facts).items()}
+        if row.cost is not None:
+            entry["learning"] = {k: _short(v) for k, v in vars(row.cost).items()}
         if row.variance_ratio is not None:
             ratio = row.variance_ratio
             entry["variance_ratio"] = {"mean": _short(ratio.mean()), "lowest": _short(ratio.min())}
@@ -189,8 +189,8 @@ def _learning_table(rows: Sequence[Row]) -> list[str]:
         "| --- | --: | --: | --: |",
     ]
     for row in rows:
-        if row.facts is not None:
-            cells = f"{row.facts.parameters / 1e6:.2f} | {row.facts.minutes:.1f} | {row.facts.passes:.0f}"
+        if row.cost is not None:
+            cells = f"{row.cost.parameters / 1e6:.2f} | {row.cost.minutes:.1f} | {row.cost.passes:.0f}"
             lines.append(f"| {row.name} | {cells} |")
     return lines
 

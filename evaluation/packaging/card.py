@@ -9,7 +9,7 @@ import yaml
 from safetensors import safe_open
 
 from core.atomic_file import write_atomically
-from evaluation.packaging.held_out import HeldOut
+from evaluation.packaging.held_out import HeldOutScores
 from evaluation.packaging.score import CARD_FIGURES, Score
 from evaluation.packaging.smoothness import WalkFigures
 from models.folder import ModelPresets
@@ -30,7 +30,7 @@ class Card:
     folder: DatasetFolder
     n_train: int
     n_test: int
-    held_out: HeldOut
+    held_out: HeldOutScores
     macros: Sequence[WalkFigures]
     walk_steps: int
     parameters: Sequence[WalkFigures]

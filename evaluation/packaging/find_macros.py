@@ -14,7 +14,7 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.distances import log_mel_distance
 from core.mel import MelConfig, log_mel
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from models.macros import Macro, Macros
 from models.served_flow import ServedFlow
 from synths.engine import Note
@@ -77,9 +77,9 @@ class Traversal:
         return float(np.ptp(self.descriptors[:, DESCRIPTOR_NAMES.index("loudness")]))
 
 
-def traverse(patches: np.ndarray, player: Player, mel: MelConfig, note: Note) -> Traversal:
+def traverse(patches: np.ndarray, renderer: PatchRenderer, mel: MelConfig, note: Note) -> Traversal:
     """Play patches `(n, P)` along a way and listen."""
-    audio = player.play(list(patches), note)
+    audio = renderer.render(list(patches), note)
     return Traversal(
         np.stack([log_mel(a, mel) for a in audio]),
         np.stack([describe(a, mel.sample_rate, note.held_seconds) for a in audio]),
@@ -93,7 +93,7 @@ def find_macros(
     sounds: np.ndarray,
     resting: np.ndarray,
     *,
-    player: Player,
+    renderer: PatchRenderer,
     mel: MelConfig,
     note: Note,
     steps: int = 7,
@@ -107,7 +107,7 @@ def find_macros(
         descriptors: Of their renders, `(N, n_descriptors)`.
         sounds: Latents `(n, D)` of the sounds that macros are judged on.
         resting: Latent `(D,)` around which the descriptor curves are measured.
-        player: Plays.
+        renderer: Plays.
         mel: How change is heard.
         note: What is played.
         steps: Renders from end to end when a macro is judged.
@@ -119,7 +119,7 @@ def find_macros(
     spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings are all brought to one loudness
     changes, effects = [], []
     for macro in map(Macro, directions, low, high - low):
-        walks = [traverse(flow.decode(macro.walk(z, steps)), player, mel, note) for z in sounds]
+        walks = [traverse(flow.decode(macro.walk(z, steps)), renderer, mel, note) for z in sounds]
         changes.append(np.mean([w.change_db for w in walks]))
         effects.append(np.mean([(w.descriptors[-1] - w.descriptors[0]) / spread for w in walks], axis=0))
     order = np.argsort(changes)[::-1]
@@ -128,7 +128,7 @@ def find_macros(
     low, high = low[order], high[order]
     low, high = np.where(signs > 0, low, -high), np.where(signs > 0, high, -low)
     curves = [
-        traverse(flow.decode(macro.walk(resting, curve_points)), player, mel, note).descriptors.T
+        traverse(flow.decode(macro.walk(resting, curve_points)), renderer, mel, note).descriptors.T
         for macro in map(Macro, directions, low, high - low)
     ]
     return Macros(

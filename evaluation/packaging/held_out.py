@@ -8,7 +8,7 @@ from core.mel import log_mel
 from core.metrics import level
 from evaluation.evaluated_model import model_answers
 from evaluation.packaging.score import Score, score_answers
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
 from evaluation.statistics import variance_ratio
 from models.regression_flow import RegressionFlow
@@ -16,11 +16,11 @@ from synths.engine import Note
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.leveled_render import TARGET_LUFS
 
-__all__ = ["HeldOut", "measure_held_out"]
+__all__ = ["HeldOutScores", "measure_held_out"]
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutScores:
     """What was measured.
 
     Attributes:
@@ -43,9 +43,9 @@ def measure_held_out(
     test: Dataset,
     *,
     n_targets: int,
-    player: Player,
+    renderer: PatchRenderer,
     seed: int = 0,
-) -> HeldOut:
+) -> HeldOutScores:
     """Answer held-out patches, play every answer, and measure.
 
     Args:
@@ -54,17 +54,17 @@ def measure_held_out(
         train: What the nearest render is looked for in, and the mean patch is taken of.
         test: Held-out renders.
         n_targets: How many of them to answer.
-        player: Plays the targets and the answers.
+        renderer: Plays the targets and the answers.
         seed: Of the choice.
     """
     note = Note(**folder.facts["note"])
     rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
     targets = test[rows]
 
-    def play(vectors: np.ndarray) -> list[np.ndarray]:
-        return player.play(list(vectors), note)
+    def rendered(vectors: np.ndarray) -> list[np.ndarray]:
+        return renderer.render(list(vectors), note)
 
-    sounds = play(targets.patches)
+    sounds = rendered(targets.patches)
     leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]
     mels = np.stack([log_mel(sound, folder.mel) for sound in leveled])
     patches = {
@@ -76,9 +76,9 @@ def measure_held_out(
     scores = {"silence": score_answers(sounds, [np.zeros_like(s) for s in sounds], folder.mel)}
     for name, answer in patches.items():
         scores[name] = score_answers(
-            sounds, play(answer), folder.mel, true_patches=targets.patches, patches=answer
+            sounds, rendered(answer), folder.mel, true_patches=targets.patches, patches=answer
         )
     closer = scores["first answer"].figures["mss_db"] < scores["nearest render"].figures["mss_db"]
-    return HeldOut(
+    return HeldOutScores(
         scores, variance_ratio(targets.patches, patches["first answer"]), len(rows), float(closer.mean())
     )

@@ -16,7 +16,7 @@ from evaluation.packaging.find_macros import CURVE_POINTS, find_macros
 from evaluation.packaging.held_out import measure_held_out
 from evaluation.packaging.sketch_data import add_sketch_data
 from evaluation.packaging.smoothness import N_STEPS, macro_walks, parameter_walks
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow
 from models.served_flow import ServedCoupling
@@ -29,7 +29,7 @@ from training.settings import TrainingSettings
 
 __all__ = ["REAL_TIME", "Budget", "load_trained", "package", "packaged_tensors"]
 
-# The raw parameters that stand beside the macros: those a player would reach for first.
+# The raw parameters that stand beside the macros: those a musician would reach for first.
 _RAW = (
     "filter_1_cutoff",
     "env_1_attack",
@@ -102,8 +102,8 @@ def package(
         engine: Plays instead of them, such as a synth outside.
     """
     settings, folder, model = load_trained(run)
-    with Player(folder.space, folder.mel.sample_rate, workers, engine) as player:
-        _package(run, settings, folder, model, out, budget or Budget(), player)
+    with PatchRenderer(folder.space, folder.mel.sample_rate, workers, engine) as renderer:
+        _package(run, settings, folder, model, out, budget or Budget(), renderer)
 
 
 def _package(
@@ -113,7 +113,7 @@ def _package(
     model: RegressionFlow,
     out: Path,
     budget: Budget,
-    player: Player,
+    renderer: PatchRenderer,
 ) -> None:
     train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
     train, test = folder.read(train_shards), folder.read(test_shards)
@@ -135,7 +135,7 @@ def _package(
         train.descriptors[rows],
         presets.latents[judged],
         resting,
-        player=player,
+        renderer=renderer,
         mel=folder.mel,
         note=note,
         steps=budget.steps,
@@ -150,19 +150,19 @@ def _package(
     write_folder(out, space=folder.space, weights=weights, macros=macros, presets=presets, settings=head)
     logger.info("smoothness")
     walks = macro_walks(
-        flow, macros, presets.latents[judged], player, folder.mel, note=note, steps=budget.walk_steps
+        flow, macros, presets.latents[judged], renderer, folder.mel, note=note, steps=budget.walk_steps
     )
     ranges = np.percentile(train.patches, (1, 99), axis=0)
     raw = parameter_walks(
         presets.patches[judged],
         ranges,
-        player,
+        renderer,
         folder.mel,
         names=[n for n in _RAW if n in folder.space][: budget.raw],
         note=note,
     )
     logger.info("held-out patches")
-    held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, player=player)
+    held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, renderer=renderer)
     card = Card(
         run=run,
         settings=settings,
@@ -177,7 +177,7 @@ def _package(
     )
     write_card(out / "MODEL_CARD.md", card)
     logger.info("what sketching needs")
-    add_sketch_data(out, folder, player=player, shards=settings.shards, n_targets=budget.sketch_targets)
+    add_sketch_data(out, folder, renderer=renderer, shards=settings.shards, n_targets=budget.sketch_targets)
     ModelFolder.load(out)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
 from models.folder import ModelFolder
 from models.regression_flow import RegressionFlow
@@ -39,14 +39,19 @@ logger = logging.getLogger(__name__)
 
 
 def add_sketch_data(
-    path: Path, data: DatasetFolder, *, player: Player, shards: int | None = None, n_targets: int = 48
+    path: Path,
+    data: DatasetFolder,
+    *,
+    renderer: PatchRenderer,
+    shards: int | None = None,
+    n_targets: int = 48,
 ) -> None:
     """Write `sketch.safetensors` into a model folder.
 
     Args:
         path: The model folder.
         data: What the model learned from; validation and test shards are kept out of the bank.
-        player: Plays its patches. With one engine, the same file comes out each time; with more, distances
+        renderer: Plays its patches. With one engine, the same file comes out each time; with more, distances
             differ by some hundredths of a dB.
         shards: How many of its shards the model learned from; all of them by default.
         n_targets: Held-out patches (of the validation shards) to measure distances on.
@@ -72,7 +77,7 @@ def add_sketch_data(
     mean = np.repeat(mean_patch(train)[None], len(targets), axis=0)
     logger.info("known distances, on %d held-out patches", len(targets))
     note = Note(**data.facts["note"])
-    closeness = _rendered(player, targets, nearest, mean, note)
+    closeness = _rendered(renderer, targets, nearest, mean, note)
     estimate = _guessed(load_regression_flow(folder), targets, nearest, mean)
     SketchFile(bank, closeness, estimate).write(folder)
     megabytes = sum(file.stat().st_size for file in path.iterdir()) / 1e6
@@ -85,11 +90,11 @@ def add_sketch_data(
 
 
 def _rendered(
-    player: Player, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note
+    renderer: PatchRenderer, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note
 ) -> Closeness:
     def sounds(patches: np.ndarray) -> list[DistanceFeatures]:
-        played = player.play(list(patches), note, "known distances")
-        return [distance_features(audio, player.sample_rate, note.seconds) for audio in played]
+        played = renderer.render(list(patches), note, "known distances")
+        return [distance_features(audio, renderer.sample_rate, note.seconds) for audio in played]
 
     heard, near = sounds(targets.patches), sounds(nearest)
     (middle,) = sounds(mean[:1])
@@ -137,8 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         data = DatasetFolder(args.data)
-        with Player(data.space, data.mel.sample_rate, args.workers) as player:
-            add_sketch_data(args.model, data, player=player, shards=args.shards, n_targets=args.targets)
+        with PatchRenderer(data.space, data.mel.sample_rate, args.workers) as renderer:
+            add_sketch_data(args.model, data, renderer=renderer, shards=args.shards, n_targets=args.targets)
     except BridgeError as error:
         logger.error("%s", error)
         return 2

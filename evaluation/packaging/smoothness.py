@@ -7,7 +7,7 @@ import numpy as np
 
 from core.mel import MelConfig
 from evaluation.packaging.find_macros import Traversal, traverse
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from models.macros import Macros
 from models.served_flow import ServedFlow
 from synths.engine import Note
@@ -48,7 +48,7 @@ def macro_walks(
     flow: ServedFlow,
     macros: Macros,
     sounds: np.ndarray,
-    player: Player,
+    renderer: PatchRenderer,
     mel: MelConfig,
     *,
     note: Note,
@@ -57,7 +57,7 @@ def macro_walks(
     """Turn every macro from 0 to 1 in so many steps at each of the latents `sounds (n, D)`."""
     figures = []
     for name, macro in zip(macros.names, macros, strict=True):
-        walks = [traverse(flow.decode(macro.walk(z, steps)), player, mel, note) for z in sounds]
+        walks = [traverse(flow.decode(macro.walk(z, steps)), renderer, mel, note) for z in sounds]
         figures.append(WalkFigures.of(name, walks))
     return figures
 
@@ -65,7 +65,7 @@ def macro_walks(
 def parameter_walks(
     patches: np.ndarray,
     ranges: np.ndarray,
-    player: Player,
+    renderer: PatchRenderer,
     mel: MelConfig,
     *,
     names: Sequence[str],
@@ -76,18 +76,18 @@ def parameter_walks(
     Args:
         patches: Where they are moved, `(n, P)`.
         ranges: Lowest and highest value of every parameter, `(2, P)`.
-        player: Plays them; its space is theirs.
+        renderer: Plays them; its space is theirs.
         mel: How change is heard.
         names: Which parameters.
         note: What is played.
     """
-    space, figures = player.space, []
+    space, figures = renderer.space, []
     for name in names:
         k = space.index(name)
         walks = []
         for patch in patches:
             way = np.repeat(patch[None], N_STEPS, axis=0)
             way[:, k] = np.linspace(ranges[0, k], ranges[1, k], N_STEPS)
-            walks.append(traverse(way, player, mel, note))
+            walks.append(traverse(way, renderer, mel, note))
         figures.append(WalkFigures.of(space[k].caption, walks))
     return figures

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from evaluation.environment import hardware
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.hardware import hardware
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.report.clips import ClipFolder
-from evaluation.report.gather import (
-    Stage,
+from evaluation.report.latent_view import latent_view
+from evaluation.report.sections import (
+    ReportContext,
     elsewhere,
     interpolation,
     latent_map,
@@ -21,8 +22,7 @@ from evaluation.report.gather import (
     moving,
     reconstruction,
 )
-from evaluation.report.latent_view import latent_view
-from evaluation.report.semantic import semantic
+from evaluation.report.semantic_dimensions import semantic
 
 __all__ = ["write_report"]
 
@@ -63,21 +63,21 @@ def write_report(
         raise ConfigError(f'the page needs {" and ".join(missing)}: python -m pip install -e ".[figures]"')
     clips = ClipFolder(out, model.mel.sample_rate, model.note.seconds)
     references = model.references()
-    with Player(model.space, model.mel.sample_rate, workers) as player:
-        stage = Stage(model, player, clips, references, latent_view(model), seed)
+    with PatchRenderer(model.space, model.mel.sample_rate, workers) as renderer:
+        context = ReportContext(model, renderer, clips, references, latent_view(model), seed)
         sections = {
-            "reconstruction": reconstruction(stage, n_sounds),
-            "macros": macros(stage),
-            "moving": moving(stage),
-            "interpolation": interpolation(stage),
-            "map": latent_map(stage),
-            "elsewhere": [elsewhere(stage, folder, n_sounds) for folder in audio],
-            "voices": [elsewhere(stage, folder, n_sounds) for folder in voices],
+            "reconstruction": reconstruction(context, n_sounds),
+            "macros": macros(context),
+            "moving": moving(context),
+            "interpolation": interpolation(context),
+            "map": latent_map(context),
+            "elsewhere": [elsewhere(context, folder, n_sounds) for folder in audio],
+            "voices": [elsewhere(context, folder, n_sounds) for folder in voices],
         }
     words: list[object] = []
     if disentangled is not None:
-        with Player(disentangled.space, disentangled.mel.sample_rate, workers) as player:
-            words = list(semantic(replace(stage, model=disentangled, player=player)))
+        with PatchRenderer(disentangled.space, disentangled.mel.sample_rate, workers) as renderer:
+            words = list(semantic(replace(context, model=disentangled, renderer=renderer)))
     facts = {
         "name": model.name,
         "space": model.space.name,

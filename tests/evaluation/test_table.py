@@ -85,12 +85,12 @@ def test_references_are_what_they_say(table):
 
 
 def test_what_was_measured_is_not_rendered_again(table, runs, tmp_path, monkeypatch):
-    import evaluation.playing
+    import evaluation.patch_renderer
 
     def no_engine(*_):
         raise AssertionError("rendered again")
 
-    monkeypatch.setattr(evaluation.playing, "load_engine", no_engine)
+    monkeypatch.setattr(evaluation.patch_renderer, "load_engine", no_engine)
     assert run(*runs, "--targets", N, "--out", tmp_path / "again") == 0
     again = yaml.safe_load((tmp_path / "again.yaml").read_text("utf-8"))
     first = yaml.safe_load(table.with_suffix(".yaml").read_text("utf-8"))

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import ConfigError
 from evaluation.packaging.sketch_data import add_sketch_data, main
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder
 from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_space
@@ -15,8 +15,8 @@ from training.data.split import split_shards
 
 
 def add(path, data, **options):
-    with Player(data.space, data.mel.sample_rate, 1) as player:
-        add_sketch_data(path, data, player=player, **options)
+    with PatchRenderer(data.space, data.mel.sample_rate, 1) as renderer:
+        add_sketch_data(path, data, renderer=renderer, **options)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import evaluate
 from core.tags import TAG_PAIRS
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
-from evaluation.report.semantic import area_under_curve
+from evaluation.report.semantic_dimensions import area_under_curve
 from synths.catalog import load_space
 
 
@@ -48,9 +48,9 @@ def report(model_folder, tmp_path_factory):
     (folder / "texte.wav").write_text("no sound")
     out = tmp_path_factory.mktemp("page") / "une page"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("evaluation.report.gather._STEPS", 3)
-        patch.setattr("evaluation.report.gather._PAIRS", 1)
-        patch.setattr("evaluation.report.gather._NEIGHBOURS", 1)
+        patch.setattr("evaluation.report.sections._STEPS", 3)
+        patch.setattr("evaluation.report.sections._PAIRS", 1)
+        patch.setattr("evaluation.report.sections._NEIGHBOURS", 1)
         command = ["report", "--model", model_folder, "--voice", folder, "--out", out, "--sounds", "2"]
         assert evaluate.main([str(x) for x in command]) == 0
     return out, (out / "index.html").read_text("utf-8")
@@ -122,9 +122,9 @@ def test_a_model_without_a_latent_space_still_gets_a_page(runs, tmp_path):
 
 
 def test_semantic_dimensions_of_a_flow_dis_run(disentangled, tmp_path, monkeypatch):
-    monkeypatch.setattr("evaluation.report.semantic._WALK", 2)
-    monkeypatch.setattr("evaluation.report.gather._STEPS", 2)
-    monkeypatch.setattr("evaluation.report.gather._PAIRS", 1)
+    monkeypatch.setattr("evaluation.report.semantic_dimensions._WALK", 2)
+    monkeypatch.setattr("evaluation.report.sections._STEPS", 2)
+    monkeypatch.setattr("evaluation.report.sections._PAIRS", 1)
     command = [
         "report",
         "--model",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.mel import MelConfig
-from evaluation.packaging.audible import main, measure_audibility
+from evaluation.packaging.measure_audibility import main, measure_audibility
 from synths.engine import Note
 
 NOTE = Note(held_seconds=0.3, seconds=0.5)

@@ -1,4 +1,4 @@
-"""Measure which controls of a synth are heard most: `python -m evaluation.packaging.audible`.
+"""Measure which controls of a synth are heard most: `python -m evaluation.packaging.measure_audibility`.
 
 In presets that people made, or patches as they are drawn, one control at a time takes the value it has in
 another one; the change is the mean absolute difference of the two log-mels in dB. So a control counts by what
@@ -164,7 +164,7 @@ def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m evaluation.packaging.audible",
+        prog="python -m evaluation.packaging.measure_audibility",
         description="Measure which controls of a synth are heard most.",
     )
     parser.add_argument("--space", help="its parameters instead of all controls of amsynth; a name or a file")

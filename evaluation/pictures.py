@@ -1,4 +1,4 @@
-"""Pictures of a trained model: `python -m evaluation.figures --model FOLDER --out docs/images/macros.png`.
+"""Pictures of a trained model: `python -m evaluation.pictures --model FOLDER --out docs/images/macros.png`.
 
 Every tile is played by the real engine. With `--map FILE` the preset map is drawn, too.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
-from evaluation.playing import render_all
+from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, ModelPresets
 from synths.catalog import SPACE_NAMES
 
@@ -56,9 +56,8 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
     n, note = len(model.macros), model.settings.note
     latents = [macro.turn(model.macros.resting, value) for macro in model.macros for value in _DIALS]
     patches = model.flow.decode(np.stack(latents))
-    sounds = render_all(
-        list(patches), model.space, note, sample_rate=_SEEN.sample_rate, workers=max(1, workers)
-    )
+    with PatchRenderer(model.space, _SEEN.sample_rate, workers) as renderer:
+        sounds = renderer.render(list(patches), note)
     mels = [log_mel(sound, _SEEN) for sound in sounds]
     brightest = float(np.percentile(np.stack(mels), 99.8))
     colours = import_module("matplotlib.colors").LinearSegmentedColormap.from_list("ink", _PAPER_TO_INK)

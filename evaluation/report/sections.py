@@ -14,7 +14,7 @@ from core.metrics import compare, hear
 from core.sound_file import sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import hear_targets
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
@@ -22,7 +22,7 @@ from evaluation.report.latent_view import LatentView
 from synths.engine import Note
 from training.data.split import split_shards
 
-__all__ = ["Stage", "elsewhere", "interpolation", "latent_map", "macros", "moving", "reconstruction"]
+__all__ = ["ReportContext", "elsewhere", "interpolation", "latent_map", "macros", "moving", "reconstruction"]
 
 _STEPS = 8
 _N_MOVING = 6
@@ -32,12 +32,12 @@ _PAIRS = 4  # over which smoothness is averaged
 
 
 @dataclass(frozen=True)
-class Stage:
+class ReportContext:
     """What every section plays with.
 
     Attributes:
         model: The model.
-        player: Its synth.
+        renderer: Its synth.
         clips: Where sounds go.
         references: What nearest sounds are taken from.
         view: The latent space, if the model has one.
@@ -45,17 +45,17 @@ class Stage:
     """
 
     model: EvaluatedModel
-    player: Player
+    renderer: PatchRenderer
     clips: ClipFolder
     references: ReferenceSounds
     view: LatentView | None
     seed: int
 
-    def play(
+    def render(
         self, patches: np.ndarray, label: str, notes: Note | Sequence[Note] | None = None
     ) -> list[np.ndarray]:
         """Play patches `(n, P)`."""
-        return self.player.play(list(patches), notes or self.model.note, label)
+        return self.renderer.render(list(patches), notes or self.model.note, label)
 
     def distance(self, a: np.ndarray, b: np.ndarray) -> dict[str, float]:
         """Figures of a sound against its target."""
@@ -63,9 +63,9 @@ class Stage:
         return compare(hear(a, mel, seconds=seconds), hear(b, mel, seconds=seconds))
 
 
-def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
+def reconstruction(context: ReportContext, n: int) -> dict[str, Any]:
     """Answer sounds of the synth itself: held-out renders, or presets of the map."""
-    model, rng = stage.model, np.random.default_rng(stage.seed)
+    model, rng = context.model, np.random.default_rng(context.seed)
     run, folder = model.run, model.folder
     if run is not None:
         shards = split_shards(run.folder.shards()[: run.settings.shards])[2]
@@ -76,35 +76,37 @@ def reconstruction(stage: Stage, n: int) -> dict[str, Any]:
         assert folder is not None
         rows = _one_a_kind(folder.presets.kinds, n, rng)
         true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
-    targets = stage.play(true, "reconstruction")
+    targets = context.render(true, "reconstruction")
     mels = np.stack([model.hear(a) for a in targets])
     answers = model.answers(mels)
-    rows = stage.references.nearest(mels)
+    rows = context.references.nearest(mels)
     columns = {"Model's answer": answers}
     if held_out:  # a preset's nearest preset is itself
-        columns["Nearest render"] = stage.references.sounds.patches[rows]
-    played = {title: stage.play(v, "answers") for title, v in columns.items()}
+        columns["Nearest render"] = context.references.sounds.patches[rows]
+    played = {title: context.render(v, "answers") for title, v in columns.items()}
     items = []
     for k, name in enumerate(names):
-        cells = [{"title": "Target", "clip": stage.clips.add(targets[k], f"{name}, target"), "figures": None}]
+        cells = [
+            {"title": "Target", "clip": context.clips.add(targets[k], f"{name}, target"), "figures": None}
+        ]
         for title, sounds in played.items():
-            clip = stage.clips.add(sounds[k], f"{name}, {title.lower()}")
-            cells.append({"title": title, "clip": clip, "figures": stage.distance(targets[k], sounds[k])})
+            clip = context.clips.add(sounds[k], f"{name}, {title.lower()}")
+            cells.append({"title": title, "clip": clip, "figures": context.distance(targets[k], sounds[k])})
         both = np.stack([true[k], answers[k]])
         order = np.argsort(-np.abs(both[0] - both[1]), kind="stable")
         items.append({"name": name, "cells": cells, "rows": heat_rows(model.space, both, order.tolist())})
     return {"held_out": held_out, "items": items}
 
 
-def macros(stage: Stage) -> list[dict[str, Any]]:
+def macros(context: ReportContext) -> list[dict[str, Any]]:
     """Turn every macro of a model folder from 0 to 1 at its resting point."""
-    folder = stage.model.folder
+    folder = context.model.folder
     if folder is None:
         return []
     found, dial, z = [], np.linspace(0.0, 1.0, _STEPS), folder.macros.resting
     for k, (name, macro) in enumerate(zip(folder.macros.names, folder.macros, strict=True)):
         patches, curves = (folder.flow.decode(macro.walk(z, n)) for n in (_STEPS, 50))
-        sounds = stage.play(patches, name)
+        sounds = context.render(patches, name)
         places = most_moving(folder.space, curves, _N_MOVING)
         told = np.asarray(folder.macros.descriptor_curves[k], np.float64)
         words = folder.macros.descriptor_names
@@ -113,20 +115,20 @@ def macros(stage: Stage) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "clips": [
-                    stage.clips.add(s, f"{name} at {v:.0%}") for s, v in zip(sounds, dial, strict=True)
+                    context.clips.add(s, f"{name} at {v:.0%}") for s, v in zip(sounds, dial, strict=True)
                 ],
                 "parameters": lines_of([folder.space[p].caption for p in places], curves[:, places].T),
                 "descriptors": lines_of([words[d] for d in moved], told[moved], own_range=True),
                 "rows": heat_rows(folder.space, patches, places),
-                "smoothness": _smoothness(stage, sounds),
+                "smoothness": _smoothness(context, sounds),
             }
         )
     return found
 
 
-def moving(stage: Stage, n: int = 16) -> dict[str, Any] | None:
+def moving(context: ReportContext, n: int = 16) -> dict[str, Any] | None:
     """How far every macro moves every parameter over its whole way; the n that move furthest."""
-    folder = stage.model.folder
+    folder = context.model.folder
     if folder is None:
         return None
     walks = [folder.flow.decode(macro.walk(folder.macros.resting, 25)) for macro in folder.macros]
@@ -142,42 +144,42 @@ def moving(stage: Stage, n: int = 16) -> dict[str, Any] | None:
     return {"heads": folder.macros.names, "rows": rows}
 
 
-def interpolation(stage: Stage) -> dict[str, Any] | None:
+def interpolation(context: ReportContext) -> dict[str, Any] | None:
     """Neighbourhoods of two sounds, the way between them in both spaces, and how smooth each way is."""
-    if stage.view is None:
+    if context.view is None:
         return None
-    rng = np.random.default_rng(stage.seed + 1)
-    sounds = stage.references.sounds
+    rng = np.random.default_rng(context.seed + 1)
+    sounds = context.references.sounds
     rows = rng.choice(len(sounds), 2 * _PAIRS, replace=len(sounds) < 2 * _PAIRS)
-    latents = stage.view.encode(np.asarray(sounds.mels[rows], np.float32))
+    latents = context.view.encode(np.asarray(sounds.mels[rows], np.float32))
     share = np.linspace(0.0, 1.0, _STEPS)[:, None]
     ways: dict[str, Any] = {}
     figures: dict[str, list[dict[str, float]]] = {"latent": [], "parameters": []}
     for pair in range(_PAIRS):
         z0, z1 = latents[2 * pair], latents[2 * pair + 1]
-        v0, v1 = stage.view.decode(np.stack([z0, z1]))
+        v0, v1 = context.view.decode(np.stack([z0, z1]))
         for space, patches in (
-            ("latent", stage.view.decode((1 - share) * z0 + share * z1)),
+            ("latent", context.view.decode((1 - share) * z0 + share * z1)),
             ("parameters", np.asarray((1 - share) * v0 + share * v1, np.float32)),
         ):
-            played = stage.play(patches, f"way {pair + 1}, {space}")
-            figures[space].append(_smoothness(stage, played))
+            played = context.render(patches, f"way {pair + 1}, {space}")
+            figures[space].append(_smoothness(context, played))
             if pair == 0:
-                places = most_moving(stage.model.space, patches, _N_MOVING)
+                places = most_moving(context.model.space, patches, _N_MOVING)
                 ways[space] = {
-                    "clips": [stage.clips.add(s, f"{space}, step {k + 1}") for k, s in enumerate(played)],
-                    "rows": heat_rows(stage.model.space, patches, places),
+                    "clips": [context.clips.add(s, f"{space}, step {k + 1}") for k, s in enumerate(played)],
+                    "rows": heat_rows(context.model.space, patches, places),
                 }
     neighbours = []
     for z, name in ((latents[0], "Sound A"), (latents[1], "Sound B")):
         cloud = z + _NEIGHBOUR_SPREAD * rng.normal(size=(_NEIGHBOURS, len(z)))
-        patches = stage.view.decode(np.concatenate([z[None], cloud]).astype(np.float32))
-        played = stage.play(patches, "neighbours")
-        away = [stage.distance(played[0], s)["mss_db"] for s in played[1:]]
+        patches = context.view.decode(np.concatenate([z[None], cloud]).astype(np.float32))
+        played = context.render(patches, "neighbours")
+        away = [context.distance(played[0], s)["mss_db"] for s in played[1:]]
         neighbours.append(
             {
                 "name": name,
-                "clips": [stage.clips.add(s, f"{name}, neighbour {k}") for k, s in enumerate(played)],
+                "clips": [context.clips.add(s, f"{name}, neighbour {k}") for k, s in enumerate(played)],
                 "mss_db": float(np.mean(away)),
                 "moved": float(np.abs(patches[1:] - patches[0]).mean()),
             }
@@ -195,15 +197,15 @@ def interpolation(stage: Stage) -> dict[str, Any] | None:
     }
 
 
-def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
+def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | None:
     """The preset map of a model folder; some of its points can be played."""
-    folder = stage.model.folder
+    folder = context.model.folder
     if folder is None:
         return None
     presets = folder.presets
-    rows = _one_a_kind(presets.kinds, n_played, np.random.default_rng(stage.seed + 2))
-    sounds = stage.play(presets.patches[rows], "map")
-    clips = {k: stage.clips.add(s, presets.names[k]) for k, s in zip(rows, sounds, strict=True)}
+    rows = _one_a_kind(presets.kinds, n_played, np.random.default_rng(context.seed + 2))
+    sounds = context.render(presets.patches[rows], "map")
+    clips = {k: context.clips.add(s, presets.names[k]) for k, s in zip(rows, sounds, strict=True)}
     kinds = list(dict.fromkeys(presets.kinds))
     points = [
         {
@@ -218,25 +220,25 @@ def latent_map(stage: Stage, n_played: int = 28) -> dict[str, Any] | None:
     return {"points": points, "kinds": kinds}
 
 
-def elsewhere(stage: Stage, folder: Path, n: int) -> dict[str, Any]:
+def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
     """Sounds from elsewhere with the model's answer and the nearest reference sound."""
     files = sound_files(folder)
-    targets, skipped = hear_targets(files[:n], stage.model)
+    targets, skipped = hear_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
     if targets:
-        mels = np.stack([stage.model.hear(t.audio) for t in targets])
+        mels = np.stack([context.model.hear(t.audio) for t in targets])
         notes = [t.note for t in targets]
-        answers = stage.play(stage.model.answers(mels), "answers", notes)
-        nearest = stage.play(
-            stage.references.sounds.patches[stage.references.nearest(mels)], "nearest", notes
+        answers = context.render(context.model.answers(mels), "answers", notes)
+        nearest = context.render(
+            context.references.sounds.patches[context.references.nearest(mels)], "nearest", notes
         )
         for k, target in enumerate(targets):
             name = target.path.stem
             pair = (("Model's answer", answers[k]), ("Nearest sound", nearest[k]))
-            cells = [{"title": "Target", "clip": stage.clips.add(target.audio, name), "figures": None}]
+            cells = [{"title": "Target", "clip": context.clips.add(target.audio, name), "figures": None}]
             for title, sound in pair:
-                clip = stage.clips.add(sound, f"{name}, {title.lower()}")
-                cells.append({"title": title, "clip": clip, "figures": stage.distance(target.audio, sound)})
+                clip = context.clips.add(sound, f"{name}, {title.lower()}")
+                cells.append({"title": title, "clip": clip, "figures": context.distance(target.audio, sound)})
             note = target.note.note if target.heard.note is not None else None
             items.append({"name": name, "note": note, "cells": cells})
     return {
@@ -256,9 +258,9 @@ def _mean_mss(items: Sequence[dict[str, Any]]) -> dict[str, float]:
     return {title: float(np.mean(values)) for title, values in every.items()}
 
 
-def _smoothness(stage: Stage, sounds: Sequence[np.ndarray]) -> dict[str, float]:
+def _smoothness(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[str, float]:
     """How a way sounds: change from end to end, largest step over mean step, and way over distance."""
-    mels = [log_mel(s, stage.model.mel) for s in sounds]
+    mels = [log_mel(s, context.model.mel) for s in sounds]
     steps = np.array([log_mel_distance(a, b) for a, b in zip(mels[:-1], mels[1:], strict=True)])
     change = log_mel_distance(mels[0], mels[-1])
     return {

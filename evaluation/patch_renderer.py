@@ -11,10 +11,10 @@ from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["Player", "render_all"]
+__all__ = ["PatchRenderer"]
 
 
-class Player:
+class PatchRenderer:
     """Plays patches of one space; its engines start when they are first needed and stay.
 
     Args:
@@ -31,8 +31,8 @@ class Player:
         self._own, self._engine_given = local(), engine
         self._pool = ThreadPoolExecutor(max(1, workers) if engine is None else 1)
 
-    def play(
-        self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note], label: str = "play"
+    def render(
+        self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note], label: str = "render"
     ) -> list[np.ndarray]:
         """Render patches `(n, P)` to mono audio.
 
@@ -60,7 +60,7 @@ class Player:
         """Let the engines go."""
         self._pool.shutdown(cancel_futures=True)
 
-    def __enter__(self) -> "Player":
+    def __enter__(self) -> "PatchRenderer":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -73,11 +73,3 @@ class Player:
         if engine is None:
             engine = self._own.engine = load_engine(self.space, self.sample_rate)
         return engine
-
-
-def render_all(
-    vectors: Sequence[np.ndarray], space: ParameterSpace, note: Note, *, sample_rate: int, workers: int = 2
-) -> list[np.ndarray]:
-    """Render patches `(n, P)` to mono audio, in order, on engines of their own."""
-    with Player(space, sample_rate, workers) as player:
-        return player.play(vectors, note)

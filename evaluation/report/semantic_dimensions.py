@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.tags import TagRules, measure_tags
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.report.charts import heat_rows, lines_of, most_moving
-from evaluation.report.gather import Stage
+from evaluation.report.sections import ReportContext
 from models.paper.autoencoder import AutoEncoder
 from models.paper.latent_spaces import DisentangledLatent
 from training.data.split import split_shards
@@ -22,19 +22,19 @@ _REACH = 2.0
 _N_MOVING = 6
 
 
-def semantic(stage: Stage) -> list[dict[str, Any]]:
+def semantic(context: ReportContext) -> list[dict[str, Any]]:
     """Show every tagged pair of a Flow_dis run.
 
     Before: the latent dimension that tells the pair apart best, of the posterior before the disentangling
     flow. After: the pair's own dimension. The figure is the area under the curve: 0.5 is chance, 1 perfect.
 
     Args:
-        stage: Of that run.
+        context: Of that run.
 
     Raises:
         ConfigError: The run has no disentangled latent space.
     """
-    run = stage.model.run
+    run = context.model.run
     network = run.model if run else None
     if (
         run is None
@@ -42,7 +42,7 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
         or not isinstance(network.latent, DisentangledLatent)
     ):
         raise ConfigError("--semantic wants a run of flow_dis; train one: python train.py ... flow_dis.yaml")
-    mels, tags = _tagged(stage.model, run.tag_names)
+    mels, tags = _tagged(context.model, run.tag_names)
     with torch.no_grad():
         after = network.encode(torch.from_numpy(mels))
         before = network.latent.disentangling.inverse(after)[0]
@@ -59,10 +59,10 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
         way[:, k] = np.linspace(-_REACH, _REACH, _WALK)
         with torch.no_grad():
             patches = network.answer(torch.from_numpy(way.astype(np.float32))).numpy()
-        sounds = stage.play(patches, name)
-        places = most_moving(stage.model.space, patches, _N_MOVING)
+        sounds = context.render(patches, name)
+        places = most_moving(context.model.space, patches, _N_MOVING)
         across = 0 if k else 1
-        captions = [stage.model.space[p].caption for p in places]
+        captions = [context.model.space[p].caption for p in places]
         found.append(
             {
                 "low": low_word,
@@ -72,10 +72,11 @@ def semantic(stage: Stage) -> list[dict[str, Any]]:
                 "auc_before": max(areas[best], 1.0 - areas[best]),
                 "auc_after": own,
                 "clips": [
-                    stage.clips.add(s, f"{name} at {x:+.1f}") for s, x in zip(sounds, way[:, k], strict=True)
+                    context.clips.add(s, f"{name} at {x:+.1f}")
+                    for s, x in zip(sounds, way[:, k], strict=True)
                 ],
                 "parameters": lines_of(captions, patches[:, places].T),
-                "rows": heat_rows(stage.model.space, patches, places),
+                "rows": heat_rows(context.model.space, patches, places),
             }
         )
     return found

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import DeviceError
-from evaluation.playing import Player
+from evaluation.patch_renderer import PatchRenderer
 from synths.catalog import load_space
 from synths.engine import Note
 
@@ -35,13 +35,13 @@ def patches(n):
 
 def test_a_synth_outside_plays_everything_in_order_and_one_at_a_time():
     outside = Outside()
-    with Player(SPACE, 22_050, workers=4, engine=outside) as player:
-        played = [sound[0] for sound in player.play(patches(9), NOTE)]
+    with PatchRenderer(SPACE, 22_050, workers=4, engine=outside) as renderer:
+        played = [sound[0] for sound in renderer.render(patches(9), NOTE)]
     assert played == pytest.approx(np.linspace(0.0, 1.0, 9)) and outside.notes == pytest.approx(played)
     assert len(outside.threads) == 1
 
 
 def test_a_synth_that_goes_away_is_told():
-    with Player(SPACE, 22_050, engine=Outside(breaks_at=3)) as player:
+    with PatchRenderer(SPACE, 22_050, engine=Outside(breaks_at=3)) as renderer:
         with pytest.raises(DeviceError, match="unplugged"):
-            player.play(patches(9), NOTE)
+            renderer.render(patches(9), NOTE)

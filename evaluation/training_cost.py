@@ -11,11 +11,11 @@ from training.checkpoint import read_counters
 from training.data.split import split_shards
 from training.settings import PhaseSettings
 
-__all__ = ["RunFacts", "run_facts"]
+__all__ = ["TrainingCost", "training_cost"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFacts:
+class TrainingCost:
     """Of one model, mean over its seeds.
 
     Attributes:
@@ -29,17 +29,17 @@ class RunFacts:
     passes: float
 
 
-def run_facts(runs: Sequence[EvaluatedModel]) -> RunFacts:
+def training_cost(runs: Sequence[EvaluatedModel]) -> TrainingCost:
     """Read what the runs of one model cost."""
     rows = [_of_one(run) for run in runs]
-    return RunFacts(
+    return TrainingCost(
         parameters=rows[0].parameters,
         minutes=float(np.mean([row.minutes for row in rows])),
         passes=float(np.mean([row.passes for row in rows])),
     )
 
 
-def _of_one(model: EvaluatedModel) -> RunFacts:
+def _of_one(model: EvaluatedModel) -> TrainingCost:
     run = model.run
     assert run is not None
     settings = run.settings
@@ -56,4 +56,4 @@ def _of_one(model: EvaluatedModel) -> RunFacts:
         seconds += float(counters["seconds"])
         passes += float(counters["epoch"]) * (phase.turn_sounds or n_sounds) / n_sounds
     parameters = sum(p.numel() for p in run.model.parameters())
-    return RunFacts(parameters=parameters, minutes=seconds / 60.0, passes=passes)
+    return TrainingCost(parameters=parameters, minutes=seconds / 60.0, passes=passes)
