@@ -5,12 +5,12 @@ from torch import Tensor
 
 from core.space import ParameterSpace
 
-__all__ = ["SilentShuffle"]
+__all__ = ["InaudibleShuffle"]
 
 _NEUTRAL_WITHIN = 1e-5
 
 
-class SilentShuffle:
+class InaudibleShuffle:
     """Gives parameters that are not heard a value from another patch.
 
     Training patches are canonical: what is not heard is neutral. A proxy that never saw it elsewhere

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from core.space import ParameterSpace
 from models.regression_flow import RegressionFlow
-from training.inaudible_augmentation import SilentShuffle
+from training.inaudible_augmentation import InaudibleShuffle
 from training.settings import LossWeights
 
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
@@ -49,7 +49,7 @@ class ProxyPhase:
 
     def __init__(self, model: RegressionFlow, space: ParameterSpace) -> None:
         self.model = model
-        self.shuffle = SilentShuffle(space)
+        self.shuffle = InaudibleShuffle(space)
 
     def modules(self) -> Iterator[nn.Module]:
         """Give the proxy and the leveler."""

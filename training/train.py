@@ -18,7 +18,7 @@ from training.data.dataset import Dataset, DatasetFolder
 from training.data.split import split_shards
 from training.data.tags import tag_rules, tags_of
 from training.loop import Columns, learn
-from training.model_phase import ModelPhase
+from training.paper_phase import PaperPhase
 from training.phases import FlowPhase, ProxyPhase
 from training.settings import TrainingSettings
 from training.workers import Workers, joined_workers
@@ -131,7 +131,7 @@ def _learn_paper(
     workers: Workers,
 ) -> None:
     """Learn one of the paper's models, end to end."""
-    phase = ModelPhase(model, settings.recipe.warm_up)
+    phase = PaperPhase(model, settings.recipe.warm_up)
     learn(
         model,
         phase,

@@ -7,7 +7,7 @@ from models.regression_flow import RegressionFlow
 from synths.catalog import load_space
 from tests.models.test_networks import SMALL
 from training.data.split import split_shards
-from training.inaudible_augmentation import SilentShuffle
+from training.inaudible_augmentation import InaudibleShuffle
 from training.phases import FlowPhase
 from training.settings import LossWeights
 
@@ -20,7 +20,7 @@ def test_silent_parameters_are_shuffled_and_heard_ones_are_not():
     frame = SPACE.index("osc_2_wave_frame")
     for name in ("osc_2_level", "osc_1_distortion_amount"):  # through which oscillator 2 is heard
         patches[:32, SPACE.index(name)] = SPACE[name].neutral
-    shuffled = SilentShuffle(SPACE)(patches)
+    shuffled = InaudibleShuffle(SPACE)(patches)
     assert (shuffled[:32, frame] != patches[:32, frame]).float().mean() > 0.8
     assert torch.equal(shuffled[32:], patches[32:])
     untouched = [k for k, p in enumerate(SPACE) if not p.silent_unless]

@@ -10,7 +10,7 @@ import torch
 from core.config import build, read_settings
 from models.paper.catalog import PAPER_MODELS
 from training.loop import _one_epoch, _order, _Progress, _share
-from training.model_phase import ModelPhase
+from training.paper_phase import PaperPhase
 from training.settings import PaperRecipe, PhaseSettings, TrainingSettings, share_minutes
 from training.workers import Workers
 
@@ -100,13 +100,13 @@ def test_a_budget_is_every_architectures():
 
 @pytest.mark.parametrize(("done", "beta"), [(0.0, 0.0), (0.1, 0.5), (0.2, 1.0), (0.9, 1.0)])
 def test_the_divergence_warms_up_over_a_fifth_of_the_run(done, beta):
-    phase = ModelPhase(torch.nn.Identity(), PAGE.warm_up)
+    phase = PaperPhase(torch.nn.Identity(), PAGE.warm_up)
     phase.begin(done)
     assert phase.beta == pytest.approx(beta)
 
 
 def test_no_warm_up_is_the_whole_weight():
-    phase = ModelPhase(torch.nn.Identity(), 0.0)
+    phase = PaperPhase(torch.nn.Identity(), 0.0)
     phase.begin(0.0)
     assert phase.beta == 1.0
 

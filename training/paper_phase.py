@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from models.paper.paper_model import PaperModel
 
-__all__ = ["ModelPhase"]
+__all__ = ["PaperPhase"]
 
 _SEED = 0  # of the latents drawn for validation: the same ones each time, so that epochs compare
 
 
-class ModelPhase:
+class PaperPhase:
     """One of the paper's models, learned end to end.
 
     Args:
