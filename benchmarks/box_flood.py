@@ -34,7 +34,7 @@ from synths.external import ExternalSynth, Wiring
 from training.data.bank_patches import BankPatches
 from training.data.record import leveled
 
-__all__ = ["Heard", "flood_box"]
+__all__ = ["FloodResult", "flood_box"]
 
 _NOTE = Note(held_seconds=1.0, seconds=1.5)
 _FRAME_S = 0.0005  # between frames; each changes most of the controls
@@ -45,7 +45,7 @@ _CANDIDATES = 12
 
 
 @dataclass(frozen=True)
-class Heard:
+class FloodResult:
     """What was heard after a flood.
 
     Attributes:
@@ -82,7 +82,7 @@ def main(given: list[str] | None = None) -> int:
     return 0
 
 
-def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[Heard, Heard]:
+def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[FloodResult, FloodResult]:
     """Flood a box, hear it; take it away, flood on, bring it back, and hear it again.
 
     Args:
@@ -147,7 +147,7 @@ def _unlike(space: ParameterSpace, patches: np.ndarray) -> np.ndarray:
     return patches[[j, k]]
 
 
-def _heard(home: Path, sent: list[np.ndarray]) -> Heard:
+def _heard(home: Path, sent: list[np.ndarray]) -> FloodResult:
     path = home / "patches.npy"
     np.save(path, np.stack(sent[-2:]))
     command = [sys.executable, "-m", "benchmarks.box_flood", "--hear", str(path)]
@@ -155,7 +155,7 @@ def _heard(home: Path, sent: list[np.ndarray]) -> Heard:
     if said.returncode != 0:
         raise BridgeError(said.stderr.strip().split("\n")[-1])
     other, own = json.loads(said.stdout)
-    return Heard(len(sent), own, other)
+    return FloodResult(len(sent), own, other)
 
 
 def _hear(space: ParameterSpace, patches: np.ndarray) -> list[float]:

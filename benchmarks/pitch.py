@@ -24,7 +24,7 @@ from core.errors import BridgeError
 from core.pitch import PitchTracker, PyinTracker
 from sketching.swift_tracker import SwiftTracker
 
-__all__ = ["RATE", "Score", "Sound", "judge", "pitch_set", "vowel"]
+__all__ = ["RATE", "PitchScore", "PitchedSound", "judge", "pitch_set", "vowel"]
 
 RATE = 22_050  # Hz, espeak-ng's own
 _SILENT_SECONDS, _EDGE_SECONDS = 0.5, 0.05
@@ -36,7 +36,7 @@ _TRACKERS: dict[str, Callable[[], PitchTracker]] = {"swift": SwiftTracker, "pyin
 
 
 @dataclass(frozen=True, eq=False)
-class Sound:
+class PitchedSound:
     """A sound of known pitch.
 
     Attributes:
@@ -53,7 +53,7 @@ class Sound:
 
 
 @dataclass
-class Score:
+class PitchScore:
     """Frames that were right, of how many."""
 
     pitch: int = 0
@@ -61,9 +61,9 @@ class Score:
     voicing: int = 0
     n_voicing: int = 0
 
-    def __add__(self, other: "Score") -> "Score":
+    def __add__(self, other: "PitchScore") -> "PitchScore":
         """Count both."""
-        return Score(
+        return PitchScore(
             self.pitch + other.pitch,
             self.n_pitch + other.n_pitch,
             self.voicing + other.voicing,
@@ -87,22 +87,22 @@ def vowel(phoneme: str, voice: str, pitch: int) -> np.ndarray:
     return np.asarray(audio[loud[0] : loud[-1]])
 
 
-def pitch_set(n_tones: int = 20) -> list[Sound]:
+def pitch_set(n_tones: int = 20) -> list[PitchedSound]:
     """Make the sounds; the same every time."""
     t = np.arange(RATE) / RATE
     sounds = []
     for hz in np.geomspace(65.0, 1000.0, n_tones):
         n_partials = int(0.45 * RATE / hz)
         saw = sum((np.sin(2 * np.pi * hz * k * t) / k for k in range(1, n_partials + 1)), np.zeros_like(t))
-        sounds += [Sound("sine", np.sin(2 * np.pi * hz * t), hz), Sound("saw", saw, hz)]
+        sounds += [PitchedSound("sine", np.sin(2 * np.pi * hz * t), hz), PitchedSound("saw", saw, hz)]
     for phoneme in _VOWELS:
         for voice, pitch in _VOICES:
             audio = vowel(phoneme, voice, pitch)
-            sounds.append(Sound(f"voice {voice}", audio, _period_hz(audio, 60.0, 500.0), glides=True))
+            sounds.append(PitchedSound(f"voice {voice}", audio, _period_hz(audio, 60.0, 500.0), glides=True))
         for faster in _HIGH:
             places = np.arange(0.0, len(audio := vowel(phoneme, "en+f5", 99)) - 1.0, faster)
             high = np.interp(places, np.arange(len(audio)), audio)
-            sounds.append(Sound("voice, faster", high, _period_hz(high, 400.0, 1_200.0), glides=True))
+            sounds.append(PitchedSound("voice, faster", high, _period_hz(high, 400.0, 1_200.0), glides=True))
     return sounds
 
 
@@ -128,7 +128,7 @@ def _lag_hz(audio: np.ndarray, lowest: float, highest: float) -> float:
     return float(RATE / (k + (0.5 * (before - after) / bend if bend else 0.0)))
 
 
-def judge(tracker: PitchTracker, sound: Sound, seed: int = 0) -> Score:
+def judge(tracker: PitchTracker, sound: PitchedSound, seed: int = 0) -> PitchScore:
     """Let a tracker follow a sound in noise, and count the frames that are right."""
     gap = round(_SILENT_SECONDS * RATE)
     scale = 0.1 / np.sqrt((sound.audio**2).mean())
@@ -149,7 +149,7 @@ def judge(tracker: PitchTracker, sound: Sound, seed: int = 0) -> Score:
     known = inside & np.isfinite(truth)
     cents = 1200.0 * np.log2(np.where(voiced & known, track.hz, 1.0) / np.where(known, truth, 1.0))
     right = known & voiced & (np.abs(cents) < 50.0)
-    return Score(
+    return PitchScore(
         int(right.sum()),
         int(known.sum()),
         int((voiced & inside).sum() + (~voiced & outside).sum()),
@@ -170,13 +170,13 @@ def main(given: Sequence[str] | None = None) -> int:
     for name in options.trackers:
         tracker = _TRACKERS[name]()
         judge(tracker, sounds[0])  # what is loaded on first use
-        scores: dict[str, Score] = {}
+        scores: dict[str, PitchScore] = {}
         seconds, began = 0.0, process_time()
         for sound in sounds:
-            scores[sound.kind] = scores.get(sound.kind, Score()) + judge(tracker, sound)
+            scores[sound.kind] = scores.get(sound.kind, PitchScore()) + judge(tracker, sound)
             seconds += 2.0 * _SILENT_SECONDS + len(sound.audio) / RATE
         spent = process_time() - began
-        scores["all"] = sum(scores.values(), Score())
+        scores["all"] = sum(scores.values(), PitchScore())
         print(f"{name}: {1000.0 * spent / seconds:.0f} ms of a core for a second of sound")
         for kind, s in scores.items():
             print(

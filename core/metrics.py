@@ -23,11 +23,11 @@ from core.warping import warped_distance
 __all__ = [
     "FIGURES",
     "VERSION",
+    "AnalysedSound",
     "Figure",
-    "Heard",
+    "analyse",
     "compare",
     "envelope_cosine",
-    "hear",
     "level",
     "normalised_parameter_error",
     "parameter_magnitude",
@@ -73,7 +73,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class AnalysedSound:
     """All that is compared of one sound, so that a target is analysed once for many answers.
 
     Attributes:
@@ -95,7 +95,9 @@ class Heard:
     loudness: float
 
 
-def hear(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs: float = -24.0) -> Heard:
+def analyse(
+    audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs: float = -24.0
+) -> AnalysedSound:
     """Analyse a sound for comparison.
 
     MSS, wMFCC, SOT, RMS and the log-mel are of the sound brought to one loudness, so that they hear timbre
@@ -112,7 +114,7 @@ def hear(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs
     audio = np.asarray(audio, np.float32)[:n]
     audio = np.pad(audio, (0, n - len(audio)))
     leveled = level(audio, rate, target_lufs)
-    return Heard(
+    return AnalysedSound(
         mels=relative_mels(leveled, rate),
         mfcc=_mfcc(leveled, rate),
         spectra=_spectra(leveled, rate),
@@ -123,7 +125,7 @@ def hear(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs
     )
 
 
-def compare(target: Heard, answer: Heard) -> dict[str, float]:
+def compare(target: AnalysedSound, answer: AnalysedSound) -> dict[str, float]:
     """Measure an answer against its target: a value for each of `FIGURES`, all finite.
 
     A silent target has no SC by definition; it is 0 here for a silent answer and 1e6 for any other.

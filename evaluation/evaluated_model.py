@@ -65,7 +65,7 @@ class EvaluatedModel:
     folder: ModelFolder | None = None
     run: TrainedRun | None = None
 
-    def hear(self, audio: np.ndarray) -> np.ndarray:
+    def levelled_mel(self, audio: np.ndarray) -> np.ndarray:
         """Give the levelled log-mel `(n_mels, n_frames)` of mono audio."""
         return log_mel(level(audio, self.mel.sample_rate, self.target_lufs), self.mel)
 

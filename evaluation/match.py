@@ -11,17 +11,17 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.metrics import FIGURES, Heard, compare, hear
+from core.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.pitch import HeardNote, PitchTracker
 from core.sound_file import read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
-from evaluation.refine_targets import Target, check_refinable, refined
+from evaluation.refine_targets import Target, check_refinable, refine_targets
 from sketching.answer_files import make_folder, write_answer, write_text
 from sketching.hearing import hear_recording
 from synths.engine import Note
 
-__all__ = ["Skipped", "Target", "hear_targets", "match"]
+__all__ = ["Skipped", "Target", "read_targets", "match"]
 
 _Figures = dict[str, float]
 
@@ -36,7 +36,7 @@ class Skipped:
     reason: str
 
 
-def hear_targets(
+def read_targets(
     files: Sequence[Path], model: EvaluatedModel, tracker: PitchTracker | None = None
 ) -> tuple[list[Target], list[Skipped]]:
     """Read sounds as a model hears them; what cannot be heard is skipped and named.
@@ -103,13 +103,13 @@ def match(
     if not files:
         raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
     _make(out, audio)
-    targets, skipped = hear_targets(files, model)
+    targets, skipped = read_targets(files, model)
     for one in skipped:
         logger.warning("skipped %s: %s", one.path.name, one.reason)
     if not targets:
         raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
     references = model.references()
-    mels = np.stack([model.hear(t.audio) for t in targets])
+    mels = np.stack([model.levelled_mel(t.audio) for t in targets])
     rows = references.nearest(mels)
     vectors = {
         "answer": model.answers(mels),
@@ -119,11 +119,11 @@ def match(
     written = "answer"
     closeness: list[dict[str, Any]] = [{} for _ in targets]
     if refine is not None:
-        better = refined(model, targets, vectors["answer"], refine, renders, seed, workers)
+        better = refine_targets(model, targets, vectors["answer"], refine, renders, seed, workers)
         written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
         closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
     sounds = _rendered(model, vectors, [t.note for t in targets], workers)
-    heard = [hear(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
+    heard = [analyse(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
     for k, target in enumerate(targets):
@@ -142,9 +142,9 @@ def match(
                 "file": target.path.name,
                 "answer": f"{names[k]}.wav",
                 "note": target.note.note,
-                "pitch_found": target.heard.note is not None,
-                "pitch_cents": round(target.heard.cents, 1),
-                "pitch_confidence": round(target.heard.confidence, 3),
+                "pitch_found": target.pitch.note is not None,
+                "pitch_cents": round(target.pitch.cents, 1),
+                "pitch_confidence": round(target.pitch.confidence, 3),
                 **closeness[k],
                 "nearest": references.names[rows[k]] if references.names else int(rows[k]),
                 "distances": distances,
@@ -177,11 +177,13 @@ def _rendered(
     return {row: sounds[k * n : (k + 1) * n] for k, row in enumerate(vectors)}
 
 
-def _distances(model: EvaluatedModel, target: Heard, sounds: Mapping[str, np.ndarray]) -> dict[str, _Figures]:
+def _distances(
+    model: EvaluatedModel, target: AnalysedSound, sounds: Mapping[str, np.ndarray]
+) -> dict[str, _Figures]:
     every = {**sounds, "silence": np.zeros(1, np.float32)}
     result = {}
     for row, audio in every.items():
-        values = compare(target, hear(audio, model.mel, seconds=model.note.seconds))
+        values = compare(target, analyse(audio, model.mel, seconds=model.note.seconds))
         result[row] = {name: round(value, 5) for name, value in values.items()}
     return result
 

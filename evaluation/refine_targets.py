@@ -14,7 +14,7 @@ from sketching.answerer import Answerer
 from sketching.candidate import Candidate
 from synths.engine import Note
 
-__all__ = ["Target", "check_refinable", "refined"]
+__all__ = ["Target", "check_refinable", "refine_targets"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Target:
     Attributes:
         path: Its file.
         audio: Cut to a note, `(n_samples,)`, see `core.onset.cut_to_note`.
-        heard: Its pitch.
+        pitch: That was heard.
         note: What an answer is played at.
     """
 
     path: Path
     audio: np.ndarray
-    heard: HeardNote
+    pitch: HeardNote
     note: Note
 
 
@@ -59,7 +59,7 @@ def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) 
         raise ConfigError("--refine takes seconds above 0, 3600 at most, and --renders 1 or more.")
 
 
-def refined(
+def refine_targets(
     model: EvaluatedModel,
     targets: Sequence[Target],
     answers: np.ndarray,
@@ -87,7 +87,7 @@ def refined(
     best = []
     try:
         for target, answer in zip(tqdm(targets, unit="sound", desc="refine"), answers, strict=True):
-            sound = _Sound(target.audio, model.hear(target.audio), target.note.note)
+            sound = _Sound(target.audio, model.levelled_mel(target.audio), target.note.note)
             first = [Candidate(patch=answer, closeness=0.0, label=""), *answerer.first(sound)]
             candidates = first
             for progress in answerer.refine(sound, first, seconds, seed, renders=renders):

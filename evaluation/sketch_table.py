@@ -19,7 +19,7 @@ from tqdm import tqdm
 from core.cache_folder import cache_folder
 from core.errors import ConfigError, SoundError
 from core.mel import log_mel
-from core.metrics import VERSION, compare, hear, level
+from core.metrics import VERSION, analyse, compare, level
 from core.sound_file import read_sound, sound_files
 from sketching.answerer import Answerer
 from sketching.early_renders import EarlyRenders
@@ -197,11 +197,11 @@ class _SketchBench:
                     patches[f"after {budget} renders"] = progress.candidates[0].patch
             candidates = progress.candidates
         note = self.answerer.note_at(target)
-        heard = hear(target.audio, self.answerer.mel, seconds=note.seconds)
-        rows = {"silence": compare(heard, hear(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
+        heard = analyse(target.audio, self.answerer.mel, seconds=note.seconds)
+        rows = {"silence": compare(heard, analyse(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
         for row, patch in patches.items():
             rows[row] = compare(
-                heard, hear(self._render(patch, note), self.answerer.mel, seconds=note.seconds)
+                heard, analyse(self._render(patch, note), self.answerer.mel, seconds=note.seconds)
             )
         return {"rows": rows, "closeness": candidates[0].closeness}
 

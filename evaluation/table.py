@@ -12,7 +12,14 @@ from tqdm import tqdm
 
 from core.cache_folder import cache_folder
 from core.errors import ConfigError
-from core.metrics import FIGURES, Heard, compare, hear, normalised_parameter_error, parameter_magnitude
+from core.metrics import (
+    FIGURES,
+    AnalysedSound,
+    analyse,
+    compare,
+    normalised_parameter_error,
+    parameter_magnitude,
+)
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
@@ -227,14 +234,14 @@ def _render_and_score(
             plan.append((k, None, targets.patches[k]))
         silent += [(k, name) for name, v in missing.items() if v is None]
         plan += [(k, name, v) for name, v in missing.items() if v is not None]
-    still = hear(np.zeros(1, np.float32), mel, seconds=seconds)
+    still = analyse(np.zeros(1, np.float32), mel, seconds=seconds)
     at, target = -1, still
 
-    def heard_target(k: int) -> Heard:
+    def analysed_target(k: int) -> AnalysedSound:
         nonlocal at, target
         if k != at:
             assert targets.audio is not None
-            at, target = k, hear(targets.audio[k], mel, seconds=seconds)
+            at, target = k, analyse(targets.audio[k], mel, seconds=seconds)
         return target
 
     with PatchRenderer(model.space, mel.sample_rate, workers) as renderer:
@@ -243,13 +250,13 @@ def _render_and_score(
         quiet = dict(silent)
         for (k, name, _), audio in bar:
             if name is None:
-                at, target = k, hear(audio, mel, seconds=seconds)
+                at, target = k, analyse(audio, mel, seconds=seconds)
             else:
-                scores.add(name, compare(heard_target(k), hear(audio, mel, seconds=seconds)))
+                scores.add(name, compare(analysed_target(k), analyse(audio, mel, seconds=seconds)))
             if k in quiet:
-                scores.add(quiet.pop(k), compare(heard_target(k), still))
+                scores.add(quiet.pop(k), compare(analysed_target(k), still))
     for k, name in quiet.items():  # sounds whose silence alone was missing
-        scores.add(name, compare(heard_target(k), still))
+        scores.add(name, compare(analysed_target(k), still))
 
 
 def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndarray | None:

@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import ConfigError, SoundError
 from core.sound_file import sound_files
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.match import hear_targets
+from evaluation.match import read_targets
 from evaluation.score_cache import target_key
 from synths.engine import Note
 from training.data.split import split_shards
@@ -90,7 +90,7 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     Raises:
         SoundError: No file could be heard.
     """
-    targets, skipped = hear_targets(sound_files(folder), model)
+    targets, skipped = read_targets(sound_files(folder), model)
     if not targets:
         raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
     lines = [f"{s.path.name}: {s.reason}" for s in skipped]
@@ -99,7 +99,7 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     found = TargetSet(
         name=f"{model.space.name}, sounds of {folder.name}",
         description=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
-        mels=np.stack([model.hear(t.audio) for t in targets]),
+        mels=np.stack([model.levelled_mel(t.audio) for t in targets]),
         notes=tuple(t.note for t in targets),
         keys=tuple(keys),
         audio=tuple(t.audio for t in targets),

@@ -10,10 +10,10 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES
 from core.distances import log_mel_distance
 from core.mel import log_mel
-from core.metrics import compare, hear
+from core.metrics import analyse, compare
 from core.sound_file import sound_files
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.match import hear_targets
+from evaluation.match import read_targets
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
 from evaluation.report.charts import heat_rows, lines_of, most_moving
@@ -60,7 +60,7 @@ class ReportContext:
     def distance(self, a: np.ndarray, b: np.ndarray) -> dict[str, float]:
         """Figures of a sound against its target."""
         mel, seconds = self.model.mel, self.model.note.seconds
-        return compare(hear(a, mel, seconds=seconds), hear(b, mel, seconds=seconds))
+        return compare(analyse(a, mel, seconds=seconds), analyse(b, mel, seconds=seconds))
 
 
 def reconstruction(context: ReportContext, n: int) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def reconstruction(context: ReportContext, n: int) -> dict[str, Any]:
         rows = _one_a_kind(folder.presets.kinds, n, rng)
         true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
     targets = context.render(true, "reconstruction")
-    mels = np.stack([model.hear(a) for a in targets])
+    mels = np.stack([model.levelled_mel(a) for a in targets])
     answers = model.answers(mels)
     rows = context.references.nearest(mels)
     columns = {"Model's answer": answers}
@@ -223,10 +223,10 @@ def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | N
 def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
     """Sounds from elsewhere with the model's answer and the nearest reference sound."""
     files = sound_files(folder)
-    targets, skipped = hear_targets(files[:n], context.model)
+    targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
     if targets:
-        mels = np.stack([context.model.hear(t.audio) for t in targets])
+        mels = np.stack([context.model.levelled_mel(t.audio) for t in targets])
         notes = [t.note for t in targets]
         answers = context.render(context.model.answers(mels), "answers", notes)
         nearest = context.render(
@@ -239,7 +239,7 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
             for title, sound in pair:
                 clip = context.clips.add(sound, f"{name}, {title.lower()}")
                 cells.append({"title": title, "clip": clip, "figures": context.distance(target.audio, sound)})
-            note = target.note.note if target.heard.note is not None else None
+            note = target.note.note if target.pitch.note is not None else None
             items.append({"name": name, "note": note, "cells": cells})
     return {
         "name": folder.name,

@@ -63,7 +63,7 @@ def test_distances_stand_beside_the_references(answered):
 
 def test_the_distance_is_that_of_the_files(answered):
     from core.mel import MelConfig
-    from core.metrics import compare, hear
+    from core.metrics import analyse, compare
     from core.onset import cut_to_note
 
     folder, out, page = answered
@@ -71,7 +71,7 @@ def test_the_distance_is_that_of_the_files(answered):
     sound = next(s for s in page["sounds"] if s["file"] == "scie.flac")
     target = cut_to_note(read_sound(folder / "scie.flac", 22_050), 22_050, seconds=1.0, held_seconds=0.6)
     answer = read_sound(out / "scie.wav", 22_050)
-    values = compare(hear(target, mel, seconds=1.0), hear(answer, mel, seconds=1.0))
+    values = compare(analyse(target, mel, seconds=1.0), analyse(answer, mel, seconds=1.0))
     assert values["mss_db"] == pytest.approx(sound["distances"]["answer"]["mss_db"], abs=0.5)  # 16 bits
 
 

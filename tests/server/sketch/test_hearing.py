@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.pitch import Score, judge, pitch_set
+from benchmarks.pitch import PitchScore, judge, pitch_set
 from core.errors import SoundError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
@@ -133,7 +133,7 @@ def test_following_while_recording_finds_what_following_the_whole_finds():
 @needs_espeak
 def test_pitch_is_followed_in_noise():
     """95 % of the frames within 50 cents, 95 % rightly voiced or not. The whole set: benchmarks.pitch."""
-    score = sum((judge(SwiftTracker(), sound) for sound in pitch_set(8)), Score())
+    score = sum((judge(SwiftTracker(), sound) for sound in pitch_set(8)), PitchScore())
     assert score.n_pitch > 1500
     assert score.pitch >= 0.95 * score.n_pitch
     assert score.voicing >= 0.95 * score.n_voicing
