@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 from core.errors import BridgeError, DeviceError
 from core.space import ParameterSpace
 from synths.amsynth_bank import BankPreset, write_bank

@@ -20,7 +20,7 @@ from time import perf_counter, sleep
 import numpy as np
 
 from benchmarks.amsynth_box import NAME, amsynth_box
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 from calibration.audibility import audible_db
 from core.distances import log_mel_distance
 from core.errors import BridgeError

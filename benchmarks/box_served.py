@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.amsynth_box import NAME
-from benchmarks.server_process import free_port, our_server
+from benchmarks.rig.server_process import free_port, our_server
 from core.distances import log_mel_distance
 from core.errors import BridgeError
 from core.mel import MelConfig, log_mel

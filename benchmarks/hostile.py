@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from time import perf_counter
 
-from benchmarks.server_process import free_port, our_server
+from benchmarks.rig.server_process import free_port, our_server
 from core.errors import BridgeError, DeviceError
 from models.installed import find_model
 from server.client import Client

@@ -19,7 +19,7 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-from benchmarks.server_process import free_port, our_server, python_process, wait_until_answers
+from benchmarks.rig.server_process import free_port, our_server, python_process, wait_until_answers
 from core.errors import BridgeError
 from models.folder import ModelFolder
 from models.installed import find_model
@@ -69,8 +69,10 @@ def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> No
     """
     with ExitStack() as stack:
         echo_port, plain_port, our_port = free_port(), free_port(), free_port()
-        stack.enter_context(python_process("-m", "benchmarks.udp_echo", str(echo_port)))
-        stack.enter_context(python_process("-m", "benchmarks.plain_osc_server", str(plain_port), model))
+        stack.enter_context(python_process("-m", "benchmarks.rivals.udp_echo", str(echo_port)))
+        stack.enter_context(
+            python_process("-m", "benchmarks.rivals.plain_osc_server", str(plain_port), model)
+        )
         _, client = stack.enter_context(our_server(our_port, model))
         sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         sock.bind(("127.0.0.1", 0))

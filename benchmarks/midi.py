@@ -19,10 +19,10 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-from benchmarks.dummy_jack import dummy_jack
 from benchmarks.latency import interleaved, our_asker
-from benchmarks.midi_controller import FIRST_CC, N_MACROS, MidiController, write_profiles
-from benchmarks.server_process import free_port, our_server, python_process
+from benchmarks.rig.dummy_jack import dummy_jack
+from benchmarks.rig.midi_controller import FIRST_CC, N_MACROS, MidiController, write_profiles
+from benchmarks.rig.server_process import free_port, our_server, python_process
 from core.errors import BridgeError
 from models.installed import find_model
 from server.client import Client
@@ -63,7 +63,9 @@ def compare(model: str, rounds: int) -> None:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_profiles(data, ["Ours"])
         ours, plain = (stack.enter_context(MidiController(name)) for name in ("Ours", "Plain"))
-        stack.enter_context(python_process("-m", "benchmarks.midi_pass", "UNIX_JACK", "Plain:out", "back"))
+        stack.enter_context(
+            python_process("-m", "benchmarks.rivals.midi_pass", "UNIX_JACK", "Plain:out", "back")
+        )
         options = ("--data", str(data), "--midi", "Ours", "--midi-out", "Frames", "--midi-system", "jack")
         stack.enter_context(our_server(free_port(), model, *options))
         plain.hear("Pass:back")

@@ -34,8 +34,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bare_browser import open_browser
-from benchmarks.server_process import ROOT, free_port, our_server
+from benchmarks.rig.bare_browser import open_browser
+from benchmarks.rig.server_process import ROOT, free_port, our_server
 from core.errors import BridgeError, DeviceError
 from models.folder import ModelFolder, ModelPresets, write_folder
 from models.folder_files import read_tensors

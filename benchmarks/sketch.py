@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from benchmarks.server_process import free_port, our_server
+from benchmarks.rig.server_process import free_port, our_server
 from core.errors import BridgeError
 from models.installed import find_model
 from server.client import Client

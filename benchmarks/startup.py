@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 import psutil
 
-from benchmarks.server_process import free_port, our_server
+from benchmarks.rig.server_process import free_port, our_server
 from core.errors import BridgeError
 from models.installed import find_model
 

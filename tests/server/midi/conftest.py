@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 from tests.support.live import Rig
 from tests.support.tiny_model import write_tiny_model
 

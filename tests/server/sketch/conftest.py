@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 from server.client import Client
 from tests.support.live import ROOT, Running, running_server
 from tests.support.tiny_model import write_tiny_model

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from benchmarks.amsynth_box import amsynth_box
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig

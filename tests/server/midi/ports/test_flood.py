@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from benchmarks.box_flood import flood_box
-from benchmarks.dummy_jack import dummy_jack
+from benchmarks.rig.dummy_jack import dummy_jack
 
 
 @pytest.mark.real

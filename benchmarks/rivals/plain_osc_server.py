@@ -1,6 +1,6 @@
 """The rival: the server that python-osc's documentation leads to, with eager torch.
 
-    python -m benchmarks.plain_osc_server PORT MODEL_FOLDER
+    python -m benchmarks.rivals.plain_osc_server PORT MODEL_FOLDER
 
 One macro comes, the trained module decodes it as it is, and one patch goes back to the sender; no
 guard, no clients, no newest wins.

@@ -1,6 +1,6 @@
 """The least that a program between two MIDI ports can do: mido gives back what it gets.
 
-python -m benchmarks.midi_pass SYSTEM INPUT OUTPUT
+python -m benchmarks.rivals.midi_pass SYSTEM INPUT OUTPUT
 """
 
 import signal

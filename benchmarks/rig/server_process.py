@@ -13,7 +13,7 @@ from server.client import Client
 
 __all__ = ["ROOT", "free_port", "our_server", "python_process", "wait_until_answers"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:

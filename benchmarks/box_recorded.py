@@ -1,6 +1,6 @@
 """How close a synth outside is to the same synth inside: recordings against renders of the patches.
 
-    python -m benchmarks.external --data FOLDER [--count 64]
+    python -m benchmarks.box_recorded --data FOLDER [--count 64]
 
 FOLDER was recorded from amsynth by itself, as docs/external-synths.md says. Each patch is rendered by the
 hosted plug-in. If the way out and back is right, a recording is nearer to the render of its own patch than
@@ -24,14 +24,14 @@ from training.data.record import leveled
 
 def main(given: list[str] | None = None) -> int:
     """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.external", description=main.__doc__)
+    p = argparse.ArgumentParser(prog="python -m benchmarks.box_recorded", description=main.__doc__)
     p.add_argument("--data", type=Path, required=True, help="folder that training.data.record wrote")
     p.add_argument("--count", type=int, default=64, help="patches (%(default)s)")
     args = p.parse_args(given)
     try:
         compare(DatasetFolder(args.data), args.count)
     except BridgeError as error:
-        print(f"external: {error}", file=sys.stderr)
+        print(f"box_recorded: {error}", file=sys.stderr)
         return 2
     return 0
 
