@@ -11,14 +11,21 @@ from core.errors import BridgeError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("configs", nargs="+", type=Path, help="YAML files; a later one wins")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="assignments")
+    parser.add_argument("configs", nargs="+", type=Path, help="YAML files; later ones override earlier ones")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="assignments",
+        help="override one setting",
+    )
     parser.add_argument("--minutes", type=float, help="wall-clock budget, shared by the phases")
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    from training.settings import TrainingSettings, share_minutes  # torch takes its time: after --help
+    from training.settings import TrainingSettings, share_minutes  # torch loads slowly: after --help
     from training.train import train
 
     try:
@@ -30,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.error("%s", error)
         return 2
     except KeyboardInterrupt:
-        logging.info("stopped; the same command goes on from the last whole epoch")
+        logging.info("stopped; run the same command again to continue from the last complete epoch")
         return 130
     logging.info("trained: %s", run)
     return 0

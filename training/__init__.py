@@ -1,1 +1,1 @@
-"""Drawing patches, rendering them, learning from them, and measuring what was learned."""
+"""Training: settings, phases, the loop, checkpoints; datasets in `data/`."""

@@ -1,9 +1,9 @@
-"""Train the nine models of the paper and the one that ships, each for the same time, one after another.
+"""Train the paper's nine models and the one that ships, one after another, each for the same time.
 
     python -m training.all_models --data data/vital-32 --minutes 30 --seeds 0 1 2
 
-Every run is a folder `<runs>/<model>-<seed>`. The same command goes on where it was stopped: finished runs
-are passed over, and the one that was interrupted continues.
+Each run is a folder `<runs>/<model>-<seed>`. The same command resumes where it was stopped: finished runs are
+skipped, and the interrupted one continues.
 """
 
 import argparse
@@ -33,11 +33,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One model from one seed.
+    """One model trained from one seed.
 
     Attributes:
-        settings: Of the run.
-        done: Whether it is finished.
+        settings: Settings of the run.
+        done: Whether the run is finished.
     """
 
     settings: TrainingSettings
@@ -45,7 +45,7 @@ class PlannedRun:
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """Folder of the run."""
         return self.settings.runs / self.settings.name
 
 
@@ -58,15 +58,15 @@ def plan(
     models: Sequence[str] = ARCHITECTURES,
     assignments: Sequence[str] = (),
 ) -> list[PlannedRun]:
-    """List the runs in the order they are trained: every model from the first seed, then from the next.
+    """List the runs in training order: every model from the first seed, then from the next.
 
     Args:
         data: Dataset folder.
         minutes: Budget of each run.
-        seeds: One run of each model for each.
-        runs: Folder of the runs.
+        seeds: One run of every model per seed.
+        runs: Folder that holds the runs.
         models: Names of architectures.
-        assignments: `key=value` settings for all of them.
+        assignments: `key=value` settings for every run.
 
     Raises:
         ConfigError: A model, a key or a value is unknown.
@@ -77,7 +77,7 @@ def plan(
 
 
 def train_all(planned: Sequence[PlannedRun]) -> list[Path]:
-    """Train what is not done yet; gives the folders of all."""
+    """Train the runs that are not done yet, and return the folders of all runs."""
     todo = [run for run in planned if not run.done]
     logger.info("%d runs, %d of them done", len(planned), len(planned) - len(todo))
     for run in tqdm(todo, desc="runs", unit="run"):
@@ -107,14 +107,27 @@ def _planned(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="dataset folder")
     parser.add_argument("--minutes", type=float, required=True, help="wall-clock budget of each run")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one run of each model for each")
-    parser.add_argument("--models", nargs="+", default=list(ARCHITECTURES), metavar="MODEL")
-    parser.add_argument("--runs", type=Path, help="folder of the runs (default runs/NAME-OF-THE-DATASET)")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="assignments")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one run of every model per seed")
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        default=list(ARCHITECTURES),
+        metavar="MODEL",
+        help="which models (default: all)",
+    )
+    parser.add_argument("--runs", type=Path, help="folder for the runs (default: runs/NAME-OF-THE-DATASET)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="assignments",
+        help="override a setting of every run",
+    )
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -131,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 2
     except KeyboardInterrupt:
-        logger.info("stopped; the same command goes on from here")
+        logger.info("stopped; run the same command again to continue")
         return 130
     for folder in folders:
         logger.info("%s", folder)

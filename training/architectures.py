@@ -1,4 +1,4 @@
-"""The models that can be trained, by name: the one that ships, and the paper's nine."""
+"""The models that can be trained, by name: the one that ships and the paper's nine."""
 
 import torch
 
@@ -14,14 +14,14 @@ __all__ = ["ARCHITECTURES", "SHIPPED", "TAGGED", "check_architecture", "new_mode
 
 SHIPPED = "proxy_flow"
 ARCHITECTURES = (*PAPER_MODELS, SHIPPED)
-TAGGED = "flow_dis"  # the one that listens to tags
+TAGGED = "flow_dis"  # the one that learns from tags
 
 
 def check_architecture(name: str) -> None:
-    """Do nothing if there is such an architecture.
+    """Check that an architecture exists.
 
     Raises:
-        ConfigError: There is none; the message names the nearest.
+        ConfigError: It does not; the message suggests the nearest name.
     """
     if name not in ARCHITECTURES:
         raise ConfigError(f"there is no architecture '{name}'; {did_you_mean(name, ARCHITECTURES)}")
@@ -30,12 +30,12 @@ def check_architecture(name: str) -> None:
 def new_model(
     settings: TrainingSettings, folder: DatasetFolder, n_tags: int = 0
 ) -> RegressionFlow | PaperModel:
-    """Make the untrained model of a run; its first weights follow from the seed.
+    """Create the untrained model of a run; the seed determines its initial weights.
 
     Args:
-        settings: Of the run.
-        folder: Its dataset: number of parameters, shape of the mels.
-        n_tags: Pairs of words that Flow_dis tells apart.
+        settings: Settings of the run.
+        folder: Its dataset, which gives the number of parameters and the shape of the mels.
+        n_tags: Number of word pairs that Flow_dis tells apart.
     """
     check_architecture(settings.architecture)
     torch.manual_seed(settings.seed)
@@ -45,6 +45,6 @@ def new_model(
         return RegressionFlow(folder.space, folder.mel, settings.model, settings.seed, held_seconds)
     if settings.architecture == TAGGED and n_tags > n_parameters:
         raise ConfigError(
-            f"{n_tags} pairs of tags do not fit into {n_parameters} dimensions; take a larger space."
+            f"{n_tags} pairs of tags do not fit into {n_parameters} dimensions; choose a larger space."
         )
     return new_paper_model(settings.architecture, n_parameters, folder.mel.shape, settings.paper, n_tags)

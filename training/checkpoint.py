@@ -1,4 +1,4 @@
-"""Where a run stands, on disk: safetensors and YAML, never a pickle."""
+"""Checkpoints of a run on disk: safetensors and YAML, never a pickle."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["load_run", "load_weights", "read_counters", "save_run", "save_weight
 
 
 def save_weights(path: Path, module: nn.Module) -> None:
-    """Write a module's weights, whole or not at all."""
+    """Write a module's weights, completely or not at all."""
     _write(path, save({k: v.contiguous() for k, v in module.state_dict().items()}))
 
 
@@ -24,7 +24,7 @@ def load_weights(path: Path, module: nn.Module) -> None:
     """Read weights that `save_weights` wrote.
 
     Raises:
-        CheckpointError: The file is missing, damaged or of another model.
+        CheckpointError: The file is missing, damaged or from another model.
     """
     try:
         module.load_state_dict(load_file(path))
@@ -35,7 +35,7 @@ def load_weights(path: Path, module: nn.Module) -> None:
 def save_run(
     path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, counters: dict[str, Any]
 ) -> None:
-    """Write all that a run needs to go on: weights, the optimizer's moments, random state, counters."""
+    """Write everything needed to resume a run: weights, optimizer moments, random state, counters."""
     tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in module.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         for key, value in state.items():
@@ -46,10 +46,10 @@ def save_run(
 
 
 def load_run(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """Go on from `save_run`; gives the counters.
+    """Restore what `save_run` wrote, and return the counters.
 
     Raises:
-        CheckpointError: The file is damaged or of another model.
+        CheckpointError: The file is damaged or from another model.
     """
     try:
         tensors = load_file(path)
@@ -70,7 +70,7 @@ def load_run(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) ->
 
 
 def read_counters(path: Path) -> dict[str, Any]:
-    """Read the counters that `save_run` wrote, and nothing else.
+    """Read only the counters that `save_run` wrote.
 
     Raises:
         CheckpointError: The file is damaged.
@@ -84,7 +84,7 @@ def read_counters(path: Path) -> dict[str, Any]:
 
 
 def shrink_run(path: Path) -> None:
-    """Keep the counters alone: a run that is done never goes on, and the rest is three times its weights."""
+    """Keep only the counters: a finished run is never resumed, and the rest is three times its weights."""
     counters = read_counters(path)
     _write(path, save({"random": torch.get_rng_state()}, {"counters": yaml.safe_dump(counters)}))
 

@@ -1,4 +1,4 @@
-"""Move what is not heard: more patches for the same mel, at no cost."""
+"""Vary what cannot be heard: more patches for the same mel, at no cost."""
 
 import torch
 from torch import Tensor
@@ -11,13 +11,13 @@ _NEUTRAL_WITHIN = 1e-5
 
 
 class InaudibleShuffle:
-    """Gives parameters that are not heard a value from another patch.
+    """Gives each inaudible parameter its value from another patch.
 
-    Training patches are canonical: what is not heard is neutral. A proxy that never saw it elsewhere
-    answers at random there, and an answer that strays there would be judged by that.
+    Training patches are canonical: inaudible parameters are neutral. A proxy that never saw them elsewhere
+    predicts arbitrary mels there, and would misjudge an answer that strays there.
 
     Args:
-        space: Tells which parameter is heard through which (`silent_unless`).
+        space: Says which parameter is only heard through which others (`silent_unless`).
     """
 
     def __init__(self, space: ParameterSpace) -> None:
@@ -29,11 +29,11 @@ class InaudibleShuffle:
         self.rules = [(k, through) for k, through in self.rules if through]
 
     def __call__(self, patches: Tensor) -> Tensor:
-        """Shuffle patches `(batch, P)`; those whose parameter is heard keep it."""
+        """Shuffle patches `(batch, P)`; a parameter that is heard keeps its value."""
         neutral = self.neutral.to(patches.device)
         others = patches[torch.randperm(len(patches), device=patches.device)]
         result = patches.clone()
         for k, through in self.rules:
-            silent = ((patches[:, through] - neutral[through]).abs() < _NEUTRAL_WITHIN).all(dim=1)
-            result[:, k] = torch.where(silent, others[:, k], patches[:, k])
+            inaudible = ((patches[:, through] - neutral[through]).abs() < _NEUTRAL_WITHIN).all(dim=1)
+            result[:, k] = torch.where(inaudible, others[:, k], patches[:, k])
         return result

@@ -1,7 +1,7 @@
-"""One loop for every phase: epochs, a budget, early stopping, resuming where it was stopped.
+"""The training loop of every phase: epochs, a time budget, early stopping, resuming.
 
 With several workers (`training/workers.py`) each runs this loop; the first one validates, keeps the time and
-writes, and all agree on what it found.
+writes checkpoints, and the others follow what it found.
 """
 
 import logging
@@ -25,9 +25,9 @@ __all__ = ["learn"]
 
 _WARM_UP = 0.03  # of the whole run
 _CLIP_NORM = 1.0
-_TURNS_BEFORE_HALVING = 2  # at least: under a short budget one unlucky turn is a large part of the run
+_TURNS_BEFORE_HALVING = 2  # at least: with a short budget, one unlucky turn is a large part of the run
 
-# What a batch is made of, each `(N, ...)`: patches, mels, and whatever else the phase's losses take.
+# What batches are made of, each `(N, ...)`: patches, mels, and whatever else the phase's losses take.
 Columns = Sequence[np.ndarray]
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class _Progress:
-    """Where a phase stands; saved with it. An epoch here is one turn of the loop."""
+    """How far a phase has come; saved with it. An epoch here is one turn of the loop."""
 
     epoch: int = 0
     seconds: float = 0.0
@@ -43,14 +43,14 @@ class _Progress:
     best_epoch: int = 0
     done: bool = False
     rate: float = 1.0  # of the highest; only where the rate is halved
-    steady_since: float = 0.0  # part of the run done when it was last better, or the rate last halved
+    steady_since: float = 0.0  # share of the run done when the loss last improved or the rate was last halved
 
     def part_done(self, settings: PhaseSettings, turns: int) -> float:
-        """Give the part of the run that is done, by passes or by minutes, whichever is further.
+        """Return the share of the run that is done, by passes or by minutes, whichever is further.
 
         Args:
-            settings: Of the phase.
-            turns: Turns in a pass through the training data.
+            settings: Settings of the phase.
+            turns: Number of turns in a pass through the training data.
         """
         done = self.epoch / (turns * settings.epochs)
         if settings.minutes is not None:
@@ -58,11 +58,11 @@ class _Progress:
         return done
 
     def note(self, loss: float, seconds: float, settings: PhaseSettings, turns: int) -> bool:
-        """Take in what a turn gave; says whether it was the best so far."""
+        """Record the result of a turn, and return whether it was the best so far."""
         self.epoch += 1
         self.seconds += seconds
         done = self.part_done(settings, turns)
-        better = loss < self.best or self.best_epoch == 0  # the first, so that there always is one
+        better = loss < self.best or self.best_epoch == 0  # the first always counts, so that there is one
         if better:
             self.best = loss if math.isfinite(loss) else math.inf
             self.best_epoch, self.steady_since = self.epoch, done
@@ -88,22 +88,22 @@ def learn(
     workers: Workers = ALONE,
     begin: Callable[[float], None] | None = None,
 ) -> float:
-    """Learn a phase to its end; afterwards the model holds the weights that validated best.
+    """Train a phase to its end; afterwards the model holds the weights that validated best.
 
-    A run that was interrupted goes on from its last whole turn, an epoch as a rule; with an epoch count
-    and no budget of minutes it then gives the same losses as one that was not.
+    An interrupted run resumes from its last complete turn, normally an epoch; with an epoch count and no
+    budget of minutes it then gives the same losses as an uninterrupted one.
 
     Args:
         model: Holds the phase's modules.
-        phase: What is learned.
-        settings: For how long, and how fast.
-        train: Learned from.
-        validation: Stops the learning.
-        folder: For checkpoints, `<phase>.run.safetensors` and `<phase>.best.safetensors`.
-        seed: Of batch order and noise.
+        phase: What is trained.
+        settings: How long and how fast to train.
+        train: Training data.
+        validation: Validation data, for early stopping.
+        folder: Where checkpoints go: `<phase>.run.safetensors` and `<phase>.best.safetensors`.
+        seed: Seed of batch order and noise.
         bfloat16: Whether matrix products may be in bfloat16.
-        workers: Who learns together.
-        begin: Told before every turn which part of the run is done.
+        workers: The processes that train together.
+        begin: Called before every turn with the share of the run that is done.
 
     Returns:
         The best validation loss.
@@ -119,7 +119,7 @@ def learn(
         progress = _Progress(**read_counters(run_file))
         if not progress.done:
             load_run(run_file, model, optimizer)
-            logger.info("%s: going on after epoch %d", phase.name, progress.epoch)
+            logger.info("%s: resuming after epoch %d", phase.name, progress.epoch)
 
     turns = 1
     if settings.turn_sounds is not None:
@@ -139,7 +139,7 @@ def learn(
                 begin(done)
             rate = _rate_at(done) if settings.halve_after is None else progress.rate
             _set_rate(optimizer, settings.learning_rate * rate)
-            if workers.rank:  # noise of its own; the first worker's is saved with the run
+            if workers.rank:  # its own noise; the random state of the first worker is saved with the run
                 torch.manual_seed(seed + 7_919 * workers.rank + 104_729 * progress.epoch)
             order = _order(len(train[0]), seed, progress.epoch, turns)
             set_training(phase, True)
@@ -150,19 +150,21 @@ def learn(
                 loss = _validate(phase, validation, settings.batch, device, bfloat16)
             loss, seconds = workers.agree(loss, time.monotonic() - started)
             if not math.isfinite(loss):
-                logger.warning("%s: the held-out loss is %f after epoch %d", phase.name, loss, progress.epoch)
+                logger.warning(
+                    "%s: the validation loss is %f after epoch %d", phase.name, loss, progress.epoch
+                )
             better = progress.note(loss, seconds, settings, turns)
             if workers.first:
                 if better:
                     save_weights(best_file, model)
                 save_run(run_file, model, optimizer, asdict(progress))
             bar.update()
-            bar.set_postfix({"held out": f"{loss:.4f}", **{k: f"{v:.3f}" for k, v in terms.items()}})
-            logger.debug("%s epoch %d: held out %.5f, %s", phase.name, progress.epoch, loss, terms)
+            bar.set_postfix({"validation": f"{loss:.4f}", **{k: f"{v:.3f}" for k, v in terms.items()}})
+            logger.debug("%s epoch %d: validation %.5f, %s", phase.name, progress.epoch, loss, terms)
     workers.wait()
     load_weights(best_file, model)
     logger.info(
-        "%s: best held-out loss %.4f after epoch %d of %d, %.1f minutes",
+        "%s: best validation loss %.4f after epoch %d of %d, %.1f minutes",
         phase.name,
         progress.best,
         progress.best_epoch,
@@ -173,7 +175,7 @@ def learn(
 
 
 class _Losses(nn.Module):
-    """A phase as a module whose forward pass gives the losses: what several workers wrap."""
+    """A phase as a module whose forward pass returns the losses, as distributed training needs it."""
 
     def __init__(self, phase: Phase) -> None:
         super().__init__()
@@ -191,7 +193,7 @@ def set_training(phase: Phase, on: bool) -> None:
 
 
 def _rate_at(done: float) -> float:
-    """Warm up, then fall as half a cosine to a hundredth."""
+    """Return the learning rate's factor: a warm-up, then half a cosine down to a hundredth."""
     if done < _WARM_UP:
         return 0.1 + 0.9 * done / _WARM_UP
     along = min(1.0, (done - _WARM_UP) / (1.0 - _WARM_UP))
@@ -229,7 +231,7 @@ def _one_epoch(
             terms = losses(*rows)
         optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
-        # A flow that overflows on one batch costs that batch, not the run.
+        # If a flow overflows on one batch, that batch is lost and not the run.
         if nn.utils.clip_grad_norm_(parameters, _CLIP_NORM).isfinite():
             optimizer.step()
         for name, value in terms.items():
@@ -238,16 +240,16 @@ def _one_epoch(
 
 
 def _order(n: int, seed: int, turn: int, turns: int) -> np.ndarray:
-    """Give the rows of a turn: its piece of the pass that it belongs to."""
+    """Return the rows of a turn: its piece of a pass through the data."""
     order = np.random.default_rng(seed + turn // turns).permutation(n)
     return np.array_split(order, turns)[turn % turns]
 
 
 def _share(order: np.ndarray, batch: int, workers: Workers) -> tuple[np.ndarray, int]:
-    """Give one worker's rows and its part of a batch: every `count`-th of each batch, as many for each.
+    """Return one worker's rows and its share of a batch: every `count`-th row, equally many for each worker.
 
     Batch normalization needs two rows, so a last batch that would leave a worker fewer is dropped, and
-    with it the few rows that cannot be shared out evenly.
+    with it the few rows that cannot be divided evenly.
     """
     share = max(2, batch // workers.count)
     whole = share * workers.count

@@ -1,4 +1,4 @@
-"""How any of the paper's models learns: its own losses, with the latent space put in order by and by."""
+"""How the paper's models are trained: their own losses, with the latent divergence phased in."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from models.paper.paper_model import PaperModel
 
 __all__ = ["PaperPhase"]
 
-_SEED = 0  # of the latents drawn for validation: the same ones each time, so that epochs compare
+_SEED = 0  # of the latents drawn for validation: always the same, so that epochs can be compared
 
 
 class PaperPhase:
-    """One of the paper's models, learned end to end.
+    """One of the paper's models, trained end to end.
 
     Args:
-        model: What is learned.
-        warm_up: Part of the run in which the weight of the latent divergence rises from 0 to 1.
+        model: The model to train.
+        warm_up: Share of the run over which the weight of the latent divergence rises from 0 to 1.
     """
 
     name = "model"
@@ -27,19 +27,19 @@ class PaperPhase:
         self.beta = 1.0
 
     def begin(self, done: float) -> None:
-        """Set the weight of the latent divergence for an epoch that starts with this part of the run done."""
+        """Set the weight of the latent divergence, given the share of the run that is done."""
         self.beta = min(1.0, done / self.warm_up) if self.warm_up > 0.0 else 1.0
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give the model."""
+        """Yield the model."""
         yield self.model
 
     def losses(self, patches: Tensor, mels: Tensor, tags: Tensor | None = None) -> dict[str, Tensor]:
-        """Give the model's own."""
+        """Return the model's own losses."""
         return self.model.losses(patches, mels, tags, self.beta)
 
     def validate(self, patches: Tensor, mels: Tensor, tags: Tensor | None = None) -> Tensor:
-        """Give the whole objective: the weight of the latent divergence is 1 here, however early it is."""
+        """Return the whole objective; the weight of the latent divergence is 1 here at any time."""
         with torch.random.fork_rng([mels.device] if mels.device.type == "cuda" else []):
             torch.manual_seed(_SEED)
             return self.model.losses(patches, mels, tags)["total"]

@@ -1,4 +1,4 @@
-"""The two things that are learned, one after the other: what a patch sounds like, and how to answer."""
+"""The two phases of the model that ships: what a patch sounds like, then how to answer a sound."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -13,36 +13,36 @@ from training.settings import LossWeights
 
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
 
-_LEVEL_WEIGHT = 0.03  # of a dB of the leveler; it shares nothing with the proxy but the batch
+_LEVEL_WEIGHT = 0.03  # of a dB of the leveler, which shares only the batch with the proxy
 _DEQUANTISE = 0.05  # spread of the noise that keeps choices and switched-off amounts from infinite density
 
 
 class Phase(Protocol):
-    """One thing to learn."""
+    """One phase of training."""
 
     name: str
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give the modules whose parameters are learned."""
+        """Yield the modules whose parameters are trained."""
         ...
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Give the loss as `total`, and its terms for the progress bar."""
+        """Return the loss as `total`, and its terms for the progress bar."""
         ...
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """Give what early stopping watches, a mean over the batch."""
+        """Return the loss that early stopping watches, a mean over the batch."""
         ...
 
 
 class ProxyPhase:
-    """Patches to mels, and to the volume that makes them equally loud.
+    """Learns to map patches to mels, and to the volume that makes them equally loud.
 
-    L1 both, as mean dB distances between sounds are; the proxy in spreads of the mels.
+    Both losses are L1, as mean dB distances between sounds are; the proxy's is in spreads of the mels.
 
     Args:
-        model: Its proxy and its flow's leveler are learned.
-        space: Of the patches.
+        model: Its proxy and its flow's leveler are trained.
+        space: Space of the patches.
     """
 
     name = "proxy"
@@ -52,20 +52,20 @@ class ProxyPhase:
         self.shuffle = InaudibleShuffle(space)
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give the proxy and the leveler."""
+        """Yield the proxy and the leveler."""
         yield self.model.proxy
         if self.model.flow.leveler is not None:
             yield self.model.flow.leveler
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Both terms and their weighted sum, for half of the batch with what is silent moved."""
+        """Return both terms and their weighted sum; half of the batch has inaudible parameters shuffled."""
         patches = patches.clone()
         patches[::2] = self.shuffle(patches[::2])
         sound, level = self.validate(patches, mels), self._off_level_db(patches)
         return {"total": sound + _LEVEL_WEIGHT * level, "sound": sound, "level dB": level}
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """L1 of the mels, in spreads."""
+        """Return the L1 distance of the mels, in spreads."""
         return (self.model.proxy(patches) - mels).abs().mean() / self.model.proxy.spread
 
     def _off_level_db(self, patches: Tensor) -> Tensor:
@@ -78,22 +78,22 @@ class ProxyPhase:
 
 
 class FlowPhase:
-    """Mels to patches by way of the latent space, judged by what the proxy plays.
+    """Learns to map mels to patches through the latent space, judged by what the proxy predicts.
 
     Five terms, each a mean over its dimensions:
 
     - sound: |proxy(flow(z)) - proxy(true patch)|, half of the batch at the posterior mean, half at a sample
-      of it. Both sides pass the same proxy, so what it gets wrong cancels and the true patch is a perfect
+      of it. Both sides go through the same proxy, so its errors cancel and the true patch is a perfect
       answer; against the mel itself, the best answer would be a patch that the proxy misjudges;
     - patch: |flow(z) - true patch|, which keeps answers where the proxy has seen patches;
     - divergence: KL[q(z|mel) || N(0, I)];
     - prior: -log N(z_v; 0, I) - ladj, with z_v the latent of the true patch: the flow as a density of
-      patches, which is what keeps its answers patches that somebody might have made;
+      patches, which keeps its answers close to patches that somebody might have made;
     - posterior: -log q(z_v | mel) - ladj: the regression itself.
 
     Args:
-        model: Its encoder and couplings are learned; proxy and leveler are held still.
-        weights: Of the terms.
+        model: Its encoder and couplings are trained; proxy and leveler stay fixed.
+        weights: Weights of the terms.
     """
 
     name = "flow"
@@ -102,12 +102,12 @@ class FlowPhase:
         self.model, self.weights = model, weights
 
     def modules(self) -> Iterator[nn.Module]:
-        """Give the encoder and the flow's couplings."""
+        """Yield the encoder and the flow's couplings."""
         yield self.model.encoder
         yield self.model.flow.blocks
 
     def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Give the five terms and their weighted sum."""
+        """Return the five terms and their weighted sum."""
         model, n_latent = self.model, patches.shape[1]
         mean, log_std = model.encoder(mels + 0.05 * torch.randn_like(mels))
         noise = torch.randn_like(mean)
@@ -137,7 +137,7 @@ class FlowPhase:
         }
 
     def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """Sound of the posterior mean, against that of the true patch."""
+        """Return the distance between the sound of the posterior mean and that of the true patch."""
         answers = self._answers(self.model.encoder(mels)[0])
         difference = self.model.proxy(answers) - self.model.proxy(patches)
         return difference.abs().mean() / self.model.proxy.spread

@@ -1,4 +1,4 @@
-"""A finished run, read back: its settings, its data, and a model that answers."""
+"""Trained runs, read back: settings, data, and a model that answers sounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class TrainedRun:
     """A trained model and what it was trained on.
 
     Attributes:
-        settings: As they stood when it was trained, `settings.yaml` of the run.
-        folder: The dataset; its space is what the answers are in.
-        model: In evaluation mode.
-        tag_names: Of Flow_dis, pairs such as `dark-bright`: dimension k of its latent is pair k's.
+        settings: What it was trained with, `settings.yaml` of the run.
+        folder: The dataset; answers are patches of its space.
+        model: The model, in evaluation mode.
+        tag_names: For Flow_dis, pairs such as `dark-bright`; latent dimension k belongs to pair k.
     """
 
     settings: TrainingSettings
@@ -57,9 +57,9 @@ class TrainedRun:
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
-    """Give the runs that paths name; each is a run, or a folder of runs as `training.all_models` leaves it.
+    """Return the runs that paths name: runs, or folders of runs as `training.all_models` writes them.
 
-    A folder that is neither is given back as it is, for `load_run` to say what is wrong with it.
+    A folder that is neither is returned as it is, and `load_run` reports what is wrong with it.
     """
     found: list[Path] = []
     for path in paths:
@@ -69,7 +69,7 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
 
 
 def load_run(path: Path) -> TrainedRun:
-    """Read a run that `train.py` wrote; it may still be learning, then its best weights so far are taken.
+    """Read a run that `train.py` wrote. If it is still training, its best weights so far are used.
 
     Raises:
         CheckpointError: The run has no weights yet, or they do not fit.
@@ -77,12 +77,12 @@ def load_run(path: Path) -> TrainedRun:
     """
     page = path / "settings.yaml"
     if not page.exists():
-        raise CheckpointError(f"{path} is no trained run; train it: python train.py CONFIG.yaml")
+        raise CheckpointError(f"{path} is not a run of train.py. Train one: python train.py CONFIG.yaml")
     settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
     phase = "flow" if settings.architecture == SHIPPED else "model"
     weights = path / f"{phase}.best.safetensors"
     if not weights.exists():
-        raise CheckpointError(f"{path} has learned nothing yet; go on with the command that started it.")
+        raise CheckpointError(f"{path} has no weights yet. Run the command that started it again.")
     folder = DatasetFolder(settings.data)
     tags = path / TAGS_FILE
     names = tuple(yaml.safe_load(tags.read_text("utf-8"))) if tags.exists() else ()

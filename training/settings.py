@@ -1,4 +1,4 @@
-"""What `train.py` reads from YAML."""
+"""The settings that `train.py` reads from YAML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,44 +16,42 @@ _TURN_SOUNDS = 4_096
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseSettings:
-    """How one phase learns."""
+    """How one phase is trained."""
 
-    epochs: int = 100  # at most; with `minutes`, the budget decides
-    minutes: float | None = None  # wall clock; the learning rate falls to zero at its end
+    epochs: int = 100  # at most; with `minutes`, whichever is reached first
+    minutes: float | None = None  # wall clock; the learning rate falls until then
     batch: int = 256
     learning_rate: float = 1e-3  # highest, after a short warm-up
     weight_decay: float = 0.01
     patience: int = 20  # epochs without a better validation loss before stopping
-    # Part of the run without a better validation loss after which the rate is halved; None: it warms up and
-    # falls as a cosine.
+    # Share of the run without a better validation loss after which the rate is halved; None: a warm-up, then
+    # a cosine.
     halve_after: float | None = None
-    turn_sounds: int | None = (
-        None  # validate and save each time about so many were heard; None: once an epoch
-    )
+    turn_sounds: int | None = None  # sounds between validations and checkpoints; None: once an epoch
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaperRecipe(PhaseSettings):
-    """How the paper's models learn: as its page says.
+    """How the paper's models are trained, as its page describes.
 
-    What the page counts in epochs is a part of the run here, so that the recipe keeps its shape under a
+    What the page counts in epochs is a share of the run here, so that the recipe keeps its shape within a
     budget of minutes: 20 of 500 epochs, 100 of 500 epochs.
     """
 
     epochs: int = 500
     batch: int = 64
     learning_rate: float = 2e-4
-    weight_decay: float = 0.0  # then it is plain Adam
+    weight_decay: float = 0.0  # makes it plain Adam
     patience: int = 500
     halve_after: float | None = 0.04
-    warm_up: float = 0.2  # part of the run in which the weight of the latent divergence rises to 1
+    warm_up: float = 0.2  # share of the run over which the weight of the latent divergence rises to 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossWeights:
-    """Weights of the flow phase; every term is a mean over dimensions, so they compare."""
+    """Weights of the flow phase; every term is a mean over dimensions, so they are comparable."""
 
-    sound: float = 1.0  # proxy's mel of the answer against the target mel, L1 in spreads
+    sound: float = 1.0  # proxy's mel of the answer against that of the true patch, L1 in spreads
     patch: float = 0.5  # answer against true patch, L1
     divergence: float = 0.01  # KL of the posterior to N(0, I)
     prior: float = 0.02  # negative log-likelihood of patches under the flow
@@ -62,18 +60,20 @@ class LossWeights:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """A whole training run."""
+    """Settings of a whole training run."""
 
     name: str
     data: Path = Path("data/vital-32")
-    between: Path | None = None  # renders of patches between two drawn ones; the proxy learns from them, too
-    space: str | None = None  # that the dataset must hold; None takes what it holds
-    architecture: str = "proxy_flow"  # the model that ships, or one of the paper's: models/paper/catalog.py
+    between: Path | None = None  # renders of patches between drawn ones; the proxy learns from them as well
+    space: str | None = None  # that the dataset must have; None accepts any
+    architecture: str = "proxy_flow"  # the model that ships, or one of those in models/paper/catalog.py
     runs: Path = Path("runs")
     seed: int = 0
-    threads: int | None = None  # of torch; None leaves its choice
-    bfloat16: bool = True  # matrix products in bfloat16; several times faster where the CPU or GPU has it
-    shards: int | None = None  # use the first so many shards only
+    threads: int | None = None  # of torch; None leaves it to torch
+    bfloat16: bool = (
+        True  # matrix products in bfloat16; several times faster where the CPU or GPU supports it
+    )
+    shards: int | None = None  # use only the first so many shards
     model: RegressionFlowConfig = field(default_factory=RegressionFlowConfig)
     proxy: PhaseSettings = field(default_factory=PhaseSettings)
     flow: PhaseSettings = field(default_factory=PhaseSettings)
@@ -83,9 +83,9 @@ class TrainingSettings:
 
 
 def share_minutes(settings: Mapping[str, Any], minutes: float) -> dict[str, Any]:
-    """Give a run a wall-clock budget, whatever its architecture; the phases of the shipped one share it.
+    """Set a run's wall-clock budget, whatever its architecture; the shipped model's phases share it.
 
-    A paper's model takes short turns then, or a slow one would overrun the budget by most of an epoch.
+    The paper's models then take short turns, or a slow one would overrun the budget by most of an epoch.
     """
     return merge(
         settings,

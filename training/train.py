@@ -1,4 +1,4 @@
-"""A whole run: settings in, a trained model and its checkpoints out."""
+"""A whole training run: settings in, a trained model and its checkpoints out."""
 
 import logging
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from training.workers import Workers, joined_workers
 
 __all__ = ["TAGS_FILE", "load_splits", "train"]
 
-TAGS_FILE = "tags.yaml"  # in a run of Flow_dis: names of the pairs, in the order of the first latents
-_N_STANDARDISED = 20_000  # mels that means and spreads are taken from
+TAGS_FILE = "tags.yaml"  # of a Flow_dis run: names of the pairs, in the order of the first latents
+_N_STANDARDISED = 20_000  # mels from which means and spreads are computed
 
 logger = logging.getLogger(__name__)
 
@@ -35,24 +35,26 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
     """Read training and validation data.
 
     Raises:
-        ConfigError: The dataset is missing, too small, or of another space.
+        ConfigError: The dataset is missing, too small, or from another space.
     """
     folder = DatasetFolder(settings.data)
     if settings.space not in (None, folder.space.name):
-        raise ConfigError(f"{settings.data} holds {folder.space.name}, but the run wants {settings.space}.")
+        raise ConfigError(
+            f"{settings.data} holds {folder.space.name}, but the run needs {settings.space}."
+        )
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:
         raise ConfigError(
-            f"{settings.data} has {len(train)} shards; training needs 40 at least, so that some are held out."
+            f"{settings.data} has {len(train)} shards. Training needs at least 40, so that some are held out."
         )
     return folder, folder.read(train), folder.read(validation)
 
 
 def train(settings: TrainingSettings) -> Path:
-    """Learn every phase; gives the run's folder, which `training.runs.load_run` reads.
+    """Train every phase, and return the run's folder, which `training.runs.load_run` reads.
 
     Raises:
-        BridgeError: Something in settings or data is wrong; the message says what to do.
+        BridgeError: Something in the settings or the data is wrong; the message says what to do.
     """
     check_architecture(settings.architecture)
     if settings.threads is not None:
@@ -62,7 +64,7 @@ def train(settings: TrainingSettings) -> Path:
         if not workers.first:
             logging.getLogger("training").setLevel(logging.WARNING)
         folder, data, validation = load_splits(settings)
-        logger.info("%d patches to learn from, %d to watch", len(data), len(validation))
+        logger.info("%d patches for training, %d for validation", len(data), len(validation))
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
         mels = torch.from_numpy(data.mels[:_N_STANDARDISED]).float()
@@ -92,15 +94,17 @@ def _learn_shipped(
     run: Path,
     workers: Workers,
 ) -> None:
-    """Learn the proxy, also from what lies between sounds, then the flow."""
+    """Train the proxy, also on patches between sounds, then the flow."""
     heard = columns
     if settings.between is not None:
         between = DatasetFolder(settings.between)
         if between.space.name != folder.space.name:
-            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
+            raise ConfigError(
+                f"{settings.between} holds {between.space.name}, not {folder.space.name}."
+            )
         more = between.read()
         heard = [np.concatenate(pair) for pair in zip(columns, (more.patches, more.mels), strict=True)]
-        logger.info("%d more patches between sounds, for the proxy", len(more))
+        logger.info("%d more patches, between sounds, for the proxy", len(more))
     phases = (
         (ProxyPhase(model, folder.space), settings.proxy, heard),
         (FlowPhase(model, settings.weights), settings.flow, columns),
@@ -130,7 +134,7 @@ def _learn_paper(
     run: Path,
     workers: Workers,
 ) -> None:
-    """Learn one of the paper's models, end to end."""
+    """Train one of the paper's models, end to end."""
     phase = PaperPhase(model, settings.recipe.warm_up)
     learn(
         model,
@@ -150,7 +154,7 @@ def _learn_paper(
 
 @dataclass(frozen=True)
 class _Tags:
-    """Which word of each pair every sound was given, `(N, n_tags)`."""
+    """Tags of every sound, `(N, n_tags)`: which word of each pair fits."""
 
     names: tuple[str, ...]
     train: np.ndarray
@@ -158,7 +162,7 @@ class _Tags:
 
     @classmethod
     def of(cls, folder: DatasetFolder, train: Dataset, validation: Dataset) -> "_Tags":
-        """Tag both parts by the rules of the first."""
+        """Tag both parts by the rules made from the first."""
         held = float(folder.facts["note"]["held_seconds"])
         rules = tag_rules(train, folder.mel, held)
         names, tags = tags_of(train, folder.mel, held, rules)

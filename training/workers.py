@@ -1,8 +1,8 @@
-"""Several processes that learn one model together: `torchrun --nproc-per-node 2 train.py CONFIG.yaml ...`.
+"""Several processes that train one model together: `torchrun --nproc-per-node 2 train.py CONFIG.yaml ...`.
 
-torchrun starts the processes, on one machine or on many, and tells each its number by the environment. Run
-without it there is one worker, and nothing of this is used. Every worker reads the whole dataset and takes
-its share of each batch, so `batch` means the same however many there are.
+torchrun starts the processes, on one machine or on many, and tells each its rank through the environment.
+Without it there is one worker, and none of this is used. Every worker reads the whole dataset and takes its
+share of each batch, so `batch` means the same for any number of workers.
 """
 
 import os
@@ -19,10 +19,10 @@ __all__ = ["ALONE", "Workers", "joined_workers"]
 
 @dataclass(frozen=True)
 class Workers:
-    """The processes that learn together.
+    """The processes that train together.
 
     Attributes:
-        rank: Number of this one; 0 writes the checkpoints and speaks.
+        rank: Number of this one; 0 writes the checkpoints and logs.
         count: How many there are.
         device: What this one computes on.
     """
@@ -33,7 +33,7 @@ class Workers:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that writes and speaks."""
+        """Whether this is the one that writes and logs."""
         return self.rank == 0
 
     def together(self, module: nn.Module) -> nn.Module:
@@ -41,7 +41,7 @@ class Workers:
         return DistributedDataParallel(module) if self.count > 1 else module
 
     def agree(self, *values: float) -> tuple[float, ...]:
-        """Give the first worker's numbers to all."""
+        """Return the first worker's numbers to every worker."""
         if self.count == 1:
             return values
         shared = torch.tensor(values, dtype=torch.float64, device=self.device)
@@ -49,7 +49,7 @@ class Workers:
         return tuple(shared.tolist())
 
     def wait(self) -> None:
-        """Go on when all are here."""
+        """Wait until every worker is here."""
         if self.count > 1:
             distributed.barrier()
 
@@ -59,7 +59,7 @@ ALONE = Workers()
 
 @contextmanager
 def joined_workers() -> Iterator[Workers]:
-    """Join the others if torchrun started this process, and part from them at the end."""
+    """Join the other workers if torchrun started this process, and leave them at the end."""
     cuda = torch.cuda.is_available()
     if "WORLD_SIZE" not in os.environ:
         yield Workers(device=torch.device("cuda" if cuda else "cpu"))

@@ -123,11 +123,11 @@ def test_a_finished_run_is_left_alone(folder, tmp_path, monkeypatch):
 
 
 def test_a_run_without_weights_says_so(folder, tmp_path):
-    with pytest.raises(CheckpointError, match="no trained run"):
+    with pytest.raises(CheckpointError, match="is not a run"):
         load_run(tmp_path)
     run = train(settings(folder, tmp_path, "cnn", recipe={"epochs": 1}))
     (run / "model.best.safetensors").unlink()
-    with pytest.raises(CheckpointError, match="learned nothing yet"):
+    with pytest.raises(CheckpointError, match="has no weights yet"):
         load_run(run)
 
 
