@@ -39,9 +39,7 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
     """
     folder = DatasetFolder(settings.data)
     if settings.space not in (None, folder.space.name):
-        raise ConfigError(
-            f"{settings.data} holds {folder.space.name}, but the run needs {settings.space}."
-        )
+        raise ConfigError(f"{settings.data} holds {folder.space.name}, but the run needs {settings.space}.")
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:
         raise ConfigError(
@@ -99,9 +97,7 @@ def _learn_shipped(
     if settings.between is not None:
         between = DatasetFolder(settings.between)
         if between.space.name != folder.space.name:
-            raise ConfigError(
-                f"{settings.between} holds {between.space.name}, not {folder.space.name}."
-            )
+            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
         more = between.read()
         heard = [np.concatenate(pair) for pair in zip(columns, (more.patches, more.mels), strict=True)]
         logger.info("%d more patches, between sounds, for the proxy", len(more))

@@ -1,1 +1,1 @@
-"""Datasets: patches drawn, rendered or recorded, and how they are divided."""
+"""Datasets: drawing, rendering and recording patches, and splitting them."""

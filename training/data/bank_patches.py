@@ -1,8 +1,8 @@
-"""Patches from preset banks: every preset people made, and patches between neighbours.
+"""Patches from factory banks: all presets in them, and patches between neighbouring presets.
 
-A preset belongs to training, validation or test, and so does every shard (`training.data.split`); a shard
-holds presets of its own side only, and a patch between two presets lies between two of training. So nothing
-that is held out is ever learned from, not even by half.
+A preset belongs to training, validation or test, and so does every shard (`training.data.split`). A shard
+holds presets of its own side only, and a patch between two presets lies between two training presets. So
+nothing that is held out is ever learned from, not even in part.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ from training.data.split import split_shards
 __all__ = ["KINDS", "BankPatches", "Between", "ListedPatches"]
 
 KINDS = ("preset", "between")
-_SAME_WITHIN = 0.01  # of each parameter's range: presets closer than this are one
-_HELD_OUT = 0.1  # share of the presets kept for validation, and the same again for test
+_SAME_WITHIN = 0.01  # of each parameter's range: presets closer than this count as one
+_HELD_OUT = 0.1  # share of the presets for validation, and the same again for test
 
 
 @dataclass(frozen=True, kw_only=True)
 class Between:
-    """How patches between presets are made: a neighbour, and a way towards it.
+    """How patches between presets are made: part of the way from a preset to one of its neighbours.
 
     Attributes:
-        n_neighbours: The other preset is one of so many nearest, by mean absolute difference.
-        low, high: Share of the way that is gone, drawn evenly. Stepped parameters stay behind.
+        n_neighbours: The neighbour is one of this many nearest, by mean absolute difference.
+        low, high: Range of the share of the way, drawn uniformly. Stepped parameters do not move.
     """
 
     n_neighbours: int = 5
@@ -47,9 +47,9 @@ class ListedPatches:
     """The patches of one shard, to be rendered in order.
 
     Attributes:
-        space: Of the patches.
+        space: Space of the patches.
         vectors: Normalized parameters `(n, P)`; `n` may be 0.
-        kinds: Number of the kind of each, `(n,)`.
+        kinds: Index of the kind of each, `(n,)`.
     """
 
     space: ParameterSpace
@@ -58,17 +58,17 @@ class ListedPatches:
 
 
 class BankPatches:
-    """The patches of a dataset, by shard; which is which depends on the banks and the seed alone.
+    """The patches of a dataset, shard by shard; they depend on the banks and the seed alone.
 
     Args:
-        space: Of the patches; what it does not move has its base value whatever the preset says.
+        space: Space of the patches; parameters outside it have their base value, whatever the preset says.
         presets: Normalized parameters of every preset, `(n, P)`, in the order of the banks.
-        seed: Of the split and of the patches between presets.
-        shard_size: Patches a shard.
+        seed: Seed of the split and of the patches between presets.
+        shard_size: Patches per shard.
         between: How patches between presets are made.
 
     Attributes:
-        train, validation, test: The distinct presets of each side, `(n, P)`.
+        train, validation, test: Distinct presets of each side, `(n, P)`.
 
     Raises:
         ConfigError: There are too few presets.
@@ -96,7 +96,7 @@ class BankPatches:
         self.n_presets, distinct = len(vectors), _distinct(vectors)
         n_held = int(len(distinct) * _HELD_OUT)
         if len(distinct) - 2 * n_held <= self.between.n_neighbours or n_held == 0:
-            raise ConfigError(f"{len(distinct)} different presets are too few; add --bank files.")
+            raise ConfigError(f"{len(distinct)} different presets are too few. Add banks with --bank.")
         order = np.random.default_rng(seed).permutation(len(distinct))
         self.validation = distinct[order[:n_held]]
         self.test = distinct[order[n_held : 2 * n_held]]
@@ -106,10 +106,10 @@ class BankPatches:
     def from_banks(
         cls, space: ParameterSpace, places: Sequence[Path], *, seed: int, shard_size: int
     ) -> "BankPatches":
-        """Read all presets of amsynth's banks.
+        """Read all presets of amsynth's factory banks.
 
         Raises:
-            ConfigError: A bank is missing or damaged, or the space is of another synth.
+            ConfigError: A bank is missing or damaged, or the space belongs to another synth.
         """
         if space.synth != "amsynth":
             raise ConfigError(f"--bank reads banks of amsynth, but {space.name} is a space of {space.synth}.")
@@ -120,11 +120,11 @@ class BankPatches:
             for values in (normalized_preset(preset.values) for preset in read_bank(path, names))
         ]
         if not rows:
-            raise ConfigError("the banks hold no presets; add --bank files.")
+            raise ConfigError("the banks hold no presets. Add others with --bank.")
         return cls(space, np.stack(rows), seed=seed, shard_size=shard_size)
 
     def facts(self) -> dict[str, Any]:
-        """What `dataset.yaml` says of the presets; the same facts are the same patches."""
+        """Return what `dataset.yaml` says of the presets; equal facts mean equal patches."""
         digest = hashlib.sha256()
         for side in (self.train, self.validation, self.test):
             digest.update(side.tobytes())
@@ -139,11 +139,11 @@ class BankPatches:
         }
 
     def part(self, shard: int) -> ListedPatches:
-        """Give the patches of a shard; one of validation or test is empty when the presets run out."""
+        """Return the patches of a shard; a validation or test shard is empty when the presets run out."""
         train, validation, _ = split_shards([shard])
         side = 0 if train else 1 if validation else 2
-        place = len(split_shards(range(shard))[side])  # among the shards of this side
-        first = place * self.shard_size
+        index = len(split_shards(range(shard))[side])  # among the shards of this side
+        first = index * self.shard_size
         if side:
             presets = (self.validation, self.test)[side - 1][first : first + self.shard_size]
             return ListedPatches(self.space, presets, np.zeros(len(presets), np.int32))
@@ -154,7 +154,7 @@ class BankPatches:
         )
 
     def _between(self, row: int) -> np.ndarray:
-        """Make the patch of a row past the presets: some of the way from one to a neighbour."""
+        """Return the patch of a row beyond the presets: part of the way from a preset to a neighbour."""
         rng = np.random.default_rng([self.seed, row])
         start = self.train[rng.integers(len(self.train))]
         distances = np.abs(self.train - start).mean(axis=1)
@@ -169,7 +169,7 @@ class BankPatches:
 
 
 def _distinct(vectors: np.ndarray) -> np.ndarray:
-    """Keep the first of all vectors that are the same within `_SAME_WITHIN`."""
+    """Return the vectors without those that equal an earlier one within `_SAME_WITHIN`."""
     kept = np.empty_like(vectors)
     n = 0
     for vector in vectors:

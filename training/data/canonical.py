@@ -1,7 +1,7 @@
-"""One canonical patch for all the patches that sound the same.
+"""The canonical form of a patch: one for all patches that sound the same.
 
-A network that sees one sound under several patches learns their average, which sounds like none of
-them. So what is not heard is set to neutral, and parts that sound the same swapped get an order.
+A network that sees one sound under several patches learns their average, which sounds like none of them. So
+inaudible parameters are set to neutral, and parts that can be swapped without a difference get an order.
 
 References:
     Hayes et al., "Audio synthesizer inversion in symmetric parameter spaces with approximately
@@ -26,10 +26,10 @@ class Exchange:
     """Two parts of a synth that may be swapped.
 
     Attributes:
-        pairs: Places in the space of the controls that trade values.
-        order_by: Number of the pair whose smaller value comes first.
-        when_neutral: Places that must be neutral for the parts to be alike.
-        when_heard: Places that must not be neutral, or there are no two parts.
+        pairs: Indices in the space of the parameters that trade values.
+        order_by: Index of the pair whose smaller value comes first.
+        when_neutral: Indices that must be neutral for the parts to be alike.
+        when_heard: Indices that must not be neutral, or there are no two parts.
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -39,7 +39,7 @@ class Exchange:
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any], space: ParameterSpace) -> "Exchange | None":
-        """Read an exchange; None where the space lacks one side of a pair, so the parts differ."""
+        """Read an exchange, or return None where the space lacks one side of a pair, so the parts differ."""
         if any((a in space) != (b in space) for a, b in row["pairs"]):
             return None
         pairs = [(a, b) for a, b in row["pairs"] if a in space]
@@ -52,11 +52,11 @@ class Exchange:
 
 
 def canonical(vector: np.ndarray, space: ParameterSpace, exchanges: Sequence[Exchange] = ()) -> np.ndarray:
-    """Give the canonical patch among those that sound like this one; doing it twice changes nothing.
+    """Return the canonical one of the patches that sound like this one; doing it twice changes nothing.
 
     Args:
         vector: Normalized parameters `(P,)`.
-        space: Their space.
+        space: Space of the patch.
         exchanges: Parts that may be swapped.
 
     Returns:
@@ -67,7 +67,7 @@ def canonical(vector: np.ndarray, space: ParameterSpace, exchanges: Sequence[Exc
     def is_neutral(k: int) -> bool:
         return bool(abs(result[k] - neutral[k]) <= _NEUTRAL_WITHIN)
 
-    for _ in range(2):  # a silent amount can silence a rate in its turn
+    for _ in range(2):  # an inaudible amount can make a rate inaudible in turn
         for k, parameter in enumerate(space):
             heard_through = [space.index(n) for n in parameter.silent_unless if n in space]
             if heard_through and all(is_neutral(h) for h in heard_through):

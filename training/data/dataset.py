@@ -1,10 +1,10 @@
-"""A folder of rendered patches: shards that any safetensors reader opens, and a page about them.
+"""A folder of rendered patches: shards that any safetensors reader opens, and a description of them.
 
-    dataset.yaml                  space, seed, note, mel: what makes the dataset what it is
+    dataset.yaml                  space, seed, note, mel: what determines the dataset
     shard-00000.safetensors       patches (n, P) f32, mels (n, n_mels, n_frames) f16,
                                   descriptors (n, n_descriptors) f32, kinds (n,) i32
 
-A shard is written under another name and moved into place, so one that exists is whole.
+A shard is written under another name and moved into place, so a shard that exists is complete.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class Dataset:
         patches: Normalized parameters, float32 `(N, P)`.
         mels: Log-mels of the levelled renders, float16 `(N, n_mels, n_frames)`.
         descriptors: `(N, n_descriptors)`, see `core.descriptors`.
-        kinds: Number of the kind each was drawn from, `(N,)`.
+        kinds: Index of the kind each was drawn from, `(N,)`.
     """
 
     patches: np.ndarray
@@ -44,11 +44,11 @@ class Dataset:
     kinds: np.ndarray
 
     def __len__(self) -> int:
-        """Count the patches, N."""
+        """Return the number of patches, N."""
         return len(self.patches)
 
     def __getitem__(self, rows: Any) -> "Dataset":
-        """Give some of the rows, by slice, mask or index array."""
+        """Return some of the rows, by slice, mask or index array."""
         return Dataset(self.patches[rows], self.mels[rows], self.descriptors[rows], self.kinds[rows])
 
 
@@ -56,10 +56,10 @@ class DatasetFolder:
     """A dataset on disk, made by `python -m training.data.render`.
 
     Args:
-        path: The folder; it must hold a `dataset.yaml`.
+        path: The folder, with its `dataset.yaml`.
 
     Raises:
-        ConfigError: The folder is no dataset.
+        ConfigError: The folder is not a dataset.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,7 +71,7 @@ class DatasetFolder:
             self.kinds: tuple[str, ...] = tuple(self.facts["kinds"])
         except FileNotFoundError:
             raise ConfigError(
-                f"there is no dataset in {path}; make one: "
+                f"there is no dataset in {path}. Make one: "
                 "python -m training.data.render --space vital-32 --count 20000 --out FOLDER"
             ) from None
         except (KeyError, TypeError, yaml.YAMLError) as error:
@@ -79,10 +79,10 @@ class DatasetFolder:
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> "DatasetFolder":
-        """Start a dataset, or go on with one that has the same facts.
+        """Start a dataset, or open an existing one with the same facts.
 
         Raises:
-            ConfigError: The folder holds a dataset of another kind.
+            ConfigError: The folder holds a dataset with other facts.
         """
         wanted = {"format": _FORMAT, **facts}
         page = path / "dataset.yaml"
@@ -90,38 +90,42 @@ class DatasetFolder:
             folder = cls(path)
             different = [k for k in wanted if folder.facts.get(k) != wanted[k]]
             if different:
-                raise ConfigError(f"{path} holds a dataset with another {different[0]}; pick another --out.")
+                raise ConfigError(
+                    f"{path} holds a dataset with another {different[0]}. Choose another --out."
+                )
             return folder
         path.mkdir(parents=True, exist_ok=True)
         write_atomically(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
         return cls(path)
 
     def shards(self) -> list[int]:
-        """Numbers of the shards that are there, in order."""
+        """Return the numbers of the shards that are there, in order."""
         names = sorted(self.path.glob("shard-*.safetensors"))
         return [int(name.stem.split("-")[1]) for name in names]
 
     def write(self, shard: int, data: Dataset) -> None:
-        """Put a shard in place, whole or not at all."""
+        """Write a shard, completely or not at all."""
         tensors = {k: np.ascontiguousarray(v) for k, v in vars(data).items()}
         write_atomically(self._file(shard), save(tensors))
 
     def read(self, shards: Iterable[int] | None = None) -> Dataset:
-        """Read shards, all of them by default, in order.
+        """Read shards, by default all of them, in order.
 
         Raises:
             ConfigError: A shard is damaged, or there is none.
         """
         numbers = list(self.shards() if shards is None else shards)
         if not numbers:
-            raise ConfigError(f"{self.path} holds no renders yet; run training.data.render on it.")
+            raise ConfigError(
+                f"{self.path} holds no renders yet. Make some: python -m training.data.render --help"
+            )
         parts = []
         for number in numbers:
             try:
                 parts.append(load_file(self._file(number)))
             except (SafetensorError, OSError) as error:
                 raise ConfigError(
-                    f"{self._file(number)} is damaged ({error}); delete it and render again."
+                    f"{self._file(number)} is damaged ({error}). Delete it and render again."
                 ) from error
         return Dataset(*(np.concatenate([p[k] for p in parts]) for k in Dataset.__dataclass_fields__))
 

@@ -1,4 +1,4 @@
-"""Draw patches that somebody might have made: structured priors by kind of sound."""
+"""Priors by kind of sound, which draw patches that somebody might have made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from training.data.canonical import Exchange, canonical
 
 __all__ = ["Prior"]
 
-_Rule = Any  # as YAML gives it; `_check_rule` says what is allowed
+_Rule = Any  # as in YAML; `_check_rule` defines what is allowed
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Prior:
     Attributes:
         space: The parameters drawn.
         rules: For each kind, a rule for every parameter that is not left neutral.
-        exchanges: Parts that sound the same swapped.
-        between: Chance that a patch lies on the line from one drawn patch to another: no sound that
-            somebody meant, but where macros, morphs and averaged answers come by.
+        exchanges: Parts that can be swapped without a difference.
+        between: Probability that a patch lies on the line between two drawn patches: no sound that anybody
+            intended, but one that macros, morphs and averaged answers pass through.
     """
 
     space: ParameterSpace
@@ -38,14 +38,14 @@ class Prior:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Names of the kinds of sound; a kind is stored as its place here."""
+        """Names of the kinds of sound; a kind is stored as its index here."""
         return tuple(self.rules)
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, int]:
         """Draw one patch in canonical form; its volume is neutral.
 
         Returns:
-            Float32 vector `(P,)` and the kind's number, for a patch between two that of the nearer.
+            Float32 vector `(P,)`, and the index of its kind; between two patches, that of the nearer.
         """
         if self.between == 0.0 or rng.uniform() >= self.between:
             return self._draw_kind(rng)
@@ -68,14 +68,14 @@ class Prior:
 
     @classmethod
     def for_space(cls, space: ParameterSpace, path: Path | None = None) -> "Prior":
-        """Read the kinds of a synth, keeping what its space has.
+        """Read a synth's kinds of sound, keeping the parameters that the space has.
 
         Args:
             space: The space to draw in.
-            path: Another file of kinds than the synth's own.
+            path: Another file of kinds instead of the synth's own.
 
         Raises:
-            ConfigError: The file is missing, or a rule names no parameter or is malformed.
+            ConfigError: The file is missing, or a rule is malformed or names an unknown parameter.
         """
         path = path or SPACES_FOLDER / f"{space.synth}-kinds.yaml"
         try:

@@ -1,6 +1,6 @@
-"""Where shards are rendered: threads, processes of this machine, or a Dask cluster of many.
+"""Where shards are rendered: threads, processes on this machine, or a Dask cluster.
 
-All three are `concurrent.futures` executors, so whoever hands out the work does not know which.
+All three are `concurrent.futures` executors, so the code that submits work need not know which it is.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _CONNECT_SECONDS = 10
 
 @dataclass(frozen=True)
 class RenderExecutor:
-    """A pool of threads or processes, and how many jobs it can use at a time."""
+    """A pool of threads or processes, and how many jobs to submit at a time."""
 
     pool: Executor
     n_jobs: int
@@ -31,14 +31,14 @@ class RenderExecutor:
 
 @contextlib.contextmanager
 def thread_executor(workers: int) -> Iterator[RenderExecutor]:
-    """Threads of this process, for an engine that lets them run side by side."""
+    """Run threads of this process, for an engine that lets them render in parallel."""
     with ThreadPoolExecutor(workers) as pool:
         yield RenderExecutor(pool, workers)
 
 
 @contextlib.contextmanager
 def process_executor(workers: int) -> Iterator[RenderExecutor]:
-    """Processes of this machine, each with an engine of its own; a crash ends a process and not the work."""
+    """Run processes on this machine, each with its own engine; a crash does not end this process."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
     with pool:
         yield RenderExecutor(pool, workers)
@@ -46,10 +46,10 @@ def process_executor(workers: int) -> Iterator[RenderExecutor]:
 
 @contextlib.contextmanager
 def cluster_executor(address: str) -> Iterator[RenderExecutor]:
-    """Dask workers: those of a scheduler at `tcp://host:port`, or `local:N` new ones on this machine.
+    """Use Dask workers: those of a scheduler at `tcp://host:port`, or `local:N` new ones on this machine.
 
     Raises:
-        ConfigError: Dask is not installed, or nobody answers at the address.
+        ConfigError: Dask is not installed, or no scheduler answers at the address.
     """
     try:
         from distributed import Client, LocalCluster
@@ -59,7 +59,9 @@ def cluster_executor(address: str) -> Iterator[RenderExecutor]:
     with contextlib.ExitStack() as stack:
         if kind == "local":
             if not count.isdigit() or int(count) < 1:
-                raise ConfigError(f"--cluster {address}: write local:2 for two workers of this machine.")
+                raise ConfigError(
+                    f"--cluster {address} is not understood. Write local:2 for two workers on this machine."
+                )
             cluster = stack.enter_context(
                 LocalCluster(
                     n_workers=int(count), threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
@@ -68,21 +70,21 @@ def cluster_executor(address: str) -> Iterator[RenderExecutor]:
             address = cluster.scheduler_address
         if not _answers(address):
             raise ConfigError(
-                f"no Dask scheduler answers at {address}; start one with `dask scheduler`, or write local:2."
+                f"no Dask scheduler answers at {address}. Start one with `dask scheduler`, or write local:2."
             )
         client = stack.enter_context(Client(address, timeout=_CONNECT_SECONDS))
         n_workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if n_workers == 0:
             raise ConfigError(
-                f"the scheduler at {address} has no workers; run `dask worker {address} --nthreads 1` "
+                f"the scheduler at {address} has no workers. Run `dask worker {address} --nthreads 1` "
                 "in this folder on each machine."
             )
-        # One more each than can run, so that no worker waits for the next.
+        # Two jobs per worker, so that the next one is there when the first is done.
         yield RenderExecutor(stack.enter_context(client.get_executor(pure=False)), 2 * n_workers)
 
 
 def _answers(address: str) -> bool:
-    """Say whether somebody listens there: Dask's own client leaves its event loop broken when nobody does."""
+    """Whether a scheduler listens there; without one, Dask's own client leaves its event loop broken."""
     try:
         parts = urlsplit(address)
         with socket.create_connection((parts.hostname or "", parts.port or 0), _CONNECT_SECONDS):
@@ -92,7 +94,7 @@ def _answers(address: str) -> bool:
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when it ends, however it ends."""
+    """Leave Ctrl-C to the parent process, and end whenever and however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""Render a patch so that it is as loud as all the others, and say when that cannot be done.
+"""Render patches at equal loudness, as far as that is possible.
 
 Vital's volume is a plain gain at its very end, so its render is scaled and not made twice. amsynth's
 `master_vol` drives a distortion and a limiter, so it is turned and heard until the level is right. Of another
@@ -37,7 +37,7 @@ class LeveledRender:
 
 
 def volume_of(space: ParameterSpace) -> int | None:
-    """Give the place of the parameter that levels a space's patches; None where there is none."""
+    """Return the index of the parameter that levels a space's patches, or None."""
     name = _TURNED.get(space.synth, "volume")
     return space.index(name) if name in space else None
 
@@ -49,9 +49,9 @@ def render_leveled(
 
     Args:
         vector: Normalized parameters `(P,)`; its volume is replaced.
-        space: Their space; one of Vital or amsynth has a volume.
-        engine: What plays.
-        note: What is played.
+        space: Space of the patch; those of Vital and amsynth have a volume.
+        engine: Engine that renders.
+        note: Note to play.
 
     Returns:
         The levelled render, or None for a patch that stays too quiet or clips at that loudness.
@@ -79,7 +79,7 @@ def render_leveled(
 def _turned(
     vector: np.ndarray, space: ParameterSpace, k: int, engine: Engine, note: Note
 ) -> LeveledRender | None:
-    """Turn the volume until the render has the level, by secants of level over the volume's logarithm."""
+    """Find the volume at which the render has the level, by secants of level over the volume's logarithm."""
     value, tried = float(space[k].neutral), list[tuple[float, float]]()
     for _ in range(_MOST_TURNS):
         vector[k] = value
@@ -101,7 +101,7 @@ def _turned(
 
 
 def _scaled(vector: np.ndarray, space: ParameterSpace, engine: Engine, note: Note) -> LeveledRender | None:
-    """Scale the render; the patch stays as it is."""
+    """Scale the render and leave the patch as it is."""
     audio = engine.render(space.decode(vector), note).mean(axis=0)
     gain_db = TARGET_LUFS - momentary_loudness(audio, engine.sample_rate)
     if gain_db > _MOST_GAIN_DB or np.abs(audio).max() > 1.0:

@@ -1,11 +1,11 @@
-"""Record a synth outside into a dataset, so that any box with MIDI in and audio out can be learned.
+"""Record an external synth into a dataset, so that a model can learn any box with MIDI in and audio out.
 
     python -m training.data.record --space SPACE --midi-port NAME --input NAME --count N --out FOLDER
 
 Patches are drawn, sent as control changes, played and recorded in real time, one note after another, with
-the delay that `python -m calibration.loop` measured. The folder is as `training.data.render` writes it. A
-shard is written when it is whole; the same command goes on from there. Patches are kept as the synth holds
-them, rounded to the steps of MIDI; their sounds are brought to equal loudness, and silent ones are left out.
+the delay that `python -m calibration.loop` measured. The folder has the format of `training.data.render`. A
+shard is written when it is complete, and the same command resumes there. Patches are stored as the synth
+holds them, rounded to the steps of MIDI. Sounds are brought to equal loudness; silent ones are left out.
 """
 
 import argparse
@@ -34,16 +34,16 @@ from training.data.leveled_render import TARGET_LUFS
 
 __all__ = ["SHARD_SIZE", "drawn_patches", "leveled", "record_shard", "source_of"]
 
-SHARD_SIZE = 16  # under a minute of recording: no more than that is lost when something fails
-_MOST_GAIN_DB = 40.0  # a sound that needs more is as good as silent
+SHARD_SIZE = 16  # under a minute of recording, so that no more is lost when something fails
+_MOST_GAIN_DB = 40.0  # a sound that needs more counts as silent
 _CLIPPED = 0.999  # of full scale
-_MANY_SILENT = 12  # in a row: something is not connected
+_MANY_SILENT = 12  # in a row: something is probably not connected
 
 logger = logging.getLogger(__name__)
 
 
 def leveled(audio: np.ndarray, sample_rate: int) -> np.ndarray | None:
-    """Bring a recording to equal loudness, mono; None for one that is silent or clipped the input.
+    """Mix a recording to mono and level it; return None if it is silent or clipped the input.
 
     Args:
         audio: `(n_channels, n_samples)`.
@@ -66,10 +66,10 @@ def record_shard(
     note: Note,
     advance: Callable[[], object] = lambda: None,
 ) -> Dataset:
-    """Record up to `n` patches that are heard.
+    """Record up to `n` audible patches.
 
     Raises:
-        DeviceError: Many in a row are silent, or a port has gone.
+        DeviceError: Many in a row are silent, or a port has disappeared.
     """
     rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
     silent = 0
@@ -81,8 +81,8 @@ def record_shard(
             silent += 1
             if silent >= _MANY_SILENT:
                 raise DeviceError(
-                    f"{silent} patches in a row were silent or clipped the input. Is the synth on, connected "
-                    "and turned up to about half? Then the same command goes on from here."
+                    f"{silent} patches in a row were silent or clipped the input. Check that the synth is "
+                    "on, connected and turned up to about half; then run the same command again to continue."
                 )
             continue
         silent = 0
@@ -101,10 +101,10 @@ def record_shard(
 def source_of(
     space: ParameterSpace, banks: Sequence[Path], seed: int, shard_size: int = SHARD_SIZE
 ) -> Prior | BankPatches:
-    """Give what patches of a space are drawn from.
+    """Return what the patches of a space are drawn from.
 
-    amsynth's presets for amsynth, the kinds of sound where a synth has a file of them, else evenly: nothing
-    is known of what people do with that box.
+    For amsynth, its presets; for a synth with a file of kinds of sound, those; otherwise uniform draws,
+    because nothing is known of how people use that box.
     """
     if space.synth == "amsynth":
         return BankPatches.from_banks(space, banks, seed=seed, shard_size=shard_size)
@@ -116,7 +116,7 @@ def source_of(
 
 
 def drawn_patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Give the patches of a shard, each with its kind; without end where they are drawn."""
+    """Yield the patches of a shard, each with its kind; drawn patches never end."""
     if isinstance(source, BankPatches):
         part: ListedPatches = source.part(shard)
         yield from zip(part.vectors, part.kinds.tolist(), strict=True)
@@ -127,7 +127,7 @@ def drawn_patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterato
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     args = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         return 2
     except KeyboardInterrupt:
-        logger.info("stopped; the shard in hand is dropped, and the same command goes on from here")
+        logger.info("stopped; the unfinished shard is dropped. Run the same command again to continue")
         return 130
     return 0
 
@@ -163,7 +163,7 @@ def _record(args: argparse.Namespace) -> None:
     there = set(folder.shards())
     missing = [s for s in range((args.count + size - 1) // size) if s not in there]
     wiring = wiring_of(args)
-    assert wiring is not None  # the parser wants both names
+    assert wiring is not None  # the parser requires both names
     with (
         ExternalSynth(space, wiring, mel.sample_rate) as synth,
         tqdm(total=len(missing) * size, unit="patch") as bar,
@@ -177,27 +177,33 @@ def _record(args: argparse.Namespace) -> None:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m training.data.record", description="Record a synth outside into a dataset."
+        prog="python -m training.data.record", description="Record an external synth into a dataset."
     )
     parser.add_argument(
         "--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file with the synth's own"
     )
-    parser.add_argument("--count", type=int, required=True, help="patches wanted in all")
-    parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")
+    parser.add_argument("--count", type=int, required=True, help="total number of patches")
+    parser.add_argument("--out", type=Path, required=True, help="dataset folder; resumed if it exists")
     add_recording(parser)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--bank", type=Path, nargs="*", default=[], help="amsynth's presets (all)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draws (%(default)s)")
     parser.add_argument(
-        "--shard-size", type=int, default=SHARD_SIZE, help="patches that are kept at once (%(default)s)"
+        "--bank", type=Path, nargs="*", default=[], help="amsynth's factory banks (default: all)"
     )
-    parser.add_argument("--note", type=int, default=60, choices=range(128), metavar="0..127")
-    parser.add_argument("--held", type=float, default=1.5, help="seconds from note on to off (%(default)s)")
+    parser.add_argument(
+        "--shard-size", type=int, default=SHARD_SIZE, help="patches written at a time (%(default)s)"
+    )
+    parser.add_argument(
+        "--note", type=int, default=60, choices=range(128), metavar="0..127", help="MIDI note"
+    )
+    parser.add_argument(
+        "--held", type=float, default=1.5, help="seconds from note on to note off (%(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds recorded (%(default)s)")
     args = parser.parse_args(arguments)
     if args.shard_size < 1 or args.count < 1:
-        parser.error("--count and --shard-size are 1 at least")
+        parser.error("--count and --shard-size must be at least 1")
     if not 0.0 < args.held <= args.seconds <= 8.0:
-        parser.error("--held is below --seconds, and that at most 8")
+        parser.error("--held must not exceed --seconds, nor --seconds 8")
     return args
 
 

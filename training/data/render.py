@@ -1,10 +1,10 @@
 """Render patches into a dataset: `python -m training.data.render --space vital-32 --count N --out FOLDER`.
 
-Patches are drawn from a prior; with `--bank` they are the presets of amsynth's banks and patches between
-them.
+Patches are drawn from a prior; with `--bank` they are the presets of amsynth's factory banks and patches
+between them.
 
-Each shard is drawn from its own seed and played by a new engine, in order, so the same seed gives the
-same dataset whatever the number of workers and however often the work was interrupted.
+Each shard is drawn from its own seed and rendered in order by a new engine, so the same seed gives the same
+dataset, whatever the number of workers and however often the work was interrupted.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from training.data.leveled_render import TARGET_LUFS, render_leveled
 __all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "Source", "render_dataset", "render_shard"]
 
 SHARD_SIZE = 128
-BANK_SHARD_SIZE = 64  # banks are small; so validation and test get shards of them soon
+BANK_SHARD_SIZE = 64  # banks are small: validation and test then get shards soon
 Source = Prior | BankPatches
 
 logger = logging.getLogger(__name__)
@@ -47,12 +47,12 @@ def render_shard(
     """Draw and render one shard, keeping only patches that are audible and do not clip.
 
     Args:
-        source: A prior that is drawn from, or the shard's own list of patches.
-        seed: Of the dataset.
+        source: A prior to draw from, or the shard's own list of patches.
+        seed: Seed of the dataset.
         shard: Number of the shard; with the seed it fixes every draw.
-        n: Patches to keep at most; a list may end before.
-        mel: How they are heard.
-        note: What is played.
+        n: Patches to keep at most; a list may end earlier.
+        mel: Mel settings.
+        note: Note to play.
 
     Returns:
         The patches with their mels, descriptors and kinds.
@@ -96,19 +96,19 @@ def render_dataset(
     executor: RenderExecutor,
     shard_size: int = SHARD_SIZE,
 ) -> None:
-    """Render the shards that a dataset still lacks; each is written as soon as it is whole.
+    """Render the shards that a dataset still lacks; each is written as soon as it is complete.
 
     Args:
-        folder: Where to.
-        source: What is drawn, or whose presets are taken.
-        count: Patches wanted in all; rounded up to whole shards.
-        seed: Fixes every draw.
-        note: What is played.
+        folder: The dataset.
+        source: A prior to draw from, or banks of presets.
+        count: Total number of patches; rounded up to whole shards.
+        seed: Seed of every draw.
+        note: Note to play.
         executor: Where shards are rendered.
-        shard_size: Patches a shard.
+        shard_size: Patches per shard.
 
     Raises:
-        RenderError: A process that rendered has crashed.
+        RenderError: A rendering process has crashed.
     """
     wanted = range((count + shard_size - 1) // shard_size)
     there = set(folder.shards())
@@ -137,17 +137,17 @@ def render_dataset(
                     start(missing)
         except BrokenExecutor:
             raise RenderError(
-                "a process that rendered has crashed, most likely the synth in it; what is finished is kept, "
-                "and the same command goes on from here."
+                "a rendering process has crashed, most likely the synth in it. Finished shards are kept; run "
+                "the same command again to continue."
             ) from None
         except KeyboardInterrupt:
-            bar.write("stopping: the shards in hand are dropped; the same command goes on from here")
+            bar.write("stopping; unfinished shards are dropped. Run the same command again to continue")
             executor.pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     args = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -168,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif source.between:
             facts["between"] = source.between
         if args.count:
-            load_engine(source.space, mel.sample_rate)  # a synth that is missing is said before anything else
+            load_engine(source.space, mel.sample_rate)  # fail at once if the synth is missing
         folder = DatasetFolder.create(args.out, facts)
         with _executor(args) as executor:
             render_dataset(
@@ -181,12 +181,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 shard_size=shard_size,
             )
         if isinstance(source, BankPatches):
-            _say_what_was_dropped(folder, source, args.count)
+            _log_what_was_dropped(folder, source, args.count)
     except BridgeError as error:
         logger.error("%s", error)
         return 2
     except KeyboardInterrupt:
-        # Engines cannot be stopped in mid render; every finished shard is on disk already.
+        # An engine cannot be stopped in the middle of a render; every finished shard is already on disk.
         os._exit(130)
     return 0
 
@@ -198,51 +198,58 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         required=True,
         help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file that synths.discover wrote",
     )
-    parser.add_argument("--count", type=int, required=True, help="patches wanted in all")
-    parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of this machine")
+    parser.add_argument("--count", type=int, required=True, help="total number of patches")
+    parser.add_argument("--out", type=Path, required=True, help="dataset folder; resumed if it exists")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draws (%(default)s)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="processes on this machine (default: one per core)",
+    )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="render on Dask workers: tcp://host:8786, or local:2 for two new ones here",
+        help="render on Dask workers: tcp://host:8786, or local:2 for two new ones on this machine",
     )
     parser.add_argument(
         "--between",
         type=float,
         default=0.0,
-        help="chance that a patch lies between two drawn ones (default 0)",
+        help="probability that a patch lies between two drawn ones (default: 0)",
     )
     parser.add_argument(
         "--bank",
         type=Path,
         nargs="*",
-        help="amsynth's presets instead of drawn patches: bank files or folders; those installed by default",
+        help="amsynth's presets instead of drawn patches: bank files or folders (default: those installed)",
     )
-    parser.add_argument("--note", type=int, default=Note().note, help="MIDI note (default 60)")
+    parser.add_argument("--note", type=int, default=Note().note, help="MIDI note (default: 60)")
     return parser.parse_args(arguments)
 
 
 def _source(args: argparse.Namespace) -> tuple[Source, int]:
-    """Give what is rendered, and the patches a shard."""
+    """Return what is rendered, and the number of patches per shard."""
     if not 0.0 <= args.between <= 1.0:
-        raise ConfigError(f"--between is a chance, 0 to 1, not {args.between}.")
+        raise ConfigError(f"--between is a probability from 0 to 1, not {args.between}.")
     if not 0 <= args.note <= 127:
-        raise ConfigError(f"--note is a MIDI note, 0 to 127, not {args.note}.")
+        raise ConfigError(f"--note is a MIDI note from 0 to 127, not {args.note}.")
     space = load_space(args.space)
     if args.bank is not None:
         if args.between:
-            raise ConfigError("--between is for drawn patches; between presets it is done by itself.")
+            raise ConfigError(
+                "--between is for drawn patches; with --bank, patches between presets are always made."
+            )
         patches = BankPatches.from_banks(space, args.bank, seed=args.seed, shard_size=BANK_SHARD_SIZE)
         return patches, BANK_SHARD_SIZE
     if space.synth == "amsynth":
-        raise ConfigError("amsynth has no kinds of sound to draw from; add --bank to render its presets.")
+        raise ConfigError("amsynth has no kinds of sound to draw from. Add --bank to render its presets.")
     prior = _even(space) if ":" in space.synth else Prior.for_space(space)
     return replace(prior, between=args.between), SHARD_SIZE
 
 
 def _even(space: ParameterSpace) -> Prior:
-    """Draw every parameter of a plug-in evenly: nothing is known of what people do with it."""
+    """Return a prior that draws every parameter uniformly: nothing is known of how people use a plug-in."""
     return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
 
 
@@ -250,11 +257,13 @@ def _executor(args: argparse.Namespace) -> AbstractContextManager[RenderExecutor
     return cluster_executor(args.cluster) if args.cluster else process_executor(max(1, args.workers))
 
 
-def _say_what_was_dropped(folder: DatasetFolder, source: BankPatches, count: int) -> None:
+def _log_what_was_dropped(folder: DatasetFolder, source: BankPatches, count: int) -> None:
     shards = [s for s in folder.shards() if s * source.shard_size < count]
     planned = sum(len(source.part(shard).vectors) for shard in shards)
     kept = len(folder.read(shards)) if shards else 0
-    logger.info("%d patches; %d were silent or could not be levelled and are left out", kept, planned - kept)
+    logger.info(
+        "%d patches; %d more were silent or could not be levelled and were left out", kept, planned - kept
+    )
 
 
 if __name__ == "__main__":

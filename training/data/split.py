@@ -1,4 +1,4 @@
-"""Which renders are learned from, which stop the training, and which are kept for the report."""
+"""Which shards are for training, for validation and for the test."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ __all__ = ["split_shards"]
 
 
 def split_shards(shards: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
-    """Split shard numbers into training, validation and test; of every 40, one and one.
+    """Split shard numbers into training, validation and test; of every 40 shards, the last two are held out.
 
-    A shard keeps its side when a dataset grows, so nothing held out is ever learned from later.
+    A shard keeps its side when a dataset grows, so nothing held out is ever trained on later.
 
     >>> split_shards(range(40))[1:]
     ([38], [39])

@@ -1,4 +1,4 @@
-"""Tags of a dataset: what the disentangling flow learns its named dimensions from."""
+"""Tags of a dataset, from which the disentangling flow learns its named dimensions."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ __all__ = ["tag_rules", "tags_of"]
 
 
 def tag_rules(dataset: Dataset, mel: MelConfig | None = None, held_seconds: float = 3.0) -> TagRules:
-    """Make the rules by which sounds are tagged, from the training part of a dataset."""
+    """Return the rules by which sounds are tagged, made from the training part of a dataset."""
     return TagRules.of(_measures(dataset, mel, held_seconds))
 
 
@@ -24,14 +24,14 @@ def tags_of(
 
     Args:
         dataset: Renders.
-        mel: How their mels were made; None for the default settings.
-        held_seconds: When the note was let go.
+        mel: Settings of their mels; None for the defaults.
+        held_seconds: Seconds from note on to note off.
         rules: From `tag_rules` of the training part, so that validation is tagged alike; None makes them
             from this dataset.
 
     Returns:
         Names of the pairs, such as `dark-bright`, and float32 `(N, n_tags)`: 1 where the second word fits,
-        0 where the first does, nan where neither does. A third of the sounds each.
+        0 where the first does, nan where neither does; a third of the sounds each.
     """
     measures = _measures(dataset, mel, held_seconds)
     return TAG_NAMES, (rules or TagRules.of(measures)).tags(measures)

@@ -102,14 +102,14 @@ def test_a_damaged_shard_says_what_to_do(damage, tmp_path):
     folder.write(0, rows(3))
     file = folder.path / "shard-00000.safetensors"
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ConfigError, match="shard-00000.* delete it and render again"):
+    with pytest.raises(ConfigError, match="shard-00000.* Delete it and render again"):
         folder.read()
 
 
 def test_an_empty_and_a_missing_folder(tmp_path):
     with pytest.raises(ConfigError, match="no renders yet"):
         DatasetFolder.create(tmp_path / "d", FACTS).read()
-    with pytest.raises(ConfigError, match="make one: python -m training.data.render"):
+    with pytest.raises(ConfigError, match="Make one: python -m training.data.render"):
         DatasetFolder(tmp_path / "none")
     (tmp_path / "bad").mkdir()
     for text in ("space: 3", "[", "kinds: []"):
@@ -121,7 +121,7 @@ def test_an_empty_and_a_missing_folder(tmp_path):
 def test_another_dataset_in_the_folder_is_refused(tmp_path):
     DatasetFolder.create(tmp_path / "d", FACTS)
     DatasetFolder.create(tmp_path / "d", FACTS)
-    with pytest.raises(ConfigError, match="another seed; pick another --out"):
+    with pytest.raises(ConfigError, match="another seed. Choose another --out"):
         DatasetFolder.create(tmp_path / "d", {**FACTS, "seed": 4})
 
 
@@ -200,7 +200,7 @@ def test_the_command_refuses_an_unknown_space(tmp_path, capsys, caplog):
 def test_the_command_refuses_a_folder_of_another_kind(tmp_path, caplog):
     DatasetFolder.create(tmp_path / "d", FACTS)
     assert main(["--space", "vital-16", "--count", "1", "--out", str(tmp_path / "d")]) == 2
-    assert "pick another --out" in caplog.text
+    assert "Choose another --out" in caplog.text
 
 
 def test_nothing_wanted_is_nothing_rendered(tmp_path):

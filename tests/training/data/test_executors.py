@@ -84,9 +84,9 @@ def test_a_cluster_killed_half_way_is_resumed_as_if_nothing_happened(on_threads,
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("local:", "write local:2"),
-        ("local:0", "write local:2"),
-        ("local:many", "write local:2"),
+        ("local:", "Write local:2"),
+        ("local:0", "Write local:2"),
+        ("local:many", "Write local:2"),
         ("nonsense", "no Dask scheduler answers at nonsense"),
         ("tcp://127.0.0.1:9", "no Dask scheduler answers at tcp://127.0.0.1:9"),
     ],
