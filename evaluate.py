@@ -1,4 +1,4 @@
-"""Measure trained models: `python evaluate.py table|match|sketch|report ...`; each says more with --help."""
+"""Measure trained models: `python evaluate.py table|match|sketch|report ...`; see `--help` of each."""
 
 import argparse
 import logging
@@ -12,13 +12,15 @@ from core.errors import BridgeError, ConfigError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    _table_options(commands.add_parser("table", help="measure runs beside silence, mean patch and nearest"))
+    _table_options(
+        commands.add_parser("table", help="compare runs with silence, the mean patch and the nearest render")
+    )
     _match_options(commands.add_parser("match", help="answer a folder of sounds with patches"))
     _sketch_options(commands.add_parser("sketch", help="measure answers to sketches, first and refined"))
-    _report_options(commands.add_parser("report", help="write a page of sounds and pictures"))
+    _report_options(commands.add_parser("report", help="write a web page of sounds and pictures"))
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     command = shlex.join(["python", "evaluate.py", *(sys.argv[1:] if arguments is None else arguments)])
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.error("%s", error)
         return 2
     except KeyboardInterrupt:
-        logging.info("stopped; the same command goes on from what was measured")
+        logging.info("stopped; run the same command again to continue")
         return 130
     return 0
 
@@ -39,28 +41,30 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="RUN",
-        help="folders that train.py wrote, or one that holds them",
+        help="folders that train.py wrote, or a folder of them",
     )
     parser.add_argument(
         "--set-of",
         action="append",
         metavar="test|FOLDER",
-        help="held-out renders of each run's dataset, or a folder of sounds; may be repeated (test)",
+        help="held-out renders of each run's dataset, or a folder of sounds; repeatable (default: test)",
     )
     parser.add_argument("--out", type=Path, required=True, help="Markdown file, such as docs/results.md")
     parser.add_argument(
-        "--reading", type=Path, metavar="FILE", help="Markdown about the figures, put before them"
+        "--reading", type=Path, metavar="FILE", help="Markdown about the figures, placed before them"
     )
-    parser.add_argument("--targets", type=int, default=300, help="held-out renders answered (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the draw of targets")
-    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.add_argument("--targets", type=int, default=300, help="number of held-out targets (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw of targets (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     parser.set_defaults(run=_table)
 
 
 def _table(args: argparse.Namespace, command: str) -> None:
     if args.targets < 1:
-        raise ConfigError("--targets must be 1 at least.")
-    from evaluation.evaluated_model import open_run  # torch takes its time: after --help
+        raise ConfigError("--targets must be at least 1.")
+    from evaluation.evaluated_model import open_run  # torch loads slowly: after --help
     from evaluation.table import measure_table
     from evaluation.table_page import write_table
     from training.runs import find_runs
@@ -79,20 +83,26 @@ def _table(args: argparse.Namespace, command: str) -> None:
 
 
 def _match_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, help="shipped model by name, model folder, or run")
-    parser.add_argument("--audio", type=Path, required=True, help="folder of wav, aiff, flac, mp3 or ogg")
-    parser.add_argument("--out", type=Path, required=True, help="folder for answers and results.json")
-    parser.add_argument("--refine", type=float, metavar="SECONDS", help="improve each answer for so long")
-    parser.add_argument("--renders", type=int, metavar="N", help="with --refine: so many renders instead")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.add_argument("--model", required=True, help="name of a shipped model, a model folder, or a run")
+    parser.add_argument(
+        "--audio", type=Path, required=True, help="folder of wav, aiff, flac, mp3 or ogg files"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the answers and results.json")
+    parser.add_argument("--refine", type=float, metavar="SECONDS", help="improve each answer for this long")
+    parser.add_argument(
+        "--renders", type=int, metavar="N", help="with --refine: this many renders instead of seconds"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     parser.set_defaults(run=_match)
 
 
 def _match(args: argparse.Namespace, command: str) -> None:
     if args.renders is not None and args.refine is None:
-        raise ConfigError("--renders says how much is refined; give --refine, too.")
-    from evaluation.evaluated_model import open_evaluated_model  # torch takes its time: after --help
+        raise ConfigError("--renders is a budget of --refine; add --refine SECONDS.")
+    from evaluation.evaluated_model import open_evaluated_model  # torch loads slowly: after --help
     from evaluation.match import match
 
     model = open_evaluated_model(args.model, args.workers)
@@ -112,26 +122,44 @@ def _match(args: argparse.Namespace, command: str) -> None:
 
 
 def _sketch_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default="vital-32", help="shipped model by name, or a model folder")
-    parser.add_argument("--audio", type=Path, action="append", default=[], metavar="FOLDER", help="of sounds")
-    parser.add_argument("--targets", type=int, default=30, help="patches drawn anew (%(default)s)")
-    parser.add_argument("--renders", type=int, nargs="+", default=[32, 176], help="budgets (%(default)s)")
-    parser.add_argument("--out", type=Path, required=True, help="Markdown file: docs/results-sketch.md")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.add_argument(
+        "--model", default="vital-32", help="name of a shipped model, or a model folder (%(default)s)"
+    )
+    parser.add_argument(
+        "--audio",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="folder of sounds; repeatable",
+    )
+    parser.add_argument("--targets", type=int, default=30, help="newly drawn patches to answer (%(default)s)")
+    parser.add_argument(
+        "--renders", type=int, nargs="+", default=[32, 176], help="render budgets, rising (default: 32 176)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="Markdown file, such as docs/results-sketch.md"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     parser.set_defaults(run=_sketch)
 
 
 def _sketch(args: argparse.Namespace, command: str) -> None:
     if args.targets < 0 or (not args.targets and not args.audio):
-        raise ConfigError("--targets must be 1 at least, or 0 with an --audio folder.")
-    from evaluation.evaluated_model import open_evaluated_model  # torch takes its time: after --help
+        raise ConfigError("--targets must be at least 1, or 0 with an --audio folder.")
+    from evaluation.evaluated_model import open_evaluated_model  # torch loads slowly: after --help
     from evaluation.sketch_page import write_sketch_page
     from evaluation.sketch_table import measure_sketches
 
     model = open_evaluated_model(args.model, args.workers)
     if model.folder is None:
-        raise ConfigError(f"{args.model} is a run; sketches need a model folder.")
+        raise ConfigError(
+            f"{args.model} is a run, but sketches need a model folder. Make one: "
+            "python -m evaluation.packaging --run RUN --out FOLDER"
+        )
     sets = measure_sketches(
         model.folder.path,
         args.audio,
@@ -145,28 +173,44 @@ def _sketch(args: argparse.Namespace, command: str) -> None:
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, help="shipped model by name, model folder, or run")
+    parser.add_argument("--model", required=True, help="name of a shipped model, a model folder, or a run")
     parser.add_argument("--out", type=Path, required=True, help="folder for index.html, sounds and pictures")
     parser.add_argument(
-        "--audio", type=Path, action="append", default=[], metavar="FOLDER", help="sounds from elsewhere"
+        "--audio",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="folder of other sounds; repeatable",
     )
     parser.add_argument(
-        "--voice", type=Path, action="append", default=[], metavar="FOLDER", help="vocal sketches"
+        "--voice",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="folder of vocal sketches; repeatable",
     )
-    parser.add_argument("--semantic", type=Path, metavar="RUN", help="run of flow_dis")
-    parser.add_argument("--sounds", type=int, default=6, help="sounds shown of each kind (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=2, help="engines that render (%(default)s)")
+    parser.add_argument(
+        "--semantic", type=Path, metavar="RUN", help="run of flow_dis, for the semantic dimensions"
+    )
+    parser.add_argument(
+        "--sounds", type=int, default=6, help="number of sounds shown per section (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     parser.set_defaults(run=_report)
 
 
 def _report(args: argparse.Namespace, command: str) -> None:
     if args.sounds < 1:
-        raise ConfigError("--sounds must be 1 at least.")
+        raise ConfigError("--sounds must be at least 1.")
     from evaluation.evaluated_model import (
         open_evaluated_model,
         open_run,
-    )  # torch takes its time: after --help
+    )  # torch loads slowly: after --help
     from evaluation.report.page import write_report
 
     page = write_report(

@@ -1,1 +1,1 @@
-"""Measuring what was learned, showing it, and packaging it for the server."""
+"""Measuring trained models; a web page about one in `report/`, the model folder in `packaging/`."""

@@ -1,4 +1,4 @@
-"""What a figure was measured on, in a line."""
+"""What figures were measured on: processor, operating system and versions."""
 
 import importlib.metadata
 import os
@@ -11,12 +11,12 @@ _PACKAGES = ("numpy", "scipy", "torch", "vita")
 
 
 def hardware() -> str:
-    """Say which processor this is, and how many of its cores there are."""
+    """Return the processor, its number of cores and the operating system, in a line."""
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
 
 
 def versions() -> str:
-    """Say which versions of Python and of the packages that matter are there."""
+    """Return the versions of Python and of the packages that matter, in a line."""
     found = [f"Python {platform.python_version()}"]
     for name in _PACKAGES:
         try:
@@ -27,7 +27,7 @@ def versions() -> str:
 
 
 def _processor() -> str:
-    table = Path("/proc/cpuinfo")  # where Linux says it; elsewhere `platform` does
+    table = Path("/proc/cpuinfo")  # on Linux; elsewhere `platform` knows
     if table.is_file():
         for line in table.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

@@ -1,4 +1,4 @@
-"""A trained model as evaluation sees it, wherever it lies: a run of `train.py`, or a model folder."""
+"""A trained model as evaluation sees it, whether it is a run of `train.py` or a model folder."""
 
 import hashlib
 import importlib.metadata
@@ -44,15 +44,15 @@ class EvaluatedModel:
     """A model that answers sounds with patches.
 
     Attributes:
-        name: For headings.
-        space: Of the answers.
-        mel: How it hears.
-        note: What it was trained on.
-        target_lufs: Loudness that sounds are brought to before it hears them.
-        answers: Log-mels `(n, n_mels, n_frames)` to patches `(n, P)`.
-        references: Reads or renders the sounds that stand beside its answers; takes a while.
-        folder: The model folder, where it is one: macros and presets too.
-        run: The run, where it is one.
+        name: Name for headings.
+        space: Space of the answers.
+        mel: Settings of the mels that it hears.
+        note: Note of the training renders.
+        target_lufs: Loudness of the sounds that it hears.
+        answers: Function from log-mels `(n, n_mels, n_frames)` to patches `(n, P)`.
+        references: Function that reads or renders the sounds its answers are compared with; slow.
+        folder: The model folder with macros and presets, or None for a run.
+        run: The run, or None for a model folder.
     """
 
     name: str
@@ -66,7 +66,7 @@ class EvaluatedModel:
     run: TrainedRun | None = None
 
     def levelled_mel(self, audio: np.ndarray) -> np.ndarray:
-        """Give the levelled log-mel `(n_mels, n_frames)` of mono audio."""
+        """Return the levelled log-mel `(n_mels, n_frames)` of mono audio."""
         return log_mel(level(audio, self.mel.sample_rate, self.target_lufs), self.mel)
 
 
@@ -141,7 +141,7 @@ def _open_folder(path: Path, workers: int) -> EvaluatedModel:
 
 
 def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, workers: int) -> np.ndarray:
-    """Log-mels of the levelled presets; rendered once, then read from the cache."""
+    """Return log-mels of the levelled presets; they are rendered once, then read from the cache."""
     facts: Mapping[str, Any] = {
         "presets": folder.files["presets.safetensors"],
         "space": folder.space.to_dict(),
@@ -157,7 +157,7 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
         if mels.shape == (len(folder.presets), *mel.shape):
             return mels
     except (OSError, SafetensorError, KeyError):
-        pass  # not there yet, or damaged: rendered again
+        pass  # missing or damaged: render again
     logger.info("rendering the %d presets of %s, once", len(folder.presets), folder.name)
     with PatchRenderer(folder.space, mel.sample_rate, workers) as renderer:
         sounds = renderer.render(list(folder.presets.patches), note, "presets")
@@ -165,7 +165,9 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
     try:
         write_atomically(file, save({"mels": mels}))
     except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror}; set XDG_CACHE_HOME.") from error
+        raise ConfigError(
+            f"{file} cannot be written: {error.strerror}. Set XDG_CACHE_HOME to another folder."
+        ) from error
     return mels
 
 

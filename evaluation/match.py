@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that could not be answered, and why."""
+    """A file that could not be answered, and the reason."""
 
     path: Path
     reason: str
@@ -39,12 +39,15 @@ class Skipped:
 def read_targets(
     files: Sequence[Path], model: EvaluatedModel, tracker: PitchTracker | None = None
 ) -> tuple[list[Target], list[Skipped]]:
-    """Read sounds as a model hears them; what cannot be heard is skipped and named.
+    """Read sounds as a model hears them.
 
     Args:
         files: Sound files.
-        model: Says how long, how loud and at what rate.
-        tracker: What follows the pitch; SwiftF0 by default, as for sketches.
+        model: Determines length, loudness and sample rate.
+        tracker: Pitch tracker; SwiftF0 by default, as for sketches.
+
+    Returns:
+        The targets, and the files that could not be heard.
     """
     targets, skipped = [], []
     rate, trained_note = model.mel.sample_rate, model.note
@@ -77,37 +80,40 @@ def match(
     renders: int | None = None,
     command: str = "",
 ) -> dict[str, Any]:
-    """Answer every sound of a folder; writes sounds, patches, presets and `results.json`.
+    """Answer every sound of a folder, and write sounds, patches, presets and `results.json`.
 
     Args:
         model: The model.
         audio: Folder of sounds.
-        out: Folder for the answers, made if absent.
-        seed: Of the refinement; the first answer draws nothing.
+        out: Folder for the answers, created if absent.
+        seed: Seed of the refinement; first answers are deterministic.
         workers: Engines that render.
-        refine: Seconds to improve each answer for, by real renders; the improved one is then what is
-            written, and the first one is measured beside it.
-        renders: So many renders instead of seconds, for the same answers on any machine.
-        command: Noted in the results.
+        refine: Seconds to improve each answer for, by real renders. The improved answer is then written,
+            and the first one is measured beside it.
+        renders: Number of renders instead of seconds, for the same answers on any machine.
+        command: Recorded in the results.
 
     Returns:
-        What `results.json` holds.
+        The contents of `results.json`.
 
     Raises:
         SoundError: The folder is missing, or no sound in it could be answered.
-        ConfigError: `out` cannot be written, or is the folder of the sounds; or a run is to be refined.
+        ConfigError: `out` cannot be written or is the folder of the sounds, or the model is a run and cannot
+            be refined.
     """
     if refine is not None:
         check_refinable(model, refine, renders)
     files = sound_files(audio)
     if not files:
-        raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}; pick another --audio.")
+        raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}. Choose another --audio.")
     _make(out, audio)
     targets, skipped = read_targets(files, model)
     for one in skipped:
         logger.warning("skipped %s: %s", one.path.name, one.reason)
     if not targets:
-        raise SoundError(f"none of the {len(files)} sounds in {audio} could be heard; see above.")
+        raise SoundError(
+            f"none of the {len(files)} sounds in {audio} could be heard. The lines above say why."
+        )
     references = model.references()
     mels = np.stack([model.levelled_mel(t.audio) for t in targets])
     rows = references.nearest(mels)
@@ -202,7 +208,7 @@ def _summary(
 
 
 def _answer_names(paths: Sequence[Path]) -> list[str]:
-    """Name of each answer: that of the sound without its ending, or with it where that is taken."""
+    """Return a name for each answer: the sound's without its suffix, or with it where that is taken."""
     names: list[str] = []
     for path in paths:
         names.append(path.stem if path.stem not in names else path.name)
@@ -212,4 +218,4 @@ def _answer_names(paths: Sequence[Path]) -> list[str]:
 def _make(out: Path, audio: Path) -> None:
     make_folder(out)
     if out.resolve() == audio.resolve():
-        raise ConfigError("--out is the folder of the sounds and would overwrite them; pick another.")
+        raise ConfigError("--out is the folder of the sounds, which would be overwritten. Choose another.")

@@ -1,4 +1,4 @@
-"""Many patches played, in order, on as many engines as there are workers, with one bar of progress."""
+"""Many patches rendered in order, on several engines at once, with a progress bar."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +15,14 @@ __all__ = ["PatchRenderer"]
 
 
 class PatchRenderer:
-    """Plays patches of one space; its engines start when they are first needed and stay.
+    """Renders patches of one space; its engines start when first needed and are kept.
 
     Args:
-        space: Of the patches.
-        sample_rate: Of the renders, Hz.
-        workers: Engines, one a thread. Vital's engine lets go of Python's lock while it renders.
-        engine: Plays everything, one after the other, such as a synth outside; None starts engines of ours.
+        space: Space of the patches.
+        sample_rate: Sample rate of the renders, Hz.
+        workers: Number of engines, one per thread. Vital's engine releases the GIL while it renders.
+        engine: An engine that renders everything one after another, such as an external synth; None starts
+            engines of the space's synth.
     """
 
     def __init__(
@@ -38,15 +39,15 @@ class PatchRenderer:
 
         Args:
             vectors: Normalized values.
-            notes: What each is played at, or one note for all.
-            label: Of the bar.
+            notes: A note for each patch, or one for all.
+            label: Label of the progress bar.
         """
         return list(
             tqdm(self.stream(vectors, notes), total=len(vectors), unit="render", desc=label, leave=False)
         )
 
     def stream(self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note]) -> Iterator[np.ndarray]:
-        """Render patches one after the other, each as soon as it is there."""
+        """Yield renders in order, each as soon as it is there."""
         each = [notes] * len(vectors) if isinstance(notes, Note) else list(notes)
         patches = [self.space.decode(v) for v in vectors]
 
@@ -57,7 +58,7 @@ class PatchRenderer:
         yield from self._pool.map(render, range(len(patches)))
 
     def close(self) -> None:
-        """Let the engines go."""
+        """Stop the engines."""
         self._pool.shutdown(cancel_futures=True)
 
     def __enter__(self) -> "PatchRenderer":

@@ -1,6 +1,6 @@
 """Pictures of a trained model: `python -m evaluation.pictures --model FOLDER --out docs/images/macros.png`.
 
-Every tile is played by the real engine. With `--map FILE` the preset map is drawn, too.
+Every tile is rendered by the real engine. With `--map FILE` the preset map is drawn as well.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from synths.catalog import SPACE_NAMES
 __all__ = ["draw_macros", "draw_map", "main"]
 
 _DIALS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Finer than what the model hears: at this step harmonics and pulses are seen as lines.
+# Finer than what the model hears, so that harmonics and pulses show as lines.
 _SEEN = MelConfig(n_mels=128, hop_samples=256, n_frames=320, floor=1e-8)
 _DEPTH_DB = 80.0
 _CURVE_POINTS = 101
@@ -43,16 +43,16 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
     """Draw what each macro does: five sounds along the dial, and the parameters that move furthest.
 
     Args:
-        model: Its space must be one that an engine here can play.
+        model: The model; an engine here must be able to play its space.
         out: PNG, SVG or PDF file.
-        workers: Threads that render.
+        workers: Engines that render.
 
     Raises:
         ConfigError: No engine plays the space, or matplotlib is missing.
     """
     plt = _pyplot()
     if model.space.name not in SPACE_NAMES:
-        raise ConfigError(f"no engine plays {model.space.name}; pick a model of {', '.join(SPACE_NAMES)}.")
+        raise ConfigError(f"no engine plays {model.space.name}. Choose a model of {', '.join(SPACE_NAMES)}.")
     n, note = len(model.macros), model.settings.note
     latents = [macro.turn(model.macros.resting, value) for macro in model.macros for value in _DIALS]
     patches = model.flow.decode(np.stack(latents))
@@ -98,7 +98,7 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
         across = _SEEN.n_frames * _SEEN.hop_samples / _SEEN.sample_rate
         _caption(
             *(figure, 0.115),
-            f"One note a tile, played by the synth ({note_name}): {across:.1f} s across, "
+            f"One note per tile, played by the synth ({note_name}): {across:.1f} s across, "
             f"{_SEEN.low_hz:.0f} Hz to {_SEEN.high_hz / 1000:.0f} kHz upwards.",
         )
         _caption(figure, 0.715, "Parameters that move furthest")
@@ -106,7 +106,7 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
 
 
 def draw_map(presets: ModelPresets, out: Path) -> None:
-    """Draw the preset map, a colour and marker for each kind of sound.
+    """Draw the preset map, with a colour and a marker for each kind of sound.
 
     Args:
         presets: The map.
@@ -138,7 +138,7 @@ def draw_map(presets: ModelPresets, out: Path) -> None:
             loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=10, handletextpad=0.2
         )
         axes.text(
-            *(0.0, -0.02, f"{len(presets)} presets; near each other means: they sound alike."),
+            *(0.0, -0.02, f"{len(presets)} presets; those near each other sound alike."),
             transform=axes.transAxes,
             va="top",
             color=_QUIET,
@@ -147,24 +147,24 @@ def draw_map(presets: ModelPresets, out: Path) -> None:
 
 
 def _strongest(axes: Any, model: ModelFolder, k: int) -> None:
-    """Curves of the parameters that macro k moves furthest, named at the right."""
+    """Draw the curves of the parameters that macro k moves furthest, with their names at the right."""
     dial = np.linspace(0.0, 1.0, _CURVE_POINTS)
     curves = model.flow.decode(model.macros[k].walk(model.macros.resting, _CURVE_POINTS))
     _bare(axes)
     axes.set(xlim=(0.0, 1.0), ylim=(-0.06, 1.06))
-    for place, p in enumerate(np.argsort(-np.ptp(curves, axis=0), kind="stable")[:_N_STRONGEST]):
-        axes.plot(dial, curves[:, p], color=_LINES[place], linewidth=1.6, solid_capstyle="round")
+    for rank, p in enumerate(np.argsort(-np.ptp(curves, axis=0), kind="stable")[:_N_STRONGEST]):
+        axes.plot(dial, curves[:, p], color=_LINES[rank], linewidth=1.6, solid_capstyle="round")
         axes.text(
-            *(1.06, 0.80 - 0.30 * place, _short(model.space[int(p)].caption)),
+            *(1.06, 0.80 - 0.30 * rank, _short(model.space[int(p)].caption)),
             transform=axes.transAxes,
             va="center",
-            color=_LINES[place],
+            color=_LINES[rank],
             fontsize=7.8,
         )
 
 
 def _knob(axes: Any, value: float, colour: Any) -> None:
-    """A dial above a tile, turned to a value, as musicians know it: 0 at seven o'clock, 1 at five."""
+    """Draw a dial above a tile, turned to a value: 0 at seven o'clock, 1 at five, as musicians know it."""
     angles = np.deg2rad(np.linspace(225.0, -45.0, 60))
     inset = axes.inset_axes([0.36, 1.08, 0.28, 0.52])
     inset.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal")
@@ -224,16 +224,18 @@ def _save(figure: Any, plt: Any, out: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description="Draw what a trained model does.")
     parser.add_argument("--model", type=Path, required=True, help="model folder, models/pretrained/NAME")
     parser.add_argument("--out", type=Path, help="picture of the macros, such as docs/images/macros.png")
     parser.add_argument("--map", type=Path, help="picture of the preset map, such as docs/images/map.png")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not args.out and not args.map:
-        parser.error("name a picture: --out FILE, --map FILE, or both")
+        parser.error("choose a picture: --out FILE, --map FILE, or both")
     try:
         model = ModelFolder.load(args.model)
         if args.out:

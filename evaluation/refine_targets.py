@@ -1,4 +1,4 @@
-"""Answers of `evaluate.py match` improved by real renders, as the server does it."""
+"""Improving the answers of `evaluate.py match` by real renders, as the server does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class Target:
     """A sound to be answered.
 
     Attributes:
-        path: Its file.
-        audio: Cut to a note, `(n_samples,)`, see `core.onset.cut_to_note`.
-        pitch: That was heard.
-        note: What an answer is played at.
+        path: File of the sound.
+        audio: The sound, cut to a note, `(n_samples,)`; see `core.onset.cut_to_note`.
+        pitch: Its detected pitch.
+        note: Note at which an answer is played.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Target:
 
 @dataclass(frozen=True)
 class _Sound:
-    """What an answerer needs to know of a target."""
+    """What an answerer needs to know about a target."""
 
     audio: np.ndarray
     mel: np.ndarray
@@ -45,18 +45,18 @@ class _Sound:
 
 
 def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) -> None:
-    """Say before any work what cannot be refined.
+    """Check, before any work is done, that answers can be refined.
 
     Raises:
-        ConfigError: The model is a run, or the budget is none.
+        ConfigError: The model is a run, or the budget is out of range.
     """
     if model.folder is None:
         raise ConfigError(
-            f"{model.name} is a run, and --refine needs a model folder; make one: "
+            f"{model.name} is a run, but --refine needs a model folder. Make one: "
             "python -m evaluation.packaging --run RUN --out FOLDER"
         )
     if not 0.0 < seconds <= 3_600.0 or (renders is not None and renders < 1):
-        raise ConfigError("--refine takes seconds above 0, 3600 at most, and --renders 1 or more.")
+        raise ConfigError("--refine takes more than 0 and at most 3600 seconds, --renders at least 1.")
 
 
 def refine_targets(
@@ -68,15 +68,15 @@ def refine_targets(
     seed: int,
     workers: int,
 ) -> list[Candidate]:
-    """Improve an answer to each target; gives the best of each.
+    """Improve the answer to each target, and return the best candidate for each.
 
     Args:
         model: A model folder.
         targets: Sounds.
         answers: The first answers, `(n, P)`.
-        seconds: For each.
-        renders: Instead of seconds, for each.
-        seed: Of the search.
+        seconds: Time budget per target.
+        renders: Budget in renders per target, instead of seconds.
+        seed: Seed of the search.
         workers: Processes that render.
 
     Raises:

@@ -1,6 +1,6 @@
-"""Figures of answers that were rendered once, kept so that a stopped table goes on where it was.
+"""Figures of answers, kept on disk so that each is rendered only once and a stopped table can be resumed.
 
-One JSON line an answer; a line that was cut off by a crash is left out and measured again.
+One JSON line per answer; a line cut off by a crash is ignored, and its answer measured again.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ __all__ = ["ScoreCache", "answer_key", "target_key"]
 
 
 def target_key(facts: Mapping[str, Any], target: np.ndarray) -> str:
-    """Name a target: by its patch or its audio, and by all that its render and its figures depend on."""
+    """Return a key for a target: a hash of its patch or audio and of all that its figures depend on."""
     digest = hashlib.sha256(json.dumps({"metrics": VERSION, **facts}, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(target, np.float32).tobytes())
     return digest.hexdigest()[:24]
 
 
 def answer_key(target: str, vector: np.ndarray | None) -> str:
-    """Name an answer to a target; None is silence."""
+    """Return a key for an answer to a target; None is silence."""
     if vector is None:
         return f"{target}-silence"
     digest = hashlib.sha256(np.ascontiguousarray(vector, np.float32).tobytes())
@@ -32,10 +32,10 @@ def answer_key(target: str, vector: np.ndarray | None) -> str:
 
 
 class ScoreCache:
-    """Figures by key, in memory and in a file that only grows.
+    """Figures by key, in memory and in a file that is only appended to.
 
     Args:
-        path: The file; it need not be there yet.
+        path: The file; it need not exist yet.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,20 +51,20 @@ class ScoreCache:
                 continue
 
     def __contains__(self, key: str) -> bool:
-        """Say whether an answer was measured."""
+        """Whether an answer was measured."""
         return key in self._figures
 
     def __getitem__(self, key: str) -> dict[str, float]:
-        """Give the figures of an answer."""
+        """Return the figures of an answer."""
         return self._figures[key]
 
     def __len__(self) -> int:
-        """Count the answers measured."""
+        """Return the number of measured answers."""
         return len(self._figures)
 
     def add(self, key: str, figures: Mapping[str, float]) -> None:
-        """Keep the figures of an answer, at once on disk."""
+        """Store the figures of an answer, at once also on disk."""
         self._figures[key] = dict(figures)
-        whole = not self.path.exists() or self.path.read_bytes()[-1:] in (b"", b"\n")
+        complete = not self.path.exists() or self.path.read_bytes()[-1:] in (b"", b"\n")
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(("" if whole else "\n") + json.dumps({"key": key, "figures": dict(figures)}) + "\n")
+            file.write(("" if complete else "\n") + json.dumps({"key": key, "figures": dict(figures)}) + "\n")

@@ -20,12 +20,12 @@ _COLUMNS = (
 
 
 def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) -> None:
-    """Write the tables as Markdown, whole or not at all.
+    """Write the tables as Markdown, completely or not at all.
 
     Args:
-        path: File.
-        sets: Measured.
-        command: That measured them.
+        path: The file.
+        sets: What was measured.
+        command: The command that measured it.
 
     Raises:
         ConfigError: The file cannot be written.

@@ -1,8 +1,8 @@
-"""What sketching answers, measured: `python evaluate.py sketch --out docs/results-sketch.md`.
+"""Measure the answers to sketches: `python evaluate.py sketch --out docs/results-sketch.md`.
 
-First answers, and answers after so many real renders, beside silence, the mean patch and the nearest of all
-training renders, which are in the model's bank. Budgets are renders, because seconds depend on the machine.
-Each target is kept in a cache as soon as it is measured, so an interrupted run goes on.
+First answers and answers after a number of real renders, beside silence, the mean patch and the nearest of
+all training renders, which are in the model's render bank. Budgets are in renders, because seconds depend on
+the machine. Each target is cached as soon as it is measured, so an interrupted run can be resumed.
 """
 
 import hashlib
@@ -32,10 +32,10 @@ from training.data.leveled_render import render_leveled
 __all__ = ["SketchSet", "measure_sketches", "rows_of"]
 
 logger = logging.getLogger(__name__)
-_PROTOCOL = 2  # of the cache; raise it when what is measured changes
-_DRAW = 0x5CE7C4  # beside the seed: no training shard has this number, so no such patch was learned from
-_N_NEAR = 48  # renders of the bank that are rendered again to find the nearest: it is among them
-_ROUND_SECONDS = 0.65  # of a recording, for one round of early renders: 38 renders in 4 s
+_PROTOCOL = 2  # version of the cache; raise it when what is measured changes
+_DRAW = 0x5CE7C4  # with the seed: no training shard has this number, so no such patch was trained on
+_N_NEAR = 48  # of the render bank, rendered again to find the nearest among them
+_ROUND_SECONDS = 0.65  # of a recording per round of early renders: 38 renders in 4 s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +43,13 @@ class SketchSet:
     """What was measured on one set of sounds.
 
     Attributes:
-        title: For its heading.
-        rows: By name of the answer, by name of the figure, one value a target.
-        closeness: Of the last refinement, one a target.
-        n_targets: Measured.
-        n_pitched: Of these.
-        n_bank: Renders that the nearest was looked for in.
-        skipped: Lines about files that could not be heard.
+        title: Its heading.
+        rows: By name of the answer and name of the figure, one value per target.
+        closeness: Closeness after the last refinement, one per target.
+        n_targets: Number of targets measured.
+        n_pitched: How many of them have a pitch.
+        n_bank: Number of renders among which the nearest was searched.
+        skipped: A line for each file that could not be heard.
     """
 
     title: str
@@ -70,11 +70,11 @@ class _Target:
     pitched: bool
     glides: bool
     seconds: float
-    drawn: bool  # and so at a note that is known
+    drawn: bool  # from the prior, and so at a known note
 
 
 def rows_of(budgets: Sequence[int]) -> list[str]:
-    """Name the rows, in the order shown."""
+    """Return the names of the rows, in the order shown."""
     return [
         "silence",
         "mean patch",
@@ -96,27 +96,28 @@ def measure_sketches(
     workers: int,
     cache: Path | None = None,
 ) -> list[SketchSet]:
-    """Answer held-out patches and folders of sounds, refine the answers, and measure.
+    """Answer held-out patches and folders of sounds, refine the answers, and measure them.
 
     Args:
-        model: Model folder, with a bank of renders.
-        folders: Of sounds.
-        n_held_out: Patches that are drawn anew, as the training patches were; 0 for none.
-        budgets: Renders after which answers are measured, rising.
-        seed: Of the draw of patches and of the refinement.
+        model: Model folder, with a render bank.
+        folders: Folders of sounds.
+        n_held_out: Number of patches to draw anew, as the training patches were; 0 for none.
+        budgets: Numbers of renders after which answers are measured, rising.
+        seed: Seed of the draw of patches and of the refinement.
         workers: Processes that render.
-        cache: Folder of what was measured before; the program's own by default.
+        cache: Folder of earlier measurements; the program's own by default.
 
     Raises:
-        ConfigError: The model has no bank, its space no kinds to draw from, or the budgets do not rise.
+        ConfigError: The model has no render bank, its space has no kinds to draw from, or the budgets do not
+            rise.
         SoundError: A folder holds no sound.
     """
     if list(budgets) != sorted(set(budgets)) or not budgets or budgets[0] < 1:
-        raise ConfigError("--renders takes rising numbers from 1 on, such as 32 176.")
+        raise ConfigError("--renders takes rising numbers of at least 1, such as 32 176.")
     answerer = Answerer(model, workers, polite=False)
     if answerer.sketch_file.bank is None:
         raise ConfigError(
-            f"{model} has no renders to compare with; add them: "
+            f"{model} has no renders to compare with. Add them: "
             "python -m evaluation.packaging.sketch_data --help"
         )
     bench = _SketchBench(answerer, answerer.sketch_file.bank, tuple(budgets), seed, cache)
@@ -134,7 +135,7 @@ def measure_sketches(
 
 
 class _SketchBench:
-    """Answers targets in every way, plays the answers and compares."""
+    """Answers targets in every way, renders the answers and compares them."""
 
     def __init__(
         self, answerer: Answerer, bank: RenderBank, budgets: tuple[int, ...], seed: int, cache: Path | None
@@ -150,7 +151,7 @@ class _SketchBench:
                     one = json.loads(line)
                     self.known[one["key"]] = one
                 except (ValueError, KeyError):
-                    continue  # a line that was cut off
+                    continue  # a line cut off by a crash
 
     def measure(self, title: str, targets: Sequence[_Target], skipped: list[str]) -> SketchSet:
         measured = [self._one(target) for target in tqdm(targets, unit="sound", desc=title)]
@@ -193,7 +194,7 @@ class _SketchBench:
         candidates = first
         for progress in self.answerer.refine(target, first, 0.0, self.seed, renders=self.budgets[-1]):
             for budget in self.budgets:
-                if progress.n_renders <= budget:  # what was known when the budget ran out, no later
+                if progress.n_renders <= budget:  # what was known when the budget ran out
                     patches[f"after {budget} renders"] = progress.candidates[0].patch
             candidates = progress.candidates
         note = self.answerer.note_at(target)
@@ -206,7 +207,7 @@ class _SketchBench:
         return {"rows": rows, "closeness": candidates[0].closeness}
 
     def _nearest(self, mel: np.ndarray) -> np.ndarray:
-        """The training render nearest to a log-mel, as it was rendered then."""
+        """Return the training patch whose render is nearest to a log-mel."""
         near = self.bank.nearest(mel, _N_NEAR)
         rate = self.answerer.mel.sample_rate
         sounds = [
@@ -216,12 +217,12 @@ class _SketchBench:
         return np.asarray(near[int(np.argmin(off))])
 
     def _sung(self, target: _Target) -> np.ndarray:
-        """The first answer to a recording of the sound, with what was rendered while it was sung."""
+        """Return the first answer to a recording of the sound, with what was rendered while it was sung."""
         early, rate = EarlyRenders(self.answerer), self.answerer.mel.sample_rate
         for seconds in np.arange(_ROUND_SECONDS, target.seconds, _ROUND_SECONDS):
             try:
                 so_far = self.answerer.hear(target.audio[: round(seconds * rate)], rate)
-            except SoundError:  # nothing to be heard yet
+            except SoundError:  # nothing audible yet
                 continue
             if target.drawn:
                 so_far = replace(so_far, note=target.note, glides=False)
@@ -234,7 +235,7 @@ class _SketchBench:
 
 
 def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
-    """Draw patches that no model has learned from, and hear them at the note that they are played at."""
+    """Draw patches that no model was trained on; their note is known."""
     prior, rng = Prior.for_space(answerer.space), np.random.default_rng([seed, _DRAW])
     engine = load_engine(answerer.space, answerer.mel.sample_rate)
     targets: list[_Target] = []
@@ -272,5 +273,7 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
             )
         )
     if not targets:
-        raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
+        raise SoundError(
+            f"no sound in {folder} can be heard. Choose a folder of wav, flac, aiff or mp3 files."
+        )
     return targets, skipped

@@ -1,4 +1,4 @@
-"""What a list of figures says: middle, spread, how sure that is, and whether two lists differ.
+"""Statistics of figures: mean, median, spread, confidence, and whether two lists differ.
 
 References:
     Efron and Tibshirani, "An introduction to the bootstrap", 1993, ch. 13: percentile intervals.
@@ -28,10 +28,10 @@ _RESAMPLES = 2_000
 
 @dataclass(frozen=True)
 class Summary:
-    """A list of figures in short.
+    """Summary of a list of figures.
 
     Attributes:
-        mean, std, median: Over the list; std with n - 1 below, 0 for a single figure.
+        mean, std, median: Over the list; std divides by n - 1 and is 0 for a single figure.
         low, high: 95 % bootstrap interval of the mean.
         n: Length of the list.
     """
@@ -46,7 +46,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Anova:
-    """One-way analysis of variance: F, its chance p if all groups had one mean, and degrees of freedom."""
+    """One-way analysis of variance: F, its p-value, and degrees of freedom."""
 
     f: float
     p: float
@@ -56,13 +56,13 @@ class Anova:
 
 @dataclass(frozen=True)
 class PairedTest:
-    """Two answers to the same targets.
+    """Comparison of two answers to the same targets.
 
     Attributes:
-        difference: Mean of the first less the second.
+        difference: Mean of the first minus the second.
         low, high: Its 95 % bootstrap interval.
         wins: Share of targets on which the first is lower.
-        p: Wilcoxon's signed-rank test, corrected by Holm for all pairs tested together.
+        p: P-value of Wilcoxon's signed-rank test, with Holm's correction for all pairs tested together.
     """
 
     difference: float
@@ -81,22 +81,22 @@ def summarise(values: np.ndarray, seed: int = 0) -> Summary:
 
 
 def spread_over_runs(values: Sequence[np.ndarray]) -> tuple[float, float]:
-    """Mean over seeds or folds of each one's mean, and the standard deviation between them.
+    """Return the mean over seeds or folds of each one's mean, and the standard deviation between them.
 
     Args:
-        values: Figures of each run, `(n,)`; one run has no spread, and gives 0.
+        values: Figures of each run, `(n,)`; a single run has spread 0.
     """
     means = np.array([float(np.mean(v)) for v in values])
     return float(means.mean()), float(means.std(ddof=1)) if len(means) > 1 else 0.0
 
 
 def anova(groups: Sequence[np.ndarray]) -> Anova | None:
-    """One-way analysis of variance over groups of figures, as the paper has it.
+    """Compute a one-way analysis of variance over groups of figures, as in the paper.
 
-    It takes the groups for independent, though they answer the same targets; `compare_pairs` does not.
+    It assumes that groups are independent, though they answer the same targets; `compare_pairs` does not.
 
     Returns:
-        None for fewer than two groups, or groups without any variance.
+        The analysis, or None for fewer than two groups or groups without any variance.
     """
     groups = [np.asarray(g, np.float64) for g in groups if len(g) > 1]
     if len(groups) < 2 or all(float(np.ptp(g)) == 0.0 for g in groups):
@@ -113,8 +113,8 @@ def compare_pairs(
 
     Args:
         answers: Figures `(n,)` by name, on the same targets in the same order.
-        reference: `(n,)`.
-        seed: Of the bootstrap.
+        reference: Figures of the reference, `(n,)`.
+        seed: Seed of the bootstrap.
     """
     differences = {name: np.asarray(v, np.float64) - reference for name, v in answers.items()}
     raw = {
@@ -132,7 +132,7 @@ def compare_pairs(
 
 
 def variance_ratio(true_patches: np.ndarray, patches: np.ndarray) -> np.ndarray:
-    """Variance of predicted over variance of true values, per parameter `(P,)`; near 0 is collapse."""
+    """Return variance of predicted over variance of true values, per parameter `(P,)`; near 0 is collapse."""
     return np.asarray(patches.var(axis=0) / np.maximum(true_patches.var(axis=0), 1e-9))
 
 

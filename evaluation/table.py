@@ -1,4 +1,4 @@
-"""Measure trained runs beside the references they have to beat: the rows of `python evaluate.py table`."""
+"""Measure trained runs and the references they have to beat: the rows of `python evaluate.py table`."""
 
 import logging
 import re
@@ -51,13 +51,13 @@ class Row:
     """What was measured of one kind of answer.
 
     Attributes:
-        name: Of the row.
+        name: Name of the row.
         figures: By name, `(n_seeds, n_targets)`; one seed for references.
         parameter_error: MSE_n, `(n_seeds, n_targets)`; None without true patches, or for silence.
         variance_ratio: Predicted over true variance per parameter, mean over seeds, `(P,)`, or None.
-        seeds: Of the runs; empty for references.
-        is_model: Not a reference.
-        cost: What learning cost; None for references.
+        seeds: Seeds of the runs; empty for references.
+        is_model: Whether it is a model and not a reference.
+        cost: What training cost; None for references.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Row:
     cost: TrainingCost | None = None
 
     def per_target(self, figure: str) -> np.ndarray:
-        """Mean over seeds, `(n_targets,)`."""
+        """Return a figure's mean over seeds, `(n_targets,)`."""
         values = self.parameter_error if figure == "mse_n" else self.figures[figure]
         assert values is not None
         return np.asarray(values.mean(axis=0))
@@ -81,11 +81,11 @@ class Section:
 
     Attributes:
         title, description: Heading, and what the targets are.
-        rows: In the order shown.
-        n_targets: Answered.
-        captions: Of the parameters, for the variance ratios.
-        skipped: Lines about files that could not be heard.
-        held_out: The targets are renders of true patches.
+        rows: Rows in the order shown.
+        n_targets: Number of targets.
+        captions: Captions of the parameters, for the variance ratios.
+        skipped: A line for each file that could not be heard.
+        held_out: Whether the targets are renders of known patches.
     """
 
     title: str
@@ -98,10 +98,10 @@ class Section:
 
 
 def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedModel]]:
-    """Put runs that differ in nothing but their seed into one row; rows as the paper names and orders them.
+    """Group runs that differ only in their seed; names and order are those of the paper.
 
     Raises:
-        ConfigError: The same run is given twice.
+        ConfigError: Two runs of a model have the same seed.
     """
     groups: dict[str, list[EvaluatedModel]] = {}
     names: dict[str, str] = {}
@@ -119,7 +119,7 @@ def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedMode
     for key, members in groups.items():
         seeds = [m.run.settings.seed for m in members if m.run]
         if len(set(seeds)) < len(seeds):
-            raise ConfigError(f"two of the runs of {names[key]} have the same seed; name each once.")
+            raise ConfigError(f"two runs of {names[key]} have the same seed. Name each run once.")
         name = names[key]
         if list(names.values()).count(name) > 1:
             name = f"{name} ({re.sub(r'[-_ ]?(s|seed)[-_ ]?[0-9]+$', '', members[0].name)})"
@@ -136,15 +136,15 @@ def measure_table(
     seed: int = 0,
     cache: Path | None = None,
 ) -> list[Section]:
-    """Answer every set of targets with every model and reference, play the answers, and measure.
+    """Answer every set of targets with every model and reference, render the answers, and measure them.
 
     Args:
         models: Runs; those of one dataset share a section.
         sets: `test`, or folders of sounds.
         n_targets: Held-out targets at most.
         workers: Engines that render.
-        seed: Of the draw of targets.
-        cache: Folder of what was measured before; the program's own by default.
+        seed: Seed of the draw of targets.
+        cache: Folder of earlier measurements; the program's own by default.
     """
     sections = []
     datasets: dict[str, list[EvaluatedModel]] = {}
@@ -221,7 +221,7 @@ def _render_and_score(
     scores: ScoreCache,
     workers: int,
 ) -> None:
-    """Render and measure what has not been measured yet, target by target."""
+    """Render and measure what is not in the cache yet, target by target."""
     mel, seconds = model.mel, model.note.seconds
     plan: list[tuple[int, str | None, np.ndarray]] = []  # target, key of the answer or None, what to render
     silent: list[tuple[int, str]] = []
@@ -255,7 +255,7 @@ def _render_and_score(
                 scores.add(name, compare(analysed_target(k), analyse(audio, mel, seconds=seconds)))
             if k in quiet:
                 scores.add(quiet.pop(k), compare(analysed_target(k), still))
-    for k, name in quiet.items():  # sounds whose silence alone was missing
+    for k, name in quiet.items():  # sounds for which only silence was missing
         scores.add(name, compare(analysed_target(k), still))
 
 
@@ -267,7 +267,7 @@ def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndar
 
 
 def _variance_ratio(runs: Sequence[EvaluatedModel], targets: TargetSet) -> np.ndarray | None:
-    """Over the whole held-out part: it costs no render, and a few targets would make it noisy."""
+    """Return the ratio over the whole held-out part: it needs no renders, and few targets make it noisy."""
     if targets.all_patches is None or targets.all_mels is None or not runs:
         return None
     every = [variance_ratio(targets.all_patches, run.answers(targets.all_mels)) for run in runs]

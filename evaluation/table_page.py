@@ -1,4 +1,4 @@
-"""Tables as people read them (Markdown) and as programs do (YAML and CSV)."""
+"""Tables for people (Markdown) and for programs (YAML and CSV)."""
 
 import csv
 import io
@@ -24,17 +24,17 @@ _JUDGE = "mss_db"  # the figure by which answers are compared with the nearest r
 def write_table(
     out: Path, sections: Sequence[Section], *, command: str, minutes: float, reading: Path | None = None
 ) -> list[Path]:
-    """Write `out` and, beside it, the same name with `.yaml` and `.csv`.
+    """Write `out` and, beside it, the same name with `.yaml` and `.csv`, and return the paths.
 
     Args:
         out: Markdown file; `.md` is added if it has no suffix.
         sections: What was measured.
-        command: Stands in the page.
-        minutes: That the measuring took.
-        reading: Markdown that somebody wrote about these figures; it stands before them.
+        command: The command, shown on the page.
+        minutes: How long measuring took.
+        reading: Markdown about these figures, placed before them.
 
     Raises:
-        ConfigError: A file cannot be written, or the reading not be read.
+        ConfigError: A file cannot be written, or `reading` cannot be read.
     """
     page = out if out.suffix else out.with_suffix(".md")
     data = {
@@ -55,7 +55,7 @@ def write_table(
 
 
 def table_data(section: Section) -> dict[str, Any]:
-    """Give all figures of a section as plain data."""
+    """Return all figures of a section as plain data."""
     names = ["mse_n", *(f.name for f in FIGURES)]
     rows = []
     for row in section.rows:
@@ -96,7 +96,7 @@ def table_data(section: Section) -> dict[str, Any]:
 
 
 def _paired(section: Section) -> dict[str, Any]:
-    """Models against the nearest render, target by target."""
+    """Compare the models with the nearest render, target by target."""
     nearest = next(r for r in section.rows if r.name == "nearest render")
     models = {r.name: r.per_target(_JUDGE) for r in section.rows if r.is_model}
     tests = compare_pairs(models, nearest.per_target(_JUDGE))
@@ -253,7 +253,7 @@ def _ratio_lines(rows: Sequence[Row], captions: Sequence[str]) -> list[str]:
 
 
 def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
-    """All sections side by side, with the columns of the paper's own table: mean +- spread over sounds."""
+    """Return all sections side by side, with the columns of the paper's table: mean ± spread over sounds."""
     columns: list[tuple[str, str, int, str]] = []
     for k, section in enumerate(sections):
         for name, title in (("mse_n", "MSE_n"), ("sc", "SC"), ("mse", "MSE")):
@@ -281,7 +281,7 @@ def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _csv(sections: Sequence[Section]) -> str:
-    """One line for each answer to each target."""
+    """Return a line for each answer to each target."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["set", "answer", "seed", "target", "mse_n", *(f.name for f in FIGURES)])

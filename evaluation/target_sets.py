@@ -1,4 +1,4 @@
-"""What models are measured on: held-out renders of their dataset, or a folder of sounds from elsewhere."""
+"""The targets models are measured on: held-out renders of their dataset, or a folder of other sounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class TargetSet:
     """Targets, all for models of one space.
 
     Attributes:
-        name: For headings.
+        name: Name for headings.
         description: What the targets are.
         mels: Levelled log-mels, as models hear them, `(n, n_mels, n_frames)`.
-        notes: What answers are played at, n.
-        keys: Of the targets, see `evaluation.score_cache`.
+        notes: Notes at which answers are played, n.
+        keys: Keys of the targets, see `evaluation.score_cache`.
         audio: Mono sounds, or None where the targets are the renders of `patches`.
         patches: True patches `(n, P)`, or None.
-        all_patches: Of the whole held-out part, where `patches` are drawn from it.
+        all_patches: Patches of the whole held-out part, where `patches` are drawn from it.
         all_mels: Their mels.
     """
 
@@ -45,7 +45,7 @@ class TargetSet:
     all_mels: np.ndarray | None = None
 
     def __len__(self) -> int:
-        """Count the targets, n."""
+        """Return the number of targets, n."""
         return len(self.keys)
 
 
@@ -55,17 +55,19 @@ def held_out_set(model: EvaluatedModel, n_targets: int, seed: int = 0) -> Target
     Args:
         model: A run.
         n_targets: At most; the same seed draws the same targets for every run of that dataset.
-        seed: Of the draw.
+        seed: Seed of the draw.
 
     Raises:
-        ConfigError: The model is no run, or its dataset is too small to hold anything out.
+        ConfigError: The model is not a run, or its dataset is too small to hold anything out.
     """
     run = model.run
     if run is None:
-        raise ConfigError(f"{model.name} is a model folder; held-out renders need the run it came from.")
+        raise ConfigError(
+            f"{model.name} is a model folder, but held-out renders need the run that it came from."
+        )
     _, _, shards = split_shards(run.folder.shards()[: run.settings.shards])
     if not shards:
-        raise ConfigError(f"{run.folder.path} holds nothing out yet: it needs 40 shards at least.")
+        raise ConfigError(f"{run.folder.path} has no held-out shards yet: it needs at least 40 shards.")
     test = run.folder.read(shards)
     rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]
     facts = _facts(model)
@@ -82,7 +84,7 @@ def held_out_set(model: EvaluatedModel, n_targets: int, seed: int = 0) -> Target
 
 
 def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]]:
-    """Take the sounds of a folder, cut and levelled as `evaluate.py match` does.
+    """Read the sounds of a folder, cut and levelled as `evaluate.py match` does.
 
     Returns:
         The set, and a line for each file that could not be heard.
@@ -92,7 +94,9 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     """
     targets, skipped = read_targets(sound_files(folder), model)
     if not targets:
-        raise SoundError(f"no sound in {folder} can be heard; name a folder of wav, flac, aiff or mp3 files.")
+        raise SoundError(
+            f"no sound in {folder} can be heard. Choose a folder of wav, flac, aiff or mp3 files."
+        )
     lines = [f"{s.path.name}: {s.reason}" for s in skipped]
     facts = _facts(model)
     keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]

@@ -1,4 +1,4 @@
-"""What a finished run cost: its size, its time, and how often it heard its data."""
+"""What a finished run cost: size, time, and passes through its data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ __all__ = ["TrainingCost", "training_cost"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingCost:
-    """Of one model, mean over its seeds.
+    """What training one model cost, mean over its seeds.
 
     Attributes:
-        parameters: Of the network, a count.
-        minutes: Of learning, wall clock.
-        passes: How often it heard all training sounds; of the shipped model, proxy and flow together.
+        parameters: Number of network parameters.
+        minutes: Training time, wall clock.
+        passes: Passes through the training sounds; for the shipped model, of proxy and flow together.
     """
 
     parameters: int

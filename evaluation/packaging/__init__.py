@@ -1,1 +1,1 @@
-"""Model folders: what the server plays, with its macros, presets and card."""
+"""Making model folders: macros, presets, the data of sketching, and the card."""

@@ -1,7 +1,7 @@
 """Make a model folder that the server plays: `python -m evaluation.packaging --run RUN --out FOLDER`.
 
-All of it is played on the synth's engine; on a synth outside, with `--midi-port` and `--input`, in real time,
-and so much less of it (`REAL_TIME`).
+Everything is played on the synth's engine, or, with `--midi-port` and `--input`, on an external synth in real
+time, and then much less of it (`REAL_TIME`).
 """
 
 import argparse
@@ -18,12 +18,16 @@ from synths.external import ExternalSynth
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description="Make a model folder that the server plays.")
     parser.add_argument("--run", type=Path, required=True, help="folder that train.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="model folder, models/pretrained/NAME")
-    parser.add_argument("--targets", type=int, help="held-out patches to answer (300; 8 in real time)")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--targets", type=int, help="held-out patches to answer (default: 300; 8 in real time)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     add_recording(parser, required=False)
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -1,4 +1,4 @@
-"""The card of a model: what it learned from, what was measured, and what it cannot do."""
+"""The card of a model: what it was trained on, what was measured, and what it cannot do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ __all__ = ["Card", "write_card"]
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """All that a card tells."""
+    """Everything that a card says."""
 
     run: Path
     settings: TrainingSettings
@@ -121,7 +121,7 @@ def _macro_lines(card: Card) -> list[str]:
 
 
 def _source(folder: DatasetFolder) -> str:
-    """Say where the patches come from, and who played them."""
+    """Return where the patches come from, and what played them."""
     facts, synth = folder.facts, folder.space.synth
     if "bank" in facts:
         drawn = "from people's presets and from between them"
@@ -146,12 +146,12 @@ def _data_command(folder: DatasetFolder) -> str:
 
 
 def _count(folder: DatasetFolder) -> int:
-    """Patches to ask the renderer for, so that it makes every shard that was there."""
+    """Return the `--count` with which the command makes every shard that was there."""
     return (folder.shards()[-1] + 1) * int(folder.facts["shard_size"])
 
 
 def _between_command(card: Card) -> list[str]:
-    """The command that rendered what lies between sounds, where the proxy learned from that, too."""
+    """Return the command that rendered patches between sounds, if the proxy learned from any."""
     if card.settings.between is None:
         return []
     folder = DatasetFolder(card.settings.between)
@@ -162,7 +162,7 @@ def _between_command(card: Card) -> list[str]:
 
 
 def _minutes(run: Path, phase: str) -> float:
-    """Wall-clock minutes that a phase took."""
+    """Return the wall-clock minutes that a phase took."""
     with safe_open(str(run / f"{phase}.run.safetensors"), framework="numpy") as file:
         seconds: float = yaml.safe_load(file.metadata()["counters"])["seconds"]
     return seconds / 60.0

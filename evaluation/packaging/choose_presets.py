@@ -1,4 +1,4 @@
-"""Choose the points of the preset map: varied within every kind, named by how they sound."""
+"""Choose the points of the preset map: varied within each kind, named for how they sound."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ __all__ = ["choose_presets"]
 
 _PER_KIND = 18
 _CANDIDATES = 400  # of a kind
-_FEATURES = 24  # principal components of the mel that stand for its sound
+_FEATURES = 24  # principal components of the mel, which describe its sound
 
 # Descriptor, word for a high value, word for a low one.
 _WORDS = (
@@ -32,13 +32,13 @@ _WORDS = (
 
 
 def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: ServedFlow, seed: int = 0) -> ModelPresets:
-    """Pick presets from training patches by farthest-point sampling and lay them out by sound.
+    """Choose presets from training patches by farthest-point sampling, and arrange them by sound.
 
     Args:
         data: Training renders.
-        kinds: Names of the kinds, in the order of their numbers.
-        flow: Gives their latents.
-        seed: Of candidates and layout.
+        kinds: Names of the kinds, in the order of their indices.
+        flow: Maps patches to latents.
+        seed: Seed of candidates and layout.
 
     Returns:
         About 18 presets of each kind. Places come from t-SNE on the mels' principal components.
@@ -70,17 +70,17 @@ def _features(mels: np.ndarray) -> np.ndarray:
 
 
 def _farthest(points: np.ndarray, n: int) -> np.ndarray:
-    """Rows of n points, the middle one first, each farthest from those already taken."""
-    taken = [int(np.argmin(np.linalg.norm(points - np.median(points, axis=0), axis=1)))]
-    nearest = np.linalg.norm(points - points[taken[0]], axis=1)
-    while len(taken) < min(n, len(points)):
-        taken.append(int(np.argmax(nearest)))
-        nearest = np.minimum(nearest, np.linalg.norm(points - points[taken[-1]], axis=1))
-    return np.array(taken)
+    """Return the rows of n points, the median one first, each farthest from those before it."""
+    chosen = [int(np.argmin(np.linalg.norm(points - np.median(points, axis=0), axis=1)))]
+    nearest = np.linalg.norm(points - points[chosen[0]], axis=1)
+    while len(chosen) < min(n, len(points)):
+        chosen.append(int(np.argmax(nearest)))
+        nearest = np.minimum(nearest, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return np.array(chosen)
 
 
 def _names(chosen: Dataset, kinds: tuple[str, ...], descriptors: np.ndarray) -> tuple[str, ...]:
-    """Two words for what stands out, and the kind; a number where that is taken."""
+    """Return names: two words for what stands out, the kind, and a number where that name is taken."""
     order = [DESCRIPTOR_NAMES.index(name) for name, _, _ in _WORDS]
     middle = np.median(descriptors[:, order], axis=0)
     spread = np.percentile(np.abs(descriptors[:, order] - middle), 70, axis=0) + 1e-6

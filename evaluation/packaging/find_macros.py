@@ -1,9 +1,9 @@
 """Find the directions of the latent space that a musician would want a dial for.
 
 A descriptor's direction is the one that predicts it best over all training patches (ridge regression on
-latents). The directions are made orthogonal symmetrically, so each stays as near to its own as it can.
-Then the synth has the last word: every macro is rendered from end to end at several sounds, ordered by
-how much the sound changed, turned so that up is more, and named by the descriptor that moved most.
+latents). The directions are orthogonalized symmetrically, so that each stays as close to the original as
+possible. Then the synth decides: every macro is rendered from end to end at several sounds, ordered by how
+much the sound changed, oriented so that up is more, and named for the descriptor that moved most.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Traversal:
-    """What one walk through the space sounded like.
+    """What a walk through the latent or parameter space sounded like.
 
     Attributes:
         mels: Log-mels along the way, `(n, n_mels, n_frames)`, as loud as played.
@@ -73,12 +73,12 @@ class Traversal:
 
     @property
     def loudness_range_db(self) -> float:
-        """Loudest less softest along the way."""
+        """Difference between the loudest and the softest step."""
         return float(np.ptp(self.descriptors[:, DESCRIPTOR_NAMES.index("loudness")]))
 
 
 def traverse(patches: np.ndarray, renderer: PatchRenderer, mel: MelConfig, note: Note) -> Traversal:
-    """Play patches `(n, P)` along a way and listen."""
+    """Render the patches `(n, P)` of a walk and analyse them."""
     audio = renderer.render(list(patches), note)
     return Traversal(
         np.stack([log_mel(a, mel) for a in audio]),
@@ -99,24 +99,24 @@ def find_macros(
     steps: int = 7,
     curve_points: int = CURVE_POINTS,
 ) -> Macros:
-    """Find, order, turn and name eight macros.
+    """Find, order, orient and name eight macros.
 
     Args:
-        flow: Latents to patches.
-        latents: Of the training patches, `(N, D)`.
-        descriptors: Of their renders, `(N, n_descriptors)`.
+        flow: Maps latents to patches.
+        latents: Latents of the training patches, `(N, D)`.
+        descriptors: Descriptors of their renders, `(N, n_descriptors)`.
         sounds: Latents `(n, D)` of the sounds that macros are judged on.
         resting: Latent `(D,)` around which the descriptor curves are measured.
-        renderer: Plays.
-        mel: How change is heard.
-        note: What is played.
+        renderer: Renders patches.
+        mel: Mel settings for measuring change.
+        note: Note to play.
         steps: Renders from end to end when a macro is judged.
-        curve_points: Renders for the descriptor curves; between them are lines.
+        curve_points: Renders for the descriptor curves, which are linear between them.
     """
     directions = _directions(latents, descriptors, flow.has_level)
     along = latents @ directions.T
     low, high = np.percentile(along, (1, 99), axis=0)
-    spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings are all brought to one loudness
+    spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings all have the same loudness
     changes, effects = [], []
     for macro in map(Macro, directions, low, high - low):
         walks = [traverse(flow.decode(macro.walk(z, steps)), renderer, mel, note) for z in sounds]
@@ -143,13 +143,13 @@ def find_macros(
 
 
 def _filled(curves: np.ndarray) -> np.ndarray:
-    """Give curves `(K, n)` at `CURVE_POINTS` places."""
+    """Return curves `(K, n)` interpolated at `CURVE_POINTS` positions."""
     there, wanted = np.linspace(0.0, 1.0, curves.shape[1]), np.linspace(0.0, 1.0, CURVE_POINTS)
     return np.stack([np.interp(wanted, there, curve) for curve in curves])
 
 
 def _directions(latents: np.ndarray, descriptors: np.ndarray, has_level: bool) -> np.ndarray:
-    """Orthonormal rows `(8, D)`, one for each descriptor aimed at; none touches the level."""
+    """Return orthonormal rows `(8, D)`, one for each descriptor in `_AIMS`; none affects the level."""
     aims = [DESCRIPTOR_NAMES.index(name) for name in _AIMS]
     wanted = descriptors[:, aims]
     low, high = np.percentile(wanted, (1, 99), axis=0)
@@ -166,7 +166,7 @@ def _directions(latents: np.ndarray, descriptors: np.ndarray, has_level: bool) -
 
 
 def _name(effects: Sequence[np.ndarray]) -> tuple[list[str], np.ndarray]:
-    """Name each macro by what it moves most, no name twice; give the signs that make up mean more."""
+    """Return a name for each macro, none twice, and the signs that make up mean more."""
     names: list[str] = []
     signs = np.ones(len(effects))
     used: set[str] = set()

@@ -1,4 +1,4 @@
-"""Measure a model's first answers on held-out patches, beside the references it has to beat."""
+"""Measure a model's first answers on held-out patches, and the references it has to beat."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,12 @@ __all__ = ["HeldOutScores", "measure_held_out"]
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """What was measured.
+    """What was measured on held-out patches.
 
     Attributes:
         scores: By row of the table: silence, mean patch, nearest render, posterior mean, first answer.
-        variance_ratio: Of the model's answers, per parameter `(P,)`.
-        n_targets: Held-out patches that were answered.
+        variance_ratio: Variance ratio of the model's answers, per parameter `(P,)`.
+        n_targets: Number of held-out patches answered.
         wins: Share of targets on which the model's MSS is below the nearest render's.
     """
 
@@ -46,16 +46,16 @@ def measure_held_out(
     renderer: PatchRenderer,
     seed: int = 0,
 ) -> HeldOutScores:
-    """Answer held-out patches, play every answer, and measure.
+    """Answer held-out patches, render every answer, and measure it.
 
     Args:
-        model: In evaluation mode.
-        folder: Of the dataset.
-        train: What the nearest render is looked for in, and the mean patch is taken of.
+        model: The model, in evaluation mode.
+        folder: The dataset folder.
+        train: Training renders, for the nearest render and the mean patch.
         test: Held-out renders.
         n_targets: How many of them to answer.
-        renderer: Plays the targets and the answers.
-        seed: Of the choice.
+        renderer: Renders targets and answers.
+        seed: Seed of the choice of targets.
     """
     note = Note(**folder.facts["note"])
     rows = np.random.default_rng(seed).permutation(len(test))[:n_targets]

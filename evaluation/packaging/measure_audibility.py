@@ -1,13 +1,13 @@
-"""Measure which controls of a synth are heard most: `python -m evaluation.packaging.measure_audibility`.
+"""Measure which controls of a synth are most audible: `python -m evaluation.packaging.measure_audibility`.
 
-In presets that people made, or patches as they are drawn, one control at a time takes the value it has in
-another one; the change is the mean absolute difference of the two log-mels in dB. So a control counts by what
-it does where people use it.
+In people's presets, or in drawn patches, one control at a time takes its value from another one; the change
+is the mean absolute difference of the two log-mels in dB. So a control counts by what it does where people
+use it.
 
-Without `--space` that is done for all of amsynth's controls at equal loudness, to choose which of them belong
-in a space. With one, sounds are compared as loud as they are played, and what a move through the whole range
-would be heard is kept: control changes are sent in that order (`calibration/audibility.py`). A synth outside
-is measured through its MIDI port and its audio.
+Without `--space`, all of amsynth's controls are measured at equal loudness, to choose which of them belong in
+a space. With it, sounds are compared as loud as they are played, and the change over the whole range of each
+control is stored: control changes are sent in that order (`calibration/audibility.py`). An external synth is
+measured through its MIDI port and its audio.
 """
 
 import argparse
@@ -42,18 +42,18 @@ logger = logging.getLogger(__name__)
 
 _EQUAL_LUFS = -24.0
 _SILENT_LUFS = -70.0
-_HEARD_DB = 1.0  # below this a change counts as not heard
+_HEARD_DB = 1.0  # a smaller change counts as inaudible
 
 
 @dataclass(frozen=True)
 class Audibility:
-    """How much one control is heard.
+    """How audible one control is.
 
     Attributes:
-        name: Of the control.
+        name: Name of the control.
         change_db: Mean absolute change of the log-mel.
         heard: Share of presets in which the change was more than 1 dB.
-        range_db: Change for a move through its whole range, at the mean rate of all moves.
+        range_db: Change over the whole range of the control, at the mean rate of all moves.
     """
 
     name: str
@@ -73,17 +73,17 @@ def measure_audibility(
 ) -> list[Audibility]:
     """Measure how much each control changes the sound, the most audible first.
 
-    A control that is the same in all presets is moved to even draws.
+    A control that is the same in all presets is moved to uniformly drawn values.
 
     Args:
-        presets: Whole patches that people made.
-        names: The controls to try.
-        engine: What plays them.
-        mel: How they are heard.
-        note: What is played.
-        seed: Of the choice of the other preset.
-        leveled: Whether both sounds are brought to equal loudness; then loudness counts for nothing, and
-            what is silent is left out.
+        presets: Complete patches.
+        names: The controls to measure.
+        engine: Engine that renders.
+        mel: Mel settings.
+        note: Note to play.
+        seed: Seed of the choice of the other preset.
+        leveled: Whether both sounds are brought to equal loudness; then loudness does not count, and silent
+            sounds are left out.
     """
     rng = np.random.default_rng(seed)
     changes: Mapping[str, list[tuple[float, float]]] = {name: [] for name in names}
@@ -104,9 +104,9 @@ def measure_audibility(
 
 
 def _audibility(name: str, moves: np.ndarray) -> Audibility:
-    """Give the figures of a control from its moves, rows of dB and way."""
-    heard, way = moves.T
-    rate = float(heard.sum() / way.sum()) if way.sum() > 0.0 else 0.0
+    """Return the figures of a control from its moves, rows of change in dB and distance moved."""
+    heard, distance = moves.T
+    rate = float(heard.sum() / distance.sum()) if distance.sum() > 0.0 else 0.0
     return Audibility(name, float(heard.mean()), float(np.mean(heard > _HEARD_DB)), rate)
 
 
@@ -121,7 +121,7 @@ def _mel(audio: np.ndarray, mel: MelConfig, leveled: bool) -> np.ndarray | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     args = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -144,7 +144,7 @@ def _all_of_amsynth(args: argparse.Namespace) -> list[Audibility]:
 
 
 def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:
-    """Measure the parameters of a space, and keep it."""
+    """Measure the parameters of a space, and store the figures."""
     mel, note = MelConfig(), Note(held_seconds=1.5, seconds=2.0)
     drawn = drawn_patches(source_of(space, [], args.seed, args.presets), args.seed, 0)
     presets = [space.decode(vector) for vector, _ in islice(drawn, args.presets)]
@@ -158,23 +158,27 @@ def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:
         rows = measure_audibility(presets, space.names, engine, mel, note, args.seed, leveled=False)
     figures = {row.name: round(row.range_db, 2) for row in rows}
     path = write_audibility(space.synth, figures, SHIPPED if args.ship else None)
-    logger.info("kept in %s", path)
+    logger.info("wrote %s", path)
     return rows
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m evaluation.packaging.measure_audibility",
-        description="Measure which controls of a synth are heard most.",
+        description="Measure which controls of a synth are most audible.",
     )
-    parser.add_argument("--space", help="its parameters instead of all controls of amsynth; a name or a file")
-    parser.add_argument("--presets", type=int, default=150, help="how many to try (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--ship", action="store_true", help="keep it with the spaces, not in the data folder")
+    parser.add_argument(
+        "--space", help="measure its parameters instead of all controls of amsynth; a name or a file"
+    )
+    parser.add_argument("--presets", type=int, default=150, help="number of presets (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the choices (%(default)s)")
+    parser.add_argument(
+        "--ship", action="store_true", help="write to the folder of spaces instead of the data folder"
+    )
     add_recording(parser, required=False)
     args = parser.parse_args(arguments)
     if args.presets < 2:
-        parser.error("--presets are 2 at least: each control takes its value from another one")
+        parser.error("--presets must be at least 2: each control takes its value from another preset")
     return args
 
 

@@ -29,7 +29,7 @@ from training.settings import TrainingSettings
 
 __all__ = ["REAL_TIME", "Budget", "load_trained", "package", "packaged_tensors"]
 
-# The raw parameters that stand beside the macros: those a musician would reach for first.
+# Raw parameters that macros are compared with: those a musician would reach for first.
 _RAW = (
     "filter_1_cutoff",
     "env_1_attack",
@@ -46,16 +46,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """How much is played.
+    """How much is rendered.
 
     Attributes:
         sounds: Presets at which macros are judged and their smoothness is measured.
-        steps: Of a macro, when it is judged.
-        curve_points: Of a macro, for its descriptor curves.
-        walk_steps: Of a macro, for its smoothness.
-        raw: Parameters that stand beside the macros.
+        steps: Renders per macro when it is judged.
+        curve_points: Renders per macro for its descriptor curves.
+        walk_steps: Renders per macro for its smoothness.
+        raw: Number of raw parameters that macros are compared with.
         targets: Held-out patches to answer.
-        sketch_targets: Held-out patches that closeness is measured on.
+        sketch_targets: Held-out patches on which closeness is measured.
     """
 
     sounds: int = 4
@@ -67,19 +67,19 @@ class Budget:
     sketch_targets: int = 48
 
 
-# About 270 notes; at two seconds a note that is ten minutes.
+# About 270 notes; at two seconds per note, ten minutes.
 REAL_TIME = Budget(sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8)
 
 
 def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
-    """Read a finished run: its settings, its data and its model in evaluation mode.
+    """Read a finished run: its settings, its data, and its model in evaluation mode.
 
     Raises:
         CheckpointError: The run is not finished.
     """
     page = run / "settings.yaml"
     if not page.exists() or not (run / "flow.best.safetensors").exists():
-        raise CheckpointError(f"{run} is no finished run; train it: python train.py CONFIG.yaml")
+        raise CheckpointError(f"{run} is not a finished run. Train one: python train.py CONFIG.yaml")
     settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
     folder = DatasetFolder(settings.data)
     model = RegressionFlow(
@@ -92,14 +92,14 @@ def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, Regression
 def package(
     run: Path, out: Path, budget: Budget | None = None, *, workers: int = 2, engine: Engine | None = None
 ) -> None:
-    """Write the model folder of a finished run, and its card.
+    """Write the model folder of a finished run, with its card.
 
     Args:
-        run: As `train.py` wrote it.
-        out: The folder; its name becomes the model's.
-        budget: How much is played.
-        workers: Engines of ours.
-        engine: Plays instead of them, such as a synth outside.
+        run: The run, as `train.py` wrote it.
+        out: The model folder; its name becomes the model's.
+        budget: How much is rendered.
+        workers: Number of engines.
+        engine: One engine instead of them, such as an external synth.
     """
     settings, folder, model = load_trained(run)
     with PatchRenderer(folder.space, folder.mel.sample_rate, workers, engine) as renderer:
@@ -176,13 +176,13 @@ def _package(
         presets=presets,
     )
     write_card(out / "MODEL_CARD.md", card)
-    logger.info("what sketching needs")
+    logger.info("data for sketching")
     add_sketch_data(out, folder, renderer=renderer, shards=settings.shards, n_targets=budget.sketch_targets)
     ModelFolder.load(out)
 
 
 def packaged_tensors(model: RegressionFlow) -> dict[str, np.ndarray]:
-    """Give the weights; the flow in float32, for its inverse, and the rest in float16, for size."""
+    """Return the weights: the flow in float32, for its inverse, and the rest in float16, for size."""
     tensors = {}
     for name, value in model.state_dict().items():
         precise = name.startswith("flow.")

@@ -1,4 +1,4 @@
-"""Measure how far answers, as they were played, are from their targets."""
+"""The figures of a model card: how far rendered answers are from their targets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ CARD_FIGURES = {
 
 @dataclass(frozen=True)
 class Score:
-    """Figures of one set of answers, each `(n,)`, lower is closer.
+    """Figures of one set of answers, each `(n,)`; lower is closer.
 
     Attributes:
         figures: By name, see `CARD_FIGURES`: MSS, log-mel distance and spectral convergence after levelling,
-            and how much louder or quieter the answer is as played.
+            and how much louder or quieter the unlevelled answer is.
         parameter_error: Mean absolute error of normalized parameters `(n,)`; None without true patches.
     """
 
@@ -36,11 +36,11 @@ class Score:
     parameter_error: np.ndarray | None
 
     def mean(self, name: str) -> float:
-        """Mean of a figure over the targets."""
+        """Return the mean of a figure over the targets."""
         return float(np.mean(self.figures[name]))
 
     def median(self, name: str) -> float:
-        """Median of a figure over the targets."""
+        """Return the median of a figure over the targets."""
         return float(np.median(self.figures[name]))
 
 
@@ -55,11 +55,11 @@ def score_answers(
     """Measure answers against targets.
 
     Args:
-        targets: Sounds, mono, at the mel's sample rate.
-        answers: One sound each.
-        mel: How log-mel distance and spectral convergence hear.
-        true_patches: `(n, P)` where the targets are patches.
-        patches: Of the answers, `(n, P)`.
+        targets: Mono sounds at the mel's sample rate.
+        answers: Mono sounds, one for each target.
+        mel: Mel settings of log-mel distance and spectral convergence.
+        true_patches: Patches of the targets, `(n, P)`, if there are any.
+        patches: Patches of the answers, `(n, P)`.
     """
     rows = []
     for target, answer in zip(targets, answers, strict=True):

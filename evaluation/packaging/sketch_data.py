@@ -1,10 +1,10 @@
-"""Add to a model folder what sketching needs.
+"""Add the data for sketching to a model folder.
 
     python -m evaluation.packaging.sketch_data --model FOLDER --data DATASET
 
-That is a bank of the training renders, and the distances that closeness is read from, measured on held-out
-patches: to the nearest render, to the mean patch, and between patches that have nothing to do with each
-other. `python -m evaluation.packaging` does the same for a new model.
+That is a render bank of the training renders, and the distances that define closeness, measured on held-out
+patches: to the nearest render, to the mean patch, and between unrelated patches. `python -m
+evaluation.packaging` does the same for a new model.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from training.data.split import split_shards
 
 __all__ = ["add_sketch_data", "main"]
 
-_N_CODE = 24  # the nearest of 48 by code is then the nearest of all, to 0.001 dB; 1.3 MB
+_N_CODE = 24  # the nearest of 48 by code is then the nearest of all, within 0.001 dB; 1.3 MB
 _MOST_MEGABYTES = 20.0  # of a model folder
 _DB = 10.0 / np.log(10.0)
 logger = logging.getLogger(__name__)
@@ -50,28 +50,28 @@ def add_sketch_data(
 
     Args:
         path: The model folder.
-        data: What the model learned from; validation and test shards are kept out of the bank.
-        renderer: Plays its patches. With one engine, the same file comes out each time; with more, distances
-            differ by some hundredths of a dB.
-        shards: How many of its shards the model learned from; all of them by default.
-        n_targets: Held-out patches (of the validation shards) to measure distances on.
+        data: The model's training data; validation and test shards are kept out of the render bank.
+        renderer: Renders patches. With one engine, the file is the same each time; with more, distances
+            differ by a few hundredths of a dB.
+        shards: How many of the shards the model was trained on; by default all of them.
+        n_targets: Number of held-out patches, from the validation shards, to measure distances on.
 
     Raises:
         CheckpointError: The model folder is damaged.
-        ConfigError: The dataset is of another space or mel, too small, or the folder would be too large.
+        ConfigError: The dataset has another space or mel, is too small, or the folder would be too large.
     """
     folder = ModelFolder.load(path)
     if data.space.names != folder.space.names or data.mel != folder.mel:
         raise ConfigError(
-            f"{data.path} is no dataset of the model {folder.name}; name the one it learned from."
+            f"{data.path} is not the dataset of the model {folder.name}. Choose the one it was trained on."
         )
     train_shards, validation_shards, _ = split_shards(data.shards()[:shards])
     if not validation_shards:
-        raise ConfigError(f"{data.path} holds nothing out yet: it needs 40 shards at least.")
+        raise ConfigError(f"{data.path} has no held-out shards yet: it needs at least 40 shards.")
     train, held_out = data.read(train_shards), data.read(validation_shards)
     rows = np.random.default_rng(0).permutation(len(held_out))[:n_targets]
     targets = held_out[rows]
-    logger.info("bank of %d renders", len(train))
+    logger.info("render bank of %d renders", len(train))
     bank = RenderBank.of(train.patches, train.mels, _N_CODE)
     nearest = train.patches[nearest_rows(targets.mels, train)]
     mean = np.repeat(mean_patch(train)[None], len(targets), axis=0)
@@ -117,7 +117,7 @@ def _guessed(model: RegressionFlow, targets: Dataset, nearest: np.ndarray, mean:
 
 
 def _anchored(nearest: np.ndarray, mean: np.ndarray, unrelated: np.ndarray) -> Closeness:
-    """Put words to distances; docs/sketching.md says what they mean."""
+    """Return the distances that the words of closeness stand for; docs/sketching.md explains them."""
     steps = {
         "very_close": np.quantile(nearest, 0.1),
         "close": np.quantile(nearest, 0.5),
@@ -131,13 +131,19 @@ def _anchored(nearest: np.ndarray, mean: np.ndarray, unrelated: np.ndarray) -> C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=Path, required=True, help="model folder, models/pretrained/NAME")
-    parser.add_argument("--data", type=Path, required=True, help="dataset that the model learned from")
-    parser.add_argument("--shards", type=int, help="how many of its shards the model learned from (all)")
-    parser.add_argument("--targets", type=int, default=48, help="held-out patches to measure on")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--data", type=Path, required=True, help="dataset that the model was trained on")
+    parser.add_argument(
+        "--shards", type=int, help="how many of its shards the model was trained on (default: all)"
+    )
+    parser.add_argument(
+        "--targets", type=int, default=48, help="held-out patches to measure on (%(default)s)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:

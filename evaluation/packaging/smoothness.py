@@ -1,4 +1,4 @@
-"""How smoothly macros change the sound, beside raw parameters that change it as much."""
+"""How smoothly macros change the sound, compared with raw parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ N_STEPS = 13
 
 @dataclass(frozen=True)
 class WalkFigures:
-    """Figures of one control, means over the sounds it was moved at.
+    """Figures of one control, means over the sounds at which it was moved.
 
     Attributes:
-        name: Of the macro or parameter.
+        name: Name of the macro or parameter.
         change_db: Log-mel distance from end to end.
         roughness: Largest step over mean step; 1 is perfectly even.
-        loudness_range_db: Loudest less softest along the way.
+        loudness_range_db: Difference between the loudest and the softest step.
     """
 
     name: str
@@ -35,7 +35,7 @@ class WalkFigures:
 
     @classmethod
     def of(cls, name: str, walks: Sequence[Traversal]) -> "WalkFigures":
-        """Summarise walks of one control."""
+        """Summarise the walks of one control."""
         return cls(
             name,
             float(np.mean([w.change_db for w in walks])),
@@ -54,7 +54,7 @@ def macro_walks(
     note: Note,
     steps: int = N_STEPS,
 ) -> list[WalkFigures]:
-    """Turn every macro from 0 to 1 in so many steps at each of the latents `sounds (n, D)`."""
+    """Turn every macro from 0 to 1, in `steps` renders, at each of the latents `sounds (n, D)`."""
     figures = []
     for name, macro in zip(macros.names, macros, strict=True):
         walks = [traverse(flow.decode(macro.walk(z, steps)), renderer, mel, note) for z in sounds]
@@ -74,12 +74,12 @@ def parameter_walks(
     """Move raw parameters over the range that presets use, at each of the patches.
 
     Args:
-        patches: Where they are moved, `(n, P)`.
+        patches: Patches in which they are moved, `(n, P)`.
         ranges: Lowest and highest value of every parameter, `(2, P)`.
-        renderer: Plays them; its space is theirs.
-        mel: How change is heard.
-        names: Which parameters.
-        note: What is played.
+        renderer: Renders patches of the same space.
+        mel: Mel settings for measuring change.
+        names: Names of the parameters.
+        note: Note to play.
     """
     space, figures = renderer.space, []
     for name in names:

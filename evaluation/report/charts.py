@@ -1,4 +1,4 @@
-"""Numbers as the template draws them: points of lines, and shares of heat strips."""
+"""Data of the page's charts: points of lines, and values of heat strips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Line:
     """A curve of a chart 100 wide and 40 high.
 
     Attributes:
-        name: Shown beside it.
-        points: For an SVG polyline.
+        name: Name shown beside it.
+        points: Points of an SVG polyline.
         low, high: What the lower and the upper edge stand for.
     """
 
@@ -28,12 +28,12 @@ class Line:
 
 
 def lines_of(names: Sequence[str], curves: np.ndarray, *, own_range: bool = False) -> list[Line]:
-    """Draw curves `(n, n_points)`.
+    """Return a line for each of the curves `(n, n_points)`.
 
     Args:
-        names: n of them.
-        curves: Values; 0 to 1 unless `own_range`.
-        own_range: Each is drawn between its own lowest and highest value.
+        names: Names of the n curves.
+        curves: Their values; 0 to 1 unless `own_range`.
+        own_range: Whether each is drawn between its own lowest and highest value.
     """
     lines = []
     for name, curve in zip(names, curves, strict=True):
@@ -46,16 +46,16 @@ def lines_of(names: Sequence[str], curves: np.ndarray, *, own_range: bool = Fals
 
 
 def most_moving(space: ParameterSpace, patches: np.ndarray, n: int) -> list[int]:
-    """Places of the n parameters that move furthest over patches `(steps, P)`, the volume left out."""
+    """Return the indices of the n parameters that move furthest over patches `(steps, P)`, except volume."""
     spread = patches.std(axis=0)
     order = [int(k) for k in np.argsort(-spread, kind="stable")]
     return [k for k in order if space.names[k] != "volume"][:n]
 
 
-def heat_rows(space: ParameterSpace, patches: np.ndarray, places: Sequence[int]) -> list[dict[str, Any]]:
-    """Give rows of a heat strip: a caption and the value of each step, 0 to 1, as played and as shown."""
+def heat_rows(space: ParameterSpace, patches: np.ndarray, indices: Sequence[int]) -> list[dict[str, Any]]:
+    """Return rows of a heat strip: a caption, and each step's value from 0 to 1 and as the synth shows it."""
     rows: list[dict[str, Any]] = []
-    for k in places:
+    for k in indices:
         parameter = space[k]
         plain = [f"{parameter.plain(float(v)):.3g} {parameter.unit}".strip() for v in patches[:, k]]
         values = [round(float(v), 3) for v in patches[:, k]]

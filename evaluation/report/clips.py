@@ -1,4 +1,4 @@
-"""Sounds of the page, each as an mp3 and a picture of its spectrum."""
+"""The sounds of the page, each an mp3 with a picture of its spectrum."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["Clip", "ClipFolder"]
 _DEPTH_DB = 70.0
 _TO_DB = 10.0 / np.log(10.0)
 _HOP_SAMPLES = 256
-_LONG_SIDE = 320  # columns of a picture at most
+_LONG_SIDE = 320  # columns of a picture, at most
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Clip:
 
     Attributes:
         sound, picture: Files, relative to the page.
-        label: Said by the button, such as `Bright Bass, answer`.
+        label: Label of the button, such as `Bright Bass, answer`.
     """
 
     sound: str
@@ -37,7 +37,7 @@ class ClipFolder:
 
     Args:
         path: Folder of the page.
-        sample_rate: Of the sounds, Hz.
+        sample_rate: Sample rate of the sounds, Hz.
         seconds: Length of a picture.
     """
 
@@ -53,10 +53,10 @@ class ClipFolder:
             for part in ("sounds", "pictures"):
                 (path / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigError(f"{path} cannot be made: {error.strerror}; pick another --out.") from error
+            raise ConfigError(f"{path} cannot be made: {error.strerror}. Choose another --out.") from error
 
     def add(self, audio: np.ndarray, label: str) -> Clip:
-        """Write a sound, levelled so that a page can be listened to in peace.
+        """Write a sound, levelled so that all of a page can be heard at one volume.
 
         Raises:
             ConfigError: The folder cannot be written.
@@ -70,11 +70,11 @@ class ClipFolder:
             soundfile.write(file, leveled / max(loudest, 1.0), self.sample_rate, format="MP3")
             self._picture(leveled, self.path / "pictures" / f"{name}.png")
         except (soundfile.SoundFileError, OSError) as error:
-            raise ConfigError(f"{self.path} cannot be written: {error}; pick another --out.") from error
+            raise ConfigError(f"{self.path} cannot be written: {error}. Choose another --out.") from error
         return Clip(f"sounds/{name}.mp3", f"pictures/{name}.png", label)
 
     def _picture(self, audio: np.ndarray, path: Path) -> None:
-        from matplotlib import colormaps  # an extra; only the page needs it
+        from matplotlib import colormaps  # an optional dependency
         from matplotlib.image import imsave
 
         db = log_mel(audio, self._seen) * _TO_DB

@@ -1,4 +1,4 @@
-"""What the page needs of a latent space, whichever model it belongs to."""
+"""A model's latent space as the page needs it, whatever the model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ __all__ = ["LatentView", "latent_view"]
 
 @dataclass(frozen=True)
 class LatentView:
-    """A latent space with both ways.
+    """A latent space, with the maps into it and out of it.
 
     Attributes:
-        encode: Levelled log-mels `(n, n_mels, n_frames)` to latents `(n, D)`.
-        decode: Latents to patches `(n, P)` within 0 to 1.
+        encode: Maps levelled log-mels `(n, n_mels, n_frames)` to latents `(n, D)`.
+        decode: Maps latents to patches `(n, P)` within 0 to 1.
     """
 
     encode: Callable[[np.ndarray], np.ndarray]
@@ -28,7 +28,7 @@ class LatentView:
 
 
 def latent_view(model: EvaluatedModel) -> LatentView | None:
-    """Give the latent space of a model, or None for one that has none (MLP, CNN, ResNet)."""
+    """Return the latent space of a model, or None if it has none (MLP, CNN, ResNet)."""
     if model.folder is not None:
         network = load_regression_flow(model.folder)
         return LatentView(_numpy(network.encode), model.folder.flow.decode)

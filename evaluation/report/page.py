@@ -1,4 +1,4 @@
-"""Writes the page: `python evaluate.py report --model NAME --out FOLDER`."""
+"""Write the page: `python evaluate.py report --model NAME --out FOLDER`."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -42,18 +42,21 @@ def write_report(
     workers: int = 2,
     command: str = "",
 ) -> Path:
-    """Play everything, and write `index.html` with its sounds and pictures beside it.
+    """Render everything, and write `index.html` with its sounds and pictures beside it.
 
     Args:
         model: The model.
-        out: Folder, made if absent.
-        audio: Folders of sounds from elsewhere.
+        out: Folder, created if absent.
+        audio: Folders of other sounds.
         voices: Folders of vocal sketches.
-        disentangled: A run of Flow_dis for the semantic dimensions.
-        n_sounds: Reconstructions shown, and sounds of each folder.
-        seed: Of all that is drawn.
+        disentangled: A run of Flow_dis, for the semantic dimensions.
+        n_sounds: Number of reconstructions, and of sounds from each folder.
+        seed: Seed of every draw.
         workers: Engines that render.
-        command: Stands on the page.
+        command: The command, shown on the page.
+
+    Returns:
+        The path of `index.html`.
 
     Raises:
         ConfigError: jinja2 or matplotlib is missing, or `out` cannot be written.

@@ -1,4 +1,4 @@
-"""Plays everything that the page shows, and measures it."""
+"""The sections of the page: each renders what it shows, and measures it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,21 +27,21 @@ __all__ = ["ReportContext", "elsewhere", "interpolation", "latent_map", "macros"
 _STEPS = 8
 _N_MOVING = 6
 _NEIGHBOURS = 4
-_NEIGHBOUR_SPREAD = 0.1  # of the latent, as on the paper's page
+_NEIGHBOUR_SPREAD = 0.1  # in the latent space, as on the paper's page
 _PAIRS = 4  # over which smoothness is averaged
 
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What every section plays with.
+    """What every section needs.
 
     Attributes:
         model: The model.
-        renderer: Its synth.
+        renderer: Renders its patches.
         clips: Where sounds go.
-        references: What nearest sounds are taken from.
+        references: The sounds among which the nearest is found.
         view: The latent space, if the model has one.
-        seed: Of all that is drawn.
+        seed: Seed of every draw.
     """
 
     model: EvaluatedModel
@@ -54,11 +54,11 @@ class ReportContext:
     def render(
         self, patches: np.ndarray, label: str, notes: Note | Sequence[Note] | None = None
     ) -> list[np.ndarray]:
-        """Play patches `(n, P)`."""
+        """Render patches `(n, P)`."""
         return self.renderer.render(list(patches), notes or self.model.note, label)
 
     def distance(self, a: np.ndarray, b: np.ndarray) -> dict[str, float]:
-        """Figures of a sound against its target."""
+        """Return the figures of a sound against its target."""
         mel, seconds = self.model.mel, self.model.note.seconds
         return compare(analyse(a, mel, seconds=seconds), analyse(b, mel, seconds=seconds))
 
@@ -127,7 +127,7 @@ def macros(context: ReportContext) -> list[dict[str, Any]]:
 
 
 def moving(context: ReportContext, n: int = 16) -> dict[str, Any] | None:
-    """How far every macro moves every parameter over its whole way; the n that move furthest."""
+    """Return how far every macro moves each parameter over its whole range; the n that move furthest."""
     folder = context.model.folder
     if folder is None:
         return None
@@ -145,7 +145,7 @@ def moving(context: ReportContext, n: int = 16) -> dict[str, Any] | None:
 
 
 def interpolation(context: ReportContext) -> dict[str, Any] | None:
-    """Neighbourhoods of two sounds, the way between them in both spaces, and how smooth each way is."""
+    """Return neighbours of two sounds, paths between them in both spaces, and how smooth the paths are."""
     if context.view is None:
         return None
     rng = np.random.default_rng(context.seed + 1)
@@ -198,7 +198,7 @@ def interpolation(context: ReportContext) -> dict[str, Any] | None:
 
 
 def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | None:
-    """The preset map of a model folder; some of its points can be played."""
+    """Return the preset map of a model folder, with renders of some of its points."""
     folder = context.model.folder
     if folder is None:
         return None
@@ -221,7 +221,7 @@ def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | N
 
 
 def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
-    """Sounds from elsewhere with the model's answer and the nearest reference sound."""
+    """Return other sounds with the model's answer and the nearest reference sound."""
     files = sound_files(folder)
     targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
@@ -259,7 +259,7 @@ def _mean_mss(items: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def _smoothness(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[str, float]:
-    """How a way sounds: change from end to end, largest step over mean step, and way over distance."""
+    """Return figures of a path: change from end to end, largest over mean step, length over distance."""
     mels = [log_mel(s, context.model.mel) for s in sounds]
     steps = np.array([log_mel_distance(a, b) for a, b in zip(mels[:-1], mels[1:], strict=True)])
     change = log_mel_distance(mels[0], mels[-1])
@@ -271,7 +271,7 @@ def _smoothness(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[st
 
 
 def _in_spreads(curves: np.ndarray, every: np.ndarray) -> np.ndarray:
-    """How far each descriptor moves, in parts of the furthest that any macro moves it; loudness last."""
+    """Return how far each descriptor moves, relative to the most any macro moves it; loudness last."""
     reach = np.ptp(curves, axis=1) / np.maximum(np.ptp(every, axis=2).max(axis=0), 1e-9)
     if len(reach) == len(DESCRIPTOR_NAMES):
         reach[DESCRIPTOR_NAMES.index("loudness")] = -1.0
@@ -279,7 +279,7 @@ def _in_spreads(curves: np.ndarray, every: np.ndarray) -> np.ndarray:
 
 
 def _one_a_kind(kinds: Sequence[str], n: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of n points, going round the kinds so that all of them are heard."""
+    """Return the rows of n points, taking the kinds in turn so that all of them are heard."""
     left = {kind: list(rng.permutation([k for k, x in enumerate(kinds) if x == kind])) for kind in kinds}
     rows: list[int] = []
     while len(rows) < min(n, len(kinds)):

@@ -23,13 +23,13 @@ _N_MOVING = 6
 
 
 def semantic(context: ReportContext) -> list[dict[str, Any]]:
-    """Show every tagged pair of a Flow_dis run.
+    """Return what the page shows of every tagged pair of a Flow_dis run.
 
-    Before: the latent dimension that tells the pair apart best, of the posterior before the disentangling
-    flow. After: the pair's own dimension. The figure is the area under the curve: 0.5 is chance, 1 perfect.
+    Before: the latent dimension of the posterior, before the disentangling flow, that separates the pair
+    best. After: the pair's own dimension. The figure is the area under the curve: 0.5 is chance, 1 perfect.
 
     Args:
-        context: Of that run.
+        context: Context of that run.
 
     Raises:
         ConfigError: The run has no disentangled latent space.
@@ -41,7 +41,10 @@ def semantic(context: ReportContext) -> list[dict[str, Any]]:
         or not isinstance(network, AutoEncoder)
         or not isinstance(network.latent, DisentangledLatent)
     ):
-        raise ConfigError("--semantic wants a run of flow_dis; train one: python train.py ... flow_dis.yaml")
+        raise ConfigError(
+            "--semantic needs a run of flow_dis. Train one: "
+            "python train.py configs/paper.yaml configs/flow_dis.yaml"
+        )
     mels, tags = _tagged(context.model, run.tag_names)
     with torch.no_grad():
         after = network.encode(torch.from_numpy(mels))
@@ -83,7 +86,7 @@ def semantic(context: ReportContext) -> list[dict[str, Any]]:
 
 
 def area_under_curve(values: np.ndarray, high: np.ndarray) -> float:
-    """Chance that a sound of the high word has the larger value, `(n,)`; 0.5 where one word is missing."""
+    """Return the probability that a sound of the high word has the larger value; 0.5 if a word is missing."""
     n_high, n_low = int(high.sum()), int((~high).sum())
     if not n_high or not n_low:
         return 0.5
@@ -94,7 +97,7 @@ def area_under_curve(values: np.ndarray, high: np.ndarray) -> float:
 
 
 def _tagged(model: EvaluatedModel, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Held-out mels, and their tags by the rules of the training part, in the run's order."""
+    """Return held-out mels, and their tags by the rules of the training part, in the run's order."""
     from core.tags import TAG_NAMES
 
     run = model.run
@@ -106,12 +109,15 @@ def _tagged(model: EvaluatedModel, names: tuple[str, ...]) -> tuple[np.ndarray, 
     tags = rules.tags(measure_tags(sounds.descriptors, sounds.mels, model.mel, held))
     columns = [TAG_NAMES.index(name) for name in names if name in TAG_NAMES]
     if len(columns) < len(names):
-        raise ConfigError(f"the run was taught other tags ({', '.join(names)}) than this version measures.")
+        raise ConfigError(
+            f"the run was trained on other tags ({', '.join(names)}) than this version measures. "
+            "Train it again."
+        )
     return sounds.mels.astype(np.float32), tags[:, columns]
 
 
 def _scatter(points: np.ndarray, high: np.ndarray, x: int, y: int) -> dict[str, Any]:
-    """Points of a square of 100, within three of their own spreads."""
+    """Return points in a square of 100, within three of their own spreads."""
     pair = points[:, [x, y]][:_SHOWN]
     middle, spread = np.median(pair, axis=0), np.maximum(pair.std(axis=0), 1e-6)
     place = np.clip((pair - middle) / (3.0 * spread), -1.0, 1.0) * 47.0 + 50.0

@@ -99,8 +99,8 @@ def test_two_sounds_of_one_name_do_not_overwrite_each_other(model_folder, tmp_pa
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"--refine": "0"}, "seconds above 0"),
-        ({"--renders": "20"}, "give --refine, too"),
+        ({"--refine": "0"}, "more than 0 and at most 3600 seconds"),
+        ({"--renders": "20"}, "add --refine SECONDS"),
         ({"--model": "vitel-32"}, "did you mean 'vital-32'"),
         ({"--audio": "nowhere"}, "no folder"),
     ],

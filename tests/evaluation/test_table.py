@@ -142,7 +142,7 @@ def test_what_is_wrong_is_said_in_one_line(runs, tmp_path, caplog, options, mess
 
 def test_a_folder_that_is_no_run_is_said(tmp_path, caplog):
     assert run(tmp_path, "--out", tmp_path / "a.md") == 2
-    assert "no trained run" in caplog.text
+    assert "is not a run of train.py" in caplog.text
 
 
 def test_a_damaged_line_of_the_cache_is_measured_again(tmp_path):

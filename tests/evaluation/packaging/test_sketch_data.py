@@ -57,7 +57,7 @@ def test_making_it_again_gives_the_same_file(model_folder, data):
 
 def test_another_dataset_is_refused(model_folder, tmp_path, caplog):
     other = write_tiny_dataset(tmp_path / "d", space="vital-32", n=2, shards=1)
-    with pytest.raises(ConfigError, match="no dataset of the model"):
+    with pytest.raises(ConfigError, match="is not the dataset of the model"):
         add(model_folder, other)
     assert main(["--model", str(model_folder), "--data", str(tmp_path / "nowhere")]) == 2
     assert "no dataset" in caplog.text
