@@ -35,13 +35,13 @@ def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) ->
         "",
         f"Written by `{command}`.",
         "",
-        "Mean (median) over the targets; lower is closer, but for the RMS cosine. Every answer was played by "
-        "the real engine at the note that was heard. Nearest render: of all "
+        "Mean (median) over the targets; lower is closer, except for the RMS cosine. Every answer was played "
+        "by the real engine at the detected note. Nearest render: of all "
         f"{sets[0].n_bank:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: "
         "what comes at once, without a render. The same, sung: what comes as soon as a recording ends, with "
-        "what was rendered meanwhile, a round for each 0.65 s. After N renders: the best answer of a "
-        "refinement that begins with the first answer; [sketching.md](sketching.md) says how many renders a "
-        "second is worth. Ratio: mean MSS over that of the nearest render.",
+        "what was rendered meanwhile, a round per 0.65 s. After N renders: the best answer of a refinement "
+        "that begins with the first answer; [sketching.md](sketching.md) says how many renders fit into a "
+        "second. Ratio: mean MSS over that of the nearest render.",
         "",
     ]
     for one in sets:

@@ -132,15 +132,15 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
         "# Results",
         "",
         *([reading, ""] if reading else []),
-        f"Measured in {data['minutes']:g} minutes, less what was measured before, on {data['hardware']} "
+        f"Measured in {data['minutes']:g} minutes, not counting earlier measurements, on {data['hardware']} "
         f"({data['versions']}) by",
         "",
         f"    {data['command']}",
         "",
         "Every answer is a patch, played by the synth itself and compared with its target. Mean (median); "
-        "lower is closer, but for the RMS cosine. What each figure hears, and how this differs from the "
-        "paper's evaluation: [metrics](metrics.md). The same figures for programs: the files of this name "
-        "that end in `.yaml` and `.csv`.",
+        "lower is closer, except for the RMS cosine. [Metrics](metrics.md) explains the figures, and how "
+        "this differs from the paper's evaluation. The files of the same name with `.yaml` and `.csv` hold the "
+        "figures for programs.",
     ]
     for section, values in zip(sections, data["sections"], strict=True):
         lines += [
@@ -183,7 +183,7 @@ def _figure_table(rows: Sequence[Mapping[str, Any]], held_out: bool) -> list[str
 
 def _learning_table(rows: Sequence[Row]) -> list[str]:
     lines = [
-        "**What learning cost**, mean over the seeds; a pass is once through the training sounds.",
+        "**What training cost**, mean over the seeds; a pass is once through the training sounds.",
         "",
         "| model | parameters, millions | minutes | passes |",
         "| --- | --: | --: | --: |",
@@ -198,7 +198,7 @@ def _learning_table(rows: Sequence[Row]) -> list[str]:
 def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
     parts = [
         "MSS with its 95 % bootstrap interval over the sounds, its spread between seeds, and the difference "
-        "to the nearest render on the same sounds (Wilcoxon's test, Holm's correction)."
+        "from the nearest render on the same sounds (Wilcoxon's test, Holm's correction)."
     ]
     tests = values["anova"]
     named = {"mse_n": "MSE_n", **{f.name: f.title for f in FIGURES}}
@@ -209,13 +209,13 @@ def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
         if n in tests
     ]
     if told:
-        parts.append(f"One-way ANOVA over the models, as the paper has it: {'; '.join(told)}.")
+        parts.append(f"One-way ANOVA over the models, as in the paper: {'; '.join(told)}.")
     return " ".join(parts)
 
 
 def _sure_table(values: Mapping[str, Any]) -> list[str]:
     lines = [
-        "| answer | seeds | MSS, dB | 95 % | between seeds | less nearest | 95 % | closer on | p |",
+        "| answer | seeds | MSS, dB | 95 % | between seeds | minus nearest | 95 % | closer on | p |",
         "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for row in values["rows"]:
@@ -264,8 +264,8 @@ def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
         "",
         "## In the paper's layout",
         "",
-        "Mean ± standard deviation over the sounds. The paper's own figures are of another synth, other "
-        "presets and another level of sound; only the order of rows can be compared.",
+        "Mean ± standard deviation over the sounds. The paper's own figures are for another synth, other "
+        "presets and another loudness, so only the order of rows can be compared.",
         "",
         "| answer | " + " | ".join(head for head, *_ in columns) + " |",
         "| --- |" + " --: |" * len(columns),

@@ -48,7 +48,7 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "## Data",
         "",
-        f"{card.n_train:,} patches to learn from and {card.n_test:,} held out (whole shards, "
+        f"{card.n_train:,} patches for training and {card.n_test:,} held out (whole shards, "
         f"`training/data/split.py`), {_source(card.folder)}, each levelled to "
         f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms). "
         f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
@@ -62,15 +62,15 @@ def write_card(path: Path, card: Card) -> None:
         f"{card.settings.name}",
         "```",
         "",
-        f"Learned in {_minutes(card.run, 'proxy'):.0f} minutes for the proxy and "
-        f"{_minutes(card.run, 'flow'):.0f} for encoder and flow, seed {card.settings.seed}.",
+        f"Trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
+        f"{_minutes(card.run, 'flow'):.0f} minutes (encoder and flow), seed {card.settings.seed}.",
         "",
         "## First answers to held-out patches",
         "",
         f"{held_out.n_targets} held-out patches, every answer played on the real engine at "
         f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. MSS and the two mel figures "
         "are measured after levelling, loudness error as played. Nearest render: the training render with "
-        "the smallest log-mel distance. Posterior mean: the encoder's answer as it is. First answer: the "
+        "the smallest log-mel distance. Posterior mean: the encoder's answer. First answer: the "
         f"same after {FIRST_ANSWER_STEPS} steps along the proxy's gradient. Measured by "
         "`python -m evaluation.packaging`.",
         "",
@@ -87,14 +87,14 @@ def write_card(path: Path, card: Card) -> None:
         "## Macros",
         "",
         *_macro_lines(card),
-        "Macro names are given by measured descriptors (`evaluation/packaging/find_macros.py`): the "
-        "descriptor that moved most. Nobody tagged anything by ear.",
+        "Each macro is named for the measured descriptor that it moves most "
+        "(`evaluation/packaging/find_macros.py`). Nobody tagged anything by ear.",
         "",
         "## Limits",
         "",
         "- Trained at one pitch (C4) and one velocity, from the onset; a sound at another pitch is heard as "
         "another timbre.",
-        "- Sounds far from what it learned from get their nearest relative.",
+        "- Sounds far from the training data are answered with the nearest that the model can make.",
         "- Choices (transposition in semitones) come as values between 0 and 1 and are rounded by the synth.",
         "- What the base patch fixes (routing, filter and distortion models, wavetable) cannot be reached.",
         "",
@@ -108,13 +108,13 @@ def _macro_lines(card: Card) -> list[str]:
     words = (
         f"Turned from 0 to 1 at presets of several kinds, {card.walk_steps} renders each. Change: log-mel "
         "distance from end to end. Roughness: largest step over mean step, 1 is even. Loudness range: "
-        "loudest less softest on the way."
+        "loudest minus softest along the way."
     )
     if not card.parameters:
         return [words, "", *_walk_table("macro", card.macros), ""]
     words += (
-        " Below them, raw parameters moved over the range that training patches use (1st to 99th percentile) "
-        "at the same presets."
+        " Below them: raw parameters, moved over the range that training patches use (1st to 99th "
+        "percentile) at the same presets."
     )
     tables = [*_walk_table("macro", card.macros), "", *_walk_table("raw parameter", card.parameters)]
     return [words, "", *tables, ""]
