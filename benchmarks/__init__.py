@@ -1,1 +1,1 @@
-"""Timings, each as a ratio to a floor or a rival measured in the same run."""
+"""Benchmarks, each compared with a floor or a rival measured in the same run."""

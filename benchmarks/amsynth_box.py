@@ -1,8 +1,8 @@
-"""amsynth as a box of its own beside this program: MIDI in, audio out, nothing else between us.
+"""amsynth as an external synth: connected by nothing but MIDI in and audio out.
 
     python -m benchmarks.amsynth_box COMMAND ...
 
-runs a command beside such a box, under a JACK server that drives no hardware; the box is called `box`.
+runs a command while such a box is there, under a JACK server without hardware; the box is called `box`.
 """
 
 import contextlib
@@ -33,23 +33,23 @@ _PATIENCE_S = 15.0
 def amsynth_box(space: ParameterSpace, home: Path, name: str = NAME) -> Iterator[subprocess.Popen[bytes]]:
     """Run amsynth under the JACK server of the environment until the end of the block.
 
-    It answers the controllers of a space, and plays that space's base patch.
+    It responds to the controllers of a space, and starts with that space's base patch.
 
     Args:
-        space: One of amsynth's.
+        space: A space of amsynth.
         home: Folder for its settings; the user's own are not touched.
-        name: Of its ports.
+        name: Name of its ports.
 
     Raises:
-        DeviceError: It is not installed, or does not start.
+        DeviceError: amsynth is not installed or does not start.
     """
     if shutil.which("amsynth") is None:
-        raise DeviceError("there is no amsynth here: sudo apt install amsynth")
+        raise DeviceError("amsynth is not installed: sudo apt install amsynth")
     settings, data, bank = home / "config" / "amsynth", home / "data" / "amsynth", home / "base.bank"
     for folder in (settings, data):
         folder.mkdir(parents=True, exist_ok=True)
     names = {parameter.control_change: parameter.name for parameter in space}
-    # One name a line, for each controller from 0 on; what it does not know is no control.
+    # One name per line, for each controller from 0; an unknown name means no control.
     (settings / "controllers").write_text("".join(f"{names.get(n, 'null')}\n" for n in range(128)))
     write_bank(bank, [BankPreset("Base", bank.name, {n: c.base for n, c in controls().items()})])
     environment = os.environ | {
@@ -66,11 +66,11 @@ def amsynth_box(space: ParameterSpace, home: Path, name: str = NAME) -> Iterator
         deadline = monotonic() + _PATIENCE_S
         while f"{name}:midi_in" not in _ports():
             if monotonic() > deadline or box.poll() is not None:
-                raise DeviceError("amsynth does not start; try it by hand: amsynth -x -a jack -m jack")
+                raise DeviceError("amsynth does not start. Try it by hand: amsynth -x -a jack -m jack")
             sleep(0.1)
         yield box
     finally:
-        box.send_signal(signal.SIGINT)  # with SIGTERM it leaves JACK without a word
+        box.send_signal(signal.SIGINT)  # on SIGTERM it does not leave JACK cleanly
         try:
             box.wait(5)
         except subprocess.TimeoutExpired:
@@ -83,7 +83,7 @@ def _ports() -> list[str]:
 
 
 def main(command: list[str]) -> int:
-    """Run a command beside the box; its exit status."""
+    """Run a command beside the box, and return its exit status."""
     if not command:
         print(__doc__, file=sys.stderr)
         return 2

@@ -1,10 +1,10 @@
-"""How soon a synth on a slow cable is near to a new patch, by the order in which its controls are sent.
+"""How soon a synth on a slow MIDI cable comes close to a new patch, by the order of its control changes.
 
     python -m benchmarks.audible_first [--jumps 40]
 
-Between two presets of the model's map so many controls as given are sent, in the order in which the server
-sends them; the synth's engine plays what it then holds. The figure is the log-mel distance to the new
-preset's sound, as loud as played.
+On the way from one preset of the model's map to another, a number of controls are sent in the server's order,
+and the engine renders the patch that the synth then holds. The figure is the log-mel distance to the sound of
+the new preset, as loud as played.
 """
 
 import argparse
@@ -31,10 +31,10 @@ _MESSAGE_BYTES = 3
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.audible_first", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--jumps", type=int, default=40, help="from one preset to another (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.audible_first", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
+    p.add_argument("--jumps", type=int, default=40, help="number of jumps between presets (%(default)s)")
     options = p.parse_args(given)
     try:
         folder = ModelFolder.load(find_model(options.model))
@@ -68,7 +68,7 @@ def main(given: list[str] | None = None) -> int:
 def _on_the_way(
     first: np.ndarray, second: np.ndarray, space: ParameterSpace, audible: np.ndarray | None
 ) -> list[np.ndarray]:
-    """Give the patches that a synth holds after so many controls of the way from one to another."""
+    """Return the patches that a synth holds on the way from one patch to another, after `_SENT` controls."""
     changes = Changes(space, "cc", audible=audible)
     changes.want(first)
     changes.next(len(space))

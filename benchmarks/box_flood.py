@@ -1,11 +1,11 @@
-"""Flood a synth outside with control changes, and hear whether it ends with the right patch.
+"""Flood an external synth with control changes, and check by ear that it ends with the right patch.
 
     python -m benchmarks.box_flood [--seconds 10]
 
-amsynth runs by itself under a JACK server that drives no hardware. Frames go to it as the server sends
-them, as fast as they are taken; then it plays a note, and what is heard is compared with renders of the
-last patch and of the one before. After that it is taken away, flooded on, and started again, with its first
-patch; it has to have the newest.
+amsynth runs standalone under a JACK server without hardware. Frames are sent to it as the server sends them,
+as fast as they are accepted. Then it plays a note, and the recording is compared with renders of the last
+patch and of the one before. After that it is taken away, flooded on, and started again with its first patch;
+it must then have the newest one.
 """
 
 import argparse
@@ -49,9 +49,9 @@ class FloodResult:
     """What was heard after a flood.
 
     Attributes:
-        n_frames: Frames sent.
+        n_frames: Number of frames sent.
         own_db: Log-mel distance at equal loudness to the render of the last patch.
-        other_db: To that of the patch before.
+        other_db: Log-mel distance to that of the patch before.
     """
 
     n_frames: int
@@ -60,11 +60,13 @@ class FloodResult:
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.box_flood", description=main.__doc__)
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.box_flood", description=__doc__.split("\n")[0])
     p.add_argument("--seconds", type=float, default=10.0, help="length of each flood (%(default)s)")
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--hear", type=Path, help=argparse.SUPPRESS)  # in a process of its own, as audio wants it
+    p.add_argument(
+        "--hear", type=Path, help=argparse.SUPPRESS
+    )  # in a process of its own, as the audio library requires
     options = p.parse_args(given)
     try:
         if options.hear is not None:
@@ -75,23 +77,23 @@ def main(given: list[str] | None = None) -> int:
     except BridgeError as error:
         print(f"box_flood: {error}", file=sys.stderr)
         return 2
-    print("log-mel distance of what is heard, dB, at equal loudness, to renders of\n")
+    print("log-mel distance of the recording, dB, at equal loudness, to renders of\n")
     print("| after | frames | its last patch | the one before |\n| --- | --: | --: | --: |")
-    for when, heard in (("a flood", flooded), ("a flood in which it was gone", again)):
+    for when, heard in (("a flood", flooded), ("a flood while it was gone", again)):
         print(f"| {when} | {heard.n_frames:,} | {heard.own_db:.2f} | {heard.other_db:.2f} |")
     return 0
 
 
 def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[FloodResult, FloodResult]:
-    """Flood a box, hear it; take it away, flood on, bring it back, and hear it again.
+    """Flood a box and record it; take it away, flood on, bring it back, and record it again.
 
     Args:
-        home: Folder for the box and for what is handed over.
+        home: Folder for the box and for temporary files.
         seconds: Length of each flood.
-        seed: Of the patches.
+        seed: Seed of the patches.
 
     Raises:
-        BridgeError: The box does not start, or is not heard.
+        BridgeError: The box does not start, or is silent.
     """
     space = load_space(_SPACE)
     patches = BankPatches.from_banks(space, [], seed=seed, shard_size=16).test
@@ -118,7 +120,7 @@ def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[FloodResult, F
 def _flood(
     output: FrameOutput, space: ParameterSpace, patches: np.ndarray, rng: np.random.Generator, seconds: float
 ) -> list[np.ndarray]:
-    """Send frames for so long; all that were sent, in order."""
+    """Send frames for some seconds, and return them in order."""
     sent: list[np.ndarray] = []
     end = perf_counter() + seconds
     while perf_counter() < end:
@@ -137,7 +139,7 @@ def _last(output: FrameOutput, space: ParameterSpace, ends: np.ndarray) -> list[
 
 
 def _unlike(space: ParameterSpace, patches: np.ndarray) -> np.ndarray:
-    """Give the two of some patches that are heard and sound least alike, so that they can be told apart."""
+    """Return the two audible patches that sound least alike, so that they can be told apart."""
     mel = MelConfig()
     engine = load_engine(space, mel.sample_rate)
     sounds = [leveled(engine.render(space.decode(patch), _NOTE), mel.sample_rate) for patch in patches]
@@ -151,15 +153,15 @@ def _heard(home: Path, sent: list[np.ndarray]) -> FloodResult:
     path = home / "patches.npy"
     np.save(path, np.stack(sent[-2:]))
     command = [sys.executable, "-m", "benchmarks.box_flood", "--hear", str(path)]
-    said = subprocess.run(command, capture_output=True, text=True)
-    if said.returncode != 0:
-        raise BridgeError(said.stderr.strip().split("\n")[-1])
-    other, own = json.loads(said.stdout)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BridgeError(done.stderr.strip().split("\n")[-1])
+    other, own = json.loads(done.stdout)
     return FloodResult(len(sent), own, other)
 
 
 def _hear(space: ParameterSpace, patches: np.ndarray) -> list[float]:
-    """Play a note on the box as it is; the distances to renders of patches."""
+    """Play a note on the box as it is, and return the distances to renders of patches."""
     mel = MelConfig()
     with ExternalSynth(space, Wiring(midi_port=NAME, audio_input=NAME, midi_system="jack")) as synth:
         audio = synth.listen(_NOTE)
@@ -170,7 +172,7 @@ def _hear(space: ParameterSpace, patches: np.ndarray) -> list[float]:
     for sound in sounds:
         even = leveled(sound, mel.sample_rate)
         if even is None:
-            raise BridgeError("the box was silent, or a patch is; try another --seed")
+            raise BridgeError("the box or a patch was silent. Try another --seed.")
         mels.append(log_mel(even, mel))
     return [log_mel_distance(mels[0], other) for other in mels[1:]]
 

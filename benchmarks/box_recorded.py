@@ -1,10 +1,10 @@
-"""How close a synth outside is to the same synth inside: recordings against renders of the patches.
+"""How close recordings of an external synth are to renders of the same patches by its plug-in.
 
     python -m benchmarks.box_recorded --data FOLDER [--count 64]
 
-FOLDER was recorded from amsynth by itself, as docs/external-synths.md says. Each patch is rendered by the
-hosted plug-in. If the way out and back is right, a recording is nearer to the render of its own patch than
-to that of any other.
+FOLDER was recorded from standalone amsynth, as described in docs/external-synths.md. Each patch is rendered
+by the hosted plug-in. If MIDI out and audio in are right, a recording is closer to the render of its own
+patch than to that of any other.
 """
 
 import argparse
@@ -23,10 +23,10 @@ from training.data.record import leveled
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.box_recorded", description=main.__doc__)
-    p.add_argument("--data", type=Path, required=True, help="folder that training.data.record wrote")
-    p.add_argument("--count", type=int, default=64, help="patches (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.box_recorded", description=__doc__.split("\n")[0])
+    p.add_argument("--data", type=Path, required=True, help="dataset folder that training.data.record wrote")
+    p.add_argument("--count", type=int, default=64, help="number of patches (%(default)s)")
     args = p.parse_args(given)
     try:
         compare(DatasetFolder(args.data), args.count)
@@ -37,7 +37,7 @@ def main(given: list[str] | None = None) -> int:
 
 
 def compare(folder: DatasetFolder, count: int) -> None:
-    """Render what was recorded, and print how far both are apart."""
+    """Render the recorded patches, and print how far renders and recordings are apart."""
     data = folder.read()[:count]
     note = Note(**folder.facts["note"])
     engine = load_engine(folder.space, folder.mel.sample_rate)

@@ -1,9 +1,9 @@
-"""A model that learned a synth outside plays it: does the synth sound as the model says?
+"""Whether an external synth, played by a model that was trained on it, sounds as the model predicts.
 
     python -m benchmarks.amsynth_box python -m benchmarks.box_served --model FOLDER [--count 24]
 
-The server plays amsynth, which runs by itself. A client loads presets and turns macros; what the synth then
-plays is compared with renders of the server's frames.
+The server plays standalone amsynth. A client loads presets and turns macros; what the synth then plays is
+compared with renders of the server's frames.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from training.data.record import leveled
 
 _NOTE = Note(held_seconds=1.0, seconds=1.5)
 _PATIENCE_S = 5.0
-_REST_S = 0.6  # until a patch has arrived, also the second time that it is sent
+_REST_S = 0.6  # until a patch has arrived, including the second time it is sent
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.box_served", description=main.__doc__)
-    p.add_argument("--model", type=Path, required=True, help="folder that evaluation.packaging.package wrote")
-    p.add_argument("--count", type=int, default=24, help="macros turned (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.box_served", description=__doc__.split("\n")[0])
+    p.add_argument("--model", type=Path, required=True, help="model folder that evaluation.packaging wrote")
+    p.add_argument("--count", type=int, default=24, help="number of macros to turn (%(default)s)")
     options = p.parse_args(given)
     try:
         model = ModelFolder.load(options.model)
@@ -46,7 +46,7 @@ def main(given: list[str] | None = None) -> int:
 
 
 def _play(model: ModelFolder, count: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Turn macros, and give the server's frames and what the synth plays then."""
+    """Turn macros, and return the server's frames and what the synth then plays."""
     rng = np.random.default_rng(0)
     wiring = Wiring(midi_port=NAME, audio_input=NAME, midi_system="jack")
     out = ("--midi-out", NAME, "--midi-system", "jack")
@@ -56,7 +56,7 @@ def _play(model: ModelFolder, count: int) -> tuple[list[np.ndarray], list[np.nda
         ExternalSynth(model.space, wiring) as synth,
     ):
         for n in range(count):
-            client.hello()  # who is silent for long is forgotten
+            client.hello()  # the server forgets clients that stay silent
             if n % 4 == 0:
                 client.send("/flow/preset/load", str(rng.choice(model.presets.names)))
             client.send("/flow/macro", int(rng.integers(len(model.macros))), float(rng.uniform()))
@@ -66,12 +66,12 @@ def _play(model: ModelFolder, count: int) -> tuple[list[np.ndarray], list[np.nda
 
 
 def _last_frame(client: Client) -> np.ndarray:
-    """Give the last frame that comes while nothing else is turned."""
+    """Return the last frame that arrives while nothing else is turned."""
     values = newer = client.wait_for("/flow/params", _PATIENCE_S)
     while newer is not None:
         values, newer = newer, client.wait_for("/flow/params", _REST_S)
     if values is None:
-        raise BridgeError("the server sends no frames; does it run?")
+        raise BridgeError("the server sends no frames. Check that it runs.")
     return np.array(values[1:], np.float32)
 
 

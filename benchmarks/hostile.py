@@ -1,8 +1,8 @@
-"""A running server under hostile packets: mutations of valid ones, and the known killers.
+"""A running server under hostile packets: mutations of valid ones, and some that are known to kill servers.
 
     python -m benchmarks.hostile [--count 1000000] [--model NAME]
 
-After each thousand a ping must be answered. Same seed, same packets.
+A ping must be answered every hundred packets. The same seed gives the same packets.
 """
 
 import argparse
@@ -23,16 +23,16 @@ from server.osc.fitting import Sizes
 
 __all__ = ["attack", "mutations", "valid_packets"]
 
-_SYNC_EVERY = 100  # packets between pings, so that the socket's buffer holds them all
+_SYNC_EVERY = 100  # packets between pings; the socket's buffer holds that many
 _PONG_S = 5.0
 
 
 def main(given: list[str] | None = None) -> int:
-    """Attack a server of our own, and print what became of it."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--count", type=int, default=1_000_000, help="packets (%(default)s)")
-    p.add_argument("--seed", type=int, default=0)
+    """Attack a server that is started for this, and print what became of it."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
+    p.add_argument("--count", type=int, default=1_000_000, help="number of packets (%(default)s)")
+    p.add_argument("--seed", type=int, default=0, help="seed of the mutations (%(default)s)")
     options = p.parse_args(given)
     try:
         import psutil
@@ -50,7 +50,7 @@ def main(given: list[str] | None = None) -> int:
         print(f"hostile: {error}", file=sys.stderr)
         return 2
     print(
-        f"{options.count} packets in {taken:.0f} s; every ping answered, the slowest after "
+        f"{options.count} packets in {taken:.0f} s; every ping was answered, the slowest after "
         f"{slowest * 1e3:.1f} ms\n"
         f"received {health[2]}, coalesced {health[3]}, refused {health[4]}\n"
         f"resident memory {before / 2**20:.1f} MiB before, {after / 2**20:.1f} after"
@@ -59,10 +59,10 @@ def main(given: list[str] | None = None) -> int:
 
 
 def attack(client: Client, port: int, count: int, seed: int) -> float:
-    """Send mutated packets, with a ping from a well-behaved client among them.
+    """Send mutated packets, and in between pings from a well-behaved client.
 
     Returns:
-        The longest that a pong took, in seconds.
+        The longest time to a pong, in seconds.
 
     Raises:
         DeviceError: A ping was not answered: the server hangs or has died.
@@ -84,7 +84,7 @@ def attack(client: Client, port: int, count: int, seed: int) -> float:
 
 def _ping(client: Client, n: int) -> float:
     start = perf_counter()
-    for _ in range(3):  # the pong may drown among the frames that the attack sets off
+    for _ in range(3):  # the pong may be lost among the frames that the attack triggers
         client.send("/flow/ping", n)
         answer = client.wait_for("/flow/pong", _PONG_S)
         while answer is not None and answer[0] != n:
@@ -95,7 +95,7 @@ def _ping(client: Client, n: int) -> float:
 
 
 def valid_packets(sizes: Sizes, model: str) -> list[bytes]:
-    """Give a valid packet of every address, and some bundles of them."""
+    """Return a valid packet for every address, and some bundles of them."""
     packets = []
     for row in TO_SERVER.values():
         tags = ""
@@ -135,10 +135,10 @@ _INTERESTING += [b"\0\0\0\0", b"****", b",iii", b",sss", b"[]{}", b"\xff\xff\xff
 
 
 def mutations(packets: list[bytes], count: int, seed: int) -> Iterator[bytes]:
-    """Give packets with random changes; the same for the same seed.
+    """Yield packets with random changes, the same for the same seed.
 
-    Half of them keep their length and most of their shape, so that they reach the engine; the
-    others are cut, filled and spliced.
+    Half of them keep their length and most of their structure, so that they get past the guard; the others
+    are cut, padded and spliced.
     """
     rng = random.Random(seed)
     for _ in range(count):
@@ -153,7 +153,7 @@ def mutations(packets: list[bytes], count: int, seed: int) -> Iterator[bytes]:
 
 
 def _replace_word(data: bytearray, rng: random.Random) -> None:
-    """Put another number where one may have been."""
+    """Replace four bytes, where a number may be, by another number."""
     n_words = len(data) // 4
     at = 4 * rng.randrange(n_words // 2, max(n_words, 1))
     if rng.random() < 0.5:
@@ -163,7 +163,7 @@ def _replace_word(data: bytearray, rng: random.Random) -> None:
 
 
 def _mutate(data: bytearray, rng: random.Random, packets: list[bytes]) -> None:
-    """Break the shape."""
+    """Break the structure of a packet."""
     at = rng.randrange(len(data) + 1)
     aligned = at - at % 4
     match rng.randrange(8):

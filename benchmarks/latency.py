@@ -1,11 +1,11 @@
-"""From a knob to the answer: a bare UDP echo, a plain python-osc server, and ours, interleaved.
+"""Time from a macro to its frame: a bare UDP echo, a plain python-osc server, and this server, interleaved.
 
     python -m benchmarks.latency [--model NAME]
     python -m benchmarks.latency --instruments 32
     python -m benchmarks.latency --flood
 
-Each server has a process of its own. A round sends one macro to each and waits for the answer, so
-that whatever else the machine does falls on all three alike.
+Each server runs in its own process. A round sends one macro to each and waits for the answer, so that
+whatever else the machine does affects all three alike.
 """
 
 import argparse
@@ -34,17 +34,22 @@ _WARM_UP = 200  # rounds that are not counted
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print a table."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--rounds", type=int, default=3000, help="messages to each (%(default)s)")
-    p.add_argument("--gap-ms", type=float, default=1.0, help="rest between rounds (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
+    p.add_argument("--rounds", type=int, default=3000, help="messages to each server (%(default)s)")
+    p.add_argument("--gap-ms", type=float, default=1.0, help="pause between rounds (%(default)s)")
     p.add_argument(
-        "--instruments", type=int, default=1, help="of one more server of ours (%(default)s: none)"
+        "--instruments",
+        type=int,
+        default=1,
+        help="add a server with this many instruments (%(default)s: none)",
     )
-    p.add_argument("--flood", action="store_true", help="5,000 messages a second to ours, instead")
+    p.add_argument(
+        "--flood", action="store_true", help="instead, send 5,000 messages a second to this server"
+    )
     p.add_argument("--seconds", type=float, default=10.0, help="length of the flood (%(default)s)")
-    p.add_argument("--rate", type=int, default=5000, help="messages a second of it (%(default)s)")
+    p.add_argument("--rate", type=int, default=5000, help="messages per second of the flood (%(default)s)")
     options = p.parse_args(given)
     try:
         path = str(find_model(options.model))
@@ -59,13 +64,13 @@ def main(given: list[str] | None = None) -> int:
 
 
 def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> None:
-    """Time the servers in one interleaved run, and print them.
+    """Time the servers in one interleaved run, and print a table.
 
     Args:
         model: Folder of the model that plays.
-        rounds: Macros sent to each.
-        gap_s: Rest between rounds, seconds.
-        n_instruments: With more than one, another server of ours takes part, on which so many are played.
+        rounds: Macros sent to each server.
+        gap_s: Pause between rounds, seconds.
+        n_instruments: If more than one, a second server with this many instruments takes part.
     """
     with ExitStack() as stack:
         echo_port, plain_port, our_port = free_port(), free_port(), free_port()
@@ -106,8 +111,8 @@ def _asker(sock: socket.socket, port: int, wanted: bytes) -> Callable[[bytes], N
 
 
 def our_asker(client: Client) -> Callable[[bytes], None]:
-    """Give what sends a datagram to our server and waits for the frame that answers it."""
-    client.receive_all(0.3)  # what every new client is told
+    """Return a function that sends a datagram to this server and waits for the frame that answers it."""
+    client.receive_all(0.3)  # skip what every new client receives
     last = [-1]
 
     def ask(datagram: bytes) -> None:
@@ -122,13 +127,13 @@ def our_asker(client: Client) -> Callable[[bytes], None]:
 
 
 def interleaved(ask: dict[str, Callable[[bytes], None]], rounds: int, gap_s: float) -> dict[str, np.ndarray]:
-    """Ask each in every round, in a random order; seconds that each answer took, by name."""
+    """Ask each server in every round, in random order, and return the seconds per answer by name."""
     rng = np.random.default_rng(0)
     times = {name: np.zeros(rounds) for name in ask}
     names = list(ask)
     for n in range(-_WARM_UP, rounds):
         datagram = build("/flow/macro", "if", int(rng.integers(_N_MACROS_TURNED)), float(rng.uniform()))
-        rng.shuffle(names)  # nobody is always the one after the heavy one
+        rng.shuffle(names)  # none always comes after the slow one
         for name in names:
             start = perf_counter()
             ask[name](datagram)
@@ -155,7 +160,7 @@ def _print_table(times: dict[str, np.ndarray], rounds: int, gap_s: float) -> Non
 
 
 def flood(model: str, rate: int, seconds: float) -> None:
-    """Flood our server with macros, and time the answer to the last value."""
+    """Flood this server with macros, and time the answer to the last value."""
     import psutil
 
     loaded = ModelFolder.load(find_model(model))
@@ -183,7 +188,7 @@ def flood(model: str, rate: int, seconds: float) -> None:
     print(
         f"{n_sent} macros in {seconds:g} s ({n_sent / seconds:.0f} a second), "
         f"{len(frames)} frames back\n"
-        f"answer to the last value: {answer}\n"
+        f"the last value was answered after: {answer}\n"
         f"resident memory: {before / 2**20:.1f} MiB before, {after / 2**20:.1f} after "
         f"({(after - before) / 2**10:+.0f} KiB)\n"
         f"health (p50 ms, p99 ms, received, coalesced, refused): {health}"

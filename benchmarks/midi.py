@@ -1,13 +1,13 @@
-"""From a controller to a control change out, beside a bare mido pass-through, in one interleaved run.
+"""Time from a controller to a control change out, beside a bare mido pass-through, interleaved.
 
     python -m benchmarks.midi [--model NAME]
     python -m benchmarks.midi --flood
     python -m benchmarks.midi --osc
 
-Everything goes through a JACK server that drives no hardware and is started for this; each hop waits for
-its next period, in both programs alike. A round sends one controller to each and waits for what comes
-out first. `--flood` sends 1,000 a second from four ports; `--osc` compares the OSC path of a server that
-plays a controller with that of one that does not.
+Everything goes through a JACK server without hardware, which is started for this; each hop waits for JACK's
+next period, in both programs alike. A round sends one control change to each and waits for the first that
+comes out. `--flood` sends 1,000 a second from four ports; `--osc` compares the OSC path of servers with and
+without a controller.
 """
 
 import argparse
@@ -29,17 +29,17 @@ from server.client import Client
 
 _PERIOD, _RATE_HZ = 64, 48_000
 _WARM_UP = 20  # rounds that are not counted
-_PLUGGING_S = 2.5  # until the server has seen the controllers
+_PLUGGING_S = 2.5  # until the server has found the controllers
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.midi", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--rounds", type=int, default=1000, help="controllers to each (%(default)s)")
-    p.add_argument("--flood", action="store_true", help="1,000 a second from four ports, instead")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.midi", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
+    p.add_argument("--rounds", type=int, default=1000, help="control changes to each program (%(default)s)")
+    p.add_argument("--flood", action="store_true", help="instead, send 1,000 a second from four ports")
     p.add_argument("--seconds", type=float, default=60.0, help="length of the flood (%(default)s)")
-    p.add_argument("--osc", action="store_true", help="the OSC path with and without MIDI, instead")
+    p.add_argument("--osc", action="store_true", help="instead, time the OSC path with and without MIDI")
     options = p.parse_args(given)
     try:
         model = str(find_model(options.model))
@@ -57,7 +57,7 @@ def main(given: list[str] | None = None) -> int:
 
 
 def compare(model: str, rounds: int) -> None:
-    """Time both in one interleaved run, and print them."""
+    """Time both programs in one interleaved run, and print a table."""
     rng = np.random.default_rng(0)
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -81,19 +81,19 @@ def compare(model: str, rounds: int) -> None:
             rng.shuffle(names)
             for name in names:
                 taken = asked[name].ask(number, value)
-                sleep(0.005)  # until the rest of the frame is out
+                sleep(0.005)  # until the rest of the frame has been sent
                 if n >= 0 and taken is not None:
                     times[name].append(taken)
                 silent += n >= 0 and taken is None
         print(
-            f"{rounds} controllers to each, interleaved, through JACK in periods of "
-            f"{_PERIOD / _RATE_HZ * 1e3:.2f} ms; {silent} were not answered (a value that it had already)"
+            f"{rounds} control changes to each, interleaved, through JACK in periods of "
+            f"{_PERIOD / _RATE_HZ * 1e3:.2f} ms; {silent} were not answered (the same value as before)"
         )
         _print_table({name: np.array(taken) for name, taken in times.items()}, "mido pass-through")
 
 
 def compare_osc(model: str, rounds: int) -> None:
-    """Time the OSC path of a server that plays a controller, and of one that does not."""
+    """Time the OSC path of servers with and without a controller."""
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_profiles(data, ["MessageHandlers"], feedback=True)
@@ -110,7 +110,7 @@ def compare_osc(model: str, rounds: int) -> None:
         }
         sleep(_PLUGGING_S)
         for client in clients.values():
-            client.hello()  # who is silent while the others start is forgotten
+            client.hello()  # the server forgets clients that are silent while the others start
         ask = {name: our_asker(client) for name, client in clients.items()}
         times = interleaved(ask, rounds, 0.001)
         print(f"{rounds} OSC macros to each, interleaved")
@@ -127,7 +127,7 @@ def _print_table(times: dict[str, np.ndarray], base: str) -> None:
 
 
 def flood(model: str, seconds: float, rate: int = 1_000) -> None:
-    """Flood our server from four ports, and see where the macros end."""
+    """Flood this server from four ports, and check where the macros end."""
     import psutil
 
     names = [f"Flood{n}" for n in range(4)]
@@ -152,7 +152,7 @@ def flood(model: str, seconds: float, rate: int = 1_000) -> None:
                 n += 1
             client.receive_all(0.002)
         quiet_s = _wait_until_quiet(client)
-        client.send("/flow/bye", client.nonce)  # who is new is told where the macros stand
+        client.send("/flow/bye", client.nonce)  # a new client is told the positions of the macros
         client.hello()
         ended = client.wait_for("/flow/macros") or []
         after = memory().rss
@@ -161,8 +161,8 @@ def flood(model: str, seconds: float, rate: int = 1_000) -> None:
     wanted = [last[k] / 127 for k in range(N_MACROS)]
     off = float(np.abs(np.array(ended, float)[:N_MACROS] - wanted).max())
     print(
-        f"{n} controllers from 4 ports in {seconds:g} s; the last frame came {quiet_s * 1e3:.0f} ms after "
-        f"the last of them, and macros ended within {off:.1e} of the last values\n"
+        f"{n} control changes from 4 ports in {seconds:g} s; the last frame came {quiet_s * 1e3:.0f} ms "
+        f"after the last of them, and macros ended within {off:.1e} of the last values\n"
         f"resident memory: {before / 2**20:.1f} MiB after a few seconds, {after / 2**20:.1f} at the end "
         f"({(after - before) / 2**10:+.0f} KiB)\n"
         f"a turn of the loop took {health[0]:.2f} ms (p50), {health[1]:.2f} ms (p99)"
@@ -170,7 +170,7 @@ def flood(model: str, seconds: float, rate: int = 1_000) -> None:
 
 
 def _wait_until_quiet(client: Client, quiet_s: float = 0.5) -> float:
-    """Give the seconds from now until the last frame."""
+    """Return the seconds from now until the last frame."""
     began = last = perf_counter()
     while perf_counter() - last < quiet_s:
         if any(address == "/flow/params" for address, _ in client.receive_all(0.01)):

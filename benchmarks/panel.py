@@ -1,20 +1,20 @@
-"""What the browser panel costs the knobs, and how smoothly the map draws ten thousand presets.
+"""How much an open panel slows down macros, and how smoothly the map draws ten thousand presets.
 
     python -m benchmarks.panel [--ordinary]
     python -m benchmarks.panel --priority
     python -m benchmarks.panel --map
 
 The first turns macros and waits for each frame, with the panel closed and open in turns: closed means that no
-panel runs; open, that Chromium shows knobs which follow. Both halves fall into one run, so whatever else the
-machine does falls on both. Two times are taken of each frame: when the client had it, and when the server had
-sent it, as the kernel stamps it (Linux); between the two the client itself waits for the processor. It stands
-for Live, so it runs in real time as Live's threads do, and the server as for a user who may, in both halves;
-with `--ordinary` neither does. Nothing drives the browser meanwhile:
-what does takes the processor as well, and no player has it.
+panel runs; open, that Chromium shows knobs which follow. Both alternate within one run, so whatever else the
+machine does affects both. Two times are measured for each frame: when the client received it, and when the
+server had sent it, by the kernel's time stamp (Linux); in between, the client itself waits for the processor.
+The client stands for Live, so it runs in real time as Live's threads do, and so does the server, as for a
+user with that right; with `--ordinary`, neither does. Nothing drives the browser meanwhile: a driver would
+take processor time, and a musician has none.
 
-The second leaves the panel open, and has the server's thread run as any other, with a short slice, and at
-the lowest real-time priority (which the user has to be allowed, as for audio), in turns.
-Needs Chromium: sudo apt-get install chromium
+The second leaves the panel open, and runs the server's thread in turn as an ordinary one, with a short slice,
+and at the lowest real-time priority (which the user must be allowed, as for audio). The third measures how
+fast the map is drawn. All need Chromium: sudo apt-get install chromium
 """
 
 import argparse
@@ -46,23 +46,24 @@ from server.osc.builder import build
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _GAP_S = 0.001
-_SO_TIMESTAMPNS = (
-    35  # the kernel says when each datagram reached the socket; on this machine, when it was sent
-)
+# The kernel's time stamp of each datagram: when it reached the socket, on one machine when it was sent.
+_SO_TIMESTAMPNS = 35
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.panel", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.panel", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
     p.add_argument("--blocks", type=int, default=3, help="times closed and open (%(default)s)")
     p.add_argument("--seconds", type=float, default=8.0, help="length of a block (%(default)s)")
-    p.add_argument("--priority", action="store_true", help="by the priority of the server's thread, instead")
-    p.add_argument("--ordinary", action="store_true", help="as a user who may not ask for real time")
-    p.add_argument("--map", action="store_true", help="draw a map of ten thousand presets, instead")
+    p.add_argument(
+        "--priority", action="store_true", help="instead, compare priorities of the server's thread"
+    )
+    p.add_argument("--ordinary", action="store_true", help="run as a user without the right to real time")
+    p.add_argument("--map", action="store_true", help="instead, draw a map of ten thousand presets")
     options = p.parse_args(given)
     try:
-        _as_a_player()
+        _drop_privileges()
         if options.map:
             draw_map()
         elif options.priority:
@@ -81,7 +82,7 @@ def compare(model: str, blocks: int, seconds: float, ordinary: bool) -> None:
     frames: list[float] = []
     busy: list[list[float]] = []
     with our_server(port := free_port(), model) as (process, client):
-        # What the server asks for by itself, a child of root without root's rights is not granted.
+        # The server asks for this itself, but a child of root without root's rights is not granted it.
         granted = not ordinary and ask_for_real_time() and ask_for_real_time(process.pid)
         _time(client, 1.0)  # warm
         for _ in range(blocks):
@@ -103,31 +104,33 @@ def compare(model: str, blocks: int, seconds: float, ordinary: bool) -> None:
 
 
 def compare_priorities(model: str, blocks: int = 20, seconds: float = 1.0) -> None:
-    """Time macros with the panel open, the server's thread at one priority after the other, in turns."""
+    """Time macros with the panel open, with each priority of the server's thread in turn."""
     times: dict[str, list[np.ndarray]] = {"ordinary": [], "short slice": [], "real time": []}
     with our_server(port := free_port(), model) as (process, client):
         with _panel(port, model) as url, open_browser(_chromium_path(), url):
             _time(client, 2.0)  # warm
             for _ in range(blocks):
                 for name, parts in times.items():
-                    _give_priority(name, process.pid)  # the loop runs in its main thread
+                    _set_priority(name, process.pid)  # the loop runs in its main thread
                     parts.append(_time(client, seconds))
     print(f"{blocks} blocks of {seconds:g} s with the panel open, in turns")
     _print_times("thread", times)
 
 
-def _give_priority(name: str, thread: int) -> None:
+def _set_priority(name: str, thread: int) -> None:
     if name == "real time":
         granted = ask_for_real_time(thread)
     else:
         os.sched_setscheduler(thread, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.sched_param(0))
         granted = ask_for_slice(SLICE_NS if name == "short slice" else 0, thread)
     if not granted:
-        raise DeviceError(f"this system or user is not granted: {name}. Linux 6.12 and rtprio are needed.")
+        raise DeviceError(
+            f"this system does not grant {name}. Linux 6.12 and the right to rtprio are needed."
+        )
 
 
 def _print_times(what: str, times: dict[str, list[np.ndarray]]) -> None:
-    """Print p50 and p99 in ms of what the client felt, and of what the server had sent, `(n, 2)` each."""
+    """Print p50 and p99 of the times `(n, 2)` until a frame was received and until it was sent, in ms."""
     print("macro to frame in ms")
     print(f"{what:12}{'n':>8}{'p50':>9}{'p99':>9}{'sent: p50':>12}{'p99':>9}   p99 of each block")
     found = {}
@@ -143,7 +146,7 @@ def _print_times(what: str, times: dict[str, list[np.ndarray]]) -> None:
 
 
 def _busy_s() -> tuple[float, float]:
-    """Give the processor time that the panel and the browser have used so far, in seconds."""
+    """Return the processor time that the panel and the browser have used so far, in seconds."""
     import psutil
 
     panel = browser = 0.0
@@ -158,7 +161,7 @@ def _busy_s() -> tuple[float, float]:
 
 
 def draw_map(n_presets: int = 10_000) -> None:
-    """Drag and zoom over a made-up map in Chromium, and print what a frame takes."""
+    """Drag and zoom a synthetic map in Chromium, and print what a frame takes."""
     with tempfile.TemporaryDirectory() as folder:
         model = _crowded(Path(folder) / "crowded", n_presets)
         with our_server(port := free_port(), str(model)) as (_, client), _chromium() as browser:
@@ -177,7 +180,7 @@ def draw_map(n_presets: int = 10_000) -> None:
                 dragged = page.evaluate(_TAKE)
                 for k in range(40):
                     page.mouse.wheel(0, -120 if k < 20 else 120)
-                page.mouse.move(x + 300, y + 150)  # what was stretched is drawn anew
+                page.mouse.move(x + 300, y + 150)  # what was stretched is drawn again
                 sleep(0.5)
                 zoomed = page.evaluate(_TAKE)
     for name, (draws, gaps) in {"dragging": dragged, "zooming": zoomed}.items():
@@ -199,14 +202,14 @@ _TAKE = """() => { const draws = document.querySelector('.map-canvas').frameTime
 
 
 def _time(client: Client, seconds: float) -> np.ndarray:
-    """Turn macros one after the other for some seconds; how long each frame took, in seconds.
+    """Turn macros one after another for some seconds, and return how long each frame took, in seconds.
 
     Returns:
-        `(n, 2)`: until the client had it, and until the server had sent it; not a number where the system
-        does not say.
+        `(n, 2)`: until the client received it, and until the server had sent it; nan where the system does
+        not tell.
     """
     rng = np.random.default_rng(0)
-    client.hello()  # the server forgets who was silent while the panel started
+    client.hello()  # the server forgets clients that were silent while the panel started
     client.receive_all(0.2)
     sock = client.sock
     sock.settimeout(2.0)
@@ -233,13 +236,15 @@ def _time(client: Client, seconds: float) -> np.ndarray:
     return np.array(taken)
 
 
-def _as_a_player() -> None:
-    """Give up for all children what only root may do: Chromium would put its threads above the server's."""
+def _drop_privileges() -> None:
+    """Drop the right to priorities for all children: as root, Chromium would rank above the server."""
     if sys.platform == "linux":
         import ctypes
 
         pr_capbset_drop, cap_sys_nice = 24, 23
-        ctypes.CDLL(None).prctl(pr_capbset_drop, cap_sys_nice, 0, 0, 0)  # refused to who is not root
+        ctypes.CDLL(None).prctl(
+            pr_capbset_drop, cap_sys_nice, 0, 0, 0
+        )  # refused without root, and not needed then
 
 
 def _crowded(path: Path, n: int) -> Path:
@@ -277,7 +282,7 @@ def _panel(server_port: int, model: str) -> Iterator[str]:
             line = process.stdout.readline()
             found = re.search(r"http\S+", line)
             if found is None:
-                raise DeviceError("the panel did not start; try python -m panel")
+                raise DeviceError("the panel did not start. Try it by hand: python -m panel")
             yield found[0]
         finally:
             process.terminate()
@@ -287,13 +292,13 @@ def _panel(server_port: int, model: str) -> Iterator[str]:
 def _chromium_path() -> str:
     path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if path is None:
-        raise DeviceError("there is no Chromium. Install it: sudo apt-get install chromium")
+        raise DeviceError("Chromium is not installed: sudo apt-get install chromium")
     return path
 
 
 @contextlib.contextmanager
 def _chromium() -> Iterator[Any]:
-    """Run Chromium with what drives it, for who has to move its mouse."""
+    """Run Chromium under Playwright, which can move its mouse."""
     path = _chromium_path()
     from playwright.sync_api import sync_playwright
 

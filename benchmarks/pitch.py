@@ -1,12 +1,12 @@
-"""How well pitch is followed, on sounds made on the spot.
+"""How well pitch is tracked, on synthetic tones and voices.
 
     python -m benchmarks.pitch [--trackers swift pyin]
 
-Sines and saws of 65 to 1,000 Hz, and vowels of espeak-ng voices, the highest of them played faster; noise
-20 dB below each, and half a second of that noise alone before and after. A frame is right within 50 cents.
-50 ms on each side of a beginning or an end are left out.
+Sines and saws of 65 to 1,000 Hz, and vowels of espeak-ng voices, the highest of them also sped up; each with
+noise 20 dB below it, and half a second of that noise alone before and after. A frame counts as right within
+50 cents. 50 ms on each side of a beginning or an end are ignored.
 
-Voices f1 to f3 of espeak-ng are not used: an echo is added to them, so that two pitches sound at a time.
+Voices f1 to f3 of espeak-ng are not used: they have an added echo, so that two pitches sound at once.
 """
 
 import argparse
@@ -40,8 +40,8 @@ class PitchedSound:
     """A sound of known pitch.
 
     Attributes:
-        kind: What it is.
-        audio: Without noise, `(n_samples,)`, of constant power.
+        kind: Kind of sound, for the table.
+        audio: The sound without noise, `(n_samples,)`, of constant power.
         hz: Its pitch, or about that where it glides.
         glides: Whether the pitch of each frame is found in the clean sound.
     """
@@ -54,7 +54,7 @@ class PitchedSound:
 
 @dataclass
 class PitchScore:
-    """Frames that were right, of how many."""
+    """How many frames were right, of how many."""
 
     pitch: int = 0
     n_pitch: int = 0
@@ -62,7 +62,7 @@ class PitchScore:
     n_voicing: int = 0
 
     def __add__(self, other: "PitchScore") -> "PitchScore":
-        """Count both."""
+        """Return the sum of two scores."""
         return PitchScore(
             self.pitch + other.pitch,
             self.n_pitch + other.n_pitch,
@@ -72,23 +72,25 @@ class PitchScore:
 
 
 def vowel(phoneme: str, voice: str, pitch: int) -> np.ndarray:
-    """Give a vowel as espeak-ng says it, `(n_samples,)` at `RATE`, its silence cut off.
+    """Return a vowel spoken by espeak-ng, `(n_samples,)` at `RATE`, with silence trimmed.
 
     Raises:
         BridgeError: espeak-ng is not installed.
     """
     command = ["espeak-ng", "-v", voice, "-s", "80", "-p", str(pitch), "--stdout", f"[[{phoneme}]]"]
     try:
-        said = subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+        spoken = subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise BridgeError(f"espeak-ng does not speak ({error}): sudo apt-get install espeak-ng") from error
-    audio, _ = soundfile.read(io.BytesIO(said), dtype="float64")
+        raise BridgeError(
+            f"espeak-ng does not work ({error}). Install it: sudo apt-get install espeak-ng"
+        ) from error
+    audio, _ = soundfile.read(io.BytesIO(spoken), dtype="float64")
     loud = np.flatnonzero(np.abs(audio) > 0.05 * np.abs(audio).max())
     return np.asarray(audio[loud[0] : loud[-1]])
 
 
 def pitch_set(n_tones: int = 20) -> list[PitchedSound]:
-    """Make the sounds; the same every time."""
+    """Return the sounds, the same every time."""
     t = np.arange(RATE) / RATE
     sounds = []
     for hz in np.geomspace(65.0, 1000.0, n_tones):
@@ -100,14 +102,14 @@ def pitch_set(n_tones: int = 20) -> list[PitchedSound]:
             audio = vowel(phoneme, voice, pitch)
             sounds.append(PitchedSound(f"voice {voice}", audio, _period_hz(audio, 60.0, 500.0), glides=True))
         for faster in _HIGH:
-            places = np.arange(0.0, len(audio := vowel(phoneme, "en+f5", 99)) - 1.0, faster)
-            high = np.interp(places, np.arange(len(audio)), audio)
+            positions = np.arange(0.0, len(audio := vowel(phoneme, "en+f5", 99)) - 1.0, faster)
+            high = np.interp(positions, np.arange(len(audio)), audio)
             sounds.append(PitchedSound("voice, faster", high, _period_hz(high, 400.0, 1_200.0), glides=True))
     return sounds
 
 
 def _period_hz(audio: np.ndarray, lowest: float, highest: float) -> float:
-    """Pitch of the middle of a clean sound: its shortest lag that repeats it nearly as well as any."""
+    """Return the pitch in the middle of a clean sound, by the shortest lag that repeats it nearly best."""
     middle = audio[len(audio) // 3 : 2 * len(audio) // 3]
     return _lag_hz(middle, lowest, highest)
 
@@ -129,7 +131,7 @@ def _lag_hz(audio: np.ndarray, lowest: float, highest: float) -> float:
 
 
 def judge(tracker: PitchTracker, sound: PitchedSound, seed: int = 0) -> PitchScore:
-    """Let a tracker follow a sound in noise, and count the frames that are right."""
+    """Let a tracker follow a sound in noise, and count the right frames."""
     gap = round(_SILENT_SECONDS * RATE)
     scale = 0.1 / np.sqrt((sound.audio**2).mean())
     clean = np.pad(scale * sound.audio, gap)
@@ -158,8 +160,8 @@ def judge(tracker: PitchTracker, sound: PitchedSound, seed: int = 0) -> PitchSco
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Print a table for each tracker."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.pitch", description=main.__doc__)
+    """Print a table for each tracker, and return the exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.pitch", description=__doc__.split("\n")[0])
     p.add_argument("--trackers", nargs="+", choices=sorted(_TRACKERS), default=sorted(_TRACKERS))
     options = p.parse_args(given)
     try:
@@ -169,7 +171,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return 2
     for name in options.trackers:
         tracker = _TRACKERS[name]()
-        judge(tracker, sounds[0])  # what is loaded on first use
+        judge(tracker, sounds[0])  # warm up: load what is loaded on first use
         scores: dict[str, PitchScore] = {}
         seconds, began = 0.0, process_time()
         for sound in sounds:

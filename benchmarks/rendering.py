@@ -1,8 +1,8 @@
-"""What rendering a dataset costs beside the engine alone: `python -m benchmarks.rendering [--space NAME]`.
+"""What rendering a dataset costs, compared with the engine alone: `python -m benchmarks.rendering`.
 
-The same drawn patches are played three times over in turn, on all cores: by the engine and nothing else, as
+The same drawn patches are rendered three times in turn, on all cores: by the engine alone, as
 `training.data.render` does it (drawing, levelling, mel, descriptors) in processes, and the same in threads.
-Turns are short and interleaved, so whatever else the machine does falls on all alike; CPU time is given too.
+Turns are short and interleaved, so whatever else the machine does affects all alike; CPU time is shown too.
 """
 
 import argparse
@@ -32,12 +32,12 @@ _NOTE = Note()
 
 @dataclass
 class Turns:
-    """What one way of rendering took so far.
+    """What one way of rendering has taken so far.
 
     Attributes:
-        n_renders: Patches played.
-        wall_s: From start to end of its turns.
-        cpu_s: Of all jobs; 0 where jobs share a process.
+        n_renders: Number of renders.
+        wall_s: Wall-clock time of its turns.
+        cpu_s: CPU time of all jobs; 0 where jobs share a process.
     """
 
     n_renders: int = 0
@@ -46,7 +46,7 @@ class Turns:
 
 
 def engine_alone(space: ParameterSpace, seed: int, n: int) -> float:
-    """Play drawn patches and throw the sound away; gives the CPU seconds."""
+    """Render drawn patches, discard the sound, and return the CPU seconds."""
     vectors = _drawn(space, seed, n)
     start = process_time()
     engine = load_engine(space, _MEL.sample_rate)
@@ -56,7 +56,7 @@ def engine_alone(space: ParameterSpace, seed: int, n: int) -> float:
 
 
 def whole(space: ParameterSpace, seed: int, n: int) -> float:
-    """Make rows of a dataset of the same patches; gives the CPU seconds."""
+    """Make rows of a dataset from the same patches, and return the CPU seconds."""
     start = process_time()
     listed = ListedPatches(space, _drawn(space, seed, n), np.zeros(n, np.int32))
     render_shard(listed, seed=seed, shard=0, n=n, mel=_MEL, note=_NOTE)
@@ -87,18 +87,20 @@ def _turn(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the benchmark and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--space", default="vital-32")
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--patches", type=int, default=32, help="a core and round (default 32)")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--space", default="vital-32", help="space of the patches (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=4, help="turns of each way (%(default)s)")
+    parser.add_argument("--patches", type=int, default=32, help="patches per worker and turn (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="jobs at a time (default: one per core)"
+    )
     args = parser.parse_args(arguments)
     try:
         space = load_space(args.space)
         alone, processes, threads = Turns(), Turns(), Turns()
         with process_executor(args.workers) as in_processes, thread_executor(args.workers) as in_threads:
-            # Imports and filter tables are no part of any turn.
+            # Warm up: imports and filter tables do not count.
             _turn(Turns(), in_processes.pool, whole, space, range(args.workers), 1)
             _turn(Turns(), in_threads.pool, whole, space, range(args.workers), 1)
             for k in range(args.rounds):
@@ -115,11 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(workers: int, alone: Turns, processes: Turns, threads: Turns) -> None:
     speed = alone.n_renders / alone.wall_s
-    print(f"{alone.n_renders} renders of {_NOTE.seconds:g} s each way, {workers} workers")
+    print(f"{alone.n_renders} renders of {_NOTE.seconds:g} s in each way, {workers} workers")
     for name, turns in (("engine alone", alone), ("in processes", processes), ("in threads", threads)):
         rate = turns.n_renders / turns.wall_s
-        # Jobs in threads share a process, so its CPU time would be counted once for each.
-        cpu = "" if turns is threads else f"{1e3 * turns.cpu_s / turns.n_renders:9.1f} ms CPU a render"
+        # Jobs in threads share a process, so its CPU time would be counted once per job.
+        cpu = "" if turns is threads else f"{1e3 * turns.cpu_s / turns.n_renders:9.1f} ms CPU per render"
         print(f"{name:14}{rate:8.2f} renders/s {rate / speed:6.0%} of the engine{cpu}")
 
 

@@ -1,10 +1,10 @@
-"""The time from the end of a recording to its first answer, in parts, and a knob's while answers are refined.
+"""Time from the end of a recording to the first answer, in parts; and a macro during refinement.
 
     python -m benchmarks.sketch [--model NAME] [--rounds N]
     python -m benchmarks.sketch --knobs
 
-The recording is 4 s of a made-up voice at 48 kHz, sent to the answer process in blocks of 100 ms as the
-microphone process does. The file is the same sound, named over OSC.
+The recording is 4 s of a synthetic voice at 48 kHz, sent to the answer process in blocks of 100 ms, as the
+microphone process does. The file is the same sound, requested by name over OSC.
 """
 
 import argparse
@@ -41,12 +41,12 @@ _LIMIT_S = 120.0  # for torch to load on a busy machine
 
 
 def main(given: list[str] | None = None) -> int:
-    """Time sketches, and print a table."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.sketch", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.sketch", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
     p.add_argument("--rounds", type=int, default=10, help="number of recordings (%(default)s)")
-    p.add_argument("--knobs", action="store_true", help="time knobs during refinement instead")
-    p.add_argument("--seconds", type=float, default=10.0, help="of each refinement (%(default)s)")
+    p.add_argument("--knobs", action="store_true", help="instead, time macros during refinement")
+    p.add_argument("--seconds", type=float, default=10.0, help="length of each refinement (%(default)s)")
     options = p.parse_args(given)
     try:
         model = find_model(options.model).absolute()
@@ -213,7 +213,7 @@ def _file(client: Client) -> float:
 
 
 def knobs(model: Path, seconds: float) -> None:
-    """Time a knob at rest and while answers are made better, in turn, and print the ratio."""
+    """Time macros at rest and during refinement, in turn, and print the ratio."""
     rest: list[float] = []
     refining: list[float] = []
     with our_server(free_port(), str(model), "--refine", str(seconds)) as (_, client):

@@ -1,4 +1,4 @@
-"""From launch to the first welcome, and the memory held then.
+"""Time from launch to the first welcome, and the memory used then.
 
 python -m benchmarks.startup [--model NAME]
 """
@@ -18,10 +18,10 @@ _AIM_S, _AIM_MIB = 4.0, 500.0
 
 
 def main(given: list[str] | None = None) -> int:
-    """Measure and print."""
-    p = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=main.__doc__)
-    p.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
-    p.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    """Run the benchmark and return its exit status."""
+    p = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__.split("\n")[0])
+    p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
+    p.add_argument("--runs", type=int, default=5, help="number of starts (%(default)s)")
     options = p.parse_args(given)
     times, sizes = [], []
     try:

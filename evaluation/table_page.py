@@ -139,8 +139,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
         "",
         "Every answer is a patch, played by the synth itself and compared with its target. Mean (median); "
         "lower is closer, except for the RMS cosine. [Metrics](metrics.md) explains the figures, and how "
-        "this differs from the paper's evaluation. The files of the same name with `.yaml` and `.csv` hold the "
-        "figures for programs.",
+        "this differs from the paper's evaluation. The files of the same name with `.yaml` and `.csv` hold "
+        "the figures for programs.",
     ]
     for section, values in zip(sections, data["sections"], strict=True):
         lines += [

@@ -1,1 +1,1 @@
-"""What benchmarks run against: servers in processes, JACK without hardware, a controller, a browser."""
+"""What benchmarks use: a server process, JACK without hardware, a MIDI controller, a browser."""

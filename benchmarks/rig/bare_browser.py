@@ -1,4 +1,4 @@
-"""Chromium as a player has it: nothing drives it while it draws; it is asked a question now and then."""
+"""Chromium as a musician runs it: nothing drives it while it draws, and it is queried only now and then."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ __all__ = ["BareBrowser", "open_browser"]
 
 _QUIET = (
     "--headless",
-    "--no-sandbox",  # as root it does not start otherwise
+    "--no-sandbox",  # needed to start as root
     "--window-size=1280,860",
     "--no-first-run",
     "--disable-background-networking",
@@ -30,17 +30,17 @@ _CONNECTED = "document.querySelectorAll('.knob').length > 0 && !!document.queryS
 
 
 class BareBrowser:
-    """A page of a browser that runs.
+    """A page in a running browser.
 
     Args:
-        port: Where it answers questions.
+        port: Its remote debugging port.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
 
     def evaluate(self, expression: str) -> Any:
-        """Ask the page for the value of an expression; the connection is closed again."""
+        """Return the value of an expression on the page; the connection is closed again."""
         from websockets.sync.client import connect  # the panel's server brings it
 
         with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json/list", timeout=10) as answer:
@@ -53,10 +53,10 @@ class BareBrowser:
 
 @contextlib.contextmanager
 def open_browser(chromium: str, url: str) -> Iterator[BareBrowser]:
-    """Show a page of the panel until it is connected, and close the browser afterwards.
+    """Show a page of the panel, wait until it is connected, and close the browser afterwards.
 
     Raises:
-        DeviceError: It does not start, or the page does not come to show the server.
+        DeviceError: The browser does not start, or the page does not connect.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         process = subprocess.Popen(
@@ -70,7 +70,7 @@ def open_browser(chromium: str, url: str) -> Iterator[BareBrowser]:
             deadline = monotonic() + _PATIENCE_S
             while not browser.evaluate(_CONNECTED):
                 if monotonic() > deadline:
-                    raise DeviceError("the page does not show the server; try it in a browser.")
+                    raise DeviceError("the page does not connect to the server. Try it in a browser.")
                 sleep(0.2)
             yield browser
         finally:
@@ -84,4 +84,4 @@ def _port_of(folder: Path) -> int:
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int((folder / "DevToolsActivePort").read_text().split()[0])
         sleep(0.1)
-    raise DeviceError("Chromium does not start; try it from a terminal.")
+    raise DeviceError("Chromium does not start. Try it in a terminal.")

@@ -1,4 +1,4 @@
-"""A JACK server that drives no hardware, for this process and its children."""
+"""A JACK server without hardware, for this process and its children."""
 
 import contextlib
 import os
@@ -16,15 +16,15 @@ _PATIENCE_S = 10.0
 
 @contextlib.contextmanager
 def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `jackd` until the end of the block, and give its process.
+    """Run `jackd` until the end of the block, and yield its process.
 
-    It is synchronous: JACK waits for who is late, and does not drop what a busy machine took too late.
+    It is synchronous: JACK waits for late clients, so nothing is dropped on a busy machine.
 
     Raises:
-        DeviceError: It is not installed, or does not start.
+        DeviceError: JACK is not installed or does not start.
     """
     if shutil.which("jackd") is None:
-        raise DeviceError("there is no jackd here: sudo apt install jackd2")
+        raise DeviceError("jackd is not installed: sudo apt install jackd2")
     added = {"JACK_DEFAULT_SERVER": f"flow-{os.getpid()}", "JACK_NO_AUDIO_RESERVATION": "1"}
     before = {name: os.environ.get(name) for name in added}
     os.environ |= added
@@ -35,13 +35,13 @@ def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.
         deadline = monotonic() + _PATIENCE_S
         while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
             if monotonic() > deadline:
-                raise DeviceError("jackd does not start; try it by hand: jackd --no-realtime -d dummy")
+                raise DeviceError("jackd does not start. Try it by hand: jackd --no-realtime -d dummy")
             sleep(0.1)
         yield jack
     finally:
         jack.terminate()
         try:
-            jack.wait(15)  # it waits 10 s for a client that went without a word
+            jack.wait(15)  # it waits 10 s for a client that left without closing
         except subprocess.TimeoutExpired:
             jack.kill()
             jack.wait()

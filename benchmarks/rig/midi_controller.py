@@ -1,4 +1,4 @@
-"""A controller for the benchmarks: a JACK port that sends, and one that hears what comes back."""
+"""A MIDI controller for the benchmarks: a JACK port that sends, and one that receives what comes back."""
 
 import threading
 from pathlib import Path
@@ -20,10 +20,10 @@ _PATIENCE_S = 15.0
 
 
 class MidiController:
-    """A port that sends, and, once `hear` was called, one that takes what comes back.
+    """A port that sends and, once `hear` was called, one that receives what comes back.
 
     Args:
-        name: Of its JACK client; the port is `NAME:out`.
+        name: Name of its JACK client; the port is `NAME:out`.
     """
 
     def __init__(self, name: str) -> None:
@@ -35,10 +35,10 @@ class MidiController:
         self._at = 0.0
 
     def hear(self, part: str) -> None:
-        """Listen to the port whose name holds this, once it is there.
+        """Listen to the port whose name contains `part`, once it is there.
 
         Raises:
-            DeviceError: It never comes.
+            DeviceError: It does not appear.
         """
         self._in = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{self._name} back")
         deadline = monotonic() + _PATIENCE_S
@@ -59,7 +59,7 @@ class MidiController:
         self._out.send_message([0xB0, number, value])
 
     def ask(self, number: int, value: int) -> float | None:
-        """Send, and give the seconds until something came back; None if nothing did."""
+        """Send, and return the seconds until something came back, or None if nothing did."""
         self._came.clear()
         began = perf_counter()
         self.send(number, value)
@@ -85,7 +85,7 @@ class MidiController:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._in is not None:
-            self._in.cancel_callback()  # closing would wait for one that waits for us
+            self._in.cancel_callback()  # or closing would deadlock with the callback
             self._in.close_port()
             self._in.delete()
         self._out.close_port()
@@ -93,7 +93,7 @@ class MidiController:
 
 
 def write_profiles(data: Path, names: list[str], feedback: bool = False) -> None:
-    """Let controllers turn the first macros, one control each, where the server finds its profiles."""
+    """Write profiles that let controllers turn the first macros, where the server looks for them."""
     for name in names:
         bindings = tuple(
             Binding(

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, for the benchmarks."""
+"""Servers in their own processes, for the benchmarks."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:
-    """Give a UDP port that nobody has just now."""
+    """Return a UDP port that is free at the moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def python_process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run this Python with arguments, and end it afterwards."""
+    """Run this Python with arguments until the end of the block."""
     process = subprocess.Popen(
         [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
     )
@@ -43,7 +43,7 @@ def python_process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextlib.contextmanager
 def our_server(port: int, model: str, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], Client]]:
-    """Run our server, and a client that it has welcomed."""
+    """Run this program's server, and a client that it has welcomed."""
     with (
         tempfile.TemporaryDirectory() as data,
         python_process(
@@ -60,7 +60,7 @@ def wait_until_answers(sock: socket.socket, port: int, datagram: bytes, limit_s:
     """Send until something comes back.
 
     Raises:
-        TimeoutError: Nothing did.
+        TimeoutError: Nothing came back.
     """
     deadline = monotonic() + limit_s
     sock.settimeout(0.2)

@@ -1,1 +1,1 @@
-"""What ours is compared with: the least that such a program can do, and the plain way to write one."""
+"""What the server is compared with: the least such a program can do, and the straightforward one."""

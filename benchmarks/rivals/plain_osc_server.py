@@ -1,9 +1,9 @@
-"""The rival: the server that python-osc's documentation leads to, with eager torch.
+"""The rival: a server as python-osc's documentation suggests it, with eager torch.
 
     python -m benchmarks.rivals.plain_osc_server PORT MODEL_FOLDER
 
-One macro comes, the trained module decodes it as it is, and one patch goes back to the sender; no
-guard, no clients, no newest wins.
+It receives a macro, decodes it by the trained module and sends one patch back to the sender; there is no
+guard, no client list, and no coalescing.
 """
 
 import sys

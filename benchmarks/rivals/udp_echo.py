@@ -1,4 +1,4 @@
-"""The floor: a UDP server that sends back what it gets. `python -m benchmarks.rivals.udp_echo PORT`."""
+"""The floor: a UDP server that sends back what it receives. `python -m benchmarks.rivals.udp_echo PORT`."""
 
 import socket
 import sys
