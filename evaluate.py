@@ -6,9 +6,11 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from core.errors import BridgeError, ConfigError
+from core.command import exit_status
+from core.errors import ConfigError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,17 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _sketch_options(commands.add_parser("sketch", help="measure answers to sketches, first and refined"))
     _report_options(commands.add_parser("report", help="write a web page of sounds and pictures"))
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     command = shlex.join(["python", "evaluate.py", *(sys.argv[1:] if arguments is None else arguments)])
-    try:
-        args.run(args, command)
-    except BridgeError as error:
-        logging.error("%s", error)
-        return 2
-    except KeyboardInterrupt:
-        logging.info("stopped; run the same command again to continue")
-        return 130
-    return 0
+    stopped = "stopped; run the same command again to continue"
+    return exit_status(partial(args.run, args, command), stopped=stopped)
+
+
+def _add_seed_and_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
+    )
 
 
 def _table_options(parser: argparse.ArgumentParser) -> None:
@@ -54,10 +55,7 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
         "--reading", type=Path, metavar="FILE", help="Markdown about the figures, placed before them"
     )
     parser.add_argument("--targets", type=int, default=300, help="number of held-out targets (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draw of targets (%(default)s)")
-    parser.add_argument(
-        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
-    )
+    _add_seed_and_workers(parser)
     parser.set_defaults(run=_table)
 
 
@@ -92,10 +90,7 @@ def _match_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--renders", type=int, metavar="N", help="with --refine: this many renders instead of seconds"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
-    parser.add_argument(
-        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
-    )
+    _add_seed_and_workers(parser)
     parser.set_defaults(run=_match)
 
 
@@ -140,10 +135,7 @@ def _sketch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="Markdown file, such as docs/results-sketch.md"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
-    parser.add_argument(
-        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
-    )
+    _add_seed_and_workers(parser)
     parser.set_defaults(run=_sketch)
 
 
@@ -197,10 +189,7 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sounds", type=int, default=6, help="number of sounds shown per section (%(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
-    parser.add_argument(
-        "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
-    )
+    _add_seed_and_workers(parser)
     parser.set_defaults(run=_report)
 
 

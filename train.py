@@ -4,10 +4,11 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from core.command import exit_status
 from core.config import build, read_settings
-from core.errors import BridgeError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,23 +25,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--minutes", type=float, help="wall-clock budget, shared by the phases")
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    stopped = "stopped; run the same command again to continue from the last complete epoch"
+    return exit_status(partial(_train, args), stopped=stopped)
+
+
+def _train(args: argparse.Namespace) -> None:
     from training.settings import TrainingSettings, share_minutes  # torch loads slowly: after --help
     from training.train import train
 
-    try:
-        settings = read_settings(args.configs, args.assignments)
-        if args.minutes is not None:
-            settings = share_minutes(settings, args.minutes)
-        run = train(build(TrainingSettings, settings))
-    except BridgeError as error:
-        logging.error("%s", error)
-        return 2
-    except KeyboardInterrupt:
-        logging.info("stopped; run the same command again to continue from the last complete epoch")
-        return 130
+    settings = read_settings(args.configs, args.assignments)
+    if args.minutes is not None:
+        settings = share_minutes(settings, args.minutes)
+    run = train(build(TrainingSettings, settings))
     logging.info("trained: %s", run)
-    return 0
 
 
 if __name__ == "__main__":

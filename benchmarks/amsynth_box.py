@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
 from benchmarks.rig.dummy_jack import dummy_jack
-from core.errors import BridgeError, DeviceError
+from core.command import exit_status
+from core.errors import DeviceError
 from core.space import ParameterSpace
 from synths.amsynth_bank import BankPreset, write_bank
 from synths.amsynth_controls import controls
@@ -87,13 +89,13 @@ def main(command: list[str]) -> int:
     if not command:
         print(__doc__, file=sys.stderr)
         return 2
-    try:
-        with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
-            with amsynth_box(load_space("amsynth-16"), Path(home)):
-                return subprocess.run(command).returncode
-    except BridgeError as error:
-        print(f"amsynth_box: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, command))
+
+
+def _run(command: list[str]) -> int:
+    with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
+        with amsynth_box(load_space("amsynth-16"), Path(home)):
+            return subprocess.run(command).returncode
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ the new preset, as loud as played.
 
 import argparse
 import sys
+from functools import partial
 
 import numpy as np
 from tqdm import tqdm
 
 from calibration.audibility import audible_db
+from core.command import exit_status
 from core.distances import log_mel_distance
-from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from models.folder import ModelFolder
@@ -36,13 +37,13 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--model", default="vital-32", help="model name or folder (%(default)s)")
     p.add_argument("--jumps", type=int, default=40, help="number of jumps between presets (%(default)s)")
     options = p.parse_args(given)
-    try:
-        folder = ModelFolder.load(find_model(options.model))
-        mel = MelConfig()
-        engine = load_engine(folder.space, mel.sample_rate)
-    except BridgeError as error:
-        print(f"audible_first: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    folder = ModelFolder.load(find_model(options.model))
+    mel = MelConfig()
+    engine = load_engine(folder.space, mel.sample_rate)
     orders = {"largest change first": None, "most audible first": audible_db(folder.space)}
     rng = np.random.default_rng(0)
     far: dict[str, list[list[float]]] = {name: [] for name in orders}
@@ -62,7 +63,6 @@ def main(given: list[str] | None = None) -> int:
     print("| --- |" + " --- |" * len(_SENT))
     for name, rows in far.items():
         print(f"| {name} |" + "".join(f" {db:.2f} |" for db in np.mean(rows, axis=0)))
-    return 0
 
 
 def _on_the_way(

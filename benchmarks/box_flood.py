@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -22,6 +23,7 @@ import numpy as np
 from benchmarks.amsynth_box import NAME, amsynth_box
 from benchmarks.rig.dummy_jack import dummy_jack
 from calibration.audibility import audible_db
+from core.command import exit_status
 from core.distances import log_mel_distance
 from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
@@ -68,20 +70,19 @@ def main(given: list[str] | None = None) -> int:
         "--hear", type=Path, help=argparse.SUPPRESS
     )  # in a process of its own, as the audio library requires
     options = p.parse_args(given)
-    try:
-        if options.hear is not None:
-            print(json.dumps(_hear(load_space(_SPACE), np.load(options.hear))))
-            return 0
-        with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
-            flooded, again = flood_box(Path(home), options.seconds, options.seed)
-    except BridgeError as error:
-        print(f"box_flood: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.hear is not None:
+        print(json.dumps(_hear(load_space(_SPACE), np.load(options.hear))))
+        return
+    with dummy_jack(44_100, 1_024), tempfile.TemporaryDirectory() as home:
+        flooded, again = flood_box(Path(home), options.seconds, options.seed)
     print("log-mel distance of the recording, dB, at equal loudness, to renders of\n")
     print("| after | frames | its last patch | the one before |\n| --- | --: | --: | --: |")
     for when, heard in (("a flood", flooded), ("a flood while it was gone", again)):
         print(f"| {when} | {heard.n_frames:,} | {heard.own_db:.2f} | {heard.other_db:.2f} |")
-    return 0
 
 
 def flood_box(home: Path, seconds: float, seed: int = 0) -> tuple[FloodResult, FloodResult]:

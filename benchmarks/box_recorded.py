@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.command import exit_status
 from core.distances import log_mel_distance
-from core.errors import BridgeError
 from core.mel import log_mel
 from synths.catalog import load_engine
 from synths.engine import Note
@@ -28,12 +28,7 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--data", type=Path, required=True, help="dataset folder that training.data.record wrote")
     p.add_argument("--count", type=int, default=64, help="number of patches (%(default)s)")
     args = p.parse_args(given)
-    try:
-        compare(DatasetFolder(args.data), args.count)
-    except BridgeError as error:
-        print(f"box_recorded: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: compare(DatasetFolder(args.data), args.count))
 
 
 def compare(folder: DatasetFolder, count: int) -> None:

@@ -8,12 +8,14 @@ compared with renders of the server's frames.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.amsynth_box import NAME
 from benchmarks.rig.server_process import free_port, our_server
+from core.command import exit_status
 from core.distances import log_mel_distance
 from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
@@ -35,14 +37,13 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--model", type=Path, required=True, help="model folder that evaluation.packaging wrote")
     p.add_argument("--count", type=int, default=24, help="number of macros to turn (%(default)s)")
     options = p.parse_args(given)
-    try:
-        model = ModelFolder.load(options.model)
-        frames, heard = _play(model, options.count)
-    except BridgeError as error:
-        print(f"box_served: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    model = ModelFolder.load(options.model)
+    frames, heard = _play(model, options.count)
     _compare(model, frames, heard)
-    return 0
 
 
 def _play(model: ModelFolder, count: int) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -11,10 +11,12 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
+from functools import partial
 from time import perf_counter
 
 from benchmarks.rig.server_process import free_port, our_server
-from core.errors import BridgeError, DeviceError
+from core.command import exit_status
+from core.errors import DeviceError
 from models.installed import find_model
 from server.client import Client
 from server.osc.addresses import TO_SERVER, Value
@@ -34,28 +36,27 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--count", type=int, default=1_000_000, help="number of packets (%(default)s)")
     p.add_argument("--seed", type=int, default=0, help="seed of the mutations (%(default)s)")
     options = p.parse_args(given)
-    try:
-        import psutil
+    return exit_status(partial(_run, options))
 
-        port = free_port()
-        with our_server(port, str(find_model(options.model))) as (process, client):
-            attack(client, port, 25_000, options.seed + 1)  # 512 presets, a reloaded model: once
-            memory = psutil.Process(process.pid).memory_info
-            before, start = memory().rss, perf_counter()
-            slowest = attack(client, port, options.count, options.seed)
-            taken, after = perf_counter() - start, memory().rss
-            client.send("/flow/health")
-            health = client.wait_for("/flow/health") or [0.0, 0.0, 0, 0, 0]
-    except BridgeError as error:
-        print(f"hostile: {error}", file=sys.stderr)
-        return 2
+
+def _run(options: argparse.Namespace) -> None:
+    import psutil
+
+    port = free_port()
+    with our_server(port, str(find_model(options.model))) as (process, client):
+        attack(client, port, 25_000, options.seed + 1)  # 512 presets, a reloaded model: once
+        memory = psutil.Process(process.pid).memory_info
+        before, start = memory().rss, perf_counter()
+        slowest = attack(client, port, options.count, options.seed)
+        taken, after = perf_counter() - start, memory().rss
+        client.send("/flow/health")
+        health = client.wait_for("/flow/health") or [0.0, 0.0, 0, 0, 0]
     print(
         f"{options.count} packets in {taken:.0f} s; every ping was answered, the slowest after "
         f"{slowest * 1e3:.1f} ms\n"
         f"received {health[2]}, coalesced {health[3]}, refused {health[4]}\n"
         f"resident memory {before / 2**20:.1f} MiB before, {after / 2**20:.1f} after"
     )
-    return 0
 
 
 def attack(client: Client, port: int, count: int, seed: int) -> float:

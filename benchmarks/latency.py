@@ -15,12 +15,13 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from time import perf_counter, sleep
 
 import numpy as np
 
 from benchmarks.rig.server_process import free_port, our_server, python_process, wait_until_answers
-from core.errors import BridgeError
+from core.command import exit_status
 from models.folder import ModelFolder
 from models.installed import find_model
 from server.client import Client
@@ -51,16 +52,15 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--seconds", type=float, default=10.0, help="length of the flood (%(default)s)")
     p.add_argument("--rate", type=int, default=5000, help="messages per second of the flood (%(default)s)")
     options = p.parse_args(given)
-    try:
-        path = str(find_model(options.model))
-        if options.flood:
-            flood(path, options.rate, options.seconds)
-        else:
-            compare(path, options.rounds, options.gap_ms / 1e3, options.instruments)
-    except BridgeError as error:
-        print(f"latency: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    path = str(find_model(options.model))
+    if options.flood:
+        flood(path, options.rate, options.seconds)
+    else:
+        compare(path, options.rounds, options.gap_ms / 1e3, options.instruments)
 
 
 def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> None:

@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -23,7 +24,7 @@ from benchmarks.latency import interleaved, our_asker
 from benchmarks.rig.dummy_jack import dummy_jack
 from benchmarks.rig.midi_controller import FIRST_CC, N_MACROS, MidiController, write_profiles
 from benchmarks.rig.server_process import free_port, our_server, python_process
-from core.errors import BridgeError
+from core.command import exit_status
 from models.installed import find_model
 from server.client import Client
 
@@ -41,19 +42,18 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--seconds", type=float, default=60.0, help="length of the flood (%(default)s)")
     p.add_argument("--osc", action="store_true", help="instead, time the OSC path with and without MIDI")
     options = p.parse_args(given)
-    try:
-        model = str(find_model(options.model))
-        with dummy_jack(_RATE_HZ, _PERIOD):
-            if options.flood:
-                flood(model, options.seconds)
-            elif options.osc:
-                compare_osc(model, options.rounds)
-            else:
-                compare(model, options.rounds)
-    except BridgeError as error:
-        print(f"midi: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    model = str(find_model(options.model))
+    with dummy_jack(_RATE_HZ, _PERIOD):
+        if options.flood:
+            flood(model, options.seconds)
+        elif options.osc:
+            compare_osc(model, options.rounds)
+        else:
+            compare(model, options.rounds)
 
 
 def compare(model: str, rounds: int) -> None:

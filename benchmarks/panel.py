@@ -28,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic, perf_counter, sleep, time_ns
 from typing import Any
@@ -36,7 +37,8 @@ import numpy as np
 
 from benchmarks.rig.bare_browser import open_browser
 from benchmarks.rig.server_process import ROOT, free_port, our_server
-from core.errors import BridgeError, DeviceError
+from core.command import exit_status
+from core.errors import DeviceError
 from models.folder import ModelFolder, ModelPresets, write_folder
 from models.folder_files import read_tensors
 from models.installed import find_model
@@ -62,18 +64,17 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--ordinary", action="store_true", help="run as a user without the right to real time")
     p.add_argument("--map", action="store_true", help="instead, draw a map of ten thousand presets")
     options = p.parse_args(given)
-    try:
-        _drop_privileges()
-        if options.map:
-            draw_map()
-        elif options.priority:
-            compare_priorities(str(find_model(options.model)))
-        else:
-            compare(str(find_model(options.model)), options.blocks, options.seconds, options.ordinary)
-    except BridgeError as error:
-        print(f"panel: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    _drop_privileges()
+    if options.map:
+        draw_map()
+    elif options.priority:
+        compare_priorities(str(find_model(options.model)))
+    else:
+        compare(str(find_model(options.model)), options.blocks, options.seconds, options.ordinary)
 
 
 def compare(model: str, blocks: int, seconds: float, ordinary: bool) -> None:

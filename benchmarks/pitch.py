@@ -15,11 +15,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import process_time
 
 import numpy as np
 import soundfile
 
+from core.command import exit_status
 from core.errors import BridgeError
 from core.pitch import PitchTracker, PyinTracker
 from sketching.swift_tracker import SwiftTracker
@@ -164,11 +166,11 @@ def main(given: Sequence[str] | None = None) -> int:
     p = argparse.ArgumentParser(prog="python -m benchmarks.pitch", description=__doc__.split("\n")[0])
     p.add_argument("--trackers", nargs="+", choices=sorted(_TRACKERS), default=sorted(_TRACKERS))
     options = p.parse_args(given)
-    try:
-        sounds = pitch_set()
-    except BridgeError as error:
-        print(f"pitch: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    sounds = pitch_set()
     for name in options.trackers:
         tracker = _TRACKERS[name]()
         judge(tracker, sounds[0])  # warm up: load what is loaded on first use
@@ -185,7 +187,6 @@ def main(given: Sequence[str] | None = None) -> int:
                 f"  {kind:<16} pitch {s.pitch / s.n_pitch:6.1%} of {s.n_pitch:5d} frames"
                 f"   voiced or not {s.voicing / s.n_voicing:6.1%} of {s.n_voicing:5d}"
             )
-    return 0
 
 
 if __name__ == "__main__":

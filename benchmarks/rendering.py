@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter, process_time
 
 import numpy as np
 
-from core.errors import BridgeError
+from core.command import exit_status
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from synths.catalog import load_engine, load_space
@@ -96,23 +97,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--workers", type=int, default=os.cpu_count() or 1, help="jobs at a time (default: one per core)"
     )
     args = parser.parse_args(arguments)
-    try:
-        space = load_space(args.space)
-        alone, processes, threads = Turns(), Turns(), Turns()
-        with process_executor(args.workers) as in_processes, thread_executor(args.workers) as in_threads:
-            # Warm up: imports and filter tables do not count.
-            _turn(Turns(), in_processes.pool, whole, space, range(args.workers), 1)
-            _turn(Turns(), in_threads.pool, whole, space, range(args.workers), 1)
-            for k in range(args.rounds):
-                seeds = range(k * args.workers, (k + 1) * args.workers)
-                _turn(alone, in_processes.pool, engine_alone, space, seeds, args.patches)
-                _turn(processes, in_processes.pool, whole, space, seeds, args.patches)
-                _turn(threads, in_threads.pool, whole, space, seeds, args.patches)
-    except BridgeError as error:
-        print(f"rendering: {error}", file=sys.stderr)
-        return 2
+    return exit_status(partial(_run, args))
+
+
+def _run(args: argparse.Namespace) -> None:
+    space = load_space(args.space)
+    alone, processes, threads = Turns(), Turns(), Turns()
+    with process_executor(args.workers) as in_processes, thread_executor(args.workers) as in_threads:
+        # Warm up: imports and filter tables do not count.
+        _turn(Turns(), in_processes.pool, whole, space, range(args.workers), 1)
+        _turn(Turns(), in_threads.pool, whole, space, range(args.workers), 1)
+        for k in range(args.rounds):
+            seeds = range(k * args.workers, (k + 1) * args.workers)
+            _turn(alone, in_processes.pool, engine_alone, space, seeds, args.patches)
+            _turn(processes, in_processes.pool, whole, space, seeds, args.patches)
+            _turn(threads, in_threads.pool, whole, space, seeds, args.patches)
     _report(args.workers, alone, processes, threads)
-    return 0
 
 
 def _report(workers: int, alone: Turns, processes: Turns, threads: Turns) -> None:

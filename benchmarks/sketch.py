@@ -21,6 +21,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.rig.server_process import free_port, our_server
+from core.command import exit_status
 from core.errors import BridgeError
 from models.installed import find_model
 from server.client import Client
@@ -48,17 +49,16 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--knobs", action="store_true", help="instead, time macros during refinement")
     p.add_argument("--seconds", type=float, default=10.0, help="length of each refinement (%(default)s)")
     options = p.parse_args(given)
-    try:
-        model = find_model(options.model).absolute()
-        if options.knobs:
-            knobs(model, options.seconds)
-        else:
-            parts(model, options.rounds)
-            whole(model, options.rounds)
-    except BridgeError as error:
-        print(f"sketch: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(partial(_run, options))
+
+
+def _run(options: argparse.Namespace) -> None:
+    model = find_model(options.model).absolute()
+    if options.knobs:
+        knobs(model, options.seconds)
+    else:
+        parts(model, options.rounds)
+        whole(model, options.rounds)
 
 
 def voice(hz: float = 196.0) -> np.ndarray:

@@ -4,16 +4,17 @@ Every tile is rendered by the real engine. With `--map FILE` the preset map is d
 """
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import BridgeError, ConfigError
+from core.command import exit_status
+from core.errors import ConfigError
 from core.mel import MelConfig, log_mel
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, ModelPresets
@@ -233,19 +234,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
     )
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not args.out and not args.map:
         parser.error("choose a picture: --out FILE, --map FILE, or both")
-    try:
-        model = ModelFolder.load(args.model)
-        if args.out:
-            draw_macros(model, args.out, workers=args.workers)
-        if args.map:
-            draw_map(model.presets, args.map)
-    except BridgeError as error:
-        logging.error("%s", error)
-        return 2
-    return 0
+    return exit_status(partial(_draw, args))
+
+
+def _draw(args: argparse.Namespace) -> None:
+    model = ModelFolder.load(args.model)
+    if args.out:
+        draw_macros(model, args.out, workers=args.workers)
+    if args.map:
+        draw_map(model.presets, args.map)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from core.command import exit_status
 from core.config import build, merge, read_settings
-from core.errors import BridgeError
 from training.architectures import ARCHITECTURES, SHIPPED, check_architecture
 from training.checkpoint import read_counters
 from training.settings import TrainingSettings, share_minutes
@@ -129,26 +130,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="override a setting of every run",
     )
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        planned = plan(
-            args.data,
-            minutes=args.minutes,
-            seeds=args.seeds,
-            runs=args.runs or Path("runs") / args.data.name,
-            models=args.models,
-            assignments=args.assignments,
-        )
-        folders = train_all(planned)
-    except BridgeError as error:
-        logger.error("%s", error)
-        return 2
-    except KeyboardInterrupt:
-        logger.info("stopped; run the same command again to continue")
-        return 130
-    for folder in folders:
+    return exit_status(partial(_run, args), stopped="stopped; run the same command again to continue")
+
+
+def _run(args: argparse.Namespace) -> None:
+    planned = plan(
+        args.data,
+        minutes=args.minutes,
+        seeds=args.seeds,
+        runs=args.runs or Path("runs") / args.data.name,
+        models=args.models,
+        assignments=args.assignments,
+    )
+    for folder in train_all(planned):
         logger.info("%s", folder)
-    return 0
 
 
 if __name__ == "__main__":

@@ -5,14 +5,14 @@ time, and then much less of it (`REAL_TIME`).
 """
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from calibration.wiring import add_recording, wiring_of
-from core.errors import BridgeError
+from core.command import exit_status
 from evaluation.packaging.package import REAL_TIME, Budget, load_trained, package
 from synths.external import ExternalSynth
 
@@ -30,22 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_recording(parser, required=False)
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        wiring = wiring_of(args)
-        budget = Budget() if wiring is None else REAL_TIME
-        if args.targets is not None:
-            budget = replace(budget, targets=args.targets)
-        if wiring is None:
-            package(args.run, args.out, budget, workers=args.workers)
-        else:
-            _, folder, _ = load_trained(args.run)
-            with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
-                package(args.run, args.out, budget, engine=synth)
-    except BridgeError as error:
-        logging.error("%s", error)
-        return 2
-    return 0
+    return exit_status(partial(_package, args))
+
+
+def _package(args: argparse.Namespace) -> None:
+    wiring = wiring_of(args)
+    budget = Budget() if wiring is None else REAL_TIME
+    if args.targets is not None:
+        budget = replace(budget, targets=args.targets)
+    if wiring is None:
+        package(args.run, args.out, budget, workers=args.workers)
+        return
+    _, folder, _ = load_trained(args.run)
+    with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
+        package(args.run, args.out, budget, engine=synth)
 
 
 if __name__ == "__main__":

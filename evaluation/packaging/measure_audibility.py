@@ -16,6 +16,7 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -23,8 +24,8 @@ from tqdm import tqdm
 
 from calibration.audibility import SHIPPED, write_audibility
 from calibration.wiring import add_recording, wiring_of
+from core.command import exit_status
 from core.distances import log_mel_distance
-from core.errors import BridgeError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
@@ -34,7 +35,8 @@ from synths.amsynth_controls import controls, normalized_preset
 from synths.catalog import load_engine, load_space
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
-from training.data.record import drawn_patches, source_of
+from training.data.patch_source import shard_patches
+from training.data.record import source_of
 
 __all__ = ["Audibility", "measure_audibility"]
 
@@ -123,16 +125,14 @@ def _mel(audio: np.ndarray, mel: MelConfig, leveled: bool) -> np.ndarray | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     args = _parse(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        rows = _all_of_amsynth(args) if args.space is None else _space(args, load_space(args.space))
-    except BridgeError as error:
-        logger.error("%s", error)
-        return 2
+    return exit_status(partial(_measure, args))
+
+
+def _measure(args: argparse.Namespace) -> None:
+    rows = _all_of_amsynth(args) if args.space is None else _space(args, load_space(args.space))
     print(f"{'control':28}change dB   heard in   whole range dB")
     for row in rows:
         print(f"{row.name:28}{row.change_db:9.2f}{row.heard:11.0%}{row.range_db:17.1f}")
-    return 0
 
 
 def _all_of_amsynth(args: argparse.Namespace) -> list[Audibility]:
@@ -146,7 +146,7 @@ def _all_of_amsynth(args: argparse.Namespace) -> list[Audibility]:
 def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:
     """Measure the parameters of a space, and store the figures."""
     mel, note = MelConfig(), Note(held_seconds=1.5, seconds=2.0)
-    drawn = drawn_patches(source_of(space, [], args.seed, args.presets), args.seed, 0)
+    drawn = shard_patches(source_of(space, [], args.seed, args.presets), args.seed, 0)
     presets = [space.decode(vector) for vector, _ in islice(drawn, args.presets)]
     wiring = wiring_of(args)
     with contextlib.ExitStack() as stack:

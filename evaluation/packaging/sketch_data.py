@@ -11,11 +11,13 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import BridgeError, ConfigError
+from core.command import exit_status
+from core.errors import ConfigError
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
 from models.folder import ModelFolder
@@ -145,15 +147,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--workers", type=int, default=2, help="engines that render in parallel (%(default)s)"
     )
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        data = DatasetFolder(args.data)
-        with PatchRenderer(data.space, data.mel.sample_rate, args.workers) as renderer:
-            add_sketch_data(args.model, data, renderer=renderer, shards=args.shards, n_targets=args.targets)
-    except BridgeError as error:
-        logger.error("%s", error)
-        return 2
-    return 0
+    return exit_status(partial(_add, args))
+
+
+def _add(args: argparse.Namespace) -> None:
+    data = DatasetFolder(args.data)
+    with PatchRenderer(data.space, data.mel.sample_rate, args.workers) as renderer:
+        add_sketch_data(args.model, data, renderer=renderer, shards=args.shards, n_targets=args.targets)
 
 
 if __name__ == "__main__":

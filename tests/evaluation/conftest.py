@@ -1,19 +1,15 @@
 import numpy as np
 import pytest
 
-from core.mel import MelConfig
 from synths.catalog import load_space
-from synths.engine import Note
+from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
 from tests.support.tiny_torch_model import write_tiny_torch_model
-
-MEL = MelConfig(n_frames=16)
-NOTE = Note(held_seconds=0.6, seconds=1.0)
 
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("models") / "modèle petit"
-    write_tiny_torch_model(path, load_space("vital-16"), MEL, NOTE)
+    write_tiny_torch_model(path, load_space("vital-16"), TINY_MEL, TINY_NOTE)
     return path
 
 
@@ -44,26 +40,7 @@ def sounds(tmp_path):
 
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory):
-    """Forty tiny shards of real renders of vital-16: one is rendered, the rest are its rows rearranged."""
-    from training.data.dataset import DatasetFolder
-    from training.data.draw import Prior
-    from training.data.render import render_shard
-
-    prior = Prior.for_space(load_space("vital-16"))
-    facts = {
-        "space": prior.space.to_dict(),
-        "kinds": list(prior.kinds),
-        "seed": 0,
-        "shard_size": 6,
-        "note": vars(NOTE),
-        "mel": MEL.to_dict(),
-        "target_lufs": -24.0,
-    }
-    folder = DatasetFolder.create(tmp_path_factory.mktemp("data"), facts)
-    rendered = render_shard(prior, seed=0, shard=0, n=6, mel=MEL, note=NOTE)
-    for shard in range(40):
-        folder.write(shard, rendered[np.random.default_rng(shard).permutation(6)])
-    return folder.path
+    return write_tiny_dataset(tmp_path_factory.mktemp("data"), n=6).path
 
 
 @pytest.fixture(scope="session")

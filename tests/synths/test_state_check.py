@@ -4,7 +4,7 @@ import pytest
 from synths.catalog import load_space
 from synths.state_check import MEDIAN_SHARE, WORST_SHARE, StateCheck, check_state, main, random_patches
 from tests.support.needs import needs_amsynth, needs_vst3_tools
-from tests.support.tiny_plugin import build_tiny_plugin
+from tests.support.tiny_plugin import build_tiny_plugin, write_tiny_space
 
 
 def check(median, worst):
@@ -44,13 +44,7 @@ def test_amsynth_carries_nothing_over():
 def tiny_space(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     build_tiny_plugin(folder)
-    rows = [
-        {"name": name, "label": name, "range": [0, 1], "neutral": 0.5, "cc": k}
-        for k, name in enumerate(("Decay", "Detune", "Brightness"))
-    ]
-    space = folder / "tiny.yaml"
-    space.write_text(f"{{name: tiny-3, synth: 'plugin:Tiny Synth.vst3', parameters: {rows}}}")
-    return space
+    return write_tiny_space(folder)
 
 
 @pytest.mark.real

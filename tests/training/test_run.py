@@ -7,19 +7,12 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError, ConfigError
-from core.mel import MelConfig
 from evaluation.packaging.package import Budget, package
 from models.folder import ModelFolder
-from synths.catalog import load_space
-from synths.engine import Note
-from training.data.dataset import DatasetFolder
-from training.data.draw import Prior
-from training.data.render import render_shard
+from tests.support.tiny_dataset import write_tiny_dataset
 from training.settings import TrainingSettings
 from training.train import train
 
-NOTE = Note(held_seconds=0.6, seconds=1.0)
-MEL = MelConfig(n_frames=16)
 SIZES = {
     "flow_blocks": 2,
     "flow_hidden": 16,
@@ -35,22 +28,7 @@ SIZES = {
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """Forty tiny shards of real renders of vital-16: one is rendered, the rest are its rows rearranged."""
-    prior = Prior.for_space(load_space("vital-16"))
-    facts = {
-        "space": prior.space.to_dict(),
-        "kinds": list(prior.kinds),
-        "seed": 0,
-        "shard_size": 28,
-        "note": vars(NOTE),
-        "mel": MEL.to_dict(),
-        "target_lufs": -24.0,
-    }
-    folder = DatasetFolder.create(tmp_path_factory.mktemp("data"), facts)
-    rendered = render_shard(prior, seed=0, shard=0, n=28, mel=MEL, note=NOTE)
-    for shard in range(40):
-        folder.write(shard, rendered[np.random.default_rng(shard).permutation(28)])
-    return folder.path
+    return write_tiny_dataset(tmp_path_factory.mktemp("data")).path
 
 
 def settings(dataset, runs, **more):

@@ -7,7 +7,7 @@
 A shard is written under another name and moved into place, so a shard that exists is complete.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from core.atomic_file import write_atomically
+from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
@@ -42,6 +43,18 @@ class Dataset:
     mels: np.ndarray
     descriptors: np.ndarray
     kinds: np.ndarray
+
+    @classmethod
+    def of_rows(
+        cls, rows: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray, int]], n_parameters: int, mel: MelConfig
+    ) -> "Dataset":
+        """Collect rows of patch, mel, descriptors and kind; there may be none."""
+        return cls(
+            np.array([row[0] for row in rows], np.float32).reshape(-1, n_parameters),
+            np.array([row[1] for row in rows], np.float32).reshape(-1, *mel.shape).astype(np.float16),
+            np.array([row[2] for row in rows], np.float32).reshape(-1, len(DESCRIPTOR_NAMES)),
+            np.array([row[3] for row in rows], np.int32),
+        )
 
     def __len__(self) -> int:
         """Return the number of patches, N."""

@@ -67,6 +67,11 @@ class Prior:
         return canonical(vector, self.space, self.exchanges), kind
 
     @classmethod
+    def uniform(cls, space: ParameterSpace) -> "Prior":
+        """Return a prior that draws every parameter uniformly, for a synth of which nothing is known."""
+        return cls(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
+
+    @classmethod
     def for_space(cls, space: ParameterSpace, path: Path | None = None) -> "Prior":
         """Read a synth's kinds of sound, keeping the parameters that the space has.
 

@@ -9,7 +9,6 @@ holds them, rounded to the steps of MIDI. Sounds are brought to equal loudness; 
 """
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -19,27 +18,27 @@ import numpy as np
 from tqdm import tqdm
 
 from calibration.wiring import add_recording, wiring_of
-from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.errors import BridgeError, ConfigError, DeviceError
+from core.command import exit_status
+from core.descriptors import describe
+from core.errors import ConfigError, DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
-from training.data.bank_patches import BankPatches, ListedPatches
+from training.data.bank_patches import BankPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
 from training.data.leveled_render import TARGET_LUFS
+from training.data.patch_source import PatchSource, dataset_facts, shard_patches
 
-__all__ = ["SHARD_SIZE", "drawn_patches", "leveled", "record_shard", "source_of"]
+__all__ = ["SHARD_SIZE", "leveled", "record_shard", "source_of"]
 
 SHARD_SIZE = 16  # under a minute of recording, so that no more is lost when something fails
 _MOST_GAIN_DB = 40.0  # a sound that needs more counts as silent
 _CLIPPED = 0.999  # of full scale
 _MANY_SILENT = 12  # in a row: something is probably not connected
-
-logger = logging.getLogger(__name__)
 
 
 def leveled(audio: np.ndarray, sample_rate: int) -> np.ndarray | None:
@@ -90,17 +89,12 @@ def record_shard(
         advance()
         if len(rows) == n:
             break
-    return Dataset(
-        np.array([row[0] for row in rows], np.float32).reshape(-1, len(space)),
-        np.array([row[1] for row in rows], np.float32).reshape(-1, *mel.shape).astype(np.float16),
-        np.array([row[2] for row in rows], np.float32).reshape(-1, len(DESCRIPTOR_NAMES)),
-        np.array([row[3] for row in rows], np.int32),
-    )
+    return Dataset.of_rows(rows, len(space), mel)
 
 
 def source_of(
     space: ParameterSpace, banks: Sequence[Path], seed: int, shard_size: int = SHARD_SIZE
-) -> Prior | BankPatches:
+) -> PatchSource:
     """Return what the patches of a space are drawn from.
 
     For amsynth, its presets; for a synth with a file of kinds of sound, those; otherwise uniform draws,
@@ -112,33 +106,14 @@ def source_of(
         raise ConfigError("--bank is for amsynth's presets; leave it out.")
     if (SPACES_FOLDER / f"{space.synth}-kinds.yaml").exists():
         return Prior.for_space(space)
-    return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
-
-
-def drawn_patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield the patches of a shard, each with its kind; drawn patches never end."""
-    if isinstance(source, BankPatches):
-        part: ListedPatches = source.part(shard)
-        yield from zip(part.vectors, part.kinds.tolist(), strict=True)
-        return
-    rng = np.random.default_rng([seed, shard])
-    while True:
-        yield source.draw(rng)
+    return Prior.uniform(space)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     args = _parse(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        _record(args)
-    except BridgeError as error:
-        logger.error("%s", error)
-        return 2
-    except KeyboardInterrupt:
-        logger.info("stopped; the unfinished shard is dropped. Run the same command again to continue")
-        return 130
-    return 0
+    stopped = "stopped; the unfinished shard is dropped. Run the same command again to continue"
+    return exit_status(partial(_record, args), stopped=stopped)
 
 
 def _record(args: argparse.Namespace) -> None:
@@ -146,19 +121,8 @@ def _record(args: argparse.Namespace) -> None:
     note = Note(note=args.note, held_seconds=args.held, seconds=args.seconds)
     size = args.shard_size
     source = source_of(space, args.bank, args.seed, size)
-    facts = {
-        "space": space.to_dict(),
-        "kinds": list(source.kinds),
-        "seed": args.seed,
-        "shard_size": size,
-        "note": vars(note),
-        "mel": mel.to_dict(),
-        "target_lufs": TARGET_LUFS,
-        "descriptors": list(DESCRIPTOR_NAMES),
-        "recorded": {"midi_port": args.midi_port, "input": args.input, "spelling": args.midi_as},
-    }
-    if isinstance(source, BankPatches):
-        facts["bank"] = source.facts()
+    facts = dataset_facts(source, seed=args.seed, shard_size=size, note=note, mel=mel)
+    facts["recorded"] = {"midi_port": args.midi_port, "input": args.input, "spelling": args.midi_as}
     folder = DatasetFolder.create(args.out, facts)
     there = set(folder.shards())
     missing = [s for s in range((args.count + size - 1) // size) if s not in there]
@@ -169,7 +133,7 @@ def _record(args: argparse.Namespace) -> None:
         tqdm(total=len(missing) * size, unit="patch") as bar,
     ):
         for shard in missing:
-            patches = drawn_patches(source, args.seed, shard)
+            patches = shard_patches(source, args.seed, shard)
             count = partial(bar.update, 1)
             data = record_shard(patches, space, synth, n=size, mel=mel, note=note, advance=count)
             folder.write(shard, data)

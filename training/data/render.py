@@ -15,34 +15,35 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.errors import BridgeError, ConfigError, RenderError
+from core.command import exit_status
+from core.descriptors import describe
+from core.errors import ConfigError, RenderError
 from core.mel import MelConfig, log_mel
-from core.space import ParameterSpace
 from synths.catalog import SPACE_NAMES, load_engine, load_space
 from synths.engine import Note
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
 from training.data.executors import RenderExecutor, cluster_executor, process_executor
-from training.data.leveled_render import TARGET_LUFS, render_leveled
+from training.data.leveled_render import render_leveled
+from training.data.patch_source import PatchSource, dataset_facts, shard_patches
 
-__all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "Source", "render_dataset", "render_shard"]
+__all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "render_dataset", "render_shard"]
 
 SHARD_SIZE = 128
 BANK_SHARD_SIZE = 64  # banks are small: validation and test then get shards soon
-Source = Prior | BankPatches
 
 logger = logging.getLogger(__name__)
 
 
 def render_shard(
-    source: Source | ListedPatches, *, seed: int, shard: int, n: int, mel: MelConfig, note: Note
+    source: PatchSource | ListedPatches, *, seed: int, shard: int, n: int, mel: MelConfig, note: Note
 ) -> Dataset:
     """Draw and render one shard, keeping only patches that are audible and do not clip.
 
@@ -60,7 +61,7 @@ def render_shard(
     space = source.space
     engine = load_engine(space, mel.sample_rate)
     rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
-    for vector, kind in _patches(source, seed, shard):
+    for vector, kind in shard_patches(source, seed, shard):
         if len(rows) == n:
             break
         render = render_leveled(vector, space, engine, note)
@@ -68,27 +69,12 @@ def render_shard(
             continue
         described = describe(render.audio, mel.sample_rate, note.held_seconds)
         rows.append((render.vector, log_mel(render.audio, mel), described, kind))
-    return Dataset(
-        np.array([row[0] for row in rows], np.float32).reshape(-1, len(space)),
-        np.array([row[1] for row in rows], np.float32).reshape(-1, *mel.shape).astype(np.float16),
-        np.array([row[2] for row in rows], np.float32).reshape(-1, len(DESCRIPTOR_NAMES)),
-        np.array([row[3] for row in rows], np.int32),
-    )
-
-
-def _patches(source: Source | ListedPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
-    if isinstance(source, ListedPatches):
-        yield from zip(source.vectors, source.kinds.tolist(), strict=True)
-        return
-    assert isinstance(source, Prior)
-    rng = np.random.default_rng([seed, shard])
-    while True:
-        yield source.draw(rng)
+    return Dataset.of_rows(rows, len(space), mel)
 
 
 def render_dataset(
     folder: DatasetFolder,
-    source: Source,
+    source: PatchSource,
     *,
     count: int,
     seed: int,
@@ -148,28 +134,17 @@ def render_dataset(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    args = _parse(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    return exit_status(partial(_render, _parse(arguments)))
+
+
+def _render(args: argparse.Namespace) -> None:
+    source, shard_size = _source(args)
+    note, mel = Note(note=args.note), MelConfig()
+    if args.count:
+        load_engine(source.space, mel.sample_rate)  # fail at once if the synth is missing
+    facts = dataset_facts(source, seed=args.seed, shard_size=shard_size, note=note, mel=mel)
+    folder = DatasetFolder.create(args.out, facts)
     try:
-        source, shard_size = _source(args)
-        note, mel = Note(note=args.note), MelConfig()
-        facts = {
-            "space": source.space.to_dict(),
-            "kinds": list(source.kinds),
-            "seed": args.seed,
-            "shard_size": shard_size,
-            "note": vars(note),
-            "mel": mel.to_dict(),
-            "target_lufs": TARGET_LUFS,
-            "descriptors": list(DESCRIPTOR_NAMES),
-        }
-        if isinstance(source, BankPatches):
-            facts["bank"] = source.facts()
-        elif source.between:
-            facts["between"] = source.between
-        if args.count:
-            load_engine(source.space, mel.sample_rate)  # fail at once if the synth is missing
-        folder = DatasetFolder.create(args.out, facts)
         with _executor(args) as executor:
             render_dataset(
                 folder,
@@ -180,15 +155,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 executor=executor,
                 shard_size=shard_size,
             )
-        if isinstance(source, BankPatches):
-            _log_what_was_dropped(folder, source, args.count)
-    except BridgeError as error:
-        logger.error("%s", error)
-        return 2
     except KeyboardInterrupt:
         # An engine cannot be stopped in the middle of a render; every finished shard is already on disk.
         os._exit(130)
-    return 0
+    if isinstance(source, BankPatches):
+        _log_what_was_dropped(folder, source, args.count)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -228,7 +199,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _source(args: argparse.Namespace) -> tuple[Source, int]:
+def _source(args: argparse.Namespace) -> tuple[PatchSource, int]:
     """Return what is rendered, and the number of patches per shard."""
     if not 0.0 <= args.between <= 1.0:
         raise ConfigError(f"--between is a probability from 0 to 1, not {args.between}.")
@@ -244,13 +215,8 @@ def _source(args: argparse.Namespace) -> tuple[Source, int]:
         return patches, BANK_SHARD_SIZE
     if space.synth == "amsynth":
         raise ConfigError("amsynth has no kinds of sound to draw from. Add --bank to render its presets.")
-    prior = _even(space) if ":" in space.synth else Prior.for_space(space)
+    prior = Prior.uniform(space) if ":" in space.synth else Prior.for_space(space)
     return replace(prior, between=args.between), SHARD_SIZE
-
-
-def _even(space: ParameterSpace) -> Prior:
-    """Return a prior that draws every parameter uniformly: nothing is known of how people use a plug-in."""
-    return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
 
 
 def _executor(args: argparse.Namespace) -> AbstractContextManager[RenderExecutor]:

@@ -101,7 +101,7 @@ def test_too_few_presets_are_refused():
 
 def test_amsynth_without_a_bank_says_what_to_add(tmp_path, caplog):
     assert main(["--space", "amsynth-16", "--count", "8", "--out", str(tmp_path / "d")]) == 2
-    assert "add --bank" in caplog.text and not (tmp_path / "d").exists()
+    assert "Add --bank" in caplog.text and not (tmp_path / "d").exists()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from core.errors import ConfigError, RenderError
 from synths.catalog import load_space
 from tests.support.needs import needs_vst3_tools
 from tests.support.on_threads import play_on_threads
-from tests.support.tiny_plugin import build_tiny_plugin
+from tests.support.tiny_plugin import build_tiny_plugin, write_tiny_space
 from tests.training.data.test_dataset import FACTS, NOTE, PRIOR, SHARD_SIZE, render, shards
 from training.data.dataset import DatasetFolder
 from training.data.executors import cluster_executor, process_executor
@@ -146,13 +146,7 @@ def tiny_space(tmp_path, monkeypatch):
     build_tiny_plugin(tmp_path)
     monkeypatch.setenv("FLOW_SYNTH_PLUGINS", str(tmp_path))
     monkeypatch.setattr("training.data.render.SHARD_SIZE", 4)
-    rows = [
-        {"name": name, "label": name, "range": [0, 1], "neutral": 0.5, "cc": k}
-        for k, name in enumerate(("Decay", "Detune", "Brightness"))
-    ]
-    space = tmp_path / "tiny.yaml"
-    space.write_text(f"{{name: tiny-3, synth: 'plugin:Tiny Synth.vst3', parameters: {rows}}}")
-    return space
+    return write_tiny_space(tmp_path)
 
 
 @pytest.mark.real
