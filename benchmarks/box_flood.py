@@ -1,4 +1,4 @@
-"""Flood an external synth with control changes, and check by ear that it ends with the right patch.
+"""Flood an external synth with control changes, and check from a recording that it ends with the right patch.
 
     python -m benchmarks.box_flood [--seconds 10]
 
