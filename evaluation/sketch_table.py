@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from core.cache_folder import cache_folder
 from core.errors import ConfigError, SoundError
 from core.mel import log_mel
 from core.metrics import VERSION, analyse, compare, level
 from core.sound_file import read_sound, sound_files
+from evaluation.cache_folder import cache_folder
 from sketching.answerer import Answerer
 from sketching.early_renders import EarlyRenders
 from sketching.render_bank import RenderBank

@@ -10,7 +10,6 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
-from core.cache_folder import cache_folder
 from core.errors import ConfigError
 from core.metrics import (
     FIGURES,
@@ -20,6 +19,7 @@ from core.metrics import (
     normalised_parameter_error,
     parameter_magnitude,
 )
+from evaluation.cache_folder import cache_folder
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
