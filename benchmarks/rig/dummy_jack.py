@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from time import monotonic, sleep
@@ -30,23 +31,38 @@ def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.
     os.environ |= added
     command = ["jackd", "--no-realtime", "-S", "-t", "10000", "-d", "dummy"]
     command += ["-r", str(rate_hz), "-p", str(period)]
-    jack = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = monotonic() + _PATIENCE_S
-        while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
-            if monotonic() > deadline:
-                raise DeviceError("jackd does not start. Try it by hand: jackd --no-realtime -d dummy")
-            sleep(0.1)
-        yield jack
-    finally:
-        jack.terminate()
+        jack = _start(command)
         try:
-            jack.wait(15)  # it waits 10 s for a client that left without closing
-        except subprocess.TimeoutExpired:
-            jack.kill()
-            jack.wait()
+            yield jack
+        finally:
+            _end(jack)
+            if jack.returncode == -signal.SIGKILL:
+                # JACK counts a killed server as one of its eight until another of that name has ended.
+                _end(_start(command))
+    finally:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    jack = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = monotonic() + _PATIENCE_S
+    while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
+        if monotonic() > deadline:
+            _end(jack)
+            raise DeviceError("jackd does not start; try it by hand: jackd --no-realtime -d dummy")
+        sleep(0.1)
+    return jack
+
+
+def _end(jack: subprocess.Popen[bytes]) -> None:
+    jack.terminate()
+    try:
+        jack.wait(15)  # it waits 10 s for a client that went without a word
+    except subprocess.TimeoutExpired:
+        jack.kill()
+        jack.wait()
