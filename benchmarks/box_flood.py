@@ -27,10 +27,11 @@ from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from server.midi.ports.frame_output import FrameOutput
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.control_changes import Changes
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
+from synths.space_files import load_space
 from training.data.bank_patches import BankPatches
 from training.data.record import leveled
 

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from core.space import Patch
+from synths.amsynth_controls import controls, normalized_preset
 
-__all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "write_bank"]
+__all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "read_patches", "write_bank"]
 
 BANK_FOLDERS = (Path("/usr/share/amsynth/banks"), Path("/usr/local/share/amsynth/banks"))
 _HEADER = "amSynth"
@@ -103,6 +105,21 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
             case _:
                 raise ConfigError(f"{where} means nothing in a bank: '{line[:40]}'.")
     raise ConfigError(f"{path} is cut off: its last line is not '{_END}'.")
+
+
+def read_patches(places: Sequence[Path] = ()) -> list[Patch]:
+    """Read every preset at some places, files or folders, as the plug-in's value of every control.
+
+    Args:
+        places: As for `find_banks`.
+
+    Raises:
+        ConfigError: A place is missing, or a bank is damaged.
+    """
+    names = list(controls())
+    return [
+        normalized_preset(preset.values) for path in find_banks(places) for preset in read_bank(path, names)
+    ]
 
 
 def write_bank(path: Path, presets: Sequence[BankPreset]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from synths.catalog import SPACES_FOLDER
+from synths.space_files import SPACES_FOLDER
 
 __all__ = ["CONTROLS_FILE", "Control", "controls", "normalized_preset"]
 

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from core.atomic_file import write_atomically
-from synths.catalog import SPACES_FOLDER, load_space
+from synths.space_files import SPACES_FOLDER, load_space
 from synths.wavetable import noise_sample, wavetable
 
 __all__ = ["BASE_PATCH", "ROUTING", "base_patch"]

@@ -20,10 +20,11 @@ from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import Parameter, ParameterSpace, Patch
-from synths.catalog import FRESH_PLUGIN, PLUGIN, load_space
+from synths.catalog import FRESH_PLUGIN, PLUGIN
 from synths.child_process import run_in_child
 from synths.engine import Note
 from synths.plugin import PluginEngine, plugin_folders
+from synths.space_files import load_space
 
 __all__ = ["Discovery", "discover", "discover_here"]
 

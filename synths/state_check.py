@@ -20,9 +20,10 @@ from core.errors import BridgeError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
-from synths.catalog import SPACE_NAMES, load_engine, load_space
+from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.engine import Engine, Note
+from synths.space_files import load_space, space_names
 
 __all__ = ["MEDIAN_SHARE", "WORST_SHARE", "StateCheck", "check_state", "random_patches"]
 
@@ -136,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status, 1 where the engine remembers."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
-        "--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file of a plug-in"
+        "--space", required=True, help=f"one of {', '.join(space_names())}, or a YAML file of a plug-in"
     )
     parser.add_argument("--patches", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)

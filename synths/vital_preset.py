@@ -19,7 +19,7 @@ from core.atomic_file import write_atomically
 from core.errors import BridgeError, PatchError
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 from synths.vital_file import MAX_MODULATIONS
 from synths.vital_import import interpret
 
@@ -173,7 +173,9 @@ def _is_routing(row: Any) -> bool:
 def _main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Say what a Vital preset is in one of our spaces.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--space", default="vital-32", help=f"one of {', '.join(SPACE_NAMES)} (%(default)s)")
+    parser.add_argument(
+        "--space", default="vital-32", help=f"one of {', '.join(space_names('vital'))} (%(default)s)"
+    )
     given = parser.parse_args(arguments)
     try:
         space = load_space(given.space)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.mel import MelConfig
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.tiny_torch_model import write_tiny_torch_model
 
 MEL = MelConfig(n_frames=16)

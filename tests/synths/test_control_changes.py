@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from core.space import Parameter, ParameterSpace
 from server.midi.codec.control import Control
 from server.midi.codec.decoder import Decoder
-from synths.catalog import SPACE_NAMES, load_space
 from synths.control_changes import SPELLINGS, Changes
+from synths.space_files import load_space, space_names
 from tests.server.midi.strategies import unit
 
 N = 8
@@ -143,7 +143,7 @@ def test_a_pair_takes_nobodys_controller():
     assert sorted(sent) == list(range(20, 64))
 
 
-@pytest.mark.parametrize("name", SPACE_NAMES)
+@pytest.mark.parametrize("name", space_names())
 def test_the_maps_of_our_spaces_are_one_to_one(name):
     numbers = [p.control_change for p in load_space(name)]
     assert len(set(numbers)) == len(numbers) and not set(numbers) & {6, 38, *range(96, 102), 120}

@@ -5,11 +5,12 @@ import pytest
 
 from core.errors import PatchError, RenderError
 from core.space import ParameterSpace
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.discover import discover, main
 from synths.engine import Note
 from synths.plugin import PluginEngine, find_plugin, plugin_folders
+from synths.space_files import load_space
 from tests.support.needs import needs_vst3_tools
 from tests.support.tiny_plugin import build_tiny_plugin
 

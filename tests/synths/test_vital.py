@@ -3,8 +3,8 @@ import pytest
 
 from core.errors import PatchError, RenderError
 from core.mel import MelConfig, log_mel
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital import _HEARD_THROUGH, VitalEngine
 from training.data.draw import Prior
 

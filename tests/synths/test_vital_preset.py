@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as npst
 from core.errors import PatchError
 from core.mel import MelConfig, log_mel
 from synths.base_patch import BASE_PATCH
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital import _CLOSED, VitalEngine
 from synths.vital_preset import read_preset, write_preset
 from training.data.draw import Prior

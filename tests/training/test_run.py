@@ -10,8 +10,8 @@ from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from evaluation.packaging.package import Budget, package
 from models.folder import ModelFolder
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from training.data.dataset import DatasetFolder
 from training.data.draw import Prior
 from training.data.render import render_shard

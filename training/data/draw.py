@@ -11,7 +11,7 @@ import yaml
 from core.errors import ConfigError
 from core.nearest import did_you_mean
 from core.space import Parameter, ParameterSpace
-from synths.catalog import SPACES_FOLDER
+from synths.catalog import facts_of
 from training.data.canonical import Exchange, canonical
 
 __all__ = ["Prior"]
@@ -67,6 +67,11 @@ class Prior:
         return canonical(vector, self.space, self.exchanges), kind
 
     @classmethod
+    def even(cls, space: ParameterSpace) -> "Prior":
+        """Draw every parameter evenly over its range: nothing is known of what people do with the synth."""
+        return cls(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
+
+    @classmethod
     def for_space(cls, space: ParameterSpace, path: Path | None = None) -> "Prior":
         """Read the kinds of a synth, keeping what its space has.
 
@@ -75,9 +80,11 @@ class Prior:
             path: Another file of kinds than the synth's own.
 
         Raises:
-            ConfigError: The file is missing, or a rule names no parameter or is malformed.
+            ConfigError: No file is known or it is missing, or a rule names no parameter or is malformed.
         """
-        path = path or SPACES_FOLDER / f"{space.synth}-kinds.yaml"
+        path = path or facts_of(space).kinds
+        if path is None:
+            raise ConfigError(f"no kinds of sound of {space.synth} are known to draw from.")
         try:
             data = yaml.safe_load(path.read_text(encoding="utf-8"))
             default, kinds = data["default"], data["kinds"]

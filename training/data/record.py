@@ -20,13 +20,14 @@ from tqdm import tqdm
 
 from calibration.wiring import add_recording, wiring_of
 from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.errors import BridgeError, ConfigError, DeviceError
+from core.errors import BridgeError, DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
+from synths.catalog import facts_of
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
+from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
@@ -103,16 +104,13 @@ def source_of(
 ) -> Prior | BankPatches:
     """Give what patches of a space are drawn from.
 
-    amsynth's presets for amsynth, the kinds of sound where a synth has a file of them, else evenly: nothing
-    is known of what people do with that box.
+    People's presets where a synth has banks of them, the kinds of sound where it has a file of those, else
+    evenly: nothing is known of what people do with that box.
     """
-    if space.synth == "amsynth":
+    facts = facts_of(space)
+    if banks or facts.read_banks is not None:
         return BankPatches.from_banks(space, banks, seed=seed, shard_size=shard_size)
-    if banks:
-        raise ConfigError("--bank is for amsynth's presets; leave it out.")
-    if (SPACES_FOLDER / f"{space.synth}-kinds.yaml").exists():
-        return Prior.for_space(space)
-    return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
+    return Prior.even(space) if facts.kinds is None else Prior.for_space(space)
 
 
 def drawn_patches(source: Prior | BankPatches, seed: int, shard: int) -> Iterator[tuple[np.ndarray, int]]:
@@ -180,7 +178,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m training.data.record", description="Record a synth outside into a dataset."
     )
     parser.add_argument(
-        "--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file with the synth's own"
+        "--space",
+        required=True,
+        help=f"one of {', '.join(space_names())}, or a YAML file with the synth's own",
     )
     parser.add_argument("--count", type=int, required=True, help="patches wanted in all")
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")

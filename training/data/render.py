@@ -23,9 +23,9 @@ from tqdm import tqdm
 from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.errors import BridgeError, ConfigError, RenderError
 from core.mel import MelConfig, log_mel
-from core.space import ParameterSpace
-from synths.catalog import SPACE_NAMES, load_engine, load_space
+from synths.catalog import facts_of, load_engine
 from synths.engine import Note
+from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
@@ -212,7 +212,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--space",
         required=True,
-        help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file that synths.discover wrote",
+        help=f"one of {', '.join(space_names())}, or a YAML file that synths.discover wrote",
     )
     parser.add_argument("--count", type=int, required=True, help="patches wanted in all")
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; goes on if it exists")
@@ -251,15 +251,13 @@ def _source(args: argparse.Namespace) -> tuple[Source, int]:
             raise ConfigError("--between is for drawn patches; between presets it is done by itself.")
         patches = BankPatches.from_banks(space, args.bank, seed=args.seed, shard_size=BANK_SHARD_SIZE)
         return patches, BANK_SHARD_SIZE
-    if space.synth == "amsynth":
-        raise ConfigError("amsynth has no kinds of sound to draw from; add --bank to render its presets.")
-    prior = _even(space) if ":" in space.synth else Prior.for_space(space)
+    facts = facts_of(space)
+    if facts.read_banks is not None:
+        raise ConfigError(
+            f"{facts.title} has no kinds of sound to draw from; add --bank to render its presets."
+        )
+    prior = Prior.even(space) if facts.kinds is None else Prior.for_space(space)
     return replace(prior, between=args.between), SHARD_SIZE
-
-
-def _even(space: ParameterSpace) -> Prior:
-    """Draw every parameter of a plug-in evenly: nothing is known of what people do with it."""
-    return Prior(space, {"any": {p.name: [p.plain(0.0), p.plain(1.0)] for p in space}}, [])
 
 
 def _farm(args: argparse.Namespace) -> AbstractContextManager[Farm]:

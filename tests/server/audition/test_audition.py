@@ -9,8 +9,8 @@ import soundfile
 
 from core.errors import DeviceError, RenderError
 from server.audition.audition import Audition, FolderSink, make_audition
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 
 SPACE = load_space("vital-16")
 SHORT = Note(held_seconds=0.2, seconds=0.5)

@@ -14,9 +14,9 @@ from benchmarks.dummy_jack import dummy_jack
 from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig
-from synths.catalog import load_space
 from synths.control_changes import Changes
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.live import ROOT
 from training.data.dataset import DatasetFolder
 from training.data.draw import Prior
