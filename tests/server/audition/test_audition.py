@@ -8,12 +8,16 @@ import pytest
 import soundfile
 
 from core.errors import DeviceError, RenderError
-from server.audition.audition import Audition, FolderSink, make_audition
+from core.loudness import momentary_loudness
+from server.audition.audition import Audition, leveled, make_audition
+from server.audition.crossfader import CEILING
+from server.audition.sinks import FolderSink
 from synths.engine import Note
 from synths.space_files import load_space
 
 SPACE = load_space("vital-16")
 SHORT = Note(held_seconds=0.2, seconds=0.5)
+RATE = 44_100
 
 
 class RecordingSink:
@@ -109,33 +113,6 @@ def test_without_a_device_one_warning_and_nothing_else(caplog):
     assert sink.closed
 
 
-def test_missing_portaudio_says_what_to_install(monkeypatch):
-    from server.audition.audition import SpeakerSink
-
-    monkeypatch.setitem(sys.modules, "sounddevice", None)  # import then raises ImportError
-    with pytest.raises(DeviceError, match="apt install libportaudio2"):
-        SpeakerSink().open()
-
-
-def test_no_output_device_says_what_to_do(monkeypatch):
-    from types import SimpleNamespace
-
-    from server.audition.audition import SpeakerSink
-
-    class PortAudioError(Exception):
-        pass
-
-    def refuse(*args, **kwargs):
-        raise PortAudioError("Error querying device -1")
-
-    fake = SimpleNamespace(
-        PortAudioError=PortAudioError, check_output_settings=refuse, query_devices=refuse, OutputStream=refuse
-    )
-    monkeypatch.setitem(sys.modules, "sounddevice", fake)
-    with pytest.raises(DeviceError, match="--audition-to"):
-        SpeakerSink().open()
-
-
 def test_vital_is_heard_in_a_folder(tmp_path):
     folder = tmp_path / "heard"
     for expected in ("0001.wav", "0002.wav"):
@@ -161,6 +138,36 @@ def test_the_server_starts_without_the_engine_or_portaudio():
     heavy = "{'vita', 'sounddevice', 'soundfile'}"
     code = f"import sys, server.audition.audition; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def noise(amplitude, seconds=1.0):
+    return amplitude * np.random.default_rng(1).normal(0, 1, (2, int(seconds * RATE)))
+
+
+@pytest.mark.parametrize("amplitude", [1e-9, 1e-4, 0.01, 1.0, 1e4, np.inf, np.nan])
+def test_no_patch_hurts(amplitude):
+    audio = np.full((2, RATE), amplitude) if not np.isfinite(amplitude) else noise(amplitude)
+    safe = leveled(audio, RATE)
+    assert safe.shape == (RATE, 2) and safe.dtype == np.float32
+    assert np.isfinite(safe).all()
+    assert np.abs(safe).max() <= CEILING
+
+
+def test_loudness_is_reached_from_above_and_within_12_db_from_below():
+    quiet, loud, faint = noise(0.02), noise(0.2), noise(1e-5)
+    # The limiter takes a little off the highest peaks of noise.
+    for audio in (quiet, loud):
+        assert momentary_loudness(leveled(audio, RATE).T, RATE) == pytest.approx(-18, abs=0.3)
+    gained = momentary_loudness(leveled(faint, RATE).T, RATE) - momentary_loudness(faint, RATE)
+    assert gained == pytest.approx(12, abs=0.1)
+
+
+def test_what_is_not_loud_is_only_scaled_and_ends_softly():
+    audio = noise(0.02)
+    safe = leveled(audio, RATE).T
+    ratio = safe[:, :30_000] / audio[:, :30_000]
+    assert ratio == pytest.approx(ratio[0, 0], rel=1e-3)
+    assert safe[:, -1] == pytest.approx([0, 0], abs=1e-6)
 
 
 def _wait_for(path):
