@@ -1,24 +1,27 @@
 """Hearing the present patch: a note of it, each time it has come to rest.
 
-The note is rendered by Vital's own engine in a thread of its own, brought to one loudness, and goes to
-the speakers or into a folder. Nothing here is on a knob's way to the synth.
+The note is rendered by the engine of the model's own synth in a thread of its own, brought to one loudness,
+and goes to the speakers or into a folder. Where no such engine is installed, a warning says so and the server
+goes on without. Nothing here is on a knob's way to the synth.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import BridgeError
+from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.space import ParameterSpace
 from server.audition.crossfader import CEILING
 from server.audition.sinks import FolderSink, Sink, SpeakerSink
+from synths.catalog import facts_of, load_engine
 from synths.engine import Engine, Note
 
-__all__ = ["Audition", "leveled", "make_audition"]
+__all__ = ["NOTE", "Audition", "leveled", "make_audition"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ TARGET_LUFS = -18.0  # loudest 400 ms: as loud as most music plays
 MOST_GAIN_DB = 12.0  # a nearly silent patch stays soft, so its noise does not jump out
 _KNEE = 0.6 * CEILING  # where the limiter begins to bend
 _END_SECONDS = 0.05  # a render that is cut off fades out
-_NOTE = Note(held_seconds=1.5, seconds=2.5)
+NOTE = Note(held_seconds=1.5, seconds=2.5)
 
 
 def leveled(audio: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -56,18 +59,18 @@ class Audition:
         space: Space of the patches.
         sink: Where notes go.
         note: What is played.
-        make_engine: Gives the engine for a sample rate; Vital's own by default.
+        make_engine: Starts an engine at a sample rate; by default that of the space's synth.
     """
 
     def __init__(
         self,
         space: ParameterSpace,
         sink: Sink,
-        note: Note = _NOTE,
+        note: Note = NOTE,
         make_engine: Callable[[int], Engine] | None = None,
     ) -> None:
         self._space, self._sink, self._note = space, sink, note
-        self._make_engine = make_engine or _vital
+        self._make_engine = make_engine or partial(_start_engine, space)
         self._wanted: np.ndarray | None = None
         self._stopping = False
         self._condition = threading.Condition()
@@ -118,10 +121,22 @@ class Audition:
             return None if self._stopping else vector
 
 
-def _vital(sample_rate: int) -> Engine:
-    from synths.vital import VitalEngine  # loads the engine, so not before somebody listens
+def _start_engine(space: ParameterSpace, sample_rate: int) -> Engine:
+    """Start the engine of a space's own synth.
 
-    return VitalEngine(sample_rate)
+    Raises:
+        RenderError: No engine plays it here, or the engine is not installed or does not start.
+    """
+    facts = facts_of(space)
+    if facts.make_engine is None:
+        raise RenderError(
+            f"nothing is auditioned: no engine here plays {facts.title}. Listen to the synth itself, and "
+            "start the server without --audition."
+        )
+    try:
+        return load_engine(space, sample_rate)
+    except BridgeError as error:
+        raise RenderError(f"nothing is auditioned: {error}") from error
 
 
 def make_audition(space: ParameterSpace, folder: Path | None) -> Audition:

@@ -1,4 +1,5 @@
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -9,11 +10,14 @@ import soundfile
 
 from core.errors import DeviceError, RenderError
 from core.loudness import momentary_loudness
-from server.audition.audition import Audition, leveled, make_audition
+from core.space import Parameter, ParameterSpace
+from server.audition.audition import NOTE, Audition, leveled, make_audition
 from server.audition.crossfader import CEILING
 from server.audition.sinks import FolderSink
+from synths.catalog import SYNTHS, SynthFacts, load_engine
 from synths.engine import Note
 from synths.space_files import load_space
+from tests.support.needs import needs_amsynth
 
 SPACE = load_space("vital-16")
 SHORT = Note(held_seconds=0.2, seconds=0.5)
@@ -125,6 +129,70 @@ def test_vital_is_heard_in_a_folder(tmp_path):
     assert rate == 44_100 and audio.shape == (22_050, 2)
     assert soundfile.info(folder / "0001.wav").subtype == "PCM_16"
     assert np.abs(audio).max() > 0.05
+
+
+def heard(space, vectors, folder, count=1):
+    """What the audition as the server makes it writes into a folder."""
+    audition = make_audition(space, folder)
+    for vector in vectors:
+        audition.settled(vector)
+    _wait_for(folder / f"{count:04d}.wav")
+    audition.close()
+    return soundfile.read(folder / f"{count:04d}.wav")
+
+
+def test_each_model_is_heard_through_the_engine_of_its_own_synth(tmp_path, monkeypatch):
+    played = []
+
+    class OtherEngine:
+        def __init__(self, sample_rate):
+            self.sample_rate = sample_rate
+
+        def render(self, patch, note):
+            played.append(patch)
+            return np.full((2, 4_000), 0.1, np.float32)
+
+    monkeypatch.setitem(
+        SYNTHS, "other", SynthFacts(name="other", title="Other", make_engine=OtherEngine, install="none")
+    )
+    space = ParameterSpace("other-1", "other", [Parameter(name="not_vitals", label="", low=0.0, high=1.0)])
+    audio, _ = heard(space, [space.neutral], tmp_path / "heard")
+    assert played == [{"not_vitals": 0.0}]
+    assert audio.shape == (4_000, 2) and audio.any()
+
+
+@pytest.mark.real
+@needs_amsynth
+def test_a_model_of_amsynth_is_heard_through_amsynth(tmp_path):
+    space = load_space("amsynth-16")
+    audio, rate = heard(space, [space.neutral], tmp_path / "heard")
+    engine = load_engine(space, rate)
+    expected = leveled(engine.render(space.decode(space.neutral), NOTE), rate)
+    assert audio == pytest.approx(expected, abs=2e-3)  # 16 bits, and the little that a render carries over
+
+
+@pytest.mark.parametrize(
+    ("space", "said"),
+    [
+        (ParameterSpace("box-16", "my box", SPACE.parameters), "no engine here plays my box.* --audition"),
+        (
+            ParameterSpace("no-16", "plugin:None.vst3", SPACE.parameters),
+            "None.vst3 is not installed; install it",
+        ),
+        (load_space("amsynth-16"), "no amsynth plug-in at AMSYNTH_VST"),
+    ],
+)
+def test_without_an_engine_one_warning_and_nothing_else(space, said, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("AMSYNTH_VST", str(tmp_path / "none.so"))
+    with caplog.at_level(logging.INFO):
+        audition = make_audition(space, tmp_path / "heard")
+        for _ in range(5):
+            audition.settled(space.neutral)
+        audition.close()
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert re.match(f"nothing is auditioned: .*{said}", message)
+    assert caplog.records[0].levelno == logging.WARNING
+    assert not list((tmp_path / "heard").iterdir())
 
 
 def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path, caplog):
