@@ -42,30 +42,30 @@ class BankPreset:
     values: Mapping[str, float]
 
 
-def find_banks(places: Sequence[Path] = ()) -> list[Path]:
-    """Give the bank files at some places, files or folders, in order of name.
+def find_banks(paths: Sequence[Path] = ()) -> list[Path]:
+    """Give the bank files at some paths, files or folders, in order of name.
 
     Args:
-        places: Where to look; nowhere in particular means the banks that amsynth's package installs.
+        paths: Where to look; nowhere in particular means the banks that amsynth's package installs.
 
     Raises:
-        ConfigError: A place is missing, or there is no bank.
+        ConfigError: A path is missing, or there is no bank.
     """
-    if not places:
-        places = [folder for folder in BANK_FOLDERS if folder.is_dir()]
-        if not places:
+    if not paths:
+        paths = [folder for folder in BANK_FOLDERS if folder.is_dir()]
+        if not paths:
             raise ConfigError(
                 "amsynth's banks are not installed: sudo apt-get install amsynth, or name a folder "
                 "of them with --bank."
             )
     banks: list[Path] = []
-    for place in places:
-        if not place.exists():
-            raise ConfigError(f"there is no bank at {place}.")
-        inside = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else [place]
+    for path in paths:
+        if not path.exists():
+            raise ConfigError(f"there is no bank at {path}.")
+        inside = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
         banks += sorted(inside, key=lambda path: path.name)
     if not banks:
-        raise ConfigError(f"{places[0]} holds no bank files; name a folder that does with --bank.")
+        raise ConfigError(f"{paths[0]} holds no bank files; name a folder that does with --bank.")
     return banks
 
 
@@ -107,18 +107,18 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
     raise ConfigError(f"{path} is cut off: its last line is not '{_END}'.")
 
 
-def read_patches(places: Sequence[Path] = ()) -> list[Patch]:
-    """Read every preset at some places, files or folders, as the plug-in's value of every control.
+def read_patches(paths: Sequence[Path] = ()) -> list[Patch]:
+    """Read every preset at some paths, files or folders, as the plug-in's value of every control.
 
     Args:
-        places: As for `find_banks`.
+        paths: As for `find_banks`.
 
     Raises:
-        ConfigError: A place is missing, or a bank is damaged.
+        ConfigError: A path is missing, or a bank is damaged.
     """
     names = list(controls())
     return [
-        normalized_preset(preset.values) for path in find_banks(places) for preset in read_bank(path, names)
+        normalized_preset(preset.values) for path in find_banks(paths) for preset in read_bank(path, names)
     ]
 
 

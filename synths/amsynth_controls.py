@@ -9,13 +9,13 @@ import yaml
 
 from synths.space_files import SPACES_FOLDER
 
-__all__ = ["CONTROLS_FILE", "Control", "controls", "normalized_preset"]
+__all__ = ["CONTROLS_FILE", "AmsynthControl", "controls", "normalized_preset"]
 
 CONTROLS_FILE: Path = SPACES_FOLDER / "amsynth-controls.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Control:
+class AmsynthControl:
     """A control of amsynth.
 
     Attributes:
@@ -44,10 +44,10 @@ class Control:
 
 
 @lru_cache(maxsize=1)
-def controls() -> Mapping[str, Control]:
+def controls() -> Mapping[str, AmsynthControl]:
     """Give the controls by name, in the plug-in's order."""
     rows = yaml.safe_load(CONTROLS_FILE.read_text(encoding="utf-8"))["controls"]
-    return {row.pop("name"): Control(**row) for row in rows}
+    return {row.pop("name"): AmsynthControl(**row) for row in rows}
 
 
 def normalized_preset(values: Mapping[str, float]) -> dict[str, float]:

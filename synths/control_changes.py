@@ -6,14 +6,14 @@ import numpy as np
 
 from core.space import ParameterSpace
 
-__all__ = ["SPELLINGS", "Changes", "Spelling"]
+__all__ = ["SPELLINGS", "PendingChanges", "Spelling"]
 
 Spelling = Literal["cc", "cc14", "nrpn"]
 SPELLINGS: tuple[Spelling, ...] = get_args(Spelling)
 _NEVER = -1e6  # a value that was never sent is further away than any
 
 
-class Changes:
+class PendingChanges:
     """The difference between what a synth was told and what it should hold.
 
     With `cc14` a parameter whose controller has no free partner (above 31, or the other one is

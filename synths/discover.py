@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import yaml
@@ -37,8 +38,8 @@ _SILENT_LUFS = -70.0
 _MOST_STEPS = 64  # a parameter of so few steps is a switch
 _TRIED = (0.0, 0.3, 0.7, 1.0)
 _N_PATCHES = 3  # the first as the plug-in starts, the others random: some parameters are heard only there
-_DEAD_DB = 0.1
-_REMEMBERS_DB = 0.3  # more than this between two renders of one patch, and each gets a new instance
+_INAUDIBLE_DB = 0.1
+_CARRIES_OVER_DB = 0.3  # more than this between two renders of one patch, and each gets a new instance
 _TIMEOUT_S = 900.0
 
 
@@ -50,17 +51,24 @@ class Discovery:
         space: The parameters that are heard, the most audible first.
         changes_db: How much each of them changes the log-mel at equal loudness.
         switches: Number of steps of each parameter that has few.
-        dead: Parameters that change nothing.
+        inaudible: Parameters that change nothing.
         loudness_only: Parameters that make it louder or softer and no more.
-        remembered_db: Distance of two renders of a patch with another one between them, in one instance.
+        carry_over_db: Distance of two renders of a patch with another one between them, in one instance.
     """
 
     space: ParameterSpace
     changes_db: Mapping[str, float]
     switches: Mapping[str, int]
-    dead: Sequence[str]
+    inaudible: Sequence[str]
     loudness_only: Sequence[str]
-    remembered_db: float
+    carry_over_db: float
+
+
+class _Sound(NamedTuple):
+    """A render: its log-mel at equal loudness, and how loud it was."""
+
+    mel: np.ndarray
+    lufs: float
 
 
 def discover(
@@ -85,21 +93,42 @@ def discover(
 def discover_here(path: Path, size: int | None = None, seed: int = 0) -> Discovery:
     """Do the work of `discover` in this process."""
     engine = PluginEngine(path)
-    if _heard(engine, {}) is None:
+    if _play(engine, {}) is None:
         raise RenderError(
             f"{path.name} stays silent for a note with the patch it starts with; it may need a licence, "
             "samples or a preset first, so open it in a host once."
         )
-    remembered_db = _remembered(engine)
-    fresh = remembered_db > _REMEMBERS_DB
+    carry_over_db = _carry_over(engine)
+    fresh = carry_over_db > _CARRIES_OVER_DB
     if fresh:
         engine = PluginEngine(path, fresh=True)
     own = engine.own_parameters()
-    steps = {name: int(own[k].num_steps) for name, k in engine.places.items()}
-    booleans = {name for name, k in engine.places.items() if own[k].is_boolean}
+    steps = {name: int(own[k].num_steps) for name, k in engine.indices.items()}
+    booleans = {name for name, k in engine.indices.items() if own[k].is_boolean}
     switches = {n: s for n, s in steps.items() if n in booleans or s <= _MOST_STEPS}
-    moving = [name for name in engine.places if name not in switches]
+    moving = [name for name in engine.indices if name not in switches]
+    changes, louder = _move_each(engine, moving, seed)
+    audible = sorted((n for n in moving if changes[n] > _INAUDIBLE_DB), key=lambda n: -changes[n])[:size]
+    if not audible:
+        raise RenderError(f"no continuous parameter of {path.name} changes its sound.")
+    return Discovery(
+        space=_space(path, engine, audible, fresh),
+        changes_db={name: changes[name] for name in audible},
+        switches=switches,
+        inaudible=[n for n in moving if changes[n] <= _INAUDIBLE_DB and louder[n] <= _INAUDIBLE_DB],
+        loudness_only=[n for n in moving if changes[n] <= _INAUDIBLE_DB < louder[n]],
+        carry_over_db=carry_over_db,
+    )
 
+
+def _move_each(
+    engine: PluginEngine, moving: Sequence[str], seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Move parameters one at a time in a few patches.
+
+    Returns:
+        The largest change of each one's log-mel at equal loudness, and of its loudness, dB.
+    """
     rng = np.random.default_rng(seed)
     changes = dict.fromkeys(moving, 0.0)
     louder = dict.fromkeys(moving, 0.0)
@@ -107,30 +136,20 @@ def discover_here(path: Path, size: int | None = None, seed: int = 0) -> Discove
         patch: Patch = (
             {} if k == 0 else dict(zip(moving, rng.uniform(size=len(moving)).tolist(), strict=True))
         )
-        before = _heard(engine, patch)
+        before = _play(engine, patch)
         if before is None:
             continue
-        floor_db = log_mel_distance(before[0], _or(_heard(engine, patch), before)[0])
+        floor_db = log_mel_distance(before.mel, (_play(engine, patch) or before).mel)
         for name in moving:
             for value in _TRIED:
-                after = _heard(engine, {**patch, name: value})
+                after = _play(engine, {**patch, name: value})
                 if after is None:
                     louder[name] = np.inf
                     continue
-                change_db = log_mel_distance(before[0], after[0]) - 2.0 * floor_db
+                change_db = log_mel_distance(before.mel, after.mel) - 2.0 * floor_db
                 changes[name] = max(changes[name], change_db)
-                louder[name] = max(louder[name], abs(after[1] - before[1]))
-    live = sorted((n for n in moving if changes[n] > _DEAD_DB), key=lambda n: -changes[n])[:size]
-    if not live:
-        raise RenderError(f"no continuous parameter of {path.name} changes its sound.")
-    return Discovery(
-        space=_space(path, engine, live, fresh),
-        changes_db={name: changes[name] for name in live},
-        switches=switches,
-        dead=[n for n in moving if changes[n] <= _DEAD_DB and louder[n] <= _DEAD_DB],
-        loudness_only=[n for n in moving if changes[n] <= _DEAD_DB < louder[n]],
-        remembered_db=remembered_db,
-    )
+                louder[name] = max(louder[name], abs(after.lufs - before.lufs))
+    return changes, louder
 
 
 def _space(path: Path, engine: PluginEngine, names: Sequence[str], fresh: bool) -> ParameterSpace:
@@ -152,31 +171,25 @@ def _space(path: Path, engine: PluginEngine, names: Sequence[str], fresh: bool) 
     return ParameterSpace(f"{stem}-{len(parameters)}", f"{kind}{path.name}", parameters)
 
 
-def _remembered(engine: PluginEngine) -> float:
+def _carry_over(engine: PluginEngine) -> float:
     """Distance between two renders of the starting patch with others in between, in dB."""
     rng = np.random.default_rng(0)
-    first = _heard(engine, {})
+    first = _play(engine, {})
     assert first is not None
     distances = []
     for _ in range(2):
-        engine.render({name: float(rng.uniform()) for name in engine.places}, _NOTE)
-        distances.append(log_mel_distance(first[0], _or(_heard(engine, {}), first)[0]))
+        engine.render({name: float(rng.uniform()) for name in engine.indices}, _NOTE)
+        distances.append(log_mel_distance(first.mel, (_play(engine, {}) or first).mel))
     return max(distances)
 
 
-def _or(
-    heard: tuple[np.ndarray, float] | None, otherwise: tuple[np.ndarray, float]
-) -> tuple[np.ndarray, float]:
-    return otherwise if heard is None else heard
-
-
-def _heard(engine: PluginEngine, patch: Patch) -> tuple[np.ndarray, float] | None:
-    """Log-mel at equal loudness, and the loudness; None for silence."""
+def _play(engine: PluginEngine, patch: Patch) -> _Sound | None:
+    """Play a patch; None for silence."""
     mono = engine.render(patch, _NOTE).mean(axis=0)
     loudness = momentary_loudness(mono, engine.sample_rate)
     if loudness < _SILENT_LUFS:
         return None
-    return log_mel(mono * 10.0 ** ((_EQUAL_LUFS - loudness) / 20.0), _MEL), loudness
+    return _Sound(log_mel(mono * 10.0 ** ((_EQUAL_LUFS - loudness) / 20.0), _MEL), loudness)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -208,12 +221,12 @@ def _report(found: Discovery) -> None:
     lines = [f"{name:32} changes the sound by {db:5.1f} dB" for name, db in found.changes_db.items()]
     lines += [f"{name:32} switch of {steps} steps, left as it is" for name, steps in found.switches.items()]
     lines += [f"{name:32} loudness only, left as it is" for name in found.loudness_only]
-    lines += [f"{name:32} not heard" for name in found.dead]
+    lines += [f"{name:32} not heard" for name in found.inaudible]
     print("\n".join(lines))
     if found.space.synth.startswith(FRESH_PLUGIN):
         logger.info(
             "Earlier notes change later ones (%.1f dB), so each render gets a new instance.",
-            found.remembered_db,
+            found.carry_over_db,
         )
 
 

@@ -12,7 +12,7 @@ import scipy.signal
 
 from core.errors import DeviceError
 from core.space import ParameterSpace, Patch
-from synths.control_changes import Changes, Spelling
+from synths.control_changes import PendingChanges, Spelling
 from synths.engine import Note
 from synths.midi_system import DIN_BYTES_PER_S, open_output
 from synths.recorder import Recorder
@@ -74,14 +74,14 @@ class ExternalSynth:
         self.sample_rate = sample_rate
         self.noise_db = -math.inf
         self._space, self._wiring = space, wiring
-        self._changes = Changes(space, wiring.spelling, wiring.channel)
+        self._changes = PendingChanges(space, wiring.spelling, wiring.channel)
         self.recorder = Recorder(wiring.audio_input)
         self._port, _ = open_output(wiring.midi_port, wiring.midi_system, make=False)
 
     def __enter__(self) -> "ExternalSynth":
         self.recorder.__enter__()
         sleep(_CONNECTING_S)
-        self.hush()
+        self.silence()
         sleep(_CONNECTING_S)
         self.noise_db = _level_db(self.recorder.recent(_CONNECTING_S))
         return self
@@ -90,13 +90,13 @@ class ExternalSynth:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.hush()
+            self.silence()
         finally:
             self.recorder.__exit__(kind, error, trace)
             self._port.close_port()
             self._port.delete()
 
-    def heard(self, vector: np.ndarray) -> np.ndarray:
+    def rounded(self, vector: np.ndarray) -> np.ndarray:
         """Give the patch `(P,)` that the synth holds when it is sent this one: rounded to its steps."""
         return self._changes.rounded(vector)
 
@@ -105,17 +105,13 @@ class ExternalSynth:
         self._changes.want(vector)
         while messages := self._changes.next():
             for message in messages:
-                self._say(message)
+                self._send_message(message)
         sleep(_SETTLE_S)
 
-    def forget(self) -> None:
-        """The synth may hold anything, such as after it was switched off: send all again."""
-        self._changes.forget()
-
-    def hush(self) -> None:
+    def silence(self) -> None:
         """Stop every sound."""
         for controller in (_ALL_NOTES_OFF, _ALL_SOUND_OFF):
-            self._say(bytes((0xB0 | self._wiring.channel - 1, controller, 0)))
+            self._send_message(bytes((0xB0 | self._wiring.channel - 1, controller, 0)))
 
     def wait_for_quiet(self) -> bool:
         """Wait until nothing rings any more; False where it never gets quiet."""
@@ -126,15 +122,15 @@ class ExternalSynth:
             sleep(_QUIET_WINDOW_S)
         return True
 
-    def strike(self, note: Note) -> int:
+    def play_note(self, note: Note) -> int:
         """Play a note, hold it, let it go; the number of the sample that came when it was sent."""
         channel = self._wiring.channel - 1
         began = perf_counter()
-        self._say(bytes((0x90 | channel, note.note, note.velocity)))
-        place = self.recorder.place(began)
+        self._send_message(bytes((0x90 | channel, note.note, note.velocity)))
+        start = self.recorder.sample_at(began)
         sleep(max(0.0, began + note.held_seconds - perf_counter()))
-        self._say(bytes((0x80 | channel, note.note, 0)))
-        return place
+        self._send_message(bytes((0x80 | channel, note.note, 0)))
+        return start
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Send a patch, play and record it, float32 `(2, n_samples)`; see `synths.engine.Engine.render`.
@@ -144,25 +140,25 @@ class ExternalSynth:
             DeviceError: A port has gone, or audio was lost in every take.
         """
         vector = self._space.encode(patch)
-        self.hush()
+        self.silence()
         self.wait_for_quiet()
         self.send(vector)
-        return self.listen(note)
+        return self.record_note(note)
 
-    def listen(self, note: Note) -> np.ndarray:
+    def record_note(self, note: Note) -> np.ndarray:
         """Play a note on the synth as it is, and record it, float32 `(2, n_samples)`.
 
         Raises:
             DeviceError: A port has gone, or audio was lost in every take.
         """
         for _ in range(_MOST_TAKES):
-            self.hush()
+            self.silence()
             self.wait_for_quiet()
             before = self.recorder.lag()
-            place = self.strike(note)
+            start = self.play_note(note)
             rate = self.recorder.sample_rate
             audio = self.recorder.cut(
-                place + round(self._wiring.delay_s * rate), math.ceil(note.seconds * rate)
+                start + round(self._wiring.delay_s * rate), math.ceil(note.seconds * rate)
             )
             lost_s = self.recorder.lag() - before
             if lost_s < _MOST_LOST_S:
@@ -181,7 +177,7 @@ class ExternalSynth:
         audio = audio[:, :n] if audio.shape[1] >= n else np.pad(audio, ((0, 0), (0, n - audio.shape[1])))
         return np.array(np.broadcast_to(audio, (2, n)), np.float32)
 
-    def _say(self, message: bytes) -> None:
+    def _send_message(self, message: bytes) -> None:
         try:
             self._port.send_message(message)
         except rtmidi.RtMidiError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["let_go", "on_host_thread"]
+__all__ = ["on_host_thread", "release_on_host_thread"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -27,7 +27,7 @@ def on_host_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) 
     return _host.submit(function, *args, **kwargs).result()
 
 
-def let_go(hosted: list[Any]) -> None:
+def release_on_host_thread(hosted: list[Any]) -> None:
     """Drop what a list holds on the host thread; the list holds the only references.
 
     Args:

@@ -16,7 +16,7 @@ from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from core.space import Patch
 from synths.engine import Note
-from synths.hosting import let_go, on_host_thread
+from synths.hosting import on_host_thread, release_on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
@@ -75,7 +75,7 @@ class PluginEngine:
         fresh: Start a new instance for every render.
 
     Attributes:
-        places: Place of each parameter in the plug-in by name, MIDI controllers left out.
+        indices: Index of each parameter in the plug-in by name, MIDI controllers left out.
         defaults: Normalized value it starts with.
 
     Raises:
@@ -91,19 +91,19 @@ class PluginEngine:
         self._hosted: list[Any] = []  # the plug-in
         on_host_thread(self._load)
         own = self.own_parameters()
-        self.places = _named_places(own)
-        self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.places.items()}
+        self.indices = _parameter_indices(own)
+        self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.indices.items()}
 
     def __del__(self) -> None:
         if getattr(self, "_hosted", None):
-            let_go(self._hosted)
+            release_on_host_thread(self._hosted)
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`. Any thread may ask for it."""
-        unknown = [name for name in patch if name not in self.places]
+        unknown = [name for name in patch if name not in self.indices]
         if unknown:
             raise PatchError(
-                f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.places)}"
+                f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.indices)}"
             )
         return on_host_thread(self._render, patch, note)
 
@@ -116,7 +116,7 @@ class PluginEngine:
             self._load()
         own = self.own_parameters()
         for name, value in {**self.defaults, **patch}.items():
-            own[self.places[name]].raw_value = float(value)
+            own[self.indices[name]].raw_value = float(value)
         if not self._fresh:
             # Twice after loading: on its first reset pedalboard tries out how the plug-in takes one.
             for _ in range(1 if self._settled else 2):
@@ -178,16 +178,16 @@ class PluginEngine:
         return np.asarray(audio, np.float32)
 
 
-def _named_places(parameters: list[Any]) -> dict[str, int]:
-    places: dict[str, int] = {}
+def _parameter_indices(parameters: list[Any]) -> dict[str, int]:
+    indices: dict[str, int] = {}
     for k, parameter in enumerate(parameters):
         if _CONTROLLERS.match(parameter.name) or not parameter.is_automatable:
             continue
         name, twin = parameter.name, 2
-        while name in places:
+        while name in indices:
             name, twin = f"{parameter.name} #{twin}", twin + 1
-        places[name] = k
-    return places
+        indices[name] = k
+    return indices
 
 
 def _escape(name: str) -> str:

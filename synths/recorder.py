@@ -76,25 +76,25 @@ class Recorder:
         self._condition = threading.Condition()
         try:
             self._stream = sounddevice.InputStream(
-                device=number, channels=self._channels, samplerate=self.sample_rate, callback=self._take
+                device=number, channels=self._channels, samplerate=self.sample_rate, callback=self._record
             )
         except sounddevice.PortAudioError as error:
             raise DeviceError(
                 f"the audio input '{self.name}' does not open ({error}); close what holds it."
             ) from error
 
-    def _take(self, block: np.ndarray, n: int, _time: Any, _status: Any) -> None:
+    def _record(self, block: np.ndarray, n: int, _time: Any, _status: Any) -> None:
         now = perf_counter()
         with self._condition:
-            places = np.arange(self._n, self._n + n) % len(self._ring)
-            self._ring[places] = block
+            indices = np.arange(self._n, self._n + n) % len(self._ring)
+            self._ring[indices] = block
             self._n += n
             self._starts.append((now - self._n / self.sample_rate, now))
             while self._starts[0][1] < now - _CLOCK_SECONDS:
                 self._starts.popleft()
             self._condition.notify_all()
 
-    def place(self, at: float) -> int:
+    def sample_at(self, at: float) -> int:
         """Give the number of the sample that came at a time of `perf_counter`."""
         with self._condition:
             if not self._starts and not self._condition.wait_for(lambda: self._starts, _PATIENCE_S):

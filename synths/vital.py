@@ -32,7 +32,7 @@ __all__ = ["VitalEngine"]
 
 # Switch: the patch hears the module where any of these controls is off its base value. A module
 # nobody hears is switched off, which the engine does sample for sample alike and up to 4 times faster.
-_HEARD_THROUGH = {
+_AUDIBLE_THROUGH = {
     "chorus_on": ("chorus_dry_wet",),
     "phaser_on": ("phaser_dry_wet",),
     "delay_on": ("delay_dry_wet",),
@@ -47,8 +47,8 @@ _HEARD_THROUGH = {
         "modulation_11_amount",
     ),
 }
-_EMPTIED = "reverb_on"
-_CLOSED = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # shut an envelope at 0
+_REVERB_SWITCH = "reverb_on"
+_ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # shut an envelope at 0
 _SILENT_SECONDS = 0.2
 _NOTES_AN_INSTANCE = 16  # silent ones not counted
 
@@ -79,33 +79,33 @@ class VitalEngine:
     def __init__(self, sample_rate: int = 22_050) -> None:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
-        self._moved: dict[str, float] = {}  # base value of every control a patch has moved so far
+        self._base_values: dict[str, float] = {}  # base value of every control a patch has moved so far
         self._ranges: dict[str, _Range] = {}
-        self._synth = self._fresh()
+        self._synth = self._new_synth()
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
-        gliding_delay = "delay_frequency" in patch and self._hears(patch, "delay_on")
+        gliding_delay = "delay_frequency" in patch and self._is_audible(patch, "delay_on")
         worn = self._n_played >= _NOTES_AN_INSTANCE
-        if worn or gliding_delay or self._hears(patch, "chorus_on"):
-            self._synth = self._fresh()
+        if worn or gliding_delay or self._is_audible(patch, "chorus_on"):
+            self._synth = self._new_synth()
         self._n_played += 1
         controls = self._synth.get_controls()
         self._apply(controls, patch)
-        open_at = {name: controls[name].value() for name in _CLOSED}
-        for name in (_EMPTIED, *_CLOSED):
+        open_at = {name: controls[name].value() for name in _ENVELOPE}
+        for name in (_REVERB_SWITCH, *_ENVELOPE):
             controls[name].set(0.0)
         self._synth.render(note.note, 0.0, 0.0, _SILENT_SECONDS)
         for name, value in open_at.items():
             controls[name].set(value)
-        controls[_EMPTIED].set(float(self._hears(patch, _EMPTIED)))
+        controls[_REVERB_SWITCH].set(float(self._is_audible(patch, _REVERB_SWITCH)))
         audio = self._synth.render(note.note, note.velocity / 127.0, note.held_seconds, note.seconds)
         if not np.isfinite(audio).all():
-            self._synth = self._fresh()
+            self._synth = self._new_synth()
             raise RenderError("Vital's engine gave values that are not finite for this patch.")
         return np.asarray(audio, np.float32)
 
-    def _fresh(self) -> vita.Synth:
+    def _new_synth(self) -> vita.Synth:
         self._n_played = 0
         synth = vita.Synth()
         synth.set_sample_rate(float(self.sample_rate))
@@ -113,7 +113,7 @@ class VitalEngine:
             raise RenderError(
                 f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
             )
-        for names in _HEARD_THROUGH.values():
+        for names in _AUDIBLE_THROUGH.values():
             for name in names:
                 self._remember(synth, name)
         return synth
@@ -124,14 +124,14 @@ class VitalEngine:
         The plug-in's automation is linear in the raw value. The wheel's own `set_normalized` is not (it
         applies the display's curve), so raw values are computed here.
         """
-        if name not in self._moved:
+        if name not in self._base_values:
             details = synth.get_control_details(name)
             self._ranges[name] = _Range(details.min, details.max, bool(details.is_discrete))
-            self._moved[name] = self._ranges[name].normalized(synth.get_controls()[name].value())
+            self._base_values[name] = self._ranges[name].normalized(synth.get_controls()[name].value())
 
-    def _hears(self, patch: Patch, switch: str) -> bool:
-        base = self._moved
-        return any(abs(patch.get(n, base[n]) - base[n]) > 1e-6 for n in _HEARD_THROUGH[switch])
+    def _is_audible(self, patch: Patch, switch: str) -> bool:
+        base = self._base_values
+        return any(abs(patch.get(n, base[n]) - base[n]) > 1e-6 for n in _AUDIBLE_THROUGH[switch])
 
     def _apply(self, controls: Any, patch: Patch) -> None:
         """Set every control that a patch has ever moved, and switch off what is not heard."""
@@ -140,7 +140,7 @@ class VitalEngine:
             raise PatchError(f"Vital has no control '{unknown[0]}'; {did_you_mean(unknown[0], controls)}")
         for name in patch:
             self._remember(self._synth, name)
-        for name, at_base in self._moved.items():
+        for name, at_base in self._base_values.items():
             controls[name].set(self._ranges[name].raw(patch.get(name, at_base)))
-        for switch in _HEARD_THROUGH:
-            controls[switch].set(float(self._hears(patch, switch)))
+        for switch in _AUDIBLE_THROUGH:
+            controls[switch].set(float(self._is_audible(patch, switch)))

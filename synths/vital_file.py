@@ -9,7 +9,7 @@ from typing import Any
 
 from synths.base_patch import BASE_PATCH
 
-__all__ = ["EFFECTS", "MAX_MODULATIONS", "Routing", "VitalFile", "base_file", "heard_modules", "load_file"]
+__all__ = ["EFFECTS", "MAX_MODULATIONS", "Routing", "VitalFile", "base_file", "sounding_modules", "load_file"]
 
 MAX_MODULATIONS = 64  # a file with more crashes the engine
 
@@ -131,7 +131,7 @@ def _routings(values: Mapping[str, float], rows: list[dict[str, Any]]) -> dict[i
     return {k: r for k, r in routings.items() if r.amount or f"modulation_{k}_amount" in moved}
 
 
-def heard_modules(file: VitalFile) -> dict[str, bool]:
+def sounding_modules(file: VitalFile) -> dict[str, bool]:
     """Say of each module whether it sounds."""
     values = file.values
 

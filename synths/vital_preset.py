@@ -23,7 +23,7 @@ from synths.space_files import load_space, space_names
 from synths.vital_file import MAX_MODULATIONS
 from synths.vital_import import interpret
 
-__all__ = ["ReadPreset", "read_preset", "write_preset"]
+__all__ = ["ImportedPreset", "read_preset", "write_preset"]
 
 _MAX_BYTES = 50_000_000  # the largest presets of people, with three drawn wavetables, have about 10 MB
 
@@ -42,7 +42,7 @@ _STYLES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadPreset:
+class ImportedPreset:
     """A preset as one of our spaces holds it.
 
     Attributes:
@@ -101,7 +101,7 @@ def _base_file() -> dict[str, Any]:
     return content
 
 
-def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
+def read_preset(path: Path, space: ParameterSpace) -> ImportedPreset:
     """Read a preset that anybody made, and say what the space cannot hold of it.
 
     Args:
@@ -119,7 +119,7 @@ def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
     vector, unexpressed = read
     words = {key: content.get(key, "") for key in ("preset_name", "author", "preset_style")}
     name, author, style = (word if isinstance(word, str) else "" for word in words.values())
-    return ReadPreset(
+    return ImportedPreset(
         name=name or path.stem, vector=vector, author=author, style=style, unexpressed=unexpressed
     )
 

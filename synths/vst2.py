@@ -9,7 +9,7 @@ import numpy as np
 from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from synths.engine import Note
-from synths.hosting import let_go, on_host_thread
+from synths.hosting import on_host_thread, release_on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["Vst2Host"]
@@ -41,7 +41,7 @@ class Vst2Host:
 
     def __del__(self) -> None:
         if getattr(self, "_hosted", None):
-            let_go(self._hosted)
+            release_on_host_thread(self._hosted)
 
     def set(self, patch: Mapping[str, float]) -> None:
         """Set controls to normalized values, as a host's automation does.

@@ -77,7 +77,7 @@ def test_a_child_that_dies_hangs_or_answers():
 @pytest.mark.real
 @needs_vst3_tools
 def test_it_plays_in_stereo_what_the_patch_says(engine):
-    assert list(engine.places) == ["Unused", "Decay", "Detune", "Brightness", "Wave", "Volume"]
+    assert list(engine.indices) == ["Unused", "Decay", "Detune", "Brightness", "Wave", "Volume"]
     loud, soft = engine.render({"Volume": 1.0}, NOTE), engine.render({"Volume": 0.25}, NOTE)
     assert loud.dtype == np.float32 and loud.shape == (2, round(0.3 * 22_050))
     assert np.abs(loud).max() == pytest.approx(4 * np.abs(soft).max(), rel=1e-3)
@@ -87,7 +87,7 @@ def test_it_plays_in_stereo_what_the_patch_says(engine):
 @needs_vst3_tools
 def test_nothing_is_left_of_earlier_patches(engine, plugin):
     patches = [
-        dict(zip(engine.places, row, strict=True)) for row in np.random.default_rng(0).uniform(size=(4, 6))
+        dict(zip(engine.indices, row, strict=True)) for row in np.random.default_rng(0).uniform(size=(4, 6))
     ]
     first = [engine.render(patch, NOTE) for patch in patches]
     again = [engine.render(patch, NOTE) for patch in reversed(patches)][::-1]

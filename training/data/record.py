@@ -76,7 +76,7 @@ def record_shard(
     silent = 0
     for vector, kind in patches:
         if isinstance(synth, ExternalSynth):
-            vector = synth.heard(vector)
+            vector = synth.rounded(vector)
         audio = leveled(synth.render(space.decode(vector), note), mel.sample_rate)
         if audio is None:
             silent += 1
