@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         space = load_space(args.space)
-        port, _ = open_output(args.midi_port, args.midi_system, make=False)
+        port, _ = open_output(args.midi_port, args.midi_system, virtual=False)
     except BridgeError as error:
         print(f"teach: {error}", file=sys.stderr)
         return 2

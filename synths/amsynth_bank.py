@@ -6,8 +6,9 @@
     ...
     EOF
 
-Values are amsynth's own, so `Ranges` brings them between 0 and 1, as the plug-in's automation does. Controls
-came with the years; what an older bank does not name has the value that amsynth starts with.
+Values are amsynth's own; `synths.amsynth_controls.normalized_preset` brings them between 0 and 1, as the
+plug-in's automation does. Controls were added over the years: what an older bank does not name has the value
+that amsynth starts with.
 """
 
 import math
@@ -32,9 +33,9 @@ class BankPreset:
     """A preset of a bank.
 
     Attributes:
-        name: As its author called it.
-        bank: Name of the file it stands in, without folder.
-        values: amsynth's own value of each control it names.
+        name: Given by its author.
+        bank: Name of its file, without folder.
+        values: amsynth's own value of each control that it names.
     """
 
     name: str
@@ -43,10 +44,10 @@ class BankPreset:
 
 
 def find_banks(paths: Sequence[Path] = ()) -> list[Path]:
-    """Give the bank files at some paths, files or folders, in order of name.
+    """Return the bank files among some files and folders, sorted by name.
 
     Args:
-        paths: Where to look; nowhere in particular means the banks that amsynth's package installs.
+        paths: Files and folders; none means the banks that amsynth's package installs.
 
     Raises:
         ConfigError: A path is missing, or there is no bank.
@@ -74,10 +75,10 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
 
     Args:
         path: The file.
-        known: Names of amsynth's controls; None accepts every name.
+        known: Names of amsynth's controls; None accepts any name.
 
     Raises:
-        ConfigError: The file is missing, is no bank, is cut off, or a line of it means nothing.
+        ConfigError: The file is missing, is not a bank, is cut off, or has a line that is not understood.
     """
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -101,14 +102,14 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
                     raise ConfigError(f"{where}: a control before the first <preset>.")
                 presets[-1][1][_known(name, known, where)] = _value(text, where)
             case ["<property>", *_]:
-                pass  # a name and a text that later versions keep beside the controls
+                pass  # later versions keep names and texts beside the controls
             case _:
                 raise ConfigError(f"{where} means nothing in a bank: '{line[:40]}'.")
     raise ConfigError(f"{path} is cut off: its last line is not '{_END}'.")
 
 
 def read_patches(paths: Sequence[Path] = ()) -> list[Patch]:
-    """Read every preset at some paths, files or folders, as the plug-in's value of every control.
+    """Read all presets in some files and folders, each as the plug-in's value of every control.
 
     Args:
         paths: As for `find_banks`.
@@ -123,7 +124,7 @@ def read_patches(paths: Sequence[Path] = ()) -> list[Patch]:
 
 
 def write_bank(path: Path, presets: Sequence[BankPreset]) -> None:
-    """Write a bank that amsynth opens; `read_bank` gives the presets back."""
+    """Write a bank that amsynth opens; `read_bank` reads it back."""
     lines = [_HEADER]
     for preset in presets:
         lines.append(f"<preset> <name> {preset.name}")

@@ -19,8 +19,8 @@ from synths.space_files import SPACES_FOLDER, space_names
 
 __all__ = ["FRESH_PLUGIN", "PLUGIN", "SYNTHS", "PresetFile", "SynthFacts", "facts_of", "load_engine"]
 
-# A space's synth that begins so is a VST3 or Audio Unit by file name: `plugin:Name.vst3`. One that remembers
-# earlier notes is played by a new instance each time.
+# A space's synth with this prefix is a VST3 or Audio Unit by file name: `plugin:Name.vst3`. One that carries
+# earlier notes over is played by a new instance each time.
 PLUGIN, FRESH_PLUGIN = "plugin:", "fresh-plugin:"
 
 
@@ -42,19 +42,19 @@ class SynthFacts:
     """What the program knows of one synth.
 
     Attributes:
-        name: As in a space's `synth`.
+        name: The `synth` of its spaces.
         title: As people write it.
-        make_engine: Starts an engine at a sample rate, Hz; None where nothing here plays the synth. Only this
+        make_engine: Starts an engine at a sample rate, Hz; None if nothing here plays the synth. Only this
             imports the engine, so reading facts is cheap.
         install: Command that installs the engine.
-        wheel: Python distribution that holds the engine, where one does; its version is the engine's.
-        volume: Name of the parameter that levels a patch; None where none is known.
+        wheel: Python distribution of the engine, whose version it has; None if there is none.
+        volume: Name of the parameter that levels a patch; None if none is known.
         volume_is_gain: Whether the volume is a plain gain in dB at the very end. If not, something after it
             answers to level, such as a limiter, and the right value has to be searched for.
-        kinds: YAML file of the kinds of sound from which training patches are drawn.
-        read_banks: Reads all presets of bank files or folders, whole patches by engine name; of no path in
-            particular, those that are installed. Where it is set, training patches come from there.
-        preset_file: How a preset is written that the synth itself opens.
+        kinds: YAML file of the kinds of sound from which training patches are drawn; None if there is none.
+        read_banks: Reads the presets in some bank files and folders, or of those installed if none is named,
+            as patches of every control. Where it is set, training patches come from presets.
+        preset_file: How a preset is written that the synth opens; None if that is not known.
     """
 
     name: str
@@ -132,8 +132,8 @@ def facts_of(synth: ParameterSpace | str) -> SynthFacts:
     """Return what is known of a synth.
 
     Args:
-        synth: A space, or its `synth`: a name of `SYNTHS`, a plug-in (`plugin:Name.vst3`), or any other name
-            for a synth outside, of which nothing is known but what is in its space.
+        synth: A space, or its `synth`: a name in `SYNTHS`, a plug-in (`plugin:Name.vst3`), or any other name,
+            which is that of a synth outside.
     """
     name = synth if isinstance(synth, str) else synth.synth
     if name in SYNTHS:

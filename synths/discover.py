@@ -1,7 +1,7 @@
 """Make a parameter space of any VST3 or Audio Unit: `python -m synths.discover PLUGIN --out FILE.yaml`.
 
-The plug-in is loaded in a process of its own, its parameters are moved one at a time and heard, and those
-that change the sound are written down, the most audible first. Switches stay as the plug-in starts with them.
+The plug-in is loaded in a process of its own and its parameters are moved one at a time. Those that change
+the sound make the space, the most audible first. Switches stay as the plug-in starts with them.
 """
 
 import argparse
@@ -35,11 +35,11 @@ _NOTE = Note(held_seconds=1.0, seconds=1.5)
 _MEL = MelConfig(n_frames=32)
 _EQUAL_LUFS = -24.0
 _SILENT_LUFS = -70.0
-_MOST_STEPS = 64  # a parameter of so few steps is a switch
+_MOST_STEPS = 64  # a parameter of no more steps is a switch
 _TRIED = (0.0, 0.3, 0.7, 1.0)
-_N_PATCHES = 3  # the first as the plug-in starts, the others random: some parameters are heard only there
+_N_PATCHES = 3  # the first is the plug-in's own, the others random: some parameters are heard only there
 _INAUDIBLE_DB = 0.1
-_CARRIES_OVER_DB = 0.3  # more than this between two renders of one patch, and each gets a new instance
+_CARRIES_OVER_DB = 0.3  # beyond this between two renders of one patch, each render gets a new instance
 _TIMEOUT_S = 900.0
 
 
@@ -48,12 +48,12 @@ class Discovery:
     """What was found in a plug-in.
 
     Attributes:
-        space: The parameters that are heard, the most audible first.
+        space: The audible parameters, the most audible first.
         changes_db: How much each of them changes the log-mel at equal loudness.
         switches: Number of steps of each parameter that has few.
         inaudible: Parameters that change nothing.
-        loudness_only: Parameters that make it louder or softer and no more.
-        carry_over_db: Distance of two renders of a patch with another one between them, in one instance.
+        loudness_only: Parameters that change the loudness and nothing else.
+        carry_over_db: Distance between two renders of a patch by one instance, with another in between.
     """
 
     space: ParameterSpace
@@ -74,16 +74,16 @@ class _Sound(NamedTuple):
 def discover(
     path: Path, *, size: int | None = None, seed: int = 0, timeout_s: float = _TIMEOUT_S
 ) -> Discovery:
-    """Find out what a plug-in has, in a process of its own.
+    """Find the audible parameters of a plug-in, in a process of its own.
 
     Args:
         path: The plug-in.
-        size: Most parameters of the space; None takes all that are heard.
+        size: Most parameters of the space; None takes all audible ones.
         seed: Of the random patches in which parameters are tried.
-        timeout_s: After this the plug-in is given up.
+        timeout_s: After this the plug-in is stopped.
 
     Raises:
-        RenderError: The plug-in is missing, crashes, hangs, stays silent or is no instrument.
+        RenderError: The plug-in is missing, crashes, hangs, stays silent or is not an instrument.
     """
     if not path.exists():
         raise RenderError(f"there is no plug-in at {path}.")
@@ -95,8 +95,8 @@ def discover_here(path: Path, size: int | None = None, seed: int = 0) -> Discove
     engine = PluginEngine(path)
     if _play(engine, {}) is None:
         raise RenderError(
-            f"{path.name} stays silent for a note with the patch it starts with; it may need a licence, "
-            "samples or a preset first, so open it in a host once."
+            f"{path.name} is silent with the patch it starts with. It may need a licence, samples or a "
+            "preset: open it in a host once."
         )
     carry_over_db = _carry_over(engine)
     fresh = carry_over_db > _CARRIES_OVER_DB
@@ -172,7 +172,7 @@ def _space(path: Path, engine: PluginEngine, names: Sequence[str], fresh: bool) 
 
 
 def _carry_over(engine: PluginEngine) -> float:
-    """Distance between two renders of the starting patch with others in between, in dB."""
+    """Return the distance between two renders of the starting patch with others in between, dB."""
     rng = np.random.default_rng(0)
     first = _play(engine, {})
     assert first is not None
@@ -193,11 +193,11 @@ def _play(engine: PluginEngine, patch: Patch) -> _Sound | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("plugin", type=Path, help="a .vst3 or .component")
     parser.add_argument("--out", type=Path, required=True, help="YAML file of the space")
-    parser.add_argument("--size", type=int, help="most parameters (default: all that are heard)")
+    parser.add_argument("--size", type=int, help="most parameters (all audible ones)")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -213,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _report(found)
     if args.plugin.absolute().parent not in plugin_folders():
-        logger.info("Before you render, set FLOW_SYNTH_PLUGINS=%s", args.plugin.absolute().parent)
+        logger.info("Before rendering, set FLOW_SYNTH_PLUGINS=%s", args.plugin.absolute().parent)
     return 0
 
 
@@ -221,7 +221,7 @@ def _report(found: Discovery) -> None:
     lines = [f"{name:32} changes the sound by {db:5.1f} dB" for name, db in found.changes_db.items()]
     lines += [f"{name:32} switch of {steps} steps, left as it is" for name, steps in found.switches.items()]
     lines += [f"{name:32} loudness only, left as it is" for name in found.loudness_only]
-    lines += [f"{name:32} not heard" for name in found.inaudible]
+    lines += [f"{name:32} inaudible" for name in found.inaudible]
     print("\n".join(lines))
     if found.space.synth.startswith(FRESH_PLUGIN):
         logger.info(

@@ -2,19 +2,19 @@
 
 What is random or remembered inside it, found by rendering patches twice and comparing samples:
 
-- Oscillator phases and the default noise are drawn anew. Pinned: `*_random_phase` is 0 in the base
-  patch, which also brings its own noise.
-- Filters and smoothed controls glide from the last patch to the next. A silent note before each render
-  lets them come to rest. Its envelope is closed: the engine plays a note of velocity 0 as loud as any, and
+- Oscillator phases and the default noise are drawn anew. Pinned: `*_random_phase` is 0 in the base patch,
+  which also brings its own noise.
+- Filters and smoothed controls glide from the last patch to the next. A silent note before each render lets
+  them come to rest. Its envelope is closed: the engine plays a note of velocity 0 as loud as any other, and
   cutting that off gave slow sounds a thump of up to 0.7 of their peak.
-- Reverb keeps its tail. Switched off during the silent note, it starts empty.
-- Chorus runs on, and delay glides between delay times for seconds; nothing resets them. A patch that
-  uses one of them is played by a new instance (0.06 s).
-- From the 17th note on, voices are used again and vibrato starts elsewhere, so an instance plays 16.
+- The reverb keeps its tail. It is switched off during the silent note, and so starts empty.
+- The chorus runs on, and the delay glides from one time to another for seconds; nothing resets them. A patch
+  in which the chorus sounds, or a delay whose time the patch sets, is played by a new instance (0.06 s).
+- From the 17th note on, voices are used again and the vibrato starts elsewhere, so an instance plays 16.
 
-What is left of earlier renders: `python -m synths.state_check --space vital-32`. A sequence of renders that
-begins with a new engine is the same sample for sample each time. What cannot be pinned: another kind of
-processor, or another build of the engine, may differ in the last bits.
+`python -m synths.state_check --space vital-32` measures what is left of earlier renders. A sequence of
+renders that begins with a new engine is the same each time, sample for sample. On another kind of processor,
+or with another build of the engine, the last bits may differ.
 """
 
 from typing import Any, NamedTuple
@@ -30,8 +30,8 @@ from synths.engine import Note
 
 __all__ = ["VitalEngine"]
 
-# Switch: the patch hears the module where any of these controls is off its base value. A module
-# nobody hears is switched off, which the engine does sample for sample alike and up to 4 times faster.
+# By switch: a module is audible where any of these controls is off its base value. An inaudible one is
+# switched off: the render is the same sample for sample, and up to 4 times faster.
 _AUDIBLE_THROUGH = {
     "chorus_on": ("chorus_dry_wet",),
     "phaser_on": ("phaser_dry_wet",),
@@ -48,13 +48,13 @@ _AUDIBLE_THROUGH = {
     ),
 }
 _REVERB_SWITCH = "reverb_on"
-_ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # shut an envelope at 0
+_ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # all 0: closed
 _SILENT_SECONDS = 0.2
-_NOTES_AN_INSTANCE = 16  # silent ones not counted
+_NOTES_AN_INSTANCE = 16  # not counting silent ones
 
 
 class _Range(NamedTuple):
-    """Raw range of a control; whole numbers only where it is discrete."""
+    """Raw range of a control, which has whole numbers only if it is discrete."""
 
     low: float
     high: float
@@ -69,17 +69,17 @@ class _Range(NamedTuple):
 
 
 class VitalEngine:
-    """Renders patches with Vital's engine; one for each thread.
+    """Renders patches with Vital's engine; see `synths.engine.Engine`. Each thread needs its own.
 
     Args:
-        sample_rate: Of the render, Hz. 22,050 is about twice as fast as 44,100 and holds all that the
-            mel hears.
+        sample_rate: Of the render, Hz. 22,050 is about twice as fast as 44,100, and has all that the
+            mel shows.
     """
 
     def __init__(self, sample_rate: int = 22_050) -> None:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
-        self._base_values: dict[str, float] = {}  # base value of every control a patch has moved so far
+        self._base_values: dict[str, float] = {}  # normalized, of what was moved or makes a module audible
         self._ranges: dict[str, _Range] = {}
         self._synth = self._new_synth()
 
@@ -119,10 +119,10 @@ class VitalEngine:
         return synth
 
     def _remember(self, synth: vita.Synth, name: str) -> None:
-        """Note range and base value of a control before it is first moved.
+        """Note the range and base value of a control before it is first moved.
 
         The plug-in's automation is linear in the raw value. The wheel's own `set_normalized` is not (it
-        applies the display's curve), so raw values are computed here.
+        applies the curve of the display), so raw values are computed here.
         """
         if name not in self._base_values:
             details = synth.get_control_details(name)
@@ -134,7 +134,7 @@ class VitalEngine:
         return any(abs(patch.get(n, base[n]) - base[n]) > 1e-6 for n in _AUDIBLE_THROUGH[switch])
 
     def _apply(self, controls: Any, patch: Patch) -> None:
-        """Set every control that a patch has ever moved, and switch off what is not heard."""
+        """Set every control that any patch has moved, and switch off inaudible modules."""
         unknown = [name for name in patch if name not in controls]
         if unknown:
             raise PatchError(f"Vital has no control '{unknown[0]}'; {did_you_mean(unknown[0], controls)}")

@@ -1,8 +1,8 @@
 """What a Vital patch that anybody made means in one of our spaces, and what is lost on the way.
 
-The engine brings an older file up to date first. Then a control of the same name is taken, unless its
-module is silent; modulations are matched by source and destination; and each audible thing that neither
-the space nor the base patch can hold is put into words.
+The engine first brings an older file up to date. Then controls are matched by name, except those of silent
+modules, and modulations by source and destination. Each audible thing that neither the space nor the base
+patch can hold is put into words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ _NOT_THE_SOUND = frozenset(
     "osc_1_phase osc_2_phase reverb_chorus_amount reverb_chorus_frequency".split()
 )
 _FORMANT_HAS_NONE = ("cutoff", "resonance", "blend", "drive", "keytrack", "blend_transpose")
-_COMB = 6  # the only filter model that hears its blend's transposition
+_COMB = 6  # the only filter model that uses its blend's transposition
 _SLOTS = {(source, destination): (slot, both) for slot, source, destination, both in ROUTING}
 _TEMPO_FACTOR = {1: 1.0, 2: 2.0 / 3.0, 3: 1.5}  # sync: plain, dotted, triplets
 _FROZEN = 0
@@ -56,28 +56,28 @@ _SAME_WITHIN = 1e-4  # of levels
 
 @dataclass
 class _Reading:
-    """The work of one `interpret`."""
+    """The state of one `interpret`."""
 
     file: VitalFile
     base: VitalFile
     space: ParameterSpace
     sounding: dict[str, bool]
-    raw: dict[str, float] = field(default_factory=dict)  # what is taken, in the engine's units
+    raw: dict[str, float] = field(default_factory=dict)  # values for the space, in the engine's units
     unexpressed: list[str] = field(default_factory=list)
-    explained: set[str] = field(default_factory=set)  # controls that need no more words
+    explained: set[str] = field(default_factory=set)  # controls that need no words of their own
     absent: set[str] = field(default_factory=set)  # modules that the patch does without
     active_sources: set[str] = field(default_factory=set)  # modulation sources at work in the space
 
 
 def interpret(content: Mapping[str, Any], space: ParameterSpace) -> tuple[np.ndarray, tuple[str, ...]] | None:
-    """Map the content of a `.vital` file into a space.
+    """Map the content of a `.vital` file to a space.
 
     Args:
-        content: Checked already, see `synths.vital_file.load_file`.
-        space: Where to.
+        content: Checked already; see `synths.vital_file.load_file`.
+        space: Space of the result.
 
     Returns:
-        Normalized vector `(P,)`, and in plain words what could not be expressed; None where the engine
+        Normalized vector `(P,)`, and in plain words what could not be expressed; None if the engine
         refuses the content.
     """
     base = base_file()
@@ -96,7 +96,7 @@ def interpret(content: Mapping[str, Any], space: ParameterSpace) -> tuple[np.nda
 
 
 def _import_controls(reading: _Reading) -> None:
-    """Take controls by name; silent modules, and those of another kind, get what stands for silence."""
+    """Copy controls by name; silent modules, and those of another kind, get values that silence them."""
     file, base, space, sounding = reading.file, reading.base, reading.space, reading.sounding
     for parameter in space:
         if not parameter.name.startswith("modulation_"):
@@ -127,7 +127,7 @@ def _import_controls(reading: _Reading) -> None:
 
 
 def _mark_explained(reading: _Reading, prefix: str, *parts: str) -> None:
-    """Count the controls of a prefix, or those of them with one of the parts, as spoken of."""
+    """Mark the controls with a prefix, or those of them that contain one of the parts, as explained."""
     reading.explained.update(
         name
         for name in reading.file.values
@@ -136,7 +136,7 @@ def _mark_explained(reading: _Reading, prefix: str, *parts: str) -> None:
 
 
 def _import_warps(reading: _Reading, osc: str) -> None:
-    """Take an oscillator's distortion, frequency morph and unison where they are as the base patch's."""
+    """Keep an oscillator's distortion, frequency morph and unison where they are of the base patch's kind."""
     values, base = reading.file.values, reading.base.values
     for kind in ("distortion", "spectral_morph"):
         type_name, amount = f"{osc}_{kind}_type", f"{osc}_{kind}_amount"
@@ -154,7 +154,7 @@ def _import_warps(reading: _Reading, osc: str) -> None:
 
 
 def _import_waves(reading: _Reading) -> None:
-    """Find the frame of our wavetable that sounds most like the one an oscillator stands on."""
+    """Find the frame of our wavetable that sounds most like the one an oscillator is at."""
     tables, ours = _rows(reading.file.tables.get("wavetables")), reading.base.tables["wavetables"]
     for k, table in enumerate(tables[:2], start=1):
         name = f"osc_{k}_wave_frame"
@@ -198,12 +198,12 @@ def _import_tempo_rates(reading: _Reading) -> None:
         quarter_notes = 2.0 ** (8 - tempo)
         hz = file.values["beats_per_minute"] / quarter_notes * _TEMPO_FACTOR[sync]
         reading.raw[frequency] = float(np.log2(hz))
-        fate = f"{hz:.3g} Hz is taken" if frequency in reading.space.names else "its rate is lost"
+        fate = f"{hz:.3g} Hz is used" if frequency in reading.space.names else "its rate is lost"
         reading.unexpressed.append(f"{words} follows the tempo ({hz:.3g} Hz now); {fate}")
 
 
 def _is_at_work(reading: _Reading, part: str) -> bool:
-    """Say whether an effect sounds, or a modulator moves something that the space may hold."""
+    """Whether an effect sounds, or a modulator moves something that a space may hold."""
     if part.startswith(("lfo_", "random_")):
         routings = reading.file.routings.values()
         return any(r.source == part and (r.source, r.destination) in _SLOTS for r in routings)
@@ -213,7 +213,7 @@ def _is_at_work(reading: _Reading, part: str) -> bool:
 
 
 def _import_modulations(reading: _Reading) -> None:
-    """Match modulations by source and destination; the slots they sit in mean nothing."""
+    """Match modulations by source and destination; their slots mean nothing."""
     names = reading.space.names
     for slot, _, _, _ in ROUTING:
         if f"modulation_{slot}_amount" in names:
@@ -237,7 +237,7 @@ def _is_part_of(name: str, modules: Iterable[str]) -> bool:
 
 
 def _goes_nowhere(reading: _Reading, routing: Routing) -> bool:
-    """Say whether a modulation moves what nobody hears, or another that is not there."""
+    """Whether a modulation moves something inaudible, or a modulation that does not exist."""
     slot = routing.destination.removeprefix("modulation_").split("_")[0]
     if slot.isdigit():
         return int(slot) not in reading.file.routings
@@ -247,7 +247,7 @@ def _goes_nowhere(reading: _Reading, routing: Routing) -> bool:
 
 
 def _shift(reading: _Reading, routing: Routing) -> bool:
-    """Move the destination, so that a swing one way covers what one both ways does; False if it cannot."""
+    """Move the destination so that its swing covers that of the file; return whether it stays in range."""
     if routing.destination not in reading.space.names:
         return False
     parameter = reading.space[routing.destination]
@@ -281,7 +281,7 @@ def _balance(reading: _Reading) -> None:
 
 
 def _list_settings(reading: _Reading) -> None:
-    """Put every other audible difference from the base patch into words."""
+    """Put all other audible differences from the base patch into words."""
     file, base = reading.file, reading.base
     spoken = {*reading.space.names, *reading.explained, *_NOT_THE_SOUND}
     for name, label in file.labels.items():
@@ -295,7 +295,7 @@ def _list_settings(reading: _Reading) -> None:
 
 
 def _is_audible(reading: _Reading, name: str) -> bool:
-    """Say whether a control of a module that sounds is heard itself."""
+    """Whether a control of a module that sounds is audible itself."""
     values, base = reading.file.values, reading.base.values
     module, control = "_".join(name.split("_")[:2]), "_".join(name.split("_")[2:])
     if module.startswith(("env_", "lfo_", "random_")):

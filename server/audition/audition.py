@@ -1,8 +1,8 @@
-"""Hearing the present patch: a note of it, each time it has come to rest.
+"""Plays a note of the current patch each time it has come to rest.
 
-The note is rendered by the engine of the model's own synth in a thread of its own, brought to one loudness,
-and goes to the speakers or into a folder. Where no such engine is installed, a warning says so and the server
-goes on without. Nothing here is on a knob's way to the synth.
+The engine of the model's own synth renders the note in a thread of its own. It is levelled and goes to the
+speakers or into a folder. Where no such engine is installed, a warning says so and the server goes on
+without it. Nothing here is on a knob's way to the synth.
 """
 
 import logging
@@ -25,10 +25,10 @@ __all__ = ["NOTE", "Audition", "leveled", "make_audition"]
 
 logger = logging.getLogger(__name__)
 
-TARGET_LUFS = -18.0  # loudest 400 ms: as loud as most music plays
-MOST_GAIN_DB = 12.0  # a nearly silent patch stays soft, so its noise does not jump out
-_KNEE = 0.6 * CEILING  # where the limiter begins to bend
-_END_SECONDS = 0.05  # a render that is cut off fades out
+TARGET_LUFS = -18.0  # of the loudest 400 ms: about as loud as most music
+MOST_GAIN_DB = 12.0  # a nearly silent patch stays soft, and its noise with it
+_KNEE = 0.6 * CEILING  # where the limiter begins
+_END_SECONDS = 0.05  # a render that is cut off is faded out
 NOTE = Note(held_seconds=1.5, seconds=2.5)
 
 
@@ -40,7 +40,7 @@ def leveled(audio: np.ndarray, sample_rate: int) -> np.ndarray:
         sample_rate: Hz.
 
     Returns:
-        Float32 `(n_samples, 2)`. What is too quiet is raised by 12 dB at most; peaks are bent, not cut.
+        Float32 `(n_samples, 2)`. Quiet renders are raised by 12 dB at most; peaks are bent, not clipped.
     """
     gain_db = min(TARGET_LUFS - momentary_loudness(audio, sample_rate), MOST_GAIN_DB)
     loud = np.nan_to_num(audio.T * 10.0 ** (gain_db / 20.0), posinf=CEILING, neginf=-CEILING)
@@ -53,12 +53,12 @@ def leveled(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 class Audition:
-    """Renders and plays the newest patch; one that is outdated before it sounds is dropped.
+    """Renders and plays the newest patch; renders that are outdated before they sound are dropped.
 
     Args:
         space: Space of the patches.
         sink: Where notes go.
-        note: What is played.
+        note: The note to play.
         make_engine: Starts an engine at a sample rate; by default that of the space's synth.
     """
 
@@ -78,7 +78,7 @@ class Audition:
         self._thread.start()
 
     def settled(self, vector: np.ndarray) -> None:
-        """Hear a patch that has come to rest; gives control back at once.
+        """Play a patch that has come to rest; return at once.
 
         Args:
             vector: Normalized values `(P,)`.
@@ -88,7 +88,7 @@ class Audition:
             self._condition.notify()
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """End the thread, if its render takes no longer than this, and let go of the sink."""
+        """Stop the thread and close the sink; wait at most this long for a render."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
@@ -102,19 +102,19 @@ class Audition:
                 try:
                     audio = engine.render(self._space.decode(vector), self._note)
                 except BridgeError as error:
-                    logger.warning("this patch is not heard: %s", error)
+                    logger.warning("this patch cannot be auditioned: %s", error)
                     continue
-                if self._wanted is None:  # or a newer one is on its way
+                if self._wanted is None:  # else a newer one is waiting
                     self._sink.play(leveled(audio, sample_rate))
         except BridgeError as error:
             logger.warning("%s", error)
         except Exception:
-            logger.exception("the audition ends; this is a bug")
+            logger.exception("the audition stopped because of a bug")
         finally:
             self._sink.close()
 
     def _next(self) -> np.ndarray | None:
-        """Wait for a patch; None when it is time to stop."""
+        """Wait for a patch and return it, or None when it is time to stop."""
         with self._condition:
             self._condition.wait_for(lambda: self._wanted is not None or self._stopping)
             vector, self._wanted = self._wanted, None
@@ -140,5 +140,5 @@ def _start_engine(space: ParameterSpace, sample_rate: int) -> Engine:
 
 
 def make_audition(space: ParameterSpace, folder: Path | None) -> Audition:
-    """Give the audition that plays to the speakers, or writes into a folder."""
+    """Return an audition that plays through the speakers, or writes into a folder."""
     return Audition(space, SpeakerSink() if folder is None else FolderSink(folder))

@@ -16,7 +16,7 @@ class Sink(Protocol):
     """Where notes go."""
 
     def open(self) -> int:
-        """Get ready and give the sample rate wanted, Hz.
+        """Open the sink and return the sample rate it wants, Hz.
 
         Raises:
             DeviceError: It cannot be used.
@@ -24,7 +24,7 @@ class Sink(Protocol):
         ...
 
     def play(self, audio: np.ndarray) -> None:
-        """Take a note, float32 `(n_samples, 2)`.
+        """Play a note, float32 `(n_samples, 2)`.
 
         Raises:
             DeviceError: It cannot be played.
@@ -32,7 +32,7 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what `open` took."""
+        """Release what `open` acquired."""
         ...
 
 
@@ -46,7 +46,7 @@ class SpeakerSink:
     def open(self) -> int:
         """Start the stream; see `Sink.open`."""
         try:
-            import sounddevice  # loads PortAudio, which a server without ears does not need
+            import sounddevice  # loads PortAudio, which other sinks do not need
         except (ImportError, OSError) as error:
             raise DeviceError(
                 "no sound: PortAudio is missing. Install it: sudo apt install libportaudio2 (Linux), "
@@ -56,7 +56,7 @@ class SpeakerSink:
             sample_rate = 44_100
             try:
                 sounddevice.check_output_settings(channels=2, dtype="float32", samplerate=sample_rate)
-            except sounddevice.PortAudioError:  # JACK has one rate only
+            except sounddevice.PortAudioError:  # JACK has only one rate
                 sample_rate = int(sounddevice.query_devices(kind="output")["default_samplerate"])
             crossfader = Crossfader(sample_rate)
 
@@ -69,8 +69,8 @@ class SpeakerSink:
             stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(
-                f"no sound: there is no audio output that works ({error}). Connect one and start again, "
-                "or hear the notes as files with --audition-to FOLDER."
+                f"no sound: no audio output works ({error}). Connect one and start again, or write the notes "
+                "to files with --audition-to FOLDER."
             ) from error
         self._stream, self._crossfader = stream, crossfader
         return sample_rate
@@ -88,10 +88,10 @@ class SpeakerSink:
 
 
 class FolderSink:
-    """A folder of 16-bit WAV files, `0001.wav` first; it goes on after those that are there.
+    """A folder of 16-bit WAV files, `0001.wav` first; numbers go on after those that exist.
 
     Args:
-        folder: Made when the first note comes.
+        folder: Made when the sink is opened.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -103,10 +103,12 @@ class FolderSink:
         """Make the folder; see `Sink.open`."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            there = [int(path.stem) for path in self._folder.glob("*.wav") if path.stem.isdigit()]
+            numbers = [int(path.stem) for path in self._folder.glob("*.wav") if path.stem.isdigit()]
         except OSError as error:
-            raise DeviceError(f"{self._folder} cannot be written: {error.strerror}; give another.") from error
-        self._count = max(there, default=0)
+            raise DeviceError(
+                f"{self._folder} cannot be written: {error.strerror}; choose another folder."
+            ) from error
+        self._count = max(numbers, default=0)
         return self._sample_rate
 
     def play(self, audio: np.ndarray) -> None:
@@ -118,8 +120,8 @@ class FolderSink:
             with replacing(path) as partial:
                 soundfile.write(partial, audio, self._sample_rate, subtype="PCM_16", format="WAV")
         except (OSError, soundfile.SoundFileError) as error:
-            raise DeviceError(f"{path} cannot be written: {error}; give another folder.") from error
+            raise DeviceError(f"{path} cannot be written: {error}; choose another folder.") from error
         self._count += 1
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing, since nothing is held open."""
