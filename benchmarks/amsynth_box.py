@@ -23,7 +23,7 @@ from core.errors import DeviceError
 from core.space import ParameterSpace
 from synths.amsynth_bank import BankPreset, write_bank
 from synths.amsynth_controls import controls
-from synths.catalog import load_space
+from synths.space_files import load_space
 
 __all__ = ["NAME", "amsynth_box"]
 

@@ -22,7 +22,7 @@ from core.space import ParameterSpace
 from models.folder import ModelFolder
 from models.installed import find_model
 from synths.catalog import load_engine
-from synths.control_changes import Changes
+from synths.control_changes import PendingChanges
 from synths.engine import Engine, Note
 from synths.midi_system import DIN_BYTES_PER_S
 
@@ -69,7 +69,7 @@ def _on_the_way(
     first: np.ndarray, second: np.ndarray, space: ParameterSpace, audible: np.ndarray | None
 ) -> list[np.ndarray]:
     """Return the patches that a synth holds on the way from one patch to another, after `_SENT` controls."""
-    changes = Changes(space, "cc", audible=audible)
+    changes = PendingChanges(space, "cc", audible=audible)
     changes.want(first)
     changes.next(len(space))
     changes.want(second)

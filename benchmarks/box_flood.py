@@ -29,10 +29,11 @@ from core.errors import BridgeError
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from server.midi.ports.frame_output import FrameOutput
-from synths.catalog import load_engine, load_space
-from synths.control_changes import Changes
+from synths.catalog import load_engine
+from synths.control_changes import PendingChanges
 from synths.engine import Note
 from synths.external import ExternalSynth, Wiring
+from synths.space_files import load_space
 from training.data.bank_patches import BankPatches
 from training.data.record import leveled
 
@@ -165,9 +166,9 @@ def _hear(space: ParameterSpace, patches: np.ndarray) -> list[float]:
     """Play a note on the box as it is, and return the distances to renders of patches."""
     mel = MelConfig()
     with ExternalSynth(space, Wiring(midi_port=NAME, audio_input=NAME, midi_system="jack")) as synth:
-        audio = synth.listen(_NOTE)
+        audio = synth.record_note(_NOTE)
     engine = load_engine(space, mel.sample_rate)
-    held = Changes(space, "cc").rounded(patches)
+    held = PendingChanges(space, "cc").rounded(patches)
     sounds = [audio, *(engine.render(space.decode(patch), _NOTE) for patch in held)]
     mels = []
     for sound in sounds:

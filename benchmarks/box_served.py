@@ -62,7 +62,7 @@ def _play(model: ModelFolder, count: int) -> tuple[list[np.ndarray], list[np.nda
                 client.send("/flow/preset/load", str(rng.choice(model.presets.names)))
             client.send("/flow/macro", int(rng.integers(len(model.macros))), float(rng.uniform()))
             frames.append(_last_frame(client))
-            heard.append(synth.listen(_NOTE))
+            heard.append(synth.record_note(_NOTE))
     return frames, heard
 
 

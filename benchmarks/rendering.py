@@ -19,8 +19,9 @@ import numpy as np
 from core.command import exit_status
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from synths.catalog import load_engine, load_space
+from synths.catalog import facts_of, load_engine
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.state_check import random_patches
 from training.data.bank_patches import ListedPatches
 from training.data.draw import Prior
@@ -65,8 +66,8 @@ def whole(space: ParameterSpace, seed: int, n: int) -> float:
 
 
 def _drawn(space: ParameterSpace, seed: int, n: int) -> np.ndarray:
-    """Draw patches as the space's dataset does; for amsynth, whose patches are presets, at random."""
-    if space.synth == "vital":
+    """Draw patches as the space's dataset does; at random where its patches are presets, or of no kind."""
+    if facts_of(space).kinds is not None:
         rng, prior = np.random.default_rng([seed, 0]), Prior.for_space(space)
         return np.stack([prior.draw(rng)[0] for _ in range(n)])
     return np.stack([space.encode(patch) for patch in random_patches(space, n, seed)])

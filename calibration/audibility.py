@@ -11,7 +11,7 @@ import numpy as np
 
 from calibration.facts import read_facts, write_facts
 from core.space import ParameterSpace
-from synths.catalog import SPACES_FOLDER
+from synths.space_files import SPACES_FOLDER
 
 __all__ = ["SHIPPED", "audible_db", "write_audibility"]
 

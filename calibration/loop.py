@@ -89,10 +89,10 @@ def measure_loop(synth: ExternalSynth, n: int) -> LoopDelay:
     delays: list[float] = []
     rng = np.random.default_rng(0)
     for _ in range(n):
-        synth.hush()
+        synth.silence()
         synth.wait_for_quiet()
         sleep(_BEFORE_S + float(rng.uniform(0.0, 0.05)))  # not in step with the sound card's blocks
-        begin = synth.strike(_NOTE)
+        begin = synth.play_note(_NOTE)
         audio = synth.recorder.cut(begin - before, before + round(_AFTER_S * rate))
         # The card's clock is only known to a block; a sound may seem to come that much early.
         found = onset(audio, before // 2)

@@ -11,8 +11,8 @@ from time import sleep
 
 from core.errors import BridgeError
 from core.space import Parameter, ParameterSpace
-from synths.catalog import SPACE_NAMES, load_space
 from synths.midi_system import open_output
+from synths.space_files import load_space, space_names
 
 __all__ = ["sweep"]
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m calibration.teach", description="Send a space's controllers one at a time."
     )
-    parser.add_argument("--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file")
+    parser.add_argument("--space", required=True, help=f"one of {', '.join(space_names())}, or a YAML file")
     parser.add_argument("--midi-port", required=True, help="part of the name of the MIDI output to the synth")
     parser.add_argument("--channel", type=int, default=1, choices=range(1, 17), metavar="1..16")
     parser.add_argument("--every", type=float, metavar="SECONDS", help="wait this long instead of for Enter")
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         space = load_space(args.space)
-        port, _ = open_output(args.midi_port, args.midi_system, make=False)
+        port, _ = open_output(args.midi_port, args.midi_system, virtual=False)
     except BridgeError as error:
         print(f"teach: {error}", file=sys.stderr)
         return 2

@@ -17,11 +17,11 @@ from typing import Any
 from calibration.settings_file import SettingsText, read_settings
 from core.errors import ConfigError
 from core.space import ParameterSpace
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 
 __all__ = ["VITAL_SPACES", "MidiMap", "SettingsChange", "apply", "our_map", "read_map", "undo"]
 
-VITAL_SPACES = tuple(name for name in SPACE_NAMES if name.startswith("vital-"))
+VITAL_SPACES = space_names("vital")
 
 # Destinations by controller: {"destination": name, "min_range": raw, "max_range": raw}, as Vital writes them.
 MidiMap = dict[int, list[dict[str, Any]]]

@@ -22,7 +22,7 @@ from calibration.running_programs import running_programs
 from calibration.settings_file import read_settings, write_settings
 from calibration.vital_map import VITAL_SPACES, apply, undo
 from core.errors import BridgeError, ConfigError
-from synths.catalog import load_space
+from synths.space_files import load_space
 
 __all__ = ["backup_of", "candidates", "find_config", "main"]
 

@@ -29,6 +29,7 @@ from models.folder import ModelFolder
 from models.installed import list_models
 from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
 from models.torch_folder import load_regression_flow
+from synths.catalog import facts_of
 from synths.engine import Note
 from training.data.dataset import Dataset
 from training.data.split import split_shards
@@ -145,7 +146,7 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
     facts: Mapping[str, Any] = {
         "presets": folder.files["presets.safetensors"],
         "space": folder.space.to_dict(),
-        "engine": _engine_version(folder.space.synth),
+        "engine": _engine_version(folder.space),
         "mel": mel.to_dict(),
         "note": vars(note),
         "lufs": lufs,
@@ -171,8 +172,9 @@ def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, w
     return mels
 
 
-def _engine_version(synth: str) -> str:
+def _engine_version(space: ParameterSpace) -> str:
+    wheel = facts_of(space).wheel
     try:
-        return importlib.metadata.version({"vital": "vita"}.get(synth, synth))
+        return importlib.metadata.version(wheel) if wheel is not None else "unknown"
     except importlib.metadata.PackageNotFoundError:
         return "unknown"

@@ -18,7 +18,7 @@ from core.errors import ConfigError
 from core.mel import MelConfig, log_mel
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, ModelPresets
-from synths.catalog import SPACE_NAMES
+from synths.catalog import SYNTHS, facts_of
 
 __all__ = ["draw_macros", "draw_map", "main"]
 
@@ -52,8 +52,8 @@ def draw_macros(model: ModelFolder, out: Path, *, workers: int = 2) -> None:
         ConfigError: No engine plays the space, or matplotlib is missing.
     """
     plt = _pyplot()
-    if model.space.name not in SPACE_NAMES:
-        raise ConfigError(f"no engine plays {model.space.name}. Choose a model of {', '.join(SPACE_NAMES)}.")
+    if facts_of(model.space).make_engine is None:
+        raise ConfigError(f"no engine plays {model.space.synth}. Choose a model of {', '.join(SYNTHS)}.")
     n, note = len(model.macros), model.settings.note
     latents = [macro.turn(model.macros.resting, value) for macro in model.macros for value in _DIALS]
     patches = model.flow.decode(np.stack(latents))

@@ -12,7 +12,7 @@ from core.errors import BridgeError
 from core.space import ParameterSpace
 from models.folder import ModelFolder
 from models.installed import list_models
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 
 __all__ = ["Library", "kind_of", "read_library"]
 
@@ -54,7 +54,7 @@ def read_library(model: str, labels: tuple[str, ...], given: Path | None = None)
                 space=folder.space,
                 kinds={n: k.title() for n, k in zip(presets.names, presets.kinds, strict=True)},
             )
-    for name in SPACE_NAMES:
+    for name in space_names():
         space = load_space(name)
         if tuple(p.label for p in space) == labels:
             return Library(space=space)

@@ -95,7 +95,5 @@ def _load_engine(space: ParameterSpace, sample_rate: int) -> "Engine":
 
     try:
         return load_engine(space, sample_rate)
-    except ImportError as error:
-        raise RenderError(f"the engine for {space.synth} is not installed: {error}") from error
     except ConfigError as error:
         raise RenderError(_UNPLAYED) from error

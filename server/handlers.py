@@ -17,6 +17,7 @@ from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Wor
 from server.osc.builder import osc_message
 from server.track import Track
 from server.tracks import Tracks
+from synths.catalog import facts_of
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -177,16 +178,15 @@ class MessageHandlers:
 
     def _preset_export(self, track: Track, name: str) -> list[Answer]:
         space, patch = track.instrument.model.space, track.instrument.current_patch().copy()
-        if space.synth != "vital":
+        preset_file = facts_of(space).preset_file
+        if preset_file is None:
             raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
-        path = self._exports / f"{file_stem(check_name(name))}.vital"
+        path = self._exports / f"{file_stem(check_name(name))}{preset_file.suffix}"
 
         def work() -> Path:
-            from synths.vital_preset import write_preset  # only here: knobs need no synth
-
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_preset(path, space, patch, name)
+                preset_file.write(path, space, patch, name)
             except OSError as error:
                 raise BridgeError(
                     f"{path} cannot be written: {error.strerror}. Start with --data FOLDER."

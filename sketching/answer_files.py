@@ -9,8 +9,8 @@ from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.sound_file import write_sound
 from core.space import ParameterSpace
+from synths.catalog import facts_of
 from synths.engine import Note
-from synths.vital_preset import write_preset
 
 __all__ = ["make_folder", "write_answer", "write_text"]
 
@@ -25,7 +25,7 @@ def write_answer(
     audio: np.ndarray,
     sample_rate: int,
 ) -> list[Path]:
-    """Write `NAME.wav`, `NAME.yaml` and, for Vital, `NAME.vital`.
+    """Write `NAME.wav`, `NAME.yaml` and, where one is known, the synth's own preset file: `NAME.vital`.
 
     Args:
         out: Folder that exists.
@@ -42,7 +42,7 @@ def write_answer(
     Raises:
         ConfigError: A file cannot be written.
     """
-    sound, page, preset = (out / f"{name}.{ending}" for ending in ("wav", "yaml", "vital"))
+    sound, page = (out / f"{name}.{ending}" for ending in ("wav", "yaml"))
     write_sound(sound, audio, sample_rate)
     values = space.decode(patch)
     facts = {
@@ -54,9 +54,11 @@ def write_answer(
         "shown": {p.caption: f"{p.plain(values[p.name]):.4g} {p.unit}".strip() for p in space},
     }
     write_text(page, yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100))
-    if space.synth != "vital":
+    preset_file = facts_of(space).preset_file
+    if preset_file is None:
         return [sound, page]
-    write_preset(preset, space, patch, name)
+    preset = out / f"{name}{preset_file.suffix}"
+    preset_file.write(preset, space, patch, name)
     return [sound, page, preset]
 
 

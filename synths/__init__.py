@@ -1,1 +1,1 @@
-"""Engines that play a patch, and the parameter spaces they are played through."""
+"""Parameter spaces and preset files of synths, engines that play them, and the way to a synth outside."""

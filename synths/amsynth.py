@@ -3,14 +3,14 @@
 What is remembered or random inside it, found by rendering the same preset after different others:
 
 - A note's release (up to 15 s) and the reverb ring into the next render, and controls glide. A silent note
-  with both switched off, and a second one with the patch as it is, let everything come to rest.
+  with both switched off, and a second one with the patch's own reverb, let everything come to rest.
 - An oscillator's phase starts anew with each note, except that of a synchronised second oscillator.
-  `osc2_sync` is off in the base and in no space.
-- Noise and the random LFO are drawn anew each time: no two renders of them are the same samples. They
-  stand among the waveforms, which amsynth-16 does not move.
+  `osc2_sync` is off in the base patch, and no space has it.
+- Noise and the random LFO are drawn anew each time: no two renders of them are the same samples. They are
+  among the waveforms, which amsynth-16 does not move.
 - A patch is played in stereo, as the reverb makes it.
 
-An instance takes 0.2 s to start, for it reads its banks; a render of 4 s takes 0.01 s.
+An instance takes 0.2 s to start, because it reads its banks; a render of 4 s takes 0.01 s.
 """
 
 import os
@@ -35,24 +35,24 @@ _SETTLE_SECONDS = 0.1
 
 
 def find_plugin() -> Path:
-    """Give the plug-in's file, where its package puts it or where AMSYNTH_VST says.
+    """Return the plug-in's file: where AMSYNTH_VST says, else where the package puts it.
 
     Raises:
         RenderError: It is not installed.
     """
-    said = os.environ.get("AMSYNTH_VST")
-    for path in [Path(said)] if said else [Path(folder).expanduser() / _NAME for folder in _FOLDERS]:
+    given = os.environ.get("AMSYNTH_VST")
+    for path in [Path(given)] if given else [Path(folder).expanduser() / _NAME for folder in _FOLDERS]:
         if path.is_file():
             return path
     raise RenderError(
-        f"there is no amsynth plug-in at AMSYNTH_VST={said}."
-        if said
+        f"there is no amsynth plug-in at AMSYNTH_VST={given}; set it to amsynth's VST2 file, or unset it."
+        if given
         else "amsynth is not installed: sudo apt-get install amsynth, or set AMSYNTH_VST to its VST2 file."
     )
 
 
 class AmsynthEngine:
-    """Renders patches with amsynth; see `synths.engine.Engine`.
+    """Renders patches with amsynth; see `synths.engine.Engine`. Any thread may use it.
 
     Args:
         sample_rate: Of the render, Hz.

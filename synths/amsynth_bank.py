@@ -6,8 +6,9 @@
     ...
     EOF
 
-Values are amsynth's own, so `Ranges` brings them between 0 and 1, as the plug-in's automation does. Controls
-came with the years; what an older bank does not name has the value that amsynth starts with.
+Values are amsynth's own; `synths.amsynth_controls.normalized_preset` brings them between 0 and 1, as the
+plug-in's automation does. Controls were added over the years: what an older bank does not name has the value
+that amsynth starts with.
 """
 
 import math
@@ -17,8 +18,10 @@ from pathlib import Path
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from core.space import Patch
+from synths.amsynth_controls import controls, normalized_preset
 
-__all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "write_bank"]
+__all__ = ["BANK_FOLDERS", "BankPreset", "find_banks", "read_bank", "read_patches", "write_bank"]
 
 BANK_FOLDERS = (Path("/usr/share/amsynth/banks"), Path("/usr/local/share/amsynth/banks"))
 _HEADER = "amSynth"
@@ -30,9 +33,9 @@ class BankPreset:
     """A preset of a bank.
 
     Attributes:
-        name: As its author called it.
-        bank: Name of the file it stands in, without folder.
-        values: amsynth's own value of each control it names.
+        name: Given by its author.
+        bank: Name of its file, without folder.
+        values: amsynth's own value of each control that it names.
     """
 
     name: str
@@ -40,30 +43,30 @@ class BankPreset:
     values: Mapping[str, float]
 
 
-def find_banks(places: Sequence[Path] = ()) -> list[Path]:
-    """Give the bank files at some places, files or folders, in order of name.
+def find_banks(paths: Sequence[Path] = ()) -> list[Path]:
+    """Return the bank files among some files and folders, sorted by name.
 
     Args:
-        places: Where to look; nowhere in particular means the banks that amsynth's package installs.
+        paths: Files and folders; none means the banks that amsynth's package installs.
 
     Raises:
-        ConfigError: A place is missing, or there is no bank.
+        ConfigError: A path is missing, or there is no bank.
     """
-    if not places:
-        places = [folder for folder in BANK_FOLDERS if folder.is_dir()]
-        if not places:
+    if not paths:
+        paths = [folder for folder in BANK_FOLDERS if folder.is_dir()]
+        if not paths:
             raise ConfigError(
                 "amsynth's banks are not installed: sudo apt-get install amsynth, or name a folder "
                 "of them with --bank."
             )
     banks: list[Path] = []
-    for place in places:
-        if not place.exists():
-            raise ConfigError(f"there is no bank at {place}.")
-        inside = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else [place]
+    for path in paths:
+        if not path.exists():
+            raise ConfigError(f"there is no bank at {path}.")
+        inside = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
         banks += sorted(inside, key=lambda path: path.name)
     if not banks:
-        raise ConfigError(f"{places[0]} holds no bank files; name a folder that does with --bank.")
+        raise ConfigError(f"{paths[0]} holds no bank files; name a folder that does with --bank.")
     return banks
 
 
@@ -72,10 +75,10 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
 
     Args:
         path: The file.
-        known: Names of amsynth's controls; None accepts every name.
+        known: Names of amsynth's controls; None accepts any name.
 
     Raises:
-        ConfigError: The file is missing, is no bank, is cut off, or a line of it means nothing.
+        ConfigError: The file is missing, is not a bank, is cut off, or has a line that is not understood.
     """
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -99,14 +102,29 @@ def read_bank(path: Path, known: Sequence[str] | None = None) -> list[BankPreset
                     raise ConfigError(f"{where}: a control before the first <preset>.")
                 presets[-1][1][_known(name, known, where)] = _value(text, where)
             case ["<property>", *_]:
-                pass  # a name and a text that later versions keep beside the controls
+                pass  # later versions keep names and texts beside the controls
             case _:
                 raise ConfigError(f"{where} means nothing in a bank: '{line[:40]}'.")
     raise ConfigError(f"{path} is cut off: its last line is not '{_END}'.")
 
 
+def read_patches(paths: Sequence[Path] = ()) -> list[Patch]:
+    """Read all presets in some files and folders, each as the plug-in's value of every control.
+
+    Args:
+        paths: As for `find_banks`.
+
+    Raises:
+        ConfigError: A path is missing, or a bank is damaged.
+    """
+    names = list(controls())
+    return [
+        normalized_preset(preset.values) for path in find_banks(paths) for preset in read_bank(path, names)
+    ]
+
+
 def write_bank(path: Path, presets: Sequence[BankPreset]) -> None:
-    """Write a bank that amsynth opens; `read_bank` gives the presets back."""
+    """Write a bank that amsynth opens; `read_bank` reads it back."""
     lines = [_HEADER]
     for preset in presets:
         lines.append(f"<preset> <name> {preset.name}")

@@ -1,4 +1,4 @@
-"""The 41 controls of amsynth: range of each, whether it has steps, and the value under every space."""
+"""The 41 controls of amsynth: the range of each, whether it has steps, and its value beneath every space."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from pathlib import Path
 
 import yaml
 
-from synths.catalog import SPACES_FOLDER
+from synths.space_files import SPACES_FOLDER
 
-__all__ = ["CONTROLS_FILE", "Control", "controls", "normalized_preset"]
+__all__ = ["CONTROLS_FILE", "AmsynthControl", "controls", "normalized_preset"]
 
 CONTROLS_FILE: Path = SPACES_FOLDER / "amsynth-controls.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Control:
+class AmsynthControl:
     """A control of amsynth.
 
     Attributes:
-        low, high: Range of the value that banks hold; normalized is linear in it.
-        start: The value amsynth starts with, which an old bank that lacks the control means.
-        base: The value it has under every space that does not move it.
-        stepped: It takes whole values only.
+        low, high: Range of the value in banks; normalized is linear in it.
+        start: The value amsynth starts with, and what it has in an old bank that lacks the control.
+        base: Its value in every space that does not move it.
+        stepped: Whether it takes whole values only.
     """
 
     low: float
@@ -32,24 +32,24 @@ class Control:
     stepped: bool = False
 
     def normalized(self, value: float) -> float:
-        """Turn a bank's value into the plug-in's, 0 to 1; beyond the range it is held, as amsynth does."""
+        """Turn a bank's value into the plug-in's, 0 to 1; it is kept in range, as amsynth does."""
         if self.stepped:
             value = round(value)
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
     def value(self, normalized: float) -> float:
-        """Turn the plug-in's value into the one a bank holds."""
+        """Turn the plug-in's value into that of a bank."""
         value = self.low + normalized * (self.high - self.low)
         return float(round(value)) if self.stepped else value
 
 
 @lru_cache(maxsize=1)
-def controls() -> Mapping[str, Control]:
-    """Give the controls by name, in the plug-in's order."""
+def controls() -> Mapping[str, AmsynthControl]:
+    """Return the controls by name, in the plug-in's order."""
     rows = yaml.safe_load(CONTROLS_FILE.read_text(encoding="utf-8"))["controls"]
-    return {row.pop("name"): Control(**row) for row in rows}
+    return {row.pop("name"): AmsynthControl(**row) for row in rows}
 
 
 def normalized_preset(values: Mapping[str, float]) -> dict[str, float]:
-    """Give the plug-in's value of every control for a preset's own values."""
+    """Return the plug-in's value of every control for the values of a bank's preset."""
     return {name: control.normalized(values.get(name, control.start)) for name, control in controls().items()}

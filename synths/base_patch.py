@@ -1,22 +1,22 @@
-"""The patch under every space of Vital: what our parameters do not move is fixed here.
+"""The patch beneath every space of Vital: what our parameters do not move is fixed here.
 
 Vital's modulation routing cannot be automated, so it is wired here and the spaces move the amounts.
-Run `python -m synths.base_patch` to write `synths/spaces/vital-base.vital` again after a change; the
-musician loads that file into the plug-in once.
+After a change, `python -m synths.base_patch` writes `synths/spaces/vital-base.vital` again. The player loads
+that file into the plug-in once.
 """
 
 import json
 from typing import Any
 
 from core.atomic_file import write_atomically
-from synths.catalog import SPACES_FOLDER, load_space
+from synths.space_files import SPACES_FOLDER, load_space
 from synths.wavetable import noise_sample, wavetable
 
 __all__ = ["BASE_PATCH", "ROUTING", "base_patch"]
 
 BASE_PATCH = SPACES_FOLDER / "vital-base.vital"
 
-# Modulation slot, source, destination, whether it swings both ways. Slot k is `modulation_<k>_amount`.
+# Modulation slot, source, destination, whether it is bipolar. Slot k is `modulation_<k>_amount`.
 ROUTING = (
     (1, "env_2", "filter_1_cutoff", False),
     (2, "lfo_1", "filter_1_cutoff", True),
@@ -49,7 +49,7 @@ _SETTINGS: dict[str, float] = {
     "osc_1_destination": 0,
     "osc_2_destination": 0,
     "sample_destination": 0,
-    "filter_2_filter_input": 1,  # in series: the formant filter colours what filter 1 lets through
+    "filter_2_filter_input": 1,  # in series: filter 1, then the formant filter
     "filter_2_model": _FORMANT_FILTER,
     "filter_1_style": 1,  # 24 dB
     "osc_1_distortion_type": _FM_FROM_OSC_2,

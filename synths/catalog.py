@@ -1,50 +1,157 @@
-"""Parameter spaces by name, and the engine that plays each: the one door every caller uses."""
+"""The synths that the program knows, a row of facts each, and the engine that plays a space.
 
-from collections.abc import Callable
-from functools import lru_cache
+To add a synth, write its engine (`synths/engine.py`), its space (`synths/spaces/SYNTH.yaml`) and its row in
+`SYNTHS`. No other code tests a synth's name: what differs between synths is asked of `facts_of`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import yaml
+import numpy as np
 
-from core.errors import ConfigError
+from core.errors import ConfigError, RenderError
 from core.nearest import did_you_mean
-from core.space import ParameterSpace
+from core.space import ParameterSpace, Patch
 from synths.engine import Engine
+from synths.space_files import SPACES_FOLDER, space_names
 
-__all__ = ["FRESH_PLUGIN", "PLUGIN", "SPACES_FOLDER", "SPACE_NAMES", "load_engine", "load_space"]
+__all__ = ["FRESH_PLUGIN", "PLUGIN", "SYNTHS", "PresetFile", "SynthFacts", "facts_of", "load_engine"]
 
-SPACES_FOLDER = Path(__file__).parent / "spaces"
-_SIZES = {"vital-16": 16, "vital-32": 32, "vital-64": 64, "amsynth-16": 16, "amsynth-32": 32}
-SPACE_NAMES = tuple(_SIZES)
-# A space's synth that begins so is a VST3 or Audio Unit by file name: `plugin:Name.vst3`. One that remembers
-# earlier notes is played by a new instance each time.
+# A space's synth with this prefix is a VST3 or Audio Unit by file name: `plugin:Name.vst3`. One that carries
+# earlier notes over is played by a new instance each time.
 PLUGIN, FRESH_PLUGIN = "plugin:", "fresh-plugin:"
 
 
-@lru_cache(maxsize=16)
-def load_space(name: str) -> ParameterSpace:
-    """Give a parameter space by name; the smaller ones are the first parameters of the larger.
+@dataclass(frozen=True, kw_only=True)
+class PresetFile:
+    """The file in which a synth keeps a preset.
+
+    Attributes:
+        suffix: Of its name, such as `.vital`.
+        write: Writes a patch `(P,)` of a space to a path, under the name that the synth shows.
+    """
+
+    suffix: str
+    write: Callable[[Path, ParameterSpace, np.ndarray, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthFacts:
+    """What the program knows of one synth.
+
+    Attributes:
+        name: The `synth` of its spaces.
+        title: As people write it.
+        make_engine: Starts an engine at a sample rate, Hz; None if nothing here plays the synth. Only this
+            imports the engine, so reading facts is cheap.
+        install: Command that installs the engine.
+        wheel: Python distribution of the engine, whose version it has; None if there is none.
+        volume: Name of the parameter that levels a patch; None if none is known.
+        volume_is_gain: Whether the volume is a plain gain in dB at the very end. If not, something after it
+            answers to level, such as a limiter, and the right value has to be searched for.
+        kinds: YAML file of the kinds of sound from which training patches are drawn; None if there is none.
+        read_banks: Reads the presets in some bank files and folders, or of those installed if none is named,
+            as patches of every control. Where it is set, training patches come from presets.
+        preset_file: How a preset is written that the synth opens; None if that is not known.
+    """
+
+    name: str
+    title: str
+    make_engine: Callable[[int], Engine] | None = None
+    install: str = ""
+    wheel: str | None = None
+    volume: str | None = None
+    volume_is_gain: bool = False
+    kinds: Path | None = None
+    read_banks: Callable[[Sequence[Path]], list[Patch]] | None = None
+    preset_file: PresetFile | None = None
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """Names of the spaces that come with the program, the smallest first."""
+        return space_names(self.name)
+
+
+def _vital_engine(sample_rate: int) -> Engine:
+    from synths.vital import VitalEngine
+
+    return VitalEngine(sample_rate)
+
+
+def _write_vital_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: str) -> None:
+    from synths.vital_preset import write_preset
+
+    write_preset(path, space, vector, name)
+
+
+def _amsynth_engine(sample_rate: int) -> Engine:
+    from synths.amsynth import AmsynthEngine
+
+    return AmsynthEngine(sample_rate)
+
+
+def _read_amsynth_banks(paths: Sequence[Path]) -> list[Patch]:
+    from synths.amsynth_bank import read_patches
+
+    return read_patches(paths)
+
+
+def _plugin_engine(file_name: str, fresh: bool, sample_rate: int) -> Engine:
+    from synths.plugin import PluginEngine
+
+    return PluginEngine(file_name, sample_rate, fresh=fresh)
+
+
+_ROWS = (
+    SynthFacts(
+        name="vital",
+        title="Vital",
+        make_engine=_vital_engine,
+        install="python -m pip install -e .",
+        wheel="vita",
+        volume="volume",
+        volume_is_gain=True,
+        kinds=SPACES_FOLDER / "vital-kinds.yaml",
+        preset_file=PresetFile(suffix=".vital", write=_write_vital_preset),
+    ),
+    SynthFacts(
+        name="amsynth",
+        title="amsynth",
+        make_engine=_amsynth_engine,
+        install="sudo apt-get install amsynth && python -m pip install -e '.[plugins]'",
+        volume="master_vol",  # drives a distortion and a limiter
+        read_banks=_read_amsynth_banks,
+    ),
+)
+SYNTHS = {row.name: row for row in _ROWS}
+
+
+def facts_of(synth: ParameterSpace | str) -> SynthFacts:
+    """Return what is known of a synth.
 
     Args:
-        name: One of `SPACE_NAMES`, or the path of a YAML file that `python -m synths.discover` wrote.
-
-    Raises:
-        ConfigError: There is no such space.
+        synth: A space, or its `synth`: a name in `SYNTHS`, a plug-in (`plugin:Name.vst3`), or any other name,
+            which is that of a synth outside.
     """
-    if name.endswith((".yaml", ".yml")):
-        return ParameterSpace.from_yaml(Path(name))
-    if name not in _SIZES:
-        raise ConfigError(f"there is no space '{name}'; {did_you_mean(name, _SIZES)}")
-    synth = name.split("-")[0]
-    data = yaml.safe_load((SPACES_FOLDER / f"{synth}.yaml").read_text(encoding="utf-8"))
-    whole = ParameterSpace.from_dict({"name": synth, **data}, f"{synth}.yaml")
-    return whole.first(_SIZES[name], name)
+    name = synth if isinstance(synth, str) else synth.synth
+    if name in SYNTHS:
+        return SYNTHS[name]
+    if name.startswith((PLUGIN, FRESH_PLUGIN)):
+        file_name = name.split(":", 1)[1]
+        return SynthFacts(
+            name=name,
+            title=Path(file_name).stem,
+            make_engine=partial(_plugin_engine, file_name, name.startswith(FRESH_PLUGIN)),
+            install="python -m pip install -e '.[plugins]'",
+        )
+    kinds = SPACES_FOLDER / f"{name}-kinds.yaml"
+    return SynthFacts(name=name, title=name, kinds=kinds if kinds.is_file() else None)
 
 
 def load_engine(space: ParameterSpace, sample_rate: int = 22_050) -> Engine:
-    """Start an engine that plays patches of a space; it belongs to the thread that starts it.
-
-    The synth is imported here and not before, so reading a space costs nothing.
+    """Start an engine that plays patches of a space; see `synths.engine.Engine`.
 
     Args:
         space: Whose patches are to be played; its `synth` names the engine.
@@ -54,27 +161,12 @@ def load_engine(space: ParameterSpace, sample_rate: int = 22_050) -> Engine:
         ConfigError: No engine plays this synth.
         RenderError: The synth is not installed, or does not start.
     """
-    if space.synth.startswith((PLUGIN, FRESH_PLUGIN)):
-        from synths.plugin import PluginEngine
-
-        kind, name = space.synth.split(":", 1)
-        return PluginEngine(name, sample_rate, fresh=f"{kind}:" == FRESH_PLUGIN)
-    start = _ENGINES.get(space.synth)
-    if start is None:
-        raise ConfigError(f"no engine plays '{space.synth}'; {did_you_mean(space.synth, _ENGINES)}")
-    return start(sample_rate)
-
-
-def _vital(sample_rate: int) -> Engine:
-    from synths.vital import VitalEngine
-
-    return VitalEngine(sample_rate)
-
-
-def _amsynth(sample_rate: int) -> Engine:
-    from synths.amsynth import AmsynthEngine
-
-    return AmsynthEngine(sample_rate)
-
-
-_ENGINES: dict[str, Callable[[int], Engine]] = {"vital": _vital, "amsynth": _amsynth}
+    facts = facts_of(space)
+    if facts.make_engine is None:
+        raise ConfigError(f"no engine plays '{facts.name}'; {did_you_mean(facts.name, SYNTHS)}")
+    try:
+        return facts.make_engine(sample_rate)
+    except ImportError as error:
+        raise RenderError(
+            f"the engine of {facts.title} is not installed ({error}); install it: {facts.install}"
+        ) from error

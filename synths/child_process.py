@@ -1,4 +1,4 @@
-"""Run what may crash in a process of its own, so that a plug-in takes nothing down with it."""
+"""Functions run in a process of their own, so that a plug-in that crashes takes nothing down with it."""
 
 import multiprocessing
 import signal
@@ -14,26 +14,26 @@ T = TypeVar("T")
 
 
 def run_in_child(function: Callable[..., T], *arguments: Any, what: str, timeout_s: float) -> T:
-    """Call a function in a new process and give its result.
+    """Call a function in a new process and return its result.
 
     Args:
-        function: Of a module, so that the new process can import it.
-        arguments: Its arguments; they and the result are sent between the processes.
-        what: Who is at work there, for messages, such as a plug-in's name.
-        timeout_s: After this the process is ended.
+        function: At the top level of a module, so that the new process can import it.
+        arguments: Its arguments; they and the result are pickled.
+        what: Subject of error messages, such as a plug-in's name.
+        timeout_s: After this the process is killed.
 
     Raises:
-        RenderError: The process crashed, or took longer.
-        BridgeError: As the function raised it.
+        RenderError: The process crashed or took longer.
+        BridgeError: Raised by the function.
     """
-    context = multiprocessing.get_context("spawn")  # the same everywhere, and nothing is inherited
+    context = multiprocessing.get_context("spawn")  # the same on every system, and nothing is inherited
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_call, args=(theirs, function, arguments), daemon=True)
     child.start()
     theirs.close()
     try:
         if not ours.poll(timeout_s):
-            raise RenderError(f"{what} did not answer for {timeout_s:.0f} s; it was ended.")
+            raise RenderError(f"{what} did not answer for {timeout_s:.0f} s and was stopped.")
         try:
             done, result = ours.recv()
         except EOFError:

@@ -1,4 +1,4 @@
-"""From frames to control changes: only what has changed, the most audible change first."""
+"""Control changes for a patch: only what has changed, the most audible change first."""
 
 from typing import Literal, get_args
 
@@ -6,25 +6,25 @@ import numpy as np
 
 from core.space import ParameterSpace
 
-__all__ = ["SPELLINGS", "Changes", "Spelling"]
+__all__ = ["SPELLINGS", "PendingChanges", "Spelling"]
 
 Spelling = Literal["cc", "cc14", "nrpn"]
 SPELLINGS: tuple[Spelling, ...] = get_args(Spelling)
 _NEVER = -1e6  # a value that was never sent is further away than any
 
 
-class Changes:
-    """The difference between what a synth was told and what it should hold.
+class PendingChanges:
+    """What a synth still has to be sent until it holds the newest patch.
 
-    With `cc14` a parameter whose controller has no free partner (above 31, or the other one is
-    somebody else's) is sent with 7 bits. With `nrpn` its number is the controller's, so that one map
-    serves all three.
+    With `cc14`, a parameter whose controller has no free partner (it is above 31, or the partner belongs to
+    another parameter) is sent with 7 bits. An `nrpn` has the controller's number, so that one map serves all
+    three.
 
     Args:
         space: Gives the controllers' numbers.
         spelling: How a value is sent.
         channel: MIDI channel, 1 to 16.
-        audible: How much each parameter is heard, `(P,)`, positive, in any unit; None: all alike.
+        audible: How audible each parameter is, `(P,)`, positive, in any unit; None for all alike.
     """
 
     def __init__(
@@ -43,31 +43,31 @@ class Changes:
         ]
         self._nrpn = spelling == "nrpn"
         self._tops = np.where(self._fine, 16_383.0, 127.0)
-        self._heard = (np.ones(len(space)) if audible is None else audible) / self._tops  # by a raw step
+        self._heard = (np.ones(len(space)) if audible is None else audible) / self._tops  # of one raw step
         self._wanted = np.full(len(space), _NEVER)
         self._sent = self._wanted.copy()
-        self._once = np.zeros(len(space), bool)  # sent, and not repeated since
+        self._once = np.zeros(len(space), bool)  # sent and not yet repeated
         self._selected: int | None = None
 
     def __len__(self) -> int:
-        """Count the parameters that are still to be sent."""
+        """Return how many parameters are still to be sent."""
         return int(np.count_nonzero(self._wanted != self._sent))
 
     def want(self, patch: np.ndarray) -> None:
-        """Take the newest patch `(P,)`; what was not sent of the one before never will be."""
+        """Set the newest patch `(P,)`; what is unsent of the one before will never be."""
         self._wanted = np.rint(patch * self._tops)
 
     def rounded(self, patch: np.ndarray) -> np.ndarray:
-        """Give what a synth holds when it was sent a patch `(P,)`, float32."""
+        """Return what a synth holds after it was sent a patch `(P,)`, float32."""
         return np.asarray(np.rint(patch * self._tops) / self._tops, np.float32)
 
     def forget(self) -> None:
-        """The synth may hold anything: send all again."""
+        """Send everything again, since the synth may hold anything."""
         self._sent = np.full_like(self._sent, _NEVER)
         self._selected = None
 
     def next(self, n: int = 1) -> list[bytes]:
-        """Give the messages of the `n` changes that are heard most, the space's first of equals."""
+        """Return the messages of the `n` most audible changes; of equals, in the space's order."""
         off = np.abs(self._wanted - self._sent) * self._heard
         chosen = [int(np.argmax(off))] if n == 1 else np.argsort(-off, kind="stable")[:n].tolist()
         chosen = [k for k in chosen if off[k] > 0.0]
@@ -77,13 +77,13 @@ class Changes:
 
     @property
     def unsure(self) -> bool:
-        """Whether anything was sent that was not repeated since."""
+        """Whether anything was sent and not yet repeated."""
         return bool(self._once.any())
 
     def repeat(self, n: int = 1) -> list[bytes]:
-        """Give the messages of up to `n` parameters once more that were sent since they were repeated last.
+        """Return again the messages of up to `n` parameters that were sent since they were last repeated.
 
-        A synth may take several changes of one controller in one of its periods, and keep not the last.
+        A synth that gets several changes of one controller in one of its periods may not keep the last.
         """
         chosen = np.flatnonzero(self._once)[:n].tolist()
         self._once[chosen] = False

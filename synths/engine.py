@@ -1,4 +1,4 @@
-"""What every engine that plays a patch can do."""
+"""What every engine that plays patches can do."""
 
 from typing import Protocol
 
@@ -11,10 +11,14 @@ __all__ = ["Engine", "Note"]
 
 
 class Engine(Protocol):
-    """A synth that renders offline: Vital's own engine now, a plug-in host later.
+    """A synth that plays one patch at a time: Vital's own engine, a hosted plug-in, or a synth outside.
 
-    An engine belongs to one thread. What a render gives depends on its arguments alone, never on what
-    was rendered before.
+    It belongs to the thread that started it, unless its class says otherwise. A render depends on its
+    arguments alone and not on earlier ones, as far as the synth allows: `python -m synths.state_check`
+    measures how far.
+
+    Attributes:
+        sample_rate: Of the renders, Hz.
     """
 
     sample_rate: int
@@ -23,8 +27,9 @@ class Engine(Protocol):
         """Play a patch.
 
         Args:
-            patch: Normalized values by engine name; what it does not name keeps the base patch's value.
-            note: What to play.
+            patch: Normalized values by engine name; any other parameter keeps the value of the base patch,
+                or the one the plug-in starts with.
+            note: The note to play.
 
         Returns:
             Float32 audio `(2, n_samples)`.

@@ -1,4 +1,4 @@
-"""The system's MIDI: which kinds there are, and its ports by name."""
+"""The MIDI systems of this machine, and their ports by name."""
 
 import logging
 import re
@@ -14,26 +14,26 @@ __all__ = ["CLIENT", "DIN_BYTES_PER_S", "apis", "device_name", "open_api", "open
 
 logger = logging.getLogger(__name__)
 
-CLIENT = "Flow Synth Live"  # our own ports are called so, and never opened as a controller
+CLIENT = "Flow Synth Live"  # name of our own ports, which are never opened as a controller
 DIN_BYTES_PER_S = 3_125  # 31,250 baud, ten bits a byte
-_CHANGING = re.compile(r" \d+:\d+$")  # ALSA: client and port, others after each plugging
-_COUNTER = re.compile(r" \d+$")  # Windows: place in the list
+_CHANGING = re.compile(r" \d+:\d+$")  # ALSA: client and port, which change with each plugging in
+_COUNTER = re.compile(r" \d+$")  # Windows: position in the list
 
 
 def apis() -> dict[str, int]:
-    """Give the MIDI systems that this build speaks, by name: alsa, jack, core, windows, ..."""
+    """Return the MIDI systems that this build knows, by name: alsa, jack, core, windows, ..."""
     return {rtmidi.get_api_name(api).lower(): api for api in rtmidi.get_compiled_api()}
 
 
 def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
-    """Open the MIDI system.
+    """Open a MIDI system.
 
     Args:
         make: `rtmidi.MidiIn` or `rtmidi.MidiOut`.
         wanted: One of `apis()`, or None for the first that works.
 
     Raises:
-        DeviceError: There is none.
+        DeviceError: None works.
     """
     known = apis()
     if wanted is not None and wanted not in known:
@@ -44,29 +44,29 @@ def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
         except rtmidi.RtMidiError as error:
             logger.debug("MIDI system %d: %s", api, error)
     raise DeviceError(
-        "this machine has no MIDI system that answers. On Linux, load the sequencer "
-        "(sudo modprobe snd-seq) or start JACK; or leave the MIDI options out."
+        "no MIDI system of this machine answers. On Linux, load the sequencer (sudo modprobe snd-seq) or "
+        "start JACK; or leave the MIDI options out."
     )
 
 
 def device_name(port: str, platform: str = sys.platform) -> str:
-    """Give what stays the same of a port's name when it is plugged in again."""
+    """Return the part of a port's name that stays the same when the device is plugged in again."""
     return _COUNTER.sub("", port) if platform == "win32" else _CHANGING.sub("", port)
 
 
-def open_output(wanted: str, system: str | None = None, make: bool = True) -> tuple[Any, str | None]:
-    """Open the output whose name holds `wanted`, in any case; else make a virtual one of that name.
+def open_output(wanted: str, system: str | None = None, virtual: bool = True) -> tuple[Any, str | None]:
+    """Open the output whose name contains `wanted`, ignoring case; else make a virtual one of that name.
 
     Args:
         wanted: Part of the name.
         system: As for `open_api`.
-        make: Whether one may be made; whoever needs an answer from the other end has no use for it.
+        virtual: Whether a virtual one may be made; without it, a synth has to be there.
 
     Returns:
-        The port, and its name in the system's list; None for one of our own.
+        The port, and its name in the system's list; None for a virtual one.
 
     Raises:
-        DeviceError: There is neither, or there is no MIDI system.
+        DeviceError: Neither is possible, or there is no MIDI system.
     """
     port = open_api(rtmidi.MidiOut, system)
     names = port.get_ports()
@@ -75,19 +75,21 @@ def open_output(wanted: str, system: str | None = None, make: bool = True) -> tu
         if found:
             port.open_port(names.index(found[0]), "out")
             return port, found[0]
-        if not make:
+        if not virtual:
             raise NotImplementedError
         port.open_virtual_port(wanted)
         return port, None
     except (rtmidi.RtMidiError, NotImplementedError) as error:
         port.delete()
         if found:
-            raise DeviceError(f"{found[0]} cannot be opened ({error}); close what holds it.") from error
+            raise DeviceError(
+                f"{found[0]} cannot be opened ({error}); close the program that uses it."
+            ) from error
         there = f"There are: {', '.join(names)}." if names else "There is none at all."
-        if not make:
+        if not virtual:
             raise DeviceError(f"no MIDI output is called '{wanted}'. {there}") from None
         raise DeviceError(
             f"no MIDI output is called '{wanted}', and {sys.platform} lets no program make one. {there} "
-            "To play another program, install loopMIDI (or Windows MIDI Services' loopback), make a "
-            "port there and give its name."
+            "To play another program, make a port with loopMIDI (or Windows MIDI Services' loopback) and "
+            "give its name."
         ) from error

@@ -1,4 +1,4 @@
-"""Keep what a plug-in writes to the terminal away from it."""
+"""Keeps what plug-ins write off the terminal."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ __all__ = ["native_output_dropped"]
 def native_output_dropped() -> Iterator[None]:
     """Drop what native code writes to standard output and standard error inside the block.
 
-    Plug-ins and their hosts report on every start, around Python's own streams. The two descriptors belong
-    to the process, so other threads are not heard either: keep the block short.
+    Plug-ins and their hosts report on every start, past Python's own streams. The two descriptors belong
+    to the process, so the output of other threads is dropped too: keep the block short.
     """
     sys.stdout.flush()
     sys.stderr.flush()

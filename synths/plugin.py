@@ -1,7 +1,7 @@
 """Hosts any VST3 or Audio Unit instrument through pedalboard.
 
-A space names a plug-in by file name alone, and it is looked for where plug-ins are installed. So a model or a
-dataset that somebody else made can never name a library to load from anywhere else.
+A space names a plug-in by file name alone, which is looked up where plug-ins are installed. So a model or
+dataset that somebody else made can never have a library loaded from anywhere else.
 """
 
 import os
@@ -16,37 +16,37 @@ from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from core.space import Patch
 from synths.engine import Note
-from synths.hosting import let_go, on_host_thread
+from synths.hosting import on_host_thread, release_on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
 
 _SETTLE_SECONDS = 0.2
 _BLOCK_SAMPLES = 512
-_LOADING_SECONDS = 2.0  # a plug-in that loads samples may be silent for so long at first
-# MIDI controllers that some VST3 show as 2,080 parameters; pedalboard reads 1,000 texts of each it knows.
+_LOADING_SECONDS = 2.0  # a plug-in that loads samples may stay silent for this long at first
+# MIDI controllers, which some VST3 show as 2,080 parameters; pedalboard reads 1,000 texts of each parameter.
 _CONTROLLERS = re.compile(r"MIDI (Ch\. \d+ )?CC ?\d*")
 
 
 def plugin_folders() -> list[Path]:
-    """Give the folders where plug-ins are installed, those of FLOW_SYNTH_PLUGINS first."""
-    said = [Path(folder) for folder in os.environ.get("FLOW_SYNTH_PLUGINS", "").split(os.pathsep) if folder]
+    """Return the folders where plug-ins are installed, those of FLOW_SYNTH_PLUGINS first."""
+    given = [Path(folder) for folder in os.environ.get("FLOW_SYNTH_PLUGINS", "").split(os.pathsep) if folder]
     home = Path.home()
     if sys.platform == "darwin":
         library = [Path("/Library/Audio/Plug-Ins"), home / "Library/Audio/Plug-Ins"]
-        return said + [folder / kind for folder in library for kind in ("VST3", "Components")]
+        return given + [folder / kind for folder in library for kind in ("VST3", "Components")]
     if sys.platform == "win32":
         shared = Path(os.environ.get("COMMONPROGRAMFILES", r"C:\Program Files\Common Files"))
         own = Path(os.environ.get("LOCALAPPDATA", str(home))) / "Programs" / "Common"
-        return [*said, shared / "VST3", own / "VST3"]
-    return [*said, home / ".vst3", Path("/usr/lib/vst3"), Path("/usr/local/lib/vst3")]
+        return [*given, shared / "VST3", own / "VST3"]
+    return [*given, home / ".vst3", Path("/usr/lib/vst3"), Path("/usr/local/lib/vst3")]
 
 
 def find_plugin(name: str) -> Path:
-    """Give the path of an installed plug-in.
+    """Return the path of an installed plug-in.
 
     Args:
-        name: File name, such as `Surge XT.vst3`; a path is refused.
+        name: File name, such as `Surge XT.vst3`; paths are refused.
 
     Raises:
         RenderError: It is not installed, or the name is a path.
@@ -66,20 +66,20 @@ class PluginEngine:
     """Renders patches with a hosted plug-in; see `synths.engine.Engine`.
 
     What a patch does not name has the value the plug-in starts with. Each render follows a short note with
-    the same patch and a reset; whether that is enough for a plug-in, `python -m synths.discover` measures,
-    and if not its space asks for a new instance each time.
+    the same patch and a reset. `python -m synths.discover` measures whether that is enough for a plug-in; if
+    not, its space asks for a new instance each time. Any thread may use it.
 
     Args:
-        name: File name of the plug-in, or a path that the user has typed.
+        name: File name of an installed plug-in, or a path that the user typed.
         sample_rate: Of the render, Hz.
         fresh: Start a new instance for every render.
 
     Attributes:
-        places: Place of each parameter in the plug-in by name, MIDI controllers left out.
-        defaults: Normalized value it starts with.
+        indices: Index of each parameter in the plug-in by name, MIDI controllers left out.
+        defaults: Normalized value each parameter starts with.
 
     Raises:
-        RenderError: The plug-in is not installed, does not load or is no instrument.
+        RenderError: The plug-in is not installed, does not load or is not an instrument.
     """
 
     def __init__(self, name: str | Path, sample_rate: int = 22_050, *, fresh: bool = False) -> None:
@@ -91,19 +91,19 @@ class PluginEngine:
         self._hosted: list[Any] = []  # the plug-in
         on_host_thread(self._load)
         own = self.own_parameters()
-        self.places = _named_places(own)
-        self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.places.items()}
+        self.indices = _parameter_indices(own)
+        self.defaults: Patch = {name: float(own[k].raw_value) for name, k in self.indices.items()}
 
     def __del__(self) -> None:
         if getattr(self, "_hosted", None):
-            let_go(self._hosted)
+            release_on_host_thread(self._hosted)
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
-        """Play a patch; see `synths.engine.Engine.render`. Any thread may ask for it."""
-        unknown = [name for name in patch if name not in self.places]
+        """Play a patch; see `synths.engine.Engine.render`."""
+        unknown = [name for name in patch if name not in self.indices]
         if unknown:
             raise PatchError(
-                f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.places)}"
+                f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.indices)}"
             )
         return on_host_thread(self._render, patch, note)
 
@@ -116,9 +116,9 @@ class PluginEngine:
             self._load()
         own = self.own_parameters()
         for name, value in {**self.defaults, **patch}.items():
-            own[self.places[name]].raw_value = float(value)
+            own[self.indices[name]].raw_value = float(value)
         if not self._fresh:
-            # Twice after loading: on its first reset pedalboard tries out how the plug-in takes one.
+            # Twice after loading: at the first reset, pedalboard finds out how the plug-in takes one.
             for _ in range(1 if self._settled else 2):
                 self._play(note, held_seconds=_SETTLE_SECONDS / 2, seconds=_SETTLE_SECONDS)
             self._settled = True
@@ -129,10 +129,10 @@ class PluginEngine:
         return np.array(np.broadcast_to(audio, (2, audio.shape[1])))
 
     def own_parameters(self) -> list[Any]:
-        """Give the plug-in's parameter objects, in order.
+        """Return the plug-in's parameter objects, in order.
 
-        Good until the next render only: to reset a plug-in pedalboard may load it anew, and what was given
-        before then points nowhere.
+        They are good until the next render only: to reset a plug-in, pedalboard may load it anew, and older
+        objects then point nowhere.
         """
         return list(self._plugin._parameters)
 
@@ -145,7 +145,7 @@ class PluginEngine:
                 f"{self.path.name} is played through pedalboard, which does not import ({error}); "
                 "install it: python -m pip install -e '.[plugins]'"
             ) from None
-        # Without this a plug-in that shows MIDI controllers takes 15 s to load instead of 0.2 s.
+        # Without this, a plug-in that shows MIDI controllers takes 15 s to load instead of 0.2 s.
         _pedalboard.PARAMETER_NAME_REGEXES_TO_IGNORE.add(_CONTROLLERS)
         if not self.path.exists():
             raise RenderError(f"there is no plug-in at {self.path}.")
@@ -171,23 +171,23 @@ class PluginEngine:
             except ValueError:
                 if self._n_channels == 1:
                     raise
-                self._n_channels = 1  # an instrument with one output says so only here
+                self._n_channels = 1  # only this error tells an instrument with one output
                 audio = self._plugin(messages, num_channels=1, reset=True, **options)
         except (RuntimeError, ValueError) as error:
             raise RenderError(f"{self.path.name} does not play: {str(error).splitlines()[0]}") from None
         return np.asarray(audio, np.float32)
 
 
-def _named_places(parameters: list[Any]) -> dict[str, int]:
-    places: dict[str, int] = {}
+def _parameter_indices(parameters: list[Any]) -> dict[str, int]:
+    indices: dict[str, int] = {}
     for k, parameter in enumerate(parameters):
         if _CONTROLLERS.match(parameter.name) or not parameter.is_automatable:
             continue
         name, twin = parameter.name, 2
-        while name in places:
+        while name in indices:
             name, twin = f"{parameter.name} #{twin}", twin + 1
-        places[name] = k
-    return places
+        indices[name] = k
+    return indices
 
 
 def _escape(name: str) -> str:

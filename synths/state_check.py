@@ -1,9 +1,9 @@
 """Check that an engine carries nothing over: `python -m synths.state_check --space NAME`.
 
-The same patch is played by a new engine, by one that has played all the others before (in both orders), and
-in another process. The difference is given in samples, and as the mean absolute difference of log-mels at
-equal loudness, beside that of two different patches. Samples may differ where nobody hears it: in the phase
-of a vibrato, in the grains of a noise.
+Each patch is played by a new engine, by one that has played other patches before (in both orders), and in
+another process. The difference is given in samples, and as the mean absolute difference of log-mels at equal
+loudness, beside that of two different patches. Samples may differ inaudibly: in the phase of a vibrato, in
+the grains of a noise.
 """
 
 import argparse
@@ -16,13 +16,14 @@ from itertools import pairwise
 import numpy as np
 
 from core.distances import log_mel_distance
-from core.errors import BridgeError
+from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
-from synths.catalog import SPACE_NAMES, load_engine, load_space
+from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.engine import Engine, Note
+from synths.space_files import load_space, space_names
 
 __all__ = ["MEDIAN_SHARE", "WORST_SHARE", "StateCheck", "check_state", "random_patches"]
 
@@ -44,10 +45,10 @@ class StateCheck:
     """How far renders of one patch lie apart.
 
     Attributes:
-        residue_db: Power of the difference over that of the sound, one figure for each pair of renders.
+        residue_db: Power of the difference over that of the sound, one value for each pair of renders.
         mel_db: Mean absolute difference of their log-mels, dB.
         process_mel_db: The same between this process and another.
-        apart_db: That of two different patches, mean.
+        apart_db: The same between two different patches, mean.
     """
 
     residue_db: np.ndarray
@@ -57,7 +58,7 @@ class StateCheck:
 
     @property
     def within_bounds(self) -> bool:
-        """Say whether nothing of note is carried over."""
+        """Whether nothing of note is carried over."""
         both = np.concatenate([self.mel_db, self.process_mel_db])
         return bool(
             np.median(both) <= MEDIAN_SHARE * self.apart_db and both.max() <= WORST_SHARE * self.apart_db
@@ -75,15 +76,15 @@ def random_patches(space: ParameterSpace, n: int, seed: int) -> list[Patch]:
 
 
 def check_state(space: ParameterSpace, *, n_patches: int = 12, seed: int = 0) -> StateCheck:
-    """Play patches in several orders, engines and processes, and measure how far each lies from itself.
+    """Render patches in several orders, engines and processes, and compare the renders of each patch.
 
     Args:
         space: Of the patches; its engine is checked.
-        n_patches: Patches played.
+        n_patches: How many patches to play.
         seed: Of the patches.
 
     Raises:
-        RenderError: The synth is missing or crashes, or every patch is silent.
+        RenderError: The synth is missing or crashes, or nearly every patch is silent.
     """
     patches = random_patches(space, n_patches, seed)
     first = _each_first(space, patches)
@@ -95,7 +96,9 @@ def check_state(space: ParameterSpace, *, n_patches: int = 12, seed: int = 0) ->
     )
     heard = [k for k, sound in enumerate(first) if _loudness(sound) > _SILENT_LUFS]
     if len(heard) < 2:
-        raise BridgeError(f"nearly every patch of {space.name} is silent; nothing can be compared.")
+        raise RenderError(
+            f"nearly every patch of {space.name} is silent and cannot be compared; draw more with --patches."
+        )
     residues, distances = [], []
     for others in (after_some, after_all):
         for k in heard:
@@ -112,7 +115,7 @@ def check_state(space: ParameterSpace, *, n_patches: int = 12, seed: int = 0) ->
 
 
 def _each_first(space: ParameterSpace, patches: Sequence[Patch]) -> list[np.ndarray]:
-    """Play each patch by an engine that has played nothing."""
+    """Render each patch by a new engine."""
     return [load_engine(space, _MEL.sample_rate).render(patch, _NOTE) for patch in patches]
 
 
@@ -133,10 +136,10 @@ def _distance(audio_a: np.ndarray, audio_b: np.ndarray) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status, 1 where the engine remembers."""
+    """Run the command and return its exit status: 1 if something is carried over."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
-        "--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file of a plug-in"
+        "--space", required=True, help=f"one of {', '.join(space_names())}, or a YAML file of a plug-in"
     )
     parser.add_argument("--patches", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
@@ -152,11 +155,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("log-mel", check.mel_db),
         ("in another process", check.process_mel_db),
     ):
-        print(f"{what:18} {np.median(figures):8.3f} dB in the middle, {figures.max():8.3f} dB at worst")
+        print(f"{what:18} {np.median(figures):8.3f} dB median, {figures.max():8.3f} dB at worst")
     print(f"two patches apart  {check.apart_db:8.3f} dB")
     if not check.within_bounds:
         logger.error(
-            "%s carries something over: more than %.0f %% of that in the middle, or %.0f %% at worst.",
+            "%s carries something over: more than %.0f %% of that in the median, or %.0f %% at worst.",
             args.space,
             100 * MEDIAN_SHARE,
             100 * WORST_SHARE,

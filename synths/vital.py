@@ -2,19 +2,19 @@
 
 What is random or remembered inside it, found by rendering patches twice and comparing samples:
 
-- Oscillator phases and the default noise are drawn anew. Pinned: `*_random_phase` is 0 in the base
-  patch, which also brings its own noise.
-- Filters and smoothed controls glide from the last patch to the next. A silent note before each render
-  lets them come to rest. Its envelope is closed: the engine plays a note of velocity 0 as loud as any, and
+- Oscillator phases and the default noise are drawn anew. Pinned: `*_random_phase` is 0 in the base patch,
+  which also brings its own noise.
+- Filters and smoothed controls glide from the last patch to the next. A silent note before each render lets
+  them come to rest. Its envelope is closed: the engine plays a note of velocity 0 as loud as any other, and
   cutting that off gave slow sounds a thump of up to 0.7 of their peak.
-- Reverb keeps its tail. Switched off during the silent note, it starts empty.
-- Chorus runs on, and delay glides between delay times for seconds; nothing resets them. A patch that
-  uses one of them is played by a new instance (0.06 s).
-- From the 17th note on, voices are used again and vibrato starts elsewhere, so an instance plays 16.
+- The reverb keeps its tail. It is switched off during the silent note, and so starts empty.
+- The chorus runs on, and the delay glides from one time to another for seconds; nothing resets them. A patch
+  in which the chorus sounds, or a delay whose time the patch sets, is played by a new instance (0.06 s).
+- From the 17th note on, voices are used again and the vibrato starts elsewhere, so an instance plays 16.
 
-What is left of earlier renders: `python -m synths.state_check --space vital-32`. A sequence of renders that
-begins with a new engine is the same sample for sample each time. What cannot be pinned: another kind of
-processor, or another build of the engine, may differ in the last bits.
+`python -m synths.state_check --space vital-32` measures what is left of earlier renders. A sequence of
+renders that begins with a new engine is the same each time, sample for sample. On another kind of processor,
+or with another build of the engine, the last bits may differ.
 """
 
 from typing import Any, NamedTuple
@@ -30,9 +30,9 @@ from synths.engine import Note
 
 __all__ = ["VitalEngine"]
 
-# Switch: the patch hears the module where any of these controls is off its base value. A module
-# nobody hears is switched off, which the engine does sample for sample alike and up to 4 times faster.
-_HEARD_THROUGH = {
+# By switch: a module is audible where any of these controls is off its base value. An inaudible one is
+# switched off: the render is the same sample for sample, and up to 4 times faster.
+_AUDIBLE_THROUGH = {
     "chorus_on": ("chorus_dry_wet",),
     "phaser_on": ("phaser_dry_wet",),
     "delay_on": ("delay_dry_wet",),
@@ -47,14 +47,14 @@ _HEARD_THROUGH = {
         "modulation_11_amount",
     ),
 }
-_EMPTIED = "reverb_on"
-_CLOSED = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # shut an envelope at 0
+_REVERB_SWITCH = "reverb_on"
+_ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # all 0: closed
 _SILENT_SECONDS = 0.2
-_NOTES_AN_INSTANCE = 16  # silent ones not counted
+_NOTES_AN_INSTANCE = 16  # not counting silent ones
 
 
 class _Range(NamedTuple):
-    """Raw range of a control; whole numbers only where it is discrete."""
+    """Raw range of a control, which has whole numbers only if it is discrete."""
 
     low: float
     high: float
@@ -69,43 +69,43 @@ class _Range(NamedTuple):
 
 
 class VitalEngine:
-    """Renders patches with Vital's engine; one for each thread.
+    """Renders patches with Vital's engine; see `synths.engine.Engine`. Each thread needs its own.
 
     Args:
-        sample_rate: Of the render, Hz. 22,050 is about twice as fast as 44,100 and holds all that the
-            mel hears.
+        sample_rate: Of the render, Hz. 22,050 is about twice as fast as 44,100, and has all that the
+            mel shows.
     """
 
     def __init__(self, sample_rate: int = 22_050) -> None:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
-        self._moved: dict[str, float] = {}  # base value of every control a patch has moved so far
+        self._base_values: dict[str, float] = {}  # normalized, of what was moved or makes a module audible
         self._ranges: dict[str, _Range] = {}
-        self._synth = self._fresh()
+        self._synth = self._new_synth()
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
-        gliding_delay = "delay_frequency" in patch and self._hears(patch, "delay_on")
+        gliding_delay = "delay_frequency" in patch and self._is_audible(patch, "delay_on")
         worn = self._n_played >= _NOTES_AN_INSTANCE
-        if worn or gliding_delay or self._hears(patch, "chorus_on"):
-            self._synth = self._fresh()
+        if worn or gliding_delay or self._is_audible(patch, "chorus_on"):
+            self._synth = self._new_synth()
         self._n_played += 1
         controls = self._synth.get_controls()
         self._apply(controls, patch)
-        open_at = {name: controls[name].value() for name in _CLOSED}
-        for name in (_EMPTIED, *_CLOSED):
+        open_at = {name: controls[name].value() for name in _ENVELOPE}
+        for name in (_REVERB_SWITCH, *_ENVELOPE):
             controls[name].set(0.0)
         self._synth.render(note.note, 0.0, 0.0, _SILENT_SECONDS)
         for name, value in open_at.items():
             controls[name].set(value)
-        controls[_EMPTIED].set(float(self._hears(patch, _EMPTIED)))
+        controls[_REVERB_SWITCH].set(float(self._is_audible(patch, _REVERB_SWITCH)))
         audio = self._synth.render(note.note, note.velocity / 127.0, note.held_seconds, note.seconds)
         if not np.isfinite(audio).all():
-            self._synth = self._fresh()
+            self._synth = self._new_synth()
             raise RenderError("Vital's engine gave values that are not finite for this patch.")
         return np.asarray(audio, np.float32)
 
-    def _fresh(self) -> vita.Synth:
+    def _new_synth(self) -> vita.Synth:
         self._n_played = 0
         synth = vita.Synth()
         synth.set_sample_rate(float(self.sample_rate))
@@ -113,34 +113,34 @@ class VitalEngine:
             raise RenderError(
                 f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
             )
-        for names in _HEARD_THROUGH.values():
+        for names in _AUDIBLE_THROUGH.values():
             for name in names:
                 self._remember(synth, name)
         return synth
 
     def _remember(self, synth: vita.Synth, name: str) -> None:
-        """Note range and base value of a control before it is first moved.
+        """Note the range and base value of a control before it is first moved.
 
         The plug-in's automation is linear in the raw value. The wheel's own `set_normalized` is not (it
-        applies the display's curve), so raw values are computed here.
+        applies the curve of the display), so raw values are computed here.
         """
-        if name not in self._moved:
+        if name not in self._base_values:
             details = synth.get_control_details(name)
             self._ranges[name] = _Range(details.min, details.max, bool(details.is_discrete))
-            self._moved[name] = self._ranges[name].normalized(synth.get_controls()[name].value())
+            self._base_values[name] = self._ranges[name].normalized(synth.get_controls()[name].value())
 
-    def _hears(self, patch: Patch, switch: str) -> bool:
-        base = self._moved
-        return any(abs(patch.get(n, base[n]) - base[n]) > 1e-6 for n in _HEARD_THROUGH[switch])
+    def _is_audible(self, patch: Patch, switch: str) -> bool:
+        base = self._base_values
+        return any(abs(patch.get(n, base[n]) - base[n]) > 1e-6 for n in _AUDIBLE_THROUGH[switch])
 
     def _apply(self, controls: Any, patch: Patch) -> None:
-        """Set every control that a patch has ever moved, and switch off what is not heard."""
+        """Set every control that any patch has moved, and switch off inaudible modules."""
         unknown = [name for name in patch if name not in controls]
         if unknown:
             raise PatchError(f"Vital has no control '{unknown[0]}'; {did_you_mean(unknown[0], controls)}")
         for name in patch:
             self._remember(self._synth, name)
-        for name, at_base in self._moved.items():
+        for name, at_base in self._base_values.items():
             controls[name].set(self._ranges[name].raw(patch.get(name, at_base)))
-        for switch in _HEARD_THROUGH:
-            controls[switch].set(float(self._hears(patch, switch)))
+        for switch in _AUDIBLE_THROUGH:
+            controls[switch].set(float(self._is_audible(patch, switch)))

@@ -1,4 +1,4 @@
-"""A Vital patch as the engine holds it, brought up to date, and which of its modules sound."""
+"""A Vital file's patch as the engine holds it, brought up to date, and which of its modules sound."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from synths.base_patch import BASE_PATCH
 
-__all__ = ["EFFECTS", "MAX_MODULATIONS", "Routing", "VitalFile", "base_file", "heard_modules", "load_file"]
+__all__ = ["EFFECTS", "MAX_MODULATIONS", "Routing", "VitalFile", "base_file", "sounding_modules", "load_file"]
 
 MAX_MODULATIONS = 64  # a file with more crashes the engine
 
@@ -25,13 +25,13 @@ _ROUTING_PARTS = ("amount", "bipolar", "power", "stereo", "bypass")
 
 @dataclass(frozen=True)
 class Routing:
-    """One modulation: what moves what, by how much.
+    """One modulation: what moves what, and by how much.
 
     Attributes:
-        source, destination: Names as the engine has them.
-        amount: Of the destination's range, -1 to 1.
-        bipolar: The source swings both ways around its middle.
-        shaped: It has a curve or a stereo spread of its own.
+        source, destination: The engine's names.
+        amount: Share of the destination's range, -1 to 1.
+        bipolar: Whether the source swings both ways around its middle.
+        shaped: Whether it has a curve or a stereo spread of its own.
     """
 
     source: str
@@ -43,14 +43,14 @@ class Routing:
 
 @dataclass(frozen=True)
 class VitalFile:
-    """A patch as the engine holds it, with the parts of the file that are not numbers.
+    """A patch as the engine holds it, and the parts of its file that are not numbers.
 
     Attributes:
         values: Raw value of every control.
-        texts: The same as a person reads it, for all but the modulations' own controls.
-        labels: Name of each control that has a text, as the plug-in shows it.
+        texts: The same as a person reads it, except for the modulations' own controls.
+        labels: Name that the plug-in shows, of each control that has a text.
         routings: The modulations that do something, by slot.
-        tables: The file's own settings, for its wavetables, sample and LFO shapes.
+        tables: The settings of the file, for its wavetables, sample and LFO shapes.
     """
 
     values: Mapping[str, float]
@@ -60,17 +60,17 @@ class VitalFile:
     tables: Mapping[str, Any]
 
     def on(self, module: str) -> bool:
-        """Say whether a module is switched on; one without a switch always is."""
+        """Whether a module is switched on; one without a switch always is."""
         return self.values.get(f"{module}_on", 1.0) >= 0.5
 
     def moves(self, name: str) -> bool:
-        """Say whether a modulation reaches the control."""
+        """Whether a modulation reaches the control."""
         return any(routing.destination == name for routing in self.routings.values())
 
 
 @lru_cache(maxsize=1)
 def base_file() -> VitalFile:
-    """Give the base patch."""
+    """Return the base patch."""
     content = json.loads(BASE_PATCH.read_text(encoding="utf-8"))
     file = load_file(content, content["settings"])
     assert file is not None, "the base patch is ours"
@@ -78,17 +78,17 @@ def base_file() -> VitalFile:
 
 
 def load_file(content: Mapping[str, Any], tables: Mapping[str, Any]) -> VitalFile | None:
-    """Let the engine bring a file's numbers up to date.
+    """Load a file into the engine, which brings its numbers up to date.
 
     Args:
-        content: Of a `.vital` file: numbers finite, modulations pairs of names, at most 64.
-        tables: Settings whose wavetables, sample and LFO shapes the engine sees in place of the file's:
-            it only has to read numbers, and tables of others could trip it.
+        content: Of a `.vital` file: finite numbers, and at most 64 modulations, pairs of names.
+        tables: Settings whose wavetables, sample and LFO shapes the engine gets instead of the file's. It
+            only has to read numbers, and other people's tables could crash it.
 
     Returns:
-        The patch, or None where the engine refuses it.
+        The patch, or None if the engine refuses it.
     """
-    import vita  # takes long; whoever only writes presets never needs it
+    import vita  # slow to import, and not needed to write presets
 
     settings = content["settings"]
     seen = {**settings, **{name: tables[name] for name in ("wavetables", "sample", "lfos")}}
@@ -105,7 +105,7 @@ def load_file(content: Mapping[str, Any], tables: Mapping[str, Any]) -> VitalFil
 
 
 def _text(value: float, options: list[str], shown: str) -> str:
-    """A value as the plug-in shows it, to three digits."""
+    """Return a value as the plug-in shows it, to three digits."""
     if options and 0 <= round(value) < len(options):
         return options[round(value)]
     number = re.match(r"(-?\d+(?:\.\d+)?) *(.*)", shown)
@@ -126,19 +126,19 @@ def _routings(values: Mapping[str, float], rows: list[dict[str, Any]]) -> dict[i
         routings[slot] = Routing(
             row["source"], row["destination"], own["amount"], own["bipolar"] >= 0.5, shaped
         )
-    # An amount of nothing does nothing, unless something else moves it.
+    # An amount of zero does nothing, unless something else moves it.
     moved = {routing.destination for routing in routings.values() if routing.amount}
     return {k: r for k, r in routings.items() if r.amount or f"modulation_{k}_amount" in moved}
 
 
-def heard_modules(file: VitalFile) -> dict[str, bool]:
-    """Say of each module whether it sounds."""
+def sounding_modules(file: VitalFile) -> dict[str, bool]:
+    """Return whether each module sounds."""
     values = file.values
 
     def sounds(module: str, level: str) -> bool:
         return file.on(module) and (values[level] > 0.0 or file.moves(level))
 
-    into = {1: False, 2: False}  # filters that something is sent to, however softly
+    into = {1: False, 2: False}  # whether a filter is fed, however softly
     for name in _SOURCES:
         for k in into:
             into[k] |= file.on(name) and round(values[f"{name}_destination"]) in (k - 1, _BOTH_FILTERS)

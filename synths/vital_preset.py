@@ -1,6 +1,6 @@
-"""Vital's own preset files: write one of ours, read anybody's and say what a space cannot hold of it.
+"""Vital's preset files: writes our patches, reads anybody's presets, lists what a space cannot hold.
 
-`python -m synths.vital_preset FILE --space vital-32` prints what was read and what was left behind.
+`python -m synths.vital_preset FILE --space vital-32` prints what was read and what was lost.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from core.atomic_file import write_atomically
 from core.errors import BridgeError, PatchError
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 from synths.vital_file import MAX_MODULATIONS
 from synths.vital_import import interpret
 
-__all__ = ["ReadPreset", "read_preset", "write_preset"]
+__all__ = ["ImportedPreset", "read_preset", "write_preset"]
 
-_MAX_BYTES = 50_000_000  # the largest presets of people, with three drawn wavetables, have about 10 MB
+_MAX_BYTES = 50_000_000  # the largest that people make, with three drawn wavetables, have about 10 MB
 
 _AUTHOR = "Flow Synth Live"
 _STYLES = (
@@ -38,17 +38,17 @@ _STYLES = (
     "Experiment",
     "SFX",
     "Template",
-)  # what the plug-in's browser sorts by
+)  # by which the plug-in's browser sorts
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadPreset:
+class ImportedPreset:
     """A preset as one of our spaces holds it.
 
     Attributes:
-        name, author, style: As the file says, or empty.
+        name, author, style: As in the file, or empty.
         vector: Normalized values `(P,)`, float32.
-        unexpressed: In plain words, each audible thing that is lost.
+        unexpressed: Each audible thing that is lost, in plain words.
     """
 
     name: str
@@ -62,22 +62,22 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
     """Write a patch as a preset that the plug-in opens, whole or not at all.
 
     The file is the base patch with the space's controls moved, so its modules stay switched on and its
-    modulations wired: what the plug-in loads can be played on by automation.
+    modulations wired, and automation can go on from it.
 
     Args:
-        path: File, by custom `.vital`; its folder exists.
+        path: File, normally `.vital`; its folder exists.
         space: Space of the patch.
         vector: Normalized values `(P,)`.
-        name: Shown in the plug-in.
-        style: One of the plug-in's own styles, or nothing.
+        name: Shown by the plug-in.
+        style: One of the plug-in's own styles, or empty.
 
     Raises:
-        PatchError: The vector does not fit the space, the space is another synth's, the style is none, or
-            the file cannot be written.
+        PatchError: The vector does not fit the space, the space is another synth's, there is no such
+            style, or the file cannot be written.
     """
     _check_synth(space)
     if style and style not in _STYLES:
-        raise PatchError(f"'{style}' is no style of Vital's; pick one of {', '.join(_STYLES)}.")
+        raise PatchError(f"'{style}' is not a style of Vital's; pick one of {', '.join(_STYLES)}.")
     patch = space.decode(vector)
     base = _base_file()
     raw = {parameter.name: parameter.raw(patch[parameter.name]) for parameter in space}
@@ -101,15 +101,15 @@ def _base_file() -> dict[str, Any]:
     return content
 
 
-def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
-    """Read a preset that anybody made, and say what the space cannot hold of it.
+def read_preset(path: Path, space: ParameterSpace) -> ImportedPreset:
+    """Read anybody's preset, and list what the space cannot hold of it.
 
     Args:
         path: A `.vital` file of any version.
-        space: Where to.
+        space: Space to read it into.
 
     Raises:
-        PatchError: The file is missing, too large, damaged or no preset, or the space is another synth's.
+        PatchError: The file is missing, too large, damaged or not a preset, or the space is another synth's.
     """
     _check_synth(space)
     content = _checked(path)
@@ -119,7 +119,7 @@ def read_preset(path: Path, space: ParameterSpace) -> ReadPreset:
     vector, unexpressed = read
     words = {key: content.get(key, "") for key in ("preset_name", "author", "preset_style")}
     name, author, style = (word if isinstance(word, str) else "" for word in words.values())
-    return ReadPreset(
+    return ImportedPreset(
         name=name or path.stem, vector=vector, author=author, style=style, unexpressed=unexpressed
     )
 
@@ -130,27 +130,29 @@ def _check_synth(space: ParameterSpace) -> None:
 
 
 def _checked(path: Path) -> dict[str, Any]:
-    """Read a file and make sure that nothing in it can trip the engine."""
+    """Read a file and check that nothing in it can crash the engine."""
     try:
         size = path.stat().st_size
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if size <= _MAX_BYTES else {}
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
     except (ValueError, RecursionError) as error:
-        raise PatchError(f"{path.name} is no Vital preset (not JSON); pick a .vital file.") from error
+        raise PatchError(f"{path.name} is not a Vital preset (not JSON); pick a .vital file.") from error
     if size > _MAX_BYTES:
-        raise PatchError(f"{path.name} has more than 50 MB, so it is no Vital preset; pick another.")
+        raise PatchError(f"{path.name} has more than 50 MB, so it is not a Vital preset; pick another.")
     settings = content.get("settings") if isinstance(content, dict) else None
     if not isinstance(settings, dict) or not isinstance(content.get("synth_version"), str):
-        raise PatchError(f"{path.name} lacks settings or a version, so it is no Vital preset; pick another.")
+        raise PatchError(
+            f"{path.name} lacks settings or a version, so it is not a Vital preset; pick another."
+        )
     damaged = f"is damaged: %s. Open {path.name} in Vital and save it again."
     if "osc_1_level" not in settings:
         raise PatchError(f"{path.name} {damaged % 'it lacks osc_1_level'}")
     for name, value in settings.items():
         if isinstance(value, dict | list):
-            continue  # shapes and tables; `interpret` copes with any
+            continue  # shapes and tables; `interpret` takes any
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise PatchError(f"{path.name} {damaged % f'{name} is no number'}")
+            raise PatchError(f"{path.name} {damaged % f'{name} is not a number'}")
         if not math.isfinite(_as_float(value)):
             raise PatchError(f"{path.name} {damaged % f'{name} is not finite'}")
     rows = settings.get("modulations")
@@ -171,9 +173,11 @@ def _is_routing(row: Any) -> bool:
 
 
 def _main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Say what a Vital preset is in one of our spaces.")
+    parser = argparse.ArgumentParser(description="Show what a Vital preset is in one of our spaces.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--space", default="vital-32", help=f"one of {', '.join(SPACE_NAMES)} (%(default)s)")
+    parser.add_argument(
+        "--space", default="vital-32", help=f"one of {', '.join(space_names('vital'))} (%(default)s)"
+    )
     given = parser.parse_args(arguments)
     try:
         space = load_space(given.space)
@@ -181,7 +185,7 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     except BridgeError as error:
         print(f"vital_preset: {error}", file=sys.stderr)
         return 2
-    lines = [f"{preset.name}, by {preset.author or 'nobody named'}, {preset.style or 'no style'}"]
+    lines = [f"{preset.name}, by {preset.author or 'an unnamed author'}, {preset.style or 'no style'}"]
     for parameter, value in zip(space, preset.vector.tolist(), strict=True):
         lines.append(f"  {parameter.caption:30} {parameter.plain(value):10.4g} {parameter.unit}")
     lines += ["Not expressed:", *(f"  {words}" for words in preset.unexpressed or ("nothing is lost",))]

@@ -9,24 +9,24 @@ import numpy as np
 from core.errors import PatchError, RenderError
 from core.nearest import did_you_mean
 from synths.engine import Note
-from synths.hosting import let_go, on_host_thread
+from synths.hosting import on_host_thread, release_on_host_thread
 from synths.native_output import native_output_dropped
 
 __all__ = ["Vst2Host"]
 
 _BLOCK_SAMPLES = 512
-_PROCESSOR = "instrument"  # DawDreamer wants a name for each processor of its graph
+_PROCESSOR = "instrument"  # DawDreamer needs a name for each processor of its graph
 
 
 class Vst2Host:
-    """One instance of a plug-in, and the host it runs in; any thread may use it.
+    """One instance of a plug-in in a host of its own; any thread may use it.
 
     Args:
         path: The plug-in's file.
         sample_rate: Hz.
 
     Attributes:
-        names: Its automatable controls in order.
+        names: Its automatable controls, in order.
 
     Raises:
         RenderError: DawDreamer is not installed, or the plug-in does not load.
@@ -41,7 +41,7 @@ class Vst2Host:
 
     def __del__(self) -> None:
         if getattr(self, "_hosted", None):
-            let_go(self._hosted)
+            release_on_host_thread(self._hosted)
 
     def set(self, patch: Mapping[str, float]) -> None:
         """Set controls to normalized values, as a host's automation does.
@@ -57,13 +57,13 @@ class Vst2Host:
         on_host_thread(self._set, patch)
 
     def values(self) -> dict[str, float]:
-        """Normalized value of every control, as the plug-in has it now."""
+        """Return the normalized value that every control has in the plug-in now."""
         return on_host_thread(
             lambda: {name: float(self._plugin.get_parameter(k)) for name, k in self._index.items()}
         )
 
     def play(self, note: Note) -> np.ndarray:
-        """Play a note with the controls as they stand, float32 `(2, n_samples)`.
+        """Play a note with the controls as they are; return float32 `(2, n_samples)`.
 
         Raises:
             RenderError: The plug-in gave values that are not finite.

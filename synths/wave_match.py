@@ -1,4 +1,4 @@
-"""Which of our wave frames sounds most like somebody else's, and whether tables and shapes are the same."""
+"""Which of our wave frames sounds most like another, and whether tables, samples and shapes are the same."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ __all__ = ["nearest_frame", "same_sample", "same_shape", "same_table", "wave_at"
 
 
 def same_table(table: Any, ours: Any) -> bool:
-    """Say whether two wavetables have the same waves in the same places."""
+    """Whether two wavetables have the same waves at the same positions."""
     return _keyframes(table) == _keyframes(ours)
 
 
 def _keyframes(table: Any) -> list[tuple[Any, Any]]:
-    """Position and wave of each frame of a wavetable's first source."""
+    """Return position and wave of each frame of a wavetable's first source."""
     try:
         component = table["groups"][0]["components"][0]
         return [(row["position"], row["wave_data"]) for row in component["keyframes"]]
@@ -28,7 +28,7 @@ def _keyframes(table: Any) -> list[tuple[Any, Any]]:
 
 
 def wave_at(table: Any, position: float) -> np.ndarray | None:
-    """One cycle of a wavetable at a position; None where it is no plain list of waves."""
+    """Return one cycle of a wavetable at a position, or None if it is not a plain list of waves."""
     rows = [(p, w) for p, w in _keyframes(table) if isinstance(p, int | float) and isinstance(w, str)]
     if not rows:
         return None
@@ -41,21 +41,21 @@ def wave_at(table: Any, position: float) -> np.ndarray | None:
 
 
 def nearest_frame(wave: np.ndarray) -> tuple[float, str]:
-    """Frame of our wavetable, in between ones too, whose first 64 harmonics are nearest in dB."""
-    spots, ours = _frames_db()
+    """Return position and name of our frame, in between ones too, whose 64 harmonics in dB are nearest."""
+    numbers, ours = _frames_db()
     apart = np.mean((ours - _harmonics_db(wave[None])) ** 2, axis=1)
     k = int(np.argmin(apart))
-    return float(256.0 * spots[k] / (len(FRAME_NAMES) - 1)), FRAME_NAMES[round(float(spots[k]))]
+    return float(256.0 * numbers[k] / (len(FRAME_NAMES) - 1)), FRAME_NAMES[round(float(numbers[k]))]
 
 
 @lru_cache(maxsize=1)
 def _frames_db() -> tuple[np.ndarray, np.ndarray]:
-    """Our frames and seven between each two: their numbers `(n,)` and harmonics in dB `(n, 64)`."""
+    """Return our frames and seven between each two: their numbers `(n,)` and harmonics in dB `(n, 64)`."""
     frames = wavetable_frames()
-    spots = np.linspace(0.0, len(frames) - 1.0, 8 * (len(frames) - 1) + 1)
-    low = np.minimum(spots.astype(int), len(frames) - 2)
-    share = (spots - low)[:, None]
-    return spots, _harmonics_db((1.0 - share) * frames[low] + share * frames[low + 1])
+    numbers = np.linspace(0.0, len(frames) - 1.0, 8 * (len(frames) - 1) + 1)
+    low = np.minimum(numbers.astype(int), len(frames) - 2)
+    share = (numbers - low)[:, None]
+    return numbers, _harmonics_db((1.0 - share) * frames[low] + share * frames[low + 1])
 
 
 def _harmonics_db(waves: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ def _harmonics_db(waves: np.ndarray) -> np.ndarray:
 
 
 def same_sample(raw: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Compare the samples of two files' settings to 2 of 32,768 steps; the plug-in rewrites them to 1."""
+    """Whether the samples of two files agree to 2 of 32,768 steps; the plug-in rewrites them to 1."""
     try:
         a, b = (
             np.frombuffer(base64.b64decode(row["sample"]["samples"]), "<i2").astype(int)
@@ -76,6 +76,6 @@ def same_sample(raw: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
 
 
 def same_shape(shape: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Say whether two LFO shapes are one."""
+    """Whether two LFO shapes are the same."""
     keys = ("points", "powers", "smooth")
     return all(shape.get(key) == base[key] for key in keys)

@@ -11,7 +11,7 @@ import numpy as np
 __all__ = ["FRAME_NAMES", "noise_sample", "wavetable", "wavetable_frames"]
 
 FRAME_SAMPLES = 2_048
-N_HARMONICS = 512  # more than any note above 43 Hz has below 22.05 kHz
+N_HARMONICS = 512  # reaches 22.05 kHz for any note above 43 Hz
 FRAME_NAMES = ("sine", "warm", "triangle", "saw", "square", "pulse", "ah", "ee", "organ")
 
 # Formant centres and bandwidths in harmonics of C4 (261.6 Hz), after Peterson & Barney (1952),
@@ -21,7 +21,7 @@ _EE = ((270 / 261.6, 0.5), (2290 / 261.6, 1.0), (3010 / 261.6, 1.3))
 
 
 def wavetable_frames() -> np.ndarray:
-    """Give the frames, float32 `(9, 2048)`, each with an rms of 0.5 and no peak above 1."""
+    """Return the frames, float32 `(9, 2048)`, each with an rms of 0.5 and no peak above 1."""
     h = np.arange(1, N_HARMONICS + 1, dtype=np.float64)
     odd = h % 2 == 1
     pulse = np.abs(np.sin(np.pi * h * 0.12)) / h  # 12 % duty
@@ -46,7 +46,7 @@ def wavetable_frames() -> np.ndarray:
 
 
 def wavetable() -> dict[str, Any]:
-    """Give the wavetable as a `.vital` file holds it, frames evenly spread over 0 to 256."""
+    """Return the wavetable in the form of a `.vital` file, with frames evenly spread from 0 to 256."""
     frames = wavetable_frames()
     positions = np.linspace(0, 256, len(frames)).round().astype(int)
     keyframes = [
@@ -70,7 +70,7 @@ def wavetable() -> dict[str, Any]:
 
 
 def noise_sample(n_samples: int = 32_768, sample_rate: int = 44_100) -> dict[str, Any]:
-    """Give seeded white noise as a `.vital` file holds it.
+    """Return seeded white noise in the form of a `.vital` file.
 
     Vital's own noise is drawn anew in each instance, so two renders of one patch would differ.
     """

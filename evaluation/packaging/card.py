@@ -14,7 +14,7 @@ from evaluation.packaging.score import CARD_FIGURES, Score
 from evaluation.packaging.smoothness import WalkFigures
 from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
-from synths.catalog import SPACES_FOLDER
+from synths.catalog import facts_of
 from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 
@@ -43,7 +43,7 @@ def write_card(path: Path, card: Card) -> None:
     lines = [
         f"# {card.settings.name}",
         "",
-        f"A regression flow for {space.synth.capitalize()}: {len(space)} parameters, as many latent "
+        f"A regression flow for {facts_of(space).title}: {len(space)} parameters, as many latent "
         f"dimensions, {len(card.macros)} macros, {len(card.presets)} presets on its map.",
         "",
         "## Data",
@@ -122,13 +122,11 @@ def _macro_lines(card: Card) -> list[str]:
 
 def _source(folder: DatasetFolder) -> str:
     """Return where the patches come from, and what played them."""
-    facts, synth = folder.facts, folder.space.synth
+    facts, kinds = folder.facts, facts_of(folder.space).kinds
     if "bank" in facts:
         drawn = "from people's presets and from between them"
-    elif (SPACES_FOLDER / f"{synth}-kinds.yaml").exists():
-        drawn = (
-            f"from priors by kind of sound ({', '.join(folder.kinds)}; `synths/spaces/{synth}-kinds.yaml`)"
-        )
+    elif kinds is not None:
+        drawn = f"from priors by kind of sound ({', '.join(folder.kinds)}; `synths/spaces/{kinds.name}`)"
     else:
         drawn = "evenly"
     recorded = ", recorded from the synth itself through MIDI and audio" if "recorded" in facts else ""

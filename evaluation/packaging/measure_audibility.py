@@ -30,11 +30,12 @@ from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
 from synths.amsynth import AmsynthEngine
-from synths.amsynth_bank import find_banks, read_bank
-from synths.amsynth_controls import controls, normalized_preset
-from synths.catalog import load_engine, load_space
+from synths.amsynth_bank import read_patches
+from synths.amsynth_controls import controls
+from synths.catalog import load_engine
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
+from synths.space_files import load_space
 from training.data.patch_source import shard_patches
 from training.data.record import source_of
 
@@ -136,11 +137,10 @@ def _measure(args: argparse.Namespace) -> None:
 
 
 def _all_of_amsynth(args: argparse.Namespace) -> list[Audibility]:
-    names = list(controls())
-    bank = [preset for path in find_banks() for preset in read_bank(path, names)]
+    bank = read_patches()
     chosen = np.random.default_rng(args.seed).permutation(len(bank))[: args.presets]
-    presets = [normalized_preset(bank[k].values) for k in chosen]
-    return measure_audibility(presets, names, AmsynthEngine(), MelConfig(), Note(), args.seed)
+    presets = [bank[k] for k in chosen]
+    return measure_audibility(presets, list(controls()), AmsynthEngine(), MelConfig(), Note(), args.seed)
 
 
 def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:

@@ -1,1 +1,1 @@
-"""Hearing the present patch without a plug-in."""
+"""Plays a note of the current patch, in the server itself."""

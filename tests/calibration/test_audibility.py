@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from calibration.audibility import SHIPPED, audible_db, write_audibility
 from calibration.facts import facts_path
 from core.space import Parameter, ParameterSpace
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 
 
 def made(synth="my box", n=3):
@@ -14,7 +14,7 @@ def made(synth="my box", n=3):
     return ParameterSpace("made-up", synth, rows)
 
 
-@pytest.mark.parametrize("name", SPACE_NAMES)
+@pytest.mark.parametrize("name", space_names())
 def test_our_spaces_have_a_figure_for_every_parameter(name, tmp_path):
     space = load_space(name)
     figures = audible_db(space, tmp_path)

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from calibration.teach import sweep
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.server.midi.conftest import jack  # noqa: F401
 from tests.support.live import ROOT, eventually
 

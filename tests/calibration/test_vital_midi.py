@@ -19,7 +19,7 @@ from calibration.settings_file import SettingsText, read_settings, write_setting
 from calibration.vital_map import VITAL_SPACES, apply, our_map, undo
 from calibration.vital_midi import backup_of, candidates, find_config, in_the_way, main
 from core.errors import ConfigError
-from synths.catalog import load_space
+from synths.space_files import load_space
 
 # As Vital 1.5 writes it: one line, keys in order.
 REAL = (

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as npst
 
 from core.errors import ConfigError, PatchError
 from core.space import Parameter, ParameterSpace
-from synths.catalog import load_space
+from synths.space_files import load_space
 
 SPACE = load_space("vital-64")
 UNIT = st.floats(0, 1, width=32, allow_subnormal=False)

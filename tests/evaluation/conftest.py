@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
 from tests.support.tiny_torch_model import write_tiny_torch_model
 

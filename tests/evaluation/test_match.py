@@ -12,7 +12,7 @@ import evaluate
 from core.metrics import FIGURES
 from core.sound_file import read_sound
 from models.folder import ModelFolder
-from synths.catalog import load_space
+from synths.space_files import load_space
 from synths.vital_preset import read_preset
 
 

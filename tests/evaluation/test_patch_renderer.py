@@ -5,8 +5,8 @@ import pytest
 
 from core.errors import DeviceError
 from evaluation.patch_renderer import PatchRenderer
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 
 SPACE, NOTE = load_space("vital-16"), Note(held_seconds=0.01, seconds=0.02)
 

@@ -5,7 +5,7 @@ import pytest
 from max4live.build import write_frozen
 from max4live.designs.catalog import DEVICES
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.support.live import running_server
 from tests.support.tiny_model import write_tiny_model
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.installed import list_models
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
 from tests.max4live.playing import bind, connect, gate_is_open, online, played, turn_to, until

@@ -6,8 +6,8 @@ import torch
 
 from core.mel import MelConfig
 from models.control_signals import ControlSignals, plain_values
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital import VitalEngine
 
 SPACE = load_space("vital-32")

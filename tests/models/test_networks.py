@@ -7,7 +7,7 @@ from core.mel import MelConfig
 from models.encoder import Encoder
 from models.proxy import Proxy
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
-from synths.catalog import load_space
+from synths.space_files import load_space
 from training.phases import FlowPhase
 from training.settings import LossWeights
 

@@ -8,8 +8,8 @@ from core.mel import MelConfig
 from models.folder import ModelFolder
 from models.installed import find_model
 from models.torch_folder import load_regression_flow
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.tiny_model import write_tiny_model
 from tests.support.tiny_torch_model import write_tiny_torch_model
 

@@ -18,7 +18,7 @@ from panel.app import _open_socket
 from panel.library import kind_of, read_library
 from panel.uploads import fetch_take, keep_sound, read_upload
 from server.panel_process import PanelProcess
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.panel.conftest import free_tcp_port, house_of
 from tests.support.live import ROOT, eventually
 from tests.support.tiny_model import write_tiny_model

@@ -12,8 +12,9 @@ from sketching.answerer import Answerer
 from sketching.closeness import Closeness
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import SketchFile
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.tiny_torch_model import write_tiny_torch_model
 
 SPACE = load_space("vital-16")

@@ -12,8 +12,8 @@ import evaluate
 from core.mel import MelConfig
 from models.folder import ModelFolder
 from server.sketch.__main__ import main
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital_preset import read_preset
 from tests.support.tiny_torch_model import write_tiny_torch_model
 

@@ -12,8 +12,8 @@ from core.errors import RenderError
 from core.mel import MelConfig
 from sketching.render_worker import INAUDIBLE, Renderer
 from sketching.workers import RenderWorkers
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 
 SPACE = load_space("vital-16")
 MEL = MelConfig(n_frames=16)

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.engine import Note
+from synths.space_files import load_space
 
 __all__ = ["play_on_threads"]
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.mel import MelConfig
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from training.data.dataset import DatasetFolder
 from training.data.draw import Prior
 from training.data.render import render_shard

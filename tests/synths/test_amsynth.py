@@ -9,8 +9,9 @@ from core.mel import MelConfig, log_mel
 from synths.amsynth import AmsynthEngine
 from synths.amsynth_bank import find_banks, read_bank
 from synths.amsynth_controls import controls, normalized_preset
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.needs import needs_amsynth
 from tests.support.on_threads import play_on_threads
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from core.space import Parameter, ParameterSpace
 from server.midi.codec.control import Control
 from server.midi.codec.decoder import Decoder
-from synths.catalog import SPACE_NAMES, load_space
-from synths.control_changes import SPELLINGS, Changes
+from synths.control_changes import SPELLINGS, PendingChanges
+from synths.space_files import load_space, space_names
 from tests.server.midi.strategies import unit
 
 N = 8
@@ -60,7 +60,7 @@ patches = st.lists(unit, min_size=N, max_size=N).map(np.array)
 @given(st.sampled_from(SPELLINGS), st.lists(patches, min_size=1, max_size=5), st.integers(1, 16))
 def test_the_synth_ends_with_the_newest_patch(spelling, sequence, channel):
     made = space(first=3)
-    changes = Changes(made, spelling, channel)
+    changes = PendingChanges(made, spelling, channel)
     synth = Synth(made, changes, spelling, channel)
     for j, patch in enumerate(sequence):
         changes.want(patch)
@@ -72,7 +72,7 @@ def test_the_synth_ends_with_the_newest_patch(spelling, sequence, channel):
 
 @given(patches, st.integers(0, N - 1), unit)
 def test_only_what_changed_is_sent(patch, k, value):
-    changes = Changes(space(), "cc")
+    changes = PendingChanges(space(), "cc")
     changes.want(patch)
     assert len([1 for _ in range(100) if changes.next()]) == N
     patch = patch.copy()
@@ -89,7 +89,7 @@ heards = st.lists(st.floats(0.01, 99.0), min_size=N, max_size=N).map(np.array)
 @given(patches, patches, st.none() | heards)
 def test_what_is_heard_most_goes_first(first, second, audible):
     made = space()
-    changes = Changes(made, "cc", audible=audible)
+    changes = PendingChanges(made, "cc", audible=audible)
     changes.want(first)
     Synth(made, changes, "cc").receive()
     changes.want(second)
@@ -101,7 +101,7 @@ def test_what_is_heard_most_goes_first(first, second, audible):
 
 @given(heards, patches)
 def test_a_synth_that_knows_nothing_is_told_the_most_audible_first(audible, patch):
-    changes = Changes(space(), "cc", audible=audible)
+    changes = PendingChanges(space(), "cc", audible=audible)
     changes.want(patch)
     order = [m[1] - 20 for _ in range(N) for m in changes.next()]
     # By distance from a value that no synth has, so patches weigh a little, too.
@@ -111,7 +111,7 @@ def test_a_synth_that_knows_nothing_is_told_the_most_audible_first(audible, patc
 @given(st.sampled_from(SPELLINGS), st.lists(patches, min_size=1, max_size=4), st.integers(1, N))
 def test_what_was_sent_is_repeated_once_as_it_is_now(spelling, sequence, n):
     made = space(first=3)
-    changes = Changes(made, spelling)
+    changes = PendingChanges(made, spelling)
     for patch in sequence:
         changes.want(patch)
         Synth(made, changes, spelling).receive()
@@ -127,7 +127,7 @@ def test_what_was_sent_is_repeated_once_as_it_is_now(spelling, sequence, n):
 
 
 def test_a_forgotten_synth_is_told_everything():
-    changes = Changes(space(), "nrpn")
+    changes = PendingChanges(space(), "nrpn")
     changes.want(np.full(N, 0.5))
     first = [changes.next() for _ in range(N)]
     assert changes.next() == []
@@ -137,20 +137,20 @@ def test_a_forgotten_synth_is_told_everything():
 
 def test_a_pair_takes_nobodys_controller():
     made = space(n=44)  # 20 to 63: the partners of 20 to 31 are parameters themselves
-    changes = Changes(made, "cc14")
+    changes = PendingChanges(made, "cc14")
     changes.want(np.linspace(0, 1, 44))
     sent = [m[1] for _ in range(100) for m in changes.next()]
     assert sorted(sent) == list(range(20, 64))
 
 
-@pytest.mark.parametrize("name", SPACE_NAMES)
+@pytest.mark.parametrize("name", space_names())
 def test_the_maps_of_our_spaces_are_one_to_one(name):
     numbers = [p.control_change for p in load_space(name)]
     assert len(set(numbers)) == len(numbers) and not set(numbers) & {6, 38, *range(96, 102), 120}
 
 
 def test_a_selected_parameter_is_not_selected_again():
-    changes = Changes(space(n=1), "nrpn")
+    changes = PendingChanges(space(n=1), "nrpn")
     changes.want(np.array([0.1]))
     assert len(changes.next()) == 4
     changes.want(np.array([0.2]))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import vita
 
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital import VitalEngine
 
 SPACE = load_space("vital-64")

@@ -5,11 +5,12 @@ import pytest
 
 from core.errors import PatchError, RenderError
 from core.space import ParameterSpace
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.discover import discover, main
 from synths.engine import Note
 from synths.plugin import PluginEngine, find_plugin, plugin_folders
+from synths.space_files import load_space
 from tests.support.needs import needs_vst3_tools
 from tests.support.tiny_plugin import build_tiny_plugin
 
@@ -76,7 +77,7 @@ def test_a_child_that_dies_hangs_or_answers():
 @pytest.mark.real
 @needs_vst3_tools
 def test_it_plays_in_stereo_what_the_patch_says(engine):
-    assert list(engine.places) == ["Unused", "Decay", "Detune", "Brightness", "Wave", "Volume"]
+    assert list(engine.indices) == ["Unused", "Decay", "Detune", "Brightness", "Wave", "Volume"]
     loud, soft = engine.render({"Volume": 1.0}, NOTE), engine.render({"Volume": 0.25}, NOTE)
     assert loud.dtype == np.float32 and loud.shape == (2, round(0.3 * 22_050))
     assert np.abs(loud).max() == pytest.approx(4 * np.abs(soft).max(), rel=1e-3)
@@ -86,7 +87,7 @@ def test_it_plays_in_stereo_what_the_patch_says(engine):
 @needs_vst3_tools
 def test_nothing_is_left_of_earlier_patches(engine, plugin):
     patches = [
-        dict(zip(engine.places, row, strict=True)) for row in np.random.default_rng(0).uniform(size=(4, 6))
+        dict(zip(engine.indices, row, strict=True)) for row in np.random.default_rng(0).uniform(size=(4, 6))
     ]
     first = [engine.render(patch, NOTE) for patch in patches]
     again = [engine.render(patch, NOTE) for patch in reversed(patches)][::-1]

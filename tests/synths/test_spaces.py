@@ -5,10 +5,10 @@ import vita
 
 from core.errors import ConfigError
 from synths.base_patch import BASE_PATCH, ROUTING, base_patch
-from synths.catalog import SPACE_NAMES, load_space
+from synths.space_files import load_space, space_names
 
 WHOLE = load_space("vital-64")
-NAMES = [name for name in SPACE_NAMES if name.startswith("vital-")]
+NAMES = list(space_names("vital"))
 SCALES = {
     "linear": "Linear",
     "quadratic": "Quadratic",

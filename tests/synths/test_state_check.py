@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synths.catalog import load_space
+from synths.space_files import load_space
 from synths.state_check import MEDIAN_SHARE, WORST_SHARE, StateCheck, check_state, main, random_patches
 from tests.support.needs import needs_amsynth, needs_vst3_tools
 from tests.support.tiny_plugin import build_tiny_plugin, write_tiny_space

@@ -3,9 +3,9 @@ import pytest
 
 from core.errors import PatchError, RenderError
 from core.mel import MelConfig, log_mel
-from synths.catalog import load_space
 from synths.engine import Note
-from synths.vital import _HEARD_THROUGH, VitalEngine
+from synths.space_files import load_space
+from synths.vital import _AUDIBLE_THROUGH, VitalEngine
 from training.data.draw import Prior
 
 SPACE = load_space("vital-32")
@@ -82,20 +82,20 @@ def test_a_module_nobody_hears_is_switched_off_unheard(switch, monkeypatch):
     patch = {**WHOLE.decode(WHOLE.neutral), "modulation_1_amount": 0.8, "osc_1_unison_detune": 0.3}
     off = VitalEngine().render(patch, NOTE)
     engine = VitalEngine()
-    hears = engine._hears
-    monkeypatch.setattr(engine, "_hears", lambda p, s: True if s == switch else hears(p, s))
+    is_audible = engine._is_audible
+    monkeypatch.setattr(engine, "_is_audible", lambda p, s: True if s == switch else is_audible(p, s))
     assert residue_db(engine.render(patch, NOTE), off) < -90
 
 
 def test_every_switch_has_controls_of_the_whole_space():
     engine = VitalEngine()
-    for switch, names in _HEARD_THROUGH.items():
+    for switch, names in _AUDIBLE_THROUGH.items():
         assert all(name in WHOLE for name in names), switch
         # Without the controls that open it, the module is off.
-        assert not engine._hears(WHOLE.decode(WHOLE.neutral), switch)
+        assert not engine._is_audible(WHOLE.decode(WHOLE.neutral), switch)
         for name in names:
             moved = {name: 0.9 if WHOLE[name].neutral < 0.6 else 0.1}
-            assert engine._hears(moved, switch), (switch, name)
+            assert engine._is_audible(moved, switch), (switch, name)
 
 
 def test_what_a_patch_leaves_out_has_the_base_value_again():

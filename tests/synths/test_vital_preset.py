@@ -13,9 +13,9 @@ from hypothesis.extra import numpy as npst
 from core.errors import PatchError
 from core.mel import MelConfig, log_mel
 from synths.base_patch import BASE_PATCH
-from synths.catalog import load_space
 from synths.engine import Note
-from synths.vital import _CLOSED, VitalEngine
+from synths.space_files import load_space
+from synths.vital import _ENVELOPE, VitalEngine
 from synths.vital_preset import read_preset, write_preset
 from training.data.draw import Prior
 
@@ -103,7 +103,7 @@ def test_a_written_preset_sounds_like_the_engine(tmp_path):
         synth.set_sample_rate(22_050.0)
         assert synth.load_preset(str(path))
         controls = synth.get_controls()
-        shut = {name: controls[name].value() for name in ("reverb_on", *_CLOSED)}  # as the engine rests
+        shut = {name: controls[name].value() for name in ("reverb_on", *_ENVELOPE)}  # as the engine rests
         for name in shut:
             controls[name].set(0.0)
         synth.render(note.note, 0.0, 0.0, 0.2)

@@ -4,7 +4,7 @@ import torch
 
 from core.mel import MelConfig
 from models.regression_flow import RegressionFlow
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.models.test_networks import SMALL
 from training.data.split import split_shards
 from training.inaudible_augmentation import InaudibleShuffle

@@ -15,8 +15,7 @@ import numpy as np
 
 from core.errors import ConfigError
 from core.space import ParameterSpace
-from synths.amsynth_bank import find_banks, read_bank
-from synths.amsynth_controls import controls, normalized_preset
+from synths.catalog import SYNTHS, facts_of
 from training.data.canonical import canonical
 from training.data.leveled_render import volume_of
 from training.data.split import split_shards
@@ -106,19 +105,18 @@ class BankPatches:
     def from_banks(
         cls, space: ParameterSpace, places: Sequence[Path], *, seed: int, shard_size: int
     ) -> "BankPatches":
-        """Read all presets of amsynth's factory banks.
+        """Read all presets of a synth's banks.
 
         Raises:
-            ConfigError: A bank is missing or damaged, or the space belongs to another synth.
+            ConfigError: A bank is missing or damaged, or no banks are known of the space's synth.
         """
-        if space.synth != "amsynth":
-            raise ConfigError(f"--bank reads banks of amsynth, but {space.name} is a space of {space.synth}.")
-        names = list(controls())
-        rows = [
-            space.encode({name: values[name] for name in space.names})
-            for path in find_banks(places)
-            for values in (normalized_preset(preset.values) for preset in read_bank(path, names))
-        ]
+        read_banks = facts_of(space).read_banks
+        if read_banks is None:
+            banked = " or ".join(row.title for row in SYNTHS.values() if row.read_banks is not None)
+            raise ConfigError(
+                f"--bank reads banks of {banked}, but {space.name} is a space of {space.synth}; leave it out."
+            )
+        rows = [space.encode({name: patch[name] for name in space.names}) for patch in read_banks(places)]
         if not rows:
             raise ConfigError("the banks hold no presets. Add others with --bank.")
         return cls(space, np.stack(rows), seed=seed, shard_size=shard_size)

@@ -11,7 +11,7 @@ import yaml
 from core.errors import ConfigError
 from core.nearest import did_you_mean
 from core.space import Parameter, ParameterSpace
-from synths.catalog import SPACES_FOLDER
+from synths.catalog import facts_of
 from training.data.canonical import Exchange, canonical
 
 __all__ = ["Prior"]
@@ -80,9 +80,11 @@ class Prior:
             path: Another file of kinds instead of the synth's own.
 
         Raises:
-            ConfigError: The file is missing, or a rule is malformed or names an unknown parameter.
+            ConfigError: There is no such file, or a rule is malformed or names an unknown parameter.
         """
-        path = path or SPACES_FOLDER / f"{space.synth}-kinds.yaml"
+        path = path or facts_of(space).kinds
+        if path is None:
+            raise ConfigError(f"no kinds of sound of {space.synth} are known to draw from.")
         try:
             data = yaml.safe_load(path.read_text(encoding="utf-8"))
             default, kinds = data["default"], data["kinds"]

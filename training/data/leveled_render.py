@@ -1,8 +1,8 @@
 """Render patches at equal loudness, as far as that is possible.
 
-Vital's volume is a plain gain at its very end, so its render is scaled and not made twice. amsynth's
-`master_vol` drives a distortion and a limiter, so it is turned and heard until the level is right. Of another
-plug-in no volume is known: the sound is scaled, and the patch does not say so.
+Where a synth's volume is a plain gain at its very end, the render is scaled and not made twice. Where a
+distortion or a limiter follows it, it is turned and heard until the level is right. Where no volume is known,
+the sound is scaled, and the patch does not say so.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ import numpy as np
 
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.space import Parameter, ParameterSpace
+from synths.catalog import facts_of
 from synths.engine import Engine, Note
 
 __all__ = ["TARGET_LUFS", "LeveledRender", "render_leveled", "volume_of"]
 
 TARGET_LUFS = -24.0  # of the loudest 400 ms of one note: room for chords and for percussive peaks
-_TURNED = {"amsynth": "master_vol"}  # volumes with something after them that answers to level
 _MOST_TURNS = 8
 _LEVEL_WITHIN_DB = 0.25
 _DB_A_DECADE = 40.0  # amsynth's gain is the square of its master_vol, where nothing limits
@@ -38,8 +38,8 @@ class LeveledRender:
 
 def volume_of(space: ParameterSpace) -> int | None:
     """Return the index of the parameter that levels a space's patches, or None."""
-    name = _TURNED.get(space.synth, "volume")
-    return space.index(name) if name in space else None
+    name = facts_of(space).volume
+    return space.index(name) if name is not None and name in space else None
 
 
 def render_leveled(
@@ -49,7 +49,7 @@ def render_leveled(
 
     Args:
         vector: Normalized parameters `(P,)`; its volume is replaced.
-        space: Space of the patch; those of Vital and amsynth have a volume.
+        space: Space of the patch; it has its synth's volume, if one is known.
         engine: Engine that renders.
         note: Note to play.
 
@@ -57,11 +57,12 @@ def render_leveled(
         The levelled render, or None for a patch that stays too quiet or clips at that loudness.
     """
     vector = np.array(vector, np.float32)
-    if space.synth in _TURNED:
-        return _turned(vector, space, space.index(_TURNED[space.synth]), engine, note)
-    if ":" in space.synth:
+    facts = facts_of(space)
+    if facts.volume is None:
         return _scaled(vector, space, engine, note)
-    k = space.index("volume")
+    k = space.index(facts.volume)
+    if not facts.volume_is_gain:
+        return _turned(vector, space, k, engine, note)
     volume: Parameter = space[k]
     vector[k] = volume.neutral
     audio = engine.render(space.decode(vector), note).mean(axis=0)

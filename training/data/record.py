@@ -20,13 +20,14 @@ from tqdm import tqdm
 from calibration.wiring import add_recording, wiring_of
 from core.command import exit_status
 from core.descriptors import describe
-from core.errors import ConfigError, DeviceError
+from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
-from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
+from synths.catalog import facts_of
 from synths.engine import Engine, Note
 from synths.external import ExternalSynth
+from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
@@ -74,7 +75,7 @@ def record_shard(
     silent = 0
     for vector, kind in patches:
         if isinstance(synth, ExternalSynth):
-            vector = synth.heard(vector)
+            vector = synth.rounded(vector)
         audio = leveled(synth.render(space.decode(vector), note), mel.sample_rate)
         if audio is None:
             silent += 1
@@ -97,16 +98,13 @@ def source_of(
 ) -> PatchSource:
     """Return what the patches of a space are drawn from.
 
-    For amsynth, its presets; for a synth with a file of kinds of sound, those; otherwise uniform draws,
-    because nothing is known of how people use that box.
+    The presets of people where a synth has banks of them, the kinds of sound where it has a file of those,
+    otherwise uniform draws, because nothing is known of how people use that box.
     """
-    if space.synth == "amsynth":
+    facts = facts_of(space)
+    if banks or facts.read_banks is not None:
         return BankPatches.from_banks(space, banks, seed=seed, shard_size=shard_size)
-    if banks:
-        raise ConfigError("--bank is for amsynth's presets; leave it out.")
-    if (SPACES_FOLDER / f"{space.synth}-kinds.yaml").exists():
-        return Prior.for_space(space)
-    return Prior.uniform(space)
+    return Prior.uniform(space) if facts.kinds is None else Prior.for_space(space)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,7 +142,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m training.data.record", description="Record an external synth into a dataset."
     )
     parser.add_argument(
-        "--space", required=True, help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file with the synth's own"
+        "--space",
+        required=True,
+        help=f"one of {', '.join(space_names())}, or a YAML file with the synth's own",
     )
     parser.add_argument("--count", type=int, required=True, help="total number of patches")
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; resumed if it exists")

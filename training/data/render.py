@@ -25,8 +25,9 @@ from core.command import exit_status
 from core.descriptors import describe
 from core.errors import ConfigError, RenderError
 from core.mel import MelConfig, log_mel
-from synths.catalog import SPACE_NAMES, load_engine, load_space
+from synths.catalog import facts_of, load_engine
 from synths.engine import Note
+from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
@@ -167,7 +168,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--space",
         required=True,
-        help=f"one of {', '.join(SPACE_NAMES)}, or a YAML file that synths.discover wrote",
+        help=f"one of {', '.join(space_names())}, or a YAML file that synths.discover wrote",
     )
     parser.add_argument("--count", type=int, required=True, help="total number of patches")
     parser.add_argument("--out", type=Path, required=True, help="dataset folder; resumed if it exists")
@@ -213,9 +214,12 @@ def _source(args: argparse.Namespace) -> tuple[PatchSource, int]:
             )
         patches = BankPatches.from_banks(space, args.bank, seed=args.seed, shard_size=BANK_SHARD_SIZE)
         return patches, BANK_SHARD_SIZE
-    if space.synth == "amsynth":
-        raise ConfigError("amsynth has no kinds of sound to draw from. Add --bank to render its presets.")
-    prior = Prior.uniform(space) if ":" in space.synth else Prior.for_space(space)
+    facts = facts_of(space)
+    if facts.read_banks is not None:
+        raise ConfigError(
+            f"{facts.title} has no kinds of sound to draw from. Add --bank to render its presets."
+        )
+    prior = Prior.uniform(space) if facts.kinds is None else Prior.for_space(space)
     return replace(prior, between=args.between), SHARD_SIZE
 
 

@@ -10,7 +10,7 @@ import rtmidi
 
 from core.errors import DeviceError
 from core.space import ParameterSpace
-from synths.control_changes import Changes, Spelling
+from synths.control_changes import PendingChanges, Spelling
 from synths.midi_system import device_name, open_output
 
 __all__ = ["FrameOutput"]
@@ -54,7 +54,7 @@ class FrameOutput:
         self._port, self._name = open_output(wanted, system)
         self._is_gone = False
         self._n_resends = 0
-        self._changes: Changes | None = None  # used by the thread only, like its space
+        self._changes: PendingChanges | None = None  # used by the thread only, like its space
         self._space: ParameterSpace | None = None
         self._sent_at = 0.0
         self._newest: tuple[ParameterSpace, np.ndarray] | None = None
@@ -103,7 +103,7 @@ class FrameOutput:
     def _want(self, space: ParameterSpace, patch: np.ndarray) -> None:
         if self._changes is None or space is not self._space:
             audible = None if self._audible is None else self._audible(space)
-            self._changes = Changes(space, self._spelling, self._channel, audible)
+            self._changes = PendingChanges(space, self._spelling, self._channel, audible)
             self._space = space
         self._changes.want(patch)
 
@@ -112,7 +112,7 @@ class FrameOutput:
             return _CHECK_S
         return max(0.0, self._sent_at + _SETTLED_S - perf_counter())
 
-    def _due(self, changes: Changes, n: int) -> list[bytes]:
+    def _due(self, changes: PendingChanges, n: int) -> list[bytes]:
         """Return the messages of up to n parameters: what changed or, at rest, what is sent once more."""
         messages = changes.next(n)
         now = perf_counter()

@@ -8,7 +8,7 @@ from evaluation.packaging.sketch_data import add_sketch_data, main
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder
 from sketching.sketch_file import FILE_NAME, SketchFile
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE, write_tiny_dataset
 from tests.support.tiny_torch_model import write_tiny_torch_model
 from training.data.split import split_shards

@@ -12,7 +12,7 @@ from core.tags import TAG_PAIRS
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
 from evaluation.report.semantic_dimensions import area_under_curve
-from synths.catalog import load_space
+from synths.space_files import load_space
 
 
 class Page(HTMLParser):

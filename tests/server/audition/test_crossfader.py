@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.audition.audition import CEILING, Crossfader, leveled
+from server.audition.crossfader import CEILING, Crossfader
 
 RATE = 44_100
 
@@ -108,35 +108,3 @@ def test_the_callback_makes_no_array():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < out.nbytes  # views and numbers only; one copy of the block would be 4,096 bytes
-
-
-def noise(amplitude, seconds=1.0):
-    return amplitude * np.random.default_rng(1).normal(0, 1, (2, int(seconds * RATE)))
-
-
-@pytest.mark.parametrize("amplitude", [1e-9, 1e-4, 0.01, 1.0, 1e4, np.inf, np.nan])
-def test_no_patch_hurts(amplitude):
-    audio = np.full((2, RATE), amplitude) if not np.isfinite(amplitude) else noise(amplitude)
-    safe = leveled(audio, RATE)
-    assert safe.shape == (RATE, 2) and safe.dtype == np.float32
-    assert np.isfinite(safe).all()
-    assert np.abs(safe).max() <= CEILING
-
-
-def test_loudness_is_reached_from_above_and_within_12_db_from_below():
-    from core.loudness import momentary_loudness
-
-    quiet, loud, faint = noise(0.02), noise(0.2), noise(1e-5)
-    # The limiter takes a little off the highest peaks of noise.
-    for audio in (quiet, loud):
-        assert momentary_loudness(leveled(audio, RATE).T, RATE) == pytest.approx(-18, abs=0.3)
-    gained = momentary_loudness(leveled(faint, RATE).T, RATE) - momentary_loudness(faint, RATE)
-    assert gained == pytest.approx(12, abs=0.1)
-
-
-def test_what_is_not_loud_is_only_scaled_and_ends_softly():
-    audio = noise(0.02)
-    safe = leveled(audio, RATE).T
-    ratio = safe[:, :30_000] / audio[:, :30_000]
-    assert ratio == pytest.approx(ratio[0, 0], rel=1e-3)
-    assert safe[:, -1] == pytest.approx([0, 0], abs=1e-6)

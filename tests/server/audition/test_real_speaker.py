@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from server.audition.audition import CEILING
+from server.audition.crossfader import CEILING
 
 PROGRAMS = ("jackd", "jack_rec", "jack_lsp")
 missing = [name for name in PROGRAMS if shutil.which(name) is None]
@@ -19,7 +19,7 @@ missing = [name for name in PROGRAMS if shutil.which(name) is None]
 PLAYER = """
 import sys, time
 import numpy as np
-from server.audition.audition import SpeakerSink
+from server.audition.sinks import SpeakerSink
 
 sink = SpeakerSink()
 rate = sink.open()

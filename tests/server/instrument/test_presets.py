@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.errors import BridgeError, ProtocolError
 from core.file_names import file_stem
 from server.instrument.presets import Preset, PresetStore, check_name
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.support.live import MY_PORT, Rig, only
 from tests.support.tiny_model import write_tiny_model
 

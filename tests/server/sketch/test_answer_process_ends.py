@@ -11,8 +11,8 @@ from core.mel import MelConfig
 from server.sketch import answer_process
 from server.sketch.answer_process import AnswerProcess
 from server.sketch.messages import AudioBlock, TakeBegun, pack
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.server.sketch.voices import RATE, saw
 from tests.support.tiny_torch_model import write_tiny_torch_model
 

@@ -5,8 +5,9 @@ from core.errors import ConfigError
 from core.loudness import momentary_loudness
 from synths.amsynth_bank import BankPreset, find_banks, write_bank
 from synths.amsynth_controls import controls
-from synths.catalog import load_engine, load_space
+from synths.catalog import load_engine
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.needs import needs_amsynth
 from training.data.bank_patches import BankPatches, Between
 from training.data.dataset import DatasetFolder

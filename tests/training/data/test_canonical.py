@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from synths.catalog import SPACE_NAMES, load_space
 from synths.engine import Note
+from synths.space_files import load_space, space_names
 from synths.vital import VitalEngine
 from training.data.canonical import Exchange, canonical
 from training.data.draw import Prior
 
 NOTE = Note(held_seconds=0.4, seconds=0.6)
-PRIORS = {name: Prior.for_space(load_space(name)) for name in SPACE_NAMES if name.startswith("vital-")}
+PRIORS = {name: Prior.for_space(load_space(name)) for name in space_names("vital")}
 WHOLE = PRIORS["vital-64"]
 SPACE = WHOLE.space
 AT = {name: SPACE.index(name) for name in SPACE.names}

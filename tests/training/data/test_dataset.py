@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import ConfigError
 from core.mel import MelConfig
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
 from training.data.executors import thread_executor

@@ -5,11 +5,11 @@ import pytest
 import yaml
 
 from core.errors import ConfigError
-from synths.catalog import SPACE_NAMES, SPACES_FOLDER, load_space
+from synths.space_files import SPACES_FOLDER, load_space, space_names
 from training.data.canonical import canonical
 from training.data.draw import Prior
 
-PRIORS = {name: Prior.for_space(load_space(name)) for name in SPACE_NAMES if name.startswith("vital-")}
+PRIORS = {name: Prior.for_space(load_space(name)) for name in space_names("vital")}
 KINDS = SPACES_FOLDER / "vital-kinds.yaml"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError, RenderError
-from synths.catalog import load_space
+from synths.space_files import load_space
 from tests.support.needs import needs_vst3_tools
 from tests.support.on_threads import play_on_threads
 from tests.support.tiny_plugin import build_tiny_plugin, write_tiny_space

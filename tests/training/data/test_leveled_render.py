@@ -3,8 +3,8 @@ import pytest
 
 from core.errors import PatchError
 from core.loudness import momentary_loudness
-from synths.catalog import load_space
 from synths.engine import Note
+from synths.space_files import load_space
 from synths.vital import VitalEngine
 from training.data.draw import Prior
 from training.data.leveled_render import TARGET_LUFS, render_leveled

@@ -14,9 +14,9 @@ from benchmarks.rig.dummy_jack import dummy_jack
 from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig
-from synths.catalog import load_space
-from synths.control_changes import Changes
+from synths.control_changes import PendingChanges
 from synths.engine import Note
+from synths.space_files import load_space
 from tests.support.live import ROOT
 from training.data.dataset import DatasetFolder
 from training.data.draw import Prior
@@ -70,7 +70,7 @@ def test_a_loop_is_measured_kept_and_used(box, tmp_path):
     folder = DatasetFolder(out)
     data = folder.read()
     assert folder.shards() == [0] and 1 <= len(data) <= 4
-    assert np.array_equal(data.patches, Changes(SPACE, "cc").rounded(data.patches))
+    assert np.array_equal(data.patches, PendingChanges(SPACE, "cc").rounded(data.patches))
     before = (out / "shard-00000.safetensors").read_bytes()
     again = run(box, *record, "4")  # the shard is there: nothing is played
     assert again.returncode == 0 and (out / "shard-00000.safetensors").read_bytes() == before
