@@ -29,6 +29,7 @@ MAY = {
     "train": {"training", "models", "synths", "core"},
     "evaluate": {"evaluation", "training", "sketching", "models", "synths", "core"},
     "benchmarks": {
+        "max4live",
         "server",
         "evaluation",
         "training",

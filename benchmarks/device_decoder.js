@@ -1,0 +1,39 @@
+// Times a flow as a device runs it: `NODE_PATH=max4live/js node device_decoder.js FLOW.json N BATCH`. Prints JSON: ms of
+// processor to read the weights, and for one decode and one inversion in each batch of N latents.
+"use strict";
+
+const fs = require("fs");
+const { Flow } = require("fsl_flow");
+
+const WARM_UP = 40;
+
+const [path, n, batch] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const model = JSON.parse(fs.readFileSync(path, "utf8"));
+
+function ms_of(work) {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e3;
+}
+
+let flow;
+const load_ms = ms_of(() => { flow = new Flow(model); });
+const patches = model.latents.map((z) => {
+  const patch = [];
+  flow.decode(z, patch);
+  return patch;
+});
+const patch = [], z = [];
+for (let k = 0; k < WARM_UP; k++) flow.invert(patches[k], z);
+
+/** A time for each batch. */
+function timed(inputs, work) {
+  const times = [];
+  for (let k = 0; k < n; k += batch) times.push(ms_of(() => inputs.slice(k, k + batch).forEach(work)) / batch);
+  return times;
+}
+
+const decode_ms = timed(model.latents, (latent) => flow.decode(latent, patch));
+const invert_ms = timed(patches, (given) => flow.invert(given, z));
+process.stdout.write(JSON.stringify({ load_ms, decode_ms, invert_ms }));
