@@ -27,6 +27,7 @@ Topic = Literal[
     "models",
     "clients",
     "frozen",
+    "path",
     "said",
     "curves",
     "health",
@@ -303,7 +304,7 @@ class Mirror:
                 return "frozen"
             case "path":
                 self.path_points = int(values[0])
-                return "said"
+                return "path"
             case "error" if values[0] == "/flow/sketch/take":
                 return None  # nobody asked but the panel itself: then there is nothing to hear
             case "error":

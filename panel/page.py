@@ -113,4 +113,4 @@ def _ticker(visit: Visit) -> None:
         ticker.text = last.text if last else ""
         switch_class(ticker, "is-wrong", last is not None and last.wrong)
 
-    visit.hear(said, "said", "frozen")
+    visit.hear(said, "said")

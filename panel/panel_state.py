@@ -288,7 +288,7 @@ class Hub:
             self._learned()  # it was bound, or cannot be
         if topic is None and not self.link.found:
             self.travel(None)
-        if topic in ("said", "frozen"):
+        if topic == "said":
             asyncio.get_running_loop().call_later(_NEWS_S, self.touch, "said")
         self.touch("server" if topic is None else topic)
 

@@ -18,7 +18,6 @@ _FEED = {
     "params": ("params", "revision"),
     "names": ("names", "labels"),
     "presets": ("map",),
-    "said": ("path",),
     "bound": ("bindings",),
 }
 

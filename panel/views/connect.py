@@ -192,4 +192,4 @@ def _messages(visit: Visit) -> None:
             if not hub.mirror.said:
                 ui.label("Nothing yet.").classes("quiet")
 
-    visit.hear(show, "said", "frozen", "server")
+    visit.hear(show, "said", "server")

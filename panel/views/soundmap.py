@@ -91,4 +91,4 @@ def _path(visit: Visit) -> None:
     play.on_click(pressed)
     clear.on_click(cleared)
     space.on_value_change(lambda: hub.link.send("/flow/path/space", int(space.value)))
-    visit.hear(show, "path", "said", "welcome")
+    visit.hear(show, "path", "welcome")

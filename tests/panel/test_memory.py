@@ -199,7 +199,7 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.frozen == {1}  # what people read is not taken apart
     mirror.take(osc_message("/flow/frozen", 1, 0))
     assert mirror.frozen == set()
-    mirror.take(osc_message("/flow/path", 12, 0))
+    assert mirror.take(osc_message("/flow/path", 12, 0)) == "path"
     assert mirror.path_points == 12
     mirror.take(build("/flow/error", "ss", "/flow/learn", "start it with --midi"))
     assert mirror.said[-1].wrong and mirror.said[-1].serial == 2
