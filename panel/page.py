@@ -20,6 +20,7 @@ _VIEWS = (
     ("sketch", "Sketch", "mic", sketch.build),
     ("connect", "Connect", "settings_input_component", connect.build),
 )
+_STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
 _LOST = "No server answers. Start it, and this page goes on by itself: python run_server.py"
 
 
@@ -34,8 +35,8 @@ def add_page(hub: Hub) -> None:
 
 def _build(hub: Hub) -> None:
     ui.add_head_html(
-        '<link rel="stylesheet" href="/panel/static/style.css">'
-        '<script src="/panel/static/bus.js"></script>'
+        "".join(f'<link rel="stylesheet" href="/panel/static/style/{name}.css">' for name in _STYLES)
+        + '<script src="/panel/static/bus.js"></script>'
         '<meta name="theme-color" content="#101216">'
     )
     visit = Visit(hub)

@@ -245,7 +245,7 @@ def test_a_sketch_of_somebody_else_can_be_heard_and_leaves_nothing_behind(house,
             return soundfile.info(tmp_path / "back.wav").duration if answer.status == 200 else 0.0
 
         assert eventually(lambda: duration() == pytest.approx(0.9, abs=0.01), 60.0)
-        assert page.get_by_role("button", name="A your sound").is_enabled()
+        assert eventually(lambda: page.get_by_role("button", name="A your sound").is_enabled())
     assert page.request.get(base + "target.picture").status == 200
     assert list(folder.iterdir()) == []
 

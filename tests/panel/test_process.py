@@ -4,6 +4,7 @@ import http.client
 import importlib.util
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -61,6 +62,20 @@ def test_pages_and_sounds_need_the_token(small_house):
     assert "SameSite=Strict" in headers["set-cookie"] and headers["referrer-policy"] == "no-referrer"
     assert token_of(small_house).encode() not in body
     assert ask(small_house, "/panel/points.json", Cookie=cookie_of(small_house))[0] == 200
+
+
+def test_every_style_and_script_is_loaded_served_and_sent_again_only_if_it_changed(small_house):
+    static = ROOT / "panel" / "static"
+    scripts = [*static.rglob("*.js"), *(ROOT / "panel" / "components").glob("*.js")]
+    _, _, body = ask(small_house, f"/?token={token_of(small_house)}")
+    text = body.decode() + "".join(path.read_text(encoding="utf-8") for path in scripts)
+    named = set(re.findall(r"/panel/static/([\w/]+\.\w+)", text))
+    assert named == {p.relative_to(static).as_posix() for p in static.rglob("*.*")} - {"icon.svg"}
+    for path in (f"/panel/static/{name}" for name in named):
+        with_cookie = {"Cookie": cookie_of(small_house)}
+        status, headers, _ = ask(small_house, path, **with_cookie)
+        assert status == 200 and headers["cache-control"] == "public, max-age=0"
+        assert ask(small_house, path, If_None_Match=headers["etag"], **with_cookie)[0] == 304
 
 
 def test_a_rebinding_name_and_a_foreign_page_are_refused(small_house):
