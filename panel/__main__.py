@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import BridgeError
 from panel.app import PORT, Options, serve
-from panel.panel_state import Settings
+from panel.state.panel_state import Settings
 
 __all__ = ["main", "parser"]
 

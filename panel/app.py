@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ConfigError, DeviceError
-from panel.access import Access, Gate, keep_token
-from panel.panel_state import Hub, Settings
+from panel.state.panel_state import Hub, Settings
+from panel.web.access import Access, Gate, keep_token
 
 __all__ = ["PORT", "Options", "serve"]
 
@@ -66,9 +66,9 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         from fastapi import FastAPI
         from nicegui import ui
 
-        from panel.feed_socket import add_feeding
-        from panel.page import add_page
-        from panel.routes import add_routes
+        from panel.feed.feed_socket import add_feeding
+        from panel.web.page import add_page
+        from panel.web.routes import add_routes
     except ImportError as error:
         raise ConfigError(
             f"the panel needs NiceGUI ({error.name} is missing). Install it: "

@@ -5,11 +5,11 @@ import asyncio
 from nicegui import ui
 
 from core.errors import BridgeError
-from panel.latency import Latency, measure_latency
-from panel.pictures import histogram_svg
+from panel.components.widgets import Controls
+from panel.osc.round_trips import Latency, measure_latency
 from panel.views.buttons import main_button, soft_button
-from panel.views.visit import Visit
-from panel.widgets import Controls
+from panel.views.charts import histogram_svg
+from panel.views.page_context import Visit
 
 __all__ = ["build", "in_words"]
 

@@ -2,10 +2,10 @@
 
 from nicegui import ui
 
-from panel.snapshots import SLOTS
+from panel.components.widgets import Knobs, Piano
+from panel.state.snapshots import SLOTS
 from panel.views.buttons import main_button, soft_button, switch_class
-from panel.views.visit import Visit
-from panel.widgets import Knobs, Piano
+from panel.views.page_context import Visit
 
 __all__ = ["build"]
 

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
+from panel.components.widgets import Picture
 from panel.views.buttons import soft_button
-from panel.views.visit import Visit
-from panel.widgets import Picture
+from panel.views.page_context import Visit
 
 __all__ = ["build"]
 

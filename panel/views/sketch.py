@@ -3,11 +3,11 @@
 from nicegui import events, ui
 
 from core.errors import BridgeError
-from panel.access import MAX_BODY
-from panel.mirror import Candidate
+from panel.osc.mirror import Candidate
+from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
-from panel.views.visit import Visit
+from panel.views.page_context import Visit
 
 __all__ = ["build"]
 
@@ -64,7 +64,7 @@ def _source(visit: Visit) -> None:
         ui.upload(
             on_upload=sent,
             auto_upload=True,
-            max_file_size=MAX_BODY - 2**16,
+            max_file_size=MAX_UPLOAD_BYTES,
             on_rejected=lambda: hub.say("That file is too large, or no sound.", wrong=True),
             label="Drop a sound file here, or choose one",
         )

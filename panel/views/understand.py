@@ -2,10 +2,10 @@
 
 from nicegui import ui
 
-from panel.pictures import curve_svg
+from panel.components.widgets import Bars
 from panel.views import side_by_side
-from panel.views.visit import Visit
-from panel.widgets import Bars
+from panel.views.charts import curve_svg
+from panel.views.page_context import Visit
 
 __all__ = ["build"]
 

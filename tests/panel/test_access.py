@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from panel.access import MAX_BODY, Access, Gate, keep_token
+from panel.web.access import MAX_BODY, Access, Gate, keep_token
 
 TOKEN = "t" * 32
 ACCESS = Access(TOKEN, "127.0.0.1", 9140)

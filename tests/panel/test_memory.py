@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel import journey
-from panel.feed import PACE_S, Feed
-from panel.history import History
-from panel.journey import Journey
-from panel.mirror import Binding, Mirror
-from panel.snapshots import Snapshots, between
-from panel.target import Target
-from panel.update_scheduler import Teller
+from panel.feed.feed import PACE_S, Feed
+from panel.feed.update_scheduler import Teller
+from panel.osc.mirror import Binding, Mirror
+from panel.sound.sketch_target import Target
+from panel.state import path_playback
+from panel.state.path_playback import Journey
+from panel.state.point_history import History
+from panel.state.snapshots import Snapshots, between
 from server.osc.builder import build, osc_message
 from tests.support.live import floats
 
@@ -301,4 +301,4 @@ def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(c
 
 
 def test_the_examples_are_true():
-    assert doctest.testmod(journey).attempted and not doctest.testmod(journey).failed
+    assert doctest.testmod(path_playback).attempted and not doctest.testmod(path_playback).failed

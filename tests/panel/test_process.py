@@ -15,8 +15,8 @@ import pytest
 
 from core.errors import ConfigError, DeviceError, SoundError
 from panel.app import _open_socket
-from panel.library import kind_of, read_library
-from panel.uploads import fetch_take, keep_sound, read_upload
+from panel.sound.local_model import kind_of, read_library
+from panel.sound.uploads import fetch_take, keep_sound, read_upload
 from server.instrument.loaded_model import find_model
 from server.panel_process import PanelProcess
 from synths.catalog import load_space

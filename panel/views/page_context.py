@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from panel.panel_state import Hub
+from panel.state.panel_state import Hub
 
 __all__ = ["Visit"]
 

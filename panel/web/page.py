@@ -4,18 +4,18 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from panel.panel_state import Hub
-from panel.views import connect, play, sketch, soundmap, understand
+from panel.components.widgets import Feeder
+from panel.state.panel_state import Hub
+from panel.views import connect, play, preset_map, sketch, understand
 from panel.views.buttons import icon_button, switch_class
-from panel.views.visit import Visit
-from panel.widgets import Feeder
+from panel.views.page_context import Visit
 
 __all__ = ["add_page"]
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 _VIEWS = (
     ("play", "Play", "tune", play.build),
-    ("map", "Map", "scatter_plot", soundmap.build),
+    ("map", "Map", "scatter_plot", preset_map.build),
     ("understand", "Understand", "insights", understand.build),
     ("sketch", "Sketch", "mic", sketch.build),
     ("connect", "Connect", "settings_input_component", connect.build),

@@ -20,10 +20,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from core.errors import ConfigError
+from panel.sound.uploads import MAX_UPLOAD_BYTES
 
 __all__ = ["MAX_BODY", "Access", "Gate", "keep_token"]
 
-MAX_BODY = 32 * 2**20  # bytes; a minute of stereo at 44.1 kHz and 24 bits is 16 MB
+MAX_BODY = MAX_UPLOAD_BYTES + 2**16  # with what the form around a file adds
 _MIN_TOKEN = 22  # characters: 128 bits
 
 Scope = MutableMapping[str, Any]

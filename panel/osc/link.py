@@ -8,8 +8,8 @@ import socket
 from collections.abc import Callable
 from time import monotonic
 
-from panel.mirror import Mirror, Topic
-from panel.reader import Datagram, Reader
+from panel.osc.mirror import Mirror, Topic
+from panel.osc.socket_reader import Datagram, Reader
 from server.osc.addresses import PROTOCOL, Value
 from server.osc.builder import typed_message
 

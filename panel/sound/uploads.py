@@ -14,9 +14,10 @@ import numpy as np
 from core.errors import SoundError
 from core.sound_file import write_sound
 
-__all__ = ["LONGEST_SECONDS", "fetch_take", "keep_sound", "new_take", "read_target", "read_upload"]
+__all__ = ["MAX_UPLOAD_BYTES", "fetch_take", "keep_sound", "new_take", "read_target", "read_upload"]
 
-LONGEST_SECONDS = 60.0
+_LONGEST_SECONDS = 60.0
+MAX_UPLOAD_BYTES = 32 * 2**20 - 2**16  # a minute of stereo at 44.1 kHz and 24 bits is 16 MB
 _SHORTEST_SECONDS = 0.05
 
 
@@ -34,7 +35,7 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate = int(file.samplerate)
-            audio = file.read(int(LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
         raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
     if len(audio) < _SHORTEST_SECONDS * rate:

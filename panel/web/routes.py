@@ -7,9 +7,9 @@ import numpy as np
 from fastapi import FastAPI, Response
 
 from core.errors import BridgeError
-from panel.notes import SAMPLE_RATE, to_wav
-from panel.panel_state import Hub
-from panel.pictures import sound_picture
+from panel.sound.notes import SAMPLE_RATE, to_wav
+from panel.sound.spectrogram import spectrogram
+from panel.state.panel_state import Hub
 
 __all__ = ["add_routes"]
 
@@ -67,7 +67,7 @@ async def _played(play: Callable[[], Awaitable[np.ndarray]]) -> Response:
 
 
 async def _pictured(audio: np.ndarray, sample_rate: int) -> Response:
-    width, height, data = await asyncio.to_thread(sound_picture, audio, sample_rate)
+    width, height, data = await asyncio.to_thread(spectrogram, audio, sample_rate)
     headers = {**_FRESH, "x-width": str(width), "x-height": str(height)}
     return Response(data, media_type="application/octet-stream", headers=headers)
 

@@ -1,7 +1,7 @@
 """The socket that brings a page what it draws.
 
 It stands beside NiceGUI's, which sends a program with each message that the browser has to compile: too much
-for what comes 30 times a second. `panel.access` says who may come.
+for what comes 30 times a second. `panel.web.access` says who may come.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from panel.feed import Feed
-from panel.panel_state import Hub
+from panel.feed.feed import Feed
+from panel.state.panel_state import Hub
 
 __all__ = ["add_feeding"]
 

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, SoundError
-from panel.history import History
-from panel.journey import Journey
-from panel.library import Library, kind_of, read_library
-from panel.link import Link
-from panel.mirror import Mirror, Said, Topic
-from panel.notes import Notes
-from panel.sketches import Sketches
-from panel.snapshots import Snapshots, between
-from panel.update_scheduler import Teller
+from panel.feed.update_scheduler import Teller
+from panel.osc.link import Link
+from panel.osc.mirror import Mirror, Said, Topic
+from panel.sound.local_model import Library, kind_of, read_library
+from panel.sound.notes import Notes
+from panel.state.path_playback import Journey
+from panel.state.point_history import History
+from panel.state.sketch import Sketches
+from panel.state.snapshots import Snapshots, between
 from server.instrument.presets import data_folder
 
 __all__ = ["Hub", "Settings"]

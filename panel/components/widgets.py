@@ -7,8 +7,8 @@ from nicegui.element import Element
 __all__ = ["Bars", "Controls", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
 
 
-class Feeder(Element, component="components/feed.js"):
-    """Takes what the hub sends into the page, through a socket of its own; see `panel.feed_socket`.
+class Feeder(Element, component="feed.js"):
+    """Takes what the hub sends into the page, through a socket of its own; see `panel.feed.feed_socket`.
 
     Args:
         viewed: Called with the name of the view that is shown.
@@ -19,7 +19,7 @@ class Feeder(Element, component="components/feed.js"):
         self.on("view", lambda e: viewed(str(e.args)))
 
 
-class Knobs(Element, component="components/knobs.js"):
+class Knobs(Element, component="knobs.js"):
     """A bank of macro knobs.
 
     Args:
@@ -33,7 +33,7 @@ class Knobs(Element, component="components/knobs.js"):
         self.on("freeze", lambda e: freeze(int(e.args["k"]), bool(e.args["on"])))
 
 
-class SoundMap(Element, component="components/map.js"):
+class SoundMap(Element, component="map.js"):
     """The map of presets.
 
     Args:
@@ -66,15 +66,15 @@ class SoundMap(Element, component="components/map.js"):
         self.update()
 
 
-class Piano(Element, component="components/piano.js"):
+class Piano(Element, component="piano.js"):
     """Keys to hear the present sound with."""
 
 
-class Bars(Element, component="components/bars.js"):
+class Bars(Element, component="bars.js"):
     """Every parameter as it moves."""
 
 
-class Controls(Element, component="components/controls.js"):
+class Controls(Element, component="controls.js"):
     """Which control moves each macro, and where it stands.
 
     Args:
@@ -88,7 +88,7 @@ class Controls(Element, component="components/controls.js"):
         self.on("unlearn", lambda e: unlearn(int(e.args)))
 
 
-class Picture(Element, component="components/picture.js"):
+class Picture(Element, component="picture.js"):
     """A sound as a picture.
 
     Args:

@@ -1,15 +1,12 @@
-"""Drawings that the panel's pages show: curves, a histogram, a sound as a picture. Plain SVG and bytes."""
+"""Charts as plain SVG: a curve over a dial, and a histogram of times."""
 
 from html import escape
 
 import numpy as np
 
-from core.mel import MelConfig, log_mel
-
-__all__ = ["curve_svg", "histogram_svg", "sound_picture"]
+__all__ = ["curve_svg", "histogram_svg"]
 
 _WIDTH, _HEIGHT, _PAD = 220, 64, 4
-_RANGE_DB = 70.0  # of a picture, from its loudest point down
 
 
 def curve_svg(name: str, values: tuple[float, ...], at: float | None = None) -> str:
@@ -77,28 +74,3 @@ def histogram_svg(times_ms: np.ndarray, n_bars: int = 60) -> str:
         f'<svg viewBox="0 0 {width} {height}" class="histogram" role="img" aria-label="{label}">'
         f"{bars}{marks}{ticks}</svg>"
     )
-
-
-def sound_picture(audio: np.ndarray, sample_rate: int) -> tuple[int, int, bytes]:
-    """Turn a sound into a picture of it. For a worker thread: the first call takes seconds.
-
-    Args:
-        audio: Mono `(n_samples,)`.
-        sample_rate: Hz.
-
-    Returns:
-        Width, height, and a byte for each point, row by row, highest pitch first: 0 silent, 255 loudest.
-    """
-    config = MelConfig(n_fft=2_048, hop_samples=512, n_mels=96, n_frames=140)
-    if sample_rate != config.sample_rate:
-        import librosa  # takes 1.5 s
-
-        audio = librosa.resample(
-            np.asarray(audio, np.float32), orig_sr=sample_rate, target_sr=config.sample_rate
-        )
-    db = log_mel(audio, config) * (10.0 / np.log(10.0))
-    shown = np.clip(1.0 + (db - db.max()) / _RANGE_DB, 0.0, 1.0)
-    if float(np.abs(audio).max(initial=0.0)) < 1e-5:
-        shown = np.zeros_like(shown)
-    picture = (shown[::-1] * 255.0).astype(np.uint8)
-    return config.n_frames, config.n_mels, picture.tobytes()

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from panel.feed import PACE_S, Feed, Reader
+from panel.feed.feed import PACE_S, Feed, Reader
 
 __all__ = ["Listener", "Teller"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import SoundError
-from panel.link import Link
-from panel.mirror import Candidate, Mirror
-from panel.target import Heard, Target
-from panel.uploads import fetch_take, keep_sound, new_take, read_target
+from panel.osc.link import Link
+from panel.osc.mirror import Candidate, Mirror
+from panel.sound.sketch_target import Heard, Target
+from panel.sound.uploads import fetch_take, keep_sound, new_take, read_target
 from server.osc.loopback import is_loopback
 
 __all__ = ["Sketches"]

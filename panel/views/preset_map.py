@@ -2,10 +2,10 @@
 
 from nicegui import ui
 
-from panel.journey import Journey
+from panel.components.widgets import SoundMap
+from panel.state.path_playback import Journey
 from panel.views.buttons import soft_button, switch_class
-from panel.views.visit import Visit
-from panel.widgets import SoundMap
+from panel.views.page_context import Visit
 
 __all__ = ["build"]
 
