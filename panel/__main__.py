@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from core.errors import BridgeError
-from panel.app import PORT, Options, serve
-from panel.state.panel_state import Settings
+from panel.app import PORT, ServeOptions, serve
+from panel.state.panel_state import PanelSettings
 
 __all__ = ["main", "parser"]
 
@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 after a clean stop, 2 for what a user can put right."""
     given = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
-    options = Options(
-        settings=Settings(
+    options = ServeOptions(
+        settings=PanelSettings(
             server=(given.server_host, given.server_port), data=given.data, model=given.model_folder
         ),
         host="127.0.0.1" if given.host == "localhost" else given.host,

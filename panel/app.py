@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ConfigError, DeviceError
-from panel.state.panel_state import Hub, Settings
-from panel.web.access import Access, Gate, keep_token
+from panel.state.panel_state import PanelSettings, PanelState
+from panel.web.access import AccessMiddleware, AccessPolicy, load_token
 
-__all__ = ["PORT", "Options", "serve"]
+__all__ = ["PORT", "ServeOptions", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _NICER = 10  # the server and the synth come first
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class ServeOptions:
     """How the panel is served.
 
     Attributes:
@@ -35,38 +35,40 @@ class Options:
         until_stdin_closes: Whether to stop when whoever started it is gone.
     """
 
-    settings: Settings
+    settings: PanelSettings
     host: str = "127.0.0.1"
     port: int | None = None
     open_browser: bool = False
     until_stdin_closes: bool = False
 
 
-def serve(options: Options, say: Callable[[str], None]) -> None:
+def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     """Serve until Ctrl-C, SIGTERM, or the end of standard input.
 
     Raises:
         ConfigError: NiceGUI is missing, or an address is not right.
         DeviceError: The port is taken.
     """
-    token = keep_token(options.settings.folder)
+    token = load_token(options.settings.folder)
     sock = _open_socket(options.host, options.port)
     try:
         port = sock.getsockname()[1]
-        access = Access(token, options.host, port)
+        access = AccessPolicy(token, options.host, port)
         _make_nice()
         _run(options, access, sock, lambda: _announce(options, token, port, say))
     finally:
         sock.close()
 
 
-def _run(options: Options, access: Access, sock: socket.socket, started: Callable[[], None]) -> None:
+def _run(
+    options: ServeOptions, access: AccessPolicy, sock: socket.socket, started: Callable[[], None]
+) -> None:
     try:
         import uvicorn
         from fastapi import FastAPI
         from nicegui import ui
 
-        from panel.feed.feed_socket import add_feeding
+        from panel.feed.feed_socket import add_feed_socket
         from panel.web.page import add_page
         from panel.web.routes import add_routes
     except ImportError as error:
@@ -77,19 +79,19 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        hub = hubs[0]
-        await hub.open()
+        state = hubs[0]
+        await state.open()
         started()
         yield
-        hub.close()
+        state.close()
 
-    hubs: list[Hub] = []
+    hubs: list[PanelState] = []
 
     async def main() -> None:
-        hubs.append(Hub(options.settings))
+        hubs.append(PanelState(options.settings))
         app = FastAPI(lifespan=life, openapi_url=None)
         add_routes(app, hubs[0])
-        add_feeding(app, hubs[0])
+        add_feed_socket(app, hubs[0])
         add_page(hubs[0])
         ui.run_with(
             app,
@@ -103,7 +105,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
             show_welcome_message=False,
         )
         config = uvicorn.Config(
-            Gate(app, access),
+            AccessMiddleware(app, access),
             log_level="warning",
             access_log=False,  # it would write the token
             server_header=False,
@@ -120,7 +122,7 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         asyncio.run(main())
 
 
-def _announce(options: Options, token: str, port: int, say: Callable[[str], None]) -> None:
+def _announce(options: ServeOptions, token: str, port: int, say: Callable[[str], None]) -> None:
     host = options.host if options.host not in ("0.0.0.0", "::") else _own_address()
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/?token={token}"

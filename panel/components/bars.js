@@ -9,9 +9,9 @@ export default {
   mounted() {
     this.moved = [];
     this.leave = [
-      window.flow.hear("labels", (labels) => (this.labels = labels)),
-      window.flow.hear("params", (values) => this.move(values)),
-      window.flow.hear("view", () => this.move(window.flow.last("params") || [])),
+      window.flow.subscribe("labels", (labels) => (this.labels = labels)),
+      window.flow.subscribe("params", (values) => this.move(values)),
+      window.flow.subscribe("view", () => this.move(window.flow.last("params") || [])),
     ];
   },
   unmounted() {

@@ -6,7 +6,7 @@ export default {
   mounted() {
     window.flow.started();
     this.open();
-    this.leave = window.flow.hear("view", (name) => {
+    this.leave = window.flow.subscribe("view", (name) => {
       this.$emit("view", name);
       this.say({ view: name });
     });
@@ -28,7 +28,7 @@ export default {
       if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(what));
     },
     take({ serial, ...topics }) {
-      for (const [topic, value] of Object.entries(topics)) window.flow.tell(topic, value);
+      for (const [topic, value] of Object.entries(topics)) window.flow.publish(topic, value);
       const drawn = () => this.say({ drawn: serial });
       // A page in the background draws nothing; it is told more all the same, at the pace of its timers.
       document.hidden ? setTimeout(drawn, 500) : requestAnimationFrame(drawn);

@@ -33,15 +33,15 @@ export default {
     this.due = {};
   },
   mounted() {
-    const { hear } = window.flow;
+    const { subscribe } = window.flow;
     this.observer = new ResizeObserver(() => this.refresh());
     this.leave = [
-      hear("names", (names) => this.name(names)),
-      hear("frozen", (frozen) => this.freezeAll(frozen)),
-      hear("macros", (values) => this.follow(values)),
-      hear("bindings", (bindings) => this.mark(bindings)),
-      hear("theme", () => setTimeout(() => this.refresh(), 50)),
-      hear("view", () => this.draw()),
+      subscribe("names", (names) => this.name(names)),
+      subscribe("frozen", (frozen) => this.freezeAll(frozen)),
+      subscribe("macros", (values) => this.follow(values)),
+      subscribe("bindings", (bindings) => this.mark(bindings)),
+      subscribe("theme", () => setTimeout(() => this.refresh(), 50)),
+      subscribe("view", () => this.draw()),
     ];
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.onScheme = () => setTimeout(() => this.refresh(), 50);

@@ -46,18 +46,18 @@ export default {
     this.frameTimes = [];
   },
   mounted() {
-    const { hear } = window.flow;
+    const { subscribe } = window.flow;
     this.context = this.$refs.canvas.getContext("2d");
     this.gestures = new Gestures(this.$refs.canvas, this.actions());
     this.$refs.canvas.frameTimes = this.frameTimes; // for the benchmark
     this.leave = [
-      hear("map", (revision) => this.load(revision)),
-      hear("place", (place) => this.follow(place)),
-      hear("path", (path) => this.pathIs(path)),
+      subscribe("map", (revision) => this.load(revision)),
+      subscribe("place", (place) => this.follow(place)),
+      subscribe("path", (path) => this.pathIs(path)),
       // Within the page: a line drawn right after the button was pressed must not wait for the panel.
-      hear("drawing", (on) => this.takePencil(on)),
-      hear("theme", () => setTimeout(() => this.redraw(), 50)),
-      hear("view", () => this.redraw()),
+      subscribe("drawing", (on) => this.takePencil(on)),
+      subscribe("theme", () => setTimeout(() => this.redraw(), 50)),
+      subscribe("view", () => this.redraw()),
     ];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.$refs.canvas);
@@ -168,7 +168,7 @@ export default {
           this.$emit("draw", { step: "begin" });
         },
         addToPath: (px, py) => this.addToPath(px, py),
-        endPath: () => window.flow.tell("drawing", false),
+        endPath: () => window.flow.publish("drawing", false),
       };
     },
     click(px, py) {
@@ -187,7 +187,7 @@ export default {
         const left = Math.min(Math.max(x, 90), this.camera.width - 90);
         this.hover = { k, name: this.presets.names[k], kind: this.presets.kinds[k], left, top: y };
         const name = this.hover.name;
-        if (this.listen) this.hearing = setTimeout(() => window.flow.tell("hear-preset", name), 130);
+        if (this.listen) this.hearing = setTimeout(() => window.flow.publish("play-preset", name), 130);
       }
       this.animate();
     },

@@ -56,11 +56,11 @@ export default {
     window.addEventListener("keyup", this.onUp);
     window.addEventListener("blur", this.onBlur);
     this.leave = [
-      window.flow.hear("revision", (revision) => (this.revision = revision)),
-      window.flow.hear("map", (revision) => (this.map = revision)), // a preset may be saved anew under its name
-      window.flow.hear("hear-preset", (name) =>
+      window.flow.subscribe("revision", (revision) => (this.revision = revision)),
+      window.flow.subscribe("map", (revision) => (this.map = revision)), // a preset may be saved anew under its name
+      window.flow.subscribe("play-preset", (name) =>
         name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&map=${this.map}`)),
-      window.flow.hear("hear-url", (url) => url && this.alone(url)),
+      window.flow.subscribe("play-url", (url) => url && this.alone(url)),
     ];
   },
   unmounted() {

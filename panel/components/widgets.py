@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-__all__ = ["Bars", "Controls", "Feeder", "Knobs", "Piano", "Picture", "SoundMap"]
+__all__ = ["ParameterBars", "BindingList", "FeedReceiver", "Knobs", "Piano", "SoundPicture", "PresetMap"]
 
 
-class Feeder(Element, component="feed.js"):
-    """Takes what the hub sends into the page, through a socket of its own; see `panel.feed.feed_socket`.
+class FeedReceiver(Element, component="feed.js"):
+    """Takes what the state sends into the page, through a socket of its own; see `panel.feed.feed_socket`.
 
     Args:
         viewed: Called with the name of the view that is shown.
@@ -33,7 +33,7 @@ class Knobs(Element, component="knobs.js"):
         self.on("freeze", lambda e: freeze(int(e.args["k"]), bool(e.args["on"])))
 
 
-class SoundMap(Element, component="map.js"):
+class PresetMap(Element, component="map.js"):
     """The map of presets.
 
     Args:
@@ -70,11 +70,11 @@ class Piano(Element, component="piano.js"):
     """Keys to hear the present sound with."""
 
 
-class Bars(Element, component="bars.js"):
+class ParameterBars(Element, component="bars.js"):
     """Every parameter as it moves."""
 
 
-class Controls(Element, component="controls.js"):
+class BindingList(Element, component="bindings.js"):
     """Which control moves each macro, and where it stands.
 
     Args:
@@ -88,7 +88,7 @@ class Controls(Element, component="controls.js"):
         self.on("unlearn", lambda e: unlearn(int(e.args)))
 
 
-class Picture(Element, component="picture.js"):
+class SoundPicture(Element, component="sound_picture.js"):
     """A sound as a picture.
 
     Args:

@@ -7,7 +7,7 @@ __all__ = ["PACE_S", "Feed"]
 
 PACE_S = 1.0 / 30.0  # what the eye follows; sound does not wait for it
 
-Reader = Callable[[], Any]
+TopicReader = Callable[[], Any]
 
 
 class Feed:
@@ -22,7 +22,7 @@ class Feed:
         send: Takes a message: the values by topic, and its number under `serial`.
     """
 
-    def __init__(self, readers: dict[str, Reader], send: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, readers: dict[str, TopicReader], send: Callable[[dict[str, Any]], None]) -> None:
         self._readers = readers
         self._send = send
         self._due: set[str] = set(readers)

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from panel.feed.feed import PACE_S, Feed, Reader
+from panel.feed.feed import PACE_S, Feed, TopicReader
 
-__all__ = ["Listener", "Teller"]
+__all__ = ["PageCallback", "UpdateScheduler"]
 
 logger = logging.getLogger(__name__)
 
-Listener = Callable[[frozenset[str]], None]
+PageCallback = Callable[[frozenset[str]], None]
 
 # What a topic of the server is called towards the pages, where that differs.
 _FEED = {
@@ -22,24 +22,24 @@ _FEED = {
 }
 
 
-class Teller:
+class UpdateScheduler:
     """Gathers topics that have changed, and tells every page about them 30 times a second at most.
 
     Args:
         readers: For each topic of a feed, what gives its present value.
     """
 
-    def __init__(self, readers: Mapping[str, Reader]) -> None:
+    def __init__(self, readers: Mapping[str, TopicReader]) -> None:
         self._readers = dict(readers)
-        self._listeners: set[Listener] = set()
+        self._callbacks: set[PageCallback] = set()
         self._feeds: set[Feed] = set()
         self._topics: set[str] = set()
         self._awake = asyncio.Event()
 
-    def join(self, listener: Listener) -> Callable[[], None]:
+    def join(self, callback: PageCallback) -> Callable[[], None]:
         """Call a page's parts with the topics that changed, at most 30 times a second; give what ends it."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        self._callbacks.add(callback)
+        return lambda: self._callbacks.discard(callback)
 
     def add_feed(self, send: Callable[[dict[str, Any]], None]) -> tuple[Feed, Callable[[], None]]:
         """Send a page what it draws, at its own pace; its feed, and what ends it."""
@@ -74,12 +74,12 @@ class Teller:
                         feed.mark(due)
                 feed.push()
             if topics:
-                self._call_listeners(topics)
+                self._call_callbacks(topics)
             await asyncio.sleep(PACE_S)
 
-    def _call_listeners(self, topics: frozenset[str]) -> None:
-        for listener in tuple(self._listeners):
+    def _call_callbacks(self, topics: frozenset[str]) -> None:
+        for callback in tuple(self._callbacks):
             try:
-                listener(topics)
+                callback(topics)
             except Exception:
                 logger.exception("a page could not be told; this is a bug of the panel")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from panel.osc.mirror import Mirror, Topic
-from panel.osc.socket_reader import Datagram, Reader
+from panel.osc.socket_reader import Datagram, SocketReader
 from server.osc.addresses import PROTOCOL, Value
 from server.osc.builder import typed_message
 
@@ -40,10 +40,10 @@ class Link:
     ) -> None:
         self.server = server
         self.mirror = mirror
-        self.found = False
+        self.connected = False
         self._changed = changed
         self._sock: socket.socket | None = None
-        self._reader: Reader | None = None
+        self._reader: SocketReader | None = None
         self._port = 0
         self._nonce = secrets.randbelow(2**31)
         self._run: int | None = None
@@ -64,9 +64,9 @@ class Link:
 
         def come(came: list[Datagram]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self._take, came)
+                loop.call_soon_threadsafe(self._receive, came)
 
-        self._reader = Reader(sock, come)
+        self._reader = SocketReader(sock, come)
         self._beating = asyncio.create_task(self._beat())
 
     def close(self) -> None:
@@ -87,14 +87,14 @@ class Link:
 
     # -- what comes
 
-    def _take(self, came: list[Datagram]) -> None:
+    def _receive(self, came: list[Datagram]) -> None:
         """Take messages in, if the server sent them; of what moves all the time, the newest is told."""
         moved: set[Topic] = set()
         for data, sender in came:
             if sender[1] != self.server[1]:
                 continue
             self._heard = monotonic()
-            topic = self.mirror.take(data)
+            topic = self.mirror.receive(data)
             if topic == "welcome":
                 self._welcomed()
             if topic == "pong":
@@ -110,11 +110,11 @@ class Link:
 
     async def _beat(self) -> None:
         while True:
-            if self.found and monotonic() - self._heard > _LOST_AFTER_S:
-                self.found = False
+            if self.connected and monotonic() - self._heard > _LOST_AFTER_S:
+                self.connected = False
                 logger.info("the server is lost")
                 self._changed(None)
-            if self.found:
+            if self.connected:
                 self._n_pings = (self._n_pings + 1) & 0x7FFFFFFF
                 self.send("/flow/ping", self._n_pings)
                 self.send("/flow/health")
@@ -141,8 +141,8 @@ class Link:
         self.mirror.models = {}
         for address in ("/flow/names", "/flow/presets", "/flow/models", "/flow/bindings"):
             self.send(address)
-        if not self.found:
-            self.found = True
+        if not self.connected:
+            self.connected = True
             self._changed(None)
 
     def _ponged(self, data: bytes) -> None:

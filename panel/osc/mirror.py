@@ -12,7 +12,7 @@ from core.errors import BridgeError
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "Place", "Said", "Topic", "Welcome"]
+__all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "PresetItem", "Notice", "Topic", "Welcome"]
 
 Topic = Literal[
     "welcome",
@@ -28,7 +28,7 @@ Topic = Literal[
     "clients",
     "frozen",
     "path",
-    "said",
+    "notices",
     "curves",
     "health",
     "sketch",
@@ -40,7 +40,7 @@ _FRAME = b"/flow/params\0"
 _MACROS = b"/flow/macros\0\0\0\0,f"
 _PRESET = b"/flow/preset\0\0\0\0,isff\0\0\0"
 _MOST_PRESETS = 100_000
-_SAID = 60  # messages kept to be read again
+_MAX_NOTICES = 60  # kept to be read again
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Welcome:
 
 
 @dataclass(frozen=True)
-class Place:
+class PresetItem:
     """One preset and where it is on the map."""
 
     name: str
@@ -108,7 +108,7 @@ class Health:
 
 
 @dataclass(frozen=True)
-class Said:
+class Notice:
     """A status or an error, numbered as it came; the panel's clock says when."""
 
     serial: int
@@ -137,9 +137,9 @@ class Mirror:
         frozen: Macros that keep their place.
         path_points: Length of the path.
         curves: Of the macro asked for last.
-        said: Newest last.
+        notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
-        lent: Name of the file that holds the sketch's sound for a moment.
+        exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
     welcome: Welcome | None = None
@@ -149,7 +149,7 @@ class Mirror:
     latent: tuple[float, ...] = ()
     place: tuple[float, float] | None = None
     revision: int = 0
-    presets: dict[int, Place] = field(default_factory=dict)
+    presets: dict[int, PresetItem] = field(default_factory=dict)
     presets_revision: int = 0
     preset_patch: tuple[str, np.ndarray] | None = None
     models: dict[int, str] = field(default_factory=dict)
@@ -160,12 +160,12 @@ class Mirror:
     path_points: int = 0
     curves: list[Curve] = field(default_factory=list)
     health: Health = Health()
-    said: deque[Said] = field(default_factory=lambda: deque(maxlen=_SAID))
+    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
     sketch_state: str = "idle"
     sketch_progress: float = 0.0
     candidates: dict[int, Candidate] = field(default_factory=dict)
     pitch: tuple[int, float] | None = None
-    lent: str = ""
+    exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
     _frame: bytes = b""  # the values alone: hundreds come in a second, and few are looked at
@@ -175,14 +175,14 @@ class Mirror:
         """The newest frame, float32 `(P,)`."""
         return np.frombuffer(self._frame, ">f4").astype(np.float32)
 
-    def take(self, datagram: bytes) -> Topic | None:
+    def receive(self, datagram: bytes) -> Topic | None:
         """Take in what the server sent; what it was about, or None for what is not for us."""
         if datagram.startswith(_FRAME):
-            return self._take_frame(datagram)
+            return self._receive_frame(datagram)
         if datagram.startswith(_MACROS):
-            return self._take_macros(datagram)
+            return self._receive_macros(datagram)
         if datagram.startswith(_PRESET):  # ten thousand in a second
-            return self._take_preset(datagram)
+            return self._receive_preset(datagram)
         try:
             address, values = read_message(datagram)
         except BridgeError:
@@ -194,11 +194,11 @@ class Mirror:
         except (ValueError, TypeError, IndexError):  # a server of another version: what we know still works
             return None
 
-    def say(self, text: str, *, wrong: bool = False) -> Topic:
+    def add_notice(self, text: str, *, wrong: bool = False) -> Topic:
         """Add a line of the panel's own."""
         self._serial += 1
-        self.said.append(Said(self._serial, wrong, text, monotonic()))
-        return "said"
+        self.notices.append(Notice(self._serial, wrong, text, monotonic()))
+        return "notices"
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -207,7 +207,7 @@ class Mirror:
         self.candidates, self.pitch = {}, None
         self.presets_revision += 1
 
-    def _take_frame(self, datagram: bytes) -> Topic | None:
+    def _receive_frame(self, datagram: bytes) -> Topic | None:
         n = datagram.find(b"\0", 16) - 18  # `,i` from byte 16 on, and then an f for each
         values_from = len(datagram) - 4 * n
         if n < 0 or values_from < 24 or datagram[16:18] != b",i":
@@ -220,14 +220,14 @@ class Mirror:
         self.revision += 1
         return "params"
 
-    def _take_macros(self, datagram: bytes) -> Topic | None:
+    def _receive_macros(self, datagram: bytes) -> Topic | None:
         n = datagram.find(b"\0", 16) - 17
         if n < 1 or len(datagram) != 16 + 4 * (1 + (n + 1) // 4) + 4 * n:
             return None
         self.macros = struct.unpack_from(f">{n}f", datagram, len(datagram) - 4 * n)
         return "macros"
 
-    def _take_preset(self, datagram: bytes) -> Topic | None:
+    def _receive_preset(self, datagram: bytes) -> Topic | None:
         at = len(_PRESET)
         if len(datagram) < at + 4 + 4 + 8 or (end := datagram.find(b"\0", at + 4, -8)) < 0:
             return None
@@ -236,7 +236,7 @@ class Mirror:
         name = datagram[at + 4 : end].decode("utf-8", "replace")
         if not (0 <= k < _MOST_PRESETS and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
             return None
-        self.presets[k] = Place(name, x, y)
+        self.presets[k] = PresetItem(name, x, y)
         self.presets_revision += 1
         return "presets"
 
@@ -297,7 +297,7 @@ class Mirror:
                 self.health = Health(float(a), float(b), *(int(n) for n in counts))
                 return "health"
             case "status":
-                return self.say(str(values[0]))
+                return self.add_notice(str(values[0]))
             case "frozen":
                 k, on = values
                 self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
@@ -308,7 +308,7 @@ class Mirror:
             case "error" if values[0] == "/flow/sketch/take":
                 return None  # nobody asked but the panel itself: then there is nothing to hear
             case "error":
-                return self.say(str(values[1]), wrong=True)
+                return self.add_notice(str(values[1]), wrong=True)
             case "sketch/state":
                 state = str(values[0])
                 if state != self.sketch_state and state in ("recording", "hearing"):
@@ -316,7 +316,7 @@ class Mirror:
                 self.sketch_state, self.sketch_progress = state, float(values[1])
                 return "sketch"
             case "sketch/take":
-                self.lent = str(values[0])
+                self.exported_take = str(values[0])
                 return "lent"
             case "sketch/candidate":
                 k, closeness, label = values

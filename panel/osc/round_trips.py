@@ -8,13 +8,13 @@ import numpy as np
 from core.errors import BridgeError
 from server.client import Client
 
-__all__ = ["Latency", "measure_latency"]
+__all__ = ["RoundTrips", "measure_round_trips"]
 
 _GAP_S = 0.01
 
 
 @dataclass(frozen=True)
-class Latency:
+class RoundTrips:
     """Round trips of `/flow/ping`, in milliseconds.
 
     Attributes:
@@ -41,7 +41,7 @@ class Latency:
         return float(np.abs(np.diff(self.times_ms)).mean()) if len(self.times_ms) > 1 else float("nan")
 
 
-def measure_latency(host: str, port: int, seconds: float = 10.0) -> Latency:
+def measure_round_trips(host: str, port: int, seconds: float = 10.0) -> RoundTrips:
     """Ping the server a hundred times a second. For a worker thread: it waits.
 
     The ping takes the way of a knob through socket, guard and loop, without a decode: nothing sounds
@@ -69,4 +69,4 @@ def measure_latency(host: str, port: int, seconds: float = 10.0) -> Latency:
             else:
                 times.append((perf_counter() - start) * 1e3)
             sleep(_GAP_S)
-    return Latency(np.array(times), n_lost)
+    return RoundTrips(np.array(times), n_lost)

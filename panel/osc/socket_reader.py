@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
-__all__ = ["REST_S", "Datagram", "Reader"]
+__all__ = ["REST_S", "Datagram", "SocketReader"]
 
 REST_S = 0.012  # a page is told every 33 ms; the system's buffer holds what comes in this time
 _LARGEST = 65_536  # bytes
@@ -21,17 +21,17 @@ _MOST = 4_096  # datagrams in one go
 Datagram = tuple[bytes, tuple[str, int]]
 
 
-class Reader:
+class SocketReader:
     """A thread that reads a socket and hands on what came.
 
     Args:
         sock: Bound; it is read here only.
-        take: Called from the thread with what came, oldest first.
+        deliver: Called from the thread with what came, oldest first.
     """
 
-    def __init__(self, sock: socket.socket, take: Callable[[list[Datagram]], None]) -> None:
+    def __init__(self, sock: socket.socket, deliver: Callable[[list[Datagram]], None]) -> None:
         self._sock = sock
-        self._take = take
+        self._deliver = deliver
         self._ending = False
         sock.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
@@ -50,7 +50,7 @@ class Reader:
             select.select([self._sock], [], [])
             came = self._drain()
             if came and not self._ending:
-                self._take(came)
+                self._deliver(came)
             time.sleep(REST_S)
 
     def _drain(self) -> list[Datagram]:

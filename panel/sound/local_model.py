@@ -14,13 +14,13 @@ from models.folder import ModelFolder
 from server.instrument.loaded_model import list_models
 from synths.catalog import SPACE_NAMES, load_space
 
-__all__ = ["Library", "kind_of", "read_library"]
+__all__ = ["LocalModel", "kind_of", "read_local_model"]
 
 OWN = "Yours"  # kind of what a player saved
 
 
 @dataclass(frozen=True)
-class Library:
+class LocalModel:
     """What is known of a model beyond what the server tells.
 
     Attributes:
@@ -32,7 +32,7 @@ class Library:
     kinds: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_library(model: str, labels: tuple[str, ...], given: Path | None = None) -> Library:
+def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = None) -> LocalModel:
     """Read what this machine knows of a model. For a worker thread: it reads files.
 
     Args:
@@ -50,22 +50,22 @@ def read_library(model: str, labels: tuple[str, ...], given: Path | None = None)
             folder = None
         if folder is not None and tuple(p.label for p in folder.space) == labels:
             presets = folder.presets
-            return Library(
+            return LocalModel(
                 space=folder.space,
                 kinds={n: k.title() for n, k in zip(presets.names, presets.kinds, strict=True)},
             )
     for name in SPACE_NAMES:
         space = load_space(name)
         if tuple(p.label for p in space) == labels:
-            return Library(space=space)
-    return Library()
+            return LocalModel(space=space)
+    return LocalModel()
 
 
-def kind_of(name: str, library: Library) -> str:
+def kind_of(name: str, local_model: LocalModel) -> str:
     """Give a preset's kind: the model's own, else what its name ends with, else that it is the player's."""
-    if name in library.kinds:
-        return library.kinds[name]
-    if library.kinds:
+    if name in local_model.kinds:
+        return local_model.kinds[name]
+    if local_model.kinds:
         return OWN
     words = [w for w in name.split() if not w.isdigit()]
     return words[-1].title() if len(words) > 1 else OWN

@@ -15,7 +15,7 @@ from core.space import ParameterSpace
 if TYPE_CHECKING:
     from synths.engine import Engine
 
-__all__ = ["SAMPLE_RATE", "Notes", "to_wav"]
+__all__ = ["SAMPLE_RATE", "NoteRenderer", "to_wav"]
 
 SAMPLE_RATE = 44_100  # Hz
 _HELD_SECONDS = 2.0
@@ -25,7 +25,7 @@ _MOST_WAITING = 6
 _UNPLAYED = "No engine on this machine plays this model's synth; play the synth itself."
 
 
-class Notes:
+class NoteRenderer:
     """Renders notes, one after the other, and keeps the last ones.
 
     Args:

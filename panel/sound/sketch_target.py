@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Heard", "Target"]
+__all__ = ["TargetSound", "SketchTarget"]
 
 _ANSWERED = ("refining", "done")
 
 
 @dataclass(frozen=True)
-class Heard:
+class TargetSound:
     """A sound, mono `(n_samples,)`."""
 
     audio: np.ndarray
@@ -18,16 +18,16 @@ class Heard:
     serial: int
 
 
-class Target:
+class SketchTarget:
     """Follows the states of sketches: whose sound is known, and which has to be asked for.
 
     Attributes:
-        heard: The sound of the present sketch; None where there is none, or not yet.
+        sound: The sound of the present sketch; None where there is none, or not yet.
         n_begun: Sketches that were seen to begin.
     """
 
     def __init__(self) -> None:
-        self.heard: Heard | None = None
+        self.sound: TargetSound | None = None
         self.n_begun = 0
         self._serial = 0
         self._state = "idle"
@@ -41,7 +41,7 @@ class Target:
     def put(self, audio: np.ndarray, sample_rate: int) -> None:
         """Take the sound of the present sketch."""
         self._serial += 1
-        self.heard = Heard(audio, sample_rate, self._serial)
+        self.sound = TargetSound(audio, sample_rate, self._serial)
 
     def follow(self, state: str) -> bool:
         """Take in a state of `/flow/sketch/state`.
@@ -59,6 +59,6 @@ class Target:
             if state == "hearing" and self._dropped:
                 self._dropped = False
             else:
-                self.heard = None
+                self.sound = None
         sung = state == "hearing" and before == "recording"
-        return self.heard is None and (sung or state in _ANSWERED)
+        return self.sound is None and (sung or state in _ANSWERED)

@@ -14,7 +14,14 @@ import numpy as np
 from core.errors import SoundError
 from core.sound_file import write_sound
 
-__all__ = ["MAX_UPLOAD_BYTES", "fetch_take", "keep_sound", "new_take", "read_target", "read_upload"]
+__all__ = [
+    "MAX_UPLOAD_BYTES",
+    "new_take_name",
+    "read_exported_take",
+    "read_target",
+    "read_upload",
+    "save_upload",
+]
 
 _LONGEST_SECONDS = 60.0
 MAX_UPLOAD_BYTES = 32 * 2**20 - 2**16  # a minute of stereo at 44.1 kHz and 24 bits is 16 MB
@@ -59,12 +66,12 @@ def read_target(data: bytes) -> tuple[np.ndarray, int]:
     return audio[find_onset(audio, rate) :], rate
 
 
-def new_take() -> str:
+def new_take_name() -> str:
     """Give a name for a sound in the sketch folder: so named, the server deletes it once it was read."""
     return f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
 
 
-def fetch_take(path: Path) -> tuple[np.ndarray, int]:
+def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
     """Read what the server lent us, and delete it. For a worker thread.
 
     Raises:
@@ -78,7 +85,7 @@ def fetch_take(path: Path) -> tuple[np.ndarray, int]:
     return read_target(data)
 
 
-def keep_sound(folder: Path, data: bytes) -> Path:
+def save_upload(folder: Path, data: bytes) -> Path:
     """Write what a browser sent into the sketch folder as WAV, and say where. For a worker thread.
 
     Raises:
@@ -91,6 +98,6 @@ def keep_sound(folder: Path, data: bytes) -> Path:
         raise SoundError(
             f"{folder} cannot be made: {error.strerror}; start the server with --data."
         ) from error
-    path = folder / new_take()
+    path = folder / new_take_name()
     write_sound(path, audio, rate)
     return path

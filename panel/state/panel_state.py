@@ -11,30 +11,30 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, SoundError
-from panel.feed.update_scheduler import Teller
+from panel.feed.update_scheduler import UpdateScheduler
 from panel.osc.link import Link
-from panel.osc.mirror import Mirror, Said, Topic
-from panel.sound.local_model import Library, kind_of, read_library
-from panel.sound.notes import Notes
-from panel.state.path_playback import Journey
-from panel.state.point_history import History
-from panel.state.sketch import Sketches
-from panel.state.snapshots import Snapshots, between
+from panel.osc.mirror import Mirror, Notice, Topic
+from panel.sound.local_model import LocalModel, kind_of, read_local_model
+from panel.sound.notes import NoteRenderer
+from panel.state.path_playback import PathPlayback
+from panel.state.point_history import PointHistory
+from panel.state.sketch import Sketch
+from panel.state.snapshots import Snapshots, interpolate
 from server.instrument.presets import data_folder
 
-__all__ = ["Hub", "Settings"]
+__all__ = ["PanelState", "PanelSettings"]
 
 logger = logging.getLogger(__name__)
 
 _RESTED_S = 0.4  # a point that lasts this long can be gone back to
 _JOURNEY_PACE_S = 0.02
-_NEWS_S = 12.0  # what happened is said for so long at the foot of the page; the list in Connect keeps it
+_NOTICE_S = 12.0  # what happened is said for so long at the foot of the page; the list in Connect keeps it
 _ANSWER_S = 2.0  # longer, and a hand that hovers is elsewhere
 _LEARNING_S = 60.0  # as long as the server waits for a control
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class PanelSettings:
     """How the panel is started.
 
     Attributes:
@@ -53,29 +53,29 @@ class Settings:
         return (self.data or data_folder()).expanduser().absolute()
 
 
-class Hub:
+class PanelState:
     """One for the whole panel. Everything runs on the event loop; what takes long goes to a thread.
 
     Args:
         settings: From the command line.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PanelSettings) -> None:
         self.settings = settings
         self.mirror = Mirror()
         self.link = Link(settings.server, self.mirror, self._changed)
-        self.history = History()
+        self.history = PointHistory()
         self.snapshots = Snapshots(settings.folder / "panel-snapshots.json")
-        self.notes = Notes()
-        self.library = Library()
-        self.sketch = Sketches(self.link, self.mirror, self.touch)
-        self.journey: Journey | None = None
+        self.notes = NoteRenderer()
+        self.local_model = LocalModel()
+        self.sketch = Sketch(self.link, self.mirror, self.touch)
+        self.journey: PathPlayback | None = None
         self.journey_position = 0.0
         self.n_pages = 0
         self.test_seconds = 10.0
         self.curves_of = -1
         self.learning = -1  # the macro that waits for a control
-        self.teller = Teller(self._readers())
+        self.scheduler = UpdateScheduler(self._readers())
         self._tasks: set[asyncio.Task[Any]] = set()
         self._wanted: dict[str, asyncio.Future[np.ndarray]] = {}  # patches of presets, by name
         self._patience: asyncio.TimerHandle | None = None
@@ -86,7 +86,7 @@ class Hub:
     async def open(self) -> None:
         """Look for the server, and begin to tell pages."""
         await self.link.open()
-        self.run(self.teller.run())
+        self.run(self.scheduler.run())
 
     def close(self) -> None:
         """Let go of everything."""
@@ -106,17 +106,17 @@ class Hub:
 
     def touch(self, *topics: str) -> None:
         """Say that something of the panel's own has changed."""
-        self.teller.touch(*topics)
+        self.scheduler.touch(*topics)
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
+    def notify(self, text: str, *, wrong: bool = False) -> None:
         """Show a line to everybody."""
-        self._changed(self.mirror.say(text, wrong=wrong))
+        self._changed(self.mirror.add_notice(text, wrong=wrong))
 
     @property
-    def news(self) -> Said | None:
+    def latest_notice(self) -> Notice | None:
         """What was said last, while it is news."""
-        last = self.mirror.said[-1] if self.mirror.said else None
-        return last if last is not None and monotonic() - last.at < _NEWS_S else None
+        last = self.mirror.notices[-1] if self.mirror.notices else None
+        return last if last is not None and monotonic() - last.at < _NOTICE_S else None
 
     # -- playing
 
@@ -174,7 +174,7 @@ class Hub:
         try:
             self.snapshots.store(self.model, slot, self.mirror.latent)
         except OSError as error:
-            self.say(f"Snapshot {slot} is held until the panel stops: {error.strerror}.", wrong=True)
+            self.notify(f"Snapshot {slot} is held until the panel stops: {error.strerror}.", wrong=True)
         self.touch("snapshots")
 
     def recall(self, slot: str) -> None:
@@ -188,7 +188,7 @@ class Hub:
         n = len(self.mirror.latent)
         ends = self.snapshots.point(self.model, a, n), self.snapshots.point(self.model, b, n)
         if ends[0] is not None and ends[1] is not None:
-            self.go(between(ends[0], ends[1], min(max(position, 0.0), 1.0)))
+            self.go(interpolate(ends[0], ends[1], min(max(position, 0.0), 1.0)))
 
     def ask_curves(self, k: int, n: int) -> None:
         """Ask what a macro does from here; the mirror's curves are the answer."""
@@ -198,7 +198,7 @@ class Hub:
 
     # -- the path
 
-    def travel(self, journey: Journey | None) -> None:
+    def travel(self, journey: PathPlayback | None) -> None:
         """Play the path in tempo, or stop."""
         if self._travelling is not None:
             self._travelling.cancel()
@@ -208,7 +208,7 @@ class Hub:
             self._travelling = self.run(self._travel(journey))
         self.touch("path")
 
-    async def _travel(self, journey: Journey) -> None:
+    async def _travel(self, journey: PathPlayback) -> None:
         began = monotonic()
         while (position := journey.position(monotonic() - began)) is not None:
             self.journey_position = position
@@ -227,8 +227,8 @@ class Hub:
         return min(max(self.mirror.pitch[0], 12), 108) if self.mirror.pitch else 60
 
     async def note(self, note: int = 60) -> np.ndarray:
-        """Give a note of the present patch; see `Notes.audio`."""
-        return await self.notes.audio(self.library.space, self.mirror.patch, note)
+        """Give a note of the present patch; see `NoteRenderer.audio`."""
+        return await self.notes.audio(self.local_model.space, self.mirror.patch, note)
 
     async def preset_note(self, name: str) -> np.ndarray:
         """Give a note of a preset of the map, the player's own among them, without going there.
@@ -246,14 +246,14 @@ class Hub:
             raise SoundError(f"The server does not say what '{name[:64]}' is; try again.") from error
         finally:
             self._wanted.pop(name, None)
-        return await self.notes.audio(self.library.space, patch, 60)
+        return await self.notes.audio(self.local_model.space, patch, 60)
 
-    def points(self) -> dict[str, list[Any]]:
+    def preset_columns(self) -> dict[str, list[Any]]:
         """Give the map as columns: names, kinds, x, y."""
         presets = list(self.mirror.presets.values())
         return {
             "names": [p.name for p in presets],
-            "kinds": [kind_of(p.name, self.library) for p in presets],
+            "kinds": [kind_of(p.name, self.local_model) for p in presets],
             "x": [round(p.x, 4) for p in presets],
             "y": [round(p.y, 4) for p in presets],
         }
@@ -271,7 +271,7 @@ class Hub:
     def _changed(self, topic: Topic | None) -> None:
         """Take note of what the link brought; the pages are told soon."""
         if topic == "welcome":
-            self.teller.touch_all()
+            self.scheduler.touch_all()
         if topic == "latent":
             self._note_point_soon()
         if topic == "preset" and self.mirror.preset_patch is not None:
@@ -284,12 +284,12 @@ class Hub:
             self.run(self.sketch.fetch())
         if topic == "names":
             self._look_up()
-        if topic == "bound" or (topic == "said" and self.mirror.said[-1].wrong):
+        if topic == "bound" or (topic == "notices" and self.mirror.notices[-1].wrong):
             self._learned()  # it was bound, or cannot be
-        if topic is None and not self.link.found:
+        if topic is None and not self.link.connected:
             self.travel(None)
-        if topic == "said":
-            asyncio.get_running_loop().call_later(_NEWS_S, self.touch, "said")
+        if topic == "notices":
+            asyncio.get_running_loop().call_later(_NOTICE_S, self.touch, "notices")
         self.touch("server" if topic is None else topic)
 
     def _note_point_soon(self) -> None:
@@ -315,14 +315,14 @@ class Hub:
         if known != self._known:
             self._known = known
             self.history.clear()
-            self.run(self._read_library(*known))
+            self.run(self._read_local_model(*known))
 
-    async def _read_library(self, model: str, labels: tuple[str, ...]) -> None:
-        library = await asyncio.to_thread(read_library, model, labels, self.settings.model)
+    async def _read_local_model(self, model: str, labels: tuple[str, ...]) -> None:
+        local_model = await asyncio.to_thread(read_local_model, model, labels, self.settings.model)
         if self._known == (model, labels):
-            self.library = library
+            self.local_model = local_model
             self.mirror.presets_revision += 1  # kinds are known now
-            self.touch("presets", "library")
+            self.touch("presets", "local_model")
 
     def _readers(self) -> dict[str, Callable[[], Any]]:
         mirror = self.mirror
@@ -349,6 +349,6 @@ class Hub:
         if task.cancelled() or (error := task.exception()) is None:
             return
         if isinstance(error, BridgeError):
-            self.say(str(error), wrong=True)
+            self.notify(str(error), wrong=True)
         else:
             logger.error("something of the panel failed; this is a bug", exc_info=error)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Journey"]
+__all__ = ["PathPlayback"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Journey:
+class PathPlayback:
     """A way along the path at a tempo.
 
     Attributes:
@@ -29,7 +29,7 @@ class Journey:
     def position(self, elapsed_s: float) -> float | None:
         """Give the place along the path, 0 to 1, or None when it is over.
 
-        >>> Journey(bpm=60, beats=4, back=True, loop=False).position(6.0)
+        >>> PathPlayback(bpm=60, beats=4, back=True, loop=False).position(6.0)
         0.5
         """
         turns = max(elapsed_s, 0.0) / self.seconds

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-__all__ = ["History"]
+__all__ = ["PointHistory"]
 
 _MOST = 200
 _SAME = 1e-3  # latents nearer than this are one point: what comes back went through float32
 
 
-class History:
+class PointHistory:
     """Points in the order they came to rest, and which of them is the present one."""
 
     def __init__(self) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from core.errors import SoundError
 from panel.osc.link import Link
 from panel.osc.mirror import Candidate, Mirror
-from panel.sound.sketch_target import Heard, Target
-from panel.sound.uploads import fetch_take, keep_sound, new_take, read_target
+from panel.sound.sketch_target import SketchTarget, TargetSound
+from panel.sound.uploads import new_take_name, read_exported_take, read_target, save_upload
 from server.osc.loopback import is_loopback
 
-__all__ = ["Sketches"]
+__all__ = ["Sketch"]
 
 
-class Sketches:
+class Sketch:
     """One for the whole panel; everything runs on the event loop.
 
     Args:
@@ -28,19 +28,19 @@ class Sketches:
         self._link = link
         self._mirror = mirror
         self._touch = touch
-        self._target = Target()
+        self._target = SketchTarget()
         self._asked = ""  # the name under which the sound shall be lent to us
         self._picked: tuple[int, Candidate | None] = -1, None
 
     @property
-    def heard(self) -> Heard | None:
+    def sound(self) -> TargetSound | None:
         """The sound that the sketch is after, where it is known."""
-        return self._target.heard
+        return self._target.sound
 
     @property
     def serial(self) -> int:
         """Another number for each sound; 0 where there is none."""
-        return self._target.heard.serial if self._target.heard else 0
+        return self._target.sound.serial if self._target.sound else 0
 
     @property
     def picked(self) -> int:
@@ -63,7 +63,7 @@ class Sketches:
         folder = self._folder()
         if folder is None:
             raise SoundError("There is no server that could hear this yet; start python run_server.py.")
-        path = await asyncio.to_thread(keep_sound, folder, data)
+        path = await asyncio.to_thread(save_upload, folder, data)
         self._target.drop(*await asyncio.to_thread(lambda: read_target(path.read_bytes())))
         self._touch("target")
         self._link.send("/flow/sketch/file", path.name, 0)
@@ -73,22 +73,22 @@ class Sketches:
 
         Only a server on this computer lends it.
         """
-        before = self._target.heard
+        before = self._target.sound
         if self._target.follow(self._mirror.sketch_state) and is_loopback(self._link.server[0]):
-            self._asked = new_take()
+            self._asked = new_take_name()
             self._link.send("/flow/sketch/take", self._asked)
-        if self._target.heard is not before:
+        if self._target.sound is not before:
             self._touch("target")
 
     async def fetch(self) -> None:
         """Read what was lent, if it was lent to us."""
-        folder, name, sketch = self._folder(), self._mirror.lent, self._target.n_begun
+        folder, name, sketch = self._folder(), self._mirror.exported_take, self._target.n_begun
         if name != self._asked or folder is None:
             return
         self._asked = ""
         # Too late, or too short to be heard: the answers are there all the same.
         with contextlib.suppress(SoundError):
-            sound = await asyncio.to_thread(fetch_take, folder / name)
+            sound = await asyncio.to_thread(read_exported_take, folder / name)
             if sketch == self._target.n_begun:  # no other has begun meanwhile
                 self._target.put(*sound)
                 self._touch("target")

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["N_SLOTS", "SLOTS", "Snapshots", "between"]
+__all__ = ["N_SLOTS", "SLOTS", "Snapshots", "interpolate"]
 
 SLOTS = "ABCDEFGH"
 N_SLOTS = len(SLOTS)
@@ -57,6 +57,6 @@ class Snapshots:
         os.replace(partial, self.path)
 
 
-def between(a: tuple[float, ...], b: tuple[float, ...], position: float) -> tuple[float, ...]:
+def interpolate(a: tuple[float, ...], b: tuple[float, ...], position: float) -> tuple[float, ...]:
     """Give the point between two, straight in the latent space: a at 0, b at 1."""
     return tuple((1.0 - position) * x + position * y for x, y in zip(a, b, strict=True))

@@ -2,29 +2,29 @@
 
 from nicegui import ui
 
-from panel.components.widgets import SoundMap
-from panel.state.path_playback import Journey
+from panel.components.widgets import PresetMap
+from panel.state.path_playback import PathPlayback
 from panel.views.buttons import soft_button, switch_class
-from panel.views.page_context import Visit
+from panel.views.page_context import PageContext
 
 __all__ = ["build"]
 
 
-def build(visit: Visit) -> None:
+def build(page: PageContext) -> None:
     """Build the view into the present element."""
-    hub = visit.hub
+    state = page.state
 
     def draw(step: str, x: float, y: float) -> None:
         if step == "begin":
-            hub.travel(None)
-            hub.link.send("/flow/path/clear")
+            state.travel(None)
+            state.link.send("/flow/path/clear")
         elif step == "add" and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
-            hub.link.send("/flow/place", x, y)
-            hub.link.send("/flow/path/add")
+            state.link.send("/flow/place", x, y)
+            state.link.send("/flow/path/add")
 
     def place(x: float, y: float) -> None:
         if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
-            hub.link.send("/flow/place", x, y)
+            state.link.send("/flow/place", x, y)
 
     with ui.element("div").classes("line map-tools"):
         find = (
@@ -35,21 +35,21 @@ def build(visit: Visit) -> None:
         listen = ui.switch("Hear on hover").props("dense")
         pencil = soft_button("Draw a path", "gesture")
     with ui.element("div").classes("card card-map"):
-        map_ = SoundMap(
+        map_ = PresetMap(
             place,
-            lambda name: hub.link.send("/flow/preset/load", name),
+            lambda name: state.link.send("/flow/preset/load", name),
             draw,
             lambda on: switch_class(pencil, "is-on", on),
         )
     find.on_value_change(lambda: map_.put("wanted", find.value or ""))
     listen.on_value_change(lambda: map_.put("listen", bool(listen.value)))
-    pencil.on("click", js_handler="() => window.flow.tell('drawing', !window.flow.last('drawing'))")
+    pencil.on("click", js_handler="() => window.flow.publish('drawing', !window.flow.last('drawing'))")
     with ui.element("div").classes("card line path-tools"):
-        _path(visit)
+        _path(page)
 
 
-def _path(visit: Visit) -> None:
-    hub = visit.hub
+def _path(page: PageContext) -> None:
+    state = page.state
     play = (
         ui.button(icon="play_arrow", color=None)
         .props('round unelevated aria-label="Play the path"')
@@ -64,13 +64,13 @@ def _path(visit: Visit) -> None:
     clear = soft_button("Clear", "delete_outline")
 
     def pressed() -> None:
-        if hub.journey is not None:
-            hub.travel(None)
-        elif hub.mirror.path_points < 2:
-            hub.say("A path needs two points: press Draw a path, then drag over the map.")
+        if state.journey is not None:
+            state.travel(None)
+        elif state.mirror.path_points < 2:
+            state.notify("A path needs two points: press Draw a path, then drag over the map.")
         else:
-            hub.travel(
-                Journey(
+            state.travel(
+                PathPlayback(
                     bpm=float(bpm.value or 120),
                     beats=float(beats.value or 8),
                     back=bool(back.value),
@@ -79,16 +79,16 @@ def _path(visit: Visit) -> None:
             )
 
     def cleared() -> None:
-        hub.travel(None)
-        hub.link.send("/flow/path/clear")
+        state.travel(None)
+        state.link.send("/flow/path/clear")
 
     def show() -> None:
-        playing = hub.journey is not None
+        playing = state.journey is not None
         play.props(f"icon={'stop' if playing else 'play_arrow'}")
-        n = hub.mirror.path_points
+        n = state.mirror.path_points
         points.text = f"{n} points" if n else "no path yet"
 
     play.on_click(pressed)
     clear.on_click(cleared)
-    space.on_value_change(lambda: hub.link.send("/flow/path/space", int(space.value)))
-    visit.hear(show, "path", "welcome")
+    space.on_value_change(lambda: state.link.send("/flow/path/space", int(space.value)))
+    page.on_change(show, "path", "welcome")

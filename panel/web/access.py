@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 from core.errors import ConfigError
 from panel.sound.uploads import MAX_UPLOAD_BYTES
 
-__all__ = ["MAX_BODY", "Access", "Gate", "keep_token"]
+__all__ = ["MAX_BODY", "AccessPolicy", "AccessMiddleware", "load_token"]
 
 MAX_BODY = MAX_UPLOAD_BYTES + 2**16  # with what the form around a file adds
 _MIN_TOKEN = 22  # characters: 128 bits
@@ -48,7 +48,7 @@ _HEADERS = (
 )
 
 
-def keep_token(folder: Path) -> str:
+def load_token(folder: Path) -> str:
     """Give this user's token, made the first time, so that a tablet's bookmark still works tomorrow.
 
     Raises:
@@ -75,7 +75,7 @@ def keep_token(folder: Path) -> str:
     return token
 
 
-class Access:
+class AccessPolicy:
     """Decides who is let in.
 
     Args:
@@ -149,15 +149,15 @@ class Access:
         return cookies[self.cookie].value if self.cookie in cookies else ""
 
 
-class Gate:
-    """ASGI application around another: lets in whom `Access` lets in.
+class AccessMiddleware:
+    """ASGI application around another: lets in whom `AccessPolicy` lets in.
 
     Args:
         app: What is behind it.
         access: Who decides.
     """
 
-    def __init__(self, app: App, access: Access) -> None:
+    def __init__(self, app: App, access: AccessPolicy) -> None:
         self.app = app
         self._access = access
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from panel.components.widgets import Feeder
-from panel.state.panel_state import Hub
+from panel.components.widgets import FeedReceiver
+from panel.state.panel_state import PanelState
 from panel.views import connect, play, preset_map, sketch, understand
 from panel.views.buttons import icon_button, switch_class
-from panel.views.page_context import Visit
+from panel.views.page_context import PageContext
 
 __all__ = ["add_page"]
 
@@ -24,45 +24,45 @@ _STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
 _LOST = "No server answers. Start it, and this page goes on by itself: python run_server.py"
 
 
-def add_page(hub: Hub) -> None:
+def add_page(state: PanelState) -> None:
     """Add the page, its style and its script."""
     app.add_static_files("/panel/static", str(_STATIC), max_cache_age=0)
 
     @ui.page("/", response_timeout=10.0)
-    def page() -> None:
-        _build(hub)
+    def show() -> None:
+        _build(state)
 
 
-def _build(hub: Hub) -> None:
+def _build(state: PanelState) -> None:
     ui.add_head_html(
         "".join(f'<link rel="stylesheet" href="/panel/static/style/{name}.css">' for name in _STYLES)
         + '<script src="/panel/static/bus.js"></script>'
         '<meta name="theme-color" content="#101216">'
     )
-    visit = Visit(hub)
-    _header(visit)
+    page = PageContext(state)
+    _header(page)
     with ui.element("main").classes("stage"):
         for name, _, _, build in _VIEWS:
             with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{name}"'):
-                build(visit)
-    _ticker(visit)
+                build(page)
+    _ticker(page)
 
-    Feeder(visit.show)
-    leave = hub.teller.join(visit.listen)
-    hub.n_pages += 1
+    FeedReceiver(page.show_view)
+    leave = state.scheduler.join(page.update)
+    state.n_pages += 1
 
     def left() -> None:
-        hub.n_pages -= 1
+        state.n_pages -= 1
         leave()
-        hub.touch("pages")
+        state.touch("pages")
 
-    visit.client.on_delete(left)
-    visit.refresh()
-    hub.touch("pages")
+    page.client.on_delete(left)
+    page.update_all()
+    state.touch("pages")
 
 
-def _header(visit: Visit) -> None:
-    hub = visit.hub
+def _header(page: PageContext) -> None:
+    state = page.state
     with ui.element("header").classes("bar-top"):
         ui.html(
             '<svg viewBox="0 0 64 64" aria-hidden="true">'
@@ -74,28 +74,28 @@ def _header(visit: Visit) -> None:
             ui.label("Flow Synth Live").classes("brand-name")
             model = ui.label().classes("brand-model")
         _views()
-        state = ui.label().classes("lamp").props('role="status"')
+        lamp = ui.label().classes("lamp").props('role="status"')
         with ui.element("div").classes("bar-tools"):
-            undo = icon_button("undo", "Undo", hub.undo)
-            redo = icon_button("redo", "Redo", hub.redo)
+            undo = icon_button("undo", "Undo", state.undo)
+            redo = icon_button("redo", "Redo", state.redo)
             dark = icon_button("contrast", "Dark or light")
             dark.on("click", js_handler="() => window.flow.turnDark()")
     banner = ui.label(_LOST).classes("banner").props('role="alert"')
 
     def server() -> None:
-        found = hub.link.found
-        welcome = hub.mirror.welcome
+        found = state.link.connected
+        welcome = state.mirror.welcome
         model.text = f"{welcome.model} · {welcome.synth}" if welcome else "looking for the server"
-        state.text = "connected" if found else "no server"
-        switch_class(state, "is-on", found)
+        lamp.text = "connected" if found else "no server"
+        switch_class(lamp, "is-on", found)
         banner.set_visibility(not found)
 
     def history() -> None:
-        undo.set_enabled(hub.history.can_undo)
-        redo.set_enabled(hub.history.can_redo)
+        undo.set_enabled(state.history.can_undo)
+        redo.set_enabled(state.history.can_redo)
 
-    visit.hear(server, "server", "welcome", "models")
-    visit.hear(history, "history", "welcome")
+    page.on_change(server, "server", "welcome", "models")
+    page.on_change(history, "history", "welcome")
 
 
 def _views() -> None:
@@ -106,12 +106,12 @@ def _views() -> None:
                 ui.label(title)
 
 
-def _ticker(visit: Visit) -> None:
+def _ticker(page: PageContext) -> None:
     ticker = ui.label().classes("ticker").props('role="log" aria-live="polite"')
 
-    def said() -> None:
-        last = visit.hub.news
+    def show() -> None:
+        last = page.state.latest_notice
         ticker.text = last.text if last else ""
         switch_class(ticker, "is-wrong", last is not None and last.wrong)
 
-    visit.hear(said, "said")
+    page.on_change(show, "notices")

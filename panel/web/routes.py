@@ -9,49 +9,49 @@ from fastapi import FastAPI, Response
 from core.errors import BridgeError
 from panel.sound.notes import SAMPLE_RATE, to_wav
 from panel.sound.spectrogram import spectrogram
-from panel.state.panel_state import Hub
+from panel.state.panel_state import PanelState
 
 __all__ = ["add_routes"]
 
 _FRESH = {"cache-control": "no-store"}
 
 
-def add_routes(app: FastAPI, hub: Hub) -> None:
+def add_routes(app: FastAPI, state: PanelState) -> None:
     """Add the routes to the application, under `/panel/`."""
 
-    @app.get("/panel/points.json")
-    async def points() -> Response:
+    @app.get("/panel/presets.json")
+    async def presets() -> Response:
         import orjson  # NiceGUI brings it: ten thousand points in 2 ms
 
-        return Response(orjson.dumps(hub.points()), media_type="application/json", headers=_FRESH)
+        return Response(orjson.dumps(state.preset_columns()), media_type="application/json", headers=_FRESH)
 
     @app.get("/panel/note.wav")
     async def note(note: int = 60) -> Response:
-        return await _played(lambda: hub.note(note))
+        return await _played(lambda: state.note(note))
 
     @app.get("/panel/preset.wav")
     async def preset(name: str) -> Response:
-        return await _played(lambda: hub.preset_note(name))
+        return await _played(lambda: state.preset_note(name))
 
     @app.get("/panel/target.wav")
     async def target() -> Response:
-        heard = hub.sketch.heard
-        if heard is None:
+        sound = state.sketch.sound
+        if sound is None:
             return _sorry("There is no sketch yet.")
-        wav = await asyncio.to_thread(to_wav, heard.audio, heard.sample_rate)
+        wav = await asyncio.to_thread(to_wav, sound.audio, sound.sample_rate)
         return Response(wav, media_type="audio/wav", headers=_FRESH)
 
     @app.get("/panel/target.picture")
     async def target_picture() -> Response:
-        heard = hub.sketch.heard
-        if heard is None:
+        sound = state.sketch.sound
+        if sound is None:
             return Response(status_code=204, headers=_FRESH)
-        return await _pictured(heard.audio, heard.sample_rate)
+        return await _pictured(sound.audio, sound.sample_rate)
 
     @app.get("/panel/answer.picture")
     async def answer_picture(note: int = 60) -> Response:
         try:
-            audio = await hub.note(note)
+            audio = await state.note(note)
         except BridgeError as error:
             return _sorry(str(error))
         return await _pictured(audio.mean(axis=1), SAMPLE_RATE)

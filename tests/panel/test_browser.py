@@ -269,7 +269,7 @@ def test_a_preset_of_ones_own_is_heard_without_going_there(house, page, tmp_path
     base = house.url.split("?")[0] + "panel/"
     with device(house) as client:
         client.send("/flow/preset/save", "My drone")
-        assert eventually(lambda: "My drone" in page.request.get(base + "points.json").json()["names"])
+        assert eventually(lambda: "My drone" in page.request.get(base + "presets.json").json()["names"])
         client.send("/flow/vary", 1.0)
         client.receive_all(0.4)
         own = page.request.get(base + "preset.wav?name=My%20drone")

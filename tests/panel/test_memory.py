@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.feed.feed import PACE_S, Feed
-from panel.feed.update_scheduler import Teller
+from panel.feed.update_scheduler import UpdateScheduler
 from panel.osc.mirror import Binding, Mirror
-from panel.sound.sketch_target import Target
+from panel.sound.sketch_target import SketchTarget
 from panel.state import path_playback
-from panel.state.path_playback import Journey
-from panel.state.point_history import History
-from panel.state.snapshots import Snapshots, between
+from panel.state.path_playback import PathPlayback
+from panel.state.point_history import PointHistory
+from panel.state.snapshots import Snapshots, interpolate
 from server.osc.builder import build, osc_message
 from tests.support.live import floats
 
@@ -30,7 +30,7 @@ def point(n):
 
 @given(POINTS)
 def test_undo_goes_back_through_everything_and_redo_forward_again(numbers):
-    history = History()
+    history = PointHistory()
     seen = []
     for n in numbers:
         history.add(point(n))
@@ -44,7 +44,7 @@ def test_undo_goes_back_through_everything_and_redo_forward_again(numbers):
 
 @given(POINTS)
 def test_what_comes_back_from_the_server_after_an_undo_is_nothing_new(numbers):
-    history = History()
+    history = PointHistory()
     for n in numbers:
         history.add(point(n))
     asked = [p for p in (history.undo(), history.undo()) if p is not None]
@@ -54,7 +54,7 @@ def test_what_comes_back_from_the_server_after_an_undo_is_nothing_new(numbers):
 
 
 def test_a_new_point_ends_what_was_undone():
-    history = History()
+    history = PointHistory()
     for n in (1, 2, 3):
         history.add(point(n))
     history.undo()
@@ -63,7 +63,7 @@ def test_a_new_point_ends_what_was_undone():
 
 
 def test_another_models_points_are_not_mixed_in():
-    history = History()
+    history = PointHistory()
     history.add(point(1))
     history.add((1.0, 2.0))
     assert len(history) == 1 and not history.can_undo
@@ -89,8 +89,8 @@ def test_a_damaged_file_counts_as_empty(tmp_path, text):
 @given(st.floats(0, 1))
 def test_a_morph_is_straight(position):
     a, b = point(2), point(-4)
-    assert between(a, b, position) == pytest.approx(between(b, a, 1.0 - position))
-    assert between(a, b, 0.0) == a and between(a, b, 1.0) == b
+    assert interpolate(a, b, position) == pytest.approx(interpolate(b, a, 1.0 - position))
+    assert interpolate(a, b, 0.0) == a and interpolate(a, b, 1.0) == b
 
 
 def test_a_browser_that_does_not_answer_is_sent_one_message_and_then_the_newest():
@@ -147,32 +147,32 @@ def follow(target, *states):
 
 
 def test_what_was_sung_is_asked_for_and_what_was_dropped_here_is_not():
-    target, sound = Target(), np.zeros(100, np.float32)
+    target, sound = SketchTarget(), np.zeros(100, np.float32)
     assert follow(target, "recording", "recording", "hearing") == ["hearing"]
     target.put(sound, 48_000)
-    assert follow(target, "refining", "refining", "done") == [] and target.heard.serial == 1
+    assert follow(target, "refining", "refining", "done") == [] and target.sound.serial == 1
     target.drop(sound, 44_100)
-    assert follow(target, "hearing", "refining", "done") == [] and target.heard.sample_rate == 44_100
+    assert follow(target, "hearing", "refining", "done") == [] and target.sound.sample_rate == 44_100
     # Somebody else's sketch: its sound is asked for once it is answered, and the old one is heard no more.
-    assert follow(target, "hearing") == [] and target.heard is None
+    assert follow(target, "hearing") == [] and target.sound is None
     assert follow(target, "refining") == ["refining"]
-    assert follow(Target(), "done") == ["done"]  # a panel that comes later
-    assert follow(Target(), "idle", "failed") == []
+    assert follow(SketchTarget(), "done") == ["done"]  # a panel that comes later
+    assert follow(SketchTarget(), "idle", "failed") == []
 
 
 @given(st.lists(st.sampled_from(["idle", "recording", "hearing", "refining", "done", "failed", "drop"])))
 def test_a_sound_is_never_that_of_an_older_sketch(states):
-    target, newest, before = Target(), None, "idle"
+    target, newest, before = SketchTarget(), None, "idle"
     for state in states:
         if state == "drop":
             target.drop(np.zeros(1), 8_000)
-            newest = target.heard
+            newest = target.sound
             continue
         if state == "recording" != before:  # while it goes on, the state is said again with each level
             newest = None
         target.follow(state)
         before = state
-        assert target.heard is None or target.heard is newest
+        assert target.sound is None or target.sound is newest
 
 
 def frame(sequence, values):
@@ -182,45 +182,45 @@ def frame(sequence, values):
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=70))
 def test_frames_are_read_as_they_were_written(values):
     mirror = Mirror()
-    assert mirror.take(frame(7, values)) == "params"
+    assert mirror.receive(frame(7, values)) == "params"
     assert mirror.patch.tolist() == values and mirror.revision == 1
-    assert mirror.take(frame(6, [0.0] * len(values))) is None  # came late
+    assert mirror.receive(frame(6, [0.0] * len(values))) is None  # came late
     assert mirror.patch.tolist() == values
-    assert mirror.take(frame(8, [0.5])) == "params" and mirror.patch.tolist() == [0.5]
+    assert mirror.receive(frame(8, [0.5])) == "params" and mirror.patch.tolist() == [0.5]
 
 
 def test_the_mirror_follows_what_the_server_says():
     mirror = Mirror()
     welcome = build("/flow/welcome", "iiisssiiis", 1, 2, 1, "0.1", "m", "vital", 2, 3, 4, "/tmp/ä")
-    assert mirror.take(welcome) == "welcome" and mirror.welcome.n_parameters == 4
-    assert mirror.take(floats("/flow/macros", [0.25, 0.5])) == "macros" and mirror.macros == (0.25, 0.5)
-    assert mirror.take(osc_message("/flow/frozen", 1, 1)) == "frozen" and mirror.frozen == {1}
-    assert mirror.take(osc_message("/flow/status", "macro 0 'Bright' is frozen")) == "said"
+    assert mirror.receive(welcome) == "welcome" and mirror.welcome.n_parameters == 4
+    assert mirror.receive(floats("/flow/macros", [0.25, 0.5])) == "macros" and mirror.macros == (0.25, 0.5)
+    assert mirror.receive(osc_message("/flow/frozen", 1, 1)) == "frozen" and mirror.frozen == {1}
+    assert mirror.receive(osc_message("/flow/status", "macro 0 'Bright' is frozen")) == "notices"
     assert mirror.frozen == {1}  # what people read is not taken apart
-    mirror.take(osc_message("/flow/frozen", 1, 0))
+    mirror.receive(osc_message("/flow/frozen", 1, 0))
     assert mirror.frozen == set()
-    assert mirror.take(osc_message("/flow/path", 12, 0)) == "path"
+    assert mirror.receive(osc_message("/flow/path", 12, 0)) == "path"
     assert mirror.path_points == 12
-    mirror.take(build("/flow/error", "ss", "/flow/learn", "start it with --midi"))
-    assert mirror.said[-1].wrong and mirror.said[-1].serial == 2
-    mirror.take(build("/flow/preset", "isff", 0, "A Pad", 0.5, 0.25))
+    mirror.receive(build("/flow/error", "ss", "/flow/learn", "start it with --midi"))
+    assert mirror.notices[-1].wrong and mirror.notices[-1].serial == 2
+    mirror.receive(build("/flow/preset", "isff", 0, "A Pad", 0.5, 0.25))
     assert mirror.presets[0].name == "A Pad"
     for j in range(3):
-        mirror.take(build("/flow/binding", "iissfi", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0))
-    assert mirror.take(build("/flow/bindings", "i", 1)) == "bound" and len(mirror.bindings) == 1
+        mirror.receive(build("/flow/binding", "iissfi", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0))
+    assert mirror.receive(build("/flow/bindings", "i", 1)) == "bound" and len(mirror.bindings) == 1
     assert mirror.bindings[0] == Binding(1, "CC 20 of Knobs", "pickup", 0.25, False)
     for k in range(3):
-        mirror.take(build("/flow/sketch/candidate", "ifs", k, 0.5, "one"))
-    mirror.take(build("/flow/sketch/candidate", "ifs", 1, 0.9, "better"))
+        mirror.receive(build("/flow/sketch/candidate", "ifs", k, 0.5, "one"))
+    mirror.receive(build("/flow/sketch/candidate", "ifs", 1, 0.9, "better"))
     assert mirror.candidates[1].label == "better" and len(mirror.candidates) == 3
-    mirror.take(build("/flow/sketch/state", "sf", "hearing", 0.0))
+    mirror.receive(build("/flow/sketch/state", "sf", "hearing", 0.0))
     assert mirror.candidates == {}
 
 
 @given(st.binary(max_size=300))
 def test_noise_changes_nothing_and_breaks_nothing(noise):
     mirror = Mirror()
-    mirror.take(noise)
+    mirror.receive(noise)
     assert mirror.welcome is None
 
 
@@ -236,7 +236,7 @@ def test_noise_changes_nothing_and_breaks_nothing(noise):
     ],
 )
 def test_a_message_of_another_version_is_left_out(datagram):
-    assert Mirror().take(datagram) in (None, "said")
+    assert Mirror().receive(datagram) in (None, "notices")
 
 
 @given(
@@ -244,7 +244,7 @@ def test_a_message_of_another_version_is_left_out(datagram):
     at=st.floats(0, 1000),
 )  # fmt: skip
 def test_a_journey_stays_on_the_path_and_keeps_time(bpm, beats, back, loop, at):
-    journey = Journey(bpm=bpm, beats=beats, back=back, loop=loop)
+    journey = PathPlayback(bpm=bpm, beats=beats, back=back, loop=loop)
     position = journey.position(at)
     whole = journey.seconds * (2 if back else 1)
     assert (position is None) == (not loop and at / journey.seconds >= (2.0 if back else 1.0))
@@ -261,7 +261,7 @@ def test_a_journey_stays_on_the_path_and_keeps_time(bpm, beats, back, loop, at):
 )  # fmt: skip
 def test_presets_are_read_as_they_were_written(k, name, x, y):
     mirror = Mirror()
-    assert mirror.take(build("/flow/preset", "isff", k, name, x, y)) == "presets"
+    assert mirror.receive(build("/flow/preset", "isff", k, name, x, y)) == "presets"
     assert (mirror.presets[k].name, mirror.presets[k].x, mirror.presets[k].y) == (name, x, y)
     assert mirror.lacks_presets == (k > 0)
 
@@ -269,25 +269,25 @@ def test_presets_are_read_as_they_were_written(k, name, x, y):
 def test_a_place_beyond_the_map_is_left_out():
     mirror = Mirror()
     for x, y in ((1.5, 0.0), (0.0, -0.1), (float("nan"), 0.5)):
-        assert mirror.take(build("/flow/preset", "isff", 0, "x", x, y)) is None
-    assert mirror.take(build("/flow/preset", "isff", -1, "x", 0.5, 0.5)) is None
+        assert mirror.receive(build("/flow/preset", "isff", 0, "x", x, y)) is None
+    assert mirror.receive(build("/flow/preset", "isff", -1, "x", 0.5, 0.5)) is None
 
 
 def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(caplog):
     async def life():
-        teller, drawn, heard = Teller({"macros": lambda: 1}), [], []
-        leave = teller.join(heard.append)
-        feed, _ = teller.add_feed(drawn.append)
-        teller.join(lambda topics: 1 / 0)
-        running = asyncio.create_task(teller.run())
+        scheduler, drawn, heard = UpdateScheduler({"macros": lambda: 1}), [], []
+        leave = scheduler.join(heard.append)
+        feed, _ = scheduler.add_feed(drawn.append)
+        scheduler.join(lambda topics: 1 / 0)
+        running = asyncio.create_task(scheduler.run())
         for _ in range(200):
-            teller.touch("macros", "said")
+            scheduler.touch("macros", "notices")
             if drawn:
-                teller.told(feed, drawn[-1]["serial"])
+                scheduler.told(feed, drawn[-1]["serial"])
             await asyncio.sleep(0.001)
         leave()
         n = len(heard)
-        teller.touch("said")
+        scheduler.touch("notices")
         await asyncio.sleep(0.1)
         running.cancel()
         return len(drawn), n, len(heard), heard
@@ -297,7 +297,7 @@ def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(c
         n_drawn, n_heard, n_after, heard = thread.submit(asyncio.run, life()).result()
     most = (time.monotonic() - began) / PACE_S + 2
     assert 1 <= n_drawn <= most and 1 <= n_heard <= most and n_after == n_heard
-    assert heard[0] == {"macros", "said"} and "this is a bug of the panel" in caplog.text
+    assert heard[0] == {"macros", "notices"} and "this is a bug of the panel" in caplog.text
 
 
 def test_the_examples_are_true():

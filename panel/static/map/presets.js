@@ -3,7 +3,7 @@ export const NO_PRESETS = Object.freeze({ names: [], kinds: [], x: [], y: [], lo
 
 // Fetch the map; null where the panel has none to give.
 export async function fetchPresets(revision) {
-  const answer = await fetch("panel/points.json?revision=" + revision);
+  const answer = await fetch("panel/presets.json?revision=" + revision);
   if (!answer.ok) return null;
   const presets = await answer.json();
   presets.lower = presets.names.map((name) => name.toLowerCase());

@@ -27,19 +27,19 @@ export default {
     this.drawn = [];
   },
   mounted() {
-    const { hear } = window.flow;
+    const { subscribe } = window.flow;
     this.leave = [
-      hear("names", (names) => (this.names = names)),
-      hear("bindings", (bindings) => {
+      subscribe("names", (names) => (this.names = names)),
+      subscribe("bindings", (bindings) => {
         this.bindings = bindings.map((one, j) => ({ ...one, j }));
         this.$nextTick(() => this.move(true));
       }),
-      hear("learning", (k) => (this.learning = k)),
-      hear("macros", (macros) => {
+      subscribe("learning", (k) => (this.learning = k)),
+      subscribe("macros", (macros) => {
         this.macros = macros;
         this.move(false);
       }),
-      hear("view", () => this.move(true)),
+      subscribe("view", () => this.move(true)),
     ];
   },
   unmounted() {

@@ -6,7 +6,7 @@ export default {
   props: { name: String },
   data: () => ({ said: "" }),
   mounted() {
-    this.leave = window.flow.hear("theme", () => setTimeout(() => this.paint(), 50));
+    this.leave = window.flow.subscribe("theme", () => setTimeout(() => this.paint(), 50));
   },
   unmounted() {
     this.leave();
