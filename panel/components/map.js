@@ -51,7 +51,7 @@ export default {
     this.gestures = new Gestures(this.$refs.canvas, this.actions());
     this.$refs.canvas.frameTimes = this.frameTimes; // for the benchmark
     this.leave = [
-      subscribe("map", (revision) => this.load(revision)),
+      subscribe("presets", (revision) => this.load(revision)),
       subscribe("place", (place) => this.follow(place)),
       subscribe("path", (path) => this.pathIs(path)),
       // Within the page: a line drawn right after the button was pressed must not wait for the panel.

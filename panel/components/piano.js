@@ -57,9 +57,9 @@ export default {
     window.addEventListener("blur", this.onBlur);
     this.leave = [
       window.flow.subscribe("revision", (revision) => (this.revision = revision)),
-      window.flow.subscribe("map", (revision) => (this.map = revision)), // a preset may be saved anew under its name
+      window.flow.subscribe("presets", (revision) => (this.presets = revision)), // a preset may be saved anew under its name
       window.flow.subscribe("play-preset", (name) =>
-        name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&map=${this.map}`)),
+        name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&presets=${this.presets}`)),
       window.flow.subscribe("play-url", (url) => url && this.alone(url)),
     ];
   },

@@ -17,8 +17,7 @@ PageCallback = Callable[[frozenset[str]], None]
 _FEED = {
     "params": ("params", "revision"),
     "names": ("names", "labels"),
-    "presets": ("map",),
-    "bound": ("bindings",),
+    "binding": ("bindings",),
 }
 
 

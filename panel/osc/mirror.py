@@ -1,6 +1,5 @@
-"""What the server last said, as the panel shows it. No socket."""
+"""The server's state, as far as its messages have said it. No socket."""
 
-import struct
 from collections import deque
 from dataclasses import dataclass, field
 from time import monotonic
@@ -9,10 +8,12 @@ from typing import Literal
 import numpy as np
 
 from core.errors import BridgeError
+from panel.osc.hot_messages import RunReader, TextReader
+from panel.osc.messages import Binding, Candidate, Curve, Health, Notice, PresetItem, Welcome
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Mirror", "PresetItem", "Notice", "Topic", "Welcome"]
+__all__ = ["Mirror", "Topic"]
 
 Topic = Literal[
     "welcome",
@@ -23,7 +24,7 @@ Topic = Literal[
     "place",
     "names",
     "presets",
-    "preset",
+    "preset_patch",
     "models",
     "clients",
     "frozen",
@@ -32,89 +33,15 @@ Topic = Literal[
     "curves",
     "health",
     "sketch",
-    "lent",
-    "bound",
+    "exported_take",
     "bindings",
+    "binding",
 ]
-_FRAME = b"/flow/params\0"
-_MACROS = b"/flow/macros\0\0\0\0,f"
-_PRESET = b"/flow/preset\0\0\0\0,isff\0\0\0"
-_MOST_PRESETS = 100_000
+_FRAMES = RunReader("/flow/params")
+_MACROS = RunReader("/flow/macros")
+_PRESETS = TextReader("/flow/preset")
+_MAX_PRESETS = 100_000
 _MAX_NOTICES = 60  # kept to be read again
-
-
-@dataclass(frozen=True)
-class Welcome:
-    """Who the server is; see `/flow/welcome`."""
-
-    nonce: int
-    run: int
-    protocol: int
-    version: str
-    model: str
-    synth: str
-    n_macros: int
-    n_latent: int
-    n_parameters: int
-    sketches: str
-
-
-@dataclass(frozen=True)
-class PresetItem:
-    """One preset and where it is on the map."""
-
-    name: str
-    x: float
-    y: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What a macro does to one parameter or descriptor, at 50 places of the dial."""
-
-    kind: str
-    name: str
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One answer to a sketch."""
-
-    closeness: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A control that moves a macro; see `/flow/binding`."""
-
-    macro: int
-    control: str
-    takeover: str
-    where: float
-    holds: bool
-
-
-@dataclass(frozen=True)
-class Health:
-    """See `/flow/health`."""
-
-    p50_ms: float = 0.0
-    p99_ms: float = 0.0
-    n_received: int = 0
-    n_coalesced: int = 0
-    n_refused: int = 0
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A status or an error, numbered as it came; the panel's clock says when."""
-
-    serial: int
-    wrong: bool
-    text: str
-    at: float = 0.0
 
 
 @dataclass
@@ -124,17 +51,18 @@ class Mirror:
     Attributes:
         welcome: None until the server has answered.
         names, macro_names: By index.
-        macros: Dials `(M,)`.
-        latent: `(D,)`.
-        place: On the map; None if it is not known.
+        macros: Positions of the dials, `(M,)`.
+        latent: The point, `(D,)`.
+        place: On the preset map; None if it is not known.
         revision: Grows with each frame.
         presets: By index.
+        presets_revision: Grows with each preset.
         preset_patch: Name and patch `(P,)` of the preset that was asked for last.
         models: Name by index.
         playing: Name of the model that plays.
-        clients: Kind and name of who listens, by index.
-        bindings: Controls that move macros, by their number in the server's list.
-        frozen: Macros that keep their place.
+        clients: Kind and name of each connected client, by index.
+        bindings: Controls that move macros, by their index in the server's list.
+        frozen: Macros that keep their position.
         path_points: Length of the path.
         curves: Of the macro asked for last.
         notices: Newest last.
@@ -175,13 +103,22 @@ class Mirror:
         """The newest frame, float32 `(P,)`."""
         return np.frombuffer(self._frame, ">f4").astype(np.float32)
 
+    @property
+    def lacks_presets(self) -> bool:
+        """Whether an item of the list was lost on the way."""
+        return len(self.presets) < max(self.presets, default=-1) + 1
+
     def receive(self, datagram: bytes) -> Topic | None:
-        """Take in what the server sent; what it was about, or None for what is not for us."""
-        if datagram.startswith(_FRAME):
+        """Update the state from a message of the server.
+
+        Returns:
+            What the message was about; None for one that changes nothing.
+        """
+        if datagram.startswith(_FRAMES.start):
             return self._receive_frame(datagram)
-        if datagram.startswith(_MACROS):
+        if datagram.startswith(_MACROS.start):
             return self._receive_macros(datagram)
-        if datagram.startswith(_PRESET):  # ten thousand in a second
+        if datagram.startswith(_PRESETS.start):  # ten thousand in a second
             return self._receive_preset(datagram)
         try:
             address, values = read_message(datagram)
@@ -190,14 +127,14 @@ class Mirror:
         if address not in TO_CLIENTS:
             return None
         try:
-            return self._message(address, values)
-        except (ValueError, TypeError, IndexError):  # a server of another version: what we know still works
+            return self._receive_message(address, values)
+        except (ValueError, TypeError, IndexError):  # a server of another version: the rest still works
             return None
 
-    def add_notice(self, text: str, *, wrong: bool = False) -> Topic:
-        """Add a line of the panel's own."""
+    def add_notice(self, text: str, *, wrong: bool = False, address: str = "") -> Topic:
+        """Add a line for players; see `Notice`."""
         self._serial += 1
-        self.notices.append(Notice(self._serial, wrong, text, monotonic()))
+        self.notices.append(Notice(self._serial, wrong, text, monotonic(), address))
         return "notices"
 
     def forget_model(self) -> None:
@@ -208,44 +145,36 @@ class Mirror:
         self.presets_revision += 1
 
     def _receive_frame(self, datagram: bytes) -> Topic | None:
-        n = datagram.find(b"\0", 16) - 18  # `,i` from byte 16 on, and then an f for each
-        values_from = len(datagram) - 4 * n
-        if n < 0 or values_from < 24 or datagram[16:18] != b",i":
+        found = _FRAMES.split(datagram)
+        if found is None:
             return None
-        sequence = struct.unpack_from(">i", datagram, values_from - 4)[0]
+        (sequence,), values = found
         if self._sequence is not None and 0 <= self._sequence - sequence < 1000:
             return None  # came late
-        self._sequence = sequence
-        self._frame = datagram[values_from:]
+        self._sequence = int(sequence)
+        self._frame = values
         self.revision += 1
         return "params"
 
     def _receive_macros(self, datagram: bytes) -> Topic | None:
-        n = datagram.find(b"\0", 16) - 17
-        if n < 1 or len(datagram) != 16 + 4 * (1 + (n + 1) // 4) + 4 * n:
+        macros = _MACROS.read(datagram)
+        if macros is None:
             return None
-        self.macros = struct.unpack_from(f">{n}f", datagram, len(datagram) - 4 * n)
+        self.macros = macros
         return "macros"
 
     def _receive_preset(self, datagram: bytes) -> Topic | None:
-        at = len(_PRESET)
-        if len(datagram) < at + 4 + 4 + 8 or (end := datagram.find(b"\0", at + 4, -8)) < 0:
+        found = _PRESETS.read(datagram)
+        if found is None:
             return None
-        (k,) = struct.unpack_from(">i", datagram, at)
-        x, y = struct.unpack_from(">ff", datagram, len(datagram) - 8)
-        name = datagram[at + 4 : end].decode("utf-8", "replace")
-        if not (0 <= k < _MOST_PRESETS and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+        (k,), name, (x, y) = found
+        if k >= _MAX_PRESETS:
             return None
-        self.presets[k] = PresetItem(name, x, y)
+        self.presets[int(k)] = PresetItem(name, x, y)
         self.presets_revision += 1
         return "presets"
 
-    @property
-    def lacks_presets(self) -> bool:
-        """Whether an item of the list was lost on the way."""
-        return len(self.presets) < max(self.presets, default=-1) + 1
-
-    def _message(self, address: str, values: list[Value]) -> Topic | None:
+    def _receive_message(self, address: str, values: list[Value]) -> Topic | None:
         match address.removeprefix("/flow/"):
             case "welcome":
                 self.welcome = Welcome(*values)  # type: ignore[arg-type]
@@ -260,6 +189,31 @@ class Mirror:
                 x, y = values
                 self.place = float(x), float(y)
                 return "place"
+            case "frozen":
+                k, on = values
+                self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
+                return "frozen"
+            case "path":
+                self.path_points = int(values[0])
+                return "path"
+            case "health":
+                p50_ms, p99_ms, *counts = values
+                self.health = Health(float(p50_ms), float(p99_ms), *(int(n) for n in counts))
+                return "health"
+            case "status":
+                return self.add_notice(str(values[0]))
+            case "error" if values[0] == "/flow/sketch/take":
+                return None  # only the panel itself asked: there is nothing to hear, and nobody misses it
+            case "error":
+                return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
+            case "pitch" | "sketch/state" | "sketch/candidate" | "sketch/take" as part:
+                return self._receive_sketch(part, values)
+            case item:
+                return self._receive_item(item, values)
+
+    def _receive_item(self, address: str, values: list[Value]) -> Topic | None:
+        """Update one item of a list."""
+        match address:
             case "name":
                 self.names[int(values[0])] = str(values[1])
                 return "names"
@@ -268,7 +222,7 @@ class Mirror:
                 return "names"
             case "preset/patch":
                 self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
-                return "preset"
+                return "preset_patch"
             case "model":
                 k, name, playing = values
                 self.models[int(k)] = str(name)
@@ -280,44 +234,28 @@ class Mirror:
                 self.clients = {j: c for j, c in self.clients.items() if j < int(n)}
                 self.clients[int(k)] = str(kind), str(name)
                 return "clients"
-            case "bindings":
+            case "bindings":  # how many there are
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
-                return "bound"
+                return "bindings"
             case "binding":
                 j, k, control, takeover, where, holds = values
                 self.bindings[int(j)] = Binding(
                     int(k), str(control), str(takeover), round(float(where), 3), bool(holds)
                 )
-                return "bindings"
+                return "binding"
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"
-            case "health":
-                a, b, *counts = values
-                self.health = Health(float(a), float(b), *(int(n) for n in counts))
-                return "health"
-            case "status":
-                return self.add_notice(str(values[0]))
-            case "frozen":
-                k, on = values
-                self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
-                return "frozen"
-            case "path":
-                self.path_points = int(values[0])
-                return "path"
-            case "error" if values[0] == "/flow/sketch/take":
-                return None  # nobody asked but the panel itself: then there is nothing to hear
-            case "error":
-                return self.add_notice(str(values[1]), wrong=True)
+        return None
+
+    def _receive_sketch(self, address: str, values: list[Value]) -> Topic | None:
+        match address:
             case "sketch/state":
                 state = str(values[0])
                 if state != self.sketch_state and state in ("recording", "hearing"):
-                    self.candidates, self.pitch = {}, None  # a new take begins
+                    self.candidates, self.pitch = {}, None  # a new sketch begins
                 self.sketch_state, self.sketch_progress = state, float(values[1])
                 return "sketch"
-            case "sketch/take":
-                self.exported_take = str(values[0])
-                return "lent"
             case "sketch/candidate":
                 k, closeness, label = values
                 self.candidates[int(k)] = Candidate(float(closeness), str(label))
@@ -325,4 +263,7 @@ class Mirror:
             case "pitch":
                 self.pitch = int(values[0]), float(values[1])
                 return "sketch"
+            case "sketch/take":
+                self.exported_take = str(values[0])
+                return "exported_take"
         return None

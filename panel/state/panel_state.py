@@ -13,7 +13,8 @@ import numpy as np
 from core.errors import BridgeError, SoundError
 from panel.feed.update_scheduler import UpdateScheduler
 from panel.osc.link import Link
-from panel.osc.mirror import Mirror, Notice, Topic
+from panel.osc.messages import Notice
+from panel.osc.mirror import Mirror, Topic
 from panel.sound.local_model import LocalModel, kind_of, read_local_model
 from panel.sound.notes import NoteRenderer
 from panel.state.path_playback import PathPlayback
@@ -274,17 +275,17 @@ class PanelState:
             self.scheduler.touch_all()
         if topic == "latent":
             self._note_point_soon()
-        if topic == "preset" and self.mirror.preset_patch is not None:
+        if topic == "preset_patch" and self.mirror.preset_patch is not None:
             name, patch = self.mirror.preset_patch
             if name in self._wanted and not self._wanted[name].done():
                 self._wanted[name].set_result(patch)
         if topic == "sketch":
             self.sketch.follow()
-        if topic == "lent":
+        if topic == "exported_take":
             self.run(self.sketch.fetch())
         if topic == "names":
             self._look_up()
-        if topic == "bound" or (topic == "notices" and self.mirror.notices[-1].wrong):
+        if topic == "bindings" or (topic == "notices" and self.mirror.notices[-1].address == "/flow/learn"):
             self._learned()  # it was bound, or cannot be
         if topic is None and not self.link.connected:
             self.travel(None)
@@ -336,7 +337,7 @@ class PanelState:
             "params": lambda: np.round(mirror.patch, 3).tolist(),
             "revision": lambda: mirror.revision,
             "place": lambda: mirror.place,
-            "map": lambda: mirror.presets_revision,
+            "presets": lambda: mirror.presets_revision,
             "path": lambda: {
                 "points": mirror.path_points,
                 "playing": self.journey is not None,

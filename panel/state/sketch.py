@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.errors import SoundError
 from panel.osc.link import Link
-from panel.osc.mirror import Candidate, Mirror
+from panel.osc.messages import Candidate
+from panel.osc.mirror import Mirror
 from panel.sound.sketch_target import SketchTarget, TargetSound
 from panel.sound.uploads import new_take_name, read_exported_take, read_target, save_upload
 from server.osc.loopback import is_loopback

@@ -3,7 +3,7 @@
 from nicegui import events, ui
 
 from core.errors import BridgeError
-from panel.osc.mirror import Candidate
+from panel.osc.messages import Candidate
 from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
