@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,22 +77,20 @@ def _run(
             'python -m pip install -e ".[panel]"'
         ) from error
 
-    @contextlib.asynccontextmanager
-    async def life(_: FastAPI):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        state = hubs[0]
-        await state.open()
-        started()
-        yield
-        state.close()
-
-    hubs: list[PanelState] = []
-
     async def main() -> None:
-        hubs.append(PanelState(options.settings))
-        app = FastAPI(lifespan=life, openapi_url=None)
-        add_routes(app, hubs[0])
-        add_feed_socket(app, hubs[0])
-        add_page(hubs[0])
+        state = PanelState(options.settings)
+
+        @contextlib.asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            await state.open()
+            started()
+            yield
+            state.close()
+
+        app = FastAPI(lifespan=lifespan, openapi_url=None)
+        add_routes(app, state)
+        add_feed_socket(app, state.scheduler)
+        add_page(state)
         ui.run_with(
             app,
             title="Flow Synth Live",

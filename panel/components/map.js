@@ -53,7 +53,7 @@ export default {
     this.leave = [
       subscribe("presets", (revision) => this.load(revision)),
       subscribe("place", (place) => this.follow(place)),
-      subscribe("path", (path) => this.pathIs(path)),
+      subscribe("path", (nPoints) => this.followPath(nPoints)),
       // Within the page: a line drawn right after the button was pressed must not wait for the panel.
       subscribe("drawing", (on) => this.takePencil(on)),
       subscribe("theme", () => setTimeout(() => this.redraw(), 50)),
@@ -101,8 +101,8 @@ export default {
       this.place = place;
       this.animate();
     },
-    pathIs(path) {
-      if (path.points === 0 && !this.gestures.draws) this.path = [];
+    followPath(nPoints) {
+      if (nPoints === 0 && !this.gestures.draws) this.path = [];
       this.animate();
     },
     takePencil(on) {

@@ -12,25 +12,25 @@ import orjson
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from panel.feed.feed import Feed
-from panel.state.panel_state import PanelState
+from panel.feed.update_scheduler import UpdateScheduler
 
 __all__ = ["add_feed_socket"]
 
 _SHOWN_IN = {"params": "understand", "labels": "understand"}  # topics that only one view draws
 
 
-def add_feed_socket(app: FastAPI, state: PanelState) -> None:
+def add_feed_socket(app: FastAPI, scheduler: UpdateScheduler) -> None:
     """Add the socket to the application: `/panel/feed`."""
 
     @app.websocket("/panel/feed")
     async def feeding(socket: WebSocket) -> None:
         await socket.accept()
         waiting: asyncio.Queue[bytes] = asyncio.Queue()  # of one at most: the next comes once it was drawn
-        feed, leave = state.scheduler.add_feed(lambda message: waiting.put_nowait(orjson.dumps(message)))
+        feed, leave = scheduler.add_feed(lambda message: waiting.put_nowait(orjson.dumps(message)))
         sending = asyncio.create_task(_send(socket, waiting))
         try:
             while True:
-                _hear(state, feed, await socket.receive_json())
+                _hear(scheduler, feed, await socket.receive_json())
         except (WebSocketDisconnect, ValueError, KeyError, RuntimeError):
             pass  # it has gone, or is no page of ours
         finally:
@@ -44,12 +44,12 @@ async def _send(socket: WebSocket, waiting: "asyncio.Queue[bytes]") -> None:
             await socket.send_text((await waiting.get()).decode())
 
 
-def _hear(state: PanelState, feed: Feed, said: Any) -> None:
+def _hear(scheduler: UpdateScheduler, feed: Feed, said: Any) -> None:
     """Take in what a page says: that it has drawn a message, or which view it shows."""
     if not isinstance(said, dict):
         return
     if isinstance(serial := said.get("drawn"), int):
-        state.scheduler.told(feed, serial)
+        scheduler.told(feed, serial)
     if isinstance(view := said.get("view"), str):
         feed.mute(*(topic for topic, only in _SHOWN_IN.items() if only != view))
-        state.scheduler.touch("view")
+        scheduler.touch("view")

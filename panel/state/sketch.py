@@ -8,7 +8,6 @@ from pathlib import Path
 from core.errors import SoundError
 from panel.osc.link import Link
 from panel.osc.messages import Candidate
-from panel.osc.mirror import Mirror
 from panel.sound.sketch_target import SketchTarget, TargetSound
 from panel.sound.uploads import new_take_name, read_exported_take, read_target, save_upload
 from server.osc.loopback import is_loopback
@@ -21,13 +20,12 @@ class Sketch:
 
     Args:
         link: To the server.
-        mirror: What it said.
-        touch: Says that a topic has changed.
+        touch: Called with a topic that has changed.
     """
 
-    def __init__(self, link: Link, mirror: Mirror, touch: Callable[[str], None]) -> None:
+    def __init__(self, link: Link, touch: Callable[[str], None]) -> None:
         self._link = link
-        self._mirror = mirror
+        self._mirror = link.mirror
         self._touch = touch
         self._target = SketchTarget()
         self._asked = ""  # the name under which the sound shall be lent to us

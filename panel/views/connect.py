@@ -13,6 +13,8 @@ from panel.views.page_context import PageContext
 
 __all__ = ["build", "in_words"]
 
+_TEST_SECONDS = 10.0
+
 
 def build(page: PageContext) -> None:
     """Build the view into the present element."""
@@ -73,7 +75,7 @@ def _controllers(page: PageContext) -> None:
         "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
         "it takes hold where they meet, so nothing jumps."
     ).classes("quiet")
-    BindingList(state.learn, lambda k: state.link.send("/flow/unlearn", k))
+    BindingList(state.learning.learn, state.learning.unlearn)
 
 
 def _latency(page: PageContext) -> None:
@@ -91,9 +93,7 @@ def _latency(page: PageContext) -> None:
         test.set_enabled(False)
         result.text = "Measuring; play on meanwhile."
         try:
-            round_trips = await asyncio.to_thread(
-                measure_round_trips, *state.settings.server, state.test_seconds
-            )
+            round_trips = await asyncio.to_thread(measure_round_trips, *state.settings.server, _TEST_SECONDS)
         except BridgeError as error:
             result.text = str(error)
         else:

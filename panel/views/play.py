@@ -57,12 +57,18 @@ def _snapshots(page: PageContext) -> None:
         switch_class(store, "is-on", on)
         store.props(f'aria-pressed="{str(on).lower()}"')
 
+    def store_in(slot: str) -> None:
+        try:
+            state.points.store(slot)
+        except OSError as error:
+            state.notify(f"Snapshot {slot} is held until the panel stops: {error.strerror}.", wrong=True)
+
     def press(slot: str) -> None:
-        if storing["on"] or slot not in state.snapshots.filled(state.model):
-            state.store(slot)
+        if storing["on"] or slot not in state.points.filled():
+            store_in(slot)
             arm(False)
         else:
-            state.recall(slot)
+            state.points.recall(slot)
 
     store.on_click(lambda: arm(not storing["on"]))
     with ui.element("div").classes("pads"):
@@ -77,10 +83,10 @@ def _snapshots(page: PageContext) -> None:
         a = ui.select(slots, value="A").props('dense options-dense borderless aria-label="Morph from"')
         way = ui.slider(min=0, max=1, step=0.002, value=0).props('aria-label="Morph"').classes("grow")
         b = ui.select(slots, value="B").props('dense options-dense borderless aria-label="Morph to"')
-    way.on("update:model-value", lambda e: state.morph(a.value, b.value, float(e.args)), throttle=0.02)
+    way.on("update:model-value", lambda e: state.points.morph(a.value, b.value, float(e.args)), throttle=0.02)
 
     def show() -> None:
-        filled = state.snapshots.filled(state.model)
+        filled = state.points.filled()
         for slot, pad in pads.items():
             full = slot in filled
             switch_class(pad, "is-full", full)

@@ -16,7 +16,7 @@ def build(page: PageContext) -> None:
 
     def draw(step: str, x: float, y: float) -> None:
         if step == "begin":
-            state.travel(None)
+            state.path.stop()
             state.link.send("/flow/path/clear")
         elif step == "add" and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
             state.link.send("/flow/place", x, y)
@@ -64,12 +64,12 @@ def _path(page: PageContext) -> None:
     clear = soft_button("Clear", "delete_outline")
 
     def pressed() -> None:
-        if state.journey is not None:
-            state.travel(None)
+        if state.path.is_playing:
+            state.path.stop()
         elif state.mirror.path_points < 2:
             state.notify("A path needs two points: press Draw a path, then drag over the map.")
         else:
-            state.travel(
+            state.path.play(
                 PathPlayback(
                     bpm=float(bpm.value or 120),
                     beats=float(beats.value or 8),
@@ -79,11 +79,11 @@ def _path(page: PageContext) -> None:
             )
 
     def cleared() -> None:
-        state.travel(None)
+        state.path.stop()
         state.link.send("/flow/path/clear")
 
     def show() -> None:
-        playing = state.journey is not None
+        playing = state.path.is_playing
         play.props(f"icon={'stop' if playing else 'play_arrow'}")
         n = state.mirror.path_points
         points.text = f"{n} points" if n else "no path yet"

@@ -25,7 +25,7 @@ def build(page: PageContext, view: str) -> None:
 
     def look() -> None:
         target.show(f"panel/target.picture?serial={state.sketch.serial}")
-        answer.show(f"panel/answer.picture?revision={state.mirror.revision}&note={state.played_note}")
+        answer.show(f"panel/answer.picture?{state.sounds.query}")
 
     def moved() -> None:
         if page.view == view:

@@ -98,7 +98,7 @@ def _answers(page: PageContext) -> None:
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
     a.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
-    b.on_click(lambda: page.play(f"panel/note.wav?note={state.played_note}&revision={state.mirror.revision}"))
+    b.on_click(lambda: page.play(f"panel/note.wav?{state.sounds.query}"))
     rows = ui.element("div").classes("candidates")
     listed: list[tuple[int, Candidate] | None] = [None]
     taken: list[ui.element] = []

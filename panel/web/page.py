@@ -76,8 +76,8 @@ def _header(page: PageContext) -> None:
         _views()
         lamp = ui.label().classes("lamp").props('role="status"')
         with ui.element("div").classes("bar-tools"):
-            undo = icon_button("undo", "Undo", state.undo)
-            redo = icon_button("redo", "Redo", state.redo)
+            undo = icon_button("undo", "Undo", state.points.undo)
+            redo = icon_button("redo", "Redo", state.points.redo)
             dark = icon_button("contrast", "Dark or light")
             dark.on("click", js_handler="() => window.flow.turnDark()")
     banner = ui.label(_LOST).classes("banner").props('role="alert"')
@@ -91,8 +91,8 @@ def _header(page: PageContext) -> None:
         banner.set_visibility(not found)
 
     def history() -> None:
-        undo.set_enabled(state.history.can_undo)
-        redo.set_enabled(state.history.can_redo)
+        undo.set_enabled(state.points.can_undo)
+        redo.set_enabled(state.points.can_redo)
 
     page.on_change(server, "server", "welcome", "models")
     page.on_change(history, "history", "welcome")

@@ -23,15 +23,16 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
     async def presets() -> Response:
         import orjson  # NiceGUI brings it: ten thousand points in 2 ms
 
-        return Response(orjson.dumps(state.preset_columns()), media_type="application/json", headers=_FRESH)
+        data = orjson.dumps(state.model.preset_columns())
+        return Response(data, media_type="application/json", headers=_FRESH)
 
     @app.get("/panel/note.wav")
     async def note(note: int = 60) -> Response:
-        return await _played(lambda: state.note(note))
+        return await _played(lambda: state.sounds.note(note))
 
     @app.get("/panel/preset.wav")
     async def preset(name: str) -> Response:
-        return await _played(lambda: state.preset_note(name))
+        return await _played(lambda: state.sounds.preset_note(name))
 
     @app.get("/panel/target.wav")
     async def target() -> Response:
@@ -51,7 +52,7 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
     @app.get("/panel/answer.picture")
     async def answer_picture(note: int = 60) -> Response:
         try:
-            audio = await state.note(note)
+            audio = await state.sounds.note(note)
         except BridgeError as error:
             return _sorry(str(error))
         return await _pictured(audio.mean(axis=1), SAMPLE_RATE)
