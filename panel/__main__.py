@@ -18,7 +18,7 @@ __all__ = ["main", "parser"]
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     p = argparse.ArgumentParser(prog="python -m panel", description="Show a running server in the browser.")
     p.add_argument("--port", type=int, help=f"TCP port of the page ({PORT}, or a free one)")
     p.add_argument("--host", default="127.0.0.1", help="address of the page (%(default)s)")
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 after a clean stop, 2 for what a user can put right."""
+    """Run the command; return 0 after a clean stop, 2 for an error that a user can put right."""
     given = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
     options = ServeOptions(

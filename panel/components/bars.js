@@ -1,4 +1,4 @@
-// Every parameter as it moves. Bars are moved by hand, outside Vue, and only while the page shows them.
+// A bar for every parameter, as it moves. Bars are moved outside Vue, and only while the page shows them.
 export default {
   template: `
     <div class="bars" role="img" aria-label="Values of the synth's parameters">

@@ -1,5 +1,5 @@
-// Which control of which controller moves each macro, where it stands beside the macro, and how it takes hold of it.
-const NEAR = 1.5 / 127; // closer than this the next move takes hold; as in the server
+// The controls that move each macro: where each is beside its macro, and how it takes hold of it.
+const NEAR = 1.5 / 127; // closer than this, the next move takes hold; as in the server
 const SEEN = 0.004;
 
 export default {
@@ -21,7 +21,7 @@ export default {
                 @click="$emit('unlearn', k)"><q-icon name="link_off" size="20px" /></button>
       </div>
     </div>`,
-  data: () => ({ names: [], bindings: [], learning: -1, sides: {} }), // sides: below its macro, at it, or above
+  data: () => ({ names: [], bindings: [], learning: -1, sides: {} }), // sides: of each control, below its macro, at it, or above
   created() {
     this.macros = [];
     this.drawn = [];
@@ -49,7 +49,7 @@ export default {
     of(k) {
       return this.bindings.filter((one) => one.macro === k);
     },
-    // Macros move all the time: their marks are moved by hand, and words change only when a side does.
+    // Macros move all the time: their marks are moved outside Vue, and words change only when a side does.
     move(anew) {
       if (document.body.dataset.view !== "connect") return;
       for (const mark of this.$el.querySelectorAll("i[data-macro]")) {
@@ -66,7 +66,7 @@ export default {
     },
     words({ holds, takeover, where, j }) {
       if (takeover === "steps") return "moves it step by step";
-      if (takeover === "jump") return "the macro goes where it goes";
+      if (takeover === "jump") return "the macro jumps to it";
       if (holds) return "has hold of it";
       if (where < 0) return "not moved yet";
       if (!this.sides[j]) return "has reached it";

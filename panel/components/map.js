@@ -1,4 +1,4 @@
-// The map of presets on a canvas. Dots are drawn once into a layer of their own; what moves (the place, its trail, the
+// The preset map on a canvas. Dots are drawn once into a layer of their own; what moves (the place, its trail, the
 // pointer, the path) is drawn over it. The parts are in static/map.
 import { Camera } from "/panel/static/map/camera.js";
 import { DotLayer } from "/panel/static/map/dot_layer.js";
@@ -7,7 +7,7 @@ import { Trail, drawPath, drawPlace, drawRing } from "/panel/static/map/overlay.
 import { NO_PRESETS, countKinds, fetchPresets, nearestPreset, shownPresets } from "/panel/static/map/presets.js";
 
 const NEAR_PX = 14;
-const MAX_PATH = 64; // points, as the server takes
+const MAX_PATH = 64; // points, as many as the server takes
 const ZOOM_STEP = 1.5;
 
 export default {
@@ -21,8 +21,8 @@ export default {
       <div v-if="hover" class="map-name" :style="{ left: hover.left + 'px', top: hover.top + 'px' }">
         <b>{{ hover.name }}</b><span>{{ hover.kind }}</span></div>
       <div class="map-zoom">
-        <button @click="zoomBy(1)" aria-label="Nearer"><q-icon name="add" size="20px" /></button>
-        <button @click="zoomBy(-1)" aria-label="Further"><q-icon name="remove" size="20px" /></button>
+        <button @click="zoomBy(1)" aria-label="Zoom in"><q-icon name="add" size="20px" /></button>
+        <button @click="zoomBy(-1)" aria-label="Zoom out"><q-icon name="remove" size="20px" /></button>
         <button @click="whole" aria-label="Whole map"><q-icon name="fit_screen" size="20px" /></button>
       </div>
       <div v-if="!presets.names.length" class="map-empty">No presets yet. Save one, or pick a model that brings a map.</div>
@@ -35,7 +35,7 @@ export default {
   props: { listen: Boolean, wanted: String },
   data: () => ({ hover: null, kinds: [], hidden: {}, presets: NO_PRESETS }),
   created() {
-    // Not in data(): what is asked ten thousand times a frame must not go through the component's proxy.
+    // Not in data(): what is read ten thousand times a frame must not go through Vue's proxy.
     this.camera = new Camera();
     this.layer = new DotLayer();
     this.trail = new Trail();
@@ -54,7 +54,7 @@ export default {
       subscribe("presets", (revision) => this.load(revision)),
       subscribe("place", (place) => this.follow(place)),
       subscribe("path", (nPoints) => this.followPath(nPoints)),
-      // Within the page: a line drawn right after the button was pressed must not wait for the panel.
+      // Published within the page: a line drawn right after the button was pressed must not wait for the panel.
       subscribe("drawing", (on) => this.takePencil(on)),
       subscribe("theme", () => setTimeout(() => this.redraw(), 50)),
       subscribe("view", () => this.redraw()),
@@ -76,7 +76,7 @@ export default {
     },
   },
   methods: {
-    // -- what there is
+    // -- what the feed brings
     load(revision) {
       this.revision = revision;
       clearTimeout(this.loading);
@@ -129,7 +129,7 @@ export default {
       this.animate();
     },
     animate() {
-      if (this.waiting || document.body.dataset.view !== "map") return; // shown again, it is drawn anew
+      if (this.waiting || document.body.dataset.view !== "map") return; // it is redrawn when it is shown again
       this.waiting = requestAnimationFrame((now) => {
         this.waiting = 0;
         this.draw(now);
@@ -160,7 +160,7 @@ export default {
         hover: (px, py) => this.hoverAt(px, py),
         click: (px, py) => this.click(px, py),
         moved: () => (this.hover = null),
-        drag: (px, py) => this.wish(this.camera.toMap(px, py)),
+        drag: (px, py) => this.goTo(this.camera.toMap(px, py)),
         pan: (dx, dy) => this.moveCamera((camera) => camera.pan(dx, dy)),
         zoom: (px, py, by) => this.moveCamera((camera) => camera.zoomAt(px, py, by)),
         beginPath: () => {
@@ -174,7 +174,7 @@ export default {
     click(px, py) {
       const k = this.nearest(px, py, NEAR_PX);
       if (k >= 0) this.$emit("preset", this.presets.names[k]);
-      else this.wish(this.camera.toMap(px, py));
+      else this.goTo(this.camera.toMap(px, py));
     },
     hoverAt(px, py) {
       const k = this.nearest(px, py, NEAR_PX);
@@ -196,13 +196,13 @@ export default {
       clearTimeout(this.hearing);
       this.animate();
     },
-    // Of many places in one frame, the last is gone to.
-    wish(place) {
-      this.wished = place;
-      if (this.wishing) return;
-      this.wishing = requestAnimationFrame(() => {
-        this.wishing = 0;
-        this.$emit("place", { x: this.wished[0], y: this.wished[1] });
+    // Of several places in one frame, only the last is sent.
+    goTo(place) {
+      this.destination = place;
+      if (this.going) return;
+      this.going = requestAnimationFrame(() => {
+        this.going = 0;
+        this.$emit("place", { x: this.destination[0], y: this.destination[1] });
       });
     },
     addToPath(px, py) {
@@ -217,7 +217,7 @@ export default {
     moveCamera(move) {
       move(this.camera);
       this.hover = null;
-      this.animate(); // the layer is stretched now, and drawn anew once the map rests
+      this.animate(); // the layer is stretched now, and redrawn once the map rests
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.redraw(), 110);
     },
@@ -240,7 +240,7 @@ export default {
         event.preventDefault();
         const [x, y] = this.place || [0.5, 0.5];
         const clip = (v) => Math.min(Math.max(v, 0), 1);
-        this.wish([clip(x + by[0] * step), clip(y + by[1] * step)]);
+        this.goTo([clip(x + by[0] * step), clip(y + by[1] * step)]);
       } else if (event.key === "Enter" && this.place) {
         const k = this.nearest(...this.camera.toScreen(...this.place), 1e6);
         if (k >= 0) this.$emit("preset", this.presets.names[k]);

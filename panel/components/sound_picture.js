@@ -1,4 +1,4 @@
-// A sound as a picture: time to the right, pitch upwards, louder is brighter.
+// A picture of a sound: time to the right, pitch upwards, louder is brighter.
 export default {
   template: `
     <figure class="picture"><canvas ref="canvas" :aria-label="name" role="img"></canvas>
@@ -14,11 +14,11 @@ export default {
   methods: {
     async show(url) {
       const number = (this.number = (this.number || 0) + 1);
-      this.said = "listening";
-      const answer = await fetch(url);
+      this.said = "drawing";
+      const answer = await fetch(url).catch(() => null);
       if (number !== this.number) return;
-      if (answer.status !== 200) {
-        this.said = answer.status === 204 ? "nothing yet" : await answer.text();
+      if (answer?.status !== 200) {
+        this.said = answer?.status === 204 ? "nothing yet" : answer ? await answer.text() : "The panel does not answer.";
         this.data = null;
         this.paint();
         return;

@@ -1,4 +1,4 @@
-"""The panel's own parts, drawn by small scripts beside them; everything else is NiceGUI's."""
+"""The panel's own widgets, each drawn by a small script beside it; everything else is NiceGUI's."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ __all__ = ["ParameterBars", "BindingList", "FeedReceiver", "Knobs", "Piano", "So
 
 
 class FeedReceiver(Element, component="feed.js"):
-    """Takes what the state sends into the page, through a socket of its own; see `panel.feed.feed_socket`.
+    """Receives what the page draws, through a socket of its own; see `panel.feed.feed_socket`.
 
     Args:
         viewed: Called with the name of the view that is shown.
@@ -23,8 +23,8 @@ class Knobs(Element, component="knobs.js"):
     """A bank of macro knobs.
 
     Args:
-        turn: Called with macro and value.
-        freeze: Called with macro and whether it is to be frozen.
+        turn: Called with macro and position.
+        freeze: Called with macro and whether to freeze it.
     """
 
     def __init__(self, turn: Callable[[int, float], None], freeze: Callable[[int, bool], None]) -> None:
@@ -34,12 +34,12 @@ class Knobs(Element, component="knobs.js"):
 
 
 class PresetMap(Element, component="map.js"):
-    """The map of presets.
+    """The preset map.
 
     Args:
         place: Called with a place to go to.
         preset: Called with the name of a preset to go to.
-        draw: Called with a step of drawing a path: `begin`, or `add` and its place.
+        draw: Called with a step of drawing a path, `begin` or `add`, and the place of a point to add.
         pencil: Called with whether the next drag draws.
     """
 
@@ -60,26 +60,26 @@ class PresetMap(Element, component="map.js"):
             lambda e: draw(str(e.args["step"]), float(e.args.get("x", 0)), float(e.args.get("y", 0))),
         )
 
-    def put(self, name: str, value: object) -> None:
-        """Change `listen`, or `wanted`, the text that names are to hold."""
+    def set(self, name: str, value: object) -> None:
+        """Set `listen`, or `wanted`, the text that names have to contain."""
         self._props[name] = value
         self.update()
 
 
 class Piano(Element, component="piano.js"):
-    """Keys to hear the present sound with."""
+    """A keyboard to hear the current sound with."""
 
 
 class ParameterBars(Element, component="bars.js"):
-    """Every parameter as it moves."""
+    """A bar for every parameter, as it moves."""
 
 
 class BindingList(Element, component="bindings.js"):
-    """Which control moves each macro, and where it stands.
+    """The controls that move each macro, and where they stand beside it.
 
     Args:
-        learn: Called with the macro that shall wait for a control.
-        unlearn: Called with the macro that shall follow none.
+        learn: Called with the macro that is to wait for a control.
+        unlearn: Called with the macro that is to follow none.
     """
 
     def __init__(self, learn: Callable[[int], None], unlearn: Callable[[int], None]) -> None:
@@ -89,10 +89,10 @@ class BindingList(Element, component="bindings.js"):
 
 
 class SoundPicture(Element, component="sound_picture.js"):
-    """A sound as a picture.
+    """A picture of a sound.
 
     Args:
-        name: What it is called.
+        name: Its caption.
     """
 
     def __init__(self, name: str) -> None:
@@ -100,5 +100,5 @@ class SoundPicture(Element, component="sound_picture.js"):
         self._props["name"] = name
 
     def show(self, url: str) -> None:
-        """Fetch a picture and draw it."""
+        """Fetch a picture from an address of the panel, and draw it."""
         self.run_method("show", url)

@@ -1,1 +1,1 @@
-"""How pages are told what has changed: at a pace, and each as fast as it can draw."""
+"""How pages learn what has changed: at a steady pace, and none faster than it can draw."""

@@ -1,4 +1,4 @@
-"""What a browser is still to be told: the newest of each thing, and no faster than it can take it."""
+"""What is still to be sent to a browser: the newest value of each topic, no faster than it can draw."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,15 +11,15 @@ TopicReader = Callable[[], Any]
 
 
 class Feed:
-    """One browser's share of what happens.
+    """The messages of one browser.
 
-    A topic is marked as often as it changes; what is sent is read when it is sent, so it is always the
-    newest. The next message waits until the browser has acknowledged the last. So one that is slow, or asleep
-    in a pocket, gets fewer messages, never a queue of old ones, and costs the others nothing.
+    A topic is marked whenever it changes; its value is read when a message is sent, so it is always the
+    newest. The next message waits until the browser has acknowledged the last. A browser that is slow, or on
+    a phone asleep in a pocket, gets fewer messages, never a queue of old ones, and does not slow the others.
 
     Args:
-        readers: For each topic, what gives its present value.
-        send: Takes a message: the values by topic, and its number under `serial`.
+        readers: For each topic, what returns its current value.
+        send: Called with a message: values by topic, and its number under `serial`.
     """
 
     def __init__(self, readers: dict[str, TopicReader], send: Callable[[dict[str, Any]], None]) -> None:
@@ -31,12 +31,12 @@ class Feed:
         self._acknowledged = 0
 
     def mark(self, topic: str) -> None:
-        """Say that a topic has changed."""
+        """Note that a topic has changed."""
         if topic in self._readers and topic not in self._muted:
             self._due.add(topic)
 
     def mute(self, *topics: str) -> None:
-        """Leave topics out that the browser does not show now; those that it shows again are due."""
+        """Leave out the topics that the browser does not show; all others that were left out are due."""
         self._due |= self._muted - set(topics)
         self._muted = set(topics) & set(self._readers)
         self._due -= self._muted

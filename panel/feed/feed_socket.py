@@ -1,7 +1,7 @@
-"""The socket that brings a page what it draws.
+"""The WebSocket that carries what a page draws.
 
-It stands beside NiceGUI's, which sends a program with each message that the browser has to compile: too much
-for what comes 30 times a second. `panel.web.access` says who may come.
+NiceGUI's own sends a program with each message, which the browser has to compile: too much at 30 messages a
+second. `panel.web.access` decides who may connect.
 """
 
 import asyncio
@@ -23,33 +23,33 @@ def add_feed_socket(app: FastAPI, scheduler: UpdateScheduler) -> None:
     """Add the socket to the application: `/panel/feed`."""
 
     @app.websocket("/panel/feed")
-    async def feeding(socket: WebSocket) -> None:
+    async def serve_feed(socket: WebSocket) -> None:
         await socket.accept()
-        waiting: asyncio.Queue[bytes] = asyncio.Queue()  # of one at most: the next comes once it was drawn
+        waiting: asyncio.Queue[bytes] = asyncio.Queue()  # one at most: the next comes once this is drawn
         feed, leave = scheduler.add_feed(lambda message: waiting.put_nowait(orjson.dumps(message)))
         sending = asyncio.create_task(_send(socket, waiting))
         try:
             while True:
-                _hear(scheduler, feed, await socket.receive_json())
+                _receive(scheduler, feed, await socket.receive_json())
         except (WebSocketDisconnect, ValueError, KeyError, RuntimeError):
-            pass  # it has gone, or is no page of ours
+            pass  # the page has gone, or is none of ours
         finally:
             leave()
             sending.cancel()
 
 
 async def _send(socket: WebSocket, waiting: "asyncio.Queue[bytes]") -> None:
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it went between two messages
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page went between two messages
         while True:
             await socket.send_text((await waiting.get()).decode())
 
 
-def _hear(scheduler: UpdateScheduler, feed: Feed, said: Any) -> None:
-    """Take in what a page says: that it has drawn a message, or which view it shows."""
-    if not isinstance(said, dict):
+def _receive(scheduler: UpdateScheduler, feed: Feed, message: Any) -> None:
+    """Act on a message of the page: that it has drawn a state, or which view it shows."""
+    if not isinstance(message, dict):
         return
-    if isinstance(serial := said.get("drawn"), int):
-        scheduler.told(feed, serial)
-    if isinstance(view := said.get("view"), str):
+    if isinstance(serial := message.get("drawn"), int):
+        scheduler.acknowledge(feed, serial)
+    if isinstance(view := message.get("view"), str):
         feed.mute(*(topic for topic, only in _SHOWN_IN.items() if only != view))
         scheduler.touch("view")

@@ -1,4 +1,4 @@
-"""The pace at which pages are told what has changed."""
+"""The pace at which pages learn what has changed."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ logger = logging.getLogger(__name__)
 
 PageCallback = Callable[[frozenset[str]], None]
 
-# What a topic of the server is called towards the pages, where that differs.
-_FEED = {
+# Which topics of a feed change with a topic of the mirror, where they differ.
+_FEED_TOPICS = {
     "params": ("params", "revision"),
     "names": ("names", "labels"),
     "binding": ("bindings",),
@@ -22,10 +22,10 @@ _FEED = {
 
 
 class UpdateScheduler:
-    """Gathers topics that have changed, and tells every page about them 30 times a second at most.
+    """Collects topics that have changed, and updates every page 30 times a second at most.
 
     Args:
-        readers: For each topic of a feed, what gives its present value.
+        readers: For each topic of a feed, what returns its current value.
     """
 
     def __init__(self, readers: Mapping[str, TopicReader]) -> None:
@@ -35,41 +35,41 @@ class UpdateScheduler:
         self._topics: set[str] = set()
         self._awake = asyncio.Event()
 
-    def join(self, callback: PageCallback) -> Callable[[], None]:
-        """Call a page's parts with the topics that changed, at most 30 times a second; give what ends it."""
+    def add_callback(self, callback: PageCallback) -> Callable[[], None]:
+        """Call back with the topics that changed, at most 30 times a second; return what ends it."""
         self._callbacks.add(callback)
         return lambda: self._callbacks.discard(callback)
 
     def add_feed(self, send: Callable[[dict[str, Any]], None]) -> tuple[Feed, Callable[[], None]]:
-        """Send a page what it draws, at its own pace; its feed, and what ends it."""
+        """Send a page what it draws, at its own pace; return its feed, and what ends it."""
         feed = Feed(self._readers, send)
         self._feeds.add(feed)
         self._awake.set()
         return feed, lambda: self._feeds.discard(feed)
 
-    def told(self, feed: Feed, serial: int) -> None:
-        """Note that a page has drawn what it was sent."""
+    def acknowledge(self, feed: Feed, serial: int) -> None:
+        """Note that a page has drawn a message."""
         feed.acknowledge(serial)
         self._awake.set()
 
     def touch(self, *topics: str) -> None:
-        """Say that something has changed."""
+        """Note that topics have changed."""
         self._topics.update(topics)
         self._awake.set()
 
     def touch_all(self) -> None:
-        """Say that everything that pages draw has changed."""
+        """Note that everything that pages draw has changed."""
         self.touch(*self._readers)
 
     async def run(self) -> None:
-        """Tell the pages, until cancelled."""
+        """Update pages, until cancelled."""
         while True:
             await self._awake.wait()
             self._awake.clear()
             topics, self._topics = frozenset(self._topics), set()
             for feed in tuple(self._feeds):
                 for topic in topics:
-                    for due in _FEED.get(topic, (topic,)):
+                    for due in _FEED_TOPICS.get(topic, (topic,)):
                         feed.mark(due)
                 feed.push()
             if topics:
@@ -81,4 +81,4 @@ class UpdateScheduler:
             try:
                 callback(topics)
             except Exception:
-                logger.exception("a page could not be told; this is a bug of the panel")
+                logger.exception("a page could not be updated; this is a bug of the panel")

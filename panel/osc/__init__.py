@@ -1,1 +1,1 @@
-"""The panel's end of the OSC connection: what it sends to the server, and what it knows from it."""
+"""The panel as an OSC client: its connection to the server, and what the server's messages say."""

@@ -1,7 +1,7 @@
 """Messages that come hundreds of times a second, read by layouts worked out from the table.
 
-A message of the address, types and length that its row says is read in a microsecond or two; anything else is
-left out.
+A message of just the address, types and length that its row says is read in a microsecond or two; anything
+else is refused.
 """
 
 import struct
@@ -24,7 +24,7 @@ class _Layout(NamedTuple):
 
 
 class RunReader:
-    """Reads a message of numbers that ends in a run; how long the run is, the message itself shows.
+    """Reads a message of numbers that ends in a run of any length.
 
     Args:
         address: A row of `TO_CLIENTS`.
@@ -56,7 +56,7 @@ class RunReader:
         return layout if layout is not None and datagram.startswith(layout.header) else None
 
     def _work_out(self, datagram: bytes) -> _Layout | None:
-        """Return the layout of a length that has not come before, None if no message is so long."""
+        """Return the layout of messages of a new length, or None if none is that long."""
         n = datagram.find(b"\0", len(self._address)) - len(self._address) - len(self._tags)
         if n < 1:
             return None

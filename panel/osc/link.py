@@ -1,4 +1,4 @@
-"""The panel's end of the OSC connection: hello, heartbeat, and hello again when the server comes back."""
+"""The connection to the server: hello, heartbeat, and hello again when the server comes back."""
 
 import asyncio
 import contextlib
@@ -18,20 +18,20 @@ __all__ = ["Link"]
 logger = logging.getLogger(__name__)
 
 _HELLO_EVERY_S = 1.0
-_PING_EVERY_S = 1.5  # the server forgets who was silent for 10 s
+_PING_EVERY_S = 1.5  # the server forgets clients that are silent for 10 s
 _LOST_AFTER_S = 4.0
 _MOVING: tuple[Topic, ...] = ("params", "macros")
 _RECEIVE_BUFFER = 1 << 20  # bytes: ten thousand presets arrive in a burst
 
 
 class Link:
-    """Keeps a `Mirror` up to date and takes messages to the server.
+    """Keeps a `Mirror` up to date, and sends messages to the server.
 
-    Everything but the reading runs on the event loop that `open` was called on.
+    Everything but reading the socket runs on the event loop that called `open`.
 
     Args:
         server: Host and UDP port.
-        mirror: What is kept up to date.
+        mirror: Updated by each message.
         changed: Called with the topic of each message, and with None when the server is lost or found.
     """
 
@@ -54,23 +54,23 @@ class Link:
         self._beating: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Bind a port and begin to look for the server."""
+        """Bind a port and start looking for the server."""
         loop = asyncio.get_running_loop()
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with contextlib.suppress(OSError):  # the system's own size does, with more lost in a burst
+        with contextlib.suppress(OSError):  # then the system's own size, and more is lost in a burst
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         sock.bind(("127.0.0.1" if self.server[0] == "127.0.0.1" else "0.0.0.0", 0))
         self._sock, self._port = sock, sock.getsockname()[1]
 
-        def come(came: list[Datagram]) -> None:
+        def deliver(datagrams: list[Datagram]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self._receive, came)
+                loop.call_soon_threadsafe(self._receive, datagrams)
 
-        self._reader = SocketReader(sock, come)
+        self._reader = SocketReader(sock, deliver)
         self._beating = asyncio.create_task(self._beat())
 
     def close(self) -> None:
-        """Say goodbye and let go of the port."""
+        """Send goodbye, and release the port."""
         if self._beating is not None:
             self._beating.cancel()
         if self._sock is not None and self._reader is not None:
@@ -82,15 +82,15 @@ class Link:
     def send(self, address: str, *values: Value) -> None:
         """Send a message; an int goes as `i`, a float as `f`, text as `s`."""
         if self._sock is not None:
-            with contextlib.suppress(OSError):  # nobody listens there just now; the heartbeat notices
+            with contextlib.suppress(OSError):  # no server listens there just now; the heartbeat notices
                 self._sock.sendto(typed_message(address, *values), self.server)
 
-    # -- what comes
+    # -- receiving
 
-    def _receive(self, came: list[Datagram]) -> None:
-        """Take messages in, if the server sent them; of what moves all the time, the newest is told."""
+    def _receive(self, datagrams: list[Datagram]) -> None:
+        """Update the mirror from what the server sent; topics that move all the time are passed on once."""
         moved: set[Topic] = set()
-        for data, sender in came:
+        for data, sender in datagrams:
             if sender[1] != self.server[1]:
                 continue
             self._heard = monotonic()
@@ -127,7 +127,7 @@ class Link:
                 await asyncio.sleep(_HELLO_EVERY_S)
 
     def _hello(self, *, new: bool) -> None:
-        if new:  # under a new number the server tells the present state again
+        if new:  # to a new number the server sends the current state again
             self._nonce = secrets.randbelow(2**31)
         self.send("/flow/hello", self._nonce, self._port, PROTOCOL, "panel", "Browser panel")
 

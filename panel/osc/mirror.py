@@ -46,7 +46,7 @@ _MAX_NOTICES = 60  # kept to be read again
 
 @dataclass
 class Mirror:
-    """The server's state, as far as it was told.
+    """The server's state, as far as its messages have said it.
 
     Attributes:
         welcome: None until the server has answered.
@@ -96,7 +96,7 @@ class Mirror:
     exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
-    _frame: bytes = b""  # the values alone: hundreds come in a second, and few are looked at
+    _frame: bytes = b""  # values only: hundreds come in a second, and few are looked at
 
     @property
     def patch(self) -> np.ndarray:
@@ -203,7 +203,7 @@ class Mirror:
             case "status":
                 return self.add_notice(str(values[0]))
             case "error" if values[0] == "/flow/sketch/take":
-                return None  # only the panel itself asked: there is nothing to hear, and nobody misses it
+                return None  # the panel asked by itself: there is no sound, and no player misses it
             case "error":
                 return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
             case "pitch" | "sketch/state" | "sketch/candidate" | "sketch/take" as part:

@@ -1,4 +1,4 @@
-"""How long the way to the server and back takes, from the panel's machine, measured for some seconds."""
+"""Round trips to the server and back, from the panel's computer, measured for some seconds."""
 
 from dataclasses import dataclass
 from time import perf_counter, sleep
@@ -18,8 +18,8 @@ class RoundTrips:
     """Round trips of `/flow/ping`, in milliseconds.
 
     Attributes:
-        times_ms: One for each answer, in order.
-        n_lost: How many were not answered within half a second.
+        times_ms: Of each answer, in order.
+        n_lost: Pings that were not answered within half a second.
     """
 
     times_ms: np.ndarray
@@ -27,25 +27,25 @@ class RoundTrips:
 
     @property
     def p50_ms(self) -> float:
-        """Half of the answers came sooner."""
+        """Median, in ms; NaN without answers."""
         return float(np.percentile(self.times_ms, 50)) if len(self.times_ms) else float("nan")
 
     @property
     def p99_ms(self) -> float:
-        """One answer of a hundred took longer."""
+        """99th percentile, in ms; NaN without answers."""
         return float(np.percentile(self.times_ms, 99)) if len(self.times_ms) else float("nan")
 
     @property
     def jitter_ms(self) -> float:
-        """Mean difference from one answer to the next."""
+        """Mean difference from one answer to the next, in ms; NaN with fewer than two."""
         return float(np.abs(np.diff(self.times_ms)).mean()) if len(self.times_ms) > 1 else float("nan")
 
 
 def measure_round_trips(host: str, port: int, seconds: float = 10.0) -> RoundTrips:
     """Ping the server a hundred times a second. For a worker thread: it waits.
 
-    The ping takes the way of a knob through socket, guard and loop, without a decode: nothing sounds
-    different while it is measured. The decode is in the server's own figures.
+    A ping goes the way of a macro, through socket, guard and loop, but without a decode, so nothing sounds
+    different meanwhile. The decode is in the server's own figures.
 
     Raises:
         DeviceError: No server answers.
@@ -60,7 +60,7 @@ def measure_round_trips(host: str, port: int, seconds: float = 10.0) -> RoundTri
             client.send("/flow/ping", n)
             try:
                 answer = client.wait_for("/flow/pong", 0.5)
-                while answer is not None and answer[0] != n:  # a late one of before
+                while answer is not None and answer[0] != n:  # late, for an earlier ping
                     answer = client.wait_for("/flow/pong", 0.5)
             except BridgeError:
                 answer = None

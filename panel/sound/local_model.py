@@ -1,7 +1,7 @@
-"""What the panel reads of the model that plays from its folder: what plays a patch, and kinds of presets.
+"""What this machine has of the model that plays: the space of its patches, and the kinds of its presets.
 
-The server on this machine usually plays a model that is here as well. Where it does not, the panel works
-without: a space is recognised by its parameters' names, a kind by the last word of a preset's name.
+A server on this computer plays a model whose folder can be read. Where there is none, the space is recognised
+by the names of the parameters, and a kind is the last word of a preset's name.
 """
 
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from synths.catalog import SPACE_NAMES, load_space
 
 __all__ = ["LocalModel", "kind_of", "read_local_model"]
 
-OWN = "Yours"  # kind of what a player saved
+OWN = "Yours"  # kind of presets that a player saved
 
 
 @dataclass(frozen=True)
 class LocalModel:
-    """What is known of a model beyond what the server tells.
+    """What is known of a model beyond the server's messages.
 
     Attributes:
-        space: Whose patches the frames are; None where nobody here can play them.
+        space: Whose patches the frames are; None if it is unknown here, so that nothing can play them.
         kinds: Kind of each preset of the model's map, by name.
     """
 
@@ -36,9 +36,9 @@ def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = N
     """Read what this machine knows of a model. For a worker thread: it reads files.
 
     Args:
-        model: Name, as the server says it.
-        labels: Names of the parameters, as the server says them.
-        given: A model folder that was named on the command line, tried if it is called so.
+        model: Its name.
+        labels: Names of its parameters.
+        given: A model folder from the command line; read if the model is of that name.
     """
     paths = list_models()
     if given is not None and given.name == model:
@@ -62,7 +62,7 @@ def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = N
 
 
 def kind_of(name: str, local_model: LocalModel) -> str:
-    """Give a preset's kind: the model's own, else what its name ends with, else that it is the player's."""
+    """Return a preset's kind: from its model, or the last word of its name, or `OWN`."""
     if name in local_model.kinds:
         return local_model.kinds[name]
     if local_model.kinds:

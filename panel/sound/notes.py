@@ -1,4 +1,4 @@
-"""Notes to hear in the browser: the built-in engine plays a patch in a worker thread of the panel."""
+"""Notes to hear in the browser, rendered by the built-in engine in a worker thread of the panel."""
 
 import asyncio
 import io
@@ -26,10 +26,10 @@ _UNPLAYED = "No engine on this machine plays this model's synth; play the synth 
 
 
 class NoteRenderer:
-    """Renders notes, one after the other, and keeps the last ones.
+    """Renders notes, one after the other, and keeps the latest.
 
     Args:
-        make_engine: Gives the engine for a space and a sample rate; `synths.catalog.load_engine` by default.
+        make_engine: Returns the engine for a space and a sample rate; the catalog's `load_engine` by default.
     """
 
     def __init__(self, make_engine: "Callable[[ParameterSpace, int], Engine] | None" = None) -> None:
@@ -40,10 +40,10 @@ class NoteRenderer:
         self._waiting = 0
 
     async def audio(self, space: ParameterSpace | None, patch: np.ndarray, note: int = 60) -> np.ndarray:
-        """Give a note of a patch, levelled as the audition is, float32 `(n_samples, 2)`.
+        """Return a note of a patch, levelled like the audition, float32 `(n_samples, 2)`.
 
         Raises:
-            RenderError: Nobody here plays this synth, the engine failed, or too many notes wait.
+            RenderError: No engine here plays this synth, the engine failed, or too many notes wait.
         """
         if space is None or len(patch) != len(space):
             raise RenderError(_UNPLAYED)
@@ -67,7 +67,7 @@ class NoteRenderer:
         return audio
 
     def close(self) -> None:
-        """End the worker after the note that it plays."""
+        """End the worker after the note that it renders."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _render(self, space: ParameterSpace, patch: np.ndarray, note: int) -> np.ndarray:
@@ -82,7 +82,7 @@ class NoteRenderer:
 
 
 def to_wav(audio: np.ndarray, sample_rate: int = SAMPLE_RATE) -> bytes:
-    """Give audio `(n_samples,)` or `(n_samples, n_channels)` as a 16-bit WAV file."""
+    """Return audio `(n_samples,)` or `(n_samples, n_channels)` as a 16-bit WAV file."""
     import soundfile
 
     file = io.BytesIO()

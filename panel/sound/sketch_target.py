@@ -1,4 +1,4 @@
-"""The sound that a sketch is after: dropped here, or sung to the server, which then lends it to us."""
+"""The sound that a sketch is to match: uploaded here, or recorded by the server, which then exports it."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class TargetSound:
 
 
 class SketchTarget:
-    """Follows the states of sketches: whose sound is known, and which has to be asked for.
+    """Follows the states of sketches: whether a sketch's sound is known, or has to be asked for.
 
     Attributes:
-        sound: The sound of the present sketch; None where there is none, or not yet.
-        n_begun: Sketches that were seen to begin.
+        sound: The sound of the current sketch; None if there is none, or not yet.
+        n_begun: How many sketches have begun.
     """
 
     def __init__(self) -> None:
@@ -31,20 +31,20 @@ class SketchTarget:
         self.n_begun = 0
         self._serial = 0
         self._state = "idle"
-        self._dropped = False  # the next sketch is a sound of ours
+        self._uploaded = False  # the next sketch is a sound from this panel
 
-    def drop(self, audio: np.ndarray, sample_rate: int) -> None:
-        """Take a sound that was dropped here; the server is about to be asked to hear it."""
-        self.put(audio, sample_rate)
-        self._dropped = True
+    def set_uploaded(self, audio: np.ndarray, sample_rate: int) -> None:
+        """Set a sound that was uploaded here; the next sketch that begins is about it."""
+        self.set(audio, sample_rate)
+        self._uploaded = True
 
-    def put(self, audio: np.ndarray, sample_rate: int) -> None:
-        """Take the sound of the present sketch."""
+    def set(self, audio: np.ndarray, sample_rate: int) -> None:
+        """Set the sound of the current sketch."""
         self._serial += 1
         self.sound = TargetSound(audio, sample_rate, self._serial)
 
     def follow(self, state: str) -> bool:
-        """Take in a state of `/flow/sketch/state`.
+        """Follow a state of `/flow/sketch/state`.
 
         Returns:
             Whether the server is to be asked for the sound.
@@ -53,12 +53,12 @@ class SketchTarget:
         if state == before:
             return False
         if state in _ANSWERED:
-            self._dropped = False
+            self._uploaded = False
         if state == "recording" or (state == "hearing" and before != "recording"):  # a new sketch begins
             self.n_begun += 1
-            if state == "hearing" and self._dropped:
-                self._dropped = False
+            if state == "hearing" and self._uploaded:
+                self._uploaded = False
             else:
                 self.sound = None
-        sung = state == "hearing" and before == "recording"
-        return self.sound is None and (sung or state in _ANSWERED)
+        recorded = state == "hearing" and before == "recording"
+        return self.sound is None and (recorded or state in _ANSWERED)

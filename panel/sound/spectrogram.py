@@ -1,4 +1,4 @@
-"""A sound as a picture: a byte for each point."""
+"""A picture of a sound: its mel spectrogram, a byte for each point."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _RANGE_DB = 70.0  # from the loudest point down
 
 
 def spectrogram(audio: np.ndarray, sample_rate: int) -> tuple[int, int, bytes]:
-    """Turn a sound into a picture of it. For a worker thread: the first call takes seconds.
+    """Draw a sound. For a worker thread: the first call takes seconds.
 
     Args:
         audio: Mono `(n_samples,)`.

@@ -1,8 +1,7 @@
 """Sounds on their way between browser, panel and server, through the sketch folder.
 
-A file that a browser sent is read, checked, and written again under a name of our own: nothing of the
-browser's name reaches the disk, and what is written is what was decoded, not what was sent. What the server's
-microphone recorded is lent to us for a moment.
+An uploaded file is decoded, checked, and what was decoded is written under a name of our own: neither the
+file's name nor its bytes reach the disk. A take of the server's microphone lies in the folder for a moment.
 """
 
 import io
@@ -32,10 +31,10 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     """Decode a sound file's bytes.
 
     Returns:
-        Mono float32 `(n_samples,)`, the first minute of it, and its sample rate in Hz.
+        Mono float32 `(n_samples,)`, a minute at most, and its sample rate in Hz.
 
     Raises:
-        SoundError: It is no sound, empty, too short, or holds values that are not finite.
+        SoundError: It is not a sound file, too short, or has values that are not finite.
     """
     import soundfile
 
@@ -50,12 +49,12 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
             "The sound is too short to hear anything in it; send at least a twentieth of a second."
         )
     if not np.isfinite(audio).all():
-        raise SoundError("The file holds values that are not finite; save it again.")
+        raise SoundError("The file has samples that are not finite; save it again.")
     return audio.mean(axis=1), rate
 
 
 def read_target(data: bytes) -> tuple[np.ndarray, int]:
-    """Decode what a sketch is after, from its onset on, as the answer sounds. For a worker thread.
+    """Decode the sound that a sketch is to match, from its onset on, as answers begin. For a worker thread.
 
     Raises:
         SoundError: As `read_upload`.
@@ -67,15 +66,15 @@ def read_target(data: bytes) -> tuple[np.ndarray, int]:
 
 
 def new_take_name() -> str:
-    """Give a name for a sound in the sketch folder: so named, the server deletes it once it was read."""
+    """Return a new name in the sketch folder; the server deletes takes of such names once they are read."""
     return f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
 
 
 def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
-    """Read what the server lent us, and delete it. For a worker thread.
+    """Read a take that the server exported, and delete it. For a worker thread.
 
     Raises:
-        SoundError: It is no sound, or not there: the server runs on another computer, or we came too late.
+        SoundError: It is not a sound file, or is gone: the server deletes it after a while.
     """
     try:
         data = path.read_bytes()
@@ -86,10 +85,10 @@ def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
 
 
 def save_upload(folder: Path, data: bytes) -> Path:
-    """Write what a browser sent into the sketch folder as WAV, and say where. For a worker thread.
+    """Write an upload into the sketch folder as WAV, and return its path. For a worker thread.
 
     Raises:
-        SoundError: It is no sound, or the folder cannot be written.
+        SoundError: It is not a sound file, or the folder cannot be made.
     """
     audio, rate = read_upload(data)
     try:

@@ -28,7 +28,7 @@ class ControlLearning:
         self._patience: asyncio.TimerHandle | None = None
 
     def learn(self, k: int) -> None:
-        """Let macro k wait for a control."""
+        """Start learning a control for macro k."""
         self.end()
         self.macro = k
         self._link.send("/flow/learn", k)
@@ -36,7 +36,7 @@ class ControlLearning:
         self._touch("learning")
 
     def unlearn(self, k: int) -> None:
-        """Let macro k follow no control, nor wait for one."""
+        """Unbind macro k from its controls, and stop waiting for one."""
         self._link.send("/flow/unlearn", k)
         if k == self.macro:
             self.end()

@@ -29,15 +29,15 @@ class CurrentModel:
 
     @property
     def macro_names(self) -> list[str]:
-        """Name of each macro; none until the server has answered."""
+        """Names of the macros; none until the server has answered."""
         n = self._mirror.welcome.n_macros if self._mirror.welcome else 0
         return [self._mirror.macro_names.get(k, f"Macro {k + 1}") for k in range(n)]
 
     def note_names(self) -> bool:
-        """Note the names of its parameters.
+        """Note the names of the parameters that the server has sent.
 
         Returns:
-            Whether they are all there now, and are those of another model than before.
+            Whether they are complete now, and those of another model than before.
         """
         welcome, names = self._mirror.welcome, self._mirror.names
         if welcome is None or len(names) < welcome.n_parameters:

@@ -22,7 +22,7 @@ from server.instrument.presets import data_folder
 
 __all__ = ["PanelSettings", "PanelState"]
 
-_NOTICE_S = 12.0  # so long a notice stands at the foot of the page; the list in Connect keeps it
+_NOTICE_S = 12.0  # how long the foot of the page shows a notice; the list in Connect keeps it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +50,14 @@ class PanelState:
 
     Attributes:
         mirror: The server's state.
-        link: What messages are sent with.
+        link: The connection to the server.
         model: The model that plays.
         points: Undo, redo and snapshots.
         path: Plays the path.
         learning: Which macro waits for a control.
         sounds: Notes to hear in the browser.
         sketch: The sketch's sound, and which answer was picked.
-        scheduler: Tells pages what has changed.
+        scheduler: Updates pages.
         n_pages: Browsers that show a page.
         curves_of: Macro whose curves were asked for last.
 
@@ -82,18 +82,18 @@ class PanelState:
         self.curves_of = -1
 
     async def open(self) -> None:
-        """Look for the server, and begin to tell pages what changes."""
+        """Start looking for the server, and updating pages."""
         await self.link.open()
         self._tasks.run(self.scheduler.run())
 
     def close(self) -> None:
-        """Release the port and end what runs."""
+        """Release the port, and end what runs."""
         self._tasks.cancel_all()
         self.link.close()
         self.sounds.close()
 
     def touch(self, *topics: str) -> None:
-        """Note that something has changed; pages are told soon."""
+        """Note that topics have changed; pages learn of it soon."""
         self.scheduler.touch(*topics)
 
     def notify(self, text: str, *, wrong: bool = False) -> None:
@@ -102,12 +102,12 @@ class PanelState:
 
     @property
     def latest_notice(self) -> Notice | None:
-        """The last notice, while it is news."""
+        """The last notice, unless it is old."""
         last = self.mirror.notices[-1] if self.mirror.notices else None
         return last if last is not None and monotonic() - last.at < _NOTICE_S else None
 
     def turn(self, k: int, position: float) -> None:
-        """Turn one macro; the other pages see it at once, the server tells the other clients."""
+        """Turn one macro; other pages show it at once, other clients once the server sends it."""
         if not (0 <= k < len(self.mirror.macros) and 0.0 <= position <= 1.0):
             return
         macros = list(self.mirror.macros)

@@ -1,4 +1,4 @@
-"""Playing the path in tempo: where along it the sound should be, now."""
+"""The path in tempo: where along it the point is at a time."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ __all__ = ["PathPlayback"]
 
 @dataclass(frozen=True, kw_only=True)
 class PathPlayback:
-    """A way along the path at a tempo.
+    """How the path is played.
 
     Attributes:
         bpm: Beats a minute.
-        beats: How many it takes from one end to the other.
-        back: Whether it comes back the same way, rather than jump to the start.
+        beats: Beats from one end to the other.
+        back: Whether it comes back the same way; otherwise it jumps to the start.
         loop: Whether it begins again.
     """
 
@@ -23,11 +23,11 @@ class PathPlayback:
 
     @property
     def seconds(self) -> float:
-        """How long it takes from one end to the other."""
+        """Seconds from one end to the other."""
         return 60.0 / max(self.bpm, 1.0) * max(self.beats, 0.25)
 
     def position(self, elapsed_s: float) -> float | None:
-        """Give the place along the path, 0 to 1, or None when it is over.
+        """Return the position along the path, 0 to 1, or None when it is over.
 
         >>> PathPlayback(bpm=60, beats=4, back=True, loop=False).position(6.0)
         0.5

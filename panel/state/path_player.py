@@ -18,7 +18,7 @@ class PathPlayer:
 
     Args:
         link: To the server.
-        tasks: Where it runs.
+        tasks: Runs it.
         touch: Called with a topic that has changed.
     """
 

@@ -1,23 +1,23 @@
-"""Points that were played, to go back to."""
+"""The points that were played, for undo and redo."""
 
 import numpy as np
 
 __all__ = ["PointHistory"]
 
-_MOST = 200
-_SAME = 1e-3  # latents nearer than this are one point: what comes back went through float32
+_MAX_POINTS = 200
+_SAME = 1e-3  # latents nearer than this are one point: the server sends them back in float32
 
 
 class PointHistory:
-    """Points in the order they came to rest, and which of them is the present one."""
+    """Points in the order they came to rest, and which of them is the current one."""
 
     def __init__(self) -> None:
         self._points: list[np.ndarray] = []
         self._at = -1
-        self._asked: list[np.ndarray] = []  # gone back to, and not yet seen to come from the server
+        self._asked: list[np.ndarray] = []  # gone to, and not yet confirmed by the server
 
     def __len__(self) -> int:
-        """Count the points."""
+        """Return the number of points."""
         return len(self._points)
 
     @property
@@ -31,7 +31,7 @@ class PointHistory:
         return self._at < len(self._points) - 1
 
     def add(self, latent: tuple[float, ...]) -> None:
-        """Note a point that came to rest, unless it is the present one; what had been undone is gone."""
+        """Add a point that came to rest, unless it is the current one; undone points are dropped."""
         point = np.asarray(latent)
         if self._points and len(self._points[0]) != len(point):
             self.clear()
@@ -42,23 +42,23 @@ class PointHistory:
         if self._at >= 0 and _same(point, self._points[self._at]):
             return
         self._asked = []
-        self._points = [*self._points[: self._at + 1], point][-_MOST:]
+        self._points = [*self._points[: self._at + 1], point][-_MAX_POINTS:]
         self._at = len(self._points) - 1
 
     def undo(self) -> tuple[float, ...] | None:
-        """Step back; the point to go to, or None at the first."""
+        """Step back; return the point to go to, or None at the first."""
         if not self.can_undo:
             return None
         return self._step(-1)
 
     def redo(self) -> tuple[float, ...] | None:
-        """Step forward again; the point to go to, or None at the last."""
+        """Step forward again; return the point to go to, or None at the last."""
         if not self.can_redo:
             return None
         return self._step(1)
 
     def clear(self) -> None:
-        """Forget everything; another model's points mean nothing here."""
+        """Drop all points; those of another model mean nothing here."""
         self._points, self._at, self._asked = [], -1, []
 
     def _step(self, by: int) -> tuple[float, ...]:

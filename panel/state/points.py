@@ -9,16 +9,16 @@ from panel.state.snapshots import Snapshots, interpolate
 
 __all__ = ["Points"]
 
-_RESTED_S = 0.4  # a point that lasts this long can be gone back to
+_RESTED_S = 0.4  # a point that lasts this long can be undone to
 
 
 class Points:
-    """Points of the latent space that players come back to.
+    """Goes to points that were played or stored.
 
     Args:
         link: To the server.
-        snapshots: What was stored, on this day or another.
-        is_traveling: Whether the point moves by itself, along the path: then no point is noted.
+        snapshots: Stored points.
+        is_traveling: Whether the path plays; its points are not added to the history.
         touch: Called with a topic that has changed.
     """
 
@@ -61,13 +61,13 @@ class Points:
         self._touch("history")
 
     def note_soon(self) -> None:
-        """Note the current point, once it has rested."""
+        """Add the current point to the history, once it has rested."""
         if self._resting is not None:
             self._resting.cancel()
         self._resting = asyncio.get_running_loop().call_later(_RESTED_S, self._note)
 
     def forget(self) -> None:
-        """Forget the points that were played; those of another model mean nothing here."""
+        """Drop the history; points of another model mean nothing here."""
         self._history.clear()
 
     # -- snapshots
@@ -80,7 +80,7 @@ class Points:
         """Store the current point in a slot.
 
         Raises:
-            OSError: It could not be written; it is held until the panel stops.
+            OSError: It could not be written; it is kept until the panel stops.
         """
         if not self._mirror.latent:
             return

@@ -1,4 +1,4 @@
-"""The sketch as all pages show it: its sound, wherever that came from, and which of its answers was taken."""
+"""The sketch as all pages show it: its sound, wherever that came from, and which answer was picked."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ __all__ = ["Sketch"]
 
 
 class Sketch:
-    """One for the whole panel; everything runs on the event loop.
+    """The current sketch.
 
     Args:
         link: To the server.
@@ -28,49 +28,49 @@ class Sketch:
         self._mirror = link.mirror
         self._touch = touch
         self._target = SketchTarget()
-        self._asked = ""  # the name under which the sound shall be lent to us
+        self._asked = ""  # under which name the server is to export the sound
         self._picked: tuple[int, Candidate | None] = -1, None
 
     @property
     def sound(self) -> TargetSound | None:
-        """The sound that the sketch is after, where it is known."""
+        """The sound to match, where it is known."""
         return self._target.sound
 
     @property
     def serial(self) -> int:
-        """Another number for each sound; 0 where there is none."""
+        """A number of its own for each sound; 0 for none."""
         return self._target.sound.serial if self._target.sound else 0
 
     @property
     def picked(self) -> int:
-        """The candidate that was taken last; -1 once a better one has its place, or a new sketch began."""
+        """Index of the candidate picked last; -1 once it was replaced, or a new sketch has begun."""
         k, candidate = self._picked
         return k if candidate is not None and self._mirror.candidates.get(k) is candidate else -1
 
     def pick(self, k: int) -> None:
-        """Take a candidate."""
+        """Go to a candidate."""
         self._link.send("/flow/sketch/pick", k)
         self._picked = k, self._mirror.candidates.get(k)
         self._touch("picked")
 
-    async def hear_upload(self, data: bytes) -> None:
-        """Take a sound that a browser sent as the sketch.
+    async def upload(self, data: bytes) -> None:
+        """Send a sound file to the server as a sketch.
 
         Raises:
-            SoundError: It is no sound, or there is no server to hear it.
+            SoundError: It is not a sound file, or no server answers.
         """
         folder = self._folder()
         if folder is None:
-            raise SoundError("There is no server that could hear this yet; start python run_server.py.")
+            raise SoundError("No server answers that could hear this. Start it: python run_server.py")
         path = await asyncio.to_thread(save_upload, folder, data)
-        self._target.drop(*await asyncio.to_thread(lambda: read_target(path.read_bytes())))
+        self._target.set_uploaded(*await asyncio.to_thread(lambda: read_target(path.read_bytes())))
         self._touch("target")
         self._link.send("/flow/sketch/file", path.name, 0)
 
     def follow(self) -> None:
-        """Take note of the sketch's state; a sound that was not dropped here is asked for.
+        """Follow the sketch's state; ask for a sound that was not uploaded here.
 
-        Only a server on this computer lends it.
+        Only a server on this computer is asked: it exports the sound to a file.
         """
         before = self._target.sound
         if self._target.follow(self._mirror.sketch_state) and is_loopback(self._link.server[0]):
@@ -80,16 +80,16 @@ class Sketch:
             self._touch("target")
 
     async def fetch(self) -> None:
-        """Read what was lent, if it was lent to us."""
-        folder, name, sketch = self._folder(), self._mirror.exported_take, self._target.n_begun
+        """Read the take that the server exported, if the panel asked for it."""
+        folder, name, n_begun = self._folder(), self._mirror.exported_take, self._target.n_begun
         if name != self._asked or folder is None:
             return
         self._asked = ""
-        # Too late, or too short to be heard: the answers are there all the same.
+        # It may be gone, or too short to hear; the answers are there all the same.
         with contextlib.suppress(SoundError):
             sound = await asyncio.to_thread(read_exported_take, folder / name)
-            if sketch == self._target.n_begun:  # no other has begun meanwhile
-                self._target.put(*sound)
+            if n_begun == self._target.n_begun:  # no other has begun meanwhile
+                self._target.set(*sound)
                 self._touch("target")
 
     def _folder(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""Eight points to come back to, kept between days, and the way from one to another."""
+"""Eight points to come back to, kept on disk, and the points between two of them."""
 
 import json
 import os
@@ -13,10 +13,10 @@ N_SLOTS = len(SLOTS)
 
 @dataclass
 class Snapshots:
-    """Points by slot, for each model its own; another model's latents mean nothing.
+    """Points by slot, separately for each model: latents of one mean nothing to another.
 
     Args:
-        path: File that keeps them; what cannot be read counts as empty.
+        path: File that keeps them; one that cannot be read counts as empty.
     """
 
     path: Path
@@ -35,19 +35,19 @@ class Snapshots:
             self._kept = {}
 
     def filled(self, model: str) -> set[str]:
-        """Name the slots that hold a point."""
+        """Return the slots that hold a point."""
         return set(self._kept.get(model, {}))
 
     def point(self, model: str, slot: str, n_latent: int) -> tuple[float, ...] | None:
-        """Give a slot's point, if it holds one of that many dimensions."""
+        """Return a slot's point, or None if it holds none of that many dimensions."""
         point = self._kept.get(model, {}).get(slot)
         return tuple(point) if point is not None and len(point) == n_latent else None
 
     def store(self, model: str, slot: str, point: tuple[float, ...]) -> None:
-        """Put a point into a slot, and on disk.
+        """Store a point in a slot, and on disk.
 
         Raises:
-            OSError: The file cannot be written; the point is held until the panel stops.
+            OSError: The file cannot be written; the point is kept until the panel stops.
         """
         assert slot in SLOTS
         self._kept.setdefault(model, {})[slot] = list(point)
@@ -58,5 +58,5 @@ class Snapshots:
 
 
 def interpolate(a: tuple[float, ...], b: tuple[float, ...], position: float) -> tuple[float, ...]:
-    """Give the point between two, straight in the latent space: a at 0, b at 1."""
+    """Return the point on the straight line between two latents: a at position 0, b at 1."""
     return tuple((1.0 - position) * x + position * y for x, y in zip(a, b, strict=True))

@@ -11,12 +11,12 @@ from panel.state.current_model import CurrentModel
 
 __all__ = ["Sounds"]
 
-_ANSWER_S = 2.0  # longer, and the hand that hovers is elsewhere
+_ANSWER_S = 2.0  # longer, and the pointer that hovers is elsewhere
 _C4 = 60
 
 
 class Sounds:
-    """Renders what plays, and what would.
+    """Renders notes to hear in the browser.
 
     Args:
         link: To the server.
@@ -57,7 +57,7 @@ class Sounds:
         try:
             values = await asyncio.wait_for(asyncio.shield(patch), _ANSWER_S)
         except TimeoutError as error:
-            raise SoundError(f"The server does not say what '{name[:64]}' is; try again.") from error
+            raise SoundError(f"The server did not send '{name[:64]}'; try again.") from error
         finally:
             self._patches.pop(name, None)
         return await self._renderer.audio(self._model.local.space, values, _C4)
@@ -70,5 +70,5 @@ class Sounds:
                 self._patches[name].set_result(patch)
 
     def close(self) -> None:
-        """End the renderer after the note that it plays."""
+        """End the renderer after the note that it renders."""
         self._renderer.close()

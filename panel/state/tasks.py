@@ -1,4 +1,4 @@
-"""Work that goes on beside everything else, and what becomes of its errors."""
+"""Coroutines that run in the background, and what happens to their errors."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundTasks:
-    """Coroutines that run to their end, however long that takes.
+    """Runs coroutines to their end.
 
     Args:
         report: Called with the text of an error that a player can put right; others are logged.

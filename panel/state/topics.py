@@ -1,4 +1,4 @@
-"""What pages are told: for each topic of their feeds, what gives its present value."""
+"""What pages are sent: for each topic of their feeds, what returns its current value."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING

@@ -37,10 +37,10 @@ window.flow = (() => {
     },
     last: (topic) => last[topic],
     started() {
-      document.body.style.setProperty("--q-primary", "var(--accent)"); // Quasar's own parts take our colour
+      document.body.style.setProperty("--q-primary", "var(--accent)"); // Quasar's own widgets take our colour
       const kept = localStorage.getItem("flow-dark");
       if (kept !== null) dark(kept === "1");
-      // The token has done its work; it need not stand in the address where others can read it.
+      // The cookie has the token now; in the address bar others could read it.
       if (window.location.search) {
         history.replaceState(null, "", window.location.pathname + window.location.hash);
       }

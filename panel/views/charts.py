@@ -10,9 +10,9 @@ _WIDTH, _HEIGHT, _PAD = 220, 64, 4
 
 
 def curve_svg(name: str, values: tuple[float, ...], at: float | None = None) -> str:
-    """Draw one curve over the dial, 0 to 1, with a mark where the dial stands.
+    """Draw one curve over the dial, 0 to 1, with a mark at the dial's position.
 
-    A flat curve lies in the middle; values beyond 0 to 1 fill the height at a scale of their own.
+    A flat curve lies in the middle; values beyond 0 to 1 are scaled to the height.
     """
     y = np.asarray(values, float)
     if not len(y) or not np.isfinite(y).all():
@@ -42,7 +42,7 @@ def curve_svg(name: str, values: tuple[float, ...], at: float | None = None) -> 
 
 
 def histogram_svg(times_ms: np.ndarray, n_bars: int = 60) -> str:
-    """Draw how often which round trip took how long, up to a little beyond the 99th percentile."""
+    """Draw how many round trips took how long, up to a little beyond the 99th percentile."""
     if not len(times_ms):
         return ""
     width, height = 640, 150

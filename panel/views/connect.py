@@ -1,4 +1,4 @@
-"""Connect: controllers, latency, models, saving, and what the server has to say."""
+"""Connect: models and presets, MIDI controllers, health, clients, and messages of the server."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ _TEST_SECONDS = 10.0
 
 
 def build(page: PageContext) -> None:
-    """Build the view into the present element."""
+    """Build the view into the current element."""
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("column-cards"):
             with ui.element("div").classes("card"):
@@ -42,7 +42,7 @@ def _models(page: PageContext) -> None:
         save = main_button("Save", "save")
         export = soft_button("Export", "file_download")
     ui.label(
-        "Save keeps the present sound on the map. Export writes a preset file that the synth opens."
+        "Save keeps the current sound on the map. Export writes a preset file that the synth opens."
     ).classes("quiet")
 
     def chosen() -> None:
@@ -53,7 +53,7 @@ def _models(page: PageContext) -> None:
         if name.value and name.value.strip():
             state.link.send(address, name.value.strip())
         else:
-            state.notify("Give it a name first.", wrong=True)
+            state.notify("Enter a name first.", wrong=True)
 
     def show() -> None:
         names = [state.mirror.models[k] for k in sorted(state.mirror.models)]
@@ -91,19 +91,19 @@ def _latency(page: PageContext) -> None:
 
     async def measure() -> None:
         test.set_enabled(False)
-        result.text = "Measuring; play on meanwhile."
+        result.text = "Measuring; you can go on playing."
         try:
             round_trips = await asyncio.to_thread(measure_round_trips, *state.settings.server, _TEST_SECONDS)
         except BridgeError as error:
             result.text = str(error)
         else:
-            result.text = _said_of(round_trips)
+            result.text = _describe(round_trips)
             picture.set_content(histogram_svg(round_trips.times_ms))
         finally:
             test.set_enabled(True)
 
     def show() -> None:
-        if page.view != "connect":  # twice in three seconds, and nobody looks
+        if page.view != "connect":  # it would be updated twice in three seconds, unseen
             return
         health = state.mirror.health
         words.text = in_words(state.link.connected, health.p99_ms, health.n_refused)
@@ -128,29 +128,29 @@ def _milliseconds(value: float) -> str:
     return f"{value:.2f} ms" if value > 0.0 else "none yet"
 
 
-def _said_of(round_trips: RoundTrips) -> str:
+def _describe(round_trips: RoundTrips) -> str:
     lost = f", {round_trips.n_lost} lost" if round_trips.n_lost else ""
     return (
-        f"There and back: p50 {round_trips.p50_ms:.2f} ms, p99 {round_trips.p99_ms:.2f} ms, "
+        f"Round trip: p50 {round_trips.p50_ms:.2f} ms, p99 {round_trips.p99_ms:.2f} ms, "
         f"jitter {round_trips.jitter_ms:.2f} ms ({len(round_trips.times_ms)} pings{lost})"
     )
 
 
 def in_words(found: bool, p99_ms: float, n_refused: int) -> str:
-    """Say in plain words how the server does.
+    """Return in plain words how the server does.
 
-    Ten milliseconds is about where a player begins to feel a delay.
+    Ten milliseconds is about where players begin to feel a delay.
     """
     if not found:
         return "No server answers. Start it: python run_server.py"
     if p99_ms <= 0.0:
         return "Connected. Nothing has been played yet."
     if p99_ms < 3.0:
-        words = "Fast: a knob is answered before anyone could feel it."
+        words = "Fast: no delay that a player could feel."
     elif p99_ms < 10.0:
         words = "Good. Something else keeps this computer busy now and then."
     else:
-        words = "Slow now and then: close what else is running, or plug in the power cable."
+        words = "Slow now and then. Close other programs, or plug in the power cable."
     return words + (f" {n_refused} messages were refused; the lines below say why." if n_refused else "")
 
 
@@ -169,7 +169,7 @@ def _clients(page: PageContext) -> None:
             for k in sorted(state.mirror.clients):
                 kind, name = state.mirror.clients[k]
                 with ui.element("li"):
-                    ui.label(name or "somebody who never said hello")
+                    ui.label(name or "a client without a name")
                     ui.label(kind).classes("quiet")
             with ui.element("li"):
                 ui.label("Browsers that show this page")
@@ -183,7 +183,7 @@ def _clients(page: PageContext) -> None:
 def _messages(page: PageContext) -> None:
     state = page.state
     ui.label("Messages").classes("card-title")
-    box = ui.element("ol").classes("messages").props('aria-label="What the server said"')
+    box = ui.element("ol").classes("messages").props('aria-label="Messages of the server"')
 
     def show() -> None:
         box.clear()

@@ -1,4 +1,4 @@
-"""One browser's page: which changes its parts want to hear of, and what it can be made to do."""
+"""The page of one browser: which of its parts change with which topics, and sounds that it plays."""
 
 import logging
 from collections.abc import Callable
@@ -27,22 +27,22 @@ class PageContext:
         self._when_shown: list[tuple[str, Callable[[], None]]] = []
 
     def on_change(self, act: Callable[[], None], *topics: str) -> None:
-        """Call something when one of the topics has changed, and once at the start."""
+        """Call a part when one of the topics has changed, and once at the start."""
         self._on_change.append((frozenset(topics), act))
 
     def when_shown(self, name: str, act: Callable[[], None]) -> None:
-        """Call something whenever a view comes to be shown."""
+        """Call a part whenever the browser comes to show a view."""
         self._when_shown.append((name, act))
 
     def update(self, topics: frozenset[str]) -> None:
-        """Tell the parts what has changed."""
+        """Call the parts of topics that have changed."""
         with self.client:
             for wanted, act in self._on_change:
                 if wanted & topics:
                     act()
 
     def update_all(self) -> None:
-        """Tell every part to show the present state."""
+        """Call every part, to show the current state."""
         for _, act in self._on_change:
             act()
 
@@ -54,5 +54,5 @@ class PageContext:
                 act()
 
     def play(self, url: str) -> None:
-        """Let this browser, and no other, play a sound."""
+        """Play a sound in this browser only."""
         self.client.run_javascript(f"window.flow.publish('play-url', {url!r})")

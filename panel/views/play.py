@@ -1,4 +1,4 @@
-"""Play: macros, variations, snapshots and the way between two of them, and keys to hear it all."""
+"""Play: macros, variations, snapshots and the morph between two of them, and a keyboard."""
 
 from nicegui import ui
 
@@ -11,7 +11,7 @@ __all__ = ["build"]
 
 
 def build(page: PageContext) -> None:
-    """Build the view into the present element."""
+    """Build the view into the current element."""
     state = page.state
 
     def freeze(k: int, on: bool) -> None:
@@ -31,9 +31,9 @@ def build(page: PageContext) -> None:
 def _vary(page: PageContext) -> None:
     state = page.state
     ui.label("Vary").classes("card-title")
-    ui.label("Draw a sound nearby. Frozen macros keep their place; undo brings the last one back.").classes(
-        "quiet"
-    )
+    ui.label(
+        "Draw a sound nearby. Frozen macros keep their position; undo brings the last sound back."
+    ).classes("quiet")
     with ui.element("div").classes("line"):
         amount = (
             ui.slider(min=0.05, max=1.5, step=0.05, value=0.3).props('aria-label="How far"').classes("grow")
@@ -61,7 +61,10 @@ def _snapshots(page: PageContext) -> None:
         try:
             state.points.store(slot)
         except OSError as error:
-            state.notify(f"Snapshot {slot} is held until the panel stops: {error.strerror}.", wrong=True)
+            state.notify(
+                f"Snapshot {slot} could not be saved ({error.strerror}). It is kept until the panel stops.",
+                wrong=True,
+            )
 
     def press(slot: str) -> None:
         if storing["on"] or slot not in state.points.filled():
@@ -90,7 +93,7 @@ def _snapshots(page: PageContext) -> None:
         for slot, pad in pads.items():
             full = slot in filled
             switch_class(pad, "is-full", full)
-            pad.props(f'aria-label="Snapshot {slot}{"" if full else ", empty: stores the present sound"}"')
+            pad.props(f'aria-label="Snapshot {slot}{"" if full else ", empty: stores the current sound"}"')
         way.set_enabled(a.value in filled and b.value in filled and a.value != b.value)
 
     a.on_value_change(show)

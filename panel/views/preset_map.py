@@ -1,4 +1,4 @@
-"""The map: presets by how they sound; go there, morph between, draw a path and play it in tempo."""
+"""Map: presets by how they sound, what lies between them, and a path that is drawn and played in tempo."""
 
 from nicegui import ui
 
@@ -11,7 +11,7 @@ __all__ = ["build"]
 
 
 def build(page: PageContext) -> None:
-    """Build the view into the present element."""
+    """Build the view into the current element."""
     state = page.state
 
     def draw(step: str, x: float, y: float) -> None:
@@ -41,8 +41,8 @@ def build(page: PageContext) -> None:
             draw,
             lambda on: switch_class(pencil, "is-on", on),
         )
-    find.on_value_change(lambda: map_.put("wanted", find.value or ""))
-    listen.on_value_change(lambda: map_.put("listen", bool(listen.value)))
+    find.on_value_change(lambda: map_.set("wanted", find.value or ""))
+    listen.on_value_change(lambda: map_.set("listen", bool(listen.value)))
     pencil.on("click", js_handler="() => window.flow.publish('drawing', !window.flow.last('drawing'))")
     with ui.element("div").classes("card line path-tools"):
         _path(page)
@@ -67,7 +67,7 @@ def _path(page: PageContext) -> None:
         if state.path.is_playing:
             state.path.stop()
         elif state.mirror.path_points < 2:
-            state.notify("A path needs two points: press Draw a path, then drag over the map.")
+            state.notify("A path needs two points. Press Draw a path, then drag over the map.")
         else:
             state.path.play(
                 PathPlayback(

@@ -1,4 +1,4 @@
-"""The sketch and what plays now, one above the other as pictures."""
+"""Pictures of the sketch and of what plays now, side by side."""
 
 from nicegui import ui
 
@@ -10,16 +10,16 @@ __all__ = ["build"]
 
 
 def build(page: PageContext, view: str) -> None:
-    """Build the pictures into the present element; they are made anew while a view is shown.
+    """Build the pictures into the current element; they are updated while the view is shown.
 
     Args:
-        page: Of the page.
-        view: Name of the view that they are part of.
+        page: The page.
+        view: The view that they are part of.
     """
     state = page.state
     with ui.element("div").classes("line"):
         ui.label("Target and answer").classes("card-title grow")
-        soft_button("Look again", "refresh", lambda: look())
+        soft_button("Refresh", "refresh", lambda: look())
     with ui.element("div").classes("pictures"):
         target, answer = SoundPicture("Your sound"), SoundPicture("What plays now")
 

@@ -1,4 +1,4 @@
-"""Sketch: a sound from the microphone or a file, answers to it, and which one is taken."""
+"""Sketch: a sound from the microphone or a file, and the answers to pick from."""
 
 from nicegui import events, ui
 
@@ -22,7 +22,7 @@ _STATES = {
 
 
 def build(page: PageContext) -> None:
-    """Build the view into the present element."""
+    """Build the view into the current element."""
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
             _source(page)
@@ -41,7 +41,7 @@ def _source(page: PageContext) -> None:
     async def sent(event: events.UploadEventArguments) -> None:
         try:
             data = await event.file.read()
-            await state.sketch.hear_upload(data)
+            await state.sketch.upload(data)
         except BridgeError as error:
             state.notify(str(error), wrong=True)
         finally:
@@ -65,7 +65,7 @@ def _source(page: PageContext) -> None:
             on_upload=sent,
             auto_upload=True,
             max_file_size=MAX_UPLOAD_BYTES,
-            on_rejected=lambda: state.notify("That file is too large, or no sound.", wrong=True),
+            on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
             label="Drop a sound file here, or choose one",
         )
         .props('accept="audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg" flat')
@@ -105,7 +105,7 @@ def _answers(page: PageContext) -> None:
 
     def show() -> None:
         now = sorted(state.mirror.candidates.items())
-        if listed == now:  # only the progress moved; what is made anew under a finger loses the click
+        if listed == now:  # only the progress moved: a row rebuilt under a finger would lose its click
             return
         listed[:] = now
         rows.clear()

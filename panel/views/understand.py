@@ -1,4 +1,4 @@
-"""Understand: what each macro does, how target and answer look, and the parameters as they move."""
+"""Understand: what each macro does, pictures of target and answer, and the parameters as they move."""
 
 from nicegui import ui
 
@@ -27,7 +27,7 @@ _WORDS = {
 
 
 def build(page: PageContext) -> None:
-    """Build the view into the present element."""
+    """Build the view into the current element."""
     with ui.element("div").classes("card"):
         _curves(page)
     with ui.element("div").classes("pair"):
@@ -70,14 +70,14 @@ def _curves(page: PageContext) -> None:
         k = chosen["k"]
         if state.curves_of != k:
             return
-        stands = state.mirror.macros[k] if k < len(state.mirror.macros) else None
+        position = state.mirror.macros[k] if k < len(state.mirror.macros) else None
         for box, kind in ((moved, "parameter"), (heard, "descriptor")):
             box.clear()
             with box:
                 for curve in state.mirror.curves:
                     if curve.kind == kind:
                         with ui.element("figure").classes("curve-box"):
-                            ui.html(curve_svg(curve.name, curve.values, stands), sanitize=False)
+                            ui.html(curve_svg(curve.name, curve.values, position), sanitize=False)
                             with ui.element("figcaption"):
                                 ui.label(_WORDS.get(curve.name, curve.name))
 

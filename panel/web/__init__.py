@@ -1,1 +1,1 @@
-"""What a browser asks for: who is let in, the page, and what it fetches."""
+"""What a browser requests: who is let in, the page, and the sounds and files that it fetches."""

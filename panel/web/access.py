@@ -1,11 +1,11 @@
-"""Who may see the panel: loopback by default, a token, and nobody else's page.
+"""Who may use the panel: this computer by default, with a token, and no other site's page.
 
-Every request and every WebSocket passes here before anything else reads it.
+Every request and every WebSocket is checked here before anything else reads it.
 
-- **Host** must be an address that the panel was started on. A page elsewhere whose name was made to resolve
-  to this machine (DNS rebinding) arrives under its own name, and is refused.
-- **Origin**, where a browser sends one, must be the panel itself; a WebSocket always has to have it.
-- **Token**: in the address the first time, in a cookie from then on, which no other site's page can send.
+- **Host** must be an address that the panel was started on. Another site whose name was made to resolve to
+  this computer (DNS rebinding) arrives under its own name, and is refused.
+- **Origin**, where a browser sends one, must be the panel itself; a WebSocket always needs one.
+- **Token**: in the address the first time, then in a cookie, which no other site's page can send.
 - **Size**: a body is cut off at `MAX_BODY`.
 """
 
@@ -49,7 +49,7 @@ _HEADERS = (
 
 
 def load_token(folder: Path) -> str:
-    """Give this user's token, made the first time, so that a tablet's bookmark still works tomorrow.
+    """Return this user's token. It is made once and kept, so that a tablet's bookmark goes on working.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -76,10 +76,10 @@ def load_token(folder: Path) -> str:
 
 
 class AccessPolicy:
-    """Decides who is let in.
+    """Decides which requests are let in.
 
     Args:
-        token: What the address or the cookie has to hold.
+        token: What the address or the cookie has to contain.
         host: Address that the panel listens on.
         port: Its port.
     """
@@ -91,18 +91,18 @@ class AccessPolicy:
         own = {"127.0.0.1", "localhost", "[::1]"}
         self._names = own if self._anywhere else own | {f"[{host}]" if ":" in host else host.lower()}
         self.cookie = (
-            f"flow_panel_{port}"  # cookies do not know ports: two panels keep out of each other's way
+            f"flow_panel_{port}"  # cookies are shared by all ports of a host: each panel has its own
         )
 
     def refuse(self, scope: Scope) -> tuple[int, str] | None:
-        """Give status and reason for what may not come in, None for what may."""
+        """Return status and reason for a request to refuse, or None for one to let in."""
         headers = _headers(scope)
         host = headers.get("host", "")
         if not self._is_mine(host):
             return 421, "This is not the panel's address. Open the one that run_server.py printed."
         origin = headers.get("origin")
         if origin is None and scope["type"] == "websocket":
-            return 403, "A WebSocket has to say which page it belongs to."
+            return 403, "A WebSocket needs an Origin header."
         if origin is not None and origin.lower() != f"http://{host.lower()}":
             return 403, "Another site's page may not use the panel."
         if not (self._matches(self.token_in(scope)) or self._matches(self._cookie_in(headers))):
@@ -113,14 +113,14 @@ class AccessPolicy:
         return None
 
     def token_in(self, scope: Scope) -> str:
-        """Give the token in the address of a page, if one is there."""
+        """Return the token in the address of a page; empty if there is none."""
         if scope["type"] != "http" or scope.get("path") != "/":
             return ""
         query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=8)
         return query.get("token", [""])[0]
 
     def set_cookie(self) -> bytes:
-        """Give the header that hands a browser its cookie."""
+        """Return the value of the header that sets the cookie."""
         text = f"{self.cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
         return text.encode("ascii")
 
@@ -132,7 +132,7 @@ class AccessPolicy:
             return True
         if not self._anywhere:
             return False
-        try:  # on all cards: any plain address, but no name, which could be made to point here
+        try:  # on all interfaces: any plain address, but no name, which could be made to point here
             ipaddress.ip_address(name.strip("[]"))
         except ValueError:
             return False
@@ -150,11 +150,11 @@ class AccessPolicy:
 
 
 class AccessMiddleware:
-    """ASGI application around another: lets in whom `AccessPolicy` lets in.
+    """Passes on to an application the requests that `AccessPolicy` lets in.
 
     Args:
-        app: What is behind it.
-        access: Who decides.
+        app: An ASGI application.
+        access: Decides.
     """
 
     def __init__(self, app: App, access: AccessPolicy) -> None:
@@ -162,7 +162,7 @@ class AccessMiddleware:
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or one WebSocket for as long as it lasts."""
+        """Handle one request, or one WebSocket for as long as it lasts."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -193,7 +193,7 @@ def _headers(scope: Scope) -> dict[str, str]:
     for key, value in scope.get("headers", []):
         name = key.decode("latin-1").lower()
         if name in found and name in ("host", "origin"):
-            found[name] = "\0"  # said twice: whichever is meant, it is not trusted
+            found[name] = "\0"  # sent twice: neither is trusted
         else:
             found[name] = value.decode("latin-1")
     return found
@@ -205,7 +205,7 @@ def _length(scope: Scope) -> int:
 
 
 def _limited(receive: Receive) -> Receive:
-    """Cut off a body that grows too long without having said so."""
+    """Cut off a body that is longer than it may be, whatever its header says."""
     seen = 0
 
     async def limited() -> Message:

@@ -1,4 +1,4 @@
-"""The page: a header, five views, and a line that says what happened. One for each browser."""
+"""The page: a header, five views, and a line for notices. One for each browser."""
 
 from pathlib import Path
 
@@ -21,11 +21,11 @@ _VIEWS = (
     ("connect", "Connect", "settings_input_component", connect.build),
 )
 _STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
-_LOST = "No server answers. Start it, and this page goes on by itself: python run_server.py"
+_LOST = "No server answers. Start it, and this page reconnects by itself: python run_server.py"
 
 
 def add_page(state: PanelState) -> None:
-    """Add the page, its style and its script."""
+    """Add the page and its static files."""
     app.add_static_files("/panel/static", str(_STATIC), max_cache_age=0)
 
     @ui.page("/", response_timeout=10.0)
@@ -48,7 +48,7 @@ def _build(state: PanelState) -> None:
     _ticker(page)
 
     FeedReceiver(page.show_view)
-    leave = state.scheduler.join(page.update)
+    leave = state.scheduler.add_callback(page.update)
     state.n_pages += 1
 
     def left() -> None:

@@ -1,4 +1,4 @@
-"""What a page fetches besides itself: the map, notes, sounds and their pictures."""
+"""What a page fetches: the preset map, notes, and sounds with their pictures."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
 
     @app.get("/panel/presets.json")
     async def presets() -> Response:
-        import orjson  # NiceGUI brings it: ten thousand points in 2 ms
+        import orjson  # NiceGUI brings it: ten thousand presets in 2 ms
 
         data = orjson.dumps(state.model.preset_columns())
         return Response(data, media_type="application/json", headers=_FRESH)

@@ -62,14 +62,14 @@ def test_there_is_never_more_than_one_message_on_its_way(steps):
 def test_pages_are_told_at_a_pace_and_one_that_breaks_does_not_stop_the_others(caplog):
     async def life():
         scheduler, drawn, heard = UpdateScheduler({"macros": lambda: 1}), [], []
-        leave = scheduler.join(heard.append)
+        leave = scheduler.add_callback(heard.append)
         feed, _ = scheduler.add_feed(drawn.append)
-        scheduler.join(lambda topics: 1 / 0)
+        scheduler.add_callback(lambda topics: 1 / 0)
         running = asyncio.create_task(scheduler.run())
         for _ in range(200):
             scheduler.touch("macros", "notices")
             if drawn:
-                scheduler.told(feed, drawn[-1]["serial"])
+                scheduler.acknowledge(feed, drawn[-1]["serial"])
             await asyncio.sleep(0.001)
         leave()
         n = len(heard)

@@ -15,9 +15,9 @@ def follow(target, *states):
 def test_what_was_sung_is_asked_for_and_what_was_dropped_here_is_not():
     target, sound = SketchTarget(), np.zeros(100, np.float32)
     assert follow(target, "recording", "recording", "hearing") == ["hearing"]
-    target.put(sound, 48_000)
+    target.set(sound, 48_000)
     assert follow(target, "refining", "refining", "done") == [] and target.sound.serial == 1
-    target.drop(sound, 44_100)
+    target.set_uploaded(sound, 44_100)
     assert follow(target, "hearing", "refining", "done") == [] and target.sound.sample_rate == 44_100
     # Somebody else's sketch: its sound is asked for once it is answered, and the old one is heard no more.
     assert follow(target, "hearing") == [] and target.sound is None
@@ -31,7 +31,7 @@ def test_a_sound_is_never_that_of_an_older_sketch(states):
     target, newest, before = SketchTarget(), None, "idle"
     for state in states:
         if state == "drop":
-            target.drop(np.zeros(1), 8_000)
+            target.set_uploaded(np.zeros(1), 8_000)
             newest = target.sound
             continue
         if state == "recording" != before:  # while it goes on, the state is said again with each level

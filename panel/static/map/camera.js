@@ -1,4 +1,4 @@
-// Which part of the map the canvas shows: from places on the map, 0 to 1 with y upwards, to pixels and back.
+// The part of the map that the canvas shows: converts places, 0 to 1 with y upwards, to pixels and back.
 const PAD = 26; // pixels around the whole map
 const MAX_ZOOM = 40;
 
@@ -39,7 +39,7 @@ export class Camera {
     this.stayInside();
   }
 
-  // What is under the pixel stays there.
+  // Zoom by a factor; what is under the pixel stays there.
   zoomAt(px, py, by) {
     const zoom = clip(this.zoom * by, 1, MAX_ZOOM);
     const fx = (px - this.width / 2) / (this.width - 2 * PAD);

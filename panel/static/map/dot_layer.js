@@ -1,5 +1,5 @@
-// The presets as dots, with grid and names, on a canvas of their own. They are drawn once and then only copied: stretched
-// while the map is being zoomed or moved, and drawn anew once it rests, or when presets, search or theme change.
+// The presets as dots, with grid and names, on a canvas of their own. They are drawn once and then only copied, stretched
+// while the map is zoomed or moved. They are redrawn once it rests, or when presets, search or theme change.
 const GRID = 8;
 const MAX_NAMES = 80;
 
@@ -17,7 +17,7 @@ export class DotLayer {
     this.stale = true;
   }
 
-  // Copy the layer, drawn for an older camera, to where the present one has it.
+  // Copy the layer, drawn for an older camera, to where it is now.
   copyTo(c, camera) {
     const by = camera.zoom / this.camera.zoom;
     const [x, y] = camera.toScreen(this.camera.x, this.camera.y);
@@ -65,7 +65,7 @@ export class DotLayer {
     const [x0, y0] = camera.toScreen(0, 0);
     const [x1, y1] = camera.toScreen(1, 1);
     const [ax, ay] = [x1 - x0, y1 - y0];
-    for (const front of [false, true]) { // those that are shown lie on top
+    for (const front of [false, true]) { // shown ones on top
       for (let k = 0; k < n; k++) {
         if (shown[k] !== front) continue;
         const x = x0 + ax * xs[k];

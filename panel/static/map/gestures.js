@@ -1,9 +1,9 @@
-// What hands do on the map, told apart: hover, click, drag, pan (Shift or another button), pinch, and drawing.
+// Tells gestures on the map apart: hover, click, drag, pan (Shift or another button), pinch, and drawing.
 const CLICK_PX = 5; // further, and it is a drag
 
 export class Gestures {
-  // Args: the canvas, and a function for each gesture, called with pixels of the canvas: hover, click, drag, pan, zoom,
-  // beginPath, addToPath, endPath; moved, before anything that is dragged.
+  // on: a function for each gesture, called with pixels of the canvas: hover, click, drag, pan, zoom, beginPath,
+  // addToPath, endPath; and moved, called before anything that is dragged.
   constructor(canvas, on) {
     this.canvas = canvas;
     this.on = on;

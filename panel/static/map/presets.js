@@ -1,13 +1,13 @@
 // The presets of the map, as columns: which of them are shown, which is nearest, and how many there are of each kind.
 export const NO_PRESETS = Object.freeze({ names: [], kinds: [], x: [], y: [], lower: [] });
 
-// Fetch the map; null where the panel has none to give.
+// Fetch the presets; null on failure.
 export async function fetchPresets(revision) {
-  const answer = await fetch("panel/presets.json?revision=" + revision);
-  if (!answer.ok) return null;
+  const answer = await fetch("panel/presets.json?revision=" + revision).catch(() => null); // the panel may have stopped
+  if (!answer?.ok) return null;
   const presets = await answer.json();
   presets.lower = presets.names.map((name) => name.toLowerCase());
-  return Object.freeze(presets); // Vue makes no proxies of what is frozen
+  return Object.freeze(presets); // Vue makes no proxies of frozen objects
 }
 
 export function countKinds(presets) {
@@ -17,13 +17,13 @@ export function countKinds(presets) {
   return names.map((name, k) => ({ name, count: counts[name], hue: Math.round((360 * k) / names.length + 20) % 360 }));
 }
 
-// Whether each preset is of a kind that is not hidden, and its name holds the text.
+// Whether each preset is of a kind that is not hidden, and its name contains the text.
 export function shownPresets(presets, hidden, text) {
   const wanted = (text || "").toLowerCase();
   return presets.kinds.map((kind, k) => !hidden[kind] && (!wanted || presets.lower[k].includes(wanted)));
 }
 
-// Index of the shown preset nearest to a pixel, or -1 if none is within so many pixels.
+// Index of the shown preset nearest to a pixel, or -1 if none is within that many pixels.
 export function nearestPreset(presets, shown, camera, px, py, within) {
   let best = -1;
   let least = within * within;
