@@ -64,6 +64,7 @@ class Mirror:
         bindings: Controls that move macros, by their index in the server's list.
         frozen: Macros that keep their position.
         path_points: Length of the path.
+        path_space: 0 travels in sound, 1 in parameters.
         curves: Of the macro asked for last.
         notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
@@ -86,6 +87,7 @@ class Mirror:
     bindings: dict[int, Binding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
+    path_space: int = 0
     curves: list[Curve] = field(default_factory=list)
     health: Health = Health()
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
@@ -140,7 +142,8 @@ class Mirror:
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
         self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
-        self.frozen, self.path_points, self.place = set(), 0, None
+        self.frozen, self.place = set(), None
+        self.path_points, self.path_space = 0, 0
         self.candidates, self.pitch = {}, None
         self.presets_revision += 1
 
@@ -194,7 +197,7 @@ class Mirror:
                 self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
                 return "frozen"
             case "path":
-                self.path_points = int(values[0])
+                self.path_points, self.path_space = (int(value) for value in values)
                 return "path"
             case "health":
                 p50_ms, p99_ms, *counts = values

@@ -87,8 +87,10 @@ def _path(page: PageContext) -> None:
         play.props(f"icon={'stop' if playing else 'play_arrow'}")
         n = state.mirror.path_points
         points.text = f"{n} points" if n else "no path yet"
+        space.set_value(state.mirror.path_space)
 
     play.on_click(pressed)
     clear.on_click(cleared)
-    space.on_value_change(lambda: state.link.send("/flow/path/space", int(space.value)))
+    # Only what is chosen on this page is sent, not what `show` sets.
+    space.on("update:model-value", lambda: state.link.send("/flow/path/space", int(space.value)))
     page.on_change(show, "path", "welcome")

@@ -153,6 +153,14 @@ def test_a_path_is_drawn_and_played(house, page):
         assert n > 15
         client.receive_all(0.3)
         assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/params"]
+        # Every page shows how it travels, whoever chose it.
+        parameters = page.get_by_role("button", name="In parameters")
+        parameters.click()
+        assert client.wait_for("/flow/path")[1] == 1
+        client.send("/flow/path/space", 0)
+        assert client.wait_for("/flow/path")[1] == 0
+        assert eventually(lambda: parameters.get_attribute("aria-pressed") == "false")
+        assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/path"]
 
 
 def test_undo_and_snapshots_bring_points_back(house, page):

@@ -38,8 +38,8 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.frozen == {1}  # what people read is not taken apart
     mirror.receive(osc_message("/flow/frozen", 1, 0))
     assert mirror.frozen == set()
-    assert mirror.receive(osc_message("/flow/path", 12, 0)) == "path"
-    assert mirror.path_points == 12
+    assert mirror.receive(osc_message("/flow/path", 12, 1)) == "path"
+    assert (mirror.path_points, mirror.path_space) == (12, 1)
     mirror.receive(osc_message("/flow/error", "/flow/learn", "start it with --midi"))
     assert mirror.notices[-1].wrong and mirror.notices[-1].serial == 2
     assert mirror.notices[-1].address == "/flow/learn"
