@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from server.client import Client
 from server.instrument.loaded_model import find_model
-from tests.panel.conftest import panel_alone
+from tests.panel.conftest import device, panel_alone, view
 from tests.support.live import eventually, free_port, running_server
 
 pytestmark = pytest.mark.real
@@ -23,17 +22,8 @@ def shown(page, k):
     return int(knob(page, k).get_attribute("aria-valuenow"))
 
 
-def view(page, name):
-    page.click(f".views a[href='#{name}']")
-    page.wait_for_selector(f"#view-{name}", state="visible")
-
-
 def all_said(page):
     return page.locator(".messages").text_content()
-
-
-def device(house, **options):
-    return Client(house.server.port, kind="device", **options)
 
 
 def test_a_knob_turned_in_the_browser_is_a_frame(house, page):
@@ -102,65 +92,6 @@ def test_a_browser_that_has_stopped_drawing_does_not_slow_the_others(house, page
         assert eventually(lambda: shown(fast, 4) == 77, 2.0)
     assert shown(slow, 4) != 77
     slow.evaluate("() => { window.requestAnimationFrame = window.draw; }")
-
-
-def test_a_click_on_the_map_goes_there(house, page):
-    view(page, "map")
-    canvas = page.locator(".map-canvas")
-    assert eventually(lambda: page.locator(".map-legend button").count() >= 10)
-    with device(house) as client:
-        client.send("/flow/presets")
-        presets = [v for address, v in client.receive_all(1.0) if address == "/flow/preset"]
-        _, name, x, y = presets[40]
-        at = page.evaluate(
-            """([x, y]) => { const c = document.querySelector('.map-canvas'), b = c.getBoundingClientRect();
-               return [26 + x * (b.width - 52), b.height - 26 - y * (b.height - 52)]; }""",
-            [x, y],
-        )
-        canvas.hover(position={"x": at[0], "y": at[1]})
-        assert page.locator(".map-name b").inner_text() in {p[1] for p in presets}
-        client.receive_all(0.1)
-        canvas.click(position={"x": at[0], "y": at[1]})
-        place = client.wait_for("/flow/place")
-        assert place == pytest.approx([x, y], abs=0.02), name
-        # Dragging goes through everything between.
-        box = canvas.bounding_box()
-        client.receive_all(0.1)
-        page.mouse.move(box["x"] + 200, box["y"] + 100)
-        page.mouse.down()
-        page.mouse.move(box["x"] + 400, box["y"] + 200, steps=10)
-        page.mouse.up()
-        places = [v for address, v in client.receive_all(0.8) if address == "/flow/place"]
-        assert len(places) >= 3 and places[0][0] < places[-1][0] and places[0][1] > places[-1][1]
-
-
-def test_a_path_is_drawn_and_played(house, page):
-    view(page, "map")
-    page.get_by_role("button", name="Draw a path").click()
-    box = page.locator(".map-canvas").bounding_box()
-    page.mouse.move(box["x"] + 150, box["y"] + 150)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 450, box["y"] + 250, steps=15)
-    page.mouse.up()
-    assert eventually(
-        lambda: int((page.locator(".path-points").inner_text().split() or ["0"])[0].replace("no", "0")) >= 5
-    )
-    with device(house) as client:
-        client.receive_all(0.2)
-        page.get_by_role("button", name="Play the path").click()
-        n = sum(address == "/flow/params" for address, _ in client.receive_all(1.0))
-        page.get_by_role("button", name="Play the path").click()
-        assert n > 15
-        client.receive_all(0.3)
-        assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/params"]
-        # Every page shows how it travels, whoever chose it.
-        parameters = page.get_by_role("button", name="In parameters")
-        parameters.click()
-        assert client.wait_for("/flow/path")[1] == 1
-        client.send("/flow/path/space", 0)
-        assert client.wait_for("/flow/path")[1] == 0
-        assert eventually(lambda: parameters.get_attribute("aria-pressed") == "false")
-        assert not [a for a, _ in client.receive_all(0.3) if a == "/flow/path"]
 
 
 def test_undo_and_snapshots_bring_points_back(house, page):
