@@ -194,7 +194,8 @@ def draw_map(n_presets: int = 10_000) -> None:
 
 _LISTED = """() => [...document.querySelectorAll('.map-legend small')]
     .reduce((n, e) => n + Number(e.innerText), 0)"""
-_COUNT = """window.n === undefined ? (window.n = 0, flow.hear('macros', () => window.n++), 0) : window.n"""
+_COUNT = """window.n === undefined
+    ? (window.n = 0, flow.subscribe('macros', () => window.n++), 0) : window.n"""
 _WATCH = """() => { window.gaps = []; let last = 0;
     const watch = (now) => { if (last) gaps.push(now - last); last = now; requestAnimationFrame(watch); };
     requestAnimationFrame(watch); document.querySelector('.map-canvas').frameTimes.length = 0; }"""

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 from core.errors import BridgeError
-from panel.app import PORT, Options, serve
-from panel.panel_state import Settings
+from panel.app import PORT, ServeOptions, serve
+from panel.state.panel_state import PanelSettings
 
 __all__ = ["main", "parser"]
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     p = argparse.ArgumentParser(prog="python -m panel", description="Show a running server in the browser.")
     p.add_argument("--port", type=int, help=f"TCP port of the page ({PORT}, or a free one)")
     p.add_argument("--host", default="127.0.0.1", help="address of the page (%(default)s)")
@@ -32,11 +32,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 after a clean stop, 2 for what a user can put right."""
+    """Run the command; return 0 after a clean stop, 2 for an error that a user can put right."""
     given = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
-    options = Options(
-        settings=Settings(
+    options = ServeOptions(
+        settings=PanelSettings(
             server=(given.server_host, given.server_port), data=given.data, model=given.model_folder
         ),
         host="127.0.0.1" if given.host == "localhost" else given.host,

@@ -1,4 +1,4 @@
-"""Putting the panel together, and serving it until it is told to stop."""
+"""The panel put together, and served until it is stopped."""
 
 import asyncio
 import contextlib
@@ -7,108 +7,83 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ConfigError, DeviceError
-from panel.access import Access, Gate, keep_token
-from panel.panel_state import Hub, Settings
+from panel.state.panel_state import PanelSettings, PanelState
+from panel.web.access import AccessMiddleware, AccessPolicy, load_token
 
-__all__ = ["PORT", "Options", "serve"]
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["PORT", "ServeOptions", "serve"]
 
 logger = logging.getLogger(__name__)
 
 PORT = 9140
-_NICER = 10  # the server and the synth come first
+_NICENESS = 10  # the server and the synth come first
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class ServeOptions:
     """How the panel is served.
 
     Attributes:
-        settings: What it shows.
-        host: Address that browsers reach it on.
+        settings: Where the server is, and where the panel keeps things.
+        host: Address that it listens on.
         port: Its TCP port; None for 9140, or any free one if that is taken.
-        open_browser: Whether the page is opened here.
-        until_stdin_closes: Whether to stop when whoever started it is gone.
+        open_browser: Whether to open the page on this computer.
+        until_stdin_closes: Whether to stop when the process that started it is gone.
     """
 
-    settings: Settings
+    settings: PanelSettings
     host: str = "127.0.0.1"
     port: int | None = None
     open_browser: bool = False
     until_stdin_closes: bool = False
 
 
-def serve(options: Options, say: Callable[[str], None]) -> None:
+def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     """Serve until Ctrl-C, SIGTERM, or the end of standard input.
 
     Raises:
-        ConfigError: NiceGUI is missing, or an address is not right.
+        ConfigError: NiceGUI is missing, or the host is unknown.
         DeviceError: The port is taken.
     """
-    token = keep_token(options.settings.folder)
+    token = load_token(options.settings.folder)
     sock = _open_socket(options.host, options.port)
     try:
         port = sock.getsockname()[1]
-        access = Access(token, options.host, port)
-        _make_nice()
+        access = AccessPolicy(token, options.host, port)
+        _lower_priority()
         _run(options, access, sock, lambda: _announce(options, token, port, say))
     finally:
         sock.close()
 
 
-def _run(options: Options, access: Access, sock: socket.socket, started: Callable[[], None]) -> None:
+def _run(
+    options: ServeOptions, access: AccessPolicy, sock: socket.socket, started: Callable[[], None]
+) -> None:
     try:
+        import nicegui  # noqa: F401
         import uvicorn
-        from fastapi import FastAPI
-        from nicegui import ui
-
-        from panel.feed_socket import add_feeding
-        from panel.page import add_page
-        from panel.routes import add_routes
     except ImportError as error:
         raise ConfigError(
             f"the panel needs NiceGUI ({error.name} is missing). Install it: "
             'python -m pip install -e ".[panel]"'
         ) from error
 
-    @contextlib.asynccontextmanager
-    async def life(_: FastAPI):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        hub = hubs[0]
-        await hub.open()
-        started()
-        yield
-        hub.close()
-
-    hubs: list[Hub] = []
-
     async def main() -> None:
-        hubs.append(Hub(options.settings))
-        app = FastAPI(lifespan=life, openapi_url=None)
-        add_routes(app, hubs[0])
-        add_feeding(app, hubs[0])
-        add_page(hubs[0])
-        ui.run_with(
-            app,
-            title="Flow Synth Live",
-            favicon=Path(__file__).parent / "static" / "icon.svg",
-            dark=None,
-            tailwind=False,
-            binding_refresh_interval=None,
-            gzip_middleware_factory=None,  # on this machine it only costs time
-            reconnect_timeout=20.0,  # a phone that sleeps for a moment keeps its page
-            show_welcome_message=False,
-        )
         config = uvicorn.Config(
-            Gate(app, access),
+            AccessMiddleware(_application(PanelState(options.settings), started), access),
             log_level="warning",
-            access_log=False,  # it would write the token
+            access_log=False,  # it would contain the token
             server_header=False,
             ws_max_size=4 * 2**20,
-            ws_per_message_deflate=False,  # nor does packing what goes 30 times a second
+            ws_per_message_deflate=False,  # not worth it 30 times a second
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
@@ -120,14 +95,47 @@ def _run(options: Options, access: Access, sock: socket.socket, started: Callabl
         asyncio.run(main())
 
 
-def _announce(options: Options, token: str, port: int, say: Callable[[str], None]) -> None:
+def _application(state: PanelState, started: Callable[[], None]) -> "FastAPI":
+    from fastapi import FastAPI
+    from nicegui import ui
+
+    from panel.feed.feed_socket import add_feed_socket
+    from panel.web.page import add_page
+    from panel.web.routes import add_routes
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await state.open()
+        started()
+        yield
+        state.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    add_routes(app, state)
+    add_feed_socket(app, state.scheduler)
+    add_page(state)
+    ui.run_with(
+        app,
+        title="Flow Synth Live",
+        favicon=Path(__file__).parent / "static" / "icon.svg",
+        dark=None,
+        tailwind=False,
+        binding_refresh_interval=None,
+        gzip_middleware_factory=None,  # on one computer it only costs time
+        reconnect_timeout=20.0,  # a phone that sleeps for a moment keeps its page
+        show_welcome_message=False,
+    )
+    return app
+
+
+def _announce(options: ServeOptions, token: str, port: int, say: Callable[[str], None]) -> None:
     host = options.host if options.host not in ("0.0.0.0", "::") else _own_address()
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/?token={token}"
     say(f"panel: {address}")
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         logger.warning(
-            "the panel listens on %s: whoever has the address with its token can play, and send sounds. It "
+            "the panel listens on %s: whoever has its address with the token can play and send sounds. It "
             "travels unencrypted, so use this only on a network you trust.",
             options.host,
         )
@@ -138,7 +146,7 @@ def _announce(options: Options, token: str, port: int, say: Callable[[str], None
 
 
 def _own_address() -> str:
-    """Give the address that others on the local network reach this machine under; no packet is sent."""
+    """Return this computer's address on the local network; no packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -155,7 +163,7 @@ def _open_socket(host: str, port: int | None) -> socket.socket:
         raise ConfigError(f"--panel-host {host} is unknown; give an address of this machine.") from error
     for candidate in (PORT, 0) if port is None else (port,):
         sock = socket.socket(family, socket.SOCK_STREAM)
-        if sys.platform != "win32":  # there it would let two panels share the port
+        if sys.platform != "win32":  # where it would let two panels share the port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, candidate))
@@ -170,14 +178,14 @@ def _open_socket(host: str, port: int | None) -> socket.socket:
     )
 
 
-def _make_nice() -> None:
+def _lower_priority() -> None:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
-            os.nice(_NICER)
+            os.nice(_NICENESS)
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """Stop when standard input ends: whoever started the panel is gone, however that came about."""
+    """Stop when standard input ends: the process that started the panel is gone, even if it was killed."""
 
     def watch() -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-// Every parameter as it moves. Bars are moved by hand, outside Vue, and only while the page shows them.
+// A bar for every parameter, as it moves. Bars are moved outside Vue, and only while the page shows them.
 export default {
   template: `
     <div class="bars" role="img" aria-label="Values of the synth's parameters">
@@ -9,9 +9,9 @@ export default {
   mounted() {
     this.moved = [];
     this.leave = [
-      window.flow.hear("labels", (labels) => (this.labels = labels)),
-      window.flow.hear("params", (values) => this.move(values)),
-      window.flow.hear("view", () => this.move(window.flow.last("params") || [])),
+      window.flow.subscribe("labels", (labels) => (this.labels = labels)),
+      window.flow.subscribe("params", (values) => this.move(values)),
+      window.flow.subscribe("view", () => this.move(window.flow.last("params") || [])),
     ];
   },
   unmounted() {

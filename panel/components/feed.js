@@ -1,14 +1,14 @@
-// Takes what the panel sends, tells it to the page, and says when it has been drawn: only then does more come.
-const AGAIN_MS = 1000;
+// Publishes what the panel sends on the page's bus, and acknowledges it once it is drawn: only then is more sent.
+const RECONNECT_MS = 1000;
 
 export default {
   template: "<div hidden></div>",
   mounted() {
     window.flow.started();
     this.open();
-    this.leave = window.flow.hear("view", (name) => {
+    this.leave = window.flow.subscribe("view", (name) => {
       this.$emit("view", name);
-      this.say({ view: name });
+      this.send({ view: name });
     });
   },
   unmounted() {
@@ -20,17 +20,17 @@ export default {
     open() {
       const { protocol, host } = window.location;
       this.socket = new WebSocket(`${protocol === "https:" ? "wss" : "ws"}://${host}/panel/feed`);
-      this.socket.onopen = () => this.say({ view: window.flow.last("view") });
-      this.socket.onmessage = (event) => this.take(JSON.parse(event.data));
-      this.socket.onclose = () => setTimeout(() => this.open(), AGAIN_MS);
+      this.socket.onopen = () => this.send({ view: window.flow.last("view") });
+      this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));
+      this.socket.onclose = () => setTimeout(() => this.open(), RECONNECT_MS);
     },
-    say(what) {
-      if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(what));
+    send(message) {
+      if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
     },
-    take({ serial, ...topics }) {
-      for (const [topic, value] of Object.entries(topics)) window.flow.tell(topic, value);
-      const drawn = () => this.say({ drawn: serial });
-      // A page in the background draws nothing; it is told more all the same, at the pace of its timers.
+    receive({ serial, ...topics }) {
+      for (const [topic, value] of Object.entries(topics)) window.flow.publish(topic, value);
+      const drawn = () => this.send({ drawn: serial });
+      // A page in the background draws nothing; it goes on receiving at the pace of its timers.
       document.hidden ? setTimeout(drawn, 500) : requestAnimationFrame(drawn);
     },
   },

@@ -1,10 +1,10 @@
-// A bank of knobs: drag up and down, wheel, arrow keys; Shift is fine. While a hand is on a knob nothing else moves it.
-// What moves is drawn by hand on a canvas for each knob: as SVG in Vue the same cost the processor five times as much.
+// A bank of knobs: drag up and down, wheel, arrow keys; Shift is fine. While a hand is on a knob, nothing else moves it.
+// Each knob is drawn on a canvas: as SVG in Vue the same took five times as much of the processor.
 import { drawFace, drawKnob, knobColors } from "/panel/static/knob_face.js";
 
 const HELD_MS = 300;
-const TELL_MS = 250; // what is read aloud need not follow every frame
-const UNSEEN = 0.0015; // of the way: less than half a pixel
+const ARIA_MS = 250; // what is read aloud need not follow every frame
+const UNSEEN = 0.0015; // of the sweep: less than half a pixel
 
 export default {
   template: `
@@ -33,15 +33,15 @@ export default {
     this.due = {};
   },
   mounted() {
-    const { hear } = window.flow;
+    const { subscribe } = window.flow;
     this.observer = new ResizeObserver(() => this.refresh());
     this.leave = [
-      hear("names", (names) => this.name(names)),
-      hear("frozen", (frozen) => this.freezeAll(frozen)),
-      hear("macros", (values) => this.follow(values)),
-      hear("bindings", (bindings) => this.mark(bindings)),
-      hear("theme", () => setTimeout(() => this.refresh(), 50)),
-      hear("view", () => this.draw()),
+      subscribe("names", (names) => this.name(names)),
+      subscribe("frozen", (frozen) => this.freezeAll(frozen)),
+      subscribe("macros", (values) => this.follow(values)),
+      subscribe("bindings", (bindings) => this.mark(bindings)),
+      subscribe("theme", () => setTimeout(() => this.refresh(), 50)),
+      subscribe("view", () => this.draw()),
     ];
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.onScheme = () => setTimeout(() => this.refresh(), 50);
@@ -53,7 +53,7 @@ export default {
     this.scheme.removeEventListener("change", this.onScheme);
   },
   methods: {
-    // -- what there is
+    // -- what the feed brings
     async name(names) {
       this.names = names;
       await this.$nextTick();
@@ -70,7 +70,7 @@ export default {
       this.values = values.map((v, k) =>
         this.held === k || (this.quietUntil[k] || 0) > now ? this.values[k] : v);
       this.draw();
-      this.tell();
+      this.updateAria();
     },
     // Where a controller's knob stands: hollow until it has caught its macro.
     mark(bindings) {
@@ -85,7 +85,7 @@ export default {
     },
     // -- drawing
     refresh() {
-      this.face = null; // the theme, the size or the knobs are others
+      this.face = null; // theme, size or number of knobs may have changed
       this.drawn = [];
       this.draw();
     },
@@ -115,17 +115,17 @@ export default {
       this.drawn[k] = -1;
       this.draw();
     },
-    tell(atOnce) {
-      const told = () => {
-        clearTimeout(this.telling);
-        this.telling = 0;
+    updateAria(atOnce) {
+      const update = () => {
+        clearTimeout(this.ariaTimer);
+        this.ariaTimer = 0;
         (this.$refs.dials || []).forEach((dial, k) => {
           const now = String(Math.round((this.values[k] || 0) * 100));
           if (dial.getAttribute("aria-valuenow") !== now) dial.setAttribute("aria-valuenow", now);
         });
       };
-      if (atOnce) told();
-      else this.telling ||= setTimeout(told, TELL_MS);
+      if (atOnce) update();
+      else this.ariaTimer ||= setTimeout(update, ARIA_MS);
     },
     // -- hands
     grab(event, k) {
@@ -174,7 +174,7 @@ export default {
       this.values[k] = value;
       this.quietUntil[k] = performance.now() + HELD_MS;
       this.draw();
-      this.tell(true);
+      this.updateAria(true);
       const waits = Object.keys(this.due).length > 0;
       this.due[k] = value;
       if (!waits) {

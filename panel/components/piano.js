@@ -1,5 +1,5 @@
-// Keys to hear the present sound with: pointer, or the computer's keys A to L, Z and X move an octave. Notes are rendered
-// by the panel, at about a tenth of a second the first time, and come out of the browser.
+// A keyboard to hear the current sound with: pointer, or the computer's keys A to L; Z and X change the octave. The panel
+// renders the notes, in about a tenth of a second the first time, and the browser plays them.
 const LETTERS = "awsedftgyhujkolp;";
 const BLACK = [1, 3, 6, 8, 10];
 const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
@@ -21,7 +21,7 @@ export default {
         <span class="quiet piano-said">{{ said }}</span>
       </div>
     </div>`,
-  data: () => ({ base: 48, pressed: [], said: "Play with the keys A to L, Z and X change the octave." }),
+  data: () => ({ base: 48, pressed: [], said: "Play with the keys A to L; Z and X change the octave." }),
   created() {
     this.voices = new Map();
     this.kept = new Map();
@@ -56,11 +56,11 @@ export default {
     window.addEventListener("keyup", this.onUp);
     window.addEventListener("blur", this.onBlur);
     this.leave = [
-      window.flow.hear("revision", (revision) => (this.revision = revision)),
-      window.flow.hear("map", (revision) => (this.map = revision)), // a preset may be saved anew under its name
-      window.flow.hear("hear-preset", (name) =>
-        name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&map=${this.map}`)),
-      window.flow.hear("hear-url", (url) => url && this.alone(url)),
+      window.flow.subscribe("revision", (revision) => (this.revision = revision)),
+      window.flow.subscribe("presets", (revision) => (this.presets = revision)), // a preset may have been saved again under its name
+      window.flow.subscribe("play-preset", (name) =>
+        name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&presets=${this.presets}`)),
+      window.flow.subscribe("play-url", (url) => url && this.alone(url)),
     ];
   },
   unmounted() {
@@ -141,16 +141,16 @@ export default {
       if (this.audio.state === "suspended") this.audio.resume();
       let buffer = this.kept.get(url);
       if (!buffer) {
-        const answer = await fetch(url);
-        if (!answer.ok) {
-          this.said = await answer.text();
+        const answer = await fetch(url).catch(() => null);
+        if (!answer?.ok) {
+          this.said = answer ? await answer.text() : "The panel does not answer.";
           return null;
         }
         buffer = await this.audio.decodeAudioData(await answer.arrayBuffer());
         this.kept.set(url, buffer);
         if (this.kept.size > 40) this.kept.delete(this.kept.keys().next().value);
       }
-      if (number !== undefined && number !== this.aloneNumber) return null; // a newer one was asked for
+      if (number !== undefined && number !== this.aloneNumber) return null; // a newer sound was asked for
       const gain = this.audio.createGain();
       gain.connect(this.audio.destination);
       const source = this.audio.createBufferSource();

@@ -1,8 +1,8 @@
 "use strict";
-// What the server tells, by topic, inside one page: the feed tells, knobs and map hear.
+// News by topic inside one page: the feed publishes what the panel sends, knobs and map subscribe to it.
 window.flow = (() => {
   const last = {};
-  const ears = {};
+  const subscribers = {};
   const views = ["play", "map", "understand", "sketch", "connect"];
   const view = () => {
     const name = window.location.hash.slice(1);
@@ -16,30 +16,31 @@ window.flow = (() => {
       here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
     }
     window.scrollTo(0, 0);
-    window.flow.tell("view", name);
+    window.flow.publish("view", name);
   };
   const dark = (on) => {
     Quasar.Dark.set(on);
     localStorage.setItem("flow-dark", on ? "1" : "0");
-    window.flow.tell("theme", on);
+    window.flow.publish("theme", on);
   };
   window.addEventListener("hashchange", show);
   return {
-    tell(topic, value) {
+    publish(topic, value) {
       last[topic] = value;
-      (ears[topic] || []).forEach((ear) => ear(value));
+      (subscribers[topic] || []).forEach((act) => act(value));
     },
-    hear(topic, ear) {
-      (ears[topic] ||= new Set()).add(ear);
-      if (topic in last) ear(last[topic]);
-      return () => ears[topic].delete(ear);
+    // Call something with each value of a topic, and at once with the last one. Returns what ends it.
+    subscribe(topic, act) {
+      (subscribers[topic] ||= new Set()).add(act);
+      if (topic in last) act(last[topic]);
+      return () => subscribers[topic].delete(act);
     },
     last: (topic) => last[topic],
     started() {
-      document.body.style.setProperty("--q-primary", "var(--accent)"); // Quasar's own parts take our colour
+      document.body.style.setProperty("--q-primary", "var(--accent)"); // Quasar's own widgets take our colour
       const kept = localStorage.getItem("flow-dark");
       if (kept !== null) dark(kept === "1");
-      // The token has done its work; it need not stand in the address where others can read it.
+      // The cookie has the token now; in the address bar others could read it.
       if (window.location.search) {
         history.replaceState(null, "", window.location.pathname + window.location.hash);
       }

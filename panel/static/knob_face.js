@@ -1,4 +1,4 @@
-// How a knob looks, drawn on a canvas: what never moves is drawn once and copied, what moves is drawn over it.
+// A knob on a canvas: what never moves is drawn once and copied, what moves is drawn over it.
 const SIDE = 116; // units across, whatever the size on screen
 const [CX, CY] = [58, 58];
 const RADIUS = 52;
@@ -58,7 +58,7 @@ export function drawKnob(canvas, face, colors, value, look) {
   if (canvas.width !== face.width || canvas.height !== face.height) {
     [canvas.width, canvas.height] = [face.width, face.height];
   }
-  const c = canvas.getContext("2d", { alpha: false }); // nothing beneath has to be drawn again
+  const c = canvas.getContext("2d", { alpha: false }); // opaque: nothing beneath has to be redrawn
   c.setTransform(1, 0, 0, 1, 0, 0);
   c.drawImage(face, 0, 0);
   c.scale(face.width / SIDE, face.width / SIDE);

@@ -1,1 +1,1 @@
-"""The panel's five views, each built once for each page."""
+"""The five views of the page, each built once for each browser, and what they share."""

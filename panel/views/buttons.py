@@ -11,7 +11,7 @@ Act = Callable[..., Any] | None
 
 
 def main_button(text: str, icon: str | None, act: Act = None) -> ui.button:
-    """Make the one button of a card that stands out."""
+    """Return the one button of a card that stands out."""
     return (
         ui.button(text, icon=icon, on_click=act, color=None)
         .props("no-caps unelevated")
@@ -20,7 +20,7 @@ def main_button(text: str, icon: str | None, act: Act = None) -> ui.button:
 
 
 def soft_button(text: str, icon: str | None = None, act: Act = None) -> ui.button:
-    """Make a button that does not call for attention."""
+    """Return a button that does not call for attention."""
     return (
         ui.button(text, icon=icon, on_click=act, color=None)
         .props("flat no-caps dense")
@@ -29,14 +29,14 @@ def soft_button(text: str, icon: str | None = None, act: Act = None) -> ui.butto
 
 
 def icon_button(icon: str, name: str, act: Act = None) -> ui.button:
-    """Make a round button that shows an icon only; its name is its tip."""
+    """Return a round button that shows only an icon; its name is the tooltip."""
     button = ui.button(icon=icon, on_click=act, color=None).props(f'flat round dense aria-label="{name}"')
     button.classes("tool").tooltip(name)
     return button
 
 
 def switch_class(element: ui.element, name: str, on: bool) -> None:
-    """Give an element a class, or take it away."""
+    """Add a class to an element, or remove it."""
     if on:
         element.classes(add=name)
     else:

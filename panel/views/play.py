@@ -1,39 +1,39 @@
-"""Play: macros, variations, snapshots and the way between two of them, and keys to hear it all."""
+"""Play: macros, variations, snapshots and the morph between two of them, and a keyboard."""
 
 from nicegui import ui
 
-from panel.snapshots import SLOTS
+from panel.components.widgets import Knobs, Piano
+from panel.state.snapshots import SLOTS
 from panel.views.buttons import main_button, soft_button, switch_class
-from panel.views.visit import Visit
-from panel.widgets import Knobs, Piano
+from panel.views.page_context import PageContext
 
 __all__ = ["build"]
 
 
-def build(visit: Visit) -> None:
-    """Build the view into the present element."""
-    hub = visit.hub
+def build(page: PageContext) -> None:
+    """Build the view into the current element."""
+    state = page.state
 
     def freeze(k: int, on: bool) -> None:
-        hub.link.send("/flow/freeze", k, int(on))
+        state.link.send("/flow/freeze", k, int(on))
 
     with ui.element("div").classes("card card-knobs"):
-        Knobs(hub.turn, freeze)
+        Knobs(state.turn, freeze)
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
-            _snapshots(visit)
+            _snapshots(page)
         with ui.element("div").classes("card"):
-            _vary(visit)
+            _vary(page)
     with ui.element("div").classes("card card-piano"):
         Piano()
 
 
-def _vary(visit: Visit) -> None:
-    hub = visit.hub
+def _vary(page: PageContext) -> None:
+    state = page.state
     ui.label("Vary").classes("card-title")
-    ui.label("Draw a sound nearby. Frozen macros keep their place; undo brings the last one back.").classes(
-        "quiet"
-    )
+    ui.label(
+        "Draw a sound nearby. Frozen macros keep their position; undo brings the last sound back."
+    ).classes("quiet")
     with ui.element("div").classes("line"):
         amount = (
             ui.slider(min=0.05, max=1.5, step=0.05, value=0.3).props('aria-label="How far"').classes("grow")
@@ -41,11 +41,11 @@ def _vary(visit: Visit) -> None:
         how_far = ui.label().classes("number")
         amount.on_value_change(lambda: how_far.set_text(f"{amount.value:.2f}"))
         how_far.set_text("0.30")
-    main_button("Vary", "casino", lambda: hub.link.send("/flow/vary", float(amount.value)))
+    main_button("Vary", "casino", lambda: state.link.send("/flow/vary", float(amount.value)))
 
 
-def _snapshots(visit: Visit) -> None:
-    hub = visit.hub
+def _snapshots(page: PageContext) -> None:
+    state = page.state
     storing = {"on": False}
     with ui.element("div").classes("line"):
         ui.label("Snapshots").classes("card-title grow")
@@ -57,12 +57,21 @@ def _snapshots(visit: Visit) -> None:
         switch_class(store, "is-on", on)
         store.props(f'aria-pressed="{str(on).lower()}"')
 
+    def store_in(slot: str) -> None:
+        try:
+            state.points.store(slot)
+        except OSError as error:
+            state.notify(
+                f"Snapshot {slot} could not be saved ({error.strerror}). It is kept until the panel stops.",
+                wrong=True,
+            )
+
     def press(slot: str) -> None:
-        if storing["on"] or slot not in hub.snapshots.filled(hub.model):
-            hub.store(slot)
+        if storing["on"] or slot not in state.points.filled():
+            store_in(slot)
             arm(False)
         else:
-            hub.recall(slot)
+            state.points.recall(slot)
 
     store.on_click(lambda: arm(not storing["on"]))
     with ui.element("div").classes("pads"):
@@ -77,16 +86,16 @@ def _snapshots(visit: Visit) -> None:
         a = ui.select(slots, value="A").props('dense options-dense borderless aria-label="Morph from"')
         way = ui.slider(min=0, max=1, step=0.002, value=0).props('aria-label="Morph"').classes("grow")
         b = ui.select(slots, value="B").props('dense options-dense borderless aria-label="Morph to"')
-    way.on("update:model-value", lambda e: hub.morph(a.value, b.value, float(e.args)), throttle=0.02)
+    way.on("update:model-value", lambda e: state.points.morph(a.value, b.value, float(e.args)), throttle=0.02)
 
     def show() -> None:
-        filled = hub.snapshots.filled(hub.model)
+        filled = state.points.filled()
         for slot, pad in pads.items():
             full = slot in filled
             switch_class(pad, "is-full", full)
-            pad.props(f'aria-label="Snapshot {slot}{"" if full else ", empty: stores the present sound"}"')
+            pad.props(f'aria-label="Snapshot {slot}{"" if full else ", empty: stores the current sound"}"')
         way.set_enabled(a.value in filled and b.value in filled and a.value != b.value)
 
     a.on_value_change(show)
     b.on_value_change(show)
-    visit.hear(show, "snapshots", "welcome")
+    page.on_change(show, "snapshots", "welcome")

@@ -1,35 +1,35 @@
-"""The sketch and what plays now, one above the other as pictures."""
+"""Pictures of the sketch and of what plays now, side by side."""
 
 from nicegui import ui
 
+from panel.components.widgets import SoundPicture
 from panel.views.buttons import soft_button
-from panel.views.visit import Visit
-from panel.widgets import Picture
+from panel.views.page_context import PageContext
 
 __all__ = ["build"]
 
 
-def build(visit: Visit, view: str) -> None:
-    """Build the pictures into the present element; they are made anew while a view is shown.
+def build(page: PageContext, view: str) -> None:
+    """Build the pictures into the current element; they are updated while the view is shown.
 
     Args:
-        visit: Of the page.
-        view: Name of the view that they are part of.
+        page: The page.
+        view: The view that they are part of.
     """
-    hub = visit.hub
+    state = page.state
     with ui.element("div").classes("line"):
         ui.label("Target and answer").classes("card-title grow")
-        soft_button("Look again", "refresh", lambda: look())
+        soft_button("Refresh", "refresh", lambda: look())
     with ui.element("div").classes("pictures"):
-        target, answer = Picture("Your sound"), Picture("What plays now")
+        target, answer = SoundPicture("Your sound"), SoundPicture("What plays now")
 
     def look() -> None:
-        target.show(f"panel/target.picture?serial={hub.sketch.serial}")
-        answer.show(f"panel/answer.picture?revision={hub.mirror.revision}&note={hub.played_note}")
+        target.show(f"panel/target.picture?serial={state.sketch.serial}")
+        answer.show(f"panel/answer.picture?{state.sounds.query}")
 
     def moved() -> None:
-        if visit.view == view:
+        if page.view == view:
             look()
 
-    visit.hear(moved, "history", "target", "library")
-    visit.when_shown(view, look)
+    page.on_change(moved, "history", "target", "local_model")
+    page.when_shown(view, look)

@@ -1,13 +1,13 @@
-"""Sketch: a sound from the microphone or a file, answers to it, and which one is taken."""
+"""Sketch: a sound from the microphone or a file, and the answers to pick from."""
 
 from nicegui import events, ui
 
 from core.errors import BridgeError
-from panel.access import MAX_BODY
-from panel.mirror import Candidate
+from panel.osc.messages import Candidate
+from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
-from panel.views.visit import Visit
+from panel.views.page_context import PageContext
 
 __all__ = ["build"]
 
@@ -21,29 +21,29 @@ _STATES = {
 }
 
 
-def build(visit: Visit) -> None:
-    """Build the view into the present element."""
+def build(page: PageContext) -> None:
+    """Build the view into the current element."""
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
-            _source(visit)
+            _source(page)
         with ui.element("div").classes("card"):
-            _answers(visit)
+            _answers(page)
     with ui.element("div").classes("card wide-pictures"):
-        side_by_side.build(visit, "sketch")
+        side_by_side.build(page, "sketch")
 
 
-def _source(visit: Visit) -> None:
-    hub = visit.hub
+def _source(page: PageContext) -> None:
+    state = page.state
 
     def record() -> None:
-        hub.link.send("/flow/sketch/record", int(hub.mirror.sketch_state != "recording"))
+        state.link.send("/flow/sketch/record", int(state.mirror.sketch_state != "recording"))
 
     async def sent(event: events.UploadEventArguments) -> None:
         try:
             data = await event.file.read()
-            await hub.sketch.hear_upload(data)
+            await state.sketch.upload(data)
         except BridgeError as error:
-            hub.say(str(error), wrong=True)
+            state.notify(str(error), wrong=True)
         finally:
             upload.reset()
 
@@ -54,29 +54,29 @@ def _source(visit: Visit) -> None:
             .props('round unelevated aria-label="Record"')
             .classes("record")
         )
-        state = ui.label().classes("record-state").props('role="status"')
+        words = ui.label().classes("record-state").props('role="status"')
     progress = ui.linear_progress(0, show_value=False).props("rounded size=10px instant-feedback")
     progress.classes("progress")
     pitch = ui.label().classes("quiet")
     live = ui.switch("Follow my voice all the time").props("dense")
-    live.on_value_change(lambda: hub.link.send("/flow/sketch/live", int(bool(live.value))))
+    live.on_value_change(lambda: state.link.send("/flow/sketch/live", int(bool(live.value))))
     upload = (
         ui.upload(
             on_upload=sent,
             auto_upload=True,
-            max_file_size=MAX_BODY - 2**16,
-            on_rejected=lambda: hub.say("That file is too large, or no sound.", wrong=True),
+            max_file_size=MAX_UPLOAD_BYTES,
+            on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
             label="Drop a sound file here, or choose one",
         )
         .props('accept="audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg" flat')
         .classes("upload")
     )
     hear = soft_button("Hear it", "volume_up")
-    hear.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.sketch.serial}"))
+    hear.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
 
     def show() -> None:
-        mirror = hub.mirror
-        state.text = _STATES.get(mirror.sketch_state, mirror.sketch_state)
+        mirror = state.mirror
+        words.text = _STATES.get(mirror.sketch_state, mirror.sketch_state)
         on = mirror.sketch_state == "recording"
         button.props(f'icon={"stop" if on else "mic"} aria-label="{"Stop" if on else "Record"}"')
         switch_class(button, "is-on", on)
@@ -85,33 +85,33 @@ def _source(visit: Visit) -> None:
         switch_class(progress, "is-level", on)
         progress.set_visibility(mirror.sketch_state in ("recording", "hearing", "refining"))
         pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
-        hear.set_enabled(hub.sketch.heard is not None)
+        hear.set_enabled(state.sketch.sound is not None)
 
-    visit.hear(show, "sketch", "target", "welcome")
+    page.on_change(show, "sketch", "target", "welcome")
 
 
-def _answers(visit: Visit) -> None:
-    hub = visit.hub
+def _answers(page: PageContext) -> None:
+    state = page.state
     with ui.element("div").classes("line answers-line"):
         ui.label("Answers").classes("card-title grow")
         with ui.element("div").classes("ab").props('role="group" aria-label="Compare"'):
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
-    a.on_click(lambda: visit.play(f"panel/target.wav?serial={hub.sketch.serial}"))
-    b.on_click(lambda: visit.play(f"panel/note.wav?note={hub.played_note}&revision={hub.mirror.revision}"))
+    a.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
+    b.on_click(lambda: page.play(f"panel/note.wav?{state.sounds.query}"))
     rows = ui.element("div").classes("candidates")
     listed: list[tuple[int, Candidate] | None] = [None]
     taken: list[ui.element] = []
 
     def show() -> None:
-        now = sorted(hub.mirror.candidates.items())
-        if listed == now:  # only the progress moved; what is made anew under a finger loses the click
+        now = sorted(state.mirror.candidates.items())
+        if listed == now:  # only the progress moved: a row rebuilt under a finger would lose its click
             return
         listed[:] = now
         rows.clear()
         taken.clear()
         with rows:
-            if not hub.mirror.candidates:
+            if not state.mirror.candidates:
                 ui.label("Answers appear here, closest first, as soon as there is a sound.").classes("quiet")
             for k, candidate in now:
                 with ui.element("button").classes("candidate") as row:
@@ -120,20 +120,20 @@ def _answers(visit: Visit) -> None:
                     with ui.element("span").classes("closeness"):
                         ui.element("i").style(f"transform: scaleX({candidate.closeness:.3f})")
                     ui.label(f"{candidate.closeness * 100:.0f} %").classes("number")
-                row.on("click", lambda k=k: hub.sketch.pick(k))
+                row.on("click", lambda k=k: state.sketch.pick(k))
                 taken.append(row)
         picked()
 
     def picked() -> None:
         for k, row in enumerate(taken):
-            switch_class(row, "is-picked", k == hub.sketch.picked)
+            switch_class(row, "is-picked", k == state.sketch.picked)
 
     def shown() -> None:
-        a.set_enabled(hub.sketch.heard is not None)
+        a.set_enabled(state.sketch.sound is not None)
 
-    visit.hear(show, "sketch", "welcome")
-    visit.hear(picked, "picked")
-    visit.hear(shown, "target")
+    page.on_change(show, "sketch", "welcome")
+    page.on_change(picked, "picked")
+    page.on_change(shown, "target")
 
 
 def _note_name(note: int, cents: float) -> str:

@@ -1,11 +1,11 @@
-"""Understand: what each macro does, how target and answer look, and the parameters as they move."""
+"""Understand: what each macro does, pictures of target and answer, and the parameters as they move."""
 
 from nicegui import ui
 
-from panel.pictures import curve_svg
+from panel.components.widgets import ParameterBars
 from panel.views import side_by_side
-from panel.views.visit import Visit
-from panel.widgets import Bars
+from panel.views.charts import curve_svg
+from panel.views.page_context import PageContext
 
 __all__ = ["build"]
 
@@ -26,20 +26,20 @@ _WORDS = {
 }
 
 
-def build(visit: Visit) -> None:
-    """Build the view into the present element."""
+def build(page: PageContext) -> None:
+    """Build the view into the current element."""
     with ui.element("div").classes("card"):
-        _curves(visit)
+        _curves(page)
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
-            side_by_side.build(visit, "understand")
+            side_by_side.build(page, "understand")
         with ui.element("div").classes("card"):
             ui.label("Parameters").classes("card-title")
-            Bars()
+            ParameterBars()
 
 
-def _curves(visit: Visit) -> None:
-    hub = visit.hub
+def _curves(page: PageContext) -> None:
+    state = page.state
     chosen = {"k": 0}
     ui.label("What a macro does from here").classes("card-title")
     chips = ui.element("div").classes("chips").props('role="tablist" aria-label="Macro"')
@@ -49,8 +49,8 @@ def _curves(visit: Visit) -> None:
     heard = ui.element("div").classes("curves")
 
     def ask() -> None:
-        if hub.mirror.macros:
-            hub.ask_curves(chosen["k"], _N_PARAMETERS)
+        if state.mirror.macros:
+            state.ask_curves(chosen["k"], _N_PARAMETERS)
 
     def choose(k: int) -> None:
         chosen["k"] = k
@@ -60,32 +60,32 @@ def _curves(visit: Visit) -> None:
     def names() -> None:
         chips.clear()
         with chips:
-            for k in range(len(hub.mirror.macros)):
-                name = hub.mirror.macro_names.get(k, str(k + 1))
+            for k in range(len(state.mirror.macros)):
+                name = state.mirror.macro_names.get(k, str(k + 1))
                 chip = ui.button(name, on_click=lambda k=k: choose(k), color=None)
                 chip.props(f'flat no-caps dense role="tab" aria-selected="{str(k == chosen["k"]).lower()}"')
                 chip.classes("chip" + (" is-on" if k == chosen["k"] else ""))
 
     def show() -> None:
         k = chosen["k"]
-        if hub.curves_of != k:
+        if state.curves_of != k:
             return
-        stands = hub.mirror.macros[k] if k < len(hub.mirror.macros) else None
+        position = state.mirror.macros[k] if k < len(state.mirror.macros) else None
         for box, kind in ((moved, "parameter"), (heard, "descriptor")):
             box.clear()
             with box:
-                for curve in hub.mirror.curves:
+                for curve in state.mirror.curves:
                     if curve.kind == kind:
                         with ui.element("figure").classes("curve-box"):
-                            ui.html(curve_svg(curve.name, curve.values, stands), sanitize=False)
+                            ui.html(curve_svg(curve.name, curve.values, position), sanitize=False)
                             with ui.element("figcaption"):
                                 ui.label(_WORDS.get(curve.name, curve.name))
 
     def again() -> None:
-        if visit.view == "understand":
+        if page.view == "understand":
             ask()
 
-    visit.hear(names, "names", "welcome")
-    visit.hear(show, "curves")
-    visit.hear(again, "latent")  # from another point a macro does something else
-    visit.when_shown("understand", ask)
+    page.on_change(names, "names", "welcome")
+    page.on_change(show, "curves")
+    page.on_change(again, "latent")  # from another point a macro does something else
+    page.when_shown("understand", ask)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from models.installed import find_model
+from server.client import Client
 from tests.support.live import ROOT, Running, eventually, free_port, running_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -61,6 +62,17 @@ def panel_alone(server_port: int, data: Path):
     finally:
         process.terminate()
         process.wait(10)
+
+
+def view(page, name):
+    """Go to a view."""
+    page.click(f".views a[href='#{name}']")
+    page.wait_for_selector(f"#view-{name}", state="visible")
+
+
+def device(house, **options):
+    """Connect as a device does."""
+    return Client(house.server.port, kind="device", **options)
 
 
 @pytest.fixture(scope="module")
@@ -120,4 +132,4 @@ def page(shared):
     return shared
 
 
-__all__ = ["House", "free_port", "house_of", "panel_alone"]
+__all__ = ["House", "device", "free_port", "house_of", "panel_alone", "view"]

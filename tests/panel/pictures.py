@@ -98,7 +98,7 @@ def main() -> None:
             for view in VIEWS:
                 show(page, view)
                 if view in ("understand", "sketch"):
-                    eventually(lambda page=page: page.get_by_text("listening").count() == 0, 20.0)
+                    eventually(lambda page=page: page.get_by_text("drawing", exact=True).count() == 0, 20.0)
                 path = FOLDER / f"{view}-{name}.png"
                 page.screenshot(path=path)
                 Image.open(path).convert("RGB").save(path, optimize=True)

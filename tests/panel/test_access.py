@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from panel.access import MAX_BODY, Access, Gate, keep_token
+from panel.web.access import MAX_BODY, AccessMiddleware, AccessPolicy, load_token
 
 TOKEN = "t" * 32
-ACCESS = Access(TOKEN, "127.0.0.1", 9140)
+ACCESS = AccessPolicy(TOKEN, "127.0.0.1", 9140)
 GOOD = {"host": "127.0.0.1:9140", "cookie": f"flow_panel_9140={TOKEN}"}
 
 
@@ -85,7 +85,7 @@ def test_a_header_said_twice_is_not_trusted():
 
 
 def test_on_all_cards_addresses_are_let_in_but_names_are_not():
-    access = Access(TOKEN, "0.0.0.0", 9140)
+    access = AccessPolicy(TOKEN, "0.0.0.0", 9140)
     cookie = f"flow_panel_9140={TOKEN}"
     assert refused(access, host="192.168.1.5:9140", cookie=cookie) is None
     assert refused(access, host="localhost:9140", cookie=cookie) is None
@@ -128,7 +128,7 @@ def ask(asked, body=b""):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Gate(app, ACCESS)(asked, receive, send))
+    asyncio.run(AccessMiddleware(app, ACCESS)(asked, receive, send))
     return sent[0]["status"], dict(sent[0]["headers"]), reached
 
 
@@ -158,21 +158,21 @@ def test_a_body_that_does_not_say_so_is_cut_off():
 
 def test_the_token_stays_and_a_damaged_one_is_replaced(tmp_path):
     folder = tmp_path / "Däta with spaces"
-    token = keep_token(folder)
-    assert len(token) >= 22 and keep_token(folder) == token
+    token = load_token(folder)
+    assert len(token) >= 22 and load_token(folder) == token
     for damaged in ("", "short", "ü" * 40, "spaces in it " * 4):
         (folder / "panel-token").write_text(damaged, encoding="utf-8")
-        fresh = keep_token(folder)
-        assert fresh != damaged and keep_token(folder) == fresh
+        fresh = load_token(folder)
+        assert fresh != damaged and load_token(folder) == fresh
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder to the user")
 def test_only_this_user_can_read_the_token(tmp_path):
-    keep_token(tmp_path)
+    load_token(tmp_path)
     assert stat.S_IMODE(os.stat(tmp_path / "panel-token").st_mode) == 0o600
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="--data"):
-        keep_token(tmp_path / "file" / "below")
+        load_token(tmp_path / "file" / "below")

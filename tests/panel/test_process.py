@@ -4,6 +4,7 @@ import http.client
 import importlib.util
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,8 +16,8 @@ import pytest
 from core.errors import ConfigError, DeviceError, SoundError
 from models.installed import find_model
 from panel.app import _open_socket
-from panel.library import kind_of, read_library
-from panel.uploads import fetch_take, keep_sound, read_upload
+from panel.sound.local_model import kind_of, read_local_model
+from panel.sound.uploads import read_exported_take, read_upload, save_upload
 from server.panel_process import PanelProcess
 from synths.space_files import load_space
 from tests.panel.conftest import free_tcp_port, house_of
@@ -55,12 +56,26 @@ def cookie_of(house):
 
 def test_pages_and_sounds_need_the_token(small_house):
     assert ask(small_house)[0] == 401
-    assert ask(small_house, "/panel/points.json")[0] == 401
+    assert ask(small_house, "/panel/presets.json")[0] == 401
     status, headers, body = ask(small_house, f"/?token={token_of(small_house)}")
     assert status == 200 and b"Flow Synth Live" in body
     assert "SameSite=Strict" in headers["set-cookie"] and headers["referrer-policy"] == "no-referrer"
     assert token_of(small_house).encode() not in body
-    assert ask(small_house, "/panel/points.json", Cookie=cookie_of(small_house))[0] == 200
+    assert ask(small_house, "/panel/presets.json", Cookie=cookie_of(small_house))[0] == 200
+
+
+def test_every_style_and_script_is_loaded_served_and_sent_again_only_if_it_changed(small_house):
+    static = ROOT / "panel" / "static"
+    scripts = [*static.rglob("*.js"), *(ROOT / "panel" / "components").glob("*.js")]
+    _, _, body = ask(small_house, f"/?token={token_of(small_house)}")
+    text = body.decode() + "".join(path.read_text(encoding="utf-8") for path in scripts)
+    named = set(re.findall(r"/panel/static/([\w/]+\.\w+)", text))
+    assert named == {p.relative_to(static).as_posix() for p in static.rglob("*.*")} - {"icon.svg"}
+    for path in (f"/panel/static/{name}" for name in named):
+        with_cookie = {"Cookie": cookie_of(small_house)}
+        status, headers, _ = ask(small_house, path, **with_cookie)
+        assert status == 200 and headers["cache-control"] == "public, max-age=0"
+        assert ask(small_house, path, If_None_Match=headers["etag"], **with_cookie)[0] == 304
 
 
 def test_a_rebinding_name_and_a_foreign_page_are_refused(small_house):
@@ -133,7 +148,7 @@ def test_a_page_that_talks_nonsense_breaks_nothing_and_the_others_are_told(small
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(small_house):
     status, _, _ = ask(
-        small_house, "/panel/points.json", "POST", Cookie=cookie_of(small_house), Content_Length=str(2**31)
+        small_house, "/panel/presets.json", "POST", Cookie=cookie_of(small_house), Content_Length=str(2**31)
     )
     assert status == 413
 
@@ -199,15 +214,15 @@ def test_a_taken_port_is_one_line_and_the_usual_one_gives_way(tmp_path):
 
 def test_a_space_is_recognised_by_its_labels_when_the_model_is_elsewhere():
     labels = tuple(p.label for p in load_space("vital-32"))
-    shipped, elsewhere = read_library("vital-32", labels), read_library("somewhere-else", labels)
+    shipped, elsewhere = read_local_model("vital-32", labels), read_local_model("somewhere-else", labels)
     assert shipped.space.names == elsewhere.space.names
     assert len(shipped.kinds) > 100 and not elsewhere.kinds
     name = next(iter(shipped.kinds))
     assert kind_of(name, shipped) == kind_of(name, elsewhere)
     assert kind_of("My own", shipped) == "Yours"
-    assert read_library("vital-32", ("other", "labels")).space is None
+    assert read_local_model("vital-32", ("other", "labels")).space is None
     path = find_model("vital-32")
-    assert read_library("vital-32", labels, path).kinds == shipped.kinds
+    assert read_local_model("vital-32", labels, path).kinds == shipped.kinds
 
 
 @pytest.mark.parametrize(
@@ -215,7 +230,7 @@ def test_a_space_is_recognised_by_its_labels_when_the_model_is_elsewhere():
 )
 def test_what_is_no_sound_is_refused_in_words(data, tmp_path):
     with pytest.raises(Exception, match="WAV|short") as caught:
-        keep_sound(tmp_path, data)
+        save_upload(tmp_path, data)
     assert type(caught.value).__name__ == "SoundError" and list(tmp_path.iterdir()) == []
 
 
@@ -230,16 +245,16 @@ def test_a_kept_sound_is_a_take_that_the_server_reads(tmp_path):
     file = io.BytesIO()
     stereo = np.random.default_rng(0).uniform(-0.5, 0.5, (8_000, 2))
     soundfile.write(file, stereo, 48_000, format="FLAC")
-    path = keep_sound(tmp_path / "Skizzen mit ä", file.getvalue())
+    path = save_upload(tmp_path / "Skizzen mit ä", file.getvalue())
     assert check_file_name(path.name) == path.name and is_take_file(path.name)
     audio, rate = read_upload(path.read_bytes())
     assert rate == 48_000 and np.allclose(audio, stereo.mean(axis=1), atol=2e-4)
     # What is heard of it begins where the sound does, as an answer does; and what was lent is gone then.
     soundfile.write(path, np.concatenate([np.zeros(24_000), audio]), rate)
-    heard, rate = fetch_take(path)
+    heard, rate = read_exported_take(path)
     assert rate == 48_000 and len(audio) <= len(heard) <= len(audio) + 0.02 * rate and not path.exists()
     with pytest.raises(SoundError):
-        fetch_take(path)
+        read_exported_take(path)
 
 
 def test_the_address_is_that_of_a_browser(small_house):

@@ -1,0 +1,1 @@
+"""The panel's own widgets, each with the script that draws it."""

@@ -1,0 +1,104 @@
+"""The panel's own widgets, each drawn by a small script beside it; everything else is NiceGUI's."""
+
+from collections.abc import Callable
+
+from nicegui.element import Element
+
+__all__ = ["ParameterBars", "BindingList", "FeedReceiver", "Knobs", "Piano", "SoundPicture", "PresetMap"]
+
+
+class FeedReceiver(Element, component="feed.js"):
+    """Receives what the page draws, through a socket of its own; see `panel.feed.feed_socket`.
+
+    Args:
+        viewed: Called with the name of the view that is shown.
+    """
+
+    def __init__(self, viewed: Callable[[str], None]) -> None:
+        super().__init__()
+        self.on("view", lambda e: viewed(str(e.args)))
+
+
+class Knobs(Element, component="knobs.js"):
+    """A bank of macro knobs.
+
+    Args:
+        turn: Called with macro and position.
+        freeze: Called with macro and whether to freeze it.
+    """
+
+    def __init__(self, turn: Callable[[int, float], None], freeze: Callable[[int, bool], None]) -> None:
+        super().__init__()
+        self.on("turn", lambda e: turn(int(e.args["k"]), float(e.args["value"])))
+        self.on("freeze", lambda e: freeze(int(e.args["k"]), bool(e.args["on"])))
+
+
+class PresetMap(Element, component="map.js"):
+    """The preset map.
+
+    Args:
+        place: Called with a place to go to.
+        preset: Called with the name of a preset to go to.
+        draw: Called with a step of drawing a path, `begin` or `add`, and the place of a point to add.
+        pencil: Called with whether the next drag draws.
+    """
+
+    def __init__(
+        self,
+        place: Callable[[float, float], None],
+        preset: Callable[[str], None],
+        draw: Callable[[str, float, float], None],
+        pencil: Callable[[bool], None],
+    ) -> None:
+        super().__init__()
+        self._props |= {"listen": False, "wanted": ""}
+        self.on("pencil", lambda e: pencil(bool(e.args)))
+        self.on("place", lambda e: place(float(e.args["x"]), float(e.args["y"])))
+        self.on("preset", lambda e: preset(str(e.args)))
+        self.on(
+            "draw",
+            lambda e: draw(str(e.args["step"]), float(e.args.get("x", 0)), float(e.args.get("y", 0))),
+        )
+
+    def set(self, name: str, value: object) -> None:
+        """Set `listen`, or `wanted`, the text that names have to contain."""
+        self._props[name] = value
+        self.update()
+
+
+class Piano(Element, component="piano.js"):
+    """A keyboard to hear the current sound with."""
+
+
+class ParameterBars(Element, component="bars.js"):
+    """A bar for every parameter, as it moves."""
+
+
+class BindingList(Element, component="bindings.js"):
+    """The controls that move each macro, and where they stand beside it.
+
+    Args:
+        learn: Called with the macro that is to wait for a control.
+        unlearn: Called with the macro that is to follow none.
+    """
+
+    def __init__(self, learn: Callable[[int], None], unlearn: Callable[[int], None]) -> None:
+        super().__init__()
+        self.on("learn", lambda e: learn(int(e.args)))
+        self.on("unlearn", lambda e: unlearn(int(e.args)))
+
+
+class SoundPicture(Element, component="sound_picture.js"):
+    """A picture of a sound.
+
+    Args:
+        name: Its caption.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._props["name"] = name
+
+    def show(self, url: str) -> None:
+        """Fetch a picture from an address of the panel, and draw it."""
+        self.run_method("show", url)

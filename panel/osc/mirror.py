@@ -1,0 +1,272 @@
+"""The server's state, as far as its messages have said it. No socket."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
+
+import numpy as np
+
+from core.errors import BridgeError
+from panel.osc.hot_messages import RunReader, TextReader
+from panel.osc.messages import Binding, Candidate, Curve, Health, Notice, PresetItem, Welcome
+from server.osc.addresses import TO_CLIENTS, Value
+from server.osc.parser import read_message
+
+__all__ = ["Mirror", "Topic"]
+
+Topic = Literal[
+    "welcome",
+    "pong",
+    "params",
+    "macros",
+    "latent",
+    "place",
+    "names",
+    "presets",
+    "preset_patch",
+    "models",
+    "clients",
+    "frozen",
+    "path",
+    "notices",
+    "curves",
+    "health",
+    "sketch",
+    "exported_take",
+    "bindings",
+    "binding",
+]
+_FRAMES = RunReader("/flow/params")
+_MACROS = RunReader("/flow/macros")
+_PRESETS = TextReader("/flow/preset")
+_MAX_PRESETS = 100_000
+_MAX_NOTICES = 60  # kept to be read again
+
+
+@dataclass
+class Mirror:
+    """The server's state, as far as its messages have said it.
+
+    Attributes:
+        welcome: None until the server has answered.
+        names, macro_names: By index.
+        macros: Positions of the dials, `(M,)`.
+        latent: The point, `(D,)`.
+        place: On the preset map; None if it is not known.
+        revision: Grows with each frame.
+        presets: By index.
+        presets_revision: Grows with each preset.
+        preset_patch: Name and patch `(P,)` of the preset that was asked for last.
+        models: Name by index.
+        playing: Name of the model that plays.
+        clients: Kind and name of each connected client, by index.
+        bindings: Controls that move macros, by their index in the server's list.
+        frozen: Macros that keep their position.
+        path_points: Length of the path.
+        path_space: 0 travels in sound, 1 in parameters.
+        curves: Of the macro asked for last.
+        notices: Newest last.
+        sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
+        exported_take: Name of the file that holds the sketch's sound for a moment.
+    """
+
+    welcome: Welcome | None = None
+    names: dict[int, str] = field(default_factory=dict)
+    macro_names: dict[int, str] = field(default_factory=dict)
+    macros: tuple[float, ...] = ()
+    latent: tuple[float, ...] = ()
+    place: tuple[float, float] | None = None
+    revision: int = 0
+    presets: dict[int, PresetItem] = field(default_factory=dict)
+    presets_revision: int = 0
+    preset_patch: tuple[str, np.ndarray] | None = None
+    models: dict[int, str] = field(default_factory=dict)
+    playing: str = ""
+    clients: dict[int, tuple[str, str]] = field(default_factory=dict)
+    bindings: dict[int, Binding] = field(default_factory=dict)
+    frozen: set[int] = field(default_factory=set)
+    path_points: int = 0
+    path_space: int = 0
+    curves: list[Curve] = field(default_factory=list)
+    health: Health = Health()
+    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
+    sketch_state: str = "idle"
+    sketch_progress: float = 0.0
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    pitch: tuple[int, float] | None = None
+    exported_take: str = ""
+    _serial: int = 0
+    _sequence: int | None = None
+    _frame: bytes = b""  # values only: hundreds come in a second, and few are looked at
+
+    @property
+    def patch(self) -> np.ndarray:
+        """The newest frame, float32 `(P,)`."""
+        return np.frombuffer(self._frame, ">f4").astype(np.float32)
+
+    @property
+    def lacks_presets(self) -> bool:
+        """Whether an item of the list was lost on the way."""
+        return len(self.presets) < max(self.presets, default=-1) + 1
+
+    def receive(self, datagram: bytes) -> Topic | None:
+        """Update the state from a message of the server.
+
+        Returns:
+            What the message was about; None for one that changes nothing.
+        """
+        if datagram.startswith(_FRAMES.start):
+            return self._receive_frame(datagram)
+        if datagram.startswith(_MACROS.start):
+            return self._receive_macros(datagram)
+        if datagram.startswith(_PRESETS.start):  # ten thousand in a second
+            return self._receive_preset(datagram)
+        try:
+            address, values = read_message(datagram)
+        except BridgeError:
+            return None
+        if address not in TO_CLIENTS:
+            return None
+        try:
+            return self._receive_message(address, values)
+        except (ValueError, TypeError, IndexError):  # a server of another version: the rest still works
+            return None
+
+    def add_notice(self, text: str, *, wrong: bool = False, address: str = "") -> Topic:
+        """Add a line for players; see `Notice`."""
+        self._serial += 1
+        self.notices.append(Notice(self._serial, wrong, text, monotonic(), address))
+        return "notices"
+
+    def forget_model(self) -> None:
+        """Drop what belonged to the last model; its names and presets come again."""
+        self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
+        self.frozen, self.place = set(), None
+        self.path_points, self.path_space = 0, 0
+        self.candidates, self.pitch = {}, None
+        self.presets_revision += 1
+
+    def _receive_frame(self, datagram: bytes) -> Topic | None:
+        found = _FRAMES.split(datagram)
+        if found is None:
+            return None
+        (sequence,), values = found
+        if self._sequence is not None and 0 <= self._sequence - sequence < 1000:
+            return None  # came late
+        self._sequence = int(sequence)
+        self._frame = values
+        self.revision += 1
+        return "params"
+
+    def _receive_macros(self, datagram: bytes) -> Topic | None:
+        macros = _MACROS.read(datagram)
+        if macros is None:
+            return None
+        self.macros = macros
+        return "macros"
+
+    def _receive_preset(self, datagram: bytes) -> Topic | None:
+        found = _PRESETS.read(datagram)
+        if found is None:
+            return None
+        (k,), name, (x, y) = found
+        if k >= _MAX_PRESETS:
+            return None
+        self.presets[int(k)] = PresetItem(name, x, y)
+        self.presets_revision += 1
+        return "presets"
+
+    def _receive_message(self, address: str, values: list[Value]) -> Topic | None:
+        match address.removeprefix("/flow/"):
+            case "welcome":
+                self.welcome = Welcome(*values)  # type: ignore[arg-type]
+                self._sequence = None
+                return "welcome"
+            case "pong":
+                return "pong"
+            case "latent":
+                self.latent = tuple(float(v) for v in values)
+                return "latent"
+            case "place":
+                x, y = values
+                self.place = float(x), float(y)
+                return "place"
+            case "frozen":
+                k, on = values
+                self.frozen = self.frozen | {int(k)} if on else self.frozen - {int(k)}
+                return "frozen"
+            case "path":
+                self.path_points, self.path_space = (int(value) for value in values)
+                return "path"
+            case "health":
+                p50_ms, p99_ms, *counts = values
+                self.health = Health(float(p50_ms), float(p99_ms), *(int(n) for n in counts))
+                return "health"
+            case "status":
+                return self.add_notice(str(values[0]))
+            case "error" if values[0] == "/flow/sketch/take":
+                return None  # the panel asked by itself: there is no sound, and no player misses it
+            case "error":
+                return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
+            case "pitch" | "sketch/state" | "sketch/candidate" | "sketch/take" as part:
+                return self._receive_sketch(part, values)
+            case item:
+                return self._receive_item(item, values)
+
+    def _receive_item(self, address: str, values: list[Value]) -> Topic | None:
+        """Update one item of a list."""
+        match address:
+            case "name":
+                self.names[int(values[0])] = str(values[1])
+                return "names"
+            case "macroname":
+                self.macro_names[int(values[0])] = str(values[1])
+                return "names"
+            case "preset/patch":
+                self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
+                return "preset_patch"
+            case "model":
+                k, name, playing = values
+                self.models[int(k)] = str(name)
+                if playing:
+                    self.playing = str(name)
+                return "models"
+            case "client":
+                k, n, kind, name = values
+                self.clients = {j: c for j, c in self.clients.items() if j < int(n)}
+                self.clients[int(k)] = str(kind), str(name)
+                return "clients"
+            case "bindings":  # how many there are
+                self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
+                return "bindings"
+            case "binding":
+                j, k, control, takeover, where, holds = values
+                self.bindings[int(j)] = Binding(
+                    int(k), str(control), str(takeover), round(float(where), 3), bool(holds)
+                )
+                return "binding"
+            case "curve":
+                self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
+                return "curves"
+        return None
+
+    def _receive_sketch(self, address: str, values: list[Value]) -> Topic | None:
+        match address:
+            case "sketch/state":
+                state = str(values[0])
+                if state != self.sketch_state and state in ("recording", "hearing"):
+                    self.candidates, self.pitch = {}, None  # a new sketch begins
+                self.sketch_state, self.sketch_progress = state, float(values[1])
+                return "sketch"
+            case "sketch/candidate":
+                k, closeness, label = values
+                self.candidates[int(k)] = Candidate(float(closeness), str(label))
+                return "sketch"
+            case "pitch":
+                self.pitch = int(values[0]), float(values[1])
+                return "sketch"
+            case "sketch/take":
+                self.exported_take = str(values[0])
+                return "exported_take"
+        return None

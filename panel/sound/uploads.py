@@ -1,0 +1,102 @@
+"""Sounds on their way between browser, panel and server, through the sketch folder.
+
+An uploaded file is decoded, checked, and what was decoded is written under a name of our own: neither the
+file's name nor its bytes reach the disk. A take of the server's microphone lies in the folder for a moment.
+"""
+
+import io
+import secrets
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import SoundError
+from core.sound_file import write_sound
+
+__all__ = [
+    "MAX_UPLOAD_BYTES",
+    "new_take_name",
+    "read_exported_take",
+    "read_target",
+    "read_upload",
+    "save_upload",
+]
+
+_LONGEST_SECONDS = 60.0
+MAX_UPLOAD_BYTES = 32 * 2**20 - 2**16  # a minute of stereo at 44.1 kHz and 24 bits is 16 MB
+_SHORTEST_SECONDS = 0.05
+
+
+def read_upload(data: bytes) -> tuple[np.ndarray, int]:
+    """Decode a sound file's bytes.
+
+    Returns:
+        Mono float32 `(n_samples,)`, a minute at most, and its sample rate in Hz.
+
+    Raises:
+        SoundError: It is not a sound file, too short, or has values that are not finite.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate = int(file.samplerate)
+            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+        raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
+    if len(audio) < _SHORTEST_SECONDS * rate:
+        raise SoundError(
+            "The sound is too short to hear anything in it; send at least a twentieth of a second."
+        )
+    if not np.isfinite(audio).all():
+        raise SoundError("The file has samples that are not finite; save it again.")
+    return audio.mean(axis=1), rate
+
+
+def read_target(data: bytes) -> tuple[np.ndarray, int]:
+    """Decode the sound that a sketch is to match, from its onset on, as answers begin. For a worker thread.
+
+    Raises:
+        SoundError: As `read_upload`.
+    """
+    from core.onset import find_onset  # takes a second
+
+    audio, rate = read_upload(data)
+    return audio[find_onset(audio, rate) :], rate
+
+
+def new_take_name() -> str:
+    """Return a new name in the sketch folder; the server deletes takes of such names once they are read."""
+    return f"sketch-{secrets.randbelow(10**9)}-{secrets.randbelow(10**9)}.wav"
+
+
+def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
+    """Read a take that the server exported, and delete it. For a worker thread.
+
+    Raises:
+        SoundError: It is not a sound file, or is gone: the server deletes it after a while.
+    """
+    try:
+        data = path.read_bytes()
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SoundError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return read_target(data)
+
+
+def save_upload(folder: Path, data: bytes) -> Path:
+    """Write an upload into the sketch folder as WAV, and return its path. For a worker thread.
+
+    Raises:
+        SoundError: It is not a sound file, or the folder cannot be made.
+    """
+    audio, rate = read_upload(data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SoundError(
+            f"{folder} cannot be made: {error.strerror}; start the server with --data."
+        ) from error
+    path = folder / new_take_name()
+    write_sound(path, audio, rate)
+    return path

@@ -1,0 +1,153 @@
+"""What all pages share, put together: the server's state, what players did here, and the pace of updates."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from core.data_folder import data_folder
+from panel.feed.update_scheduler import UpdateScheduler
+from panel.osc.link import Link
+from panel.osc.messages import Notice
+from panel.osc.mirror import Mirror, Topic
+from panel.state.control_learning import ControlLearning
+from panel.state.current_model import CurrentModel
+from panel.state.path_player import PathPlayer
+from panel.state.points import Points
+from panel.state.sketch import Sketch
+from panel.state.snapshots import Snapshots
+from panel.state.sounds import Sounds
+from panel.state.tasks import BackgroundTasks
+from panel.state.topics import topic_readers
+
+__all__ = ["PanelSettings", "PanelState"]
+
+_NOTICE_S = 12.0  # how long the foot of the page shows a notice; the list in Connect keeps it
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelSettings:
+    """How the panel is started.
+
+    Attributes:
+        server: Host and UDP port of the server.
+        data: Folder for token and snapshots; None for the system's own place.
+        model: Folder of a model that was named by path.
+    """
+
+    server: tuple[str, int] = ("127.0.0.1", 9130)
+    data: Path | None = None
+    model: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the panel keeps things."""
+        return (self.data or data_folder()).expanduser().absolute()
+
+
+class PanelState:
+    """One for the whole panel. Everything runs on the event loop; what takes long goes to a thread.
+
+    Attributes:
+        mirror: The server's state.
+        link: The connection to the server.
+        model: The model that plays.
+        points: Undo, redo and snapshots.
+        path: Plays the path.
+        learning: Which macro waits for a control.
+        sounds: Notes to hear in the browser.
+        sketch: The sketch's sound, and which answer was picked.
+        scheduler: Updates pages.
+        n_pages: Browsers that show a page.
+        curves_of: Macro whose curves were asked for last.
+
+    Args:
+        settings: From the command line.
+    """
+
+    def __init__(self, settings: PanelSettings) -> None:
+        self.settings = settings
+        self.mirror = Mirror()
+        self.link = Link(settings.server, self.mirror, self._on_change)
+        self.scheduler = UpdateScheduler(topic_readers(self))
+        self.model = CurrentModel(self.mirror, settings.model)
+        self._tasks = BackgroundTasks(lambda text: self.notify(text, wrong=True))
+        self.path = PathPlayer(self.link, self._tasks, self.touch)
+        snapshots = Snapshots(settings.folder / "panel-snapshots.json")
+        self.points = Points(self.link, snapshots, lambda: self.path.is_playing, self.touch)
+        self.learning = ControlLearning(self.link, self.touch)
+        self.sounds = Sounds(self.link, self.model)
+        self.sketch = Sketch(self.link, self.touch)
+        self.n_pages = 0
+        self.curves_of = -1
+
+    async def open(self) -> None:
+        """Start looking for the server, and updating pages."""
+        await self.link.open()
+        self._tasks.run(self.scheduler.run())
+
+    def close(self) -> None:
+        """Release the port, and end what runs."""
+        self._tasks.cancel_all()
+        self.link.close()
+        self.sounds.close()
+
+    def touch(self, *topics: str) -> None:
+        """Note that topics have changed; pages learn of it soon."""
+        self.scheduler.touch(*topics)
+
+    def notify(self, text: str, *, wrong: bool = False) -> None:
+        """Show a line on every page."""
+        self._on_change(self.mirror.add_notice(text, wrong=wrong))
+
+    @property
+    def latest_notice(self) -> Notice | None:
+        """The last notice, unless it is old."""
+        last = self.mirror.notices[-1] if self.mirror.notices else None
+        return last if last is not None and monotonic() - last.at < _NOTICE_S else None
+
+    def turn(self, k: int, position: float) -> None:
+        """Turn one macro; other pages show it at once, other clients once the server sends it."""
+        if not (0 <= k < len(self.mirror.macros) and 0.0 <= position <= 1.0):
+            return
+        macros = list(self.mirror.macros)
+        macros[k] = position
+        self.mirror.macros = tuple(macros)
+        self.link.send("/flow/macro", k, float(position))
+        self.touch("macros")
+
+    def ask_curves(self, k: int, n: int) -> None:
+        """Ask for the curves of a macro from here, of n parameters; the mirror's curves are the answer."""
+        self.mirror.curves = []
+        self.curves_of = k
+        self.link.send("/flow/curves", k, n)
+
+    def _on_change(self, topic: Topic | None) -> None:
+        """Act on what the link brought; None for a server that was lost or found."""
+        match topic:
+            case None if not self.link.connected:
+                self.path.stop()
+            case "welcome":
+                self.scheduler.touch_all()
+            case "names" if self.model.note_names():
+                self.points.forget()
+                self._tasks.run(self._read_model())
+            case "latent":
+                self.points.note_soon()
+            case "preset_patch":
+                self.sounds.receive_patch()
+            case "sketch":
+                self.sketch.follow()
+            case "exported_take":
+                self._tasks.run(self.sketch.fetch())
+            case "bindings":
+                self.learning.end()
+            case "notices":
+                if self.mirror.notices[-1].address == "/flow/learn":
+                    self.learning.end()
+                asyncio.get_running_loop().call_later(_NOTICE_S, self.touch, "notices")
+        self.touch("server" if topic is None else topic)
+
+    async def _read_model(self) -> None:
+        if await self.model.read_local():
+            self.touch("presets", "local_model")

@@ -1,0 +1,1 @@
+"""What a browser requests: who is let in, the page, and the sounds and files that it fetches."""

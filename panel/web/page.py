@@ -1,0 +1,117 @@
+"""The page: a header, five views, and a line for notices. One for each browser."""
+
+from pathlib import Path
+
+from nicegui import app, ui
+
+from panel.components.widgets import FeedReceiver
+from panel.state.panel_state import PanelState
+from panel.views import connect, play, preset_map, sketch, understand
+from panel.views.buttons import icon_button, switch_class
+from panel.views.page_context import PageContext
+
+__all__ = ["add_page"]
+
+_STATIC = Path(__file__).parents[1] / "static"
+_VIEWS = (
+    ("play", "Play", "tune", play.build),
+    ("map", "Map", "scatter_plot", preset_map.build),
+    ("understand", "Understand", "insights", understand.build),
+    ("sketch", "Sketch", "mic", sketch.build),
+    ("connect", "Connect", "settings_input_component", connect.build),
+)
+_STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
+_LOST = "No server answers. Start it, and this page reconnects by itself: python run_server.py"
+
+
+def add_page(state: PanelState) -> None:
+    """Add the page and its static files."""
+    app.add_static_files("/panel/static", str(_STATIC), max_cache_age=0)
+
+    @ui.page("/", response_timeout=10.0)
+    def show() -> None:
+        _build(state)
+
+
+def _build(state: PanelState) -> None:
+    ui.add_head_html(
+        "".join(f'<link rel="stylesheet" href="/panel/static/style/{name}.css">' for name in _STYLES)
+        + '<script src="/panel/static/bus.js"></script>'
+        '<meta name="theme-color" content="#101216">'
+    )
+    page = PageContext(state)
+    _header(page)
+    with ui.element("main").classes("stage"):
+        for name, _, _, build in _VIEWS:
+            with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{name}"'):
+                build(page)
+    _ticker(page)
+
+    FeedReceiver(page.show_view)
+    leave = state.scheduler.add_callback(page.update)
+    state.n_pages += 1
+
+    def left() -> None:
+        state.n_pages -= 1
+        leave()
+        state.touch("pages")
+
+    page.client.on_delete(left)
+    page.update_all()
+    state.touch("pages")
+
+
+def _header(page: PageContext) -> None:
+    state = page.state
+    with ui.element("header").classes("bar-top"):
+        ui.html(
+            '<svg viewBox="0 0 64 64" aria-hidden="true">'
+            '<path d="M17 47 A21 21 0 1 1 47 47" class="logo-track"/>'
+            '<path d="M17 47 A21 21 0 0 1 38 12" class="logo-fill"/><circle cx="32" cy="33" r="6"/></svg>',
+            sanitize=False,
+        ).classes("logo")
+        with ui.element("div").classes("brand"):
+            ui.label("Flow Synth Live").classes("brand-name")
+            model = ui.label().classes("brand-model")
+        _views()
+        lamp = ui.label().classes("lamp").props('role="status"')
+        with ui.element("div").classes("bar-tools"):
+            undo = icon_button("undo", "Undo", state.points.undo)
+            redo = icon_button("redo", "Redo", state.points.redo)
+            dark = icon_button("contrast", "Dark or light")
+            dark.on("click", js_handler="() => window.flow.turnDark()")
+    banner = ui.label(_LOST).classes("banner").props('role="alert"')
+
+    def server() -> None:
+        found = state.link.connected
+        welcome = state.mirror.welcome
+        model.text = f"{welcome.model} · {welcome.synth}" if welcome else "looking for the server"
+        lamp.text = "connected" if found else "no server"
+        switch_class(lamp, "is-on", found)
+        banner.set_visibility(not found)
+
+    def history() -> None:
+        undo.set_enabled(state.points.can_undo)
+        redo.set_enabled(state.points.can_redo)
+
+    page.on_change(server, "server", "welcome", "models")
+    page.on_change(history, "history", "welcome")
+
+
+def _views() -> None:
+    with ui.element("nav").classes("views").props('aria-label="Views"'):
+        for name, title, icon, _ in _VIEWS:
+            with ui.element("a").props(f'href="#{name}"'):
+                ui.icon(icon)
+                ui.label(title)
+
+
+def _ticker(page: PageContext) -> None:
+    ticker = ui.label().classes("ticker").props('role="log" aria-live="polite"')
+
+    def show() -> None:
+        last = page.state.latest_notice
+        ticker.text = last.text if last else ""
+        switch_class(ticker, "is-wrong", last is not None and last.wrong)
+
+    page.on_change(show, "notices")

@@ -1,0 +1,135 @@
+"""The server's state as its messages say it. No socket."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panel.osc.messages import Binding
+from panel.osc.mirror import Mirror
+from server.osc.addresses import TO_CLIENTS
+from server.osc.builder import build, osc_message
+
+
+def frame(sequence, values):
+    return osc_message("/flow/params", sequence, values)
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=70))
+def test_frames_are_read_as_they_were_written(values):
+    mirror = Mirror()
+    assert mirror.receive(frame(7, values)) == "params"
+    assert mirror.patch.tolist() == values and mirror.revision == 1
+    assert mirror.receive(frame(6, [0.0] * len(values))) is None  # came late
+    assert mirror.patch.tolist() == values
+    assert mirror.receive(frame(8, [0.5])) == "params" and mirror.patch.tolist() == [0.5]
+
+
+def test_the_mirror_follows_what_the_server_says():
+    mirror = Mirror()
+    welcome = osc_message("/flow/welcome", 1, 2, 1, "0.1", "m", "vital", 2, 3, 4, "/tmp/ä")
+    assert mirror.receive(welcome) == "welcome" and mirror.welcome.n_parameters == 4
+    assert mirror.receive(osc_message("/flow/macros", [0.25, 0.5])) == "macros" and mirror.macros == (
+        0.25,
+        0.5,
+    )
+    assert mirror.receive(osc_message("/flow/frozen", 1, 1)) == "frozen" and mirror.frozen == {1}
+    assert mirror.receive(osc_message("/flow/status", "macro 0 'Bright' is frozen")) == "notices"
+    assert mirror.frozen == {1}  # what people read is not taken apart
+    mirror.receive(osc_message("/flow/frozen", 1, 0))
+    assert mirror.frozen == set()
+    assert mirror.receive(osc_message("/flow/path", 12, 1)) == "path"
+    assert (mirror.path_points, mirror.path_space) == (12, 1)
+    mirror.receive(osc_message("/flow/error", "/flow/learn", "start it with --midi"))
+    assert mirror.notices[-1].wrong and mirror.notices[-1].serial == 2
+    assert mirror.notices[-1].address == "/flow/learn"
+    mirror.receive(osc_message("/flow/preset", 0, "A Pad", 0.5, 0.25))
+    assert mirror.presets[0].name == "A Pad"
+    for j in range(3):
+        mirror.receive(osc_message("/flow/binding", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0))
+    assert mirror.receive(osc_message("/flow/bindings", 1)) == "bindings" and len(mirror.bindings) == 1
+    assert mirror.bindings[0] == Binding(1, "CC 20 of Knobs", "pickup", 0.25, False)
+    for k in range(3):
+        mirror.receive(osc_message("/flow/sketch/candidate", k, 0.5, "one"))
+    mirror.receive(osc_message("/flow/sketch/candidate", 1, 0.9, "better"))
+    assert mirror.candidates[1].label == "better" and len(mirror.candidates) == 3
+    mirror.receive(osc_message("/flow/sketch/state", "hearing", 0.0))
+    assert mirror.candidates == {}
+
+
+@given(st.binary(max_size=300))
+def test_noise_changes_nothing_and_breaks_nothing(noise):
+    mirror = Mirror()
+    mirror.receive(noise)
+    assert mirror.welcome is None
+
+
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        build("/flow/welcome", "i", 1),
+        build("/flow/place", "f", 0.5),
+        build("/flow/preset", "s", "no number"),
+        build("/flow/nonsense", "i", 1),
+        b"/flow/params\0\0\0\0,iff\0\0\0\0",
+        b"/flow/params\0\0\0\0,i\0\0",
+    ],
+)
+def test_a_message_of_another_version_is_left_out(datagram):
+    assert Mirror().receive(datagram) in (None, "notices")
+
+
+@given(
+    k=st.integers(0, 9_999), name=st.text(max_size=64).filter(lambda s: "\0" not in s and s.isprintable()),
+    x=st.floats(0, 1, width=32), y=st.floats(0, 1, width=32),
+)  # fmt: skip
+def test_presets_are_read_as_they_were_written(k, name, x, y):
+    mirror = Mirror()
+    assert mirror.receive(osc_message("/flow/preset", k, name, x, y)) == "presets"
+    assert (mirror.presets[k].name, mirror.presets[k].x, mirror.presets[k].y) == (name, x, y)
+    assert mirror.lacks_presets == (k > 0)
+
+
+def test_a_place_beyond_the_map_is_left_out():
+    mirror = Mirror()
+    for x, y in ((1.5, 0.0), (0.0, -0.1), (float("nan"), 0.5)):
+        assert mirror.receive(osc_message("/flow/preset", 0, "x", x, y)) is None
+    assert mirror.receive(osc_message("/flow/preset", -1, "x", 0.5, 0.5)) is None
+
+
+def example(address):
+    """A message as its row says, with numbers at the lower end of their range and runs of three."""
+    values = []
+    for argument in TO_CLIENTS[address].arguments:
+        value = argument.name if argument.type == "s" else max(argument.low, 0)
+        values.append(value if argument.count == 1 else [value] * 3)
+    return osc_message(address, *values)
+
+
+@pytest.mark.parametrize("address", TO_CLIENTS)
+def test_every_message_of_the_table_is_taken_in(address):
+    assert Mirror().receive(example(address)) is not None
+
+
+@given(
+    st.sampled_from(["/flow/params", "/flow/macros", "/flow/preset"]),
+    st.integers(0, 200),
+    st.binary(max_size=12),
+    st.integers(0, 40),
+)
+def test_a_hot_message_that_is_cut_or_written_over_breaks_nothing(address, at, noise, cut):
+    raw = example(address)
+    mirror = Mirror()
+    mirror.receive(raw)  # its layout is known now
+    before = mirror.macros, mirror.patch.tolist(), dict(mirror.presets)
+    broken = raw[:at] + noise + raw[at + len(noise) : len(raw) - cut]
+    if mirror.receive(broken) is None:
+        assert (mirror.macros, mirror.patch.tolist(), mirror.presets) == before
+    assert all(0 <= item.x <= 1 and 0 <= item.y <= 1 for item in mirror.presets.values())
+
+
+def test_runs_of_any_length_follow_each_other():
+    mirror = Mirror()
+    for n in (8, 1, 33, 8, 2):
+        assert mirror.receive(osc_message("/flow/macros", np.full(n, 0.5))) == "macros"
+        assert mirror.macros == (0.5,) * n
