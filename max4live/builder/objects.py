@@ -61,6 +61,7 @@ _FIXED: dict[str, Ports] = {
     "dspstate~": _ports(1, "int", "float", "int", "int"),
     "iter": _ports(1, ""),
     "live.colors": _ports(1, "", "bang"),
+    "live.path": _ports(1, "", "", ""),
     # As in Max 8.5. Max 8.6 adds an outlet, which nothing is connected to.
     "live.remote~": _ports(2),
     "live.thisdevice": _ports(1, "bang", "int", "int"),

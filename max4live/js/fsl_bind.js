@@ -17,6 +17,9 @@ var script = (function () {
   var LET_GO_MS = 50; // live.remote~ has to release a parameter before it is written, or the value is lost
   var WRITES_AT_ONCE = 16; // Live draws in the pauses between
   var RETRY_MS = 200, RETRIES = 25; // Live refuses writes during undo and notifications
+  var TRIES = 5; // of a parameter that stays where it was: between its steps, or refused in silence
+  var AGAIN_MS = 2000; // a parameter that something else holds may become free
+  var SURE_MS = 4000; // to press Commit again
   var SAME = 1e-4; // finer than any plug-in shows
 
   var track = null;
@@ -25,18 +28,24 @@ var script = (function () {
   var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
   var parameters = [], indices = []; // of the plug-in; for each of our names the index in `parameters`, or -1
   var bound = []; // the id that each remote holds
-  var writes = [], retries = 0, n_written = 0;
+  var n_taken = 0;
+  var fitting = null; // what `settle` found, for the status line
+  var writes = [], unmoved = []; // values to write, and those that were written and did not arrive
+  var retries = 0, n_written = 0, n_given_up = 0;
+  var sure_until_ms = 0;
   var menu_shown = "", text_shown = null;
 
   var rescanner = new Task(rescan);
   var writer = new Task(write);
+  var checker = new Task(bind);
 
   var messages = {
-    start: function () {
-      track = new Track(later);
+    start: function () { // again when a preset of the device is loaded
+      if (!track) track = new Track(later);
       forget_remotes();
       rescan();
     },
+    home: later, // the device or its track was moved: live.remote~ is reset, and ids are new
     active: function (args) {
       active = Number(args[0]) !== 0;
       bind();
@@ -114,9 +123,9 @@ var script = (function () {
     }
     parameters = best.parameters;
     indices = best.indices;
+    fitting = best;
     show_menu();
     bind();
-    report(best);
   }
 
   function is_synth(plugin) {
@@ -139,6 +148,7 @@ var script = (function () {
     if (on) {
       writer.cancel();
       writes = [];
+      unmoved = [];
     }
     explore = on;
     bind();
@@ -147,9 +157,16 @@ var script = (function () {
   // Unchanged ids are sent again as well: live.remote~ releases its parameter when a device or track moves.
   function bind() {
     var n = 0;
+    n_taken = 0;
+    checker.cancel();
     for (var k = 0; k < N_REMOTES; k++) {
       var index = k < indices.length ? indices[k] : -1;
       var parameter = explore && active && index >= 0 ? parameters[index] : null;
+      // What we hold ourselves is disabled as well.
+      if (parameter && bound[k] !== parameter.id && track.is_taken(parameter.id)) {
+        n_taken += 1;
+        parameter = null;
+      }
       if (parameter) {
         outlet(REMOTES, [k, "range", parameter.low, parameter.span]);
         outlet(REMOTES, [k, "id", parameter.id]);
@@ -161,6 +178,8 @@ var script = (function () {
       }
     }
     outlet(UI, ["bound", n]);
+    if (n_taken) checker.schedule(AGAIN_MS);
+    if (fitting) report(fitting);
   }
 
   function forget_remotes() {
@@ -174,15 +193,18 @@ var script = (function () {
       outlet(TEXT, ["info", "nothing to commit yet: turn a dial first"]);
       return;
     }
-    writes = [];
-    n_written = 0;
-    retries = RETRIES;
-    for (var k = 0; k < indices.length; k++) {
-      if (indices[k] < 0) continue;
-      var parameter = parameters[indices[k]];
-      var value = Math.min(1, Math.max(0, Number(args[k])));
-      if (value === value) writes.push({ id: parameter.id, value: parameter.low + parameter.span * value, same: SAME * parameter.span });
+    var planned = plan(args);
+    if (now_ms() > sure_until_ms) {
+      sure_until_ms = now_ms() + SURE_MS;
+      outlet(TEXT, ["info", "Commit makes up to " + planned.length + " undo entries: press it again to go on"]);
+      return;
     }
+    sure_until_ms = 0;
+    writes = planned;
+    n_written = 0;
+    n_given_up = 0;
+    unmoved = [];
+    retries = RETRIES;
     explore = false;
     bind();
     outlet(UI, ["explore", 0]);
@@ -190,15 +212,34 @@ var script = (function () {
     writer.schedule(LET_GO_MS);
   }
 
+  // The value of every mapped parameter. Which of them have changed shows only after live.remote~ has let go.
+  function plan(frame) {
+    var out = [];
+    for (var k = 0; k < indices.length; k++) {
+      if (indices[k] < 0) continue;
+      var parameter = parameters[indices[k]];
+      var value = Math.min(1, Math.max(0, Number(frame[k])));
+      if (value === value) out.push({ id: parameter.id, value: parameter.low + parameter.span * value, same: SAME * parameter.span, tries: 0 });
+    }
+    return out;
+  }
+
   function write() {
     var n = 0;
     try {
       while (writes.length && n < WRITES_AT_ONCE) {
         var next = writes[0];
-        if (Math.abs(track.value(next.id) - next.value) > next.same) {
+        var before = track.value(next.id);
+        if (Math.abs(before - next.value) > next.same) {
           track.write(next.id, next.value);
-          n_written += 1;
+          next.tries += 1;
           n += 1;
+          // A write can fail without an exception, so look. A control with steps moves to the nearest, which counts.
+          if (track.value(next.id) !== before) n_written += 1;
+          else if (next.tries < TRIES) unmoved.push(next);
+          else n_given_up += 1;
+        } else if (next.tries) {
+          n_written += 1; // Live was late to show it
         }
         writes.shift();
       }
@@ -212,8 +253,21 @@ var script = (function () {
       }
       return;
     }
-    if (writes.length) writer.schedule(1);
-    else outlet(TEXT, ["info", n_written ? "written to " + plugin_name() + ": " + n_written + " parameters" : "nothing has changed"]);
+    if (writes.length) {
+      writer.schedule(1);
+    } else if (unmoved.length) {
+      writes = unmoved;
+      unmoved = [];
+      writer.schedule(RETRY_MS);
+    } else if (n_given_up) {
+      outlet(TEXT, ["info", n_given_up + " parameters did not move: press Commit again"]);
+    } else {
+      outlet(TEXT, ["info", n_written ? "written to " + plugin_name() + ": " + n_written + " parameters" : "nothing has changed"]);
+    }
+  }
+
+  function now_ms() {
+    return new Date().getTime();
   }
 
   // --- words
@@ -228,6 +282,7 @@ var script = (function () {
     if (!plugins.length) text = "no plug-in on this track: put " + plugin_name() + " on it";
     else if (n_names && !best.parameters.length) text = plugins[best.index].name + " shows no parameters yet: press Configure on it, then Teach Live in Flow CC";
     else if (n_names && best.n < names.length) text = best.n + " of " + names.length + " mapped: press Configure on " + plugins[best.index].name + ", then Teach Live in Flow CC";
+    else if (n_taken) text = n_taken + " held by another device: release or unmap " + (n_taken > 1 ? "them" : "it") + " there";
     outlet(UI, ["mapped", Math.max(0, best.n), names.length]);
     if (text === text_shown) return;
     text_shown = text;

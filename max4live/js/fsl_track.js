@@ -3,6 +3,7 @@
 
 var PLUGINS = { PluginDevice: true, AuPluginDevice: true };
 var DEEPEST = 12; // racks in racks
+var DISABLED = 2; // of a parameter's `state`: it cannot be changed
 
 // A watched list of the Live API. It calls `changed` only if the list differs from what was last read, because Live also calls
 // back when an observer is set up. Watches are pointed elsewhere and never removed, because that leaks symbols.
@@ -22,7 +23,7 @@ function Watch(changed) {
 Watch.prototype.point = function (id, property) {
   this.property = ""; // ignore calls while it is moved
   this.api.id = Number(id);
-  if (this.api.property !== property) this.api.property = property;
+  this.api.property = property; // also if it is the same: setting an id does not move the observer, this does
   this.seen = this.api.get(property).join(" ");
   this.property = property;
 };
@@ -41,11 +42,18 @@ function ids(answer) {
 // `changed` is called inside Live's notification: it must only schedule what it does.
 function Track(changed) {
   this.reader = new LiveAPI(null, "this_device");
-  this.device = Number(this.reader.id);
+  this.device = 0;
   this.watches = [];
   this.n_watched = 0;
   this.changed = changed;
 }
+
+// Read the id of our own device again: a move gives it another one. The same path each time, because Max keeps each for good.
+Track.prototype.find = function () {
+  this.reader.path = "this_device";
+  this.device = Number(this.reader.id);
+  return this.device;
+};
 
 Track.prototype.watch = function (id, property) {
   if (this.n_watched === this.watches.length) this.watches.push(new Watch(this.changed));
@@ -65,8 +73,8 @@ Track.prototype.text = function (id, property) {
 
 // The track of our device, also from inside racks.
 Track.prototype.root = function () {
-  var id = this.device;
-  for (var depth = 0; depth < 2 * DEEPEST; depth++) {
+  var id = this.find();
+  for (var depth = 0; id && depth < 2 * DEEPEST; depth++) {
     var parent = ids(this.at(id).get("canonical_parent"))[0];
     if (!parent) return id === this.device ? 0 : id;
     id = parent;
@@ -80,6 +88,8 @@ Track.prototype.plugins = function () {
   var found = [];
   this.n_watched = 0;
   var root = this.root();
+  this.reader.path = "live_set";
+  this.watch(Number(this.reader.id), "tracks"); // live.remote~ is reset when our track changes places
   if (root) this.walk(root, found, 0);
   for (var i = this.n_watched; i < this.watches.length; i++) this.watches[i].rest();
   return found;
@@ -97,8 +107,10 @@ Track.prototype.walk = function (container, found, depth) {
       this.watch(devices[i], "parameters"); // changes when Configure is used
       continue;
     }
+    // Ask first: a device without chains answers with a red line in the Max window.
+    if (!Number(this.at(devices[i]).get("can_have_chains")[0])) continue;
+    this.watch(devices[i], "chains");
     var chains = ids(this.at(devices[i]).get("chains"));
-    if (chains.length) this.watch(devices[i], "chains");
     for (var c = 0; c < chains.length; c++) this.walk(chains[c], found, depth + 1);
   }
 };
@@ -119,6 +131,12 @@ Track.prototype.parameters = function (plugin) {
   return found;
 };
 
+// Whether something else moves a parameter: a macro of a rack, an LFO, another Flow Synth.
+Track.prototype.is_taken = function (parameter) {
+  var enabled = Number(this.at(parameter).get("is_enabled")[0]);
+  return enabled === 0 || Number(this.reader.get("state")[0]) === DISABLED;
+};
+
 Track.prototype.value = function (parameter) {
   return Number(this.at(parameter).get("value")[0]);
 };
@@ -128,3 +146,4 @@ Track.prototype.write = function (parameter, value) {
 };
 
 exports.Track = Track;
+exports.ids = ids;

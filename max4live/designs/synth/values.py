@@ -28,6 +28,9 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
         patch.wire(link.start, box)
     patch.wire(link.enabled, patch.obj("prepend active"), bind)
     patch.wire(link.heard["name"], bind)
+    # Its middle outlet sends the track's id when the device is moved, as in Ableton's Connection Kit.
+    home = patch.obj("live.path this_device canonical_parent")
+    patch.wire(home[1], patch.obj("deferlow"), patch.obj("prepend home"), bind)
     patch.wire(link.heard["latent"], state)
     stored = patch.parameter("pattr flow_state", _STATE)
     patch.wire(stored, patch.obj("prepend restore"), patch.obj("deferlow"), state)

@@ -18,7 +18,7 @@ from tests.max4live.graph.timed_objects import TIMED
 KNOWN = {**PLAIN, **TIMED, **CONTROLS, **NETWORK}
 # They record what reaches them: sound, MIDI out, the window, Live.
 RECORDERS = {
-    "buffer~", "dspstate~", "freebang", "live.colors", "live.thisdevice", "loadbang", "midiin",
+    "buffer~", "dspstate~", "freebang", "live.colors", "live.path", "live.thisdevice", "loadbang", "midiin",
     "midiout", "node.script", "panel", "peakamp~", "plugin~", "plugout~", "record~", "snapshot~",
     "thispatcher", "*~", "+~",
 }  # fmt: skip

@@ -46,6 +46,9 @@ class Script(Node):
         return answer
 
     def close(self):
+        if self.process.poll() is None:
+            printed = self.ask({"facts": True})["posts"]
+            assert printed == [], f"{self.box.get('filename') or self.arguments[0]} wrote {printed}"
         self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait(5)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeLive, node, plugin, set } from "./fake_live.mjs";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const REMOTES = 0, MENU = 1, UI = 2, TEXT = 3;
 const NAMES = Array.from(new FakeMax("fsl_bind.js").require("fsl_controllers").vital, ([label]) => label);
@@ -16,6 +17,12 @@ function device(devices, { n = 32, names = NAMES.slice(0, n), live = new FakeLiv
   names.forEach((name, k) => out.push(...max.message(0, "name", k, name)));
   out.push(...max.advance(200));
   return { max, live, out };
+}
+
+/** Press Commit, and press it again when asked. */
+function commit(max, ...frame) {
+  max.message(0, "commit", ...frame);
+  return max.message(0, "commit", ...frame);
 }
 
 /** What each live.remote~ holds after these messages. */
@@ -153,6 +160,86 @@ test("a device that moves: the ids are sent again, for live.remote~ has let go",
   assert.equal(held(max.advance(100)).size, 32);
 });
 
+test("devices without chains are not asked for them, racks are", () => {
+  const others = [node(4, "Device", { name: "Reverb", class_name: "Reverb" }), node(7, "MaxDevice", { name: "LFO", class_name: "MxDeviceAudioEffect" })];
+  const { max } = device([plugin(5, "Vital", NAMES.slice(0, 32)), ...others]);
+  max.message(0, "rescan");
+  max.advance(100);
+  assert.deepEqual(max.posts, []);
+});
+
+test("our device, the plug-in or the track is moved: new ids, and everything is bound anew", () => {
+  for (const moved of [9, 5, 2]) {
+    const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+    const before = held(max.message(0, "explore", 1));
+    live.move(moved);
+    assert.deepEqual(max.advance(1000), [], "Live says nothing by itself");
+    max.message(0, "home", "id", 50002); // from live.path
+    const after = held(max.advance(100), before);
+    const first = moved === 9 ? 5001 : 55001;
+    assert.deepEqual([...after.values()], Array.from({ length: 32 }, (_, k) => first + k), `${moved} was moved`);
+    // And what it watches is the new place.
+    live.load(set([OURS()], 9));
+    max.message(0, "home", "id", 2);
+    assert.equal(held(max.advance(100), after).size, 0);
+  }
+});
+
+test("a track that changes places among others is noticed", () => {
+  const tracks = () => {
+    const tree = set([plugin(5, "Vital", NAMES.slice(0, 32)), OURS()], 9);
+    tree.root.lists.tracks.push(node(3, "Track", { name: "2" }, { devices: [] }));
+    return tree;
+  };
+  const live = new FakeLive(tracks());
+  const { max } = device([], { live });
+  max.message(0, "explore", 1);
+  const other = tracks();
+  other.root.lists.tracks.reverse();
+  live.load(other);
+  assert.equal(held(max.advance(100)).size, 32);
+});
+
+test("watches are put on their object anew each time", () => {
+  const vital = plugin(5, "Vital", NAMES.slice(0, 30));
+  const { max, live } = device([vital]);
+  live.move(5);
+  max.message(0, "rescan");
+  max.advance(100);
+  const ours = live.tree.root.lists.tracks[0].lists.devices;
+  live.load({ ...live.tree, root: set([plugin(50005, "Vital", NAMES.slice(0, 32), 55000), ours[1]], 9).root });
+  assert.equal(last(max.advance(100), "mapped")[0], 32, "Configure is still seen");
+});
+
+test("what a macro or an LFO holds is left to it, and taken when it is free", () => {
+  const vital = plugin(5, "Vital", NAMES.slice(0, 32));
+  const { max, live } = device([vital]);
+  for (const id of [5001, 5002]) live.item(id).props.is_enabled = 0;
+  live.item(5003).props.state = 2;
+  const out = max.message(0, "explore", 1);
+  assert.equal(held(out).size, 29);
+  assert.deepEqual(last(out, "bound"), [29]);
+  assert.equal(text(out), "3 held by another device: release or unmap them there");
+  for (const id of [...held(out).values()]) live.item(id).props.is_enabled = 0; // as Live does for what we hold
+  assert.equal(held(max.message(0, "rescan"), held(out)).size, 29);
+  live.item(5001).props.is_enabled = live.item(5002).props.is_enabled = 1;
+  live.item(5003).props.state = 0;
+  const later = max.advance(3000);
+  assert.equal(held(later, held(out)).size, 32);
+  assert.equal(text(later), "");
+});
+
+test("live.thisdevice bangs again when a preset is loaded: no second observer", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  max.message(0, "explore", 1);
+  const [apis, observers] = [live.n_apis, live.observers.length];
+  for (let i = 0; i < 5; i++) {
+    assert.equal(held(max.message(0, "start")).size, 32);
+    max.advance(100);
+  }
+  assert.deepEqual([live.n_apis, live.observers.length], [apis, observers]);
+});
+
 test("exploring leaves no trace in Live: no write, no undo entry", () => {
   const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
   for (let i = 0; i < 50; i++) {
@@ -177,7 +264,7 @@ test("Commit: let go first, then each changed parameter once", () => {
   const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
   const ids = held(max.message(0, "explore", 1));
   const frame = NAMES.slice(0, 32).map((_, k) => (k < 14 ? k / 32 : 0.5)); // the last 18 stand at 0.5 already
-  const out = max.message(0, "commit", ...frame);
+  const out = commit(max, ...frame);
   assert.equal(held(out, ids).size, 0);
   assert.deepEqual(last(out, "explore"), [0]);
   assert.deepEqual(live.undo, [], "nothing is written while live.remote~ may still hold on");
@@ -185,9 +272,38 @@ test("Commit: let go first, then each changed parameter once", () => {
   assert.equal(live.undo.length, 14);
   assert.deepEqual(live.undo.map(({ id }) => id), Array.from({ length: 14 }, (_, k) => 5001 + k));
   assert.match(info(done), /14 parameters/);
-  max.message(0, "commit", ...frame);
-  max.advance(1000);
+  commit(max, ...frame);
+  assert.match(info(max.advance(1000)), /nothing has changed/);
   assert.equal(live.undo.length, 14, "nothing has changed since");
+});
+
+test("Commit asks first, and forgets the answer after four seconds", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  const frame = Array(32).fill(0.25);
+  const before = held(max.message(0, "explore", 1));
+  for (let i = 0; i < 2; i++) {
+    const out = max.message(0, "commit", ...frame);
+    assert.match(info(out), /^Commit makes up to 32 undo entries: press it again/);
+    assert.equal(held(out, before).size, 32, "the synth is not let go yet");
+    max.advance(5000);
+  }
+  assert.deepEqual(live.undo, []);
+  commit(max, ...frame);
+  max.advance(1000);
+  assert.equal(live.undo.length, 32);
+});
+
+test("a write that fails in silence is noticed and tried again; what never moves is counted", () => {
+  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
+  live.refusing = true;
+  commit(max, ...Array(32).fill(0.25));
+  max.advance(300);
+  live.refusing = false;
+  assert.match(info(max.advance(3000)), /written to Vital: 32 parameters/);
+  assert.equal(live.undo.length, 32);
+  live.refusing = true;
+  commit(max, ...Array(32).fill(0.75));
+  assert.match(info(max.advance(10000)), /32 parameters did not move/);
 });
 
 test("Commit writes plain values of the parameter's own range, and none outside it", () => {
@@ -195,7 +311,7 @@ test("Commit writes plain values of the parameter's own range, and none outside 
   vital.lists.parameters[1].props.min = -10;
   vital.lists.parameters[1].props.max = 30;
   const { max, live } = device([vital], { n: 16 });
-  max.message(0, "commit", 0.25, 7, ...Array(14).fill(0.5));
+  commit(max, 0.25, 7, ...Array(14).fill(0.5));
   max.advance(1000);
   assert.deepEqual(live.undo, [{ id: 5001, value: 0 }, { id: 5002, value: 1 }]);
 });
@@ -203,14 +319,14 @@ test("Commit writes plain values of the parameter's own range, and none outside 
 test("Live refuses writes for a while (undo): they wait; for ever: it says so", () => {
   const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
   live.undoing = true;
-  max.message(0, "commit", ...Array(32).fill(0.25));
+  commit(max, ...Array(32).fill(0.25));
   max.advance(1000);
   assert.equal(live.undo.length, 0);
   live.undoing = false;
   max.advance(1000);
   assert.equal(live.undo.length, 32);
   live.undoing = true;
-  max.message(0, "commit", ...Array(32).fill(0.75));
+  commit(max, ...Array(32).fill(0.75));
   assert.match(info(max.advance(30000)), /Live refused to write the last 32 values/);
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeLive, node, plugin, set } from "./fake_live.mjs";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const LINES = 0, SELF_TEST = 1, REMOTE = 2, BUFFER = 3;
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const TABLE = Array.from(new FakeMax("fsl_cc.js").require("fsl_controllers").vital, (row) => Array.from(row));
 

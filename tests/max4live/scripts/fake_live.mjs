@@ -7,17 +7,27 @@
 
 const CAMERA = "Changes cannot be triggered by notifications. You will need to defer your response.";
 
+/** What every object of a type has. */
+const DEVICE = { can_have_chains: 0, is_active: 1 };
+const USUAL = {
+  Song: { tempo: 120, current_song_time: 0, is_playing: 0 },
+  DeviceParameter: { automation_state: 0, is_enabled: 1, state: 0 },
+  Device: DEVICE, MaxDevice: DEVICE, PluginDevice: DEVICE, AuPluginDevice: DEVICE, RackDevice: DEVICE,
+};
+
 /** Live's own object model, the part that our scripts look at. */
 export class FakeLive {
   constructor(tree = null) {
     this.ready = false; // nothing works before live.thisdevice bangs (R 3.5, R 9.6)
     this.undo = []; // one entry per write of a parameter (R 3.2, 3.3)
     this.observers = [];
+    this.console = []; // red lines of the Max window
     this.notifying = false;
     this.undoing = false;
+    this.refusing = false; // a write may fail without an exception (the reference speaks of console errors)
     this.paths = new Set(); // path strings are interned for good (R 3.5)
     this.n_apis = 0;
-    this.load(tree ?? { this_device: 0, root: node(1, "Song") });
+    this.load(tree ?? set([node(9, "MaxDevice", { name: "Flow", class_name: "MxDeviceAudioEffect" }, { parameters: [] })], 9));
   }
 
   /** Take another tree: a reopened Set, a device that came or went. Ids may all be different. */
@@ -27,8 +37,24 @@ export class FakeLive {
     this.byId = new Map();
     this.walk(tree.root, null);
     this.observers.forEach((api, i) => {
-      if (JSON.stringify(this.seen(api)) !== JSON.stringify(before[i])) this.notify(api);
+      // What listens to an object that is gone hears nothing more.
+      if (this.item(api._listens) && JSON.stringify(this.seen(api)) !== JSON.stringify(before[i])) this.notify(api);
     });
+  }
+
+  /**
+   * Move a device or a track: it and all that is in it have new ids, and nobody is told except who observes the path
+   * (Connection Kit: "live.remote~ will be reset", R 3.6). The patch's live.path sends `home`.
+   */
+  move(id, by = 50000) {
+    const renew = (item) => {
+      if (item.id === this.tree.this_device) this.tree.this_device = item.id + by;
+      item.id += by;
+      for (const children of Object.values(item.lists ?? {})) children.forEach(renew);
+    };
+    renew(this.item(id));
+    this.byId = new Map();
+    this.walk(this.tree.root, null);
   }
 
   walk(item, parent) {
@@ -59,15 +85,20 @@ export class FakeLive {
 
   /** What an observer sees now. */
   seen(api) {
-    return api._observed ? this.value(this.item(api._id), api._observed) : null;
+    return api._observed ? this.value(this.item(api._listens), api._observed) : null;
   }
 
   value(item, name) {
     if (!item) return [];
     if (name === "canonical_parent") return ["id", this.parent(item.id)?.id ?? 0];
     if (item.lists && name in item.lists) return item.lists[name].flatMap((child) => ["id", child.id]);
-    if (!item.props || !(name in item.props)) return [];
-    const value = item.props[name];
+    const props = { ...USUAL[item.type], ...item.props };
+    if (name === "can_have_chains" && item.lists?.chains) return [1];
+    if (!(name in props)) {
+      this.console.push(`'${item.type}' object has no attribute '${name}'`); // as Live's _MxDCore writes it
+      return [];
+    }
+    const value = props[name];
     // get returns an array, always; a name that looks like a number comes back as one (R 7.4, M jsliveapi)
     return (Array.isArray(value) ? value : [value]).map((v) => (typeof v === "string" && v.trim() !== "" && !isNaN(v) ? Number(v) : v));
   }
@@ -87,7 +118,7 @@ export class FakeLive {
   change(id, name, value) {
     const item = this.item(id);
     item.props[name] = value;
-    for (const api of this.observers) if (Number(api._id) === Number(id) && api._observed === name) this.notify(api);
+    for (const api of this.observers) if (Number(api._listens) === Number(id) && api._observed === name) this.notify(api);
   }
 
   /** The class that scripts know as LiveAPI. */
@@ -101,6 +132,7 @@ export class FakeLive {
         this._dead = !live.ready; // made too early, it stays dead for ever (R 3.5, R 9.7)
         this._id = 0;
         this._observed = "";
+        this._listens = 0; // the object that the observer is on: only setting the property moves it there (_MxDCore)
         this.mode = 0;
         if (path !== undefined) this.goto(path);
         if (this._callback && !this._dead) {
@@ -124,7 +156,6 @@ export class FakeLive {
       set id(value) {
         if (this._dead) return;
         this._id = live.item(value)?.id ?? 0;
-        if (this._observed) live.notify(this);
       }
       get path() {
         return `"${this._id}"`;
@@ -141,6 +172,7 @@ export class FakeLive {
       set property(name) {
         if (this._dead) return;
         this._observed = name;
+        this._listens = this._id;
         const at = live.observers.indexOf(this);
         if (!name && at >= 0) live.observers.splice(at, 1);
         if (name && at < 0) live.observers.push(this);
@@ -153,7 +185,9 @@ export class FakeLive {
         return live.item(this._id)?.lists?.[name]?.length ?? 0;
       }
       get(name) {
-        return this._dead ? [] : live.value(live.item(this._id), name);
+        if (this._dead) return [];
+        if (!live.item(this._id)) live.console.push(`get ${name}: no valid object set`);
+        return live.value(live.item(this._id), name);
       }
       getstring(name) {
         return this.get(name).join(" ");
@@ -163,10 +197,10 @@ export class FakeLive {
         if (live.notifying) throw new Error(CAMERA); // (R 3.3, R 9.8)
         if (live.undoing) throw new Error("Changes cannot be made during undo or redo."); // (R 3.3)
         const item = live.item(this._id);
-        if (!item) return;
+        if (!item || live.refusing) return;
         item.props[name] = value;
         if (item.type === "DeviceParameter" && name === "value") live.undo.push({ id: item.id, value });
-        for (const api of [...live.observers]) if (api._id === this._id && api._observed === name) live.notify(api);
+        for (const api of [...live.observers]) if (api._listens === this._id && api._observed === name) live.notify(api);
       }
       call(name, ...values) {
         if (this._dead) return 0;

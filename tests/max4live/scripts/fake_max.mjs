@@ -15,6 +15,9 @@ export const SCRIPTS = fileURLToPath(new URL("../../../max4live/js", import.meta
 // can try which do; a script must live without them all, and so every message comes behind the word "flow".
 const NATIVE = new Set(["save", "preset", "error", "color", "open", "read", "compile", "name", "post", "assist", "dsp", "size", "export", "clear", "start", "stop"]);
 
+/** Every Max since the list was last emptied, for quiet.mjs. */
+export const MADE = [];
+
 export class FakeMax {
   /**
    * @param {string} file name of a script in max4live/js
@@ -24,7 +27,8 @@ export class FakeMax {
     this.file = file;
     this.live = options.live ?? new FakeLive();
     this.out = [];
-    this.posts = [];
+    this.posts = this.live.console; // the one Max window
+    MADE.push(this);
     this.faults = [];
     this.symbols = new Set(); // every distinct symbol stays in memory for good (R 3.5)
     this.now_ms = 0;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as acorn from "acorn";
 import { FakeMax } from "./fake_max.mjs";
+import "./quiet.mjs";
 import { FILES, MAIN, NODE, read, SHIPPED } from "./sources.mjs";
 
 // The words that Max itself calls. Any other global function could be called by a message of its name.

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const SERVER = 0, RECEIVER = 1, SELF_TEST = 2, EVENTS = 3, TEXT = 4;
 const WELCOME = (nonce, run = 77, model = "vital-32", protocol = 1) => ["welcome", nonce, run, protocol, "0.1.0", model, "vital", 8, 32, 32, "/tmp/flow a"];

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const SERVER = 0, DIALS = 1, TEXT = 2;
 const SIZE = [216, 152];

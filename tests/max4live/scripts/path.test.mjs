@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeLive, set } from "./fake_live.mjs";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const SERVER = 0, UI = 1, TEXT = 2;
 

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import test from "node:test";
 import { SCRIPTS } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 /** Prints what goes to outlets, and takes messages from stdin, one JSON line each. */
 const MAX_API = `

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const SERVER = 0, RECORDER = 1, UI = 2, TEXT = 3, METER = 4;
 const FOLDER = "C:/Users/Ána María/AppData/Local/Flow Synth Live/sketches";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
 const f32 = (v) => Math.fround(v); // what OSC and Max's floats make of a number
