@@ -10,19 +10,22 @@ References:
 """
 
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from max4live.builder.errors import DesignError
 
-__all__ = ["KINDS", "Contents", "freeze", "read", "write_plain"]
+__all__ = ["KINDS", "ON_DISK_FLAG", "Contents", "freeze", "read", "write_plain"]
 
 KINDS = {"audio": b"aaaa", "midi": b"mmmm", "instrument": b"iiii"}
 _PLAIN, _FROZEN = 1, 7
 _BLOCK = b"mx@c"
 _HEAD_BYTES = 16
 _DEVICE_FLAG = 17
+# Max writes such a file to disk before the device uses it: a script of node.script, which runs in a process
+# of its own, and sound. So Ableton's FrozenTest.amxd and Knobbler4's nodeCheck-frozen.amxd; the rest have 0.
+ON_DISK_FLAG = 8
 _TYPES = {".js": b"TEXT", ".txt": b"TEXT", ".json": b"JSON", ".maxpat": b"JSON", ".svg": b"svg "}
 # Max stores seconds since 1904. A fixed day keeps two builds the same; Max shows it nowhere.
 EPOCH_1904_S = 3_850_000_000
@@ -37,12 +40,14 @@ class Contents:
         patcher: The patcher's JSON text, without the closing NUL.
         files: Files frozen into the device, by name; empty in a plain one.
         frozen: Whether it is a frozen device.
+        flags: The flag of each frozen file.
     """
 
     kind: str
     patcher: str
     files: Mapping[str, bytes]
     frozen: bool
+    flags: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_plain(kind: str, patcher: str) -> bytes:
@@ -50,7 +55,9 @@ def write_plain(kind: str, patcher: str) -> bytes:
     return _chunks(kind, _PLAIN, patcher.encode() + b"\0")
 
 
-def freeze(kind: str, name: str, patcher: str, files: Mapping[str, bytes]) -> bytes:
+def freeze(
+    kind: str, name: str, patcher: str, files: Mapping[str, bytes], on_disk: Container[str] = ()
+) -> bytes:
     """Return the bytes of a frozen device: one file that contains its scripts.
 
     Args:
@@ -58,9 +65,10 @@ def freeze(kind: str, name: str, patcher: str, files: Mapping[str, bytes]) -> by
         name: File name of the device, such as `Flow Synth.amxd`.
         patcher: The patcher's JSON text.
         files: Content by bare file name; written in order of name.
+        on_disk: Files that have to exist on disk when the device runs.
     """
     parts = [(name, patcher.encode() + b"\0", _DEVICE_FLAG)]
-    parts += [(file, files[file], 0) for file in sorted(files)]
+    parts += [(file, files[file], ON_DISK_FLAG if file in on_disk else 0) for file in sorted(files)]
     data, entries, offset = b"", b"", _HEAD_BYTES
     for file, content, flag in parts:
         entries += _entry(file, len(content), offset, flag)
@@ -91,7 +99,8 @@ def read(data: bytes) -> Contents:
         raise DesignError(
             f"meta is {meta}, which does not go with a {'frozen' if frozen else 'plain'} device"
         )
-    files = dict(_read_block(payload)) if frozen else {"": payload}
+    entries = list(_read_block(payload)) if frozen else [("", payload, 0)]
+    files, flags = {n: c for n, c, _ in entries}, {n: flag for n, _, flag in entries[1:]}
     name, content = next(iter(files.items()))
     if content[-1:] != b"\0":
         raise DesignError("the patcher does not end with a NUL byte")
@@ -99,7 +108,7 @@ def read(data: bytes) -> Contents:
         text = content[:-1].decode()
     except UnicodeDecodeError as error:
         raise DesignError(f"the patcher is not UTF-8: {error}") from None
-    return Contents(kind, text, {n: c for n, c in files.items() if n != name}, frozen)
+    return Contents(kind, text, {n: c for n, c in files.items() if n != name}, frozen, flags)
 
 
 def _chunks(kind: str, meta: int, payload: bytes) -> bytes:
@@ -146,7 +155,7 @@ def _read_fields(data: bytes, offset: int) -> Iterator[tuple[bytes, bytes]]:
         offset += size
 
 
-def _read_block(block: bytes) -> Iterator[tuple[str, bytes]]:
+def _read_block(block: bytes) -> Iterator[tuple[str, bytes, int]]:
     if len(block) < _HEAD_BYTES:
         raise DesignError("the frozen block is cut off")
     head, footer = struct.unpack(">IQ", block[4:_HEAD_BYTES])
@@ -160,10 +169,10 @@ def _read_block(block: bytes) -> Iterator[tuple[str, bytes]]:
         fields = dict(_read_fields(body, 0))
         if tag != b"dire" or list(fields) != [b"type", b"fnam", b"sz32", b"of32", b"vers", b"flag", b"mdat"]:
             raise DesignError(f"entry {tag!r} of the directory is not as Max writes it")
-        n_bytes, offset = (int.from_bytes(fields[t], "big") for t in (b"sz32", b"of32"))
+        n_bytes, offset, flag = (int.from_bytes(fields[t], "big") for t in (b"sz32", b"of32", b"flag"))
         if offset != end or offset + n_bytes > footer:
             raise DesignError(f"a frozen file begins at {offset} instead of {end}, or runs over the end")
         end += n_bytes
-        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:end]
+        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:end], flag
     if end != footer:
         raise DesignError(f"{footer - end} bytes lie between the last frozen file and the directory")

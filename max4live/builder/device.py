@@ -39,6 +39,7 @@ class Device:
         width: Of the strip, in pixels.
         patcher: Its boxes and wires.
         banks: Pages of Push.
+        digest: What it does, for Max's file browser.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Device:
     width: int
     patcher: Patcher
     banks: tuple[Bank, ...] = ()
+    digest: str = ""
 
     @property
     def file_name(self) -> str:
@@ -76,7 +78,10 @@ class Device:
         registry["inherited_shortname"] = 1
         width = float(self.width)
         body = self.patcher.json(
-            openrect=[0.0, 0.0, width, float(HEIGHT_PX)], devicewidth=width, openinpresentation=1
+            openrect=[0.0, 0.0, width, float(HEIGHT_PX)],
+            devicewidth=width,
+            openinpresentation=1,
+            digest=self.digest,
         )
         return {"patcher": {**body, "parameters": registry, "dependency_cache": [], **_trailer(self.kind)}}
 
@@ -94,7 +99,11 @@ class Device:
         Args:
             folder: Where the scripts are.
         """
-        return freeze(self.kind, self.file_name, self.text(), with_required(folder, self.scripts()))
+        in_node = {
+            _script(box) for _, box in _walk(self.patcher) if words(box.text or "-")[0] == "node.script"
+        }
+        files = with_required(folder, self.scripts())
+        return freeze(self.kind, self.file_name, self.text(), files, on_disk=in_node)
 
     def _check(self) -> None:
         names = [p.name for p in self.parameters().values()]
@@ -169,7 +178,7 @@ def _trailer(kind: str) -> dict[str, Any]:
     }
     return {
         "latency": 0,
-        "is_mpe": 0,
+        "is_mpe": int(kind == "midi"),  # otherwise Live takes bends and pressure of single notes away
         "external_mpe_tuning_enabled": 0,
         "minimum_live_version": "",
         "minimum_max_version": "",

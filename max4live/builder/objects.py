@@ -99,12 +99,12 @@ def _trigger(arguments: Arguments) -> Ports:
 
 
 def _select(arguments: Arguments) -> Ports:
-    # A single argument adds an inlet that changes it.
-    return Ports(2 if len(arguments) == 1 else 1, ("bang",) * len(arguments) + ("",))
+    # Each argument has an inlet that changes it.
+    return Ports(len(arguments) + 1, ("bang",) * len(arguments) + ("",))
 
 
 def _route(arguments: Arguments) -> Ports:
-    return Ports(2 if len(arguments) == 1 else 1, ("",) * (len(arguments) + 1))
+    return Ports(len(arguments) + 1, ("",) * (len(arguments) + 1))
 
 
 def _unpack(arguments: Arguments) -> Ports:

@@ -109,6 +109,7 @@ class Parameter:
             "parameter_type": int(self.kind),
             "parameter_invisible": int(self.visibility),
             "parameter_annotation_name": self.name,
+            "parameter_linknames": 0,  # linked, Max would rename the box, which pages know by its name
         }
         if self.kind is Kind.BLOB:
             return values

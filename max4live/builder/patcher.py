@@ -118,6 +118,14 @@ class Patcher:
         ports = Ports(n_inlets, ("",) * n_outlets)
         return self._behind_prefix(self._add("newobj", text, ports, {"saved_object_attributes": saved}))
 
+    def node(self, file: str) -> Box:
+        """Add a script that runs in Node, in a process of its own; nothing starts it but a message."""
+        saved = {"autostart": 0, "defer": 0, "watch": 0}
+        read = {"filename": file, "flags": 0, "embed": 0, "autowatch": 1}
+        return self.obj(
+            f"node.script {file} @autostart 0 @watch 0", saved_object_attributes=saved, textfile=read
+        )
+
     def ui(
         self,
         maxclass: str,
@@ -150,7 +158,7 @@ class Patcher:
         elif maxclass.startswith("live.") and maxclass not in _SILENT:
             raise DesignError(f"'{maxclass}' is a Live parameter: pass that parameter")
         if info:
-            keys |= {"annotation_name": info[0], "annotation": info[1], "hint": info[1]}
+            keys |= {"annotation_name": info[0], "annotation": info[1]}  # a hint would show it a second time
         elif maxclass not in _SILENT:
             raise DesignError(f"a {maxclass} needs information: a title, and what it does")
         box = self._add(maxclass, "", ports or UI_CLASSES[maxclass], keys, parameter)
@@ -159,6 +167,10 @@ class Patcher:
             box.keys.setdefault("varname", f"page{page}_{box.id}")
         if page:
             box.keys["hidden"] = 1
+        if maxclass == "jsui":
+            box.keys.setdefault("border", 0)
+        if maxclass == "live.tab":
+            box.keys["livemode"] = 1  # drawn as Live draws its own tabs
         return self._behind_prefix(box) if maxclass == "jsui" else box
 
     def sub(self, patcher: "Patcher") -> Box:
@@ -204,7 +216,7 @@ class Patcher:
             "appversion": {"major": 8, "minor": 5, "revision": 5, "architecture": "x64", "modernui": 1},
             "classnamespace": "box",
             "rect": [60.0, 100.0, 1100.0, 700.0],
-            **keys,
+            **{"description": "", "digest": "", "tags": "", **keys},
             "default_fontsize": 10.0,
             "default_fontname": "Arial Bold",
             "gridsize": [8.0, 8.0],

@@ -10,6 +10,7 @@ from max4live.builder.errors import DesignError
 from max4live.builder.rect import HEIGHT_PX
 from max4live.builder.scripts import with_required
 from max4live.check.graph import check_graph
+from max4live.check.keys import check_flags, check_keys
 from max4live.check.names import check_names
 from max4live.check.parameters import check_parameters
 from max4live.check.scripts import check_scripts
@@ -58,6 +59,8 @@ def check_device(contents: Contents, folder: Path) -> list[str]:
     faults += check_strip(patcher)
     faults += check_parameters(patcher)
     faults += check_names(patcher)
+    faults += check_keys(patcher, contents.kind)
+    faults += check_flags(patcher, contents)
     faults += check_scripts(patcher, files)
     return faults
 

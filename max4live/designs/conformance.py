@@ -52,4 +52,10 @@ def conformance() -> Device:
     buffer = patch.obj("buffer~ ---flow_conform 100 1")
     patch.wire(script[3], buffer)
     patch.wire(buffer[1], patch.message("written"), script)
-    return Device(name="Flow Conformance", kind="audio", width=_WIDTH, patcher=patch)
+    return Device(
+        name="Flow Conformance",
+        kind="audio",
+        width=_WIDTH,
+        patcher=patch,
+        digest="Asks Max and Live whether our assumptions about them hold",
+    )

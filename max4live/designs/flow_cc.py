@@ -59,7 +59,14 @@ def flow_cc() -> Device:
     _controls(patch, script, lanes, midi, sending)
     _teach(patch, teach, midi, teaching, last)
     bank = Bank("Flow CC", ("Send", "-", "-", "-", "-", "-", "-", "-"))
-    return Device(name="Flow CC", kind="midi", width=_WIDTH, patcher=patch, banks=(bank,))
+    return Device(
+        name="Flow CC",
+        kind="midi",
+        width=_WIDTH,
+        patcher=patch,
+        banks=(bank,),
+        digest="The sound of Flow Synth Live as MIDI controllers",
+    )
 
 
 def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) -> None:

@@ -18,7 +18,7 @@ def flow_server() -> Device:
     patch.wire(source[0], sink[0])
     patch.wire(source[1], sink[1])
 
-    node = patch.obj("node.script fsl_server.js @autostart 0 @watch 0")
+    node = patch.node("fsl_server.js")
     # Hidden: neither stored nor automated, so that opening a Set cannot start anything.
     run = switch(
         patch,
@@ -57,4 +57,10 @@ def flow_server() -> Device:
     )
     for k, text in enumerate(texts):
         label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)
-    return Device(name="Flow Server", kind="audio", width=_WIDTH, patcher=patch)
+    return Device(
+        name="Flow Server",
+        kind="audio",
+        width=_WIDTH,
+        patcher=patch,
+        digest="Starts and stops the server of Flow Synth Live",
+    )

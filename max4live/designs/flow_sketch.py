@@ -59,7 +59,14 @@ def flow_sketch() -> Device:
     pitch = label(patch, Rect(_METER.x + 46, _METER.y + 116, 70, 18), "", name="pitch", right=True)
     patch.wire(news[3], patch.obj("prepend set"), pitch)
     bank = Bank("Sketch", ("Sketch", "Follow Voice", "-", "-", "-", "-", "-", "-"))
-    return Device(name="Flow Sketch", kind="audio", width=_WIDTH, patcher=patch, banks=(bank,))
+    return Device(
+        name="Flow Sketch",
+        kind="audio",
+        width=_WIDTH,
+        patcher=patch,
+        banks=(bank,),
+        digest="Sing a sound, and pick the patch that comes closest",
+    )
 
 
 def _sound(patch: Patcher, script: Box, meter: Box) -> None:

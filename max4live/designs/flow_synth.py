@@ -82,4 +82,11 @@ def _device(name: str, kind: str) -> Device:
         Bank("Macros", macros),
         Bank("Path", ("Path Position", "Vary Amount", "Path Beats", "-", "-", "-", "-", "-")),
     )
-    return Device(name=name, kind=kind, width=WIDTH, patcher=patch, banks=banks)
+    return Device(
+        name=name,
+        kind=kind,
+        width=WIDTH,
+        patcher=patch,
+        banks=banks,
+        digest="Macros, map, presets, paths and curves for the synthesizer on this track",
+    )

@@ -42,9 +42,9 @@ def test_a_drawn_object_is_no_text_box(patch):
     ("text", "n_inlets", "n_outlets"),
     [
         ("t b l i", 1, 3),
-        ("route a b c", 1, 4),
+        ("route a b c", 4, 4),
         ("route a", 2, 2),
-        ("sel 0 1 2", 1, 4),
+        ("sel 0 1 2", 4, 4),
         ("unpack 0 0. s", 1, 3),
         ("pack 0 0 0", 3, 1),
         ("gate 3", 2, 3),

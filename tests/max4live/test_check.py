@@ -6,10 +6,12 @@ import json
 import pytest
 
 from max4live.build import SCRIPT_FOLDER
-from max4live.builder.container import Contents
+from max4live.builder.container import Contents, freeze, read
 from max4live.builder.scripts import with_required
 from max4live.check.device import check_device, check_file
 from max4live.check.tree import boxes_of
+from max4live.designs.flow_cc import flow_cc
+from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_synth import flow_synth
 
 
@@ -88,6 +90,14 @@ MUTATIONS = {
     "a button that is automated": lambda p: next(b for _, b in boxes_of(p) if b.get("varname") == "commit")[
         "saved_attribute_attributes"
     ]["valueof"].update(parameter_invisible=0),
+    "no digest": lambda p: p.pop("digest"),
+    "no description of a patcher inside": lambda p: first(p, text="p frame")["patcher"].pop("description"),
+    "border": lambda p: first(p, "jsui").pop("border"),
+    "tabs of Max": lambda p: first(p, "live.tab").pop("livemode"),
+    "hint": lambda p: first(p, "live.dial").update(hint="What it does."),
+    "links not stated": lambda p: values(p, "live.dial").pop("parameter_linknames"),
+    "renamed by Max": lambda p: values(p, "live.dial").update(parameter_linknames=1),
+    "inlets of route": lambda p: first(p, text="route 0 1").update(numinlets=1),
     "nothing to see": lambda p: [b.pop("presentation", 0) for _, b in boxes_of(p)],
 }
 
@@ -126,6 +136,26 @@ def test_words_in_comments_and_texts_are_no_faults(sound):
     whole, files = sound
     text = b"\n// let x of y => `post(` \nvar hint = \"const x = () => 1; post('x')\";\n"
     assert faults_of(whole, {**files, "fsl_link.js": files["fsl_link.js"] + text}) == []
+
+
+def test_a_midi_device_that_strips_mpe_is_found():
+    design = flow_cc()
+    whole, files = json.loads(design.text()), with_required(SCRIPT_FOLDER, design.scripts())
+    assert faults_of(whole, files, "midi") == []
+    whole["patcher"]["is_mpe"] = 0
+    assert faults_of(whole, files, "midi") != []
+
+
+def test_a_node_script_that_max_would_leave_in_the_device_is_found():
+    design = flow_server()
+    files = with_required(SCRIPT_FOLDER, design.scripts())
+    text = design.text()
+    good = read(freeze("audio", "A.amxd", text, files, on_disk={"fsl_server.js"}))
+    assert check_device(good, SCRIPT_FOLDER) == []
+    assert check_device(read(freeze("audio", "A.amxd", text, files)), SCRIPT_FOLDER) != []
+    spoiled = copy.deepcopy(json.loads(text))
+    first(spoiled["patcher"], text="node.script").pop("textfile")
+    assert faults_of(spoiled, files) != []
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"patcher": {}}', b"\0" * 64, b"ampf\x04\0\0\0aaaa"])

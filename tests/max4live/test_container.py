@@ -26,6 +26,14 @@ def test_frozen_round_trip(kind, files):
     assert (contents.kind, contents.patcher, contents.frozen) == (kind, TEXT, True)
     assert dict(contents.files) == files
     assert freeze(kind, "Flöte.amxd", TEXT, dict(reversed(files.items()))) == data
+    assert dict(contents.flags) == dict.fromkeys(files, 0)
+
+
+def test_a_file_that_must_be_on_disk_has_the_flag_of_such_files():
+    """As in Ableton's FrozenTest.amxd: 8 for the script of node.script, 17 for the device, else 0."""
+    data = freeze("audio", "A.amxd", TEXT, {"b.js": b"1;", "c.js": b"2;"}, on_disk={"c.js"})
+    assert dict(read(data).flags) == {"b.js": 0, "c.js": 8}
+    assert data.count(b"flag\0\0\0\x0c\0\0\0\x11") == 1
 
 
 def test_layout_is_that_of_the_format():

@@ -176,6 +176,15 @@ def test_stored_blob_is_not_shown_to_the_player(device):
             assert (values["parameter_type"], values["parameter_invisible"]) == (3, 1)
 
 
+def test_midi_devices_pass_mpe(device):
+    assert patcher_of(device)["is_mpe"] == (device.kind == "midi")
+
+
+def test_only_nodes_script_is_written_to_disk(device, tmp_path):
+    flags = read(write_frozen(device, tmp_path).read_bytes()).flags
+    assert {name for name, flag in flags.items() if flag} == {"fsl_server.js"} & flags.keys()
+
+
 def test_node_is_started_by_nobody_but_the_button():
     (device,) = [device for device in ALL if device.name == "Flow Server"]
     nodes = [box for _, box in boxes_of(patcher_of(device)) if name_of(box) == "node.script"]

@@ -258,9 +258,10 @@ def test_pages_hide_each_other(synth):
     }
     assert paged
     synth.node("page").turn(2)
-    said = [message[1:] for _, message in window.got]
-    shown = {name for what, name in said if what == "show"}
-    assert "curves" in shown and not shown & {name for what, name in said if what == "hide"}
+    said = [message for _, message in window.got]
+    assert all(m[:2] == ["script", "sendbox"] and m[3] == "hidden" for m in said)
+    shown, hidden = ({m[2] for m in said if m[4] == k} for k in (0, 1))
+    assert "curves" in shown and shown and hidden and not shown & hidden
 
 
 def test_the_midi_device_plays_notes(built):

@@ -24,7 +24,7 @@ def add_pages(patch: Patcher, tabs: Rect, names: Sequence[str]) -> None:
     this = patch.obj("thispatcher")
     paged = [(box.page, box.keys["varname"]) for box in patch.boxes if box.page is not None]
     for k in range(len(names)):
-        # Hide first, so that two pages are never shown at once.
-        lines = [f"script hide {name}" for page, name in paged if page != k]
-        lines += [f"script show {name}" for page, name in paged if page == k]
+        # Hide first, so that two pages are never shown at once. Real devices use `sendbox`, not `hide`.
+        lines = [f"script sendbox {name} hidden 1" for page, name in paged if page != k]
+        lines += [f"script sendbox {name} hidden 0" for page, name in paged if page == k]
         patch.wire(which[k], patch.message(", ".join(lines)), this)
