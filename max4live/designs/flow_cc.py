@@ -75,8 +75,7 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         Rect(8, 6, 100, 34),
         "Send",
         "Sends each parameter that changes as a MIDI controller to the next device on this track.",
-        ("Send", "Sending"),
-        on=True,
+        ("Send", "Sending"),  # off at first: Flow Synth moves the same knobs
         visibility=Visibility.AUTOMATED,
     )
     patch.wire(send, sending[0])

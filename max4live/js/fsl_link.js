@@ -14,6 +14,7 @@ var script = (function () {
   var STARTING = 0, LOOKING_FOR_PORT = 1, NO_SERVER = 2, CONNECTED = 3, LOST = 4, AUDIO_OFF = 5;
 
   var FIRST_PORT = 9201, N_PORTS = 64;
+  var PATCH_PORT = 9265; // every udpreceive begins here, outside the devices' own ports
   var BIND_MS = 50; // udpreceive needs a moment to take a port
   var SELF_TEST_MS = 250;
   var BEAT_MS = 1000;
@@ -26,6 +27,7 @@ var script = (function () {
   var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
   var hello_kind = kind === "synth" ? "fresh" : kind;
   var state = STARTING;
+  var started = false, audio = true;
   var server_port = 9130; // as in the patch's udpsend
   var nonce = 0, run = null, model = null;
   var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
@@ -40,23 +42,28 @@ var script = (function () {
 
   var messages = {
     start: function () {
+      if (started) return; // live.thisdevice bangs again when a preset of the device is loaded
+      started = true;
       stop_all();
       nonce = random_int();
       run = null;
       model = null;
       tried = 0;
       port = FIRST_PORT + (nonce % N_PORTS);
-      look_for_port();
+      if (audio) look_for_port();
+      else go(AUDIO_OFF);
     },
     stop: function () {
       if (state === CONNECTED || state === LOST) outlet(SERVER, [SEND.bye, nonce]);
       stop_all();
       state = STARTING;
+      started = false;
+      port_is_ours = false;
     },
     port: function (args) {
       var number = Math.round(Number(args[0]));
-      if (!(number >= 1024 && number <= 65535) || (number >= FIRST_PORT && number < FIRST_PORT + N_PORTS)) {
-        say("port " + args[0] + " cannot be the server's: choose 1024 to 65535, but not 9201 to 9264 (those are the devices' own)");
+      if (!(number >= 1024 && number <= 65535) || (number >= FIRST_PORT && number <= PATCH_PORT)) {
+        say("port " + args[0] + " cannot be the server's: choose 1024 to 65535, but not 9201 to 9265 (those are the devices' own)");
         return;
       }
       if (number === server_port) return;
@@ -65,10 +72,14 @@ var script = (function () {
       if (port_is_ours) lose(NO_SERVER);
     },
     dsp: function (args) {
-      if (Number(args[0]) === 0) {
-        if (state === CONNECTED || state === LOST || state === NO_SERVER) go(AUDIO_OFF);
+      audio = Number(args[0]) !== 0;
+      if (!started) return;
+      if (!audio) {
+        if (state === LOOKING_FOR_PORT) stop_all(); // the self-test would wait for a clock that stands still
+        go(AUDIO_OFF);
       } else if (state === AUDIO_OFF) {
-        lose(NO_SERVER);
+        if (port_is_ours) lose(NO_SERVER);
+        else look_for_port();
       }
     },
     kind: function (args) {

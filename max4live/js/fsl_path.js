@@ -10,7 +10,7 @@ outlets = 3;
 
 var script = (function () {
   var SERVER = 0, UI = 1, TEXT = 2;
-  var STEP_MS = 20; // live.remote~ ramps in between
+  var STEP_MS = 20; // as long as the ramp of live.remote~ to each value, so that a path is heard without steps
   var LONGEST_BEATS = 256, SHORTEST_BEATS = 0.25;
   var STALE_MS = 500; // Live reports its time about 20 times a second while it plays
 

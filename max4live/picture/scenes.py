@@ -102,11 +102,11 @@ def _sketch() -> Iterator[Scene]:
 
 
 def _others() -> Iterator[Scene]:
-    yield Scene(name="flow-cc", device=flow_cc, values={"send": 1.0}, texts={"status": "32 controllers"})
+    yield Scene(name="flow-cc", device=flow_cc, texts={"status": "32 controllers"})
     yield Scene(
         name="flow-cc-teaching",
         device=flow_cc,
-        values={"send": 1.0, "teach_live": 1.0, "teach_progress": 62.0},
+        values={"teach_live": 1.0, "teach_progress": 62.0},
         texts={"status": "teaching: 20 of 32"},
     )
     yield Scene(name="flow-server", device=flow_server)

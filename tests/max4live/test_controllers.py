@@ -12,6 +12,7 @@ def cc(built):
     """Flow CC without scripts, that expects 32 parameters; parameter k has controller 40 + k."""
     with LiveDevice(built["Flow CC"]) as device:
         device.load()
+        device.node("send").turn(1)
         expecting(device, 32)
         assign(device, {k: (40 + k, -1) for k in range(32)})
         yield device
@@ -76,6 +77,17 @@ def test_a_new_assignment_is_told_at_once(cc):
     assert play(cc, 2, [0.5] * 32) == []
 
 
+def test_a_new_device_sends_nothing(built):
+    """Flow Synth moves the same knobs."""
+    with LiveDevice(built["Flow CC"]) as device:
+        device.load()
+        expecting(device, 32)
+        assign(device, {k: (40 + k, -1) for k in range(32)})
+        assert play(device, 1, [0.5] * 32) == []
+        device.node("send").turn(1)
+        assert len(play(device, 2, [0.6] * 32)) == 32
+
+
 def test_send_off_is_silence(cc):
     cc.node("send").turn(0)
     assert play(cc, 1, [0.5] * 32) == []
@@ -97,6 +109,7 @@ def test_teach_moves_each_controller_and_nothing_else_does(built, vital_server):
     """With the real scripts: every assigned controller moves, and frames wait meanwhile."""
     with LiveDevice(built["Flow CC"], "all") as device:
         turn_to(device, vital_server.port)
+        device.node("send").turn(1)
         assert until([device], lambda: online(device))
         assert until([device], lambda: "32 controllers" in str(device.script("fsl_status.js").got))
         with vital_server.client() as other:

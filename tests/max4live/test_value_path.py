@@ -149,6 +149,11 @@ def test_a_parameter_of_another_range_is_scaled(alone):
     assert alone.remotes[5].values == [0.5]
 
 
+def test_each_value_is_a_ramp_as_long_as_a_frame(alone):
+    smoothing = {remote.box["saved_object_attributes"]["smoothing"] for remote in alone.remotes}
+    assert len(smoothing) == 1 and 15.0 <= smoothing.pop() <= 20.0
+
+
 def test_release_lets_go_of_all(alone):
     for k in range(32):
         alone.script("fsl_bind.js").out(0, [k, "id", 0])

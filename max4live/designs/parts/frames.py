@@ -9,6 +9,8 @@ from max4live.designs.parts.numbers import counted
 __all__ = ["MAX_PARAMETERS", "SEQUENCE_TEST", "frame", "remotes"]
 
 MAX_PARAMETERS = 64
+# A ramp as long as the time between frames, 15 to 20 ms: shorter ones are heard as steps.
+SMOOTHING_MS = 20.0
 # Whether the frame's number $i1 is less than half of 2^31 ahead of the last, $i2; -1 means none yet.
 _AHEAD = "(($i1 - $i2) & 2147483647)"
 SEQUENCE_TEST = f"expr ($i2 < 0) || (({_AHEAD} > 0) && ({_AHEAD} < 1073741824))"
@@ -66,7 +68,9 @@ def remotes(n: int = MAX_PARAMETERS) -> Patcher:
     patch.wire(binding, lane)
     for k in range(n):
         span, low = patch.obj("* 1."), patch.obj("+ 0.")
-        remote = patch.obj("live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": 1.0})
+        remote = patch.obj(
+            "live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": SMOOTHING_MS}
+        )
         patch.wire(each[k], span, low, remote)
         kind, range_of = patch.obj("route range"), patch.obj("unpack 0. 0.")
         patch.wire(lane[k], kind, range_of, low[1])

@@ -11,7 +11,10 @@ from max4live.designs.parts.looks import label, lamp, number
 
 __all__ = ["SERVER_PORT", "Link", "add_link"]
 
-SERVER_PORT, FIRST_PORT = 9130, 9201
+SERVER_PORT = 9130
+# Where every device begins, before its script finds it a port from 9201 to 9264: outside these, so that one
+# that is being loaded takes no other device's port.
+FIRST_PORT = 9265
 _LOOP = "/flow/loop"  # from a device to itself, to test whether it owns its port
 _RATE_MS = 33  # what is only drawn is updated 30 times a second
 _OFTEN = ("macros", "latent", "place")
@@ -90,7 +93,8 @@ def add_link(
     patch.wire(script[2], patch.obj(f"udpsend 127.0.0.1 {FIRST_PORT}"))
     patch.wire(script[4], status)
     patch.wire(script[3], status)
-    patch.wire(patch.obj("dspstate~"), patch.obj("prepend dsp"), script)
+    # Banged at the start: by itself it reports changes alone, and audio may be off from the beginning.
+    patch.wire(device, patch.obj("dspstate~"), patch.obj("prepend dsp"), script)
     # `freebang`: the device is removed or its Set is closed.
     patch.wire(patch.obj("freebang"), patch.message("stop"), script)
     if port_at:

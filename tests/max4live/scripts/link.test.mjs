@@ -222,6 +222,25 @@ test("dspstate~ off and on", () => {
   assert.ok(from(max.message(0, "dsp", 1), SERVER).some(([a]) => a === "/flow/hello"));
 });
 
+test("audio that is off when the device is added is noticed, before the start and after", () => {
+  for (const first of [true, false]) {
+    const max = new FakeMax("fsl_link.js", { arguments: ["synth"] });
+    max.audio = false;
+    const out = [];
+    if (first) out.push(...max.message(0, "dsp", 0));
+    out.push(...max.message(0, "start"));
+    if (!first) out.push(...max.message(0, "dsp", 0));
+    out.push(...max.advance(10000));
+    assert.match(texts(out).at(-1), /audio is off/);
+    assert.deepEqual(events(out, "connection").at(-1), ["connection", 5]);
+    max.audio = true;
+    max.message(0, "dsp", 1);
+    const probe = from(max.advance(60), SELF_TEST).at(-1);
+    assert.ok(from(max.message(0, "loop", probe[1]), SERVER).some(([a]) => a === "/flow/hello"));
+    assert.deepEqual(from(max.message(0, "dsp", 1), SERVER), []);
+  }
+});
+
 test("leaving says bye with the nonce, and then nothing more", () => {
   const { max, nonce } = connected();
   assert.deepEqual(from(max.message(0, "stop"), SERVER), [["/flow/bye", nonce]]);
@@ -230,7 +249,7 @@ test("leaving says bye with the nonce, and then nothing more", () => {
 
 test("the server's port: one of the devices' own is refused, another is taken", () => {
   const { max } = connected();
-  for (const bad of [0, 80, 9201, 9264, 70000, "x"]) {
+  for (const bad of [0, 80, 9201, 9264, 9265, 70000, "x"]) {
     const out = max.message(0, "port", bad);
     assert.deepEqual(from(out, SERVER), []);
     assert.match(texts(out)[0], /cannot be the server's/);
@@ -250,10 +269,14 @@ test("latency in words, and in few different ones", () => {
   assert.ok(max.symbols.size - before < 1500, `${max.symbols.size - before} symbols`);
 });
 
-test("start twice is one device", () => {
-  const { max, nonce } = connected();
-  max.message(0, "start");
-  const out = max.advance(1000);
-  assert.deepEqual(from(out, SERVER), []); // no ping of the old life while it looks for a port
-  assert.notEqual(nonce, 0);
+test("a preset of the device bangs live.thisdevice again: the connection goes on", () => {
+  const { max } = connected();
+  assert.deepEqual(max.message(0, "start"), []);
+  assert.equal(from(alive(max, 3000, 77), SERVER).filter(([a]) => a === "/flow/ping").length, 3, "one heart");
+});
+
+test("removed and brought back: it finds a port again", () => {
+  const { max } = connected();
+  max.message(0, "stop");
+  assert.deepEqual(events(max.message(0, "start"), "connection"), [["connection", 1]]);
 });
