@@ -63,13 +63,18 @@ def _device(name: str, kind: str) -> Device:
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known")
+    told = patch.obj("route gate ask kind known dials")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
-    dials = add_macros(patch, link, speak)
-    add_values(patch, link, state, told)
-    add_map_and_curves(patch, link, dials)
-    add_presets(patch, link)
+    # Its middle outlet sends the track's id when the device is moved, as in Ableton's Connection Kit.
+    path, home = patch.obj("live.path this_device canonical_parent"), patch.obj("prepend home")
+    patch.wire(path[1], patch.obj("deferlow"), home)
+    acted = patch.message("acted")
+    patch.wire(acted, state)
+    dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
+    add_values(patch, link, state, told, home)
+    add_map_and_curves(patch, link, dials, acted)
+    add_presets(patch, link, acted)
     add_path(patch, link, speak)
     add_setup(patch, link)
     names = ["Presets", "Path", "Curves", "Setup"]

@@ -11,7 +11,12 @@ outlets = 5;
 var script = (function () {
   var SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
   var FORMAT = 1;
-  var REST_MS = 1500; // one entry in Live's undo history for a whole gesture, not one for each step
+  var REST_MS = 1500; // one entry in Live's undo history for a whole turn of a dial, not one for each step
+  var SETTLE_MS = 200; // after anything else the dials are written as well, in the same moment
+  var RECENT_MS = 500; // the server's answer belongs to what was done here so long ago
+  var QUIET_MS = 500; // what the server says after a greeting, or after Live's undo, is no news
+  // Why the sound moved, the reason that counts most last. Only the last two are worth an entry in Live's undo history.
+  var QUIET = 0, AUTOMATION = 1, HAND = 2, OTHER = 3;
   var MOST = 64;
   var SAME = 1e-6;
 
@@ -20,29 +25,31 @@ var script = (function () {
   var server = null; // {model, synth, D, P} while there is one
   var latent = null; // the server's, not stored yet
   var started = false;
+  var cause = QUIET;
+  var quiet_until_ms = 0, automated_at_ms = 0, turned_at_ms = 0, acted_at_ms = 0;
 
-  var storing = new Task(ask);
+  var storing = new Task(rest);
 
   var messages = {
-    start: function () {
-      started = true;
+    start: function () { // again when a preset of the device is loaded: the gate is then as it should be
       outlet(PATCH, ["kind", point ? "device" : "fresh"]);
       if (point) outlet(PATCH, ["known", point.synth, point.frame.length]);
-      outlet(PATCH, ["gate", 0]);
+      if (!started) outlet(PATCH, ["gate", 0]);
+      started = true;
     },
     restore: function (args) {
       var read = parse(args);
       if (!read) return; // empty, or not one of ours: the point stays
       if (same(read, stored)) return; // pattr sends back what it was given
       point = stored = read;
-      storing.cancel();
-      latent = null;
+      be_quiet();
       if (!started) return;
       outlet(PATCH, ["kind", "device"]);
       if (server) send(); // Live's undo: the sound goes back as well
       else replay();
     },
     online: function (args) {
+      be_quiet();
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
       if (point) send();
       outlet(PATCH, ["gate", 1]);
@@ -54,8 +61,20 @@ var script = (function () {
     latent: function (args) {
       if (!server || args.length !== server.D) return;
       latent = args.slice();
+      cause = Math.max(cause, why());
       storing.cancel();
-      storing.schedule(REST_MS);
+      storing.schedule(cause === HAND ? REST_MS : SETTLE_MS);
+    },
+    hand: function () { // a dial was turned here
+      turned_at_ms = now_ms();
+      quiet_until_ms = 0;
+    },
+    automated: function () { // Live's automation turned one
+      automated_at_ms = now_ms();
+    },
+    acted: function () { // a preset, the map, Vary: something else was pressed here
+      acted_at_ms = now_ms();
+      quiet_until_ms = 0;
     },
     frame: function (args) {
       if (!server || !latent || args.length !== server.P) return;
@@ -71,8 +90,31 @@ var script = (function () {
     }
   };
 
-  function ask() {
-    outlet(PATCH, "ask");
+  function why() {
+    var now = now_ms();
+    if (now - acted_at_ms < RECENT_MS) return OTHER;
+    if (now - turned_at_ms < RECENT_MS) return HAND;
+    if (now < quiet_until_ms) return QUIET;
+    return now - automated_at_ms < RECENT_MS ? AUTOMATION : OTHER;
+  }
+
+  function be_quiet() {
+    storing.cancel();
+    latent = null;
+    cause = QUIET;
+    quiet_until_ms = now_ms() + QUIET_MS;
+  }
+
+  // The sound has come to rest: the dials and the stored point are written in one moment, or neither is.
+  function rest() {
+    var worth = cause >= HAND;
+    cause = QUIET;
+    outlet(PATCH, ["dials", worth ? "follow" : "baseline"]);
+    if (worth) outlet(PATCH, "ask");
+  }
+
+  function now_ms() {
+    return new Date().getTime();
   }
 
   // The exact point if the model is the same; the synth's own values if only the parameters are.
@@ -81,7 +123,7 @@ var script = (function () {
       outlet(SERVER, [SEND.latent].concat(point.latent));
     } else if (point.synth === server.synth && point.frame.length === server.P) {
       outlet(SERVER, [SEND.patch].concat(point.frame));
-      outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": the sound stays, the dials follow it"]);
+      outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": the sound stays until you turn a dial"]);
     } else {
       outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": start the server with --model " + point.model + " to hear it"]);
     }

@@ -16,11 +16,21 @@ def track(names: list[str], plugin: str = "Vital", class_name: str = "PluginDevi
         for name in ["Device On", *names]
     ]
     synth = node("PluginDevice", {"name": plugin, "class_name": class_name}, parameters=shown)
-    ours = node("MaxDevice", {"name": "Flow Synth", "class_name": "MxDeviceAudioEffect"}, parameters=[])
+    dials = [
+        node("DeviceParameter", {"name": name, "min": 0, "max": 100, "value": 50})
+        for name in ["Device On", *(f"Macro {k}" for k in range(1, 9))]
+    ]
+    ours = node("MaxDevice", {"name": "Flow Synth", "class_name": "MxDeviceAudioEffect"}, parameters=dials)
     devices = [synth, ours] if plugin else [ours]
     home = node("Track", {"name": "1-Vital"}, devices=devices)
     song = {"id": 1, "type": "Song", "props": {}, "lists": {"tracks": [home]}}
     return {"this_device": ours["id"], "root": song}
+
+
+def id_of_dial(tree: dict[str, Any], k: int) -> int:
+    """Return the id of our own dial k, counted from 1."""
+    ours = tree["root"]["lists"]["tracks"][0]["lists"]["devices"][-1]
+    return ours["lists"]["parameters"][k]["id"]
 
 
 def ids_of(tree: dict[str, Any]) -> dict[str, int]:

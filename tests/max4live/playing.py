@@ -4,7 +4,7 @@ import time
 
 from tests.max4live.graph.device import LiveDevice
 
-VALUES = ("fsl_link.js", "fsl_status.js", "fsl_state.js")  # what a frame and a dial need
+VALUES = ("fsl_link.js", "fsl_status.js", "fsl_state.js", "fsl_dials.js")  # what a frame and a dial need
 
 
 def turn_to(device: LiveDevice, port: int):

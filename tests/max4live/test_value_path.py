@@ -175,6 +175,7 @@ def test_commit_hands_over_the_last_frame_once(alone):
 def test_knobs_follow_with_one_write_each(device, server):
     """A path that plays moves the macros a hundred times a second; the dials are written once, at rest."""
     connect(device, server.port)
+    until([device], lambda: False, 1.0)
     with Client(server.port, kind="panel") as other:
         before = device.node("macro_1").writes
         for k in range(40):

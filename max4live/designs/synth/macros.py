@@ -1,12 +1,13 @@
 """The eight dials: each sends to the server, follows it at rest, and can be frozen."""
 
+from max4live.builder.parameter import Kind, Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import dial, percent, switch
+from max4live.designs.parts.looks import choice, dial, label, percent, switch
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, N_MACROS
+from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, N_MACROS, PAGE_X, SETUP, row
 
 __all__ = ["add_macros", "dial_label"]
 
@@ -18,17 +19,35 @@ def dial_label(name: str) -> str:
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "."
 
 
-def add_macros(patch: Patcher, link: Link, speak: Box) -> list[Box]:
-    """Add the dials: each sends to the server, follows it at rest, shows its name and can be frozen."""
-    # The server sends the dials' positions after a preset, along a path, from another device. The dials wait
-    # and are set once, when that rests: each write to a dial may be an entry in Live's undo history.
-    follow, resting, last = patch.obj("t b l"), patch.obj("delay 200"), patch.obj("zl.reg")
-    patch.wire(link.raw["macros"], follow)
-    patch.wire(follow[1], last[1])
-    patch.wire(follow[0], resting, patch.obj("deferlow"), last)
-    positions, names = patch.obj("unpack" + " 0." * N_MACROS), patch.obj("route " + counted(N_MACROS))
-    patch.wire(last, positions)
-    patch.wire(link.heard["macroname"], patch.js("fsl_dials.js", 1, 1), names)
+def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port, home: Box) -> list[Box]:
+    """Add the dials: each sends to the server, follows it at rest, shows its name and can be held.
+
+    Args:
+        patch: The device's patcher.
+        link: The link to the server.
+        speak: The gate to the server for what dials say.
+        state: The script that stores the sound; it learns who turns the dials.
+        told: Sends `follow` when the dials may move by themselves, `baseline` when they must not.
+        home: Sends `home` when the device or its track is moved.
+    """
+    script, turned = patch.js("fsl_dials.js", 1, 3), patch.obj("r ---flow_macro")
+    link.tell(patch, [script])
+    patch.wire(script[2], state)
+    for source in (link.start, link.heard["macroname"], link.heard["macros"], turned, told, home):
+        patch.wire(source, script)
+    names, positions = (patch.obj("route " + counted(N_MACROS)) for _ in range(2))
+    patch.wire(script[0], names)
+    patch.wire(script[1], positions)
+    follows = Parameter(
+        name="Dials",
+        info="Follow: the dials go where a preset, a path or another device takes the sound. Stay: only you "
+        "and automation turn them, and a preset is never more than one entry in Live's undo history.",
+        kind=Kind.ENUM,
+        choices=("Follow", "Stay"),
+        visibility=Visibility.STORED,
+    )
+    label(patch, Rect(PAGE_X - 3, 103, 120, 18), "Dials after a preset", page=SETUP)
+    patch.wire(choice(patch, row(4, 1, 2), follows, SETUP), patch.obj("prepend stay"), script)
 
     online, frozen = patch.obj("t b"), patch.obj("route " + counted(N_MACROS))
     patch.wire(link.events, patch.obj("route online"), online)

@@ -23,7 +23,7 @@ from max4live.designs.synth.layout import (
 __all__ = ["add_map_and_curves"]
 
 
-def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
+def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> None:
     """Add the map, the menus for its axes, and the curves of a macro."""
     picture = patch.ui(
         "jsui",
@@ -44,6 +44,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box]) -> None:
     turned = patch.obj("r ---flow_macro")
     patch.wire(turned, picture)
     patch.wire(picture[0], link.server)
+    patch.wire(picture[0], acted)
     patch.wire(picture[2], link.status)
     # Only when the mouse button is released: one undo entry for a gesture.
     gesture, to_dial = patch.obj("route macro"), patch.obj("route " + counted(N_MACROS))

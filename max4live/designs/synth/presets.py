@@ -1,7 +1,7 @@
 """The page for presets."""
 
 from max4live.builder.parameter import Parameter, Unit
-from max4live.builder.patcher import Patcher
+from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
@@ -11,12 +11,13 @@ from max4live.designs.synth.layout import DIAL_WIDTH, PAGE_X, PRESETS, row
 __all__ = ["add_presets"]
 
 
-def add_presets(patch: Patcher, link: Link) -> None:
+def add_presets(patch: Patcher, link: Link, acted: Box) -> None:
     """Add the menu of presets, the field for a name with its buttons, and Vary."""
     script = patch.js("fsl_presets.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.heard["preset"], script)
     patch.wire(script[0], link.server)
+    patch.wire(script[0], acted)
     patch.wire(script[2], link.status)
     listed = menu(
         patch,
@@ -75,4 +76,5 @@ def add_presets(patch: Patcher, link: Link) -> None:
     patch.wire(far, drawn[1])
     patch.wire(vary, patch.obj("t b"), drawn[0])
     patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), link.server)
+    patch.wire(drawn, acted)
     label(patch, Rect(PAGE_X + 134, 105, 92, 18), "a sound close by", page=PRESETS)

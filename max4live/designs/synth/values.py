@@ -11,7 +11,7 @@ from max4live.designs.synth.layout import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
 __all__ = ["add_values"]
 
 
-def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
+def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> None:
     """Add the path of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
     bind = patch.js("fsl_bind.js", 1, 4)
     check, lanes = patch.sub(frame()), patch.sub(remotes())
@@ -28,9 +28,7 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box) -> None:
         patch.wire(link.start, box)
     patch.wire(link.enabled, patch.obj("prepend active"), bind)
     patch.wire(link.heard["name"], bind)
-    # Its middle outlet sends the track's id when the device is moved, as in Ableton's Connection Kit.
-    home = patch.obj("live.path this_device canonical_parent")
-    patch.wire(home[1], patch.obj("deferlow"), patch.obj("prepend home"), bind)
+    patch.wire(home, bind)
     patch.wire(link.heard["latent"], state)
     stored = patch.parameter("pattr flow_state", _STATE)
     patch.wire(stored, patch.obj("prepend restore"), patch.obj("deferlow"), state)

@@ -6,7 +6,8 @@ from tests.max4live.graph.node import BANG, Message, Node, is_number
 class Control(Node):
     """A Live parameter: it sends when turned, and does not when `set`.
 
-    `writes` counts the messages that changed it from inside the patch: each may be an entry of Live's undo.
+    `writes` counts the messages that changed it from inside the patch: each may be an entry of Live's undo,
+    unless it is Hidden.
     """
 
     def start(self):
@@ -18,14 +19,18 @@ class Control(Node):
     def receive(self, inlet: int, message: Message):
         match message:
             case ["set", value]:
-                self.value = value
-                self.writes += 1
+                self.write(value)
             case [str(name), *rest] if name != "bang":
                 self.attributes[name] = rest
             case [value]:
-                self.value = value
-                self.writes += 1
+                self.write(value)
                 self.say()
+
+    def write(self, value: float):
+        self.value = value
+        self.writes += 1
+        if self.saved["parameter_invisible"] != 2:
+            self.world.written.append((self.world.clock.now_ms, self.saved["parameter_longname"]))
 
     def turn(self, value: float):
         """Move it, as the player or Live's automation would."""
@@ -88,6 +93,7 @@ class Stored(Node):
 
     def receive(self, inlet: int, message: Message):
         self.writes += 1
+        self.world.written.append((self.world.clock.now_ms, str(self.arguments[0])))
         self.restore(message)
 
     def restore(self, value: Message):

@@ -65,6 +65,7 @@ class LiveDevice:
         self.clock = Clock()
         self.scripts = scripts
         self.nodes: list[Node] = []
+        self.written: list[tuple[float, str]] = []  # when the patch wrote which stored parameter
         self.patcher = json.loads(read(path.read_bytes()).patcher)["patcher"]
         self._load(self.patcher)
         for node in self.nodes:
@@ -103,6 +104,16 @@ class LiveDevice:
     @property
     def status(self) -> str:
         return self.node("status").text
+
+    def undo_entries(self) -> int:
+        """Return how many entries of Live's undo history the device itself has made since the last call.
+
+        What it writes in one moment counts as one: Live names such an entry "Change in" the device. Whether
+        it joins them is on the human checklist.
+        """
+        moments = {moment for moment, _ in self.written}
+        self.written.clear()
+        return len(moments)
 
     # -- letting it live
 

@@ -22,6 +22,7 @@ function stored(latent = LATENT, frame = FRAME) {
   const { max, pass } = state(frame);
   max.message(0, "start");
   max.message(0, ...ONLINE);
+  max.message(0, "hand");
   max.message(0, "latent", ...latent);
   return from(pass(2000), STORE)[0];
 }
@@ -89,6 +90,7 @@ test("the same point again is not stored again", () => {
   max.message(0, "restore", ...back(stored()));
   max.message(0, "start");
   max.message(0, ...ONLINE);
+  max.message(0, "hand");
   max.message(0, "latent", ...LATENT); // the server's echo of what we sent
   assert.deepEqual(from(pass(5000), STORE), []);
 });
@@ -97,9 +99,11 @@ test("pattr's echo changes nothing; Live's undo brings the sound back", () => {
   const { max, pass } = state();
   max.message(0, "start");
   max.message(0, ...ONLINE);
+  max.message(0, "hand");
   max.message(0, "latent", ...LATENT);
   const first = from(pass(2000), STORE)[0];
   assert.deepEqual(max.message(0, "restore", ...first), []);
+  max.message(0, "acted");
   max.message(0, "latent", ...LATENT.map((v) => v + 1));
   const second = from(pass(2000), STORE)[0];
   assert.notDeepEqual(first, second);
@@ -108,13 +112,80 @@ test("pattr's echo changes nothing; Live's undo brings the sound back", () => {
   assert.deepEqual(from(undone, SERVER)[0].slice(1), first.slice(4, 36));
 });
 
+test("connecting stores nothing: a new device has one entry in Live's undo history, its own", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT);
+  const out = pass(5000);
+  assert.deepEqual(from(out, STORE), []);
+  assert.deepEqual(from(out, PATCH), [["dials", "baseline"]]);
+});
+
+test("a preset: the dials and the stored point are written in one moment, soon", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "acted");
+  max.message(0, "latent", ...LATENT);
+  assert.deepEqual(pass(150), []);
+  const out = pass(100);
+  assert.deepEqual(out.map(([outlet, [word]]) => [outlet, word]), [[PATCH, "dials"], [PATCH, "ask"], [STORE, 1], [PATCH, "kind"]]);
+  assert.deepEqual(out[0][1], ["dials", "follow"]);
+});
+
+test("automation stores nothing, however long it plays; a preset meanwhile is stored once", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  pass(1000);
+  const play = (ms) => {
+    const out = [];
+    for (let t = 0; t < ms; t += 100) {
+      max.message(0, "automated");
+      max.message(0, "latent", ...LATENT.map((v) => v + t / 1e4));
+      out.push(...pass(100));
+    }
+    return [...out, ...pass(5000)];
+  };
+  const out = play(10000);
+  assert.deepEqual(from(out, STORE), []);
+  assert.deepEqual(from(out, PATCH), [["dials", "baseline"]]);
+  max.message(0, "acted");
+  assert.equal(from(play(3000), STORE).length, 1);
+});
+
+test("after Live's undo nothing is stored, even if the server answers a little beside", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  max.message(0, "acted");
+  max.message(0, "latent", ...LATENT);
+  const first = from(pass(2000), STORE)[0];
+  max.message(0, "acted");
+  max.message(0, "latent", ...LATENT.map((v) => v + 1));
+  pass(2000);
+  max.message(0, "restore", ...first);
+  max.message(0, "latent", ...LATENT.map((v) => v + 0.01));
+  const out = pass(5000);
+  assert.deepEqual(from(out, STORE), []);
+  assert.deepEqual(from(out, PATCH), [["dials", "baseline"]]);
+});
+
+test("a preset of the device bangs live.thisdevice again: the gate stays open", () => {
+  const { max } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  assert.deepEqual(from(max.message(0, "start"), PATCH), [["kind", "fresh"]]);
+});
+
 test("another model of the same synth: the sound stays, and it says so", () => {
   const { max } = state();
   max.message(0, "restore", ...stored());
   max.message(0, "start");
   const out = max.message(0, "online", 7, 6, 24, 32, "other", "vital");
   assert.equal(from(out, SERVER)[0][0], "/flow/patch");
-  assert.match(from(out, TEXT)[0][1], /made with the model vital-32: the sound stays/);
+  assert.match(from(out, TEXT)[0][1], /made with the model vital-32: the sound stays until you turn a dial/);
 });
 
 test("another size or synth: nothing is sent, and it says which model to start", () => {
@@ -132,6 +203,7 @@ test("a restarted server is sent the point again", () => {
   const { max, pass } = state();
   max.message(0, "start");
   max.message(0, ...ONLINE);
+  max.message(0, "hand");
   max.message(0, "latent", ...LATENT);
   pass(2000);
   max.message(0, "offline");
@@ -151,6 +223,7 @@ test("a latent or a frame of another size is not stored", () => {
   const { max, pass } = state(FRAME.slice(0, 16));
   max.message(0, "start");
   max.message(0, ...ONLINE);
+  max.message(0, "hand");
   max.message(0, "latent", ...LATENT.slice(0, 16));
   assert.deepEqual(pass(3000), []);
   max.message(0, "latent", ...LATENT);
