@@ -56,7 +56,6 @@ _FIXED: dict[str, Ports] = {
     "change": _ports(1, "", "int", "int"),
     "clip": _ports(3, ""),
     "deferlow": _ports(1, ""),
-    "delay": _ports(2, "bang"),
     "freebang": _ports(1, "bang"),
     "dspstate~": _ports(1, "int", "float", "int", "int"),
     "iter": _ports(1, ""),

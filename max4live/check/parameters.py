@@ -33,7 +33,7 @@ def check_parameters(patcher: Json) -> list[str]:
         if registry.get(path, [None])[0] != name:
             faults.append(f"{path}: the registry calls '{name}' {registry.get(path)}")
         faults += [f"'{name}': {fault}" for fault in _check_values(values)]
-        if maxclass == "live.text" and box.get("mode") == 0 and names[name] != Visibility.HIDDEN:
+        if maxclass == "live.text" and box.get("mode") == 0 and names[name] == Visibility.AUTOMATED:
             faults.append(f"'{name}': a button is hidden from automation")
     paths = [path for path, value in registry.items() if path.startswith("obj-")]
     listed = [registry[path][0] for path in paths]

@@ -171,7 +171,7 @@ def _candidates(
         info="A is the sound before the sketch, B the candidate that you picked.",
         kind=Kind.ENUM,
         choices=("A  before", "B  sketch"),
-        visibility=Visibility.HIDDEN,
+        visibility=Visibility.STORED,  # so that a pad can be mapped to it
     )
     tabs = choice(patch, Rect(_RIGHT.x, _RIGHT.y + 118, _RIGHT.width, 16), ab)
     patch.wire(tabs, patch.obj("prepend ab"), script)

@@ -73,8 +73,8 @@ def _device(name: str, kind: str) -> Device:
     patch.wire(acted, state)
     dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
     add_values(patch, link, state, told, home)
-    add_map_and_curves(patch, link, dials, acted)
-    add_presets(patch, link, acted)
+    loaded = add_map_and_curves(patch, link, dials, acted)
+    add_presets(patch, link, speak, acted, loaded)
     add_path(patch, link, speak)
     add_setup(patch, link)
     names = ["Presets", "Path", "Curves", "Setup"]
@@ -85,7 +85,8 @@ def _device(name: str, kind: str) -> Device:
     macros = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
     banks = (
         Bank("Macros", macros),
-        Bank("Path", ("Path Position", "Vary Amount", "Path Beats", "-", "-", "-", "-", "-")),
+        Bank("Path", ("Path Position", "Vary Amount", "Path Beats", "Path Play", "-", "-", "-", "-")),
+        Bank("Hold", tuple(f"Freeze {k + 1}" for k in range(N_MACROS))),
     )
     return Device(
         name=name,

@@ -183,6 +183,7 @@ var script = (function () {
   function load(k) {
     here = { x: presets[k].x, y: presets[k].y, sure: true };
     outlet(SERVER, [SEND.preset_load, presets[k].name]);
+    outlet(DIALS, ["loaded", presets[k].name]);
     soon();
   }
 

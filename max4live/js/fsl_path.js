@@ -20,12 +20,13 @@ var script = (function () {
   var own_beats = 0, own_at_ms = 0; // our own clock
   var from_beat = null; // where a path that is played once started
   var sent = -1;
-  var online = false;
+  var online = false, was_online = false;
 
   var ticker = new Task(tick);
 
   var messages = {
     start: function () {
+      if (song) return; // live.thisdevice bangs again when a preset of the device is loaded
       song = new LiveAPI(function (args) {
         if (args[0] === "tempo" && Number(args[1]) > 0) tempo = Number(args[1]);
       }, "live_set");
@@ -43,16 +44,9 @@ var script = (function () {
       playing = Number(args[0]) !== 0;
       ticker.cancel();
       if (!playing) return;
-      if (!online) {
-        stop("server not running: start it to use the path");
-        return;
-      }
-      from_beat = null;
-      own_beats = 0;
-      own_at_ms = now_ms();
-      sent = -1;
-      ticker.interval = STEP_MS;
-      tick();
+      if (online) go();
+      else if (was_online) stop("server not running: start it to use the path");
+      // Otherwise the Set is opening: it plays once there is a server.
     },
     loop: function (args) { looping = Number(args[0]) !== 0; },
     beats: function (args) {
@@ -69,7 +63,8 @@ var script = (function () {
       send([SEND.path_clear]);
     },
     online: function () {
-      online = true;
+      online = was_online = true;
+      if (playing) go();
       if (space) send([SEND.path_space, space]); // a server starts with 0
     },
     offline: function () {
@@ -80,6 +75,15 @@ var script = (function () {
 
   function now_ms() {
     return new Date().getTime();
+  }
+
+  function go() {
+    ticker.cancel();
+    from_beat = null;
+    own_beats = 0;
+    own_at_ms = now_ms();
+    sent = -1;
+    tick();
   }
 
   // Beats now: Live's, continued between its reports, or our own.

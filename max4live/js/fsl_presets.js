@@ -11,13 +11,14 @@ outlets = 3;
 var script = (function () {
   var SERVER = 0, MENU = 1, TEXT = 2;
 
-  var names = [];
+  var names = [], at = -1; // the preset that was loaded last, or -1
   var online = false;
 
   var messages = {
     online: function () {
       online = true;
       names = [];
+      at = -1;
       outlet(MENU, "clear");
     },
     offline: function () {
@@ -31,12 +32,33 @@ var script = (function () {
     },
     pick: function (args) {
       var k = Math.round(Number(args[0]));
-      if (k >= 0 && k < names.length) tell(SEND.preset_load, names[k]);
+      if (!(k >= 0 && k < names.length)) return;
+      at = k;
+      tell(SEND.preset_load, names[k]);
     },
-    load: function (args) { tell(SEND.preset_load, named.joined(args)); },
+    step: function (args) { // offline it is silent: a mapped button may bang while a Set opens
+      var step = Number(args[0]) < 0 ? -1 : 1, n = names.length;
+      if (!online || !n) return;
+      at = at < 0 ? (step > 0 ? 0 : n - 1) : (at + step + n) % n;
+      tell(SEND.preset_load, names[at]);
+      outlet(MENU, ["set", at]);
+    },
+    loaded: function (args) { show(args.join(" ")); }, // by the map
+    load: function (args) {
+      var name = named.joined(args);
+      tell(SEND.preset_load, name);
+      show(name);
+    },
     save: function (args) { tell(SEND.preset_save, named.joined(args)); },
     "export": function (args) { tell(SEND.preset_export, named.joined(args)); }
   };
+
+  function show(name) {
+    var k = names.indexOf(name);
+    if (k < 0) return;
+    at = k;
+    outlet(MENU, ["set", k]);
+  }
 
   function tell(address, name) {
     var fault = named.fault(name);

@@ -22,7 +22,7 @@ var script = (function () {
   var online = false, folder = "", nonce = Math.floor(Math.random() * 1e6), n_takes = 0;
   var mic = false, following = false;
   var recording = false, began_ms = 0, length_ms = 0, file = "";
-  var mode = "idle", candidates = 0, picked = -1;
+  var mode = "idle", candidates = 0, picked = -1, side = 0; // side: what A and B show
   var here = null, before = null; // latent points: the current one, and the one before the sketch
 
   var ticker = new Task(tick);
@@ -93,12 +93,12 @@ var script = (function () {
       take(k);
     },
     ab: function (args) {
-      if (Number(args[0]) !== 0) {
+      side = Number(args[0]) !== 0 ? 1 : 0;
+      if (side) {
         if (candidates) take(Math.max(0, picked));
       } else if (before) {
         send([SEND.latent].concat(before));
-        outlet(UI, ["ab", 0]);
-      } else {
+      } else if (online) { // otherwise the Set is opening
         say("A is the sound before the sketch: there is none yet");
       }
     },
@@ -203,7 +203,8 @@ var script = (function () {
     if (!send([SEND.sketch_pick, k])) return;
     picked = k;
     outlet(UI, ["picked", k]);
-    outlet(UI, ["ab", 1]);
+    if (side !== 1) outlet(UI, ["ab", 1]); // each write may be an entry in Live's undo history
+    side = 1;
   }
 
   function to(next) {

@@ -65,14 +65,16 @@ var script = (function () {
       storing.cancel();
       storing.schedule(cause === HAND ? REST_MS : SETTLE_MS);
     },
-    hand: function () { // a dial was turned here
+    hand: function () { // a dial was turned here; while a Set opens, nobody has
+      if (!server) return;
       turned_at_ms = now_ms();
       quiet_until_ms = 0;
     },
     automated: function () { // Live's automation turned one
       automated_at_ms = now_ms();
     },
-    acted: function () { // a preset, the map, Vary: something else was pressed here
+    acted: function () { // a preset, the map, Vary: something else was used here
+      if (!server) return;
       acted_at_ms = now_ms();
       quiet_until_ms = 0;
     },

@@ -12,6 +12,7 @@ import pytest
 from max4live.build import DEVICE_FOLDER, SCRIPT_FOLDER, main, write_frozen, write_plain
 from max4live.builder.container import read
 from max4live.builder.objects import _FIXED, _VARIABLE, UI_CLASSES
+from max4live.builder.parameter import Visibility
 from max4live.builder.scripts import with_required
 from max4live.check.device import check_device, check_file
 from max4live.check.tree import arguments_of, boxes_of, name_of
@@ -183,6 +184,47 @@ def test_midi_devices_pass_mpe(device):
 def test_only_nodes_script_is_written_to_disk(device, tmp_path):
     flags = read(write_frozen(device, tmp_path).read_bytes()).flags
     assert {name for name, flag in flags.items() if flag} == {"fsl_server.js"} & flags.keys()
+
+
+STAGE = {  # what a pad or a foot switch should reach; Live's automation as well, unless it is only mapped
+    "Flow Synth": [
+        *(f"Freeze {k}" for k in range(1, 9)),
+        "Path Play",
+        "Vary",
+        "Next Preset",
+        "Previous Preset",
+    ],
+    "Flow Sketch": ["Sketch", "Follow Voice", "Compare"],
+}
+ONLY_MAPPED = {"Vary", "Next Preset", "Previous Preset", "Compare"}
+
+
+@pytest.mark.parametrize("name", STAGE)
+def test_what_one_plays_on_stage_can_be_mapped(name):
+    (device,) = [device for device in ALL if device.name == name]
+    visible = {parameter.name: parameter.visibility for parameter in device.parameters().values()}
+    for each in STAGE[name]:
+        assert visible[each] is (Visibility.STORED if each in ONLY_MAPPED else Visibility.AUTOMATED), each
+    for each in {"Commit", "Release", "Teach Live", "Server"} & visible.keys():
+        assert visible[each] is Visibility.HIDDEN, each
+
+
+LONG_NAMES = {  # of the devices that were shipped on 2026-11-28: a Set's automation knows them by these
+    "Flow Synth": "Commit,Release,Explore,Rescan,Page,Server Port,Map Across,Map Up,Curves Of,Curves Show,"
+    "Curves Count,Load Preset,Save Preset,Export Preset,Vary,Vary Amount,Add Point,Clear Path,Path Play,"
+    "Path Loop,Path Space,Path Beats,Path Position,Path Shown,Flow State",
+    "Flow Sketch": "Compare,Follow Voice,Sketch,Sketch From,Server Port",
+    "Flow CC": "Channel,Resolution,Send,Server Port,Teach Live,Teach Progress",
+    "Flow Server": "Server",
+}
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_long_names_stay(name):
+    (device,) = [device for device in ALL if device.name == name]
+    names = {parameter.name for parameter in device.parameters().values()}
+    numbered = {f"{word} {k}" for word in ("Macro", "Freeze") for k in range(1, 9)}
+    assert names >= set(LONG_NAMES[name].split(",")) | (numbered if name == "Flow Synth" else set())
 
 
 def test_node_is_started_by_nobody_but_the_button():

@@ -182,6 +182,29 @@ def models(tmp_path_factory):
     return folder
 
 
+def test_next_and_a_click_on_the_map_show_in_the_menu(synth, server):
+    connect(synth, server.port)
+    menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    assert until([synth], lambda: len(menu.items) >= 20)
+    synth.node("next_preset").turn(1)
+    synth.node("next_preset").turn(1)
+    synth.clock.settle()
+    assert menu.value == 1
+    synth.script("fsl_map.js").out(1, ["loaded", menu.items[7]])
+    synth.clock.settle()
+    assert menu.value == 7
+    sent = [m for node in synth.nodes_named("udpsend") for m in node.sent if m[0] == "/flow/preset/load"]
+    assert [name for _, name in sent] == menu.items[:2]
+
+
+def test_buttons_that_bang_while_a_set_opens_do_nothing(synth, server):
+    """Vary, Next and Previous are stored, so that pads can be mapped to them; Live sends what it stored."""
+    turn_to(synth, free_port())
+    until([synth], lambda: False, 0.5)
+    sent = [m[0] for node in synth.nodes_named("udpsend") for m in node.sent]
+    assert not {"/flow/vary", "/flow/preset/load"} & set(sent)
+
+
 def test_the_field_saves_under_its_name(synth, server):
     connect(synth, server.port)
     field = next(n for n in synth.nodes_named("textedit") if n.box["annotation_name"] == "Preset Name")

@@ -83,15 +83,26 @@ def switch(
     return patch.ui("live.text", rect, parameter, page=page, mode=1, text=texts[0], texton=texts[1])
 
 
-def button(patch: Patcher, rect: Rect, name: str, info: str, text: str, page: int | None = None) -> Box:
-    """Add a button to the strip that bangs when the mouse button is released."""
+def button(
+    patch: Patcher,
+    rect: Rect,
+    name: str,
+    info: str,
+    text: str,
+    page: int | None = None,
+    mapped: bool = False,
+) -> Box:
+    """Add a button to the strip that bangs when the mouse button is released.
+
+    With `mapped` a MIDI pad or a key can press it: Live maps only what it stores. It may bang as a Set opens.
+    """
     parameter = Parameter(
         name=name,
         short=text[:8],
         info=info,
         kind=Kind.ENUM,
         choices=("Off", "On"),
-        visibility=Visibility.HIDDEN,
+        visibility=Visibility.STORED if mapped else Visibility.HIDDEN,
     )
     return patch.ui("live.text", rect, parameter, page=page, mode=0, outputmode=1, text=text, texton=text)
 

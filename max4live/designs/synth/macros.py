@@ -64,13 +64,15 @@ def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port
         patch.wire(names[k], patch.obj("prepend _parameter_shortname"), box)
         dials.append(box)
 
+        # Its long name is older than its text, and never changes.
         freeze = switch(
             patch,
             Rect(x, y + 49, DIAL_WIDTH - 2, 14),
             f"Freeze {k + 1}",
-            f"Keeps macro {k + 1} where it is while presets, paths, sketches and variations move the others.",
-            ("Freeze", "Frozen"),
-            short=f"Freeze {k + 1}",
+            f"Holds macro {k + 1} where it is while presets, paths, sketches and variations move the others.",
+            ("Hold", "Held"),
+            short=f"Hold {k + 1}",
+            visibility=Visibility.AUTOMATED,
         )
         _wire_freeze(patch, link, speak, freeze, k, online, frozen[k])
     return dials

@@ -32,7 +32,7 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
         "Path Play",
         "Travels along the path with Live's transport.",
         ("Play", "Playing"),
-        visibility=Visibility.HIDDEN,
+        visibility=Visibility.AUTOMATED,
         page=PATH,
     )
     loop = switch(

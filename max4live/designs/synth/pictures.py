@@ -2,7 +2,7 @@
 
 from max4live.builder.objects import Ports
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
-from max4live.builder.patcher import Box, Patcher
+from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
@@ -23,8 +23,12 @@ from max4live.designs.synth.layout import (
 __all__ = ["add_map_and_curves"]
 
 
-def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> None:
-    """Add the map, the menus for its axes, and the curves of a macro."""
+def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> Port:
+    """Add the map, the menus for its axes, and the curves of a macro.
+
+    Returns:
+        Where the map sends the name of a preset that it has loaded.
+    """
     picture = patch.ui(
         "jsui",
         MAP,
@@ -47,7 +51,7 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box)
     patch.wire(picture[0], acted)
     patch.wire(picture[2], link.status)
     # Only when the mouse button is released: one undo entry for a gesture.
-    gesture, to_dial = patch.obj("route macro"), patch.obj("route " + counted(N_MACROS))
+    gesture, to_dial = patch.obj("route macro loaded"), patch.obj("route " + counted(N_MACROS))
     patch.wire(picture[1], gesture, to_dial)
     for k, box in enumerate(dials):
         patch.wire(to_dial[k], patch.obj("* 100."), box)
@@ -119,3 +123,4 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box)
     )
     patch.wire(number(patch, right, many, CURVES), patch.obj("prepend n"), curves)
     add_colours(patch, link, (picture, curves))
+    return gesture[1]

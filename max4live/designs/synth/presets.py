@@ -1,18 +1,28 @@
 """The page for presets."""
 
 from max4live.builder.parameter import Parameter, Unit
-from max4live.builder.patcher import Box, Patcher
+from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, dial, label, menu, text_field
-from max4live.designs.synth.layout import DIAL_WIDTH, PAGE_X, PRESETS, row
+from max4live.designs.synth.layout import DIAL_WIDTH, PAGE_WIDTH, PAGE_X, PRESETS, row
 
 __all__ = ["add_presets"]
 
+_STEP_WIDTH = 40  # of Previous and Next
 
-def add_presets(patch: Patcher, link: Link, acted: Box) -> None:
-    """Add the menu of presets, the field for a name with its buttons, and Vary."""
+
+def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port) -> None:
+    """Add the menu of presets with previous and next, the field for a name with its buttons, and Vary.
+
+    Args:
+        patch: The device's patcher.
+        link: The link to the server.
+        speak: The gate to the server, closed while a Set opens: a mapped button may bang then.
+        acted: Hears of everything that moves the sound here.
+        loaded: Sends the name of a preset that the map has loaded.
+    """
     script = patch.js("fsl_presets.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.heard["preset"], script)
@@ -21,13 +31,19 @@ def add_presets(patch: Patcher, link: Link, acted: Box) -> None:
     patch.wire(script[2], link.status)
     listed = menu(
         patch,
-        row(0),
+        Rect(PAGE_X, 28, PAGE_WIDTH - 2 * _STEP_WIDTH - 8, 16),
         "Preset",
         "Presets of the model and your own; pick one to load it.",
         page=PRESETS,
     )
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
+    patch.wire(loaded, patch.obj("prepend loaded"), script)
+    for k, (name, step) in enumerate((("Previous", -1), ("Next", 1))):
+        at = Rect(PAGE_X + PAGE_WIDTH - (2 - k) * _STEP_WIDTH - (1 - k) * 4, 28, _STEP_WIDTH, 16)
+        info = f"Loads the {name.lower()} preset of the menu; map a pad or a foot switch to it."
+        pressed = button(patch, at, f"{name} Preset", info, name[:4], PRESETS, mapped=True)
+        patch.wire(pressed, patch.obj("t b"), patch.message(f"step {step}"), script)
 
     typed = text_field(
         patch,
@@ -68,13 +84,14 @@ def add_presets(patch: Patcher, link: Link, acted: Box) -> None:
         patch,
         Rect(PAGE_X + 60, 104, 70, 20),
         "Vary",
-        "Goes to a random sound nearby; frozen macros stay.",
+        "Goes to a random sound nearby; held macros stay.",
         "Vary",
         PRESETS,
+        mapped=True,
     )
     drawn = patch.obj("f 0.3")
     patch.wire(far, drawn[1])
     patch.wire(vary, patch.obj("t b"), drawn[0])
-    patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), link.server)
+    patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), speak[1])
     patch.wire(drawn, acted)
     label(patch, Rect(PAGE_X + 134, 105, 92, 18), "a sound close by", page=PRESETS)

@@ -30,16 +30,6 @@ class QueueLimit(Node):
             self.out(0, message)
 
 
-class Delay(Node):
-    def start(self):
-        self.pending = None
-
-    def receive(self, inlet: int, message: Message):
-        assert message == BANG and inlet == 0
-        self.world.clock.cancel(self.pending)
-        self.pending = self.world.clock.after(self.arguments[0], lambda: self.out(0, BANG))
-
-
 class Metro(Node):
     def start(self):
         self.every_ms = float(self.arguments[0])
@@ -82,7 +72,6 @@ class MakeNote(Node):
 TIMED: dict[str, type[Node]] = {
     "deferlow": DeferLow,
     "qlim": QueueLimit,
-    "delay": Delay,
     "metro": Metro,
     "makenote": MakeNote,
 }

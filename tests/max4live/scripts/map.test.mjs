@@ -25,7 +25,9 @@ const near = ([x, y], [u, v]) => Math.abs(x - u) < 1e-9 && Math.abs(y - v) < 1e-
 test("a click on a point loads that preset, once", () => {
   const max = map();
   for (const [name, x, y] of POINTS) {
-    assert.deepEqual(from(max.mouse("click", ...at(x, y)), SERVER), [["/flow/preset/load", name]]);
+    const out = max.mouse("click", ...at(x, y));
+    assert.deepEqual(from(out, SERVER), [["/flow/preset/load", name]]);
+    assert.deepEqual(from(out, DIALS).filter(([word]) => word === "loaded"), [["loaded", name]], "for the menu");
     max.mouse("drag", ...at(x, y), 0);
   }
 });

@@ -36,6 +36,23 @@ test("beats, loops, spaces: nothing is said at load", () => {
   assert.deepEqual(max.message(0, "online", 8, 8, 32, 32, "m", "vital"), []);
 });
 
+test("a Set that was saved while the path played plays on once there is a server, and writes nothing", () => {
+  const { max } = path({ online: false });
+  assert.deepEqual(max.message(0, "play", 1), []);
+  assert.deepEqual(max.advance(5000), []);
+  max.message(0, "online", 7, 8, 32, 32, "m", "vital");
+  const out = max.advance(500);
+  assert.ok(plays(out).length > 10);
+  assert.deepEqual(from(out, UI).filter(([word]) => word === "play"), []);
+});
+
+test("live.thisdevice bangs again when a preset is loaded: no second observer", () => {
+  const { max, live } = path();
+  const n = live.n_apis;
+  max.message(0, "start");
+  assert.equal(live.n_apis, n);
+});
+
 test("add, clear and space go to the server", () => {
   const { max } = path();
   assert.deepEqual(from([...max.message(0, "add"), ...max.message(0, "clear"), ...max.message(0, "space", 1)], SERVER), [["/flow/path/add"], ["/flow/path/clear"], ["/flow/path/space", 1]]);

@@ -25,6 +25,26 @@ test("picking loads by name; a place that is not there does nothing", () => {
   for (const k of [-1, 3, 1e9, "x"]) assert.deepEqual(max.message(0, "pick", k), []);
 });
 
+test("next and previous go round, from the preset that was loaded last, however that was", () => {
+  const max = presets();
+  const steps = (...each) => each.map((step) => from(max.message(0, "step", step), SERVER)[0][1]);
+  assert.deepEqual(steps(1, 1, 1, 1, -1), ["Growl", "Soft pad", "Été", "Growl", "Été"]);
+  assert.deepEqual(from(max.message(0, "loaded", "Soft pad"), MENU), [["set", 1]], "by the map");
+  assert.deepEqual(steps(1), ["Été"]);
+  max.message(0, "load", "Soft", "pad");
+  assert.deepEqual(steps(-1), ["Growl"]);
+  max.message(0, "pick", 1);
+  assert.deepEqual(from(max.message(0, "step", 1), MENU), [["set", 2]]);
+  assert.deepEqual(max.message(0, "loaded", "of another model"), []);
+});
+
+test("a pad that bangs while the Set opens loads nothing, and nothing is said", () => {
+  const max = new FakeMax("fsl_presets.js");
+  assert.deepEqual(max.message(0, "step", 1), []);
+  max.message(0, "online", 7, 8, 32, 32, "vital-32", "vital");
+  assert.deepEqual(max.message(0, "step", 1), [], "no presets yet");
+});
+
 test("words typed into a field are one name", () => {
   const max = presets();
   assert.deepEqual(from(max.message(0, "save", "My", "warm", 2, "bass"), SERVER), [["/flow/preset/save", "My warm 2 bass"]]);

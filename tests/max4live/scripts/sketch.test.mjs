@@ -92,11 +92,20 @@ test("pick, and A/B between the sound before and the picked one", () => {
   max.message(0, "written");
   max.message(0, "candidate", 0, 0.8, "a");
   max.message(0, "candidate", 1, 0.7, "b");
-  assert.deepEqual(from(max.message(0, "pick", 1), SERVER), [["/flow/sketch/pick", 1]]);
+  const picked = max.message(0, "pick", 1);
+  assert.deepEqual(from(picked, SERVER), [["/flow/sketch/pick", 1]]);
+  assert.deepEqual(from(picked, UI).filter(([word]) => word === "ab"), [["ab", 1]]);
+  assert.deepEqual(from(max.message(0, "pick", 0), UI).filter(([word]) => word === "ab"), [], "B is shown already");
+  max.message(0, "pick", 1);
   max.message(0, "latent", 9, 9, 9);
   assert.deepEqual(from(max.message(0, "ab", 0), SERVER), [["/flow/latent", 1, 2, 3]]);
   assert.deepEqual(from(max.message(0, "ab", 1), SERVER), [["/flow/sketch/pick", 1]]);
   for (const k of [-1, 2, "x"]) assert.deepEqual(max.message(0, "pick", k), []);
+});
+
+test("A/B of a Set that is opening is silent", () => {
+  const max = new FakeMax("fsl_sketch.js");
+  for (const side of [0, 1]) assert.deepEqual(max.message(0, "ab", side), []);
 });
 
 test("A/B before any sketch says so and sends nothing", () => {

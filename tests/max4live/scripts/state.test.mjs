@@ -122,6 +122,15 @@ test("connecting stores nothing: a new device has one entry in Live's undo histo
   assert.deepEqual(from(out, PATCH), [["dials", "baseline"]]);
 });
 
+test("what sounds while a Set opens is not the player's: still nothing is stored", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  for (const word of ["hand", "acted"]) max.message(0, word);
+  max.message(0, ...ONLINE);
+  max.message(0, "latent", ...LATENT);
+  assert.deepEqual(from(pass(5000), STORE), []);
+});
+
 test("a preset: the dials and the stored point are written in one moment, soon", () => {
   const { max, pass } = state();
   max.message(0, "start");
