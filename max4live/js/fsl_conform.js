@@ -55,6 +55,15 @@ var script = (function () {
       parameter = Number(list[3]);
       done(list[0] === "id" && Number(list[1]) > 0 && list.length % 2 === 0, list.length / 2 + " parameters");
     } },
+    { says: "a parameter has automation_state, is_enabled and state", test: function (done) {
+      if (!parameter) return done(false, "this device has no parameter");
+      var api = new LiveAPI(null, "id " + parameter);
+      var seen = [Number(api.get("automation_state")[0]), Number(api.get("is_enabled")[0]), Number(api.get("state")[0])];
+      done(seen[0] === 0 && seen[1] === 1 && seen[2] === 0, seen.join(" "));
+    } },
+    { says: "a device says whether it can have chains", test: function (done) {
+      done(Number(device.get("can_have_chains")[0]) === 0, String(device.get("can_have_chains")));
+    } },
     { says: "canonical_parent leads to a Track", test: function (done) {
       var id = Number(device.id), kind = "";
       for (var i = 0; i < 24 && id > 0 && kind !== "Track"; i++) {
