@@ -14,7 +14,7 @@ from models.installed import PRETRAINED, list_models
 from server.observing import MakeObserver
 from server.panel_process import PanelProcess
 from server.start import Options, serve
-from synths.control_changes import SPELLINGS
+from synths.external.control_changes import SPELLINGS
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,9 +22,9 @@ from core.space import ParameterSpace
 from models.folder import ModelFolder
 from models.installed import find_model
 from synths.catalog import load_engine
-from synths.control_changes import PendingChanges
 from synths.engine import Engine, Note
-from synths.midi_system import DIN_BYTES_PER_S
+from synths.external.control_changes import PendingChanges
+from synths.external.midi_system import DIN_BYTES_PER_S
 
 _SENT = (0, 2, 5, 10, 15, 20)
 _NOTE = Note(held_seconds=1.5, seconds=2.0)

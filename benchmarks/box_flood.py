@@ -30,9 +30,9 @@ from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from server.midi.ports.frame_output import FrameOutput
 from synths.catalog import load_engine
-from synths.control_changes import PendingChanges
 from synths.engine import Note
-from synths.external import ExternalSynth, Wiring
+from synths.external.control_changes import PendingChanges
+from synths.external.synth import ExternalSynth, Wiring
 from synths.space_files import load_space
 from training.data.bank_patches import BankPatches
 from training.data.record import leveled

@@ -23,7 +23,7 @@ from models.folder import ModelFolder
 from server.client import Client
 from synths.catalog import load_engine
 from synths.engine import Note
-from synths.external import ExternalSynth, Wiring
+from synths.external.synth import ExternalSynth, Wiring
 from training.data.record import leveled
 
 _NOTE = Note(held_seconds=1.0, seconds=1.5)

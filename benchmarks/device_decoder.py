@@ -2,7 +2,7 @@
 
     python -m benchmarks.device_decoder [--model NAME]
 
-Max's own engine cannot be had here. `node --jitless` only interprets, and is the nearest thing to it.
+Max's own engine cannot be had here. Node without its compiler only interprets, which comes nearest.
 Narrower flows are random: their time counts, and not what they decode to. Each runs in turn, in several
 rounds. Times are the processor's, and medians, so that what else the machine does matters little.
 """
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from max4live.js.weights import coupling_of, flow_data
+from max4live.js.decoder.weights import coupling_of, flow_data
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import find_model

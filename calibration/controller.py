@@ -18,7 +18,7 @@ import rtmidi
 
 from calibration.trim import write_trims
 from core.errors import BridgeError, DeviceError
-from synths.midi_system import CLIENT, device_name, open_api
+from synths.external.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["ControlFacts", "measure_control", "read_control"]
 

@@ -18,7 +18,7 @@ from calibration.wiring import add_wiring, loop_name
 from core.errors import BridgeError, DeviceError
 from core.space import ParameterSpace
 from synths.engine import Note
-from synths.external import ExternalSynth, Wiring
+from synths.external.synth import ExternalSynth, Wiring
 
 __all__ = ["LoopDelay", "measure_loop", "onset"]
 

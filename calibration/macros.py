@@ -30,7 +30,7 @@ from models.folder import ModelFolder
 from models.installed import find_model
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
-from synths.external import ExternalSynth
+from synths.external.synth import ExternalSynth
 
 __all__ = ["main"]
 

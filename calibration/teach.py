@@ -11,7 +11,7 @@ from time import sleep
 
 from core.errors import BridgeError
 from core.space import Parameter, ParameterSpace
-from synths.midi_system import open_output
+from synths.external.midi_system import open_output
 from synths.space_files import load_space, space_names
 
 __all__ = ["sweep"]

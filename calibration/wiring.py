@@ -4,8 +4,8 @@ import argparse
 
 from calibration.facts import read_facts
 from core.errors import ConfigError
-from synths.control_changes import SPELLINGS
-from synths.external import Wiring
+from synths.external.control_changes import SPELLINGS
+from synths.external.synth import Wiring
 
 __all__ = ["add_recording", "add_wiring", "loop_name", "saved_delay_s", "wiring_of"]
 

@@ -32,7 +32,7 @@ from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
 from server.tracks import Tracks
 from server.transport import Transport, open_socket
-from synths.control_changes import Spelling
+from synths.external.control_changes import Spelling
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
@@ -247,7 +247,7 @@ def _send(options: Options, data: Path) -> "FrameOutput | None":
         return None
     from calibration.audibility import audible_db
     from server.midi.ports.frame_output import FrameOutput
-    from synths.midi_system import DIN_BYTES_PER_S
+    from synths.external.midi_system import DIN_BYTES_PER_S
 
     return FrameOutput(
         options.midi_out,

@@ -1,8 +1,8 @@
 """The patch beneath every space of Vital: what our parameters do not move is fixed here.
 
 Vital's modulation routing cannot be automated, so it is wired here and the spaces move the amounts.
-After a change, `python -m synths.base_patch` writes `synths/spaces/vital-base.vital` again. The player loads
-that file into the plug-in once.
+After a change, `python -m synths.base_patch` writes `synths/spaces/vital-base.vital` again. The player
+loads that file into the plug-in once.
 """
 
 import json

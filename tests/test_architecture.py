@@ -96,15 +96,22 @@ ROOMS = {
         "max4live/designs/synth",
     },
     "max4live/check": {"max4live/builder"},
-    "max4live/js": {"max4live/builder"},
+    "max4live/js": set(),
+    "max4live/js/decoder": set(),
+    "synths/external": {"synths"},
+    "synths": set(),
     "max4live/designs": {"max4live/builder", "max4live/designs/parts", "max4live/designs/synth"},
     "max4live/designs/synth": {"max4live/builder", "max4live/designs/parts"},
     "max4live/designs/parts": {"max4live/builder"},
     "max4live/builder": set(),
 }
 MOST_LINES, MOST_FILES = 350, 20
-# Written by programs: `python -m max4live.js.generate`.
-GENERATED = {"max4live/js/fsl_addresses.js", "max4live/js/fsl_controllers.js"}
+# Written by programs: `python -m max4live.generate_scripts`.
+GENERATED = {
+    "max4live/js/fsl_addresses.js",
+    "max4live/js/fsl_controllers.js",
+    *(f"max4live/js/decoder/fsl_{name}.js" for name in ("model", "blocksa", "blocksb")),
+}
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.
 HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from calibration.wiring import add_recording, wiring_of
 from core.command import exit_status
 from evaluation.packaging.package import REAL_TIME, Budget, load_trained, package
-from synths.external import ExternalSynth
+from synths.external.synth import ExternalSynth
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -34,7 +34,7 @@ from synths.amsynth_bank import read_patches
 from synths.amsynth_controls import controls
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
-from synths.external import ExternalSynth
+from synths.external.synth import ExternalSynth
 from synths.space_files import load_space
 from training.data.patch_source import shard_patches
 from training.data.record import source_of

@@ -52,7 +52,7 @@ def flow_server() -> Device:
     patch.wire(news[2], patch.obj("prepend set"), hint)
     texts = (
         "Run this once in the project's folder:",
-        "python -m max4live.js.launch_file",
+        "python -m max4live.launch_file",
         "After that, this button can start the server.",
     )
     for k, text in enumerate(texts):

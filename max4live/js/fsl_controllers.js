@@ -1,4 +1,4 @@
-// Written by `python -m max4live.js.generate`: edit the tables that it reads, not this file.
+// Written by `python -m max4live.generate_scripts`: edit the tables that it reads, not this file.
 "use strict";
 
 exports["amsynth"] = [

@@ -1,7 +1,7 @@
 // Start and stop the server at the press of a button: node.script fsl_server.js @autostart 0. See INTERFACES.md.
 //
 // It accepts no command, path or argument from Max, because a Set may come from a stranger. What it starts is in
-// launch.json in the user's own data folder, which `python -m max4live.js.launch_file` wrote on this machine.
+// launch.json in the user's own data folder, which `python -m max4live.launch_file` wrote on this machine.
 "use strict";
 
 const { spawn } = require("child_process");
@@ -15,7 +15,7 @@ const max = /** @type {typeof import("max-api").default} */ (/** @type {unknown}
 const KILL_MS = 3000;
 const LINE_MS = 500; // no more often: Max keeps every distinct line for good
 const LONGEST = 160;
-const HOW = "run once in the project's folder: python -m max4live.js.launch_file";
+const HOW = "run once in the project's folder: python -m max4live.launch_file";
 
 /** @type {import("child_process").ChildProcess | null} */
 let child = null;

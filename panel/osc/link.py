@@ -139,7 +139,13 @@ class Link:
         self._run, self._model = welcome.run, welcome.model
         self.mirror.playing = welcome.model
         self.mirror.models = {}
-        for address in ("/flow/names", "/flow/presets", "/flow/models", "/flow/bindings"):
+        for address in (
+            "/flow/names",
+            "/flow/presets",
+            "/flow/models",
+            "/flow/bindings",
+            "/flow/instruments",
+        ):
             self.send(address)
         if not self.connected:
             self.connected = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Notice", "PresetItem", "Welcome"]
+__all__ = ["Binding", "Candidate", "Curve", "Health", "Instrument", "Notice", "PresetItem", "Welcome"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ class Candidate:
 
     closeness: float
     label: str
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One of the server's instruments; see `/flow/instrument`."""
+
+    identity: str
+    name: str
+    is_alive: bool
+    has_focus: bool
 
 
 @dataclass(frozen=True)

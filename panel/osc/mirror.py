@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import BridgeError
 from panel.osc.hot_messages import RunReader, TextReader
-from panel.osc.messages import Binding, Candidate, Curve, Health, Notice, PresetItem, Welcome
+from panel.osc.messages import Binding, Candidate, Curve, Health, Instrument, Notice, PresetItem, Welcome
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
@@ -27,6 +27,7 @@ Topic = Literal[
     "preset_patch",
     "models",
     "clients",
+    "instruments",
     "frozen",
     "path",
     "notices",
@@ -61,6 +62,7 @@ class Mirror:
         models: Name by index.
         playing: Name of the model that plays.
         clients: Kind and name of each connected client, by index.
+        instruments: Those of the server, by index.
         bindings: Controls that move macros, by their index in the server's list.
         frozen: Macros that keep their position.
         path_points: Length of the path.
@@ -84,6 +86,7 @@ class Mirror:
     models: dict[int, str] = field(default_factory=dict)
     playing: str = ""
     clients: dict[int, tuple[str, str]] = field(default_factory=dict)
+    instruments: dict[int, Instrument] = field(default_factory=dict)
     bindings: dict[int, Binding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
@@ -237,6 +240,11 @@ class Mirror:
                 self.clients = {j: c for j, c in self.clients.items() if j < int(n)}
                 self.clients[int(k)] = str(kind), str(name)
                 return "clients"
+            case "instrument":
+                k, n, identity, name, alive, focus = values
+                self.instruments = {j: i for j, i in self.instruments.items() if j < int(n)}
+                self.instruments[int(k)] = Instrument(str(identity), str(name), bool(alive), bool(focus))
+                return "instruments"
             case "bindings":  # how many there are
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
                 return "bindings"

@@ -69,13 +69,13 @@ class PanelState:
         self.settings = settings
         self.mirror = Mirror()
         self.link = Link(settings.server, self.mirror, self._on_change)
-        self.scheduler = UpdateScheduler(topic_readers(self))
         self.model = CurrentModel(self.mirror, settings.model)
         self._tasks = BackgroundTasks(lambda text: self.notify(text, wrong=True))
         self.path = PathPlayer(self.link, self._tasks, self.touch)
         snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self.points = Points(self.link, snapshots, lambda: self.path.is_playing, self.touch)
         self.learning = ControlLearning(self.link, self.touch)
+        self.scheduler = UpdateScheduler(topic_readers(self.mirror, self.model, self.learning))
         self.sounds = Sounds(self.link, self.model)
         self.sketch = Sketch(self.link, self.touch)
         self.n_pages = 0

@@ -73,6 +73,7 @@ def _header(page: PageContext) -> None:
         with ui.element("div").classes("brand"):
             ui.label("Flow Synth Live").classes("brand-name")
             model = ui.label().classes("brand-model")
+        _instrument_picker(page)
         _views()
         lamp = ui.label().classes("lamp").props('role="status"')
         with ui.element("div").classes("bar-tools"):
@@ -96,6 +97,25 @@ def _header(page: PageContext) -> None:
 
     page.on_change(server, "server", "welcome", "models")
     page.on_change(history, "history", "welcome")
+
+
+def _instrument_picker(page: PageContext) -> None:
+    """Offer the instruments by the names of their tracks, where there are several."""
+    link, mirror = page.state.link, page.state.mirror
+    picker = ui.select({}).props('dense options-dense borderless aria-label="Instrument"').classes("picker")
+
+    def pick() -> None:
+        if any(i.identity == picker.value and not i.has_focus for i in mirror.instruments.values()):
+            link.send("/flow/focus", str(picker.value))
+
+    def show() -> None:
+        instruments = [mirror.instruments[k] for k in sorted(mirror.instruments)]
+        names = {i.identity: i.name if i.is_alive else f"{i.name} (gone)" for i in instruments}
+        picker.set_options(names, value=next((i.identity for i in instruments if i.has_focus), None))
+        picker.set_visibility(len(instruments) > 1)
+
+    picker.on_value_change(pick)
+    page.on_change(show, "instruments", "welcome")
 
 
 def _views() -> None:

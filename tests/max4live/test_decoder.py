@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import ConfigError
 from max4live.js import weights
-from max4live.js.weights import BASE, FOLDER, flow_data, main, model_data, packed, scripts
+from max4live.js.decoder.weights import BASE, FOLDER, flow_data, main, model_data, packed, scripts
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
@@ -86,7 +86,9 @@ def latents(shipped):
 
 def test_the_scripts_are_those_of_the_shipped_model(shipped):
     for name, text in scripts(shipped).items():
-        assert (FOLDER / name).read_text(encoding="utf-8") == text, "run: python -m max4live.js.weights"
+        assert (FOLDER / name).read_text(encoding="utf-8") == text, (
+            "run: python -m max4live.js.decoder.weights"
+        )
         assert text.isascii(), "an old engine may read the file in another encoding"
         assert len(text) < MOST_BYTES
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.space import Parameter, ParameterSpace
 from server.midi.codec.control import Control
 from server.midi.codec.decoder import Decoder
-from synths.control_changes import SPELLINGS, PendingChanges
+from synths.external.control_changes import SPELLINGS, PendingChanges
 from synths.space_files import load_space, space_names
 from tests.server.midi.strategies import unit
 

@@ -26,7 +26,7 @@ from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from synths.catalog import facts_of
 from synths.engine import Engine, Note
-from synths.external import ExternalSynth
+from synths.external.synth import ExternalSynth
 from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches
 from training.data.dataset import Dataset, DatasetFolder

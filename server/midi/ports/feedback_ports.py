@@ -11,7 +11,7 @@ import rtmidi
 
 from core.errors import DeviceError
 from server.midi.codec.control import Control
-from synths.midi_system import CLIENT, device_name, open_api
+from synths.external.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["FeedbackPorts", "matching_output"]
 

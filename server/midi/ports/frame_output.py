@@ -10,8 +10,8 @@ import rtmidi
 
 from core.errors import DeviceError
 from core.space import ParameterSpace
-from synths.control_changes import PendingChanges, Spelling
-from synths.midi_system import device_name, open_output
+from synths.external.control_changes import PendingChanges, Spelling
+from synths.external.midi_system import device_name, open_output
 
 __all__ = ["FrameOutput"]
 

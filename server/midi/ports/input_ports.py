@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import rtmidi
 
 from core.errors import DeviceError
-from synths.midi_system import CLIENT, device_name, open_api
+from synths.external.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["InputPorts", "PortReceiver"]
 

@@ -10,6 +10,7 @@ import { FakeGraphics } from "./fake_graphics.mjs";
 import { FakeLive } from "./fake_live.mjs";
 
 export const SCRIPTS = fileURLToPath(new URL("../../../max4live/js", import.meta.url));
+export const DECODER = path.join(SCRIPTS, "decoder");  // Max finds a script by its name, in whatever folder it lies
 
 // Words that a js or jsui box may take for itself, because Max's objects have methods or attributes so called. Nobody here
 // can try which do; a script must live without them all, and so every message comes behind the word "flow".
@@ -90,8 +91,9 @@ export class FakeMax {
 
   /** require() does not cache: each caller gets an instance of its own (R 3.5). */
   require(name) {
-    const file = path.join(SCRIPTS, name.replace(/^\.\//, "").replace(/\.js$/, "") + ".js");
-    if (!fs.existsSync(file)) throw new Error(`require: can't find file ${name}`);
+    const wanted = name.replace(/^\.\//, "").replace(/\.js$/, "") + ".js";
+    const file = [SCRIPTS, DECODER].map((folder) => path.join(folder, wanted)).find((found) => fs.existsSync(found));
+    if (!file) throw new Error(`require: can't find file ${name}`);
     const module = { exports: {} };
     const text = `(function (exports, module, require) {${fs.readFileSync(file, "utf8")}\n})`;
     vm.runInContext(text, this.context, { filename: file })(module.exports, module, (other) => this.require(other));

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from max4live.js.launch_file import launch_file, main, write_launch_file
+from max4live.launch_file import launch_file, main, write_launch_file
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from max4live.js.generate import FOLDER, TABLES
-from max4live.js.generate import main as generate
+from max4live.generate_scripts import FOLDER, TABLES
+from max4live.generate_scripts import main as generate
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 
 HERE = Path(__file__).parent
@@ -44,12 +44,12 @@ def node(*arguments):
 @pytest.mark.parametrize("name", TABLES)
 def test_the_tables_are_the_servers_own(name):
     made = TABLES[name]()
-    assert (FOLDER / name).read_text(encoding="utf-8") == made, "run: python -m max4live.js.generate"
+    assert (FOLDER / name).read_text(encoding="utf-8") == made, "run: python -m max4live.generate_scripts"
     assert all(ord(c) < 128 for c in made), "an old engine may read the file in another encoding"
 
 
 def test_check_says_which_is_out_of_date(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("max4live.js.generate.FOLDER", tmp_path)
+    monkeypatch.setattr("max4live.generate_scripts.FOLDER", tmp_path)
     assert generate(["--check"]) == 1
     assert "fsl_addresses.js is out of date" in capsys.readouterr().out
     assert generate([]) == 0
@@ -94,7 +94,7 @@ def test_a_new_row_on_the_server_changes_no_table(new_row):
     ],
 )
 def test_a_script_cannot_send_what_the_server_does_not_know(tmp_path, monkeypatch, capsys, line, fault):
-    monkeypatch.setattr("max4live.js.generate.FOLDER", tmp_path)
+    monkeypatch.setattr("max4live.generate_scripts.FOLDER", tmp_path)
     (tmp_path / "fsl_new.js").write_text(f'var SEND = require("fsl_addresses").TO_SERVER;\n{line}\n')
     assert generate([]) == 1
     assert re.search(fault, capsys.readouterr().err)

@@ -7,15 +7,15 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { SCRIPTS } from "./fake_max.mjs";
-import { NODE, SHIPPED } from "./sources.mjs";
+import { DECODER, SCRIPTS } from "./fake_max.mjs";
+import { file, NODE, SHIPPED } from "./sources.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const common = {
   allowJs: true, checkJs: true, noEmit: true, strict: true, noImplicitAny: false, noImplicitThis: false, skipLibCheck: true,
   module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, moduleDetection: ts.ModuleDetectionKind.Force,
   typeRoots: [path.join(here, "node_modules/@types")],
-  paths: { "fsl_*": [path.join(SCRIPTS, "fsl_*")], "max-api": [path.join(here, "node_modules/@types/max-api/index.d.ts")] },
+  paths: { "fsl_*": [path.join(SCRIPTS, "fsl_*"), path.join(DECODER, "fsl_*")], "max-api": [path.join(here, "node_modules/@types/max-api/index.d.ts")] },
 };
 const forMax = { ...common, strictNullChecks: false, target: ts.ScriptTarget.ES5, lib: ["lib.es5.d.ts"], types: ["maxmsp"] };
 const forNode = {
@@ -24,7 +24,7 @@ const forNode = {
 
 let n = 0;
 for (const [names, options] of [[SHIPPED, forMax], [NODE, forNode]]) {
-  const files = names.map((name) => path.join(SCRIPTS, name));
+  const files = names.map(file);
   for (const each of ts.getPreEmitDiagnostics(ts.createProgram(files, options))) {
     n += 1;
     const line = each.file ? each.file.getLineAndCharacterOfPosition(each.start).line + 1 : 0;

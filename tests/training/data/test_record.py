@@ -14,8 +14,8 @@ from benchmarks.rig.dummy_jack import dummy_jack
 from core.errors import DeviceError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig
-from synths.control_changes import PendingChanges
 from synths.engine import Note
+from synths.external.control_changes import PendingChanges
 from synths.space_files import load_space
 from tests.support.live import ROOT
 from training.data.dataset import DatasetFolder

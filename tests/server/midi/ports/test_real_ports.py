@@ -13,7 +13,7 @@ from core.errors import DeviceError
 from server.midi.bindings.binding import Binding
 from server.midi.codec.control import Control
 from server.midi.profiles.profile import Profile, write_profile
-from synths.midi_system import DIN_BYTES_PER_S, apis, device_name, open_api
+from synths.external.midi_system import DIN_BYTES_PER_S, apis, device_name, open_api
 from tests.server.midi.virtual_controller import VirtualController
 from tests.support.live import eventually, running_server
 

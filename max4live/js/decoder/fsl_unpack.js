@@ -1,4 +1,4 @@
-// Numbers from the text in which `python -m max4live.js.weights` keeps them. See INTERFACES.md.
+// Numbers from the text in which `python -m max4live.js.decoder.weights` keeps them. See INTERFACES.md.
 "use strict";
 
 // In base 85, without what ends a string or a comment, or escapes. weights.py has the same.

@@ -12,10 +12,10 @@ import scipy.signal
 
 from core.errors import DeviceError
 from core.space import ParameterSpace, Patch
-from synths.control_changes import PendingChanges, Spelling
 from synths.engine import Note
-from synths.midi_system import DIN_BYTES_PER_S, open_output
-from synths.recorder import Recorder
+from synths.external.control_changes import PendingChanges, Spelling
+from synths.external.midi_system import DIN_BYTES_PER_S, open_output
+from synths.external.recorder import Recorder
 
 __all__ = ["ExternalSynth", "Wiring"]
 

@@ -92,7 +92,7 @@ Network.prototype.of = function (input) {
   return this.out;
 };
 
-// Args: what `python -m max4live.js.weights` writes: blocks, shift, scale, leveler or null.
+// Args: what `python -m max4live.js.decoder.weights` writes: blocks, shift, scale, leveler or null.
 function Flow(model) {
   var n = model.shift.length;
   this.n_coupled = n;

@@ -1,8 +1,8 @@
 """A model as scripts that a device can hold, so that Flow Synth decodes by itself while no server answers.
 
-`python -m max4live.js.weights` writes `fsl_model.js`, `fsl_blocksa.js` and `fsl_blocksb.js` from the shipped
-model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `fsl_unpack.js` reads the
-numbers.
+`python -m max4live.js.decoder.weights` writes `fsl_model.js`, `fsl_blocksa.js` and `fsl_blocksb.js` from the
+shipped model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `fsl_unpack.js`
+reads the numbers.
 
 A matrix is text in base 85. A row is its scale, as a share of the largest, then its numbers as shares of the
 scale, in three digits or two. Three are 19.2 bits: with 16, the worst of a thousand decoded points is off by
@@ -34,7 +34,7 @@ BASE = len(ALPHABET)
 _SCALE_DIGITS, _DIGITS = 3, 3
 _LEVEL_DIGITS = 2  # in the level network's large matrix: 3e-5 of the volume in the worst of 8,000 points
 _LINE = 4_000  # characters
-_HEAD = """// Written by `python -m max4live.js.weights` from a model folder: do not edit.
+_HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
 
 """
@@ -178,12 +178,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         made = {FOLDER / name: text for name, text in scripts(ModelFolder.load(given.model)).items()}
     except BridgeError as error:
-        print(f"max4live.js.weights: {error}", file=sys.stderr)
+        print(f"max4live.js.decoder.weights: {error}", file=sys.stderr)
         return 2
     old = {p: text for p, text in made.items() if not p.exists() or p.read_text(encoding="utf-8") != text}
     for path, text in old.items():
         if given.check:
-            print(f"{path.name} is out of date; run: python -m max4live.js.weights")
+            print(f"{path.name} is out of date; run: python -m max4live.js.decoder.weights")
         else:
             path.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {path}, {len(text) / 1e3:.0f} kB")

@@ -1,6 +1,6 @@
 """What the Flow Server device may start: this Python with this checkout's `run_server.py`, and nothing else.
 
-`python -m max4live.js.launch_file` writes `launch.json` into the user's data folder; `--forget` removes it.
+`python -m max4live.launch_file` writes `launch.json` into the user's data folder; `--forget` removes it.
 The device reads only that file, so a Set from a stranger cannot start another program.
 """
 
@@ -14,7 +14,7 @@ from core.data_folder import data_folder
 
 __all__ = ["launch_file", "main", "write_launch_file"]
 
-SERVER = Path(__file__).resolve().parents[2] / "run_server.py"
+SERVER = Path(__file__).resolve().parents[1] / "run_server.py"
 _FORMAT = 1
 
 

@@ -1,8 +1,8 @@
 """The tables that the devices' scripts read, taken from the server's and the synths' own.
 
-`python -m max4live.js.generate` writes `fsl_addresses.js` and `fsl_controllers.js`; with `--check` it writes
-nothing, and exits 1 if one of them is out of date. A script names an address as `SEND.preset_load`, and the
-table holds only what is named, so a new row on the server changes no device that does not use it.
+`python -m max4live.generate_scripts` writes `fsl_addresses.js` and `fsl_controllers.js`; with `--check` it
+writes nothing, and exits 1 if one of them is out of date. A script names an address as `SEND.preset_load`,
+and the table holds only what is named, so a new row on the server changes no device that does not use it.
 """
 
 import argparse
@@ -20,9 +20,9 @@ from server.osc.addresses import OLDEST_PROTOCOL, TO_SERVER
 
 __all__ = ["TABLES", "addresses_js", "controllers_js", "main"]
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "js"
 SPACES = FOLDER.parents[1] / "synths" / "spaces"
-_HEAD = """// Written by `python -m max4live.js.generate`: edit the tables that it reads, not this file.
+_HEAD = """// Written by `python -m max4live.generate_scripts`: edit the tables that it reads, not this file.
 "use strict";
 
 """
@@ -85,12 +85,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         made = {FOLDER / name: make() for name, make in TABLES.items()}
     except DesignError as error:
-        print(f"max4live.js.generate: {error}", file=sys.stderr)
+        print(f"max4live.generate_scripts: {error}", file=sys.stderr)
         return 1
     old = {p: text for p, text in made.items() if not p.exists() or p.read_text(encoding="utf-8") != text}
     for path, text in old.items():
         if check:
-            print(f"{path.name} is out of date; run: python -m max4live.js.generate")
+            print(f"{path.name} is out of date; run: python -m max4live.generate_scripts")
         else:
             write_atomically(path, text)
             print(f"wrote {path}")
