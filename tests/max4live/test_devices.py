@@ -79,9 +79,20 @@ def test_an_independent_checker_passes(tmp_path):
     if not SHARED_CHECKER.is_file():
         pytest.skip("../shared/tools/max/check_amxd.py is not beside this checkout")
     paths = [str(write_frozen(device, tmp_path)) for device in ALL]
-    command = [sys.executable, str(SHARED_CHECKER), "--release", "--strict", "--max", "8", "--quiet", *paths]
+    command = [sys.executable, str(SHARED_CHECKER), "--release", "--max", "8", *paths]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+    # Warnings would be faults, but for the buttons that a pad can press: Live maps only what it stores.
+    warned = re.findall(r"/([^/]+)\.amxd: W (.*)", done.stdout)
+    allowed = "live.text in Button mode should have visibility Hidden (2)"
+    assert all(text.startswith("M17 ") and text.endswith(allowed) for _, text in warned), warned
+    buttons = {
+        device.name: len(
+            {"Vary", "Next Preset", "Previous Preset"} & {p.name for p in device.parameters().values()}
+        )
+        for device in ALL
+    }
+    assert {name: sum(n == name for n, _ in warned) for name in buttons} == buttons
 
 
 def test_the_command_names_what_it_writes(tmp_path, capsys):

@@ -1,13 +1,13 @@
 """Entries of Live's undo history, counted: what the device writes by itself, besides Live's own."""
 
+import time
+
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import id_of_dial, track
 from tests.max4live.playing import connect, until
 from tests.max4live.test_life import NAMES
-
-REST_S = 1.0  # of real time, in which more than a second of the device's passes
 
 
 @pytest.fixture
@@ -22,10 +22,21 @@ def synth(built, server):
         yield device
 
 
+def live(device, seconds):
+    """Let the device's time pass as fast as the server's, so that an answer is not late."""
+    end = now = time.monotonic()
+    end += seconds
+    while now < end:
+        time.sleep(0.005)
+        now, before = time.monotonic(), now
+        device.step(1000.0 * (now - before))
+
+
 def rest(device):
-    until([device], lambda: False, REST_S)
+    """Let all the device's waits run out: the longest is 1.5 s."""
+    live(device, 1.0)
     device.step(2000)
-    until([device], lambda: False, 0.2)
+    live(device, 0.2)
 
 
 def pick(device, number):
@@ -70,7 +81,7 @@ def test_automation_writes_nothing(synth):
     dials.ask({"change": [id_of_dial(synth.tree, 1), "automation_state", 1]})
     for k in range(40):
         synth.node("macro_1").turn(2.5 * k)
-        until([synth], lambda: False, 0.02)
+        live(synth, 0.02)
     rest(synth)
     assert len(synth.remotes[0].values) > 5, "the sound follows"
     assert synth.written == []

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax } from "./fake_max.mjs";
+import "./quiet.mjs";
 
 const max = new FakeMax("fsl_dials.js");
 const { rows } = max.require("fsl_unpack");
