@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError
-from max4live.js import weights
+from max4live.js.decoder import weights
 from max4live.js.decoder.weights import BASE, FOLDER, flow_data, main, model_data, packed, scripts
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import ModelFolder

@@ -132,7 +132,7 @@ test("a server that ends at once: its last line is the hint", LIMIT, async (t) =
 test("set up by hand first: without the file it says how", LIMIT, async (t) => {
   const l = new Launcher(t);
   l.say("go");
-  assert.match(await l.hear("hint", /set up/), /python -m max4live\.js\.launch_file/);
+  assert.match(await l.hear("hint", /set up/), /python -m max4live\.launch_file/);
   assert.ok(!l.lines.some(([word, on]) => word === "running" && on === 1));
 });
 
