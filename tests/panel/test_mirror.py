@@ -106,7 +106,10 @@ def example(address):
     return osc_message(address, *values)
 
 
-@pytest.mark.parametrize("address", TO_CLIENTS)
+NOT_SHOWN = {"/flow/instrument"}  # the panel plays the one in focus, whichever that is
+
+
+@pytest.mark.parametrize("address", sorted(TO_CLIENTS.keys() - NOT_SHOWN))
 def test_every_message_of_the_table_is_taken_in(address):
     assert Mirror().receive(example(address)) is not None
 
