@@ -164,7 +164,8 @@ class Bridge:
                 self._play_controllers(self._controllers, now)
             if self._sketcher is not None and self._sketcher.waiting:
                 self._responder.catch_up()
-                self._responder.carry_out(self._sketcher.collect(), now)
+                for instrument, answers in self._sketcher.collect():
+                    self._responder.carry_out(answers, now, self.tracks.playing(instrument))
         framed = False
         for track in self.tracks.active:
             if track.is_waiting:

@@ -93,11 +93,17 @@ class Responder:
         for track in self._tracks.active:
             track.apply_waiting()
 
-    def carry_out(self, answers: list[Answer], now: float) -> None:
-        """Carry out what no client asked for; if one answer fails, the others still go ahead."""
+    def carry_out(self, answers: list[Answer], now: float, track: Track | None = None) -> None:
+        """Carry out what no client asked for; if one answer fails, the others still go ahead.
+
+        Args:
+            answers: In order.
+            now: Seconds of the server's clock.
+            track: The instrument they are about; the one that has the focus, if not given.
+        """
         for answer in answers:
             try:
-                self.answer([answer], "", self._hand, self._tracks.focus)
+                self.answer([answer], "", self._hand, track or self._tracks.focus)
             except BridgeError as error:
                 self.error("", error, self._hand, now)
 

@@ -61,6 +61,10 @@ class Tracks:
         """Return what a client plays: its own instrument, else the one that has the focus."""
         return self._tracks.get(client.instrument, self.focus) if client.instrument else self.focus
 
+    def playing(self, instrument: Instrument) -> Track:
+        """Return the track of an instrument; the focus, if it has been forgotten meanwhile."""
+        return next((track for track in self if track.instrument is instrument), self.focus)
+
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Give a client the instrument that it names, created if there is none.
 

@@ -4,6 +4,7 @@ The first answer to a take is played at once. A better one that comes later is p
 touched anything since; it is offered in any case.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import ProtocolError
@@ -33,7 +34,7 @@ class Sketcher:
     """Begins and ends takes, and plays and offers what answers them.
 
     Args:
-        instrument: The player's instrument.
+        focus: Returns the instrument that has the focus.
         folder: Where the sound files that clients name are.
         processes: Those that listen and answer.
         microphone: Name, part of it or number; empty for the one used last.
@@ -42,13 +43,13 @@ class Sketcher:
 
     def __init__(
         self,
-        instrument: Instrument,
+        focus: Callable[[], Instrument],
         folder: Path,
         processes: SketchProcesses,
         microphone: str = "",
         refine_seconds: float = 10.0,
     ) -> None:
-        self._instrument = instrument
+        self._focus = focus
         self._folder = folder
         self._processes = processes
         self._microphone = microphone
@@ -67,35 +68,35 @@ class Sketcher:
 
     # -- what clients ask for
 
-    def record(self, on: int) -> list[Answer]:
+    def record(self, instrument: Instrument, on: int) -> list[Answer]:
         """Begin a recording, or end and answer it."""
         take = self._take_in(Phase.RECORDING)
         if on and take is None:
-            self._listen("/flow/sketch/record", Phase.RECORDING)
+            self._listen("/flow/sketch/record", Phase.RECORDING, instrument)
         elif not on and take is not None:
             self._close_microphone(take, keep=True)
             take.phase = Phase.ANSWERING
         return []
 
-    def live(self, on: int) -> list[Answer]:
+    def live(self, instrument: Instrument, on: int) -> list[Answer]:
         """Begin to follow the voice, or hold what it came to."""
         take = self._take_in(Phase.FOLLOWING)
         if on and take is None:
-            self._listen("/flow/sketch/live", Phase.FOLLOWING)
+            self._listen("/flow/sketch/live", Phase.FOLLOWING, instrument)
         elif not on and take is not None:
             self._close_microphone(take, keep=False)
             take.phase = Phase.OVER
             return [take.progress("idle", 0.0)]
         return []
 
-    def file(self, name: str, milliseconds: int) -> list[Answer]:
+    def file(self, instrument: Instrument, name: str, milliseconds: int) -> list[Answer]:
         """Answer a sound file of the sketch folder.
 
         Raises:
             ProtocolError: It is no plain file name.
         """
         check_file_name(name)
-        take = self._begin("/flow/sketch/file", Phase.ANSWERING)
+        take = self._begin("/flow/sketch/file", Phase.ANSWERING, instrument)
         order = AnswerFile(
             take_number=take.number,
             model=self._model(),
@@ -107,7 +108,7 @@ class Sketcher:
         self._processes.send_to_answer_process(order)
         return [take.progress("hearing", 0.0)]
 
-    def pick(self, k: int) -> list[Answer]:
+    def pick(self, instrument: Instrument, k: int) -> list[Answer]:
         """Play a candidate; better answers are no longer played, only offered.
 
         Raises:
@@ -119,11 +120,11 @@ class Sketcher:
             raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
         if not self._can_be_picked(take):
             raise ProtocolError("the candidates belong to another model; sketch again.")
-        self._instrument.go_to_answer(take.candidates[k].patch)
+        instrument.go_to_answer(take.candidates[k].patch)
         take.point = None
         return [Follow()]
 
-    def export_take(self, name: str) -> list[Answer]:
+    def export_take(self, _instrument: Instrument, name: str) -> list[Answer]:
         """Have the sound of the last take written to the sketch folder, for a moment.
 
         Raises:
@@ -153,14 +154,14 @@ class Sketcher:
         return self._take if self._take is not None and self._take.phase is phase else None
 
     def _can_be_picked(self, take: Take) -> bool:
-        return take.space == self._instrument.model.space.names
+        return take.space == self._focus().model.space.names
 
     def _model(self) -> str:
-        return str(self._instrument.model.path)
+        return str(self._focus().model.path)
 
-    def _listen(self, address: str, phase: Phase) -> None:
+    def _listen(self, address: str, phase: Phase, instrument: Instrument) -> None:
         """Begin a take with the microphone."""
-        number, following = self._begin(address, phase).number, phase is Phase.FOLLOWING
+        number, following = self._begin(address, phase, instrument).number, phase is Phase.FOLLOWING
         # The model loads while somebody sings.
         self._processes.send_to_answer_process(PrepareTake(number, self._model(), not following))
         order = OpenMicrophone(
@@ -172,7 +173,7 @@ class Sketcher:
         )
         self._processes.send_to_microphone_process(order)
 
-    def _begin(self, address: str, phase: Phase) -> Take:
+    def _begin(self, address: str, phase: Phase, instrument: Instrument) -> Take:
         """Make a new take the newest; the one before is dropped."""
         before, number = self._take, 1
         state = None
@@ -181,7 +182,7 @@ class Sketcher:
             if before.microphone_is_open:
                 self._close_microphone(before, keep=False)
             before.phase = Phase.OVER
-        self._take = Take(number=number, address=address, phase=phase, state=state)
+        self._take = Take(number=number, address=address, phase=phase, instrument=instrument, state=state)
         return self._take
 
     def _close_microphone(self, take: Take, *, keep: bool) -> None:
@@ -189,9 +190,15 @@ class Sketcher:
 
     # -- what the processes report
 
-    def collect(self) -> list[Answer]:
-        """Return what reports bring about; for the loop, once every control before them is applied."""
-        return [answer for report in self._processes.collect() for answer in self._receive(report)]
+    def collect(self) -> list[tuple[Instrument, list[Answer]]]:
+        """Return what reports bring about; for the loop, once every control before them is applied.
+
+        Returns:
+            Answers, each lot with the instrument that they are about.
+        """
+        received = [self._receive(report) for report in self._processes.collect()]
+        instrument = self._focus() if self._take is None else self._take.instrument
+        return [(instrument, answers) for answers in received if answers]
 
     def _receive(self, report: Report) -> list[Answer]:
         if isinstance(report, TakeExported):
@@ -205,7 +212,7 @@ class Sketcher:
             return []
         if isinstance(report, TakeFailed):
             return self._fail(take, report.text)
-        answers = take.receive(report, self._instrument)
+        answers = take.receive(report)
         if take.candidates:
             self._answered = take
         return answers

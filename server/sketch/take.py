@@ -50,6 +50,7 @@ class Take:
         number: Takes are counted from 1.
         address: The message that asked for it; failures are reported under it.
         phase: Where it is.
+        instrument: What it is played on.
         candidates: Patches that answer it, best first.
         space: Names of the parameters of these patches.
         point: Latent that an answer brought about; None before that, and once a candidate was picked.
@@ -60,6 +61,7 @@ class Take:
     number: int
     address: str
     phase: Phase
+    instrument: Instrument
     candidates: tuple[Candidate, ...] = ()
     space: tuple[str, ...] = ()
     point: np.ndarray | None = None
@@ -71,7 +73,7 @@ class Take:
         """Whether the microphone was opened for it and not closed yet."""
         return self.phase in (Phase.RECORDING, Phase.FOLLOWING)
 
-    def receive(self, report: TakeReport, instrument: Instrument) -> list[Answer]:
+    def receive(self, report: TakeReport) -> list[Answer]:
         """Return what a report about this take brings about, which must not be over."""
         match report:
             case MicrophoneOpened(name=name):
@@ -90,11 +92,11 @@ class Take:
                 self.pitch = Reply(osc_message("/flow/pitch", note, cents), "all")
                 return [self.pitch]
             case CandidatesFound():
-                return self._offer(report, instrument)
+                return self._offer(report)
             case VoiceFollowed(patch=patch):
-                if len(patch) != len(instrument.patch):  # another model was loaded meanwhile
+                if len(patch) != len(self.instrument.patch):  # another model was loaded meanwhile
                     return []
-                instrument.go_to_answer(patch)
+                self.instrument.go_to_answer(patch)
                 return [Follow()]
             case StatusReported(text=text):
                 return [status(text, "all")]
@@ -124,11 +126,11 @@ class Take:
         text = f"the server records from '{name}'"
         return [self.progress("recording", 0.0), status(text, "all")]
 
-    def _offer(self, found: CandidatesFound, instrument: Instrument) -> list[Answer]:
-        if not found.candidates or len(found.candidates[0].patch) != len(instrument.patch):
+    def _offer(self, found: CandidatesFound) -> list[Answer]:
+        if not found.candidates or len(found.candidates[0].patch) != len(self.instrument.patch):
             return []
         before = () if found.first else self.candidates
-        self.candidates, self.space = found.candidates, instrument.model.space.names
+        self.candidates, self.space = found.candidates, self.instrument.model.space.names
         answers: list[Answer] = [
             offer
             for k, offer in enumerate(self.offers())
@@ -136,9 +138,9 @@ class Take:
         ]
         best = self.candidates[0].patch
         better = not before or not np.array_equal(before[0].patch, best)
-        if better and (found.first or instrument.latent is self.point):
-            instrument.go_to_answer(best)
-            self.point = instrument.latent
+        if better and (found.first or self.instrument.latent is self.point):
+            self.instrument.go_to_answer(best)
+            self.point = self.instrument.latent
             answers.append(Follow())
         return answers
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from server.osc.clients import SILENCE_S
+from server.sketch.messages import CandidatesFound
 from server.tracks import MAX_TRACKS
+from sketching.candidate import Candidate
 from tests.support.live import Rig, only
 
 PANEL, PANEL_PORT = ("127.0.0.1", 52_000), 53_000
@@ -169,3 +171,46 @@ def test_there_is_an_end_to_them(rig):
     sent = rig.send("/flow/hello", 1, 55_000, 2, "device", "x", "y" * 65, sender=("127.0.0.1", 55_001))
     assert "64 characters" in only(sent[9131], "/flow/error")[1]
     assert all(device.identity == f"id-{device.k}" for device in devices)
+
+
+class Singer:
+    """Stands for the two processes of a sketch: it hears nothing, and reports what a test says."""
+
+    def __init__(self):
+        self.reports = []
+
+    waiting = property(lambda self: bool(self.reports))
+
+    def collect(self):
+        reports, self.reports = self.reports, []
+        return reports
+
+    def send_to_answer_process(self, order):
+        self.order = order
+
+    send_to_microphone_process = send_to_answer_process
+
+    def stop(self):
+        pass
+
+
+def test_a_sketch_is_played_on_the_instrument_that_asked_for_it(tiny, tmp_path):
+    singer = Singer()
+    rig = Rig(tiny, tmp_path, processes=singer)
+    a, b = Device(rig, 0), Device(rig, 1)
+    a.send("/flow/sketch/file", "hum.wav", 0)
+    rig.send("/flow/focus", b.identity, sender=PANEL)  # while it is still being heard
+    untouched = b.instrument.latent.copy()
+    patch = np.full(32, 0.25, np.float32)
+    singer.reports = [
+        CandidatesFound(
+            singer.order.take_number, (Candidate(patch=patch, closeness=0.9, label="close"),), True
+        )
+    ]
+    sent = rig.turn()
+    assert np.array_equal(a.instrument.current_patch(), patch)
+    assert np.array_equal(b.instrument.latent, untouched)
+    assert "/flow/params" in [m[0] for m in sent[a.port]]
+    assert "/flow/params" not in [m[0] for m in sent[b.port]]
+    b.send("/flow/sketch/pick", 0)
+    assert np.array_equal(b.instrument.current_patch(), patch)
