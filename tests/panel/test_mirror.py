@@ -106,9 +106,18 @@ def example(address):
     return osc_message(address, *values)
 
 
-@pytest.mark.parametrize("address", TO_CLIENTS)
-def test_every_message_of_the_table_is_taken_in(address):
+SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument frozen
+path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding"""
+
+
+@pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])
+def test_every_message_that_the_panel_shows_is_taken_in(address):
     assert Mirror().receive(example(address)) is not None
+
+
+@pytest.mark.parametrize("address", TO_CLIENTS)
+def test_no_message_of_the_table_breaks_it(address):
+    Mirror().receive(example(address))
 
 
 @given(
