@@ -106,8 +106,8 @@ def example(address):
     return osc_message(address, *values)
 
 
-SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument frozen
-path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding"""
+SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument
+frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding"""
 
 
 @pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])
