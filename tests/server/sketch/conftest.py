@@ -31,6 +31,8 @@ class Sketching:
         return self.data / "sketches"
 
     def ask(self, address: str, *values):
+        self.client.hello()  # a client that was silent for 10 s, on a busy machine, has been forgotten
+        assert self.client.wait_for("/flow/welcome", 20.0)
         self.until_quiet()
         self.client.send(address, *values)
 
