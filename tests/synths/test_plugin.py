@@ -114,7 +114,7 @@ def test_discovery_writes_a_space_that_plays(plugin, tmp_path, monkeypatch, caps
     assert [line[:32].strip() for line in said if "changes the sound" in line] == ["Decay", "Brightness"]
     assert [line.split()[0] for line in said if "switch of 2 steps" in line] == ["Wave"]
     assert [line.split()[0] for line in said if "loudness only" in line] == ["Volume"]
-    assert [line.split()[0] for line in said if "not heard" in line] == ["Unused"]
+    assert [line.split()[0] for line in said if "inaudible" in line] == ["Unused"]
     space = load_space(str(out))
     assert space.names == ("Decay", "Brightness") and space.synth == f"plugin:{PLUGIN}"
     assert space.neutral == pytest.approx([0.6, 0.5])
@@ -131,7 +131,7 @@ def test_discovery_writes_a_space_that_plays(plugin, tmp_path, monkeypatch, caps
         ("crash", r"Tiny Synth.vst3 crashed \(SIGABRT\)"),
         ("hang", "Tiny Synth.vst3 did not answer for 6 s"),
         ("nan", "gave values that are not finite"),
-        ("silent", "stays silent for a note"),
+        ("silent", "is silent with the patch it starts with"),
     ],
 )
 def test_a_broken_plug_in_is_one_clear_line(fault, said, plugin, monkeypatch):

@@ -125,7 +125,7 @@ def test_writing_refuses_what_is_no_patch_and_keeps_the_old_file(tmp_path):
     for bad in (SPACE.neutral[:-1], SPACE.neutral + 2, SPACE.neutral * np.nan):
         with pytest.raises(PatchError):
             write_preset(path, SPACE, bad, "B")
-    with pytest.raises(PatchError, match="no style"):
+    with pytest.raises(PatchError, match="is not a style"):
         write_preset(path, SPACE, SPACE.neutral, "B", style="Wobble")
     assert path.read_bytes() == before
     with pytest.raises(PatchError, match="another folder"):
