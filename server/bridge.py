@@ -4,8 +4,6 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
@@ -159,19 +157,30 @@ class Bridge:
         Returns:
             Whether there is a frame in `out`.
         """
-        with self._restoring(self.tracks.focus, now):
+        if (self._controllers is not None and self._controllers.waiting) or (
+            self._sketcher is not None and self._sketcher.waiting
+        ):
+            self._carry_out_reports(now)
+        framed = False
+        for track in self.tracks.active:
+            if track.is_waiting:
+                try:
+                    framed |= self._finish_track(track, now)
+                except Exception as error:
+                    self._restore_last_good(track, error, now)
+        return framed
+
+    def _carry_out_reports(self, now: float) -> None:
+        """Carry out what controllers and the processes of sketches report."""
+        try:
             if self._controllers is not None and self._controllers.waiting:
                 self._play_controllers(self._controllers, now)
             if self._sketcher is not None and self._sketcher.waiting:
                 self._responder.catch_up()
                 for instrument, answers in self._sketcher.collect():
                     self._responder.carry_out(answers, now, self.tracks.playing(instrument))
-        framed = False
-        for track in self.tracks.active:
-            if track.is_waiting:
-                with self._restoring(track, now):
-                    framed |= self._finish_track(track, now)
-        return framed
+        except Exception as error:
+            self._restore_last_good(self.tracks.focus, error, now)
 
     def _finish_track(self, track: Track, now: float) -> bool:
         track.apply_waiting()
@@ -191,18 +200,14 @@ class Bridge:
         dials, names = self.instrument.dials.tolist(), self.instrument.model.macros.names
         self._responder.carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
 
-    @contextmanager
-    def _restoring(self, track: Track, now: float) -> Iterator[None]:
-        """Return to the last good point of an instrument if something fails, and tell its listeners."""
-        try:
-            yield
-        except Exception as error:
-            if not isinstance(error, BridgeError):
-                logger.error("a point could not be played; this is a bug", exc_info=error)
-            track.instrument.restore_last_good()
-            for client in track.listeners:
-                self._responder.error("/flow/latent", error, client, now)
-            track.knobs.restored()
+    def _restore_last_good(self, track: Track, error: Exception, now: float) -> None:
+        """Return to the last good point of an instrument, and tell its listeners."""
+        if not isinstance(error, BridgeError):
+            logger.error("a point could not be played; this is a bug", exc_info=error)
+        track.instrument.restore_last_good()
+        for client in track.listeners:
+            self._responder.error("/flow/latent", error, client, now)
+        track.knobs.restored()
 
     # -- time
 
