@@ -12,8 +12,8 @@ from tests.support.live import read
 RECORDING, FOLLOWING, ANSWERING, OVER = Phase
 
 
-def take_in(phase):
-    return Take(number=1, address="/flow/sketch/record", phase=phase)
+def take_in(phase, instrument=None):
+    return Take(number=1, address="/flow/sketch/record", phase=phase, instrument=instrument)
 
 
 def said(answers):
@@ -32,19 +32,19 @@ def said(answers):
 )
 def test_progress_leads_from_phase_to_phase_and_is_said(phase, word, after):
     take = take_in(phase)
-    assert said(take.receive(TakeProgressed(1, word, 0.5), None)) == [("/flow/sketch/state", word, 0.5)]
+    assert said(take.receive(TakeProgressed(1, word, 0.5))) == [("/flow/sketch/state", word, 0.5)]
     assert take.phase is after
 
 
 @pytest.mark.parametrize("phase", [RECORDING, FOLLOWING, ANSWERING])
 def test_a_level_is_shown_only_while_recording(phase):
-    shown = said(take_in(phase).receive(LevelMeasured(1, -30.0), None))
+    shown = said(take_in(phase).receive(LevelMeasured(1, -30.0)))
     assert shown == ([("/flow/sketch/state", "recording", 0.5)] if phase is RECORDING else [])
 
 
 @pytest.mark.parametrize(("phase", "words"), [(RECORDING, "records from"), (FOLLOWING, "follows")])
 def test_what_the_microphone_is_for_is_said(phase, words):
-    *_, (address, text) = said(take_in(phase).receive(MicrophoneOpened(1, "Studio"), None))
+    *_, (address, text) = said(take_in(phase).receive(MicrophoneOpened(1, "Studio")))
     assert address == "/flow/status" and words in text and "'Studio'" in text
 
 
@@ -60,4 +60,4 @@ def test_a_failure_ends_any_phase(phase):
 
 def test_a_patch_of_another_model_is_not_played():
     instrument = SimpleNamespace(patch=np.zeros(5))
-    assert take_in(FOLLOWING).receive(VoiceFollowed(1, np.zeros(3)), instrument) == []
+    assert take_in(FOLLOWING, instrument).receive(VoiceFollowed(1, np.zeros(3))) == []
