@@ -133,7 +133,7 @@ def _lag_hz(audio: np.ndarray, lowest: float, highest: float) -> float:
 
 
 def judge(tracker: PitchTracker, sound: PitchedSound, seed: int = 0) -> PitchScore:
-    """Let a tracker follow a sound in noise, and count the right frames."""
+    """Count the frames that a tracker gets right while it follows a sound in noise."""
     gap = round(_SILENT_SECONDS * RATE)
     scale = 0.1 / np.sqrt((sound.audio**2).mean())
     clean = np.pad(scale * sound.audio, gap)

@@ -101,7 +101,11 @@ class Connections:
             self.clients.assign(client, "")
         else:
             before = self._tracks.items()
-            self._tracks.join(client, identity, is_new=new)
+            try:
+                self._tracks.join(client, identity, is_new=new)
+            except ProtocolError:
+                self.clients.bye(sender, nonce)  # without an instrument it would play that of another
+                raise
             if self._tracks.items() != before:
                 answers += self._listed_again()
         answers.insert(0, self._welcome(client))

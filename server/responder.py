@@ -140,7 +140,7 @@ class Responder:
             self.answer(answers, "/flow/hello", client, self._tracks.of(client))
 
     def _focus_changed(self) -> None:
-        """Tell whoever acts on the focus the state of the instrument that has it now."""
+        """Send the state of the instrument that has the focus now to all who act on the focus."""
         focus = self._tracks.focus
         for client in self._outbox.clients:
             if not client.instrument:

@@ -66,7 +66,7 @@ class Tracks:
         return next((track for track in self if track.instrument is instrument), self.focus)
 
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
-        """Give a client the instrument that it names, created if there is none.
+        """Assign a client the instrument that it names, created if there is none.
 
         A second client that comes with an identity in use, as a duplicated track does, is given a copy with
         an identity of its own: `client.instrument` afterwards.
@@ -79,15 +79,15 @@ class Tracks:
         Raises:
             ProtocolError: There are too many.
         """
-        others = [c for c in self._clients if c is not client and c.instrument == identity]
-        if client.instrument and not is_new and client.instrument in self._tracks:
-            return self._tracks[client.instrument]
-        if identity in self._tracks and others and is_new:
-            original = self._tracks[identity]
+        if not is_new and client.instrument in self._tracks:
+            return self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+        is_taken = any(c.instrument == identity for c in self._clients if c is not client)
+        track = self._tracks.get(identity)
+        if track is not None and is_taken:
             identity = secrets.token_hex(8)
-            track = self._add(identity, original.instrument.copy())
-        elif identity in self._tracks:
-            track = self._tracks[identity]
+            track = self._add(identity, track.instrument.copy())
+        elif track is not None:
+            pass  # it comes back
         elif "" in self._tracks:
             track = self._tracks.pop("")
             track.identity = identity
@@ -149,5 +149,6 @@ class Tracks:
         for identity, track in self._tracks.items():
             if not track.has_focus and not track.is_alive:
                 del self._tracks[identity]
+                self._active.pop(track, None)
                 return
         raise ProtocolError(f"{MAX_TRACKS} instruments are being played; delete a Flow Synth first.")

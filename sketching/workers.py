@@ -76,7 +76,7 @@ class RenderWorkers:
             self._workers.append(self._new())
 
     def begin(self, audio: np.ndarray | None, note: Note, stop: Callable[[], bool]) -> None:
-        """Let every worker load a new engine and a sound to compare with, and wait until all are ready.
+        """Have every worker load a new engine and a sound to compare with, and wait until all are ready.
 
         Args:
             audio: The sound, mono, at the workers' rate; None if it is still to come.

@@ -1,4 +1,4 @@
-"""Let a script paint its picture under Node."""
+"""Run a script that paints its picture, under Node."""
 
 import json
 import shutil

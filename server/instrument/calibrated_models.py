@@ -25,7 +25,7 @@ class CalibratedModels:
         self._folder, self._midi_port, self._as_trained = folder, midi_port, as_trained
 
     def adjust(self, model: ModelFolder) -> ModelFolder:
-        """Give a model as it is to be played."""
+        """Return a model as it is to be played."""
         self.words = ""
         rows = None if self._as_trained else read_macro_facts(model, self._midi_port, self._folder)
         if rows is None:

@@ -173,6 +173,27 @@ def test_there_is_an_end_to_them(rig):
     assert all(device.identity == f"id-{device.k}" for device in devices)
 
 
+def test_a_device_for_which_there_is_no_room_is_told_so_and_not_registered(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    devices = [Device(rig, 0), Device(rig, 1)]
+    before = [device.instrument.latent.copy() for device in devices]
+    late = ("127.0.0.1", 50_199)
+    sent = rig.send("/flow/hello", 5, 51_199, 2, "device", "late", "id-late", sender=late)
+    assert 51_199 not in sent and "delete a Flow Synth" in only(sent[9131], "/flow/error")[1]
+    assert len(rig.tracks) == 2 and len(list(rig.bridge.clients)) == 3  # it is a stranger now
+    assert all(np.array_equal(d.instrument.latent, b) for d, b in zip(devices, before, strict=True))
+
+
+def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    Device(rig, 0)
+    gone = Device(rig, 1)
+    rig.put("/flow/macro", 0, 0.5, sender=gone.sender)
+    gone.send("/flow/bye", 1)
+    Device(rig, 2)
+    assert {track.identity for track in rig.tracks.active} <= {track.identity for track in rig.tracks}
+
+
 class Singer:
     """Stands for the two processes of a sketch: it hears nothing, and reports what a test says."""
 
