@@ -72,6 +72,7 @@ class Clients:
         self.revision = 0
         self._hello: dict[Endpoint, Client] = {}
         self._anonymous: dict[str, Client] = {}
+        self._silent: dict[Endpoint, Client] = {}  # had instruments of their own; oldest first
 
     def __iter__(self) -> Iterator[Client]:
         """Iterate over all clients, each listening address once."""
@@ -90,7 +91,7 @@ class Clients:
 
     def heard(self, sender: Endpoint, now: float) -> Client:
         """Return the client that sends from there, created if it is new, and note when it was heard."""
-        client = self._hello.get(sender) or self._anonymous.get(sender[0])
+        client = self._hello.get(sender) or self._returned(sender) or self._anonymous.get(sender[0])
         if client is None:
             client = Client((sender[0], self._reply_port), now)
             if len(self) >= MAX_CLIENTS:
@@ -100,6 +101,14 @@ class Clients:
             self._anonymous[sender[0]] = client
             self.revision += 1
         client.heard = now
+        return client
+
+    def _returned(self, sender: Endpoint) -> Client | None:
+        """Register a client again that was silent: as a stranger it would play somebody else's instrument."""
+        client = self._silent.pop(sender, None) if len(self) < MAX_CLIENTS else None
+        if client is not None:
+            self._hello[sender] = client
+            self.revision += 1
         return client
 
     def hello(
@@ -122,6 +131,8 @@ class Clients:
             same = [s for s, c in self._hello.items() if c.address == address or s == sender]
             for other in same:
                 del self._hello[other]
+            self.revision += len(same)
+            self._silent = {s: c for s, c in self._silent.items() if c.address != address and s != sender}
             if len(self) >= MAX_CLIENTS:
                 raise ProtocolError(f"{MAX_CLIENTS} clients are connected; close one first.")
             client = self._hello[sender] = Client(address, now)
@@ -151,6 +162,8 @@ class Clients:
         gone = [client for client in (*self._hello.values(), *self._anonymous.values()) if silent(client)]
         if gone:
             self.revision += 1
+            self._silent |= {s: c for s, c in self._hello.items() if silent(c) and c.instrument}
+            self._silent = dict(list(self._silent.items())[-MAX_CLIENTS:])
             self._hello = {s: c for s, c in self._hello.items() if not silent(c)}
             self._anonymous = {h: c for h, c in self._anonymous.items() if not silent(c)}
         return gone

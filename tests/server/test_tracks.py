@@ -113,10 +113,28 @@ def test_a_device_that_comes_back_plays_what_it_played(rig):
     a, b = Device(rig, 0), Device(rig, 1)
     a.send("/flow/macro", 0, 0.7)
     rig.rest(SILENCE_S + 1.0)
-    b.send("/flow/ping", 1)
     assert [track.is_alive for track in rig.tracks] == [False, False]
+    b.send("/flow/ping", 1)
+    assert [track.is_alive for track in rig.tracks] == [False, True]
     a.hello(nonce=77)
     assert a.identity == "id-0" and a.instrument.dials[0] == pytest.approx(0.7)
+
+
+def test_a_device_that_was_silent_still_plays_its_own_instrument(rig):
+    a, b = Device(rig, 0), Device(rig, 1)  # a has the focus
+    before = a.instrument.latent.copy()
+    rig.rest(SILENCE_S + 1.0)
+    assert not any(track.is_alive for track in rig.tracks)
+    sent = b.send("/flow/macro", 0, 0.7)  # a computer that slept sends a value before it says hello
+    assert b.instrument.dials[0] == pytest.approx(0.7) and np.array_equal(a.instrument.latent, before)
+    assert sorted(sent) == [b.port]
+
+
+def test_a_device_that_said_goodbye_is_a_stranger(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    b.send("/flow/bye", 1)
+    b.send("/flow/macro", 0, 0.7)
+    assert a.instrument.dials[0] == pytest.approx(0.7)
 
 
 def test_who_has_no_instrument_acts_on_the_focus(rig):
