@@ -239,5 +239,7 @@ class Bridge:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
         if self.outbox.is_listing:
             return PACE_S
-        rest = min((track.knobs.rest_s(_IDLE_S, now) for track in self.tracks.active), default=_IDLE_S)
+        rest = _IDLE_S
+        for track in self.tracks.active:
+            rest = track.knobs.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

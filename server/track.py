@@ -77,7 +77,9 @@ class KnobUpdates:
 
     def rest_s(self, longest: float, now: float) -> float:
         """Return how soon `settles` wants to be asked, seconds."""
-        return longest if self._moved_at is None else max(0.001, self._moved_at + _SETTLED_S - now)
+        if self._moved_at is None:
+            return longest
+        return min(longest, max(0.001, self._moved_at + _SETTLED_S - now))
 
 
 class Track:
