@@ -38,7 +38,7 @@ def addresses_js() -> str:
         DesignError: A script sends what is not in the table, or takes it by something else than a plain word.
     """
     words: dict[str, str] = {}
-    for path in sorted(FOLDER.glob("fsl_*.js")):
+    for path in sorted(FOLDER.rglob("fsl_*.js")):
         for word in _SEND.findall(path.read_text(encoding="utf-8")):
             words[word] = _address(path.name, word)
     return (

@@ -15,7 +15,7 @@ _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in
 
 
 def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
-    """Read scripts, and the scripts that these require, by bare name.
+    """Read scripts, and the scripts that these require, by bare name, from a folder and those in it.
 
     Line ends become those in git, so that the bytes are the same on every system.
 
@@ -29,7 +29,7 @@ def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
         if name in found:
             continue
         try:
-            found[name] = (folder / name).read_bytes().replace(b"\r\n", b"\n")
+            found[name] = next(folder.rglob(name), folder / name).read_bytes().replace(b"\r\n", b"\n")
         except OSError as error:
             raise DesignError(f"{folder.name}/{name} is needed by a device: {error.strerror}") from None
         for required in _REQUIRE.findall(found[name].decode()):

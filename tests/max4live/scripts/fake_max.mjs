@@ -10,7 +10,10 @@ import { FakeGraphics } from "./fake_graphics.mjs";
 import { FakeLive } from "./fake_live.mjs";
 
 export const SCRIPTS = fileURLToPath(new URL("../../../max4live/js", import.meta.url));
-export const DECODER = path.join(SCRIPTS, "decoder");  // Max finds a script by its name, in whatever folder it lies
+/** Where each script lies: Max finds it by its name, in whatever folder. */
+export const PATHS = new Map(
+  fs.readdirSync(SCRIPTS, { recursive: true }).filter((name) => name.endsWith(".js")).map((name) => [path.basename(name), path.join(SCRIPTS, name)]),
+);
 
 // Words that a js or jsui box may take for itself, because Max's objects have methods or attributes so called. Nobody here
 // can try which do; a script must live without them all, and so every message comes behind the word "flow".
@@ -51,7 +54,7 @@ export class FakeMax {
   }
 
   run(file) {
-    vm.runInContext(fs.readFileSync(path.join(SCRIPTS, file), "utf8"), this.context, { filename: file });
+    vm.runInContext(fs.readFileSync(PATHS.get(file) ?? path.join(SCRIPTS, file), "utf8"), this.context, { filename: file });
   }
 
   globals(given) {
@@ -92,7 +95,7 @@ export class FakeMax {
   /** require() does not cache: each caller gets an instance of its own (R 3.5). */
   require(name) {
     const wanted = name.replace(/^\.\//, "").replace(/\.js$/, "") + ".js";
-    const file = [SCRIPTS, DECODER].map((folder) => path.join(folder, wanted)).find((found) => fs.existsSync(found));
+    const file = PATHS.get(wanted);
     if (!file) throw new Error(`require: can't find file ${name}`);
     const module = { exports: {} };
     const text = `(function (exports, module, require) {${fs.readFileSync(file, "utf8")}\n})`;

@@ -57,7 +57,7 @@ def test_check_says_which_is_out_of_date(tmp_path, monkeypatch, capsys):
 
 
 def sources():
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("fsl_*.js"))}
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.rglob("fsl_*.js"))}
 
 
 def test_addresses_come_from_the_table_alone():

@@ -7,7 +7,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { DECODER, SCRIPTS } from "./fake_max.mjs";
+import { PATHS } from "./fake_max.mjs";
 import { file, NODE, SHIPPED } from "./sources.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -15,7 +15,7 @@ const common = {
   allowJs: true, checkJs: true, noEmit: true, strict: true, noImplicitAny: false, noImplicitThis: false, skipLibCheck: true,
   module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, moduleDetection: ts.ModuleDetectionKind.Force,
   typeRoots: [path.join(here, "node_modules/@types")],
-  paths: { "fsl_*": [path.join(SCRIPTS, "fsl_*"), path.join(DECODER, "fsl_*")], "max-api": [path.join(here, "node_modules/@types/max-api/index.d.ts")] },
+  paths: { "fsl_*": [...new Set([...PATHS.values()].map((file) => path.join(path.dirname(file), "fsl_*")))], "max-api": [path.join(here, "node_modules/@types/max-api/index.d.ts")] },
 };
 const forMax = { ...common, strictNullChecks: false, target: ts.ScriptTarget.ES5, lib: ["lib.es5.d.ts"], types: ["maxmsp"] };
 const forNode = {
