@@ -4,7 +4,7 @@
 
 var Track = require("fsl_track").Track;
 var match = require("fsl_match").match;
-var controllers = require("fsl_controllers");
+var Wanted = require("fsl_wanted").Wanted;
 
 autowatch = 0;
 inlets = 1;
@@ -24,7 +24,7 @@ var script = (function () {
 
   var track = null;
   var active = true, explore = false;
-  var synth = "", names = [], n_names = 0;
+  var wanted = new Wanted(N_REMOTES);
   var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
   var parameters = [], indices = []; // of the plug-in; for each of our names the index in `parameters`, or -1
   var bound = []; // the id that each remote holds
@@ -50,26 +50,14 @@ var script = (function () {
       active = Number(args[0]) !== 0;
       bind();
     },
-    known: function (args) { // from fsl_state: what the Set was saved with, in case there is no server to ask
-      var list = Object.prototype.hasOwnProperty.call(controllers, args[0]) ? controllers[args[0]] : [];
-      if (n_names || list.length < Number(args[1])) return;
-      expect(args[0], Number(args[1]));
-      for (var k = 0; k < names.length; k++) names[k] = list[k][0];
-      n_names = names.length;
-      later();
+    known: function (args) { // what the Set was saved with, in case there is no server to ask
+      if (wanted.known(args)) later();
     },
     online: function (args) {
-      var n = Math.min(N_REMOTES, Number(args[3]));
-      if (args[5] !== synth || n !== names.length) expect(args[5], n);
+      wanted.online(args);
     },
     name: function (args) {
-      var k = Number(args[0]);
-      if (!(k >= 0 && k < names.length)) return;
-      var name = args.slice(1).join(" ");
-      if (names[k] === name) return;
-      if (names[k] === "") n_names += 1;
-      names[k] = name;
-      later();
+      if (wanted.name(args)) later();
     },
     explore: function (args) {
       set_explore(Number(args[0]) !== 0);
@@ -87,13 +75,6 @@ var script = (function () {
     rescan: later,
     commit: commit
   };
-
-  function expect(of_synth, n) {
-    synth = String(of_synth);
-    names = [];
-    n_names = 0;
-    for (var k = 0; k < n; k++) names.push("");
-  }
 
   // Live's notifications end here: nothing may be written, or even read, until they are over.
   function later() {
@@ -129,14 +110,14 @@ var script = (function () {
   }
 
   function is_synth(plugin) {
-    return synth !== "" && plugin.name.toLowerCase().indexOf(synth.toLowerCase()) >= 0;
+    return wanted.synth !== "" && plugin.name.toLowerCase().indexOf(wanted.synth.toLowerCase()) >= 0;
   }
 
   function fit(plugin) {
     var shown = track.parameters(plugin.id);
     var labels = [];
     for (var i = 0; i < shown.length; i++) labels.push(shown[i].name);
-    var found = match(names, labels);
+    var found = match(wanted.names, labels);
     var n = 0;
     for (var k = 0; k < found.length; k++) if (found[k] >= 0) n += 1;
     return { n: n, parameters: shown, indices: found, index: -1 };
@@ -189,7 +170,7 @@ var script = (function () {
   // --- Commit: release, then write each changed parameter once (each is an undo step in Live; they cannot be grouped)
 
   function commit(args) {
-    if (!track || args.length !== names.length || !n_names) {
+    if (!track || args.length !== wanted.names.length || !wanted.n_known) {
       outlet(TEXT, ["info", "nothing to commit yet: turn a dial first"]);
       return;
     }
@@ -262,7 +243,7 @@ var script = (function () {
     } else if (n_given_up) {
       outlet(TEXT, ["info", n_given_up + " parameters did not move: press Commit again"]);
     } else {
-      outlet(TEXT, ["info", n_written ? "written to " + plugin_name() + ": " + n_written + " parameters" : "nothing has changed"]);
+      outlet(TEXT, ["info", n_written ? "written to " + wanted.title() + ": " + n_written + " parameters" : "nothing has changed"]);
     }
   }
 
@@ -272,18 +253,13 @@ var script = (function () {
 
   // --- words
 
-  function plugin_name() {
-    var title = synth ? synth.charAt(0).toUpperCase() + synth.slice(1) : "the synth";
-    return title;
-  }
-
   function report(best) {
     var text = "";
-    if (!plugins.length) text = "no plug-in on this track: put " + plugin_name() + " on it";
-    else if (n_names && !best.parameters.length) text = plugins[best.index].name + " shows no parameters yet: press Configure on it, then Teach Live in Flow CC";
-    else if (n_names && best.n < names.length) text = best.n + " of " + names.length + " mapped: press Configure on " + plugins[best.index].name + ", then Teach Live in Flow CC";
+    if (!plugins.length) text = "no plug-in on this track: put " + wanted.title() + " on it";
+    else if (wanted.n_known && !best.parameters.length) text = plugins[best.index].name + " shows no parameters yet: press Configure on it, then Teach Live in Flow CC";
+    else if (wanted.n_known && best.n < wanted.names.length) text = best.n + " of " + wanted.names.length + " mapped: press Configure on " + plugins[best.index].name + ", then Teach Live in Flow CC";
     else if (n_taken) text = n_taken + " held by another device: release or unmap " + (n_taken > 1 ? "them" : "it") + " there";
-    outlet(UI, ["mapped", Math.max(0, best.n), names.length]);
+    outlet(UI, ["mapped", Math.max(0, best.n), wanted.names.length]);
     if (text === text_shown) return;
     text_shown = text;
     outlet(TEXT, ["bind", text]);

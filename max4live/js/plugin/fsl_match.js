@@ -74,6 +74,8 @@ function pass(ours, shown, found, used, key) {
 }
 
 function pass_prefix(ours, shown, found, used) {
+  var whole = [];
+  for (var o = 0; o < ours.length; o++) whole.push(normalise(ours[o]));
   for (var s = 0; s < shown.length; s++) {
     if (used[s]) continue;
     var start = normalise(String(shown[s]).replace(/(\.\.\.|\u2026)\s*$/, ""));
@@ -81,7 +83,7 @@ function pass_prefix(ours, shown, found, used) {
     var candidate = -1, n = 0;
     // Among all of ours, matched ones too: a beginning that fits two of them proves nothing.
     for (var i = 0; i < ours.length; i++) {
-      if (normalise(ours[i]).indexOf(start) === 0) {
+      if (whole[i].indexOf(start) === 0) {
         n += 1;
         candidate = i;
       }
@@ -103,7 +105,7 @@ function match(ours, shown) {
   pass(ours, shown, found, used, String);
   pass(ours, shown, found, used, normalise);
   pass(ours, shown, found, used, spelled);
-  pass_prefix(ours, shown, found, used);
+  if (found.indexOf(-1) >= 0) pass_prefix(ours, shown, found, used);
   return found;
 }
 
