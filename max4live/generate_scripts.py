@@ -1,8 +1,9 @@
 """The tables that the devices' scripts read, taken from the server's and the synths' own.
 
-`python -m max4live.generate_scripts` writes `fsl_addresses.js` and `fsl_controllers.js`; with `--check` it
-writes nothing, and exits 1 if one of them is out of date. A script names an address as `SEND.preset_load`,
-and the table holds only what is named, so a new row on the server changes no device that does not use it.
+`python -m max4live.generate_scripts` writes `fsl_addresses.js`, `fsl_controllers.js` and `fsl_wiring.js`;
+with `--check` it writes nothing, and exits 1 if one of them is out of date. A script names an address as
+`SEND.preset_load`, and the table holds only what is named, so a new row on the server changes no device that
+does not use it.
 """
 
 import argparse
@@ -22,6 +23,7 @@ __all__ = ["TABLES", "addresses_js", "controllers_js", "main"]
 
 FOLDER = Path(__file__).parent / "js"
 SPACES = FOLDER.parents[1] / "synths" / "spaces"
+BASE_PATCH = SPACES / "vital-base.vital"
 _HEAD = """// Written by `python -m max4live.generate_scripts`: edit the tables that it reads, not this file.
 "use strict";
 
@@ -74,7 +76,23 @@ def controllers_js() -> str:
     return "".join(lines)
 
 
-TABLES = {"fsl_addresses.js": addresses_js, "fsl_controllers.js": controllers_js}
+def wiring_js() -> str:
+    """Return `fsl_wiring.js`: by what a device recognizes that Vital plays the base patch.
+
+    Our modulations are wired in that file alone. Whether each swings both ways is a parameter that no model
+    moves, 0 or 1, and the pattern of all of them is the base patch's.
+    """
+    settings = json.loads(BASE_PATCH.read_text(encoding="utf-8"))["settings"]
+    switches = re.compile(r"modulation_(\d+)_bipolar")
+    pairs = [
+        json.dumps([f"Modulation {found[1]} Bipolar", int(value)])
+        for name, value in settings.items()
+        if (found := switches.fullmatch(name))
+    ]
+    return _HEAD + 'exports["vital"] = [\n  ' + ",\n  ".join(pairs) + "\n];\n"
+
+
+TABLES = {"fsl_addresses.js": addresses_js, "fsl_controllers.js": controllers_js, "fsl_wiring.js": wiring_js}
 
 
 def main(arguments: list[str] | None = None) -> int:

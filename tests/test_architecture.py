@@ -111,6 +111,7 @@ MOST_LINES, MOST_FILES = 350, 20
 GENERATED = {
     "max4live/js/fsl_addresses.js",
     "max4live/js/fsl_controllers.js",
+    "max4live/js/fsl_wiring.js",
     *(f"max4live/js/decoder/fsl_{name}.js" for name in ("model", "blocksa", "blocksb")),
 }
 # Too slow or too heavy for the start of a server; imported inside the functions that need them.

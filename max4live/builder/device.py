@@ -35,7 +35,7 @@ class Device:
 
     Attributes:
         name: As in Live's browser.
-        kind: `audio` or `midi`.
+        kind: `audio`, `midi` or `instrument`.
         width: Of the strip, in pixels.
         patcher: Its boxes and wires.
         banks: Pages of Push.
@@ -178,7 +178,7 @@ def _trailer(kind: str) -> dict[str, Any]:
     }
     return {
         "latency": 0,
-        "is_mpe": int(kind == "midi"),  # otherwise Live takes bends and pressure of single notes away
+        "is_mpe": int(kind != "audio"),  # otherwise Live takes bends and pressure of single notes away
         "external_mpe_tuning_enabled": 0,
         "minimum_live_version": "",
         "minimum_max_version": "",

@@ -59,6 +59,7 @@ _FIXED: dict[str, Ports] = {
     "freebang": _ports(1, "bang"),
     "dspstate~": _ports(1, "int", "float", "int", "int"),
     "iter": _ports(1, ""),
+    "line": _ports(3, "", "bang"),
     "live.colors": _ports(1, "", "bang"),
     "live.path": _ports(1, "", "", ""),
     # As in Max 8.5. Max 8.6 adds an outlet, which nothing is connected to.
@@ -69,6 +70,7 @@ _FIXED: dict[str, Ports] = {
     "metro": _ports(2, "bang"),
     "midiin": _ports(1, "int"),
     "midiout": _ports(1),
+    "midiparse": _ports(1, "", "", "", "int", "int", "", "int", ""),
     "pattr": _ports(1, "", "", ""),
     "peakamp~": _ports(2, "float"),
     "prepend": _ports(1, ""),
@@ -115,6 +117,13 @@ def _gate(arguments: Arguments) -> Ports:
     return Ports(2, ("",) * int(arguments[0] if arguments else 1))
 
 
+def _vst(arguments: Arguments) -> Ports:
+    # Behind the sound: names and values of parameters, MIDI, programs, names in a shell, presets.
+    numbers = [int(a) for a in arguments if a.isdigit()] or [2, 2]
+    n_inlets, n_signals = numbers[0] if len(numbers) > 1 else 2, numbers[-1]
+    return Ports(n_inlets, ("signal",) * n_signals + ("", "list", "int", "", "", ""))
+
+
 def _number(arguments: Arguments) -> Ports:
     return _ports(2, "float" if arguments and "." in arguments[0] else "int")
 
@@ -133,6 +142,7 @@ _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
     "sel": _select,
     "t": _trigger,
     "unpack": _unpack,
+    "vst~": _vst,
 }
 
 

@@ -4,10 +4,12 @@ One design makes two devices: an audio effect, which goes behind the synth, and 
 before it and can also play notes.
 """
 
+from collections.abc import Callable
+
 from max4live.builder.device import Bank, Device
-from max4live.builder.patcher import Patcher
+from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
-from max4live.designs.parts.link import add_link
+from max4live.designs.parts.link import Link, add_link
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.parts.player import add_player
 from max4live.designs.synth.layout import (
@@ -28,22 +30,33 @@ from max4live.designs.synth.presets import add_presets
 from max4live.designs.synth.setup import add_setup
 from max4live.designs.synth.values import add_values
 
-__all__ = ["flow_synth", "flow_synth_midi"]
+__all__ = ["flow_synth", "flow_synth_midi", "synth_device"]
 
 _HEARD = ("macros", "frozen", "latent", "place", "macroname", "name", "preset", "model", "curve", "pitch")
 
 
 def flow_synth() -> Device:
     """Return the audio effect, which goes behind the synth."""
-    return _device("Flow Synth", "audio")
+    return synth_device("Flow Synth", "audio", add_values)
 
 
 def flow_synth_midi() -> Device:
     """Return the MIDI effect, which goes before the synth and can also play notes."""
-    return _device("Flow Synth MIDI", "midi")
+    return synth_device("Flow Synth MIDI", "midi", add_values)
 
 
-def _device(name: str, kind: str) -> Device:
+AddTarget = Callable[[Patcher, Link, Box, Box, Box], Box | None]
+
+
+def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
+    """Return a device with macros, map, presets, paths and curves.
+
+    Args:
+        name: As in Live's browser.
+        kind: `audio`, `midi` or `instrument`.
+        add_target: Adds the way of the values to the synth. It returns the box that takes notes as MIDI bytes
+            if it has one.
+    """
     patch = Patcher(name)
     link = add_link(
         patch,
@@ -54,12 +67,6 @@ def _device(name: str, kind: str) -> Device:
         port_at=row(2, 1, 3),
         page=SETUP,
     )
-    through = ("plugin~", "plugout~") if kind == "audio" else ("midiin", "midiout")
-    source, sink = patch.obj(through[0]), patch.obj(through[1])
-    patch.wire(source[0], sink[0])
-    if kind == "audio":
-        patch.wire(source[1], sink[1])
-
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
@@ -72,14 +79,14 @@ def _device(name: str, kind: str) -> Device:
     acted = patch.message("acted")
     patch.wire(acted, state)
     dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
-    add_values(patch, link, state, told, home)
+    notes = add_target(patch, link, state, told, home) or _pass_through(patch, kind)
     loaded = add_map_and_curves(patch, link, dials, acted)
     add_presets(patch, link, speak, acted, loaded)
     add_path(patch, link, speak)
     add_setup(patch, link)
     names = ["Presets", "Path", "Curves", "Setup"]
-    if kind == "midi":
-        add_player(patch, sink, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)
+    if notes:
+        add_player(patch, notes, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)
         names.append("Player")
     add_pages(patch, TABS, names)
     macros = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
@@ -96,3 +103,15 @@ def _device(name: str, kind: str) -> Device:
         banks=banks,
         digest="Macros, map, presets, paths and curves for the synthesizer on this track",
     )
+
+
+def _pass_through(patch: Patcher, kind: str) -> Box | None:
+    """Let sound or MIDI pass unchanged, and return where notes can join them."""
+    if kind == "midi":
+        notes = patch.obj("midiout")
+        patch.wire(patch.obj("midiin"), notes)
+        return notes
+    source, sink = patch.obj("plugin~"), patch.obj("plugout~")
+    for channel in range(2):
+        patch.wire(source[channel], sink[channel])
+    return None

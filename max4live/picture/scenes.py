@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from max4live.designs.flow_cc import flow_cc
+from max4live.designs.flow_instrument import flow_instrument
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
 from max4live.designs.flow_synth import flow_synth, flow_synth_midi
@@ -69,6 +70,21 @@ def scenes() -> Iterator[Scene]:
     )
     yield synth("player", PLAYER, name="flow-synth-midi-player", device=flow_synth_midi,
                 values={**_PLAYING, "page": PLAYER, "player": 1.0})  # fmt: skip
+    hosted = {**texts, "hosted": "32 of 32 parameters"}
+    yield synth("presets", PRESETS, name="flow-instrument", device=flow_instrument, texts=hosted,
+                mouse={"map": [("idle", 60, 40)]})  # fmt: skip
+    yield synth(
+        "setup",
+        SETUP,
+        name="flow-instrument-no-vital",
+        device=flow_instrument,
+        texts={
+            **hosted,
+            "hosted": "no plug-in",
+            "status": "no Vital in this device: install it, or press Choose Vital",
+        },
+        lamp=LAMPS["degraded"],
+    )
     yield from _sketch()
     yield from _others()
 

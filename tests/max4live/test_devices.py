@@ -189,7 +189,7 @@ def test_stored_blob_is_not_shown_to_the_player(device):
 
 
 def test_midi_devices_pass_mpe(device):
-    assert patcher_of(device)["is_mpe"] == (device.kind == "midi")
+    assert patcher_of(device)["is_mpe"] == (device.kind != "audio")
 
 
 def test_only_nodes_script_is_written_to_disk(device, tmp_path):

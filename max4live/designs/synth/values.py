@@ -1,4 +1,4 @@
-"""The path of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
+"""The path of a frame to the synth, what is stored in the Set, and the way to a plug-in on the same track."""
 
 from max4live.builder.parameter import Kind, Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
@@ -8,27 +8,34 @@ from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, menu, switch
 from max4live.designs.synth.layout import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
 
-__all__ = ["add_values"]
+__all__ = ["add_frames", "add_values"]
 
 
-def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> None:
-    """Add the path of a frame to the synth, what is stored in the Set, and Explore, Commit, Release."""
-    bind = patch.js("fsl_bind.js", 1, 4)
-    check, lanes = patch.sub(frame()), patch.sub(remotes())
-    link.tell(patch, (bind, state))
+def add_frames(patch: Patcher, link: Link, state: Box, told: Box, finder: Box, lanes: Box) -> Box:
+    """Add the path of a frame to the synth, and what is stored in the Set.
+
+    Args:
+        patch: The device's patcher.
+        link: The link to the server.
+        state: The script that stores the sound.
+        told: What that script tells the patch, by word.
+        finder: The script that finds the synth's parameters by the model's names.
+        lanes: The patcher that takes the values to the synth.
+
+    Returns:
+        A box that sends each frame, in 0 to 1, from its second outlet before the lanes get it.
+    """
+    check = patch.sub(frame())
+    link.tell(patch, (finder, state))
     patch.wire(link.events, check[1])
     patch.wire(link.raw["params"], check[0])
     both = patch.obj("t l l")
     patch.wire(check, both)
     patch.wire(both[0], lanes[0])
-    patch.wire(bind[0], lanes[1])
-    patch.wire(bind[3], link.status)
-
-    for box in (bind, state):
+    patch.wire(finder[3], link.status)
+    for box in (finder, state):
         patch.wire(link.start, box)
-    patch.wire(link.enabled, patch.obj("prepend active"), bind)
-    patch.wire(link.heard["name"], bind)
-    patch.wire(home, bind)
+    patch.wire(link.heard["name"], finder)
     patch.wire(link.heard["latent"], state)
     stored = patch.parameter("pattr flow_state", _STATE)
     patch.wire(stored, patch.obj("prepend restore"), patch.obj("deferlow"), state)
@@ -37,11 +44,21 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> 
     patch.wire(state[2], stored)
     patch.wire(state[4], link.status)
     patch.wire(told[2], patch.obj("prepend kind"), link.script)
-    patch.wire(told[3], patch.obj("prepend known"), bind)
+    patch.wire(told[3], patch.obj("prepend known"), finder)
     asked = patch.obj("zl.reg")
     patch.wire(both[1], asked[1])
     patch.wire(told[1], asked[0])
     patch.wire(asked, patch.obj("prepend frame"), state)
+    return both
+
+
+def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> None:
+    """Add the way to a plug-in on the same track, with Explore, Commit, Release."""
+    bind, lanes = patch.js("fsl_bind.js", 1, 4), patch.sub(remotes())
+    both = add_frames(patch, link, state, told, bind, lanes)
+    patch.wire(bind[0], lanes[1])
+    patch.wire(link.enabled, patch.obj("prepend active"), bind)
+    patch.wire(home, bind)
 
     explore, commit, release = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(3)
     explored = switch(

@@ -1,7 +1,7 @@
 """A built device, brought to life."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,15 @@ from max4live.builder.container import read
 from max4live.builder.objects import words
 from tests.max4live.graph.clock import Clock
 from tests.max4live.graph.controls import CONTROLS, Control, Remote
+from tests.max4live.graph.hosted import HOSTED
 from tests.max4live.graph.network import NETWORK, UdpReceive
 from tests.max4live.graph.node import BANG, Message, Node, atoms
 from tests.max4live.graph.plain_objects import PLAIN
 from tests.max4live.graph.scripts import Script, Silent
 from tests.max4live.graph.timed_objects import TIMED
 
-KNOWN = {**PLAIN, **TIMED, **CONTROLS, **NETWORK}
+KNOWN = {**PLAIN, **TIMED, **CONTROLS, **NETWORK, **HOSTED}
+VITAL_ALONE: Mapping[str, Mapping[str, str]] = {"Vital": {}}
 # They record what reaches them: sound, MIDI out, the window, Live.
 RECORDERS = {
     "buffer~", "dspstate~", "freebang", "live.colors", "live.path", "live.thisdevice", "loadbang", "midiin",
@@ -59,9 +61,16 @@ class LiveDevice:
     Args:
         path: The built `.amxd`.
         scripts: Names of the scripts that run for real; the others are silent.
+        plugins: Plug-ins that `vst~` finds on this computer; see `Vst`.
     """
 
-    def __init__(self, path: Path, scripts: Collection[str] = ()):
+    def __init__(
+        self,
+        path: Path,
+        scripts: Collection[str] = (),
+        plugins: Mapping[str, Mapping[str, str]] = VITAL_ALONE,
+    ):
+        self.plugins = plugins
         self.clock = Clock()
         self.scripts = scripts
         self.nodes: list[Node] = []

@@ -69,8 +69,30 @@ class MakeNote(Node):
         self.out(0, [number])
 
 
+class Line(Node):
+    """`line`: to a value within a time, by steps of its grain; a number alone is a jump."""
+
+    def start(self):
+        self.value, self.grain_ms = (float(a) for a in self.arguments)
+        self.pending = None
+
+    def receive(self, inlet: int, message: Message):
+        assert inlet == 0
+        self.world.clock.cancel(self.pending)
+        target, ms = (float(v) for v in (*message, 0.0)[:2])
+        self.go(self.value, target, 0.0, ms)
+
+    def go(self, start: float, target: float, gone_ms: float, ms: float):
+        gone_ms = min(gone_ms + self.grain_ms, ms)
+        self.value = start + (target - start) * gone_ms / ms if gone_ms < ms else target
+        self.out(0, [self.value])
+        if gone_ms < ms:
+            self.pending = self.world.clock.after(self.grain_ms, lambda: self.go(start, target, gone_ms, ms))
+
+
 TIMED: dict[str, type[Node]] = {
     "deferlow": DeferLow,
+    "line": Line,
     "qlim": QueueLimit,
     "metro": Metro,
     "makenote": MakeNote,

@@ -18,7 +18,8 @@ EVENTS = set(  # words of the patch and of fsl_link; all others come from the ne
     "start stop port dsp kind loop online offline folder reset count connection link bind info known active "
     "explore release choose rescan commit restore frame bound pick load save export play beats space add "
     "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
-    "halt macro home hand automated acted follow baseline stay step loaded".split()
+    "halt macro home hand automated acted follow baseline stay step loaded vstname vstvalue open base "
+    "mpe".split()
 )
 
 needs_node = pytest.mark.skipif(

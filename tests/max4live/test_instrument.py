@@ -1,0 +1,269 @@
+"""Flow Instrument in front of a real server, with Vital's own engine in its `vst~`."""
+
+import json
+
+import numpy as np
+import pytest
+import vita
+
+from max4live.builder.plugin_state import component_state, juce_base64, snapshot
+from server.osc.builder import build
+from synths.base_patch import BASE_PATCH
+from synths.space_files import load_space
+from tests.max4live.graph.device import LiveDevice
+from tests.max4live.graph.hosted import from_juce_base64, plugin_names, preset_in
+from tests.max4live.playing import connect, turn_to, until
+from tests.support.live import free_port
+
+SPACE = load_space("vital-32")
+LABELS = [parameter.label for parameter in SPACE]
+
+
+@pytest.fixture
+def instrument(built):
+    with LiveDevice(built["Flow Instrument"], "all") as device:
+        yield device
+
+
+def texts(device):
+    return " | ".join(str(message) for _, message in device.script("fsl_status.js").got)
+
+
+def plugin(device):
+    return device.node("plugin")
+
+
+def bound(device, n=32):
+    """Let the device find the plug-in's parameters."""
+    host = device.script("fsl_host.js")
+    numbers = lambda: [v for node in device.nodes_named("pack") for v in [node.held[-1]] if v]  # noqa: E731
+    assert until([device], lambda: len(numbers()) >= n), texts(device)
+    device.step(600)  # the base patch is judged
+    return host
+
+
+def heard(device):
+    """Return what Vital plays: the value of each parameter of the model."""
+    return np.array([plugin(device).value(parameter.name) for parameter in SPACE])
+
+
+def missing(device):
+    """Return what the status line says is missing in the plug-in, if anything is."""
+    told = [message[1] for _, message in device.script("fsl_status.js").got if message[0] == "bind"]
+    return told[-1] if told else ""
+
+
+# -- the state that is frozen into the device
+
+
+def test_the_state_is_written_as_max_writes_it():
+    """The head of a state that Max saved, in a public patcher with Vital 1.0.7 on Windows."""
+    real = "VMjLgPKjC..O+fWarAhckI2bo8la8HRLt.iHfTlai8FYo41Y8HRUTYTK3HxO9."
+    real += "BOVMEUy.Ea0cVZtMEcgQWY9vSRC8Vav8lak4Fc9"
+    ours = snapshot(json.loads(BASE_PATCH.read_text(encoding="utf-8")))["snapshot"]["blob"]
+    head = from_juce_base64(f"76.{real}")
+    assert head.endswith(b" <VST3PluginState><IComponent>")
+    made = from_juce_base64(ours)
+    assert (made[:4], made[8:76]) == (head[:4], head[8:])  # between them is the size
+
+
+def test_the_banks_head_is_vitals():
+    real = from_juce_base64("40.VMGcWA...f....P......LzXtsD.Bv5GFIzPnA...HfUoQWX.D..G")
+    ours = component_state({})
+    for part in (slice(0, 20), slice(24, 40)):  # between them is the size
+        assert ours[part] == real[part]
+    assert ours.endswith(b"{}" + bytes(17) + b"JUCEPrivateData")
+
+
+@pytest.mark.parametrize("n", range(9))
+def test_juces_base64(n):
+    data = bytes(range(250, 250 + min(n, 6))) + bytes(max(0, n - 6))
+    assert from_juce_base64(juce_base64(data)) == data
+
+
+def test_the_state_sounds_like_the_base_patch():
+    """The third wavetable, which is left out, is not heard."""
+    preset = json.loads(BASE_PATCH.read_text(encoding="utf-8"))
+    renders = []
+    for content in (preset, preset_in(snapshot(preset)["snapshot"]["blob"])):
+        synth = vita.Synth()
+        assert synth.load_json(json.dumps(content))
+        controls = synth.get_controls()
+        for name, value in (("osc_2_level", 0.6), ("sample_level", 0.4), ("osc_1_wave_frame", 130.0)):
+            controls[name].set(value)
+        renders.append(np.asarray(synth.render(60, 0.8, 0.3, 0.6)))
+    np.testing.assert_array_equal(*renders)
+    assert np.abs(renders[0]).max() > 0.05
+
+
+# -- values
+
+
+def test_a_macro_reaches_vital_by_number(instrument, vital_server):
+    connect(instrument, vital_server.port)
+    bound(instrument)
+    names = plugin_names()
+    with vital_server.client() as witness:
+        instrument.node("macro_2").turn(91.0)
+        expected = np.array(witness.wait_for("/flow/params")[1:])
+        assert until([instrument], lambda: np.allclose(heard(instrument), expected, atol=1e-6))
+    last = dict(plugin(instrument).set)
+    for k, parameter in enumerate(SPACE):
+        assert last[1 + names.index(parameter.name)] == pytest.approx(expected[k], abs=1e-6), parameter.label
+    assert missing(instrument) == ""
+    assert "connected" in instrument.status
+    assert instrument.node("hosted").text == "32 of 32 parameters"
+
+
+def test_a_value_arrives_in_steps_and_only_if_it_is_new(built):
+    with LiveDevice(built["Flow Instrument"]) as device:
+        device.script("fsl_link.js").out(3, ["count", 33])
+        device.script("fsl_link.js").out(3, ["reset"])
+        device.script("fsl_host.js").out(1, [3, 17])
+        (receiver,) = device.nodes_named("udpreceive")
+        for sequence, value in enumerate((0.5, 0.5, 1.0)):
+            receiver.datagram(build("/flow/params", "i" + "f" * 32, sequence, *[value] * 32))
+            device.step(50)
+        assert plugin(device).set == [(17, 0.25), (17, 0.5), (17, 0.75), (17, 1.0)]
+
+
+def test_nothing_is_written_to_live(instrument, vital_server):
+    connect(instrument, vital_server.port)
+    bound(instrument)
+    instrument.step(3000)
+    assert instrument.written == []
+    for k in range(20):
+        instrument.node("macro_1").turn(2.0 * k)
+        instrument.step(40)
+    assert until([instrument], lambda: len(plugin(instrument).set) > 20)
+    instrument.step(3000)
+    assert [name for _, name in instrument.written] in ([], ["flow_state"])
+
+
+# -- what may be missing
+
+
+def test_a_parameter_that_is_called_otherwise_is_named(built, vital_server):
+    others = {"Filter 1 Cutoff": "Filter One Frequency", "Sample Level": ""}
+    with LiveDevice(built["Flow Instrument"], "all", {"Vital": others}) as device:
+        connect(device, vital_server.port)
+        bound(device, 30)
+        assert missing(device) == "30 of 32 found; missing Sample Level and 1 more"
+        with vital_server.client() as witness:
+            device.node("macro_3").turn(77.0)
+            expected = np.array(witness.wait_for("/flow/params")[1:])
+        found = [k for k, label in enumerate(LABELS) if label not in others]
+        played = lambda: np.array([plugin(device).value(SPACE.parameters[k].name) for k in found])  # noqa: E731
+        assert until([device], lambda: np.allclose(played(), expected[found], atol=1e-6))
+
+
+def test_without_vital_it_says_what_to_press_and_finds_it_when_it_is_there(built, vital_server):
+    with LiveDevice(built["Flow Instrument"], "all", {}) as device:
+        connect(device, vital_server.port)
+        assert until([device], lambda: "press Choose Vital" in missing(device), 40.0)
+        assert len(missing(device)) < 75
+        device.node("open_vital").turn(1)
+        device.step(20)
+        assert plugin(device).asked == []
+        device.node("choose_vital").turn(1)
+        assert until([device], lambda: plugin(device).asked == [["plug_vst3", "Vital"], ["plug"]], 40.0)
+        device.plugins = {"Vital": {}}
+        plugin(device).plug("Vital")  # the player has found its file
+        bound(device)
+        # As it comes from its maker, it plays another patch.
+        assert "press Base Patch" in missing(device)
+        device.node("base_patch").turn(1)
+        assert until([device], lambda: missing(device) == ""), missing(device)
+        device.node("open_vital").turn(1)
+        device.step(20)
+        assert plugin(device).asked[-2:] == [["restore"], ["open"]]
+
+
+def test_vital_installed_later_is_found_by_name(built, vital_server):
+    with LiveDevice(built["Flow Instrument"], "all", {}) as device:
+        connect(device, vital_server.port)
+        assert until([device], lambda: "press Choose Vital" in missing(device), 40.0)
+        device.plugins = {"Vital": {}}
+        device.node("choose_vital").turn(1)
+        bound(device)
+        device.step(10_000)
+        assert plugin(device).asked == [["plug_vst3", "Vital"]]
+
+
+def test_a_model_of_another_synth_is_named(instrument, server):
+    connect(instrument, server.port)
+    assert until([instrument], lambda: "pick another in Setup" in missing(instrument)), texts(instrument)
+    assert len(missing(instrument)) < 75
+
+
+# -- the Set
+
+
+def test_a_set_sounds_the_same_without_the_server(built, vital_server):
+    with LiveDevice(built["Flow Instrument"], "all") as first:
+        connect(first, vital_server.port)
+        bound(first)
+        first.node("macro_2").turn(83.0)
+        (stored,) = first.nodes_named("pattr")
+        assert until([first], lambda: len(stored.value) > 60)
+        first.step(200)
+        before, kept, state = heard(first), list(stored.value), plugin(first).synth.to_json()
+    with LiveDevice(built["Flow Instrument"], "all") as again:
+        plugin(again).restore(state)
+        again.nodes_named("pattr")[0].restore(kept)
+        turn_to(again, free_port())
+        bound(again)
+        assert until([again], lambda: "server not running" in again.status)
+        np.testing.assert_allclose(heard(again), before, atol=1e-6)
+        assert missing(again) == ""
+
+
+def test_the_stored_sound_is_enough_if_the_plugins_state_is_lost(built, vital_server):
+    with LiveDevice(built["Flow Instrument"], "all") as first:
+        connect(first, vital_server.port)
+        bound(first)
+        first.node("macro_4").turn(12.0)
+        (stored,) = first.nodes_named("pattr")
+        assert until([first], lambda: len(stored.value) > 60)
+        first.step(200)
+        before, kept = heard(first), list(stored.value)
+    with LiveDevice(built["Flow Instrument"], "all") as again:
+        again.nodes_named("pattr")[0].restore(kept)
+        turn_to(again, free_port())
+        assert until([again], lambda: np.allclose(heard(again), before, atol=1e-6)), texts(again)
+
+
+# -- notes and sound
+
+
+@pytest.mark.parametrize(
+    "message", [[0x90, 60, 100], [0x8F, 60, 0], [0xE3, 0, 64], [0xD5, 90], [0xB4, 74, 3], [0xC0, 7]]
+)
+def test_every_midi_message_reaches_vital_with_its_channel(instrument, message):
+    (source,) = instrument.nodes_named("midiin")
+    for byte in message:
+        source.out(0, [byte])
+    assert plugin(instrument).midi == [message]
+
+
+def test_mpe_notes_reach_it_and_mpe_is_a_switch(instrument, vital_server):
+    assert instrument.patcher["is_mpe"] == 1
+    connect(instrument, vital_server.port)
+    bound(instrument)
+    assert plugin(instrument).value("mpe_enabled") == 0.0
+    instrument.node("mpe").turn(1)
+    assert until([instrument], lambda: plugin(instrument).value("mpe_enabled") == 1.0)
+
+
+def test_its_sound_goes_to_the_track(instrument):
+    for channel in range(2):
+        (cord,) = plugin(instrument).cords[channel]
+        assert cord[0].name == "plugout~" and cord[1] == channel
+
+
+def test_the_player_plays_vital(instrument):
+    instrument.node("player").turn(1)
+    instrument.step(100)
+    assert plugin(instrument).midi == [[144, 60, 100]]
+    instrument.step(1500)
+    assert plugin(instrument).midi[1:] == [[144, 60, 0]]
