@@ -267,3 +267,7 @@ def test_the_player_plays_vital(instrument):
     assert plugin(instrument).midi == [[144, 60, 100]]
     instrument.step(1500)
     assert plugin(instrument).midi[1:] == [[144, 60, 0]]
+
+
+def test_the_file_is_small(built):
+    assert built["Flow Instrument"].stat().st_size < 1_000_000

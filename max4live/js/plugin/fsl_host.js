@@ -18,6 +18,7 @@ var script = (function () {
   var LOOK_MS = [500, 1500, 4000]; // a plug-in takes its time to load
   var DIALOGUE_MS = [2000, 5000, 15000, 30000]; // and a person to choose one
   var SETTLE_MS = 50; // names come one by one
+  var LIST_MS = 500; // until they have all come, if they are fewer than vst~ has counted
   var ANSWER_MS = 500; // to all questions about the base patch; vst~ answers at once
   var RESTORE_MS = 1000;
   var SAME = 0.01;
@@ -131,6 +132,8 @@ var script = (function () {
     there = [];
     n_listed = 0;
     n_there = n;
+    settler.cancel();
+    settler.schedule(LIST_MS);
     outlet(VST, "params");
   }
 

@@ -17,9 +17,10 @@ const last = (out, word) => from(out, UI).filter(([w]) => w === word).at(-1)?.sl
 
 /** A script, and a plug-in that answers it; `names` null: there is none. */
 class Device {
-  constructor({ names = FULL, base = true, n = 32, synth = "vital" } = {}) {
+  constructor({ names = FULL, uncounted = 0, base = true, n = 32, synth = "vital" } = {}) {
     this.max = new FakeMax("fsl_host.js");
     this.names = names;
+    this.uncounted = uncounted;
     this.base = base;
     this.asked = [];
     this.out = [];
@@ -45,7 +46,7 @@ class Device {
       const [word, number] = [message].flat();
       this.asked.push([message].flat().join(" "));
       if (this.names === null) continue;
-      if (word === "get" && number === -4) all.push(...this.say("vstvalue", -4, this.names.length));
+      if (word === "get" && number === -4) all.push(...this.say("vstvalue", -4, this.names.length + this.uncounted));
       else if (word === "get") all.push(...this.say("vstvalue", number, this.value(number)));
       else if (word === "params") for (const name of this.names) all.push(...this.say("vstname", name));
     }
@@ -84,6 +85,10 @@ test("a number is a name's even if MIDI controllers come first", () => {
   const names = [...CONTROLLERS, ...FULL];
   const device = new Device({ names });
   assert.equal(lanes(device.pass(2000)).get(0), names.indexOf(NAMES[0]) + 1);
+});
+
+test("fewer names than vst~ has counted", () => {
+  assert.deepEqual(last(new Device({ uncounted: 3 }).pass(2000), "bound"), [32]);
 });
 
 test("it asks once for what is there, and three times for what is not", () => {
@@ -149,7 +154,7 @@ test("a patch of its own is noticed, and Base Patch asks again", () => {
 
 test("the Set's names without a server", () => {
   const max = new FakeMax("fsl_host.js");
-  const device = Object.assign(Object.create(Device.prototype), { max, names: FULL, base: true, asked: [], out: [] });
+  const device = Object.assign(Object.create(Device.prototype), { max, names: FULL, uncounted: 0, base: true, asked: [], out: [] });
   device.say("start");
   device.say("known", "vital", 32);
   assert.deepEqual(last(device.pass(2000), "bound"), [32]);
