@@ -67,6 +67,7 @@ class MessageHandlers:
             "/flow/preset/export": self._preset_export,
             "/flow/preset/patch": self._preset_patch,
             "/flow/presets": self._presets,
+            "/flow/kinds": self._kinds,
             "/flow/path/add": self._path_add,
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,
@@ -200,6 +201,9 @@ class MessageHandlers:
 
     def _presets(self, track: Track) -> list[Answer]:
         return [Listing(track.instrument.preset_map.items())]
+
+    def _kinds(self, track: Track) -> list[Answer]:
+        return [Listing(track.instrument.preset_map.kinds())]
 
     # -- paths
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -141,6 +142,18 @@ class PresetMap:
         """Yield the `/flow/preset` message of every preset."""
         for k, point in enumerate(list(self._points.values())):
             yield self._item(k, point)
+
+    def kinds(self) -> Iterator[bytes]:
+        """Yield a `/flow/kind` message for each run of presets of one kind; the player's own have none."""
+        presets = self._loaded.model.presets
+        of_name = dict(zip(presets.names, presets.kinds, strict=True))
+        listed = [of_name.get(name, "") if name not in self._saved else "" for name in self._points]
+        first = 0
+        for kind, run in groupby(listed):
+            n = len(list(run))
+            if kind:
+                yield osc_message("/flow/kind", kind, first, n)
+            first += n
 
     @staticmethod
     def _item(k: int, point: Point) -> bytes:

@@ -68,6 +68,11 @@ ROWS = (
         "A preset and its place on the map.",
     ),
     answer(
+        "/flow/kind",
+        (text("kind", "such as `bass`"), integer("first", 0), integer("n", 1)),
+        "Presets k = first to first + n - 1 are of this kind of sound. Presets that a player saved have none.",
+    ),
+    answer(
         "/flow/preset/patch",
         (text("name"), number("value", count="P")),
         "The patch of a stored point: every parameter.",

@@ -95,6 +95,7 @@ ROWS = (
     query(
         "/flow/presets", (), "Ask for the preset map: one message for each preset, with its place.", "preset"
     ),
+    query("/flow/kinds", (), "Ask which presets are of which kind of sound.", "kind"),
     control(
         "/flow/place",
         (number("x"), number("y")),

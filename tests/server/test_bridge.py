@@ -356,6 +356,7 @@ BAD = {
     "/flow/preset/save": [("a/b",), ("..\\x",), ("C:x",), ("",), (".hidden",), ("x" * 65,), (" ",)],
     "/flow/preset/export": [("a/b",), ("Pad 2",)],
     "/flow/presets": [(1,)],
+    "/flow/kinds": [(1,)],
     "/flow/place": [(0.5,), (1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5), (0.5, float("inf")), ("a", 0.5)],
     "/flow/path/add": [(1,)],
     "/flow/path/clear": [("x",)],

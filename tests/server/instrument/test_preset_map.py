@@ -93,6 +93,15 @@ def test_a_saved_preset_lies_where_it_was_saved_also_after_a_restart(rig, tiny, 
     assert np.allclose(frame[1:], rig.instrument.current_patch(), atol=1e-5)
 
 
+def test_kinds_are_told_in_runs_and_saved_presets_have_none(rig):
+    kinds = [m[1:] for m in rig.send("/flow/kinds")[MY_PORT]]
+    assert [(kind, n) for kind, _, n in kinds] == [("bass", 1), ("lead", 1), ("pad", 1), ("pluck", 1)] * 5
+    assert [first for _, first, _ in kinds] == list(range(20))
+    rig.send("/flow/preset/save", "Mine")
+    rig.send("/flow/preset/save", "Pad 2")  # hides the model's own
+    assert [m[1:] for m in rig.send("/flow/kinds")[MY_PORT]] == [kind for kind in kinds if kind[1] != 2]
+
+
 def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
     """Files of before have none: the preset of the map that it is one of is the place."""
     rig.send("/flow/preset/load", "Lead 5")
