@@ -29,10 +29,10 @@ def write_frozen(device: Device, folder: Path) -> Path:
 
 
 def write_plain(device: Device, folder: Path) -> Path:
-    """Write a device and its scripts into a folder of its own, and return the device's path."""
+    """Write a device, its scripts and its icons into a folder of its own, and return the device's path."""
     path = folder / device.name / device.file_name
     _write(path, device.plain())
-    for name, content in with_required(SCRIPT_FOLDER, device.scripts()).items():
+    for name, content in with_required(SCRIPT_FOLDER, device.files()).items():
         _write(path.with_name(name), content)
     return path
 

@@ -1,4 +1,4 @@
-"""A whole device: its strip, its Push banks, its scripts, and the file made from them."""
+"""A whole device: its strip, its Push banks, its scripts and icons, and the file made from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ class Device:
         name: As in Live's browser.
         kind: `audio`, `midi` or `instrument`.
         width: Of the strip, in pixels.
+        folded_width: Of the strip while its pages are folded away; None if it has no fold.
         patcher: Its boxes and wires.
         banks: Pages of Push.
         digest: What it does, for Max's file browser.
@@ -46,6 +47,7 @@ class Device:
     kind: str
     width: int
     patcher: Patcher
+    folded_width: int | None = None
     banks: tuple[Bank, ...] = ()
     digest: str = ""
 
@@ -59,9 +61,11 @@ class Device:
         found = {path: box.parameter for path, box in _walk(self.patcher) if box.parameter}
         return dict(found)
 
-    def scripts(self) -> tuple[str, ...]:
-        """Return the names of the scripts that its boxes run, each once."""
-        return tuple(sorted({name for _, box in _walk(self.patcher) if (name := _script(box))}))
+    def files(self) -> tuple[str, ...]:
+        """Return the names of the scripts and icons that its boxes name, each once."""
+        scripts = {name for _, box in _walk(self.patcher) if (name := _script(box))}
+        icons = {name for _, box in _walk(self.patcher) for name in box.keys.get("pictures", ())}
+        return tuple(sorted(scripts | icons))
 
     def json(self) -> dict[str, Any]:
         """Check the patcher, and return it as Max writes it.
@@ -97,12 +101,12 @@ class Device:
         """Return the bytes of the frozen device.
 
         Args:
-            folder: Where the scripts are.
+            folder: Where the scripts and icons are.
         """
         in_node = {
             _script(box) for _, box in _walk(self.patcher) if words(box.text or "-")[0] == "node.script"
         }
-        files = with_required(folder, self.scripts())
+        files = with_required(folder, self.files())
         return freeze(self.kind, self.file_name, self.text(), files, on_disk=in_node)
 
     def _check(self) -> None:

@@ -40,6 +40,7 @@ UI_CLASSES: dict[str, Ports] = {
     "inlet": _ports(0, ""),
     "jsui": _ports(1, ""),
     "live.dial": _ports(1, "", "float"),
+    "live.line": _ports(1),
     "live.menu": _ports(1, "", "", "float"),
     "live.numbox": _ports(1, "", "float"),
     "live.tab": _ports(1, "", "", "float"),
@@ -82,13 +83,12 @@ _FIXED: dict[str, Ports] = {
     "udpreceive": _ports(1, ""),
     "udpsend": _ports(1),
     "zl.len": _ports(2, "", ""),
-    "zl.nth": _ports(2, "", ""),
     "zl.reg": _ports(2, "", ""),
     "zl.slice": _ports(2, "", ""),
     "*~": _ports(2, "signal"),
     "+~": _ports(2, "signal"),
 }
-_BINARY = ("+", "-", "*", "==", ">", "&", ">>")
+_BINARY = ("+", "*", "==", ">", "&", ">>")
 _FIXED |= {name: _ports(2, "int") for name in _BINARY}
 
 Arguments = list[str]

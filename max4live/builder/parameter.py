@@ -48,6 +48,7 @@ class Parameter:
         name: Long name. Live identifies automation and saved values by it, so it never changes.
         short: Name on the dial and on Push, where 8 letters fit.
         info: Sentence for Live's Info View: what it does.
+        title: What the Info View calls it; its name, if empty.
         kind: What it holds.
         low, high: Range.
         initial: Value of a new device.
@@ -60,6 +61,7 @@ class Parameter:
     name: str
     info: str
     short: str = ""
+    title: str = ""
     kind: Kind = Kind.FLOAT
     low: float = 0.0
     high: float = 1.0
@@ -108,7 +110,7 @@ class Parameter:
             "parameter_shortname": self.short_name,
             "parameter_type": int(self.kind),
             "parameter_invisible": int(self.visibility),
-            "parameter_annotation_name": self.name,
+            "parameter_annotation_name": self.title or self.name,
             "parameter_linknames": 0,  # linked, Max would rename the box, which pages know by its name
         }
         if self.kind is Kind.BLOB:

@@ -16,7 +16,9 @@ from max4live.builder.objects import UI_CLASSES, Ports, ports_of, words
 from max4live.builder.parameter import Parameter
 from max4live.builder.rect import Rect
 
-__all__ = ["Box", "Patcher", "Port", "scripting_name"]
+__all__ = ["PAGES_OF_TABS", "Box", "Patcher", "Port", "scripting_name"]
+
+PAGES_OF_TABS = 10  # a set of tabs has at most as many pages
 
 # Drawn, but with nothing to press, so nothing to explain.
 _SILENT = {"comment", "live.comment", "live.line", "panel", "inlet", "outlet", "message", "live.meter~"}
@@ -33,7 +35,8 @@ class Box:
         ports: Its inlets and outlets.
         keys: Further entries of its JSON.
         rect: Its rectangle on the strip, None if it is not shown.
-        page: The page of the strip that it is on, None for all pages; the device opens on page 0.
+        page: The page of the strip that it is on, None for all pages. Each set of tabs counts its own, one
+            from 0, the next from 10; the device opens on the first of each.
         parameter: The Live parameter that it is, if it is one.
         patcher: The patcher inside a `p` box.
         owner: The patcher that it is in.
@@ -153,7 +156,7 @@ class Patcher:
         if maxclass not in UI_CLASSES:
             raise DesignError(f"'{maxclass}' is not drawn, or unknown: see UI_CLASSES in builder/objects.py")
         if parameter is not None:
-            info = (parameter.name, parameter.info)
+            info = (parameter.title or parameter.name, parameter.info)
             keys = {"varname": scripting_name(parameter.name), "parameter_enable": 1, **keys}
         elif maxclass.startswith("live.") and maxclass not in _SILENT:
             raise DesignError(f"'{maxclass}' is a Live parameter: pass that parameter")
@@ -165,7 +168,7 @@ class Patcher:
         box.rect, box.page = rect, page
         if page is not None:
             box.keys.setdefault("varname", f"page{page}_{box.id}")
-        if page:
+        if page is not None and page % PAGES_OF_TABS:
             box.keys["hidden"] = 1
         if maxclass == "jsui":
             box.keys.setdefault("border", 0)

@@ -15,7 +15,7 @@ _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in
 
 
 def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
-    """Read scripts and icons, and the scripts that these require, by bare name, from a folder and those in it.
+    """Read scripts and icons by bare name, from a folder and those in it, and what the scripts require.
 
     Line ends become those in git, so that the bytes are the same on every system.
 

@@ -5,14 +5,17 @@ from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.controllers import controllers, to_midi
+from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.frames import frame
 from max4live.designs.parts.link import add_link
-from max4live.designs.parts.looks import choice, label, number, switch
+from max4live.designs.parts.looks import choice, label, line, number, switch
+from max4live.designs.parts.reveal import reveal
 
 __all__ = ["flow_cc"]
 
-_WIDTH = 330
-_FOOT_Y = 148
+_FOLDED_WIDTH, _WIDTH = 226, 346
+_SETUP = Rect(_FOLDED_WIDTH + 8, 4, 104, 140)
+_FOOT_Y = 136  # two lines
 
 
 def flow_cc() -> Device:
@@ -22,11 +25,11 @@ def flow_cc() -> Device:
         patch,
         "cc",
         ("name",),
-        lamp_at=Rect(8, _FOOT_Y + 3, 10, 10),
-        status_at=Rect(22, _FOOT_Y - 1, 300, 18),
-        port_at=Rect(262, 124, 60, 16),
+        lamp_at=Rect(8, _FOOT_Y + 4, 10, 10),
+        status_at=Rect(22, _FOOT_Y, _FOLDED_WIDTH - 30, 30),
+        port_at=Rect(_SETUP.x, 120, 50, 16),
     )
-    label(patch, Rect(182, 123, 80, 18), "Server's port", right=True)
+    label(patch, Rect(_SETUP.x - 3, 102, _SETUP.width, 18), "Server's port")
     out = patch.obj("midiout")
     patch.wire(patch.obj("midiin"), out)
     script, teach = patch.js("fsl_cc.js", 1, 3), patch.js("fsl_teach.js", 1, 3)
@@ -58,11 +61,17 @@ def flow_cc() -> Device:
     patch.wire(midi, out)
     _controls(patch, script, lanes, midi, sending)
     _teach(patch, teach, midi, teaching, last)
+    label(patch, Rect(5, 2, 150, 18), "MIDI controllers")
+    label(patch, Rect(_SETUP.x - 3, 2, _SETUP.width, 18), "Setup")
+    add_fold(patch, link, Rect(_FOLDED_WIDTH - 32, 4, 24, 16), _FOLDED_WIDTH, _WIDTH)
+    line(patch, Rect(8, 60, _FOLDED_WIDTH - 16, 5))
+    line(patch, Rect(_FOLDED_WIDTH - 1, 4, 5, 161))
     bank = Bank("Flow CC", ("Send", "-", "-", "-", "-", "-", "-", "-"))
     return Device(
         name="Flow CC",
         kind="midi",
         width=_WIDTH,
+        folded_width=_FOLDED_WIDTH,
         patcher=patch,
         banks=(bank,),
         digest="The sound of Flow Synth Live as MIDI controllers",
@@ -72,14 +81,14 @@ def flow_cc() -> Device:
 def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) -> None:
     send = switch(
         patch,
-        Rect(8, 6, 100, 34),
+        Rect(8, 24, 103, 30),
         "Send",
         "Sends each parameter that changes as a MIDI controller to the next device on this track.",
         ("Send", "Sending"),  # off at first: Flow Synth moves the same knobs
         visibility=Visibility.AUTOMATED,
     )
     patch.wire(send, sending[0])
-    label(patch, Rect(5, 47, 60, 18), "Resolution")
+    label(patch, Rect(_SETUP.x - 3, 24, 80, 18), "Resolution")
     bits = Parameter(
         name="Resolution",
         info="7 bit: one controller for each parameter. 14 bit: two each, for synths that learn pairs.",
@@ -88,14 +97,14 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         visibility=Visibility.STORED,
     )
     which = patch.obj("sel 0 1")
-    patch.wire(choice(patch, Rect(8, 64, 100, 16), bits), which)
+    patch.wire(choice(patch, Rect(_SETUP.x, 42, _SETUP.width, 16), bits), which)
     for k, n_bits in enumerate((7, 14)):
         order = patch.obj("t b b")
         patch.wire(which[k], order)
         # First how a value is split, then which controllers there are.
         patch.wire(order[1], patch.message(str(n_bits)), lanes[2])
         patch.wire(order[0], patch.message(f"bits {n_bits}"), script)
-    label(patch, Rect(5, 87, 60, 18), "Channel")
+    label(patch, Rect(_SETUP.x - 3, 63, 80, 18), "Channel")
     channel = Parameter(
         name="Channel",
         info="MIDI channel of the controllers; most plug-ins accept any.",
@@ -106,19 +115,18 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         unit=Unit.INT,
         visibility=Visibility.STORED,
     )
-    patch.wire(number(patch, Rect(64, 88, 44, 16), channel), midi[1])
+    patch.wire(number(patch, Rect(_SETUP.x, 81, 50, 16), channel), midi[1])
 
 
 def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> None:
     """Add Teach Live: it moves each controller once, so that Live's Configure mode collects parameters."""
-    x, width = 124, 198
     go = switch(
         patch,
-        Rect(x, 6, width, 34),
+        Rect(115, 24, 103, 30),
         "Teach Live",
         "Press Configure in the plug-in's title bar first. Then this moves each controller once, so that "
         "Live collects the parameters.",
-        ("Teach Live", "Teaching: press to stop"),
+        ("Teach Live", "Stop Teaching"),
         short="Teach",
         visibility=Visibility.HIDDEN,
     )
@@ -142,16 +150,12 @@ def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> N
         unit=Unit.PERCENT,
         visibility=Visibility.HIDDEN,
     )
-    bar = number(patch, Rect(x + 148, 104, 50, 16), shown, shown_only=True)
+    bar = number(patch, Rect(168, 116, 50, 16), shown, shown_only=True)
+    moved = label(patch, Rect(5, 115, 160, 18), "Controllers moved", name="moved")
+    reveal(patch, order[0], (bar, moved))
     patch.wire(news[1], patch.obj("* 100."), patch.obj("prepend set"), bar)
     patch.wire(news[2], last[0])
     patch.wire(last, patch.obj("prepend frame"), teach)
-    for k, line in enumerate(
-        (
-            "1  python -m calibration.vital_midi",
-            "2  Configure, in Vital's title bar",
-            "3  Teach Live, then Configure again",
-        )
-    ):
-        label(patch, Rect(x - 3, 47 + 18 * k, width + 3, 18), line)
-    label(patch, Rect(x - 3, 103, 140, 18), "Controllers moved")
+    steps = ("Press Configure on the plug-in", "Press Teach Live, and wait", "Press Configure again")
+    for k, step in enumerate(steps):
+        label(patch, Rect(5, 64 + 17 * k, _FOLDED_WIDTH - 10, 18), f"{k + 1}  {step}")

@@ -4,11 +4,12 @@ from max4live.builder.device import Device
 from max4live.builder.parameter import Visibility
 from max4live.builder.patcher import Patcher
 from max4live.builder.rect import Rect
-from max4live.designs.parts.looks import label, switch
+from max4live.designs.parts.looks import label, lamp, line, switch
 
 __all__ = ["flow_server"]
 
-_WIDTH = 330
+_WIDTH = 200
+_OK, _BROKEN = 0, 2  # of the lamp
 
 
 def flow_server() -> Device:
@@ -22,7 +23,7 @@ def flow_server() -> Device:
     # Hidden: neither stored nor automated, so that opening a Set cannot start anything.
     run = switch(
         patch,
-        Rect(8, 6, 140, 34),
+        Rect(8, 6, _WIDTH - 16, 34),
         "Server",
         "Starts or stops the server. Opening a Set never does.",
         ("Start the Server", "Stop the Server"),
@@ -39,24 +40,28 @@ def flow_server() -> Device:
     patch.wire(life, began)
     patch.wire(began[0], patch.obj("t b"), patch.message("go"), node)
 
-    hint = label(patch, Rect(156, 6, 166, 34), "", name="hint")
-    line = label(
-        patch, Rect(5, 146, _WIDTH - 10, 18), "The last line of the server's log is shown here.", name="line"
+    colours, _ = lamp(patch, Rect(8, 53, 10, 10))
+    hint = label(
+        patch,
+        Rect(22, 49, _WIDTH - 30, 42),
+        "Not started. The first time, set it up as the README says.",
+        name="hint",
     )
+    line(patch, Rect(8, 95, _WIDTH - 16, 5))
+    log = label(patch, Rect(5, 98, _WIDTH - 10, 66), "What the server says is shown here.", name="line")
     failed = patch.message("set Node did not start. Use the device that build --plain writes.")
     patch.wire(began[1], patch.obj("t b"), failed, hint)
     news = patch.obj("route running line hint")
     patch.wire(node[0], news)
-    patch.wire(news[0], patch.obj("prepend set"), run)
-    patch.wire(news[1], patch.obj("prepend set"), line)
+    both = patch.obj("t i i")
+    patch.wire(news[0], both)
+    patch.wire(both[0], patch.obj("prepend set"), run)
+    lit = patch.obj("sel 1 0")
+    patch.wire(both[1], lit)
+    for k, level in enumerate((_OK, _BROKEN)):
+        patch.wire(lit[k], patch.message(str(level)), colours)
+    patch.wire(news[1], patch.obj("prepend set"), log)
     patch.wire(news[2], patch.obj("prepend set"), hint)
-    texts = (
-        "Run this once in the project's folder:",
-        "python -m max4live.launch_file",
-        "After that, this button can start the server.",
-    )
-    for k, text in enumerate(texts):
-        label(patch, Rect(5, 50 + 18 * k, _WIDTH - 10, 18), text)
     return Device(
         name="Flow Server",
         kind="audio",

@@ -1,22 +1,25 @@
 """Flow Sketch: sing on this track, and pick the patch that comes closest."""
 
 from max4live.builder.device import Bank, Device
-from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
+from max4live.builder.parameter import Kind, Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
+from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.link import add_link
-from max4live.designs.parts.looks import choice, label, number, switch
+from max4live.designs.parts.looks import choice, label, line, switch
 from max4live.designs.parts.numbers import counted
+from max4live.designs.parts.reveal import reveal
 
 __all__ = ["N_CANDIDATES", "flow_sketch"]
 
 N_CANDIDATES = 6
 TAKE_MS = 30_000
-_WIDTH = 440
-_LEFT, _METER = Rect(8, 6, 104, 134), Rect(120, 6, 116, 134)
-_RIGHT = Rect(244, 6, 188, 134)
-_FOOT_Y = 148
+_FOLDED_WIDTH, _WIDTH = 440, 560
+_LEFT, _METER = Rect(8, 6, 104, 138), Rect(124, 6, 120, 118)
+_RIGHT = Rect(256, 4, 176, 140)
+_SETUP = Rect(448, 4, 104, 140)
+_FOOT_Y = 149
 _HEARD = ("sketch/state", "sketch/candidate", "pitch", "latent")
 _LEVEL_MS = 33
 
@@ -29,8 +32,8 @@ def flow_sketch() -> Device:
         "sketch",
         _HEARD,
         lamp_at=Rect(8, _FOOT_Y + 3, 10, 10),
-        status_at=Rect(22, _FOOT_Y - 1, 330, 18),
-        port_at=Rect(372, _FOOT_Y, 60, 16),
+        status_at=Rect(22, _FOOT_Y - 1, 410, 18),
+        port_at=Rect(_SETUP.x, 44, 50, 16),
     )
     script = patch.js("fsl_sketch.js", 1, 5)
     link.tell(patch, [script])
@@ -42,8 +45,8 @@ def flow_sketch() -> Device:
 
     meter = patch.ui(
         "jsui",
-        Rect(_METER.x, _METER.y, _METER.width, 112),
-        info=("Take", "Level of this track, length of the take, and progress of the answer."),
+        _METER,
+        info=("Take", "The sound of this track, the take and its length, and progress of the answer."),
         varname="meter",
         filename="fsl_meter.js",
         parameter_enable=0,
@@ -51,18 +54,24 @@ def flow_sketch() -> Device:
     patch.wire(script[4], meter)
     add_colours(patch, link, [meter])
     _sound(patch, script, meter)
-    news = patch.obj("route clear candidate picked pitch recording following ab")
+    news = patch.obj("route rows candidate picked pitch recording following ab comparable")
     patch.wire(script[2], news)
     _controls(patch, script, recording=news[4], following=news[5])
-    _candidates(patch, script, clear=news[0], candidate=news[1], picked=news[2], compared=news[6])
-    label(patch, Rect(_METER.x, _METER.y + 116, 50, 18), "Pitch")
-    pitch = label(patch, Rect(_METER.x + 46, _METER.y + 116, 70, 18), "", name="pitch", right=True)
-    patch.wire(news[3], patch.obj("prepend set"), pitch)
+    _candidates(patch, script, rows=news[0], candidate=news[1], picked=news[2])
+    _compare(patch, script, compared=news[6], comparable=news[7])
+    pitch = label(patch, Rect(_METER.x - 3, _METER.bottom + 2, _METER.width + 6, 18), "", name="pitch")
+    patch.wire(news[3], patch.obj("prepend set Pitch"), pitch)
+    label(patch, Rect(_SETUP.x - 3, 2, _SETUP.width, 18), "Setup")
+    label(patch, Rect(_SETUP.x - 3, 25, _SETUP.width, 18), "Server's port")
+    add_fold(patch, link, Rect(_RIGHT.right - 24, 4, 24, 16), _FOLDED_WIDTH, _WIDTH)
+    for x, height in ((117, 140), (249, 140), (_FOLDED_WIDTH - 1, 161)):
+        line(patch, Rect(x, 4, 5, height))
     bank = Bank("Sketch", ("Sketch", "Follow Voice", "-", "-", "-", "-", "-", "-"))
     return Device(
         name="Flow Sketch",
         kind="audio",
         width=_WIDTH,
+        folded_width=_FOLDED_WIDTH,
         patcher=patch,
         banks=(bank,),
         digest="Sing a sound, and pick the patch that comes closest",
@@ -96,7 +105,7 @@ def _sound(patch: Patcher, script: Box, meter: Box) -> None:
 def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> None:
     sketch = switch(
         patch,
-        Rect(_LEFT.x, _LEFT.y, _LEFT.width, 48),
+        Rect(_LEFT.x, _LEFT.y, _LEFT.width, 52),
         "Sketch",
         "Records while it is on. Map a key, a pad or a foot switch to it.",
         ("Sketch", "Recording"),
@@ -106,7 +115,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
     patch.wire(recording, patch.obj("prepend set"), sketch)
     follow = switch(
         patch,
-        Rect(_LEFT.x, _LEFT.y + 56, _LEFT.width, 20),
+        Rect(_LEFT.x, _LEFT.y + 60, _LEFT.width, 20),
         "Follow Voice",
         "The synth follows your voice continuously, without a take. It listens to the server's microphone.",
         ("Follow Voice", "Following"),
@@ -115,7 +124,7 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
     )
     patch.wire(follow, patch.obj("prepend live"), script)
     patch.wire(following, patch.obj("prepend set"), follow)
-    label(patch, Rect(_LEFT.x - 3, _LEFT.y + 86, _LEFT.width, 18), "Record from")
+    label(patch, Rect(_LEFT.x - 3, _LEFT.y + 98, _LEFT.width, 18), "Record from")
     source = Parameter(
         name="Sketch From",
         info="What a take is recorded from: this track, or the server's microphone.",
@@ -123,56 +132,53 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
         choices=("Track", "Server"),
         visibility=Visibility.STORED,
     )
-    tabs = choice(patch, Rect(_LEFT.x, _LEFT.y + 104, _LEFT.width, 16), source)
+    tabs = choice(patch, Rect(_LEFT.x, _LEFT.y + 118, _LEFT.width, 16), source)
     patch.wire(tabs, patch.obj("prepend mic"), script)
 
 
-def _candidates(
-    patch: Patcher, script: Box, clear: Port, candidate: Port, picked: Port, compared: Port
-) -> None:
-    """Add a row for each candidate, and A/B."""
+def _candidates(patch: Patcher, script: Box, rows: Port, candidate: Port, picked: Port) -> None:
+    """Add a row for each candidate, which is hidden until there is one."""
+    label(patch, Rect(_RIGHT.x - 3, 2, 130, 18), "Closest sounds")
+    invitation = label(
+        patch,
+        Rect(_RIGHT.x - 3, 22, _RIGHT.width, 34),
+        "Press Sketch and sing: the sounds that come closest appear here.",
+        name="invitation",
+    )
+    empty = patch.obj("== 0")
+    patch.wire(rows, empty)
+    reveal(patch, empty[0], [invitation], at_first=True)
     by_number = patch.obj(f"route {counted(N_CANDIDATES)}")
     patch.wire(candidate, by_number)
-    wiped = patch.obj("t" + " b" * N_CANDIDATES)
-    patch.wire(clear, wiped)
     for k in range(N_CANDIDATES):
-        y = _RIGHT.y + 19 * k
         row = switch(
             patch,
-            Rect(_RIGHT.x, y, _RIGHT.width - 46, 16),
+            Rect(_RIGHT.x, 24 + 17 * k, _RIGHT.width, 15),
             f"Candidate {k + 1}",
-            "A patch that is close to the take, the closest first; click to hear it.",
-            ("-", "-"),
+            "A sound that is close to the take, the closest first; click to hear it.",
+            ("", ""),
             short=f"Cand {k + 1}",
             visibility=Visibility.HIDDEN,
         )
-        near = Parameter(
-            name=f"Closeness {k + 1}",
-            info="How close the candidate is to the take.",
-            high=100.0,
-            unit=Unit.PERCENT,
-            visibility=Visibility.HIDDEN,
-        )
-        close = number(patch, Rect(_RIGHT.right - 42, y, 42, 16), near, shown_only=True)
         patch.wire(row, patch.obj("t b"), patch.message(f"pick {k}"), script)
-        text = patch.obj("unpack s 0.")  # label, closeness
-        patch.wire(by_number[k], text)
-        name = patch.obj("t s s")
-        patch.wire(text[0], name)
-        for outlet, key in enumerate(("text", "texton")):
-            patch.wire(name[outlet], patch.obj(f"prepend {key}"), row)
-        patch.wire(text[1], patch.obj("* 100."), patch.obj("prepend set"), close)
-        empty = patch.message("text -, texton -, set 0")
-        patch.wire(wiped[k], empty, row)
-        patch.wire(wiped[k], patch.message("set 0."), close)
+        for key in ("text", "texton"):
+            patch.wire(by_number[k], patch.obj(f"prepend {key}"), row)
+        here = patch.obj(f"> {k}")
+        patch.wire(rows, here)
+        reveal(patch, here[0], [row])
         patch.wire(picked, patch.obj(f"== {k}"), patch.obj("prepend set"), row)
+
+
+def _compare(patch: Patcher, script: Box, compared: Port, comparable: Port) -> None:
+    """Add A and B, hidden until there are two sounds to compare."""
     ab = Parameter(
         name="Compare",
         info="A is the sound before the sketch, B the candidate that you picked.",
         kind=Kind.ENUM,
-        choices=("A  before", "B  sketch"),
+        choices=("A  Before", "B  Sketch"),
         visibility=Visibility.STORED,  # so that a pad can be mapped to it
     )
-    tabs = choice(patch, Rect(_RIGHT.x, _RIGHT.y + 118, _RIGHT.width, 16), ab)
+    tabs = choice(patch, Rect(_RIGHT.x, 128, _RIGHT.width, 16), ab)
     patch.wire(tabs, patch.obj("prepend ab"), script)
     patch.wire(compared, patch.obj("prepend set"), tabs)
+    reveal(patch, comparable, [tabs])

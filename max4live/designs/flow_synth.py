@@ -9,30 +9,48 @@ from collections.abc import Callable
 from max4live.builder.device import Bank, Device
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
+from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.link import Link, add_link
+from max4live.designs.parts.looks import line
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.parts.player import add_player
 from max4live.designs.synth.layout import (
+    FOLD,
+    FOLDED_WIDTH,
     FOOT_Y,
+    MACROS,
+    MAP_LINE,
     N_MACROS,
+    PAGE_LINE,
     PAGE_WIDTH,
     PAGE_X,
     PLAYER,
     SETUP,
     TABS,
     WIDTH,
-    row,
 )
 from max4live.designs.synth.macros import add_macros
 from max4live.designs.synth.path import add_path
-from max4live.designs.synth.pictures import add_map_and_curves
+from max4live.designs.synth.pictures import add_curves, add_map, add_map_tabs
 from max4live.designs.synth.presets import add_presets
-from max4live.designs.synth.setup import add_setup
+from max4live.designs.synth.setup import add_setup, port_setting
 from max4live.designs.synth.values import add_values
 
 __all__ = ["flow_synth", "flow_synth_midi", "synth_device"]
 
-_HEARD = ("macros", "frozen", "latent", "place", "macroname", "name", "preset", "model", "curve", "pitch")
+_HEARD = (
+    "macros",
+    "frozen",
+    "latent",
+    "place",
+    "macroname",
+    "name",
+    "preset",
+    "kind",
+    "model",
+    "curve",
+    "pitch",
+)
 
 
 def flow_synth() -> Device:
@@ -63,8 +81,8 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
         "synth",
         _HEARD,
         lamp_at=Rect(8, FOOT_Y + 3, 10, 10),
-        status_at=Rect(22, FOOT_Y - 1, 388, 18),
-        port_at=row(2, 1, 3),
+        status_at=Rect(22, FOOT_Y - 1, FOLDED_WIDTH - 30, 18),
+        port_at=port_setting(),
         page=SETUP,
     )
     state = patch.js("fsl_state.js", 1, 5)
@@ -80,18 +98,22 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
     patch.wire(acted, state)
     dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
     notes = add_target(patch, link, state, told, home) or _pass_through(patch, kind)
-    loaded = add_map_and_curves(patch, link, dials, acted)
-    add_presets(patch, link, speak, acted, loaded)
+    picture, loaded = add_map(patch, link, dials, acted)
+    add_presets(patch, link, speak, acted, loaded, picture)
+    add_map_tabs(patch, picture)
     add_path(patch, link, speak)
+    add_curves(patch, link)
     add_setup(patch, link)
     names = ["Presets", "Path", "Curves", "Setup"]
     if notes:
         add_player(patch, notes, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)
         names.append("Player")
     add_pages(patch, TABS, names)
-    macros = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
+    add_fold(patch, link, FOLD, FOLDED_WIDTH, WIDTH)
+    for at in (MAP_LINE, PAGE_LINE):
+        line(patch, at)
     banks = (
-        Bank("Macros", macros),
+        Bank("Macros", MACROS),
         Bank("Path", ("Path Position", "Vary Amount", "Path Beats", "Path Play", "-", "-", "-", "-")),
         Bank("Hold", tuple(f"Freeze {k + 1}" for k in range(N_MACROS))),
     )
@@ -99,6 +121,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
         name=name,
         kind=kind,
         width=WIDTH,
+        folded_width=FOLDED_WIDTH,
         patcher=patch,
         banks=banks,
         digest="Macros, map, presets, paths and curves for the synthesizer on this track",

@@ -8,6 +8,7 @@ exports.TO_SERVER = {
   "curves": "/flow/curves",
   "health": "/flow/health",
   "hello": "/flow/hello",
+  "kinds": "/flow/kinds",
   "latent": "/flow/latent",
   "macro": "/flow/macro",
   "model": "/flow/model",

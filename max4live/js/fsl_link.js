@@ -195,6 +195,7 @@ var script = (function () {
     if (kind !== "sketch") outlet(SERVER, [SEND.names]);
     if (kind === "synth") {
       outlet(SERVER, [SEND.presets]);
+      outlet(SERVER, [SEND.kinds]);
       outlet(SERVER, [SEND.models]);
     }
     outlet(SERVER, [SEND.health]);
@@ -236,7 +237,7 @@ var script = (function () {
   function go(next) {
     if (next !== state) outlet(EVENTS, ["connection", next]);
     state = next;
-    if (state === NO_SERVER) say("server not running: start it with python run_server.py");
+    if (state === NO_SERVER) say("server not running: start it with Flow Server or in a terminal");
     else if (state === CONNECTED) say("connected to " + model + (latency ? ", " + latency : ""));
     else if (state === LOST) say("the server does not answer; the sound stays as it is");
     else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings");

@@ -1,8 +1,7 @@
-// The menu of the server's models, and loading another one by name. See INTERFACES.md.
+// The menu of the server's models. See INTERFACES.md.
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
-var named = require("fsl_names");
 
 autowatch = 0;
 inlets = 1;
@@ -38,14 +37,11 @@ var script = (function () {
     pick: function (args) {
       var k = Math.round(Number(args[0]));
       if (k >= 0 && k < names.length) change(names[k]);
-    },
-    load: function (args) { change(named.joined(args)); }
+    }
   };
 
   function change(name) {
-    var fault = named.fault(name);
     if (!online) say("server not running: start it to load a model");
-    else if (fault) say(fault);
     else if (name === playing) say(name + " is already playing"); // loading it again would unfreeze macros and clear the path
     else outlet(SERVER, [SEND.model, name]);
   }

@@ -15,7 +15,7 @@ const max = /** @type {typeof import("max-api").default} */ (/** @type {unknown}
 const KILL_MS = 3000;
 const LINE_MS = 500; // no more often: Max keeps every distinct line for good
 const LONGEST = 160;
-const HOW = "run once in the project's folder: python -m max4live.launch_file";
+const HOW = "set it up once, as the README of the devices says";
 
 /** @type {import("child_process").ChildProcess | null} */
 let child = null;
@@ -64,11 +64,16 @@ function tell(...atoms) {
   Promise.resolve(max.outlet(...atoms)).catch(() => undefined);
 }
 
+/** @param {string} text */
+function hint(text) {
+  tell("hint", text.charAt(0).toUpperCase() + text.slice(1, LONGEST));
+}
+
 /** @param {Buffer} chunk */
 function log(chunk) {
   const lines = chunk.toString("utf8").split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
   if (!lines.length) return;
-  last_line = lines[lines.length - 1].slice(0, LONGEST);
+  last_line = lines[lines.length - 1].replace(/ on [\d.]+:\d+/, "").slice(0, LONGEST); // an address means nothing to a player
   if (line_timer) return;
   line_timer = setTimeout(() => {
     line_timer = null;
@@ -78,13 +83,13 @@ function log(chunk) {
 
 function go() {
   if (child) {
-    tell("hint", "the server is already running");
+    hint("the server is already running");
     return;
   }
   const found = launch();
   if (typeof found === "string") {
     tell("running", 0);
-    tell("hint", found);
+    hint(found);
     return;
   }
   const started = spawn(found.python, [found.script], {
@@ -100,17 +105,17 @@ function go() {
   started.on("error", (error) => {
     if (child === started) child = null;
     tell("running", 0);
-    tell("hint", `could not start: ${error.message}`);
+    hint(`could not start: ${error.message}`);
   });
   // "close" and not "exit": by then the last line, which says why it ended, has been read.
   started.on("close", (code) => {
     if (child === started) child = null;
     tell("running", 0);
-    tell("hint", code ? last_line || `the server ended with code ${code}` : "stopped");
+    hint(code ? last_line || `the server ended with code ${code}` : "stopped");
   });
   started.on("spawn", () => {
     tell("running", 1);
-    tell("hint", "started");
+    hint("started");
   });
 }
 
@@ -118,7 +123,7 @@ function end() {
   const running = child;
   if (!running) {
     tell("running", 0);
-    tell("hint", "this device did not start a server");
+    hint("this device did not start a server");
     return;
   }
   running.kill("SIGTERM");
@@ -129,7 +134,7 @@ function end() {
 function ask() {
   tell("running", child ? 1 : 0);
   const found = launch();
-  tell("hint", child ? "running" : typeof found === "string" ? found : "ready");
+  hint(child ? "running" : typeof found === "string" ? found : "ready");
 }
 
 // The server lives as long as this device: nothing is left running when Live quits.

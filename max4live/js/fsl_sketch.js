@@ -15,6 +15,7 @@ var script = (function () {
   var WRITE_MS = 4000; // buffer~ does not report that it cannot write
   var ANSWER_MS = 8000;
   var N_CANDIDATES = 9;
+  var LONGEST = 24; // characters of a candidate's name that fit its row
   var ASKED = [SEND.sketch_record, SEND.sketch_live, SEND.sketch_file, SEND.sketch_pick];
   var WORDS = { idle: 1, recording: 1, hearing: 1, refining: 1, done: 1, failed: 1 };
   var NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
@@ -48,6 +49,7 @@ var script = (function () {
     },
     mic: function (args) {
       mic = Number(args[0]) !== 0;
+      outlet(METER, ["mic", mic ? 1 : 0]);
     },
     record: function (args) {
       var on = Number(args[0]) !== 0;
@@ -77,9 +79,15 @@ var script = (function () {
     candidate: function (args) {
       var k = Math.round(Number(args[0]));
       if (!(k >= 0 && k < N_CANDIDATES) || args.length < 3) return;
-      var closeness = clip(Number(args[1]));
-      candidates = Math.max(candidates, k + 1);
-      outlet(UI, ["candidate", k, String(args[2]) + "  " + Math.round(100 * closeness) + "%", closeness]);
+      var label = String(args[2]);
+      if (label.length > LONGEST) label = label.slice(0, LONGEST - 1).replace(/\s+$/, "") + "\u2026";
+      if (k >= candidates) {
+        candidates = k + 1;
+        outlet(UI, ["rows", candidates]);
+      }
+      outlet(UI, ["candidate", k, label.charAt(0).toUpperCase() + label.slice(1) + "   " + Math.round(100 * clip(Number(args[1]))) + " %"]);
+      if (before && k === 0 && side !== 1) outlet(UI, ["ab", side = 1]); // the server plays it already
+      if (before) outlet(UI, ["comparable", 1]);
     },
     pitch: function (args) {
       var note = Math.round(Number(args[0])), cents = Math.round(Number(args[1]));
@@ -126,7 +134,7 @@ var script = (function () {
   function begin() {
     if (!online) {
       outlet(UI, ["recording", 0]);
-      say("server not running: start it with python run_server.py");
+      say("server not running: start it with Flow Server or in a terminal");
       return;
     }
     if (!mic && !folder) {
@@ -137,7 +145,8 @@ var script = (function () {
     before = here;
     candidates = 0;
     picked = -1;
-    outlet(UI, "clear");
+    outlet(UI, ["rows", 0]);
+    outlet(UI, ["comparable", 0]);
     outlet(UI, ["picked", -1]);
     if (mic) send([SEND.sketch_record, 1]);
     else outlet(RECORDER, ["record", 1]);
@@ -214,7 +223,7 @@ var script = (function () {
 
   function send(message) {
     if (online) outlet(SERVER, message);
-    else say("server not running: start it with python run_server.py");
+    else say("server not running: start it with Flow Server or in a terminal");
     return online;
   }
 

@@ -9,8 +9,13 @@ var script = (function () {
   var TEXT = 0, LEVEL = 1;
   var OK = 0, DEGRADED = 1, BROKEN = 2;
   var ERROR_MS = 8000, NOTE_MS = 5000;
+  var FONT_PX = 9.5, FRAME_PX = 6;
+  var NARROW = "iljtfrI.,:;'|!()[] ", WIDE = "mwMW%@"; // a little wider than in Live's own font
 
-  var link = { text: "starting", level: BROKEN };
+  var width = jsarguments.length > 1 ? Number(jsarguments[1]) - FRAME_PX : 320; // px of a line
+  var n_lines = jsarguments.length > 2 ? Number(jsarguments[2]) : 1;
+
+  var link = { text: "Starting", level: BROKEN };
   var missing = "";
   var passing = null; // an error or a note: {text, level}
   var shown = null;
@@ -50,8 +55,49 @@ var script = (function () {
     var level = Math.max(now.level, link.level);
     if (shown && shown.text === now.text && shown.level === level) return;
     if (!shown || shown.level !== level) outlet(LEVEL, ["level", level]);
-    if (!shown || shown.text !== now.text) outlet(TEXT, ["set", now.text]);
+    if (!shown || shown.text !== now.text) {
+      var whole = now.text.charAt(0).toUpperCase() + now.text.slice(1);
+      outlet(TEXT, ["set", fitted(whole)]);
+      outlet(TEXT, ["sendbox", "annotation", whole]); // for the Info View, if it was shortened
+    }
     shown = { text: now.text, level: level };
+  }
+
+  // The text, shortened if it has more words than the lines of the box hold.
+  function fitted(text) {
+    var words = text.split(" "), line = "", above = [];
+    for (var i = 0; i < words.length; i++) {
+      var longer = line ? line + " " + words[i] : words[i];
+      if (px(longer) <= width) {
+        line = longer;
+      } else if (line && above.length + 1 < n_lines && px(words[i]) <= width) {
+        above.push(line);
+        line = words[i];
+      } else {
+        return above.concat(cut(longer)).join(" ");
+      }
+    }
+    return text;
+  }
+
+  function cut(text) {
+    var end = text.length;
+    while (end > 1 && px(text.slice(0, end) + "\u2026") > width) end -= 1;
+    var space = text.slice(0, end + 1).lastIndexOf(" ");
+    return text.slice(0, space > end / 2 ? space : end).replace(/[\s,:;]+$/, "") + "\u2026";
+  }
+
+  function px(text) {
+    return FONT_PX * ems(text);
+  }
+
+  function ems(text) {
+    var sum = 0;
+    for (var i = 0; i < text.length; i++) {
+      var c = text.charAt(i);
+      sum += NARROW.indexOf(c) >= 0 ? 0.29 : WIDE.indexOf(c) >= 0 ? 0.86 : c !== c.toLowerCase() ? 0.66 : 0.56;
+    }
+    return sum;
   }
 
   function join(args) {

@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from max4live.builder.parameter import Kind, Unit
 from max4live.builder.rect import Rect
+from max4live.designs.parts.looks import LINE_PX
 from max4live.picture.scene import Scene
-from max4live.picture.svg import Sheet
+from max4live.picture.svg import Sheet, Theme, wrapped
 
 __all__ = ["CONTROLS", "shown_value"]
+
+_ICONS = Path(__file__).parents[1] / "js" / "icons"
+_ICON_PX = 12
+_ICON_INK = "#141414"  # which Max replaces by the colour of the theme
 
 Json = Mapping[str, Any]
 _START, _SWEEP = 0.75 * math.pi, 1.5 * math.pi
@@ -64,12 +70,19 @@ def _dial(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
 
 def _button(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
     on = box.get("mode") == 1 and _value(box, scene) > 0
-    theme = sheet.theme
-    sheet.rect(at, theme.accent if on else theme.control, theme.frame, 2)
+    theme, lit = sheet.theme, on and "activebgoncolor" not in box["saved_attribute_attributes"]
+    sheet.rect(at, theme.accent if lit else theme.control, theme.frame, 2)
+    if box.get("usepicture"):
+        icon = (_ICONS / box["pictures"][on]).read_text(encoding="utf-8").replace(_ICON_INK, _ink(theme, lit))
+        left, top = at.x + (at.width - _ICON_PX) // 2, at.y + (at.height - _ICON_PX) // 2
+        sheet.inlay(Rect(left, top, _ICON_PX, _ICON_PX), icon)
+        return
     text = scene.text_of(box, str(box["texton"] if on else box["text"]))
-    sheet.text(
-        Rect(at.x + 2, at.y, at.width - 4, at.height), text, fill=theme.on_accent if on else theme.text
-    )
+    sheet.text(Rect(at.x + 2, at.y, at.width - 4, at.height), text, fill=_ink(theme, lit))
+
+
+def _ink(theme: Theme, on: bool) -> str:
+    return theme.on_accent if on else theme.text
 
 
 def _tabs(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
@@ -106,8 +119,16 @@ def _field(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
 
 def _comment(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
     align = "end" if box.get("textjustification") == 2 else "start"
-    inside = Rect(at.x + 3, at.y, at.width - 6, min(at.height, 18))
-    sheet.text(inside, scene.text_of(box, str(box.get("text", ""))), align=align)
+    lines = wrapped(scene.text_of(box, str(box.get("text", ""))), at.width - 6)
+    room = max(1, (at.height - 6) // LINE_PX)
+    for k, line in enumerate((*lines[: room - 1], " ".join(lines[room - 1 :]))):
+        sheet.text(Rect(at.x + 3, at.y + LINE_PX * k, at.width - 6, 18), line, align=align)
+
+
+def _line(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
+    del box, scene
+    upright = at.height > at.width
+    sheet.rect(Rect(at.x, at.y, 1 if upright else at.width, at.height if upright else 1), sheet.theme.frame)
 
 
 def _lamp(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
@@ -118,6 +139,7 @@ def _lamp(sheet: Sheet, at: Rect, box: Json, scene: Scene) -> None:
 CONTROLS: dict[str, Callable[[Sheet, Rect, Json, Scene], None]] = {
     "comment": _comment,
     "live.dial": _dial,
+    "live.line": _line,
     "live.menu": _menu,
     "live.numbox": _number,
     "live.tab": _tabs,

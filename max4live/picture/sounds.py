@@ -10,9 +10,10 @@ from max4live.picture.scene import Message
 from models.installed import find_model
 from server.instrument.curves import curves
 from server.instrument.loaded_model import load_model
+from server.instrument.preset_map import PresetMap
 from server.osc.parser import read_message
 
-__all__ = ["curve_messages", "macro_names", "map_messages"]
+__all__ = ["curve_messages", "kind_messages", "macro_names", "map_messages", "preset_named", "voice_levels"]
 
 _MODEL = find_model("vital-32")
 
@@ -34,8 +35,27 @@ def map_messages() -> tuple[Message, ...]:
     )
 
 
+@lru_cache
+def kind_messages() -> tuple[Message, ...]:
+    """Return `kind KIND FIRST N` for each run of presets of one kind, as the server sends them."""
+    preset_map = PresetMap(load_model(_MODEL, "numpy"), ())
+    return tuple(("kind", *read_message(datagram).values) for datagram in preset_map.kinds())
+
+
+def preset_named(name: str) -> tuple[float, float]:
+    """Return the place of a preset on the map."""
+    return next((float(x), float(y)) for _, _, each, x, y in map_messages() if each == name)
+
+
 def curve_messages(k: int, n: int) -> list[Message]:
     """Return `curve KIND NAME V*50` of macro k at the resting point, as the server sends them."""
     loaded = load_model(_MODEL, "numpy")
     rest = np.asarray(loaded.model.macros.resting, np.float64)
     return [("curve", *read_message(datagram).values) for datagram in curves(loaded, rest, k, n)]
+
+
+def voice_levels(n: int) -> list[float]:
+    """Return n peaks, 30 a second, as of somebody who sings a few notes: examples, not a recording."""
+    t = np.arange(n) / 30.0
+    notes = np.abs(np.sin(np.pi * t / 0.9)) ** 0.5 * (0.75 + 0.25 * np.sin(2 * np.pi * 5.5 * t))
+    return [float(level) for level in 0.5 * np.exp(3.2 * (np.clip(notes, 0.0, 1.0) - 1.0))]

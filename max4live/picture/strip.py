@@ -29,7 +29,7 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
     """
     device, patcher = _built(scene.device)
     sheet = Sheet(THEMES[scene.theme])
-    width, height = device.width, HEIGHT_PX + _TITLE_PX
+    width, height = scene.width(), HEIGHT_PX + _TITLE_PX
     sheet.rect(Rect(0, 0, width, height), sheet.theme.surface, sheet.theme.frame, 3)
     sheet.rect(Rect(0, 0, width, _TITLE_PX), sheet.theme.title, sheet.theme.frame, 3)
     sheet.circle(12, _TITLE_PX / 2, 5, sheet.theme.accent)
@@ -37,9 +37,13 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
     boxes = {box.id: box for box in device.patcher.boxes}
     shown = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("presentation") == 1]
     for box in shown:
-        if boxes[box["id"]].page not in (None, scene.page):
+        page = boxes[box["id"]].page
+        revealed = scene.revealed.get(str(box.get("varname")), not box.get("hidden"))
+        if page not in (None, scene.page, scene.view) or (page is None and not revealed):
             continue
         x, y, w, h = (int(v) for v in box["presentation_rect"])
+        if x >= width or (scene.folded and x + w > width and box["maxclass"] == "live.line"):
+            continue
         if scripts or box["maxclass"] != "jsui":
             _draw_box(sheet, Rect(x, y + _TITLE_PX, w, h), box, scene)
     return sheet.document(width, height), sheet.overflows

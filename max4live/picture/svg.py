@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from max4live.builder.rect import Rect
 
-__all__ = ["THEMES", "Sheet", "Theme", "text_width"]
+__all__ = ["THEMES", "Sheet", "Theme", "text_width", "wrapped"]
 
 _FONT = "Ableton Sans Medium, DejaVu Sans Condensed, Arial, sans-serif"
 _NARROW, _WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW%@")
@@ -62,6 +62,18 @@ def text_width(text: str, size: float) -> float:
     return size * sum(ems)
 
 
+def wrapped(text: str, width: float, size: float = 9.5) -> list[str]:
+    """Split a text into lines of at most this width in pixels; a word that is wider has a line of its own."""
+    lines: list[str] = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if not lines[-1] or text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 @dataclass
 class Sheet:
     """An SVG drawing.
@@ -104,7 +116,7 @@ class Sheet:
         y = baseline or at.y + at.height / 2 + size * 0.36
         self._parts.append(
             f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-family="{_FONT}" fill="{colour}" '
-            f'text-anchor="{align}">{html.escape(text)}</text>'
+            f'text-anchor="{align}" xml:space="preserve">{html.escape(text)}</text>'
         )
 
     def arc(self, centre: tuple[float, float], radius: float, start: float, end: float, colour: str) -> None:

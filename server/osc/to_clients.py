@@ -70,7 +70,7 @@ ROWS = (
     answer(
         "/flow/kind",
         (text("kind", "such as `bass`"), integer("first", 0), integer("n", 1)),
-        "Presets k = first to first + n - 1 are of this kind of sound. Presets that a player saved have none.",
+        "Presets first to first + n - 1 are of this kind of sound; those that a player saved have none.",
     ),
     answer(
         "/flow/preset/patch",

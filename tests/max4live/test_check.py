@@ -19,7 +19,7 @@ from max4live.designs.flow_synth import flow_synth
 def sound():
     """A device without faults, as JSON, with its scripts."""
     design = flow_synth()
-    return json.loads(design.text()), with_required(SCRIPT_FOLDER, design.scripts())
+    return json.loads(design.text()), with_required(SCRIPT_FOLDER, design.files())
 
 
 def first(patcher, maxclass=None, text=None):
@@ -140,7 +140,7 @@ def test_words_in_comments_and_texts_are_no_faults(sound):
 
 def test_a_midi_device_that_strips_mpe_is_found():
     design = flow_cc()
-    whole, files = json.loads(design.text()), with_required(SCRIPT_FOLDER, design.scripts())
+    whole, files = json.loads(design.text()), with_required(SCRIPT_FOLDER, design.files())
     assert faults_of(whole, files, "midi") == []
     whole["patcher"]["is_mpe"] = 0
     assert faults_of(whole, files, "midi") != []
@@ -148,7 +148,7 @@ def test_a_midi_device_that_strips_mpe_is_found():
 
 def test_a_node_script_that_max_would_leave_in_the_device_is_found():
     design = flow_server()
-    files = with_required(SCRIPT_FOLDER, design.scripts())
+    files = with_required(SCRIPT_FOLDER, design.files())
     text = design.text()
     good = read(freeze("audio", "A.amxd", text, files, on_disk={"fsl_server.js"}))
     assert check_device(good, SCRIPT_FOLDER) == []

@@ -67,7 +67,7 @@ def test_frozen_and_plain_hold_the_same(device, tmp_path):
     plain = read(path.read_bytes())
     assert plain.patcher == frozen.patcher == device.text()
     beside = {p.name: p.read_bytes() for p in path.parent.iterdir() if p != path}
-    assert beside == dict(frozen.files) == with_required(SCRIPT_FOLDER, device.scripts())
+    assert beside == dict(frozen.files) == with_required(SCRIPT_FOLDER, device.files())
 
 
 def test_our_checks_pass(device, tmp_path):
@@ -111,7 +111,7 @@ def test_addresses_are_those_of_the_table():
                 heard |= found
             else:
                 said |= found
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in SCRIPT_FOLDER.glob("fsl_*.js")}
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in SCRIPT_FOLDER.rglob("fsl_*.js")}
     table = scripts.pop("fsl_addresses.js")
     in_scripts = {address for source in scripts.values() for address in re.findall(r"/flow/[\w/]+", source)}
     assert said <= TO_SERVER.keys() | LOCAL

@@ -49,7 +49,7 @@ def test_foreign_messages_stop_nothing(built, server, name):
         if name == "Flow Synth":
             # A pong of another run looks like a restart, a welcome of another size like another model: the
             # device says hello, and the server puts it right.
-            assert until([device], lambda: "connected" in device.status), device.status
+            assert until([device], lambda: "Connected" in device.status), device.status
             assert until([device], lambda: gate_is_open(device))
             bind(device, 32)
             n = len(device.remotes[0].values)

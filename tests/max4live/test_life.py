@@ -30,9 +30,8 @@ def texts(device):
 
 def test_without_a_server_it_says_what_to_do(synth):
     turn_to(synth, free_port())
-    assert until([synth], lambda: "server not running" in synth.status)
-    assert "python run_server.py" in synth.status
-    assert len(synth.status) < 75  # as long as the line is
+    assert until([synth], lambda: "Server not running" in synth.status)
+    assert "python" not in synth.status  # no shell commands on the face of a device
 
 
 def test_dials_move_the_plugin_that_is_there(synth, server):
@@ -87,7 +86,7 @@ def test_a_set_sounds_the_same_without_the_server(built, vital_server):
         turn_to(again, free_port())
         assert until([again], lambda: all(r.values for r in again.remotes[:32]))
         np.testing.assert_allclose(played(again, 32), heard, atol=1e-6)
-        assert until([again], lambda: "server not running" in again.status)
+        assert until([again], lambda: "Server not running" in again.status)
 
 
 def test_a_restarted_server_is_found_and_told_the_sound(synth, tiny_models, tmp_path):
@@ -118,12 +117,12 @@ def test_presets_fill_the_menu_and_go(synth, server):
     assert until([synth], lambda: len(synth.remotes[0].values) > n)
 
 
-WIDE, HIGH, MARGIN = 160, 116, 8  # px, the map on the strip
+WIDE, HIGH, MARGIN, BELOW = 158, 100, 8, 20  # px: the map on the strip, around the map, and below it
 
 
 def mouse(device, what, x, y, button=1):
     """Move the mouse to a place on the map."""
-    at = [MARGIN + x * (WIDE - 2 * MARGIN), MARGIN + (1 - y) * (HIGH - 2 * MARGIN)]
+    at = [MARGIN + x * (WIDE - 2 * MARGIN), MARGIN + (1 - y) * (HIGH - MARGIN - BELOW)]
     device.script("fsl_map.js").ask({"mouse": [what, *at, button]})
 
 
@@ -164,15 +163,15 @@ def test_the_menu_of_models_is_the_servers(built, models, tmp_path):
     ):
         connect(device, server.port)
         menu = next(n for n in device.nodes_named("umenu") if n.box["annotation_name"] == "Model")
-        field = next(n for n in device.nodes_named("textedit") if n.box["annotation_name"] == "Model Name")
         shown = lambda: menu.items[menu.value] if menu.items else None  # noqa: E731
         assert until([device], lambda: shown() == "first"), menu.items
-        assert field.text == "first" and set(menu.items) == {"first", *list_models()}
+        assert set(menu.items) == {"first", *list_models()}
         menu.pick(menu.items.index("vital-32"))
-        assert until([device], lambda: shown() == "vital-32" and field.text == "vital-32"), menu.items
+        assert until([device], lambda: shown() == "vital-32"), menu.items
         assert len(menu.items) == len(set(menu.items))
-        loaded = [message[5] for _, message in device.script("fsl_status.js").got if message[0] == "online"]
-        assert loaded[-1] == "vital-32"
+        heard = device.script("fsl_status.js").got
+        loaded = lambda: [message[5] for _, message in heard if message[0] == "online"][-1]  # noqa: E731
+        assert until([device], lambda: loaded() == "vital-32")
 
 
 @pytest.fixture(scope="module")
@@ -275,13 +274,13 @@ def test_a_removed_device_says_goodbye(synth, server):
 
 
 def test_pages_hide_each_other(synth):
-    window = synth.nodes_named("thispatcher")[0]
+    windows = synth.nodes_named("thispatcher")
     paged = {
         b["box"]["varname"]: b["box"].get("hidden", 0) for b in synth.patcher["boxes"] if "hidden" in b["box"]
     }
     assert paged
     synth.node("page").turn(2)
-    said = [message for _, message in window.got]
+    said = [message for window in windows for _, message in window.got]
     assert all(m[:2] == ["script", "sendbox"] and m[3] == "hidden" for m in said)
     shown, hidden = ({m[2] for m in said if m[4] == k} for k in (0, 1))
     assert "curves" in shown and shown and hidden and not shown & hidden

@@ -28,7 +28,7 @@ def test_every_text_fits_and_nothing_is_cut(name):
     drawing, overflows = draw(scene, scripts=False)
     assert overflows == []
     width, height = (int(n) for n in re.search(r'viewBox="0 0 (\d+) (\d+)"', drawing).groups())
-    assert (width, height) == (scene.device().width, HEIGHT_PX + 20)
+    assert (width, height) == (scene.width(), HEIGHT_PX + 20)
     for x, y, w, h in re.findall(
         r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', drawing
     ):

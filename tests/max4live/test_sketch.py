@@ -51,19 +51,39 @@ def test_a_full_tape_says_so_once(sketch):
     assert said(sketch).count(["full"]) == 2
 
 
+def shown(device):
+    """Return the scripting names of the boxes that appear and disappear, and are there."""
+    hidden = {
+        b["box"]["varname"]: b["box"]["hidden"] for b in device.patcher["boxes"] if "hidden" in b["box"]
+    }
+    for window in device.nodes_named("thispatcher"):
+        for _, (script, sendbox, name, word, value) in window.got:
+            assert (script, sendbox, word) == ("script", "sendbox", "hidden")
+            hidden[name] = value
+    return {name for name, value in hidden.items() if not value}
+
+
+def test_at_rest_there_are_no_rows_and_nothing_to_compare(sketch):
+    assert shown(sketch) == {"invitation"}
+    script = sketch.script("fsl_sketch.js")
+    script.out(2, ["rows", 2])
+    script.out(2, ["comparable", 1])
+    assert shown(sketch) == {"candidate_1", "candidate_2", "compare"}
+    script.out(2, ["rows", 0])
+    script.out(2, ["comparable", 0])
+    assert shown(sketch) == {"invitation"}
+
+
 def test_candidates_fill_the_rows(sketch):
     script = sketch.script("fsl_sketch.js")
-    script.out(2, ["candidate", 0, "Blurred Slow Bass", 0.81])
-    script.out(2, ["candidate", 1, "refined 1", 0.5])
+    script.out(2, ["candidate", 0, "Blurred Slow Bass   81 %"])
+    script.out(2, ["candidate", 1, "Refined 1   50 %"])
     script.out(2, ["picked", 1])
     rows = [sketch.node(f"candidate_{k + 1}") for k in range(6)]
-    assert rows[0].attributes["text"] == ["Blurred Slow Bass"]
-    assert sketch.node("closeness_1").value == pytest.approx(81.0)
+    assert rows[0].attributes["text"] == rows[0].attributes["texton"] == ["Blurred Slow Bass   81 %"]
     assert [row.value for row in rows] == [0, 1, 0, 0, 0, 0]
     script.out(2, ["picked", -1])
     assert not any(row.value for row in rows)
-    script.out(2, ["clear"])
-    assert rows[0].attributes["text"] == ["-"] and sketch.node("closeness_1").value == 0
 
 
 def test_a_click_on_a_row_picks_it(sketch):

@@ -7,7 +7,7 @@ from max4live.builder.parameter import Parameter, Unit, Visibility
 from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import from_server
-from max4live.designs.parts.looks import label, lamp, number
+from max4live.designs.parts.looks import LINE_PX, label, lamp, number
 
 __all__ = ["SERVER_PORT", "Link", "add_link"]
 
@@ -26,6 +26,7 @@ class Link:
     """The ends that the rest of a device connects to.
 
     Attributes:
+        device: `live.thisdevice`, which bangs once the Live API is ready.
         server: The one `udpsend` to the server, which identifies the device by the port this sends from.
         events: Outlet of the link script: `online`, `offline`, `count`, `reset`, `state`, `folder`.
         script: The link script itself, for `kind`.
@@ -36,6 +37,7 @@ class Link:
         raw: The same without the word, at once, in Max's high-priority thread.
     """
 
+    device: Box
     server: Box
     events: Port
     script: Box
@@ -75,7 +77,10 @@ def add_link(
     device, server = patch.obj("live.thisdevice"), patch.obj(f"udpsend 127.0.0.1 {SERVER_PORT}")
     start = patch.message("start")
     patch.wire(device, start)
-    script, status = patch.js("fsl_link.js", 1, 5, kind), patch.js("fsl_status.js", 1, 2)
+    script, status = (
+        patch.js("fsl_link.js", 1, 5, kind),
+        _status(patch, status_at),
+    )
     patch.wire(start, script)
 
     words = tuple(dict.fromkeys(("params", *words, "welcome", "pong", "health", *_TEXTS)))
@@ -103,11 +108,11 @@ def add_link(
 
     for word in _TEXTS:
         patch.wire(heard[word], status)
-    line = label(patch, status_at, "starting", name="status")
+    line = label(patch, status_at, "Starting", name="status")
     patch.wire(status[0], line)
     colours, _ = lamp(patch, lamp_at)
     patch.wire(status[1], patch.obj("route level"), colours)
-    return Link(server, script[3], script, start, device[1], status, heard, raw)
+    return Link(device, server, script[3], script, start, device[1], status, heard, raw)
 
 
 _PORT = Parameter(
@@ -120,6 +125,11 @@ _PORT = Parameter(
     unit=Unit.INT,
     visibility=Visibility.STORED,
 )
+
+
+def _status(patch: Patcher, at: Rect) -> Box:
+    """Add the script that fits texts into the status line."""
+    return patch.js("fsl_status.js", 1, 2, str(at.width), str(max(1, (at.height - 6) // LINE_PX)))
 
 
 def _hear(patch: Patcher, source: Port, word: str) -> Port:

@@ -8,12 +8,14 @@ from max4live.builder.rect import Rect
 
 __all__ = [
     "DIAL_HEIGHT_PX",
+    "LINE_PX",
     "ROW_PX",
     "button",
     "choice",
     "dial",
     "label",
     "lamp",
+    "line",
     "menu",
     "number",
     "switch",
@@ -22,6 +24,7 @@ __all__ = [
 
 ROW_PX = 16  # a menu, a button, a line of text
 DIAL_HEIGHT_PX = 48
+LINE_PX = 12  # of a text that is wrapped
 _FONT: dict[str, Any] = {"fontname": "Ableton Sans Medium", "fontsize": 9.5}
 LAMP_COLOURS = ((0.30, 0.69, 0.31), (0.93, 0.66, 0.20), (0.82, 0.27, 0.24))  # ok, degraded, broken
 
@@ -45,6 +48,11 @@ def label(
     return patch.ui("comment", rect, page=page, **keys, **_theme(textcolor="live_control_fg"))
 
 
+def line(patch: Patcher, rect: Rect, page: int | None = None) -> Box:
+    """Add a line to the strip along the longer side of a rectangle, at its left or its top."""
+    return patch.ui("live.line", rect, page=page, **_theme(linecolor="live_contrast_frame"))
+
+
 def dial(patch: Patcher, rect: Rect, parameter: Parameter, page: int | None = None) -> Box:
     """Add a dial to the strip, with its name above and its value below."""
     return patch.ui("live.dial", rect, parameter, page=page)
@@ -66,21 +74,36 @@ def switch(
     texts: tuple[str, str],
     *,
     short: str = "",
+    title: str = "",
     on: bool = False,
     visibility: Visibility = Visibility.STORED,
     page: int | None = None,
+    icons: tuple[str, str] | None = None,
+    lit: bool = True,
 ) -> Box:
-    """Add a switch to the strip that shows the first text when off, the second when on."""
+    """Add a switch to the strip that shows the first text, or icon, when off, and the second when on.
+
+    Unless it is `lit`, only its text or icon shows that it is on.
+    """
     parameter = Parameter(
         name=name,
         short=short or name[:8],
+        title=title,
         info=info,
         kind=Kind.ENUM,
         choices=("Off", "On"),
         initial=float(on),
         visibility=visibility,
     )
-    return patch.ui("live.text", rect, parameter, page=page, mode=1, text=texts[0], texton=texts[1])
+    keys = _icons(*icons) if icons else {}
+    if not lit:
+        keys |= _theme(activebgoncolor="live_control_bg", activetextoncolor="live_control_fg")
+    return patch.ui("live.text", rect, parameter, page=page, mode=1, text=texts[0], texton=texts[1], **keys)
+
+
+def _icons(off: str, on: str) -> dict[str, Any]:
+    """Show pictures instead of text, in the colours of the theme."""
+    return {"pictures": [off, on], "usepicture": 1, "usesvgviewbox": 1, "remapsvgcolors": 1}
 
 
 def button(
@@ -91,8 +114,9 @@ def button(
     text: str,
     page: int | None = None,
     mapped: bool = False,
+    icon: str = "",
 ) -> Box:
-    """Add a button to the strip that bangs when the mouse button is released.
+    """Add a button to the strip, with a text or an icon, that bangs when the mouse button is released.
 
     With `mapped` a MIDI pad or a key can press it: Live maps only what it stores. It may bang as a Set opens.
     """
@@ -104,7 +128,10 @@ def button(
         choices=("Off", "On"),
         visibility=Visibility.STORED if mapped else Visibility.HIDDEN,
     )
-    return patch.ui("live.text", rect, parameter, page=page, mode=0, outputmode=1, text=text, texton=text)
+    keys = _icons(icon, icon) if icon else {}
+    return patch.ui(
+        "live.text", rect, parameter, page=page, mode=0, outputmode=1, text=text, texton=text, **keys
+    )
 
 
 def choice(

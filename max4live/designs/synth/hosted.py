@@ -13,7 +13,7 @@ from max4live.designs.parts.frames import MAX_PARAMETERS
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import button, label, switch
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.layout import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
+from max4live.designs.synth.layout import EXPLORE, FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, setting
 from max4live.designs.synth.values import add_frames
 
 __all__ = ["RAMP_MS", "add_hosted"]
@@ -93,7 +93,7 @@ def numbered(n: int = MAX_PARAMETERS) -> Patcher:
 
 
 def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
-    choose, window, base = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(3)
+    choose, base = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(2)
     for at, text, word, info in (
         (
             choose,
@@ -101,7 +101,7 @@ def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
             "choose",
             "Loads Vital into this device: the VST3 plug-in, or a file that you choose if it is not found.",
         ),
-        (window, "Open", "open", "Opens Vital's window."),
+        (EXPLORE, "Open", "open", "Opens Vital's window."),
         (
             base,
             "Base Patch",
@@ -111,12 +111,12 @@ def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
     ):
         name = "Open Vital" if word == "open" else text
         patch.wire(button(patch, at, name, info, text), patch.obj("t b"), patch.message(word), host)
-    at = row(1, 0, 2)
-    shown = label(patch, Rect(at.x - 3, at.y - 1, at.width, 18), "no plug-in", name="hosted", page=SETUP)
+    words, control = setting(0)
+    shown = label(patch, words, "No plug-in", name="hosted", page=SETUP)
     patch.wire(news[2], patch.obj("prepend set"), shown)
     expressive = switch(
         patch,
-        row(1, 1, 2),
+        control,
         "MPE",
         "Bends, slides and presses each note for itself, with an MPE keyboard or MPE notes in a clip.",
         ("MPE Off", "MPE On"),

@@ -5,12 +5,13 @@ from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import choice, dial, label, percent, switch
+from max4live.designs.parts.looks import DIAL_HEIGHT_PX, choice, dial, label, percent, switch
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, N_MACROS, PAGE_X, SETUP, row
+from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, MACROS, N_MACROS, SETUP, setting
 
 __all__ = ["add_macros", "dial_label"]
 
+_ROW_PX, _LOCK_WIDTH = 63, 18  # from one row of dials to the next; of the lock under a dial
 _LONGEST = 11  # characters that fit a dial of 56 px; as in fsl_dials.js
 
 
@@ -46,17 +47,19 @@ def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port
         choices=("Follow", "Stay"),
         visibility=Visibility.STORED,
     )
-    label(patch, Rect(PAGE_X - 3, 103, 120, 18), "Dials after a preset", page=SETUP)
-    patch.wire(choice(patch, row(4, 1, 2), follows, SETUP), patch.obj("prepend stay"), script)
+    words, control = setting(2)
+    label(patch, words, "Dials after a preset", page=SETUP)
+    patch.wire(choice(patch, control, follows, SETUP), patch.obj("prepend stay"), script)
 
     online, frozen = patch.obj("t b"), patch.obj("route " + counted(N_MACROS))
     patch.wire(link.events, patch.obj("route online"), online)
     patch.wire(link.heard["frozen"], patch.obj("route frozen"), frozen)
+    label(patch, Rect(5, 2, 100, 18), "Macros")
     dials = []
-    for k in range(N_MACROS):
-        x, y = 8 + DIAL_COLUMN * (k % 4), 6 + 70 * (k // 4)
+    for k, name in enumerate(MACROS):
+        x, y = 8 + DIAL_COLUMN * (k % 4), 20 + _ROW_PX * (k // 4)
         info = f"Macro {k + 1}: a direction in the space of sounds; its name comes from the server."
-        box = dial(patch, Rect(x, y, DIAL_WIDTH, 48), percent(f"Macro {k + 1}", f"Macro {k + 1}", info, 50.0))
+        box = dial(patch, Rect(x, y, DIAL_WIDTH, DIAL_HEIGHT_PX), percent(name, name, info, 50.0))
         value = patch.obj("* 0.01")
         patch.wire(box, value, patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
         patch.wire(value, patch.obj(f"prepend macro {k}"), patch.obj("s ---flow_macro"))
@@ -67,11 +70,13 @@ def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port
         # Its long name is older than its text, and never changes.
         freeze = switch(
             patch,
-            Rect(x, y + 49, DIAL_WIDTH - 2, 14),
+            Rect(x + (DIAL_WIDTH - _LOCK_WIDTH) // 2, y + DIAL_HEIGHT_PX, _LOCK_WIDTH, 13),
             f"Freeze {k + 1}",
             f"Holds macro {k + 1} where it is while presets, paths, sketches and variations move the others.",
             ("Hold", "Held"),
             short=f"Hold {k + 1}",
+            title=f"Hold {k + 1}",
+            icons=("fsl_hold.svg", "fsl_held.svg"),
             visibility=Visibility.AUTOMATED,
         )
         _wire_freeze(patch, link, speak, freeze, k, online, frozen[k])

@@ -52,7 +52,8 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
         choices=("Sound", "Knobs"),
         visibility=Visibility.STORED,
     )
-    patch.wire(choice(patch, row(2), space, PATH), patch.obj("prepend space"), script)
+    label(patch, Rect(PAGE_X - 3, 65, 100, 18), "Straight in", page=PATH)
+    patch.wire(choice(patch, row(2, 1, 2), space, PATH), patch.obj("prepend space"), script)
 
     beats = Parameter(
         name="Path Beats",
@@ -81,7 +82,7 @@ def add_path(patch: Patcher, link: Link, speak: Box) -> None:
         visibility=Visibility.HIDDEN,
     )
     bar = number(patch, Rect(PAGE_X + 140, 106, 86, 16), shown, PATH, shown_only=True)
-    label(patch, Rect(PAGE_X + 137, 89, 89, 18), "played so far", page=PATH)
+    label(patch, Rect(PAGE_X + 137, 89, 89, 18), "Played so far", page=PATH)
     news = patch.obj("route play position")
     patch.wire(script[1], news)
     patch.wire(news[0], patch.obj("prepend set"), play)

@@ -1,4 +1,4 @@
-"""The preset map, and the curves of a macro."""
+"""The preset map, the pad of two macros, and the curves of a macro."""
 
 from max4live.builder.objects import Ports
 from max4live.builder.parameter import Kind, Parameter, Unit, Visibility
@@ -6,36 +6,39 @@ from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import (
-    choice,
-    number,
-)
+from max4live.designs.parts.looks import choice, number
 from max4live.designs.parts.numbers import counted
+from max4live.designs.parts.pages import add_pages
 from max4live.designs.synth.layout import (
-    AXES,
     CURVES,
+    MACROS,
     MAP,
+    MAP_ROW,
+    MAP_TABS,
+    MAP_VIEW,
     N_MACROS,
+    PAD_VIEW,
     PAGE_WIDTH,
     PAGE_X,
 )
 
-__all__ = ["add_map_and_curves"]
+__all__ = ["add_curves", "add_map", "add_map_tabs"]
 
 
-def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> Port:
-    """Add the map, the menus for its axes, and the curves of a macro.
+def add_map(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> tuple[Box, Port]:
+    """Add the map, and the menus for the axes of the pad.
 
     Returns:
-        Where the map sends the name of a preset that it has loaded.
+        The map, and where it sends the name of the preset that plays.
     """
     picture = patch.ui(
         "jsui",
         MAP,
         info=(
             "Map",
-            "Presets, similar ones close together. Click one to load it, drag to morph between them, point "
-            "at one to see its name. With macros as axes it is an XY pad.",
+            "Presets, similar ones close together, in the colours of their kinds. Click one to load it, "
+            "again for one beneath it; drag to morph; + and - zoom, and Shift moves what is shown. "
+            "As a pad, it turns two macros.",
         ),
         ports=Ports(1, ("", "", "")),
         varname="map",
@@ -43,42 +46,66 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box)
         parameter_enable=0,
     )
     link.tell(patch, [picture])
-    for word in ("preset", "place", "macros", "macroname"):
+    for word in ("preset", "kind", "place", "macros", "macroname"):
         patch.wire(link.heard[word], picture)
-    turned = patch.obj("r ---flow_macro")
-    patch.wire(turned, picture)
+    patch.wire(patch.obj("r ---flow_macro"), picture)
     patch.wire(picture[0], link.server)
     patch.wire(picture[0], acted)
     patch.wire(picture[2], link.status)
+    add_colours(patch, link, [picture])
     # Only when the mouse button is released: one undo entry for a gesture.
     gesture, to_dial = patch.obj("route macro loaded"), patch.obj("route " + counted(N_MACROS))
     patch.wire(picture[1], gesture, to_dial)
     for k, box in enumerate(dials):
         patch.wire(to_dial[k], patch.obj("* 100."), box)
+    _axes(patch, picture)
+    return picture, gesture[1]
 
-    across, up = Rect(MAP.x, MAP.bottom + 4, MAP.width, 16).columns(2)
-    axes = patch.obj("pack 0 0")
-    for k, (rect, name) in enumerate(((across, "Map Across"), (up, "Map Up"))):
-        info = "What the map shows in this direction: the places of the presets, or one macro."
+
+def _axes(patch: Patcher, picture: Box) -> None:
+    """Add the menus for the two macros of the pad."""
+    across, up = MAP_ROW.columns(2)
+    axes = patch.obj("pack 0 1")
+    for k, (rect, name, way) in enumerate(((across, "Map Across", "across"), (up, "Map Up", "up"))):
         parameter = Parameter(
-            name=name, info=info, kind=Kind.ENUM, choices=AXES, visibility=Visibility.STORED
+            name=name,
+            title=f"Pad {way.title()}",
+            info=f"The macro that the pad turns {way}.",
+            kind=Kind.ENUM,
+            choices=MACROS,
+            initial=float(k),
+            visibility=Visibility.STORED,
         )
-        axis = patch.ui("live.menu", rect, parameter)
-        minus = patch.obj("- 1")  # the script counts macros from 0; the map is -1
-        patch.wire(axis, minus)
+        axis = patch.ui("live.menu", rect, parameter, page=PAD_VIEW)
         if k:
             # The right inlet of pack waits, so the second menu also sends the first.
             both = patch.obj("t b i")
-            patch.wire(minus, both)
+            patch.wire(axis, both)
             patch.wire(both[1], axes[1])
             patch.wire(both[0], axes[0])
         else:
-            patch.wire(minus, axes[0])
+            patch.wire(axis, axes[0])
     patch.wire(axes, patch.obj("prepend axes"), picture)
 
+
+def add_map_tabs(patch: Patcher, picture: Box) -> None:
+    """Add the tabs that choose between map and pad, after the boxes that are under each."""
+    tabs = add_pages(
+        patch,
+        MAP_TABS,
+        ("Map", "Pad"),
+        first=MAP_VIEW,
+        name="Map View",
+        info="The map of presets, or a pad that turns two macros.",
+    )
+    patch.wire(tabs, patch.obj("prepend view"), picture)
+
+
+def add_curves(patch: Patcher, link: Link) -> None:
+    """Add the page with the curves of a macro."""
     curves = patch.ui(
         "jsui",
-        Rect(PAGE_X, 28, PAGE_WIDTH, 92),
+        Rect(PAGE_X, 25, PAGE_WIDTH, 97),
         info=(
             "Curves",
             "What a macro does to the current sound: the parameters it moves most, or what you hear.",
@@ -91,14 +118,15 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box)
     link.tell(patch, [curves])
     for word in ("curve", "macroname", "macros", "latent"):
         patch.wire(link.heard[word], curves)
-    patch.wire(turned, curves)
+    patch.wire(patch.obj("r ---flow_macro"), curves)
     patch.wire(curves, link.server)
-    left, middle, right = Rect(PAGE_X, 124, PAGE_WIDTH, 16).columns(3)
+    add_colours(patch, link, [curves])
+    left, middle, right = Rect(PAGE_X, 126, PAGE_WIDTH, 16).columns(3)
     shown = Parameter(
         name="Curves Of",
         info="The macro whose curves are shown.",
         kind=Kind.ENUM,
-        choices=AXES[1:],
+        choices=MACROS,
         visibility=Visibility.STORED,
     )
     patch.wire(patch.ui("live.menu", left, shown, page=CURVES), patch.obj("prepend show"), curves)
@@ -122,5 +150,3 @@ def add_map_and_curves(patch: Patcher, link: Link, dials: list[Box], acted: Box)
         visibility=Visibility.STORED,
     )
     patch.wire(number(patch, right, many, CURVES), patch.obj("prepend n"), curves)
-    add_colours(patch, link, (picture, curves))
-    return gesture[1]

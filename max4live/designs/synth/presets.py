@@ -1,62 +1,86 @@
-"""The page for presets."""
+"""Presets: previous, menu and next under the map; names, kinds and Vary on a page."""
 
 from max4live.builder.parameter import Parameter, Unit
 from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import button, dial, label, menu, text_field
-from max4live.designs.synth.layout import DIAL_WIDTH, PAGE_WIDTH, PAGE_X, PRESETS, row
+from max4live.designs.parts.looks import DIAL_HEIGHT_PX, button, dial, label, line, menu, text_field
+from max4live.designs.synth.layout import DIAL_WIDTH, MAP_ROW, MAP_VIEW, PAGE_WIDTH, PAGE_X, PRESETS, row
 
 __all__ = ["add_presets"]
 
-_STEP_WIDTH = 40  # of Previous and Next
+_STEP_WIDTH, _GAP = 18, 2  # of Previous and Next
 
 
-def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port) -> None:
-    """Add the menu of presets with previous and next, the field for a name with its buttons, and Vary.
+def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port, picture: Box) -> None:
+    """Add the menu of presets between previous and next, the page for names and kinds, and Vary.
 
     Args:
         patch: The device's patcher.
         link: The link to the server.
         speak: The gate to the server, closed while a Set opens: a mapped button may bang then.
         acted: Hears of everything that moves the sound here.
-        loaded: Sends the name of a preset that the map has loaded.
+        loaded: Sends the name of the preset that plays, as the map knows it.
+        picture: The map, which shows the kind that was chosen.
     """
-    script = patch.js("fsl_presets.js", 1, 3)
+    script = patch.js("fsl_presets.js", 1, 5)
     link.tell(patch, [script])
-    patch.wire(link.heard["preset"], script)
+    for word in ("preset", "kind"):
+        patch.wire(link.heard[word], script)
     patch.wire(script[0], link.server)
     patch.wire(script[0], acted)
     patch.wire(script[2], link.status)
+    patch.wire(script[4], picture)
+    patch.wire(loaded, patch.obj("prepend loaded"), script)
+
+    wide = MAP_ROW.width - 2 * (_STEP_WIDTH + _GAP)
     listed = menu(
         patch,
-        Rect(PAGE_X, 28, PAGE_WIDTH - 2 * _STEP_WIDTH - 8, 16),
+        Rect(MAP_ROW.x + _STEP_WIDTH + _GAP, MAP_ROW.y, wide, MAP_ROW.height),
         "Preset",
         "Presets of the model and your own; pick one to load it.",
-        page=PRESETS,
+        page=MAP_VIEW,
     )
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
-    patch.wire(loaded, patch.obj("prepend loaded"), script)
-    for k, (name, step) in enumerate((("Previous", -1), ("Next", 1))):
-        at = Rect(PAGE_X + PAGE_WIDTH - (2 - k) * _STEP_WIDTH - (1 - k) * 4, 28, _STEP_WIDTH, 16)
-        info = f"Loads the {name.lower()} preset of the menu; map a pad or a foot switch to it."
-        pressed = button(patch, at, f"{name} Preset", info, name[:4], PRESETS, mapped=True)
+    for name, step, x in (("Previous", -1, MAP_ROW.x), ("Next", 1, MAP_ROW.right - _STEP_WIDTH)):
+        pressed = button(
+            patch,
+            Rect(x, MAP_ROW.y, _STEP_WIDTH, MAP_ROW.height),
+            f"{name} Preset",
+            f"Loads the {name.lower()} preset of the menu; map a pad or a foot switch to it.",
+            name[:4],
+            MAP_VIEW,
+            mapped=True,
+            icon=f"fsl_{name.lower()}.svg",
+        )
         patch.wire(pressed, patch.obj("t b"), patch.message(f"step {step}"), script)
 
-    typed = text_field(
+    label(patch, Rect(PAGE_X - 3, 27, 100, 18), "Kind of sound", page=PRESETS)
+    kinds = menu(
         patch,
-        row(1),
-        "Preset Name",
-        "Name of the preset to load, to save or to export.",
-        "My Sound",
-        PRESETS,
+        row(0, 1, 2),
+        "Kind",
+        "The menu of presets, Previous and Next go through this kind; the map shows the others faintly.",
+        ("All kinds",),
+        page=PRESETS,
     )
-    ways = patch.obj("gate 3")
+    patch.wire(script[3], kinds)
+    patch.wire(kinds, patch.obj("prepend only"), script)
+    _names(patch, script)
+    line(patch, Rect(PAGE_X, 88, PAGE_WIDTH, 5), PRESETS)
+    _vary(patch, speak, acted)
+
+
+def _names(patch: Patcher, script: Box) -> None:
+    """Add the field for a name, and what is done under it."""
+    typed = text_field(
+        patch, row(1), "Preset Name", "Name of the preset to save or to export.", "My Sound", PRESETS
+    )
+    ways = patch.obj("gate 2")
     patch.wire(typed, patch.obj("route text"), ways[1])
     actions = (
-        ("Load", "Loads the preset with the name above."),
         ("Save", "Saves the current sound under the name above, on the server."),
         ("Export", "Writes the current sound to a preset file of the synth, under the name above."),
     )
@@ -69,20 +93,25 @@ def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port
         patch.wire(order[1], patch.message("bang"), typed)
         patch.wire(order[0], patch.message("0"), ways[0])
         patch.wire(ways[k], patch.obj(f"prepend {action.lower()}"), script)
+    again = "Loads the preset of the menu again, as it was before you turned dials."
+    pressed = button(patch, row(2, 2, 3), "Load Preset", again, "Load Again", PRESETS)
+    patch.wire(pressed, patch.obj("t b"), patch.message("again"), script)
 
+
+def _vary(patch: Patcher, speak: Box, acted: Box) -> None:
+    """Add the button that goes to a random sound nearby, and how far that may be."""
     amount = Parameter(
         name="Vary Amount",
         short="Amount",
-        info="How far a variation may be from the current sound, in standard deviations.",
+        info="How different a variation is: 0 is the same sound, 2 is often another kind of sound.",
         high=2.0,
         initial=0.3,
-        unit=Unit.CUSTOM,
-        unit_text="%.2f sd",
+        unit=Unit.FLOAT,
     )
-    far = dial(patch, Rect(PAGE_X, 90, DIAL_WIDTH, 48), amount, PRESETS)
+    far = dial(patch, Rect(PAGE_X, 94, DIAL_WIDTH, DIAL_HEIGHT_PX), amount, PRESETS)
     vary = button(
         patch,
-        Rect(PAGE_X + 60, 104, 70, 20),
+        Rect(PAGE_X + 60, 106, 70, 20),
         "Vary",
         "Goes to a random sound nearby; held macros stay.",
         "Vary",
@@ -94,4 +123,4 @@ def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port
     patch.wire(vary, patch.obj("t b"), drawn[0])
     patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), speak[1])
     patch.wire(drawn, acted)
-    label(patch, Rect(PAGE_X + 134, 105, 92, 18), "a sound close by", page=PRESETS)
+    label(patch, Rect(PAGE_X + 133, 107, 93, 18), "Held macros stay.", page=PRESETS)

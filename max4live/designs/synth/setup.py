@@ -1,13 +1,15 @@
-"""The page for the plug-in, the port and the model."""
+"""The page for the plug-in, the port and the model. Rows 4 to 6 are free."""
 
 from max4live.builder.patcher import Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import label, menu, text_field
-from max4live.designs.synth.layout import PAGE_WIDTH, PAGE_X, SETUP, row
+from max4live.designs.parts.looks import label, menu
+from max4live.designs.synth.layout import SETUP, setting
 from server.osc.addresses import VERSION
 
-__all__ = ["add_setup"]
+__all__ = ["add_setup", "port_setting"]
+
+PORT_WIDTH = 50
 
 
 def add_setup(patch: Patcher, link: Link) -> None:
@@ -17,21 +19,18 @@ def add_setup(patch: Patcher, link: Link) -> None:
     patch.wire(link.heard["model"], script)
     patch.wire(script[0], link.server)
     patch.wire(script[2], link.status)
-    listed = menu(patch, row(3, 0, 2), "Model", "Models of the server; pick one to load it.", page=SETUP)
+    words, control = setting(1)
+    label(patch, words, "Model", page=SETUP)
+    listed = menu(patch, control, "Model", "Models of the server; pick one to load it.", page=SETUP)
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
-    typed = text_field(
-        patch,
-        row(3, 1, 2),
-        "Model Name",
-        "Name of another model of the server; press Return to load it.",
-        "vital-32",
-        SETUP,
-    )
-    patch.wire(typed, patch.obj("route text"), patch.obj("prepend load"), script)
-    online, name = patch.obj("route online"), patch.obj("zl.nth 5")  # RUN M D P MODEL SYNTH
-    patch.wire(link.events, online, name)
-    patch.wire(name, patch.obj("prepend set"), typed)
-    label(patch, Rect(PAGE_X - 3, 27, PAGE_WIDTH, 18), "Plug-in that the macros move", page=SETUP)
-    label(patch, Rect(PAGE_X - 3, 65, 78, 18), "Server's port", page=SETUP)
-    label(patch, Rect(PAGE_X - 3, 122, PAGE_WIDTH, 18), f"Flow Synth Live {VERSION}", page=SETUP)
+    words, control = setting(3)
+    label(patch, words, "Server's port", page=SETUP)
+    beside = Rect(control.x + PORT_WIDTH, words.y, control.width - PORT_WIDTH, words.height)
+    label(patch, beside, f"Version {VERSION}", page=SETUP, right=True)
+
+
+def port_setting() -> Rect:
+    """Return where the field for the server's port is."""
+    _, control = setting(3)
+    return Rect(control.x, control.y, PORT_WIDTH, control.height)

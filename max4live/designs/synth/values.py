@@ -5,10 +5,12 @@ from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.frames import frame, remotes
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import button, menu, switch
-from max4live.designs.synth.layout import FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, row
+from max4live.designs.parts.looks import button, label, menu, switch
+from max4live.designs.synth.layout import EXPLORE, FOOT_Y, PAGE_WIDTH, PAGE_X, SETUP, setting
 
 __all__ = ["add_frames", "add_values"]
+
+_RESCAN_WIDTH = 44
 
 
 def add_frames(patch: Patcher, link: Link, state: Box, told: Box, finder: Box, lanes: Box) -> Box:
@@ -60,16 +62,16 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> 
     patch.wire(link.enabled, patch.obj("prepend active"), bind)
     patch.wire(home, bind)
 
-    explore, commit, release = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(3)
     explored = switch(
         patch,
-        explore,
+        EXPLORE,
         "Explore",
         "On: the macros move the synth without entries in Live's undo history; its own knobs are grey.",
         ("Explore", "Exploring"),
         on=True,
     )
     patch.wire(explored, patch.obj("prepend explore"), bind)
+    commit, release = Rect(PAGE_X, FOOT_Y, PAGE_WIDTH, 16).columns(2)
     committed = button(
         patch,
         commit,
@@ -90,16 +92,19 @@ def add_values(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> 
     patch.wire(bind[2], now, patch.obj("prepend set"), explored)
     patch.wire(now[1], patch.obj("prepend bound"), state)
 
+    words, control = setting(0)
+    label(patch, words, "Plug-in", page=SETUP)
     plugin = menu(
         patch,
-        row(1, 0, 1),
+        Rect(control.x, control.y, control.width - _RESCAN_WIDTH - 4, control.height),
         "Plug-in",
         "The plug-in on this track that the macros move; Automatic takes the one that fits best.",
         page=SETUP,
     )
     patch.wire(bind[1], plugin)
     patch.wire(plugin, patch.obj("prepend choose"), bind)
-    scan = button(patch, row(2, 2, 3), "Rescan", "Looks for plug-ins on this track again.", "Rescan", SETUP)
+    at = Rect(control.right - _RESCAN_WIDTH, control.y, _RESCAN_WIDTH, control.height)
+    scan = button(patch, at, "Rescan", "Looks for plug-ins on this track again.", "Rescan", SETUP)
     patch.wire(scan, patch.obj("t b"), patch.message("rescan"), bind)
 
 

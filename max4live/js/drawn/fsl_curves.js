@@ -18,6 +18,7 @@ var script = (function () {
   var FRAME_MS = 33;
   var ANSWER_MS = 60; // the messages of one answer follow each other closely
   var TOP = 16, SIDE = 6, BOTTOM = 6; // px around the curves
+  var NAMES = 0.47, NAME_PX = 10; // the names are to the right of the curves: share of the width, height of each
   var REACH = 14; // px
   var REST_MS = 400; // another point has other curves: ask for them when it rests
 
@@ -127,8 +128,12 @@ var script = (function () {
     mgraphics.redraw();
   }
 
+  function end_x() {
+    return Math.round(mgraphics.size[0] * (1 - NAMES));
+  }
+
   function x_of(i, count) {
-    return SIDE + (i / (count - 1)) * (mgraphics.size[0] - 2 * SIDE);
+    return SIDE + (i / (count - 1)) * (end_x() - SIDE);
   }
 
   function y_of(v) {
@@ -156,12 +161,36 @@ var script = (function () {
     mgraphics.stroke();
   }
 
+  function end_y(values) {
+    var s = scale(values);
+    return y_of((values[values.length - 1] - s.low) / s.span);
+  }
+
+  // Where the names go, [{i, y}] from the top: beside the ends of their curves, pushed apart; the strongest that fit.
+  function names_at() {
+    var list = shown(), low = mgraphics.size[1] - 4, top = TOP + 2;
+    var places = [], k;
+    for (k = 0; k < Math.min(list.length, Math.floor((low - top) / NAME_PX) + 1); k++) places.push({ i: k, y: end_y(list[k].values) + 3 });
+    places.sort(function (a, b) { return a.y - b.y || a.i - b.i; });
+    for (k = 0; k < places.length; k++) places[k].y = Math.max(places[k].y, k ? places[k - 1].y + NAME_PX : top);
+    for (k = places.length - 1; k >= 0; k--) places[k].y = Math.min(places[k].y, k < places.length - 1 ? places[k + 1].y - NAME_PX : low);
+    return places;
+  }
+
+  function name(place, color, alpha) {
+    var x = end_x(), w = mgraphics.size[0], curve = shown()[place.i];
+    draw.use(color, alpha * 0.6);
+    draw.line(x + 1, end_y(curve.values), x + 7, place.y - 3, 1);
+    draw.use(color, alpha);
+    draw.text(curve.name, x + 10, place.y, 0, w - x - 14);
+  }
+
   function picture() {
     var w = mgraphics.size[0], h = mgraphics.size[1];
     var list = shown(), top = hover >= 0 && hover < list.length ? hover : 0;
     draw.screen(w, h);
     draw.use("lcd_frame");
-    draw.line(SIDE, y_of(0) + 0.5, w - SIDE, y_of(0) + 0.5, 1);
+    draw.line(SIDE, y_of(0) + 0.5, end_x(), y_of(0) + 0.5, 1);
     if (!online || !list.length) {
       draw.notice(online ? "Choose a macro" : "Server not running", w, h);
       return;
@@ -181,14 +210,20 @@ var script = (function () {
       draw.line(x, TOP, x, h - BOTTOM, 1);
     }
     draw.use("lcd_title", 0.75);
-    draw.text(macro_names[macro] || "", SIDE, 11, 0, w * 0.36);
-    draw.use("lcd_control_fg");
-    draw.text(list[top].name, w - SIDE, 11, 1, w * 0.56);
+    draw.text(macro_names[macro] || "", SIDE, 11, 0, end_x() - SIDE);
+    var places = names_at();
+    for (var k = 0; k < places.length; k++) name(places[k], places[k].i === top ? "lcd_control_fg" : "lcd_title", places[k].i === top ? 1 : 0.7);
   }
 
   function over(mouse_x, mouse_y) {
     var list = shown(), best = -1, least = REACH;
-    var at = (mouse_x - SIDE) / Math.max(1, mgraphics.size[0] - 2 * SIDE);
+    var at = (mouse_x - SIDE) / Math.max(1, end_x() - SIDE);
+    var places = at > 1 && mouse_x < mgraphics.size[0] ? names_at() : [];
+    for (var p = 0; p < places.length; p++) {
+      if (Math.abs(places[p].y - 3 - mouse_y) >= least) continue;
+      least = Math.abs(places[p].y - 3 - mouse_y);
+      best = places[p].i;
+    }
     for (var k = 0; k < list.length && at >= 0 && at <= 1; k++) {
       var values = list[k].values, s = scale(values);
       var y = y_of((values[Math.round(at * (values.length - 1))] - s.low) / s.span);

@@ -32,9 +32,28 @@ function use(name, alpha) {
   mgraphics.set_source_rgba(c[0], c[1], c[2], c[3] * (alpha === undefined ? 1 : alpha));
 }
 
-function screen(width, height) {
+// A colour of its own, [R, G, B], or the theme's for text.
+function paint(rgb, alpha) {
+  if (rgb) mgraphics.set_source_rgba(rgb[0], rgb[1], rgb[2], alpha);
+  else use("lcd_title", alpha);
+}
+
+function width() {
+  return mgraphics.size[0];
+}
+
+function height() {
+  return mgraphics.size[1];
+}
+
+function block(x, y, w, h) {
+  mgraphics.rectangle(x, y, w, h);
+  mgraphics.fill();
+}
+
+function screen(w, h) {
   use("lcd_bg");
-  mgraphics.rectangle_rounded(0, 0, width, height, 4, 4);
+  mgraphics.rectangle_rounded(0, 0, w, h, 4, 4);
   mgraphics.fill();
 }
 
@@ -113,6 +132,10 @@ function notice(words, width, height) {
 
 exports.set_color = set_color;
 exports.use = use;
+exports.paint = paint;
+exports.width = width;
+exports.height = height;
+exports.block = block;
 exports.screen = screen;
 exports.dot = dot;
 exports.ring = ring;

@@ -3,6 +3,9 @@
 
 var SEND = require("fsl_addresses").TO_SERVER;
 var draw = require("fsl_draw");
+var art = require("fsl_mapart");
+var Points = require("fsl_points").Points;
+var view_of = require("fsl_view");
 
 autowatch = 0;
 inlets = 1;
@@ -14,18 +17,21 @@ mgraphics.autofill = 0;
 
 var script = (function () {
   var SERVER = 0, DIALS = 1, TEXT = 2;
-  var MARGIN = 8; // px
   var REACH = 9; // px around a point in which a click still hits it
+  var OVERLAP = 3; // px: points so close together lie over each other, and clicks take turns
+  var STEADY = 3; // px that the hand may shake in a click
   var FRAME_MS = 33; // 30 pictures and 30 messages a second
+  var KEY = 13; // px, of the keys for zoom
 
-  var presets = []; // {name, x, y}
-  var by_name = {};
-  var axes = [-1, -1];
+  var points = new Points(), view = new view_of.View(), whole = new view_of.View(); // the pad is never magnified
+  var is_pad = false, axes = [0, 1];
   var macros = [], macro_names = [];
   var online = false;
   var here = null; // {x, y, sure}: not sure while a dial turns, until the server sends the new place
-  var hover = -1;
-  var pressed = false, moved = false, from = null;
+  var wished = "", playing = ""; // the preset that was clicked last, and the one that plays
+  var hover = [];
+  var pressed = "", moved = false, from = null; // pressed: "map", "pad", "pan" or "key"
+  var last_click = null, turn_taken = 0;
   var next = null; // messages that the throttle holds back
   var held = {}; // values of macros in a gesture on the pad
 
@@ -36,8 +42,7 @@ var script = (function () {
   var messages = {
     online: function (args) {
       online = true;
-      presets = [];
-      by_name = {};
+      points.clear();
       macros = [];
       macro_names = [];
       for (var k = 0; k < Number(args[1]); k++) {
@@ -45,7 +50,8 @@ var script = (function () {
         macro_names.push("Macro " + (k + 1));
       }
       if (here) here.sure = false;
-      hover = -1;
+      hover = [];
+      playing = "";
       soon();
     },
     offline: function () {
@@ -53,21 +59,27 @@ var script = (function () {
       soon();
     },
     preset: function (args) {
-      var name = String(args[1]), x = Number(args[2]), y = Number(args[3]);
+      var x = Number(args[2]), y = Number(args[3]);
       if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1)) return;
-      var key = "_" + name;
-      if (!Object.prototype.hasOwnProperty.call(by_name, key)) {
-        by_name[key] = presets.length;
-        presets.push(null);
-      }
-      presets[by_name[key]] = { name: name, x: x, y: y }; // saved again, perhaps at another place
+      points.put(Number(args[0]), String(args[1]), x, y);
+      recognise();
+      soon();
+    },
+    kind: function (args) {
+      var first = Number(args[1]), n = Number(args[2]);
+      if (!args[0] || !(first >= 0 && n >= 1)) return;
+      points.add_run(String(args[0]), first, n);
+      soon();
+    },
+    only: function (args) {
+      points.only = args.join(" ");
+      hover = [];
       soon();
     },
     place: function (args) {
       var x = Number(args[0]), y = Number(args[1]);
-      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1) || pressed && !is_pad()) return; // the mouse is ahead of its echo
-      here = { x: x, y: y, sure: true };
-      soon();
+      if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1) || pressed === "map") return; // the mouse is ahead of its echo
+      go(x, y);
     },
     macros: function (args) {
       if (args.length !== macros.length || pressed) return;
@@ -79,15 +91,22 @@ var script = (function () {
       if (!(k >= 0 && k < macros.length && value >= 0 && value <= 1)) return;
       macros[k] = value;
       if (here) here.sure = false;
+      recognise();
       soon();
     },
     macroname: function (args) {
       if (Number(args[0]) >= 0 && Number(args[0]) < macro_names.length) macro_names[Number(args[0])] = args.slice(1).join(" ");
       soon();
     },
+    view: function (args) {
+      is_pad = Number(args[0]) !== 0;
+      hover = [];
+      soon();
+    },
     axes: function (args) {
-      axes = [Math.round(Number(args[0])), Math.round(Number(args[1]))];
-      hover = -1;
+      var across = Math.round(Number(args[0])), up = Math.round(Number(args[1]));
+      if (!(across >= 0 && up >= 0)) return;
+      axes = [across, up];
       soon();
     },
     color: function (args) {
@@ -95,62 +114,50 @@ var script = (function () {
     }
   };
 
-  // --- from places to pixels and back
+  // --- where we are
 
-  function is_pad() {
-    return axes[0] >= 0 && axes[1] >= 0;
+  function go(x, y) {
+    here = { x: x, y: y, sure: true };
+    if (!view.holds(x, y)) view.centre(x, y);
+    recognise();
+    soon();
   }
 
-  function box() {
-    return { w: mgraphics.size[0] - 2 * MARGIN, h: mgraphics.size[1] - 2 * MARGIN };
+  // Whether we are at a preset; the menu of presets is told of each once.
+  function recognise() {
+    var k = here && here.sure ? points.at(here.x, here.y, wished) : -1;
+    var name = k < 0 ? "" : points.list[k].name;
+    if (name === playing) return;
+    playing = name;
+    if (name) outlet(DIALS, ["loaded", name]);
   }
 
-  function px(x) {
-    return MARGIN + x * box().w;
-  }
-
-  function py(y) { // up is more, as on a dial
-    return MARGIN + (1 - y) * box().h;
-  }
-
-  function place(mouse_x, mouse_y) {
-    var b = box();
-    return { x: clip((mouse_x - MARGIN) / b.w), y: clip(1 - (mouse_y - MARGIN) / b.h) };
-  }
-
-  function clip(v) {
-    return v > 0 ? (v < 1 ? v : 1) : 0;
-  }
-
-  function hit(mouse_x, mouse_y) {
-    var best = -1, least = REACH * REACH;
-    for (var i = 0; i < presets.length; i++) {
-      var dx = px(presets[i].x) - mouse_x, dy = py(presets[i].y) - mouse_y;
-      if (dx * dx + dy * dy <= least) {
-        least = dx * dx + dy * dy;
-        best = i;
-      }
-    }
-    return best;
+  function title() {
+    if (playing || !here) return playing;
+    var k = points.nearest(here.x, here.y);
+    return k < 0 ? "" : "Near " + points.list[k].name;
   }
 
   // --- the mouse
 
-  function press(mouse_x, mouse_y) {
-    pressed = true;
+  function press(mouse_x, mouse_y, shift) {
+    resize();
     moved = false;
     from = [mouse_x, mouse_y];
     held = {};
+    pressed = is_pad ? "pad" : key_at(mouse_x, mouse_y) ? "key" : shift ? "pan" : "map";
+    if (pressed === "key") magnify(key_at(mouse_x, mouse_y));
+    if (pressed === "key" || pressed === "pan") return;
     if (!online) {
-      say("server not running: start it with python run_server.py");
+      say("server not running: start it with Flow Server or in a terminal");
       return;
     }
-    if (is_pad()) {
+    if (is_pad) {
       turn(mouse_x, mouse_y);
       return;
     }
-    var k = hit(mouse_x, mouse_y);
-    if (k >= 0) load(k);
+    var found = points.around(view, mouse_x, mouse_y, REACH);
+    if (found.length) load(found[whose_turn(found, mouse_x, mouse_y)]);
     else morph(mouse_x, mouse_y);
   }
 
@@ -160,18 +167,24 @@ var script = (function () {
       release();
       return;
     }
-    if (!online) return;
-    if (is_pad()) {
+    if (pressed === "pan") {
+      view.move(mouse_x - from[0], mouse_y - from[1]);
+      from = [mouse_x, mouse_y];
+      soon();
+      return;
+    }
+    if (!online || pressed === "key") return;
+    if (pressed === "pad") {
       turn(mouse_x, mouse_y);
       return;
     }
-    if (!moved && Math.abs(mouse_x - from[0]) < 3 && Math.abs(mouse_y - from[1]) < 3) return; // a shaky click
+    if (!moved && Math.abs(mouse_x - from[0]) < STEADY && Math.abs(mouse_y - from[1]) < STEADY) return;
     moved = true;
     morph(mouse_x, mouse_y);
   }
 
   function release() {
-    pressed = false;
+    pressed = "";
     sender.cancel();
     flush();
     for (var k in held) if (Object.prototype.hasOwnProperty.call(held, k)) outlet(DIALS, ["macro", Number(k), held[k]]);
@@ -180,23 +193,36 @@ var script = (function () {
     soon();
   }
 
+  // The nearest; of points that lie over each other, the next one with each click on the same spot.
+  function whose_turn(found, mouse_x, mouse_y) {
+    var again = last_click && Math.abs(mouse_x - last_click[0]) < STEADY && Math.abs(mouse_y - last_click[1]) < STEADY;
+    var n = 1, top = points.list[found[0]];
+    while (n < found.length && apart(top, points.list[found[n]]) <= OVERLAP) n += 1;
+    last_click = [mouse_x, mouse_y];
+    turn_taken = again ? (turn_taken + 1) % n : 0;
+    return turn_taken;
+  }
+
+  function apart(a, b) {
+    var dx = view.px(a.x) - view.px(b.x), dy = view.py(a.y) - view.py(b.y);
+    return Math.sqrt(dx * dx + dy * dy);
+  }
+
   function load(k) {
-    here = { x: presets[k].x, y: presets[k].y, sure: true };
-    outlet(SERVER, [SEND.preset_load, presets[k].name]);
-    outlet(DIALS, ["loaded", presets[k].name]);
-    soon();
+    wished = points.list[k].name;
+    outlet(SERVER, [SEND.preset_load, wished]);
+    go(points.list[k].x, points.list[k].y);
   }
 
   function morph(mouse_x, mouse_y) {
-    if (!presets.length) return; // without presets there is no map
-    var at = place(mouse_x, mouse_y);
-    here = { x: at.x, y: at.y, sure: true };
+    if (!points.list.length) return; // without presets there is no map
+    var at = view.place(mouse_x, mouse_y);
     throttle([[SEND.place, at.x, at.y]]);
-    soon();
+    go(at.x, at.y);
   }
 
   function turn(mouse_x, mouse_y) {
-    var at = place(mouse_x, mouse_y);
+    var at = whole.place(mouse_x, mouse_y);
     var out = [];
     if (axes[0] < macros.length) out.push(axes[0], at.x);
     if (axes[1] < macros.length && axes[1] !== axes[0]) out.push(axes[1], at.y);
@@ -225,10 +251,31 @@ var script = (function () {
   }
 
   function over(mouse_x, mouse_y) {
-    var k = is_pad() ? -1 : hit(mouse_x, mouse_y);
-    if (k === hover) return;
-    hover = k;
+    resize();
+    var found = is_pad || key_at(mouse_x, mouse_y) ? [] : points.around(view, mouse_x, mouse_y, REACH);
+    if (found.join() === hover.join()) return;
+    hover = found;
     soon();
+  }
+
+  // --- zoom
+
+  // "+", "-", or "" beside them; the keys are at the top right. A jsui has no mouse wheel.
+  function key_at(mouse_x, mouse_y) {
+    var column = Math.floor((mgraphics.size[0] - 2 - mouse_x) / KEY);
+    if (mouse_y < 2 || mouse_y >= 2 + KEY) return "";
+    return column === 0 ? "+" : column === 1 && view.zoom > 1 ? "-" : "";
+  }
+
+  function magnify(key) {
+    var centre = here || { x: 0.5, y: 0.5 };
+    view.magnify(key === "+" ? 2 : 0.5, centre.x, centre.y);
+    soon();
+  }
+
+  function resize() {
+    view.resize(mgraphics.size[0], mgraphics.size[1]);
+    whole.resize(mgraphics.size[0], mgraphics.size[1]);
   }
 
   // --- the picture
@@ -246,52 +293,18 @@ var script = (function () {
 
   function picture() {
     var w = mgraphics.size[0], h = mgraphics.size[1];
+    resize();
+    points.settle();
     draw.screen(w, h);
-    if (is_pad()) pad(w, h);
-    else map(w, h);
+    if (is_pad) {
+      art.pad(draw, whole, axes, macros, macro_names, online);
+    } else {
+      art.map(draw, view, points, here, hover, online);
+      art.caption(draw, title());
+      art.keys(draw, KEY, view.zoom, view_of.MOST);
+    }
     if (!online) draw.notice("Server not running", w, h);
-    else if (!is_pad() && !presets.length) draw.notice("No presets yet", w, h);
-  }
-
-  function map(w, h) {
-    var live = online ? "lcd_control_fg" : "lcd_control_fg_zombie";
-    draw.use("lcd_frame", 0.6);
-    for (var i = 1; i < 4; i++) {
-      draw.line(Math.round(px(i / 4)) + 0.5, MARGIN, Math.round(px(i / 4)) + 0.5, h - MARGIN, 1);
-      draw.line(MARGIN, Math.round(py(i / 4)) + 0.5, w - MARGIN, Math.round(py(i / 4)) + 0.5, 1);
-    }
-    for (var k = 0; k < presets.length; k++) {
-      draw.use("lcd_title", online ? 0.6 : 0.25);
-      draw.dot(px(presets[k].x), py(presets[k].y), 1.7);
-    }
-    if (here) {
-      draw.use(live, here.sure ? 1 : 0.55);
-      draw.dot(px(here.x), py(here.y), 2.4);
-      draw.ring(px(here.x), py(here.y), 6, here.sure ? 1.6 : 1);
-    }
-    if (hover >= 0 && hover < presets.length) {
-      draw.use("lcd_title");
-      draw.ring(px(presets[hover].x), py(presets[hover].y), 3.6, 1);
-      draw.label(presets[hover].name, px(presets[hover].x), py(presets[hover].y), w, h);
-    }
-  }
-
-  function pad(w, h) {
-    var live = online ? "lcd_control_fg" : "lcd_control_fg_zombie";
-    var x = px(axes[0] < macros.length ? macros[axes[0]] : 0.5), y = py(axes[1] < macros.length ? macros[axes[1]] : 0.5);
-    draw.use("lcd_frame");
-    draw.line(Math.round(px(0.5)) + 0.5, MARGIN, Math.round(px(0.5)) + 0.5, h - MARGIN, 1);
-    draw.line(MARGIN, Math.round(py(0.5)) + 0.5, w - MARGIN, Math.round(py(0.5)) + 0.5, 1);
-    draw.use(live, 0.4);
-    draw.line(x, MARGIN, x, h - MARGIN, 1);
-    draw.line(MARGIN, y, w - MARGIN, y, 1);
-    draw.use(live);
-    draw.dot(x, y, 4);
-    draw.use("lcd_title");
-    if (online) {
-      draw.text(macro_names[axes[0]] || "", w - 6, h - 5, 1, w * 0.6);
-      draw.text(macro_names[axes[1]] || "", 6, 12, 0, w * 0.6);
-    }
+    else if (!is_pad && !points.list.length) draw.notice("No presets yet", w, h);
   }
 
   function say(text) {
@@ -311,8 +324,8 @@ function paint() {
   script.picture();
 }
 
-function onclick(x, y) {
-  script.press(x, y);
+function onclick(x, y, button, cmd, shift) {
+  script.press(x, y, Number(shift) === 1);
 }
 
 function ondrag(x, y, button) {

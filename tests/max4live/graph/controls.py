@@ -73,11 +73,14 @@ class Text(Node):
 
     def start(self):
         self.text = self.box.get("text", "")
+        self.info = self.box.get("annotation", "")
 
     def receive(self, inlet: int, message: Message):
         match message:
             case ["set", *words]:
                 self.text = " ".join(str(w) for w in words)
+            case ["sendbox", "annotation", text]:
+                self.info = text
             case ["bang"]:
                 self.out(0, ["text", self.text])
             case _:

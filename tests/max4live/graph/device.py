@@ -20,9 +20,9 @@ KNOWN = {**PLAIN, **TIMED, **CONTROLS, **NETWORK, **HOSTED}
 VITAL_ALONE: Mapping[str, Mapping[str, str]] = {"Vital": {}}
 # They record what reaches them: sound, MIDI out, the window, Live.
 RECORDERS = {
-    "buffer~", "dspstate~", "freebang", "live.colors", "live.path", "live.thisdevice", "loadbang", "midiin",
-    "midiout", "node.script", "panel", "peakamp~", "plugin~", "plugout~", "record~", "snapshot~",
-    "thispatcher", "*~", "+~",
+    "buffer~", "dspstate~", "freebang", "live.colors", "live.line", "live.path", "live.thisdevice",
+    "loadbang", "midiin", "midiout", "node.script", "panel", "peakamp~", "plugin~", "plugout~", "record~",
+    "snapshot~", "thispatcher", "*~", "+~",
 }  # fmt: skip
 
 

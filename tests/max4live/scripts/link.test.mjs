@@ -112,14 +112,14 @@ test("hello is repeated after 1, 2, 4, 8, 8 s and no faster", () => {
 
 test("without a server it says what to do, once", () => {
   const { max, out } = device();
-  assert.deepEqual(texts(out), ["server not running: start it with python run_server.py"]);
+  assert.deepEqual(texts(out), ["server not running: start it with Flow Server or in a terminal"]);
   assert.deepEqual(texts(max.advance(60000)), []);
 });
 
-test("welcome: events for the others, names, presets and models asked for", () => {
+test("welcome: events for the others, names, presets, kinds and models asked for", () => {
   const { out } = connected();
   assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
-  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/models", "/flow/health"]);
+  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/kinds", "/flow/models", "/flow/health"]);
   assert.deepEqual(from(connected("sketch").out, SERVER).map(([a]) => a), ["/flow/health"]);
 });
 

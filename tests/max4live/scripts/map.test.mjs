@@ -7,7 +7,7 @@ import "./quiet.mjs";
 const SERVER = 0, DIALS = 1, TEXT = 2;
 const SIZE = [216, 152];
 const POINTS = [["Growl", 0.1, 0.2], ["Soft pad", 0.9, 0.8], ["Été à la mer", 0.5, 0.5], ["Edge", 0, 1]];
-const at = (x, y) => [8 + x * (SIZE[0] - 16), 8 + (1 - y) * (SIZE[1] - 16)];
+const at = (x, y) => [8 + x * (SIZE[0] - 16), 8 + (1 - y) * (SIZE[1] - 28)];
 function map({ online = true, file = "fsl_map.js" } = {}) {
   const max = new FakeMax(file, { size: SIZE });
   if (online) {
@@ -111,6 +111,7 @@ test("at 30 pictures a second, none while nothing changes", () => {
 
 test("the pad turns its two macros, and sets the dials once, when the mouse is let go", () => {
   const max = map();
+  max.message(0, "view", 1);
   max.message(0, "axes", 0, 1);
   const out = [...max.mouse("click", ...at(0.25, 0.5))];
   for (let i = 0; i <= 20; i++) out.push(...max.mouse("drag", ...at(0.25 + i / 80, 0.5 + i / 80)), ...max.advance(40));
@@ -125,6 +126,7 @@ test("the pad turns its two macros, and sets the dials once, when the mouse is l
 
 test("the same macro on both axes, or one that the model lacks", () => {
   const max = map();
+  max.message(0, "view", 1);
   max.message(0, "axes", 2, 2);
   const out = [...max.mouse("click", ...at(0.25, 0.9)), ...max.mouse("drag", ...at(0.25, 0.9), 0)];
   assert.deepEqual(from(out, SERVER).map(([, k]) => k), [2]);
@@ -218,14 +220,80 @@ test("a preset that was saved again lies where it lies now, once", () => {
   assert.equal(places(max.mouse("click", ...at(0.1, 0.2))).length, 1);
 });
 
+test("the present preset has its name below the map, and the menu is told once, whoever loaded it", () => {
+  const max = map();
+  assert.deepEqual(from(max.message(0, "place", Math.fround(0.9), Math.fround(0.8)), DIALS), [["loaded", "Soft pad"]]);
+  assert.deepEqual(from(max.message(0, "place", 0.9, 0.8), DIALS), []);
+  assert.ok(max.paint().includes(">Soft pad<"));
+  max.message(0, "macro", 0, 0.7);
+  assert.ok(max.paint().includes(">Near Soft pad<"));
+  max.message(0, "place", 0.45, 0.45);
+  assert.ok(max.paint().includes(">Near Été à la mer<"));
+  assert.deepEqual(from(max.mouse("click", ...at(0.1, 0.2)), DIALS), [["loaded", "Growl"]]);
+});
+
+test("presets have the colours of their kinds; of the others, and of a kind that was not chosen, less is seen", () => {
+  const max = map();
+  const colours = () => Array.from(max.paint().matchAll(/fill="(rgb\([\d,]+\))" fill-opacity="([\d.]+)"/g), ([, rgb, a]) => `${rgb} ${a}`).slice(1, 5);
+  assert.equal(new Set(colours()).size, 1);
+  max.message(0, "kind", "pad", 1, 1);
+  max.message(0, "kind", "bass", 0, 1);
+  max.message(0, "kind", "pad", 3, 1);
+  const [bass, pad, none, other] = colours();
+  assert.equal(new Set([bass, pad, none]).size, 3);
+  assert.equal(pad, other);
+  max.message(0, "only", "pad");
+  const chosen = colours();
+  assert.deepEqual([chosen[1], chosen[3]], [pad, pad]);
+  assert.ok(chosen[0].endsWith(" 0.18") && chosen[2].endsWith(" 0.18"));
+  assert.equal(places(max.mouse("click", ...at(0.1, 0.2))).length, 1, "a preset of another kind is not hit");
+  for (const wrong of [[], ["x"], ["", 0, 4], ["x", -1, 2], ["x", 0, 0], ["x", 0, 1e15]]) max.message(0, "kind", ...wrong);
+  assert.ok(!max.paint().includes("NaN"));
+});
+
+test("of presets that lie over each other, clicks on the same spot take turns; of others, the nearest", () => {
+  const max = map();
+  for (const [k, name, x] of [[4, "Under", 0.502], [5, "Deeper", 0.504], [6, "Beside", 0.535]]) max.message(0, "preset", k, name, x, 0.5);
+  const click = (x, y) => from([...max.mouse("click", ...at(x, y)), ...max.mouse("drag", ...at(x, y), 0)], SERVER).map(([, name]) => name)[0];
+  assert.deepEqual([click(0.5, 0.5), click(0.5, 0.5), click(0.5, 0.5), click(0.5, 0.5)], ["Été à la mer", "Under", "Deeper", "Été à la mer"]);
+  assert.equal(click(0.535, 0.5), "Beside");
+  assert.equal(click(0.535, 0.5), "Beside");
+  assert.equal(click(0.5, 0.5), "Été à la mer", "anew");
+});
+
+test("zoom: the keys magnify where we are, what is dragged stays in what is shown, and Shift moves it", () => {
+  const max = map();
+  const plus = [SIZE[0] - 8, 8], minus = [SIZE[0] - 21, 8];
+  const press = (spot, shift = 0) => [...max.mouse("click", ...spot, 1, shift), ...max.mouse("drag", ...spot, 0, shift)].filter(([o]) => o === SERVER);
+  max.message(0, "place", 0.1, 0.2);
+  assert.deepEqual([...press(plus), ...press(plus)], [], "keys send nothing");
+  assert.deepEqual(from(press(at(0.4, 0.5)), SERVER), [["/flow/preset/load", "Growl"]], "in the quarter around it");
+  max.mouse("click", ...at(1, 0.7));
+  assert.deepEqual(places(max.mouse("drag", 1e4, -1e4)), []); // throttled
+  assert.ok(places(max.advance(50)).every(([x, y]) => near([x, y], [0.25, 0.325])));
+  max.mouse("drag", 0, 0, 0);
+  max.mouse("click", 100, 70, 1, 1);
+  assert.deepEqual(from(max.mouse("drag", 100 - 200, 70, 1, 1), SERVER), [], "moving the map moves no sound");
+  max.mouse("drag", 0, 0, 0);
+  assert.ok(places([...max.mouse("click", ...at(0.5, 0.5)), ...max.advance(50)])[0][0] > 0.3);
+  max.mouse("drag", ...at(0.5, 0.5), 0);
+  max.message(0, "place", 0.9, 0.8); // another client goes where it is not shown
+  assert.ok(max.paint().includes(">Soft pad<"));
+  assert.deepEqual(from(press(at(0.6, 0.5)), SERVER), [["/flow/preset/load", "Soft pad"]]);
+  for (let i = 0; i < 9; i++) press(minus);
+  assert.deepEqual(from(press(at(0.1, 0.2)), SERVER), [["/flow/preset/load", "Growl"]], "all of it again");
+  for (let i = 0; i < 40; i++) press(plus);
+  assert.ok(!max.paint().includes("NaN"));
+});
+
 test("every size is drawn, from a stamp to a window", () => {
   for (const size of [[20, 20], [120, 100], [216, 152], [900, 600]])
     for (const file of ["fsl_map.js", "fsl_curves.js", "fsl_meter.js"]) {
       const max = map({ file });
-      max.message(0, "axes", 0, 1);
+      max.message(0, "view", 1);
       max.resize(...size);
       assert.ok(max.paint().length > 100);
-      max.message(0, "axes", -1, -1);
+      max.message(0, "view", 0);
       assert.ok(max.paint().length > 100);
     }
 });
@@ -250,14 +318,32 @@ test("showing a macro asks the server for it", () => {
 test("the strongest is named and drawn in the accent; hovering chooses another", () => {
   const { max } = curves();
   assert.ok(max.paint().includes("Parameter 0") && max.paint().includes("Brightness"));
-  const seen = new Set();
-  for (let y = 16; y < 150; y += 2) {
-    max.mouse("idle", 60, y);
-    seen.add(max.paint().match(/Parameter (\d)/)?.[1]);
+  max.message(0, "color", "lcd_control_fg", 0, 1, 1, 1);
+  const lit = () => max.paint().match(/fill="rgb\(0,255,255\)"[^>]*>Parameter (\d)/)[1];
+  assert.equal(lit(), "0");
+  for (const x of [60, 180]) { // over the curves, and over their names
+    const seen = new Set();
+    for (let y = 16; y < 150; y += 2) {
+      max.mouse("idle", x, y);
+      seen.add(lit());
+    }
+    assert.ok(seen.size >= 4, `${x}: ${[...seen].join()}`);
   }
-  assert.ok(seen.size >= 4, [...seen].join());
   max.message(0, "which", 1);
   assert.ok(max.paint().includes("Descriptor 0"));
+});
+
+test("each curve has its name, inside the picture, none over another", () => {
+  for (const [w, h] of [[216, 152], [226, 97], [120, 60]]) {
+    const { max } = curves();
+    for (let c = 0; c < 16; c++) max.message(0, "curve", "parameter", `Parameter ${c}`, ...Array(50).fill(0.02)); // all end low
+    max.resize(w, h);
+    const names = Array.from(max.paint().matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>Param/g), ([, x, y]) => [Number(x), Number(y)]);
+    assert.ok(names.length >= Math.min(16, Math.floor((h - 22) / 10)), `${names.length}`);
+    const ys = names.map(([, y]) => y).sort((a, b) => a - b);
+    assert.ok(ys[0] >= 16 && ys.at(-1) <= h - 3, ys.join());
+    for (let k = 1; k < ys.length; k++) assert.ok(ys[k] - ys[k - 1] >= 9.99, ys.join());
+  }
 });
 
 test("a new answer replaces the old one, and the curves of one answer stay together", () => {
@@ -296,6 +382,43 @@ test("states in words; recording too loud is said", () => {
   max.message(0, "mode", "constructor");
   max.message(0, "mode", "refining");
   max.message(0, "progress", 0.5);
-  for (const level of [0, -1, 1e9, 1e-30]) max.message(0, "level", level);
+  for (const level of [0, -1, 1e9, 1e-30, "x"]) max.message(0, "level", level);
   assert.ok(!max.paint().includes("NaN"));
+});
+
+const bars = (max) => max.paint().split("<path").length;
+
+test("the first breath is a waveform, and silence is at rest", () => {
+  const max = new FakeMax("fsl_meter.js", { size: [120, 118] });
+  max.advance(100);
+  const none = bars(max), before = max.n_redraws;
+  for (let i = 0; i < 300; i++) {
+    max.message(0, "level", 0);
+    max.advance(33);
+  }
+  assert.equal(max.n_redraws, before);
+  for (let i = 0; i < 20; i++) max.message(0, "level", 0.01 * i);
+  assert.ok(bars(max) >= none + 18);
+  for (let i = 0; i < 500; i++) max.message(0, "level", 0.3);
+  assert.ok(bars(max) <= none + 53, "the last seconds, as wide as the picture");
+});
+
+test("a take is kept, squeezed into the picture, until the next one; the server's microphone has a waveform too", () => {
+  const max = new FakeMax("fsl_meter.js", { size: [120, 118] });
+  const none = bars(max);
+  max.message(0, "mode", "recording");
+  for (let i = 0; i < 909; i++) max.message(0, "level", 0.2 + 0.1 * Math.sin(i));
+  max.message(0, "mode", "done");
+  const take = max.paint();
+  for (const [, x] of take.matchAll(/M([\d.]+) /g)) assert.ok(x >= 0 && x <= 120);
+  for (let i = 0; i < 50; i++) max.message(0, "level", 0.9);
+  assert.equal(max.paint(), take);
+  max.message(0, "mic", 1);
+  max.message(0, "mode", "recording");
+  assert.ok(bars(max) <= none + 1);
+  for (let i = 0; i < 30; i++) {
+    max.message(0, "level", 0.9); // the track is not what is recorded
+    max.message(0, "progress", 0.8);
+  }
+  assert.ok(bars(max) >= none + 28 && bars(max) <= none + 33);
 });

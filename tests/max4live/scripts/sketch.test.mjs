@@ -78,7 +78,10 @@ test("states, candidates and pitch are shown; nonsense is not", () => {
   assert.deepEqual(modes(max.message(0, "state", "refining", 0.4)), ["refining"]);
   assert.deepEqual(max.message(0, "state", "constructor", 0.4), []);
   const shown = from(max.message(0, "candidate", 0, 0.83, "Growl bass"), UI);
-  assert.deepEqual(shown, [["candidate", 0, "Growl bass  83%", 0.83]]);
+  assert.deepEqual(shown, [["rows", 1], ["candidate", 0, "Growl bass   83 %"]]);
+  assert.deepEqual(from(max.message(0, "candidate", 0, 0.9, "network"), UI), [["candidate", 0, "Network   90 %"]], "in the same row");
+  const long = from(max.message(0, "candidate", 1, 0.5, "a".repeat(60)), UI).at(-1)[2];
+  assert.ok(long.length <= 32 && long.endsWith("…   50 %"), long);
   for (const bad of [[-1, 0.5, "x"], [9, 0.5, "x"], [0, 0.5], ["x", 0.5, "x"]]) assert.deepEqual(max.message(0, "candidate", ...bad), []);
   assert.deepEqual(from(max.message(0, "pitch", 60, 12.4), UI), [["pitch", "C3 +12"], ["note", 60]]);
   assert.deepEqual(from(max.message(0, "pitch", 57, -3), UI)[0], ["pitch", "A2 -3"]);
@@ -90,17 +93,26 @@ test("pick, and A/B between the sound before and the picked one", () => {
   max.message(0, "latent", 1, 2, 3);
   take(max);
   max.message(0, "written");
-  max.message(0, "candidate", 0, 0.8, "a");
-  max.message(0, "candidate", 1, 0.7, "b");
+  const first = from(max.message(0, "candidate", 0, 0.8, "a"), UI).filter(([word]) => word !== "candidate");
+  assert.deepEqual(first, [["rows", 1], ["ab", 1], ["comparable", 1]], "B: the server plays the first at once");
+  assert.deepEqual(from(max.message(0, "candidate", 1, 0.7, "b"), UI).filter(([word]) => word === "ab"), []);
   const picked = max.message(0, "pick", 1);
   assert.deepEqual(from(picked, SERVER), [["/flow/sketch/pick", 1]]);
-  assert.deepEqual(from(picked, UI).filter(([word]) => word === "ab"), [["ab", 1]]);
-  assert.deepEqual(from(max.message(0, "pick", 0), UI).filter(([word]) => word === "ab"), [], "B is shown already");
-  max.message(0, "pick", 1);
+  assert.deepEqual(from(picked, UI), [["picked", 1]], "B is shown already");
   max.message(0, "latent", 9, 9, 9);
   assert.deepEqual(from(max.message(0, "ab", 0), SERVER), [["/flow/latent", 1, 2, 3]]);
   assert.deepEqual(from(max.message(0, "ab", 1), SERVER), [["/flow/sketch/pick", 1]]);
   for (const k of [-1, 2, "x"]) assert.deepEqual(max.message(0, "pick", k), []);
+});
+
+test("there is nothing to compare before a sound, and again when the next take begins", () => {
+  const max = sketch();
+  take(max);
+  max.message(0, "written");
+  assert.deepEqual(from(max.message(0, "candidate", 0, 0.8, "a"), UI).filter(([word]) => word === "comparable"), []);
+  max.message(0, "latent", 1, 2, 3);
+  const began = from(max.message(0, "record", 1), UI);
+  for (const each of [["rows", 0], ["comparable", 0], ["picked", -1]]) assert.ok(began.some((m) => m.join() === each.join()), each.join());
 });
 
 test("A/B of a Set that is opening is silent", () => {
@@ -143,7 +155,7 @@ test("no server: nothing is recorded for nothing, and it says what to do", () =>
   const out = max.message(0, "record", 1);
   assert.deepEqual(from(out, RECORDER), []);
   assert.deepEqual(from(out, UI), [["recording", 0]]);
-  assert.match(info(out), /run_server/);
+  assert.match(info(out), /server not running/);
   assert.deepEqual(from(max.message(0, "live", 1), UI), [["following", 0]]);
   assert.deepEqual(from(max.message(0, "live", 0), TEXT).length, 1);
 });

@@ -16,10 +16,10 @@ NODE = shutil.which("node")
 SELF_TEST = {"/flow/loop"}  # a device to itself; no server hears it
 EVENTS = set(  # words of the patch and of fsl_link; all others come from the network
     "start stop port dsp kind loop online offline folder reset count connection link bind info known active "
-    "explore release choose rescan commit restore frame bound pick load save export play beats space add "
+    "explore release choose rescan commit restore frame bound pick save export play beats space add "
     "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
     "halt macro home hand automated acted follow baseline stay step loaded vstname vstvalue open base "
-    "mpe".split()
+    "mpe view only again".split()
 )
 
 needs_node = pytest.mark.skipif(
