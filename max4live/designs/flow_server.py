@@ -9,7 +9,7 @@ from max4live.designs.parts.looks import label, lamp, line, switch
 __all__ = ["flow_server"]
 
 _WIDTH = 200
-_OK, _BROKEN = 0, 2  # of the lamp
+_RUNNING = 0  # of the lamp
 
 
 def flow_server() -> Device:
@@ -40,7 +40,7 @@ def flow_server() -> Device:
     patch.wire(life, began)
     patch.wire(began[0], patch.obj("t b"), patch.message("go"), node)
 
-    colours, _ = lamp(patch, Rect(8, 53, 10, 10))
+    colours, dark = lamp(patch, Rect(8, 53, 10, 10))
     hint = label(
         patch,
         Rect(22, 49, _WIDTH - 30, 42),
@@ -58,8 +58,8 @@ def flow_server() -> Device:
     patch.wire(both[0], patch.obj("prepend set"), run)
     lit = patch.obj("sel 1 0")
     patch.wire(both[1], lit)
-    for k, level in enumerate((_OK, _BROKEN)):
-        patch.wire(lit[k], patch.message(str(level)), colours)
+    patch.wire(lit[0], patch.message(str(_RUNNING)), colours)
+    patch.wire(lit[1], patch.message("bgfillcolor 0.5 0.5 0.5 1."), dark)  # not running is no fault
     patch.wire(news[1], patch.obj("prepend set"), log)
     patch.wire(news[2], patch.obj("prepend set"), hint)
     return Device(

@@ -27,6 +27,7 @@ var script = (function () {
       playing = "";
       outlet(KINDS, "clear");
       outlet(KINDS, ["append", "All kinds"]);
+      outlet(KINDS, ["set", 0]);
       choose("");
     },
     offline: function () {

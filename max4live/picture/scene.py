@@ -14,7 +14,7 @@ Message = Sequence[str | int | float]
 LAMPS = {
     name: "#" + "".join(f"{round(255 * v):02x}" for v in colour)
     for name, colour in zip(("ok", "degraded", "broken"), LAMP_COLOURS, strict=True)
-}
+} | {"dark": "#808080"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,7 @@ def _others() -> Iterator[Scene]:
         revealed={"teach_progress": True, "moved": True},
     )
     texts = {"hint": "Ready"}
-    yield Scene(name="flow-server", device=flow_server, texts=texts, lamp=LAMPS["broken"])
+    yield Scene(name="flow-server", device=flow_server, texts=texts, lamp=LAMPS["dark"])
     line = "Flow Synth Live 0.1.0: model vital-32"
     yield Scene(
         name="flow-server-running",

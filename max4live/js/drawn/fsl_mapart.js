@@ -2,6 +2,7 @@
 "use strict";
 
 var GRID = 4;
+var NAME_PX = 10; // of the second macro's name, at the top of the pad
 
 // Presets in the colours of their kinds, where we are in the accent, and the name of what a click would load.
 function map(draw, view, points, here, hover, online) {
@@ -42,10 +43,10 @@ function pad(draw, view, axes, macros, names, online) {
   var x = view.px(axes[0] < macros.length ? macros[axes[0]] : 0.5), y = view.py(axes[1] < macros.length ? macros[axes[1]] : 0.5);
   var left = view.px(0), right = view.px(1), top = view.py(1), bottom = view.py(0);
   draw.use("lcd_frame");
-  draw.line(Math.round(view.px(0.5)) + 0.5, top, Math.round(view.px(0.5)) + 0.5, bottom, 1);
+  draw.line(Math.round(view.px(0.5)) + 0.5, top + NAME_PX, Math.round(view.px(0.5)) + 0.5, bottom, 1);
   draw.line(left, Math.round(view.py(0.5)) + 0.5, right, Math.round(view.py(0.5)) + 0.5, 1);
   draw.use(live, 0.4);
-  draw.line(x, top, x, bottom, 1);
+  draw.line(x, top + NAME_PX, x, bottom, 1);
   draw.line(left, y, right, y, 1);
   draw.use(live);
   draw.dot(x, y, 4);

@@ -2,6 +2,7 @@
 "use strict";
 
 var SAME = 1e-5; // of a place that went through the network as float32
+var OWN = "yours"; // where the player's own presets come among the kinds
 var LIGHTNESS = 0.76, CHROMA = 0.13; // as in the panel, so that a kind has one colour everywhere
 
 function Points() {
@@ -31,23 +32,26 @@ Points.prototype.add_run = function (kind, first, n) {
   this.stale = true;
 };
 
-// Give each preset its kind, and each kind its colour, in the order of their names.
+// Give each preset its kind, and each kind its colour, in the order of their names. The player's own are a kind as well,
+// as in the panel; without kinds there are no colours.
 Points.prototype.settle = function () {
-  var names = [], colors = {}, i;
+  var names = [], i;
   if (!this.stale) return;
   this.stale = false;
-  for (i = 0; i < this.runs.length; i++) if (names.indexOf(this.runs[i].kind) < 0) names.push(this.runs[i].kind);
-  names.sort();
-  for (i = 0; i < names.length; i++) colors["_" + names[i]] = color_of((360 * i) / names.length + 20);
   for (i = 0; i < this.list.length; i++) {
-    var point = this.list[i];
-    point.kind = "";
-    for (var r = 0; r < this.runs.length && !point.kind; r++) {
-      var after = point.k - this.runs[r].first;
-      if (after >= 0 && after < this.runs[r].n) point.kind = this.runs[r].kind;
-    }
-    point.color = point.kind ? colors["_" + point.kind] : null;
+    this.list[i].kind = this.kind_of(this.list[i].k);
+    if (names.indexOf(this.list[i].kind || OWN) < 0) names.push(this.list[i].kind || OWN);
   }
+  names.sort();
+  for (i = 0; i < this.list.length; i++) {
+    var hue = (360 * names.indexOf(this.list[i].kind || OWN)) / names.length + 20;
+    this.list[i].color = this.runs.length ? color_of(hue) : null;
+  }
+};
+
+Points.prototype.kind_of = function (k) {
+  for (var r = 0; r < this.runs.length; r++) if (k >= this.runs[r].first && k < this.runs[r].first + this.runs[r].n) return this.runs[r].kind;
+  return "";
 };
 
 Points.prototype.faint = function (i) {

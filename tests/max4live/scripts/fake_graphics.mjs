@@ -98,7 +98,7 @@ export class FakeGraphics {
       font_extents() { return [g.state.px * 0.8, g.state.px * 0.2, g.state.px]; },
       show_text(text) {
         const { rgb, a } = g.paintOf(), [x, y] = g.point(...g.at).split(" ");
-        g.shapes.push(`<text x="${x}" y="${y}" font-family="${esc(g.state.font)},DejaVu Sans,sans-serif" font-size="${num(g.state.px)}"${g.state.bold ? ' font-weight="bold"' : ""} fill="${rgb}" fill-opacity="${a}">${esc(text)}</text>`);
+        g.shapes.push(`<text x="${x}" y="${y}" font-family="${esc(g.state.font)},DejaVu Sans Condensed,DejaVu Sans,sans-serif" font-size="${num(g.state.px)}"${g.state.bold ? ' font-weight="bold"' : ""} fill="${rgb}" fill-opacity="${a}">${esc(text)}</text>`);
       },
       translate(x, y) { const [a, b, c, d, e, f] = g.state.matrix; g.state.matrix = [a, b, c, d, a * x + c * y + e, b * x + d * y + f]; },
       identity_matrix() { g.state.matrix = [1, 0, 0, 1, 0, 0]; },
