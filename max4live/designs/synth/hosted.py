@@ -101,7 +101,7 @@ def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
             "choose",
             "Loads Vital into this device: the VST3 plug-in, or a file that you choose if it is not found.",
         ),
-        (EXPLORE, "Open", "open", "Opens Vital's window."),
+        (EXPLORE, "Open Vital", "open", "Opens Vital's window."),
         (
             base,
             "Base Patch",
@@ -109,8 +109,7 @@ def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
             "Puts back the patch that the model plays: vital-base.vital, with its modulations connected.",
         ),
     ):
-        name = "Open Vital" if word == "open" else text
-        patch.wire(button(patch, at, name, info, text), patch.obj("t b"), patch.message(word), host)
+        patch.wire(button(patch, at, text, info, text), patch.obj("t b"), patch.message(word), host)
     words, control = setting(0)
     shown = label(patch, words, "No plug-in", name="hosted", page=SETUP)
     patch.wire(news[2], patch.obj("prepend set"), shown)

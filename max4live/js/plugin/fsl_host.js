@@ -223,7 +223,7 @@ var script = (function () {
     else if (!n_bound) text = "this plug-in is not " + PLUGIN + ": press Choose " + PLUGIN;
     else if (n_bound < n) text = n_bound + " of " + n + " found; missing " + missing[0].slice(0, LONGEST) + (missing.length > 1 ? " and " + (missing.length - 1) + " more" : "");
     else if (!base) text = PLUGIN + " plays a patch of its own: press Base Patch";
-    outlet(UI, ["shown", n_there && n_bound >= 0 ? n_bound + " of " + n + " parameters" : "no plug-in"]);
+    outlet(UI, ["shown", n_there && n_bound >= 0 ? n_bound + " of " + n + " parameters" : "No plug-in"]);
     if (text === text_shown) return;
     text_shown = text;
     outlet(TEXT, ["bind", text]);

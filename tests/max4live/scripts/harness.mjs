@@ -76,5 +76,5 @@ lines.on("line", (line) => {
   }
   if (real) plan();
 });
-lines.on("close", () => process.exit(0));
+lines.on("close", () => process.stdout.write("", () => process.exit(0))); // not before a long picture has been written
 if (real) plan();
