@@ -111,7 +111,7 @@ def test_a_macro_reaches_vital_by_number(instrument, vital_server):
     for k, parameter in enumerate(SPACE):
         assert last[1 + names.index(parameter.name)] == pytest.approx(expected[k], abs=1e-6), parameter.label
     assert missing(instrument) == ""
-    assert "connected" in instrument.status
+    assert "Connected" in instrument.status
     assert instrument.node("hosted").text == "32 of 32 parameters"
 
 
@@ -213,7 +213,7 @@ def test_a_set_sounds_the_same_without_the_server(built, vital_server):
         again.nodes_named("pattr")[0].restore(kept)
         turn_to(again, free_port())
         bound(again)
-        assert until([again], lambda: "server not running" in again.status)
+        assert until([again], lambda: "Server not running" in again.status)
         np.testing.assert_allclose(heard(again), before, atol=1e-6)
         assert missing(again) == ""
 
