@@ -65,8 +65,8 @@ class Binding:
     macro: int
     control: str
     takeover: str
-    where: float
-    holds: bool
+    control_value: float
+    engaged: bool
 
 
 @dataclass(frozen=True)

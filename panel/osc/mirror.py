@@ -249,9 +249,9 @@ class Mirror:
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
                 return "bindings"
             case "binding":
-                j, k, control, takeover, where, holds = values
+                j, k, control, takeover, control_value, engaged = values
                 self.bindings[int(j)] = Binding(
-                    int(k), str(control), str(takeover), round(float(where), 3), bool(holds)
+                    int(k), str(control), str(takeover), round(float(control_value), 3), bool(engaged)
                 )
                 return "binding"
             case "curve":

@@ -150,11 +150,11 @@ ROWS = (
             text("control", "such as `CC 21 on channel 1 of nanoKONTROL2`"),
             text("takeover", "`pickup`, `scale` or `jump`; `steps` for an endless encoder"),
             number(
-                "where",
+                "control value",
                 -1,
-                text="value of the macro at the control's position; -1: not known yet",
+                text="that the macro would have at the control's position; -1: not known yet",
             ),
-            integer("holds", 0, 1, "1 while the macro follows the control"),
+            integer("engaged", 0, 1, "1 while the macro follows the control"),
         ),
         "A control that moves a macro. It is sent again, 10 times a second at most, when the control is "
         "moved, catches its macro or loses it.",
