@@ -14,9 +14,10 @@ from server.instrument.instrument import Instrument
 from server.jobs import JobQueue
 from server.observing import FrameListener, MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
-from server.osc.clients import Endpoint
+from server.osc.clients import Client, Endpoint
 from server.osc.fitting import fit, row_of
 from server.osc.guard import Malformed, split
+from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
 from server.osc.outbox import PACE_S, Outbox
 from server.osc.parser import Message, address_or_empty, read_message
@@ -93,12 +94,8 @@ class Bridge:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
         control = self.tracks.hot.read(datagram)
-        if control is not None:
-            client = self.clients.heard(sender, now)
-            track = self.tracks.of(client)
-            if track.instrument.can_play(control.address):
-                self._responder.control(control, client, track)
-                return
+        if control is not None and self._play(control, self.clients.heard(sender, now)):
+            return
         try:
             messages = split(datagram)
         except Malformed as error:
@@ -106,6 +103,17 @@ class Bridge:
             return
         for raw in messages:
             self._receive_message(raw, sender, now)
+
+    def _play(self, control: ControlMessage, client: Client) -> bool:
+        """Put a control where it waits for the frame; return False where something has to be explained."""
+        try:
+            track = self.tracks.of(client)
+        except ProtocolError:
+            return False
+        if not track.instrument.can_play(control.address):
+            return False
+        self._responder.control(control, client, track)
+        return True
 
     def _receive_message(self, raw: bytes, sender: Endpoint, now: float) -> None:
         try:

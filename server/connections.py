@@ -94,21 +94,20 @@ class Connections:
         own_host, own_port = self._session.own
         if port == own_port and sender[0] in (own_host, "127.0.0.1"):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
+        before = self._tracks.items()
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
-        answers: list[Answer] = []
         if not identity:
             self.clients.assign(client, "")
         else:
-            before = self._tracks.items()
             try:
                 self._tracks.join(client, identity, is_new=new)
-            except ProtocolError:
-                self.clients.bye(sender, nonce)  # without an instrument it would play that of another
+            except ProtocolError as error:
+                self.clients.turn_away(client, str(error))  # else it would play the instrument of another
                 raise
-            if self._tracks.items() != before:
-                answers += self._listed_again()
-        answers.insert(0, self._welcome(client))
+        answers: list[Answer] = [self._welcome(client)]
+        if self._tracks.items() != before:
+            answers += self._listed_again()
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
@@ -123,7 +122,7 @@ class Connections:
         return [*knobs, Reply(track.instrument.last_frame()), *state]
 
     def _welcome(self, client: Client) -> Reply:
-        return Reply(self._session.welcome(client, self._tracks.of(client).instrument.loaded))
+        return Reply(self._session.welcome(client, self._tracks.focus.instrument.loaded))
 
     def _last_sketch(self) -> list[Answer]:
         """Return what can be picked, for a client that connects after a sketch."""

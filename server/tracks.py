@@ -16,6 +16,7 @@ from server.track import Track
 __all__ = ["MAX_TRACKS", "Tracks"]
 
 MAX_TRACKS = 64  # a Set with more Flow Synths is not one that a computer plays
+_MAX_AWAY = 256  # kept without a client, beyond those
 
 
 class Tracks:
@@ -34,6 +35,7 @@ class Tracks:
         self._clients = clients
         self._outbox = outbox
         self._tracks: dict[str, Track] = {}
+        self._away: dict[str, Track] = {}  # made room for others; oldest first
         self._active: dict[Track, None] = {}
         self.focus = self._add("", instrument)
         self.focus.has_focus = True
@@ -58,8 +60,24 @@ class Tracks:
             self._active.pop(track, None)
 
     def of(self, client: Client) -> Track:
-        """Return what a client plays: its own instrument, else the one that has the focus."""
-        return self._tracks.get(client.instrument, self.focus) if client.instrument else self.focus
+        """Return what a client plays: its own instrument, else the one that has the focus.
+
+        Raises:
+            ProtocolError: There is no room for the client, or for its instrument, which made room for another
+                while the client was silent.
+        """
+        if client.refused:
+            raise ProtocolError(client.refused)
+        if not client.instrument:
+            return self.focus
+        track = self._tracks.get(client.instrument)
+        if track is None:
+            try:
+                track = self._bring_back(client.instrument)
+            except ProtocolError as error:
+                self._clients.turn_away(client, str(error))
+                raise
+        return track
 
     def playing(self, instrument: Instrument) -> Track:
         """Return the track of an instrument; the focus, if it has been forgotten meanwhile."""
@@ -80,7 +98,9 @@ class Tracks:
             ProtocolError: There are too many.
         """
         if not is_new and client.instrument in self._tracks:
-            return self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+            track = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+            track.name = client.name
+            return track
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
@@ -88,6 +108,8 @@ class Tracks:
             track = self._add(identity, track.instrument.copy())
         elif track is not None:
             pass  # it comes back
+        elif identity in self._away:
+            track = self._bring_back(identity)
         elif "" in self._tracks:
             track = self._tracks.pop("")
             track.identity = identity
@@ -114,7 +136,7 @@ class Tracks:
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Have every instrument played by another model."""
-        for track in self:
+        for track in (*self, *self._away.values()):
             track.instrument.adopt(loaded, preset_map)
         self._use(loaded)
 
@@ -137,18 +159,35 @@ class Tracks:
         self.hot = HotReader(loaded.sizes)
 
     def _add(self, identity: str, instrument: Instrument) -> Track:
-        if len(self._tracks) >= MAX_TRACKS:
-            self._drop_one()
+        self._make_room()
         track = self._tracks[identity] = Track(
             identity, instrument, self._clients, self._outbox, self._active
         )
         return track
 
-    def _drop_one(self) -> None:
-        """Forget the oldest instrument that no client plays any more."""
+    def _bring_back(self, identity: str) -> Track:
+        """Play an instrument again that made room for another."""
+        if identity not in self._away:
+            return self._add(identity, self.focus.instrument.at_rest())
+        self._make_room()
+        track = self._tracks[identity] = self._away.pop(identity)
+        track.activate()
+        return track
+
+    def _make_room(self) -> None:
+        """Put the oldest instrument that no client plays aside, if there are too many.
+
+        Raises:
+            ProtocolError: All are being played.
+        """
+        if len(self) < MAX_TRACKS:
+            return
         for identity, track in self._tracks.items():
             if not track.has_focus and not track.is_alive:
-                del self._tracks[identity]
+                self._away[identity] = self._tracks.pop(identity)
+                self._away = dict(list(self._away.items())[-_MAX_AWAY:])
                 self._active.pop(track, None)
                 return
-        raise ProtocolError(f"{MAX_TRACKS} instruments are being played; delete a Flow Synth first.")
+        raise ProtocolError(
+            f"{MAX_TRACKS} instruments are being played. Delete a Flow Synth; this one plays once there is room."
+        )

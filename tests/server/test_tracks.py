@@ -197,9 +197,66 @@ def test_a_device_for_which_there_is_no_room_is_told_so_and_not_registered(rig, 
     before = [device.instrument.latent.copy() for device in devices]
     late = ("127.0.0.1", 50_199)
     sent = rig.send("/flow/hello", 5, 51_199, 2, "device", "late", "id-late", sender=late)
-    assert 51_199 not in sent and "delete a Flow Synth" in only(sent[9131], "/flow/error")[1]
-    assert len(rig.tracks) == 2 and len(list(rig.bridge.clients)) == 3  # it is a stranger now
+    assert sorted(sent) == [51_199] and "Delete a Flow Synth" in only(sent[51_199], "/flow/error")[1]
+    for message in (("/flow/macro", 0, 0.9), ("/flow/preset/load", "Pad 2"), ("/flow/ping", 1)):
+        sent = rig.send(*message, sender=late)  # it plays nothing, and least of all what has the focus
+        assert only(sent[51_199], "/flow/error")[0] == message[0] and sorted(sent) == [51_199]
+    assert len(rig.tracks) == 2 and len(list(rig.bridge.clients)) == 2
     assert all(np.array_equal(d.instrument.latent, b) for d, b in zip(devices, before, strict=True))
+    devices[1].send("/flow/bye", 1)
+    sent = rig.send("/flow/hello", 5, 51_199, 2, "device", "late", "id-late", sender=late)
+    assert only(sent[51_199], "/flow/welcome")[-1] == "id-late"
+    assert "/flow/params" in [m[0] for m in rig.send("/flow/macro", 0, 0.9, sender=late)[51_199]]
+
+
+def test_an_instrument_that_made_room_comes_back_as_it_was(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    first, sleeper = Device(rig, 0), Device(rig, 1)
+    sleeper.send("/flow/macro", 2, 0.9)
+    sleeper.send("/flow/freeze", 2, 1)
+    sleeper.send("/flow/path/add")
+    latent = sleeper.instrument.latent.copy()
+    before = first.instrument.latent.copy()
+    for _ in range(6):  # the others stay
+        rig.rest(2.0)
+        first.send("/flow/ping", 1)
+    third = Device(rig, 2)  # the sleeper makes room
+    assert [track.identity for track in rig.tracks] == ["id-0", "id-2"]
+    sent = sleeper.send("/flow/macro", 0, 0.7)  # awake, and no room
+    assert only(sent[sleeper.port], "/flow/error")[0] == "/flow/macro" and sorted(sent) == [sleeper.port]
+    assert np.array_equal(first.instrument.latent, before)
+    third.send("/flow/bye", 2)
+    sleeper.hello(nonce=7)
+    assert np.array_equal(sleeper.instrument.latent, latent) and sleeper.instrument.frozen == {2}
+    assert len(sleeper.instrument.path) == 1
+
+
+def test_a_device_that_wakes_up_finds_its_instrument_where_there_is_room(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    first, sleeper = Device(rig, 0), Device(rig, 1)
+    sleeper.send("/flow/macro", 2, 0.9)
+    for _ in range(6):
+        rig.rest(2.0)
+        first.send("/flow/ping", 1)
+    Device(rig, 2).send("/flow/bye", 2)
+    assert "id-1" not in {track.identity for track in rig.tracks}
+    before = first.instrument.latent.copy()
+    sent = sleeper.send("/flow/macro", 0, 0.7)  # it has not said hello again
+    assert sleeper.instrument.dials[[0, 2]] == pytest.approx([0.7, 0.9])
+    assert "/flow/params" in [m[0] for m in sent[sleeper.port]] and first.port not in sent
+    assert np.array_equal(first.instrument.latent, before)
+
+
+def test_a_renamed_track_is_listed_under_its_new_name(rig):
+    device = Device(rig, 0)
+    told = rig.send("/flow/hello", 0, device.port, 2, "device", "Lead", "id-0", sender=device.sender)
+    assert only(told[device.port], "/flow/instrument")[3] == "Lead"
+
+
+def test_a_client_that_gives_its_instrument_up_is_seen_to(rig):
+    device = Device(rig, 0)
+    told = rig.send("/flow/hello", 0, device.port, 2, "device", "x", "", sender=device.sender)
+    assert only(told[device.port], "/flow/instrument")[4] == 0
 
 
 def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatch):
