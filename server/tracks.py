@@ -189,5 +189,5 @@ class Tracks:
                 self._active.pop(track, None)
                 return
         raise ProtocolError(
-            f"{MAX_TRACKS} instruments are being played. Delete a Flow Synth; this one plays once there is room."
+            f"{MAX_TRACKS} instruments are being played. Delete a Flow Synth, and this one plays."
         )

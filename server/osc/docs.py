@@ -26,10 +26,10 @@ A client that was silent for 10 s is forgotten and has to say hello again.
 **Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
 client without one acts on the instrument that has the focus, and is sent the frames of that.
 
-**Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument without a
-client makes room for another, and comes back, as it was, when its client does. A client for which there is
-no room is sent `/flow/error` at the port that it named, and so is each of its messages, which play nothing,
-until a hello of its is welcomed.
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
+without a client makes room for another, and comes back as it was when its client does. A client for which
+there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
+answered in the same way, until a hello of its is welcomed.
 
 **Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client of the
 instrument gets the frame, the macros, the latent and its place on the map of presets. After a macro, every
