@@ -98,9 +98,9 @@ class Tracks:
             ProtocolError: There are too many.
         """
         if not is_new and client.instrument in self._tracks:
-            track = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
-            track.name = client.name
-            return track
+            own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+            own.name = client.name
+            return own
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
