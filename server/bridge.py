@@ -66,7 +66,7 @@ class Bridge:
     ) -> None:
         self.tracks = tracks
         self.clients = outbox.clients
-        self.connections = Connections(session, self.clients, tracks, handlers, sketcher)
+        self.connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
         self.health = self.connections.health
         self.outbox = outbox
         self.observation = Observation(observe, listener, self.instrument, jobs)
@@ -186,7 +186,9 @@ class Bridge:
             if self._sketcher is not None and self._sketcher.waiting:
                 self._responder.catch_up()
                 for instrument, answers in self._sketcher.collect():
-                    self._responder.carry_out(answers, now, self.tracks.playing(instrument))
+                    track = self.tracks.playing(instrument)
+                    if track is not None:
+                        self._responder.carry_out(answers, now, track)
         except Exception as error:
             self._restore_last_good(self.tracks.focus, error, now)
 

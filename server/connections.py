@@ -1,7 +1,6 @@
 """What clients ask of the connection itself: hello, heartbeat, goodbye, health, and who else is there."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
 from server.handlers import MessageHandlers
@@ -13,9 +12,6 @@ from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session
 from server.track import Track
 from server.tracks import Tracks
-
-if TYPE_CHECKING:
-    from server.sketch.sketcher import Sketcher
 
 __all__ = ["Connections"]
 
@@ -33,7 +29,7 @@ class Connections:
         clients: Those known.
         tracks: All instruments.
         handlers: Know the state that a new client has to be told.
-        sketcher: Knows the last sketch, where the server answers sketches.
+        can_sketch: Whether the server answers sketches.
     """
 
     def __init__(
@@ -42,14 +38,14 @@ class Connections:
         clients: Clients,
         tracks: Tracks,
         handlers: MessageHandlers,
-        sketcher: "Sketcher | None",
+        can_sketch: bool,
     ) -> None:
         self.clients = clients
         self.health = Health()
         self._session = session
         self._tracks = tracks
         self._handlers = handlers
-        self._sketcher = sketcher
+        self._can_sketch = can_sketch
         self._by_address = {
             "/flow/hello": self._hello,
             "/flow/ping": self._ping,
@@ -77,7 +73,7 @@ class Connections:
     def welcome_again(self) -> list[tuple[Client, list[Answer]]]:
         """Return what everybody who said hello is told when another model plays."""
         return [
-            (client, [self._welcome(client), *self._last_sketch()])
+            (client, [self._welcome(client), *self.last_sketch(self._tracks.of(client))])
             for client in self.clients
             if not client.anonymous
         ]
@@ -112,7 +108,7 @@ class Connections:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
                 answers += self.present_state(self._tracks.of(client))
-            answers += self._last_sketch()
+            answers += self.last_sketch(self._tracks.of(client))
         return client, answers
 
     def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
@@ -124,9 +120,11 @@ class Connections:
     def _welcome(self, client: Client) -> Reply:
         return Reply(self._session.welcome(client, self._tracks.focus.instrument.loaded))
 
-    def _last_sketch(self) -> list[Answer]:
-        """Return what can be picked, for a client that connects after a sketch."""
-        return [] if self._sketcher is None else [Reply(d) for d in self._sketcher.present_state()]
+    def last_sketch(self, track: Track) -> list[Answer]:
+        """Return how far an instrument's sketch is and what can be picked, for a client that is new to it."""
+        if not self._can_sketch:
+            return []
+        return [Reply(datagram) for datagram in track.sketch.present_state(track.instrument)]
 
     def _ping(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         pong = osc_message("/flow/pong", int(values[0]), self._session.run)

@@ -267,9 +267,9 @@ class MessageHandlers:
 
 def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
     return {
-        "/flow/sketch/record": lambda track, *values: sketcher.record(track.instrument, *values),
-        "/flow/sketch/live": lambda track, *values: sketcher.live(track.instrument, *values),
-        "/flow/sketch/file": lambda track, *values: sketcher.file(track.instrument, *values),
-        "/flow/sketch/pick": lambda track, *values: sketcher.pick(track.instrument, *values),
-        "/flow/sketch/take": lambda track, *values: sketcher.export_take(track.instrument, *values),
+        "/flow/sketch/record": sketcher.record,
+        "/flow/sketch/live": sketcher.live,
+        "/flow/sketch/file": sketcher.file,
+        "/flow/sketch/pick": sketcher.pick,
+        "/flow/sketch/take": sketcher.export_take,
     }

@@ -145,6 +145,7 @@ class Responder:
         for client in self._outbox.clients:
             if not client.instrument:
                 state = self._connections.present_state(focus, every_macro=True)
+                state += self._connections.last_sketch(focus)
                 self.answer(state, "/flow/focus", client, focus)
         self._observation.frame(focus.instrument)
         if self._controllers is not None:

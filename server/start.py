@@ -178,9 +178,7 @@ def _assemble(
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
     processes = SketchProcesses(transport.wake, data / "calibration")
-    sketcher = Sketcher(
-        lambda: tracks.focus.instrument, sketches, processes, options.microphone, options.refine_seconds
-    )
+    sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
         tracks, store, models, data / "exports", options.backend, controllers, sketcher, calibrated.adjust
     )

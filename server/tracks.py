@@ -79,9 +79,9 @@ class Tracks:
                 raise
         return track
 
-    def playing(self, instrument: Instrument) -> Track:
-        """Return the track of an instrument; the focus, if it has been forgotten meanwhile."""
-        return next((track for track in self if track.instrument is instrument), self.focus)
+    def playing(self, instrument: Instrument) -> Track | None:
+        """Return the track of an instrument; None where it has made room for another."""
+        return next((track for track in self if track.instrument is instrument), None)
 
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Assign a client the instrument that it names, created if there is none.
@@ -104,8 +104,9 @@ class Tracks:
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
-            identity = secrets.token_hex(8)
-            track = self._add(identity, track.instrument.copy())
+            identity, original = secrets.token_hex(8), track
+            track = self._add(identity, original.instrument.copy())
+            track.sketch = original.sketch.copy(track.instrument)
         elif track is not None:
             pass  # it comes back
         elif identity in self._away:

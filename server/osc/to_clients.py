@@ -95,7 +95,7 @@ ROWS = (
             integer("note", 0, 127, "to play the answer at; the model's own note if the sketch has no pitch"),
             number("cents", -50, 50),
         ),
-        "Pitch of the sketch.",
+        "Pitch of the instrument's sketch.",
     ),
     answer(
         "/flow/sketch/state",
@@ -106,18 +106,29 @@ ROWS = (
                 text="of refining; while recording, the microphone's level from -60 dB to full scale",
             ),
         ),
-        "State of the sketch.",
+        "State of the instrument's sketch.",
+    ),
+    answer(
+        "/flow/sketch/following",
+        (integer("on", 0, 1),),
+        "Whether the server's microphone is followed for the instrument; sent when that changes.",
+    ),
+    answer(
+        "/flow/sketch/candidates",
+        (integer("n", 0),),
+        "How many candidates the instrument's sketch has; state, pitch and candidates follow. Sent to a new "
+        "client, and when the focus moves; forget those of another instrument.",
     ),
     answer(
         "/flow/sketch/candidate",
         (integer("k", 0), number("closeness", text="1 is closest"), text("label")),
-        "A patch to pick, best first. It is sent again when a better one takes its index, and to clients "
-        "that say hello later.",
+        "A patch to pick for this instrument, best first. It is sent again when a better one takes its "
+        "index. When a sketch is recording or being heard, those of the one before are void.",
     ),
     answer(
         "/flow/sketch/take",
         (text("name"),),
-        "The sound of the last sketch is in the sketch folder under that name, for 10 s.",
+        "The sound of the instrument's last sketch is in the sketch folder under that name, for 10 s.",
     ),
     answer(
         "/flow/client",

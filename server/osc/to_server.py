@@ -21,7 +21,7 @@ ROWS = (
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
         " sent the current macros, latent, place and frame, the frozen macros, the path and the bindings; "
-        "every new client is sent the state and candidates of the last sketch, if there was one.",
+        "every new client is sent the state and candidates of its instrument's last sketch.",
         "welcome frozen path",
     ),
     query("/flow/ping", (integer("n"),), "Heartbeat; a client that is silent for 10 s is forgotten.", "pong"),
@@ -126,7 +126,8 @@ ROWS = (
         "/flow/sketch/record",
         (integer("on", 0, 1),),
         "Record from the server's microphone, 30 s at most; 0 ends the take, which is then answered. Frozen"
-        " macros stay where they are.",
+        " macros stay where they are. There is one microphone: while it listens for another instrument, or "
+        "the sketch of one is being heard, any sketch is refused.",
         "sketch/state pitch sketch/candidate params macros latent place status",
     ),
     query(
@@ -134,7 +135,7 @@ ROWS = (
         (integer("on", 0, 1),),
         "Follow the voice at the server's microphone, 25 times a second while it sounds; 0 stops and keeps "
         "the sound.",
-        "sketch/state pitch params macros latent place status",
+        "sketch/following sketch/state pitch params macros latent place status",
     ),
     query(
         "/flow/sketch/file",
@@ -153,15 +154,15 @@ ROWS = (
     query(
         "/flow/sketch/pick",
         (integer("k", 0),),
-        "Play candidate k of the last sketch; better ones are only offered from then on.",
+        "Play candidate k of the instrument's last sketch; better ones are only offered from then on.",
         "params macros latent place",
     ),
     query(
         "/flow/sketch/take",
         (text("name", "`sketch-NUMBER-NUMBER.wav`, a name of the client's own"),),
-        "Ask for the sound of the last sketch: it is written to the sketch folder under that name, and "
-        "deleted after 10 s; a client that has read it may delete it earlier. Only on the server's own "
-        "computer.",
+        "Ask for the sound of the instrument's last sketch: it is written to the sketch folder under that "
+        "name, and deleted after 10 s; a client that has read it may delete it earlier. Only on the server's "
+        "own computer.",
         "sketch/take",
         local=True,
     ),

@@ -2,52 +2,14 @@ import numpy as np
 import pytest
 
 from server.osc.clients import SILENCE_S
-from server.sketch.messages import CandidatesFound
 from server.tracks import MAX_TRACKS
-from sketching.candidate import Candidate
+from tests.server.players import PANEL, PANEL_PORT, Device, panel
 from tests.support.live import Rig, only
-
-PANEL, PANEL_PORT = ("127.0.0.1", 52_000), 53_000
 
 
 @pytest.fixture
 def rig(tiny, tmp_path):
     return Rig(tiny, tmp_path)
-
-
-class Device:
-    """A client with an instrument of its own, as Flow Synth is on a track."""
-
-    def __init__(self, rig, k, identity=None, kind="device"):
-        self.rig, self.k, self.kind = rig, k, kind
-        self.sender, self.port = ("127.0.0.1", 50_100 + k), 51_100 + k
-        self.identity = f"id-{k}" if identity is None else identity
-        self.hello()
-
-    def hello(self, nonce=None):
-        values = (
-            self.k if nonce is None else nonce,
-            self.port,
-            2,
-            self.kind,
-            f"Track {self.k}",
-            self.identity,
-        )
-        self.told = self.rig.send("/flow/hello", *values, sender=self.sender)[self.port]
-        self.identity = only(self.told, "/flow/welcome")[-1]
-
-    def send(self, address, *values):
-        return self.rig.send(address, *values, sender=self.sender)
-
-    @property
-    def instrument(self):
-        (track,) = [track for track in self.rig.tracks if track.identity == self.identity]
-        return track.instrument
-
-
-def panel(rig, protocol=2):
-    own = [""] if protocol == 2 else []
-    return rig.send("/flow/hello", 9, PANEL_PORT, protocol, "panel", "panel", *own, sender=PANEL)
 
 
 @pytest.mark.parametrize("n", [2, 16])
@@ -267,46 +229,3 @@ def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatc
     gone.send("/flow/bye", 1)
     Device(rig, 2)
     assert {track.identity for track in rig.tracks.active} <= {track.identity for track in rig.tracks}
-
-
-class Singer:
-    """Stands for the two processes of a sketch: it hears nothing, and reports what a test says."""
-
-    def __init__(self):
-        self.reports = []
-
-    waiting = property(lambda self: bool(self.reports))
-
-    def collect(self):
-        reports, self.reports = self.reports, []
-        return reports
-
-    def send_to_answer_process(self, order):
-        self.order = order
-
-    send_to_microphone_process = send_to_answer_process
-
-    def stop(self):
-        pass
-
-
-def test_a_sketch_is_played_on_the_instrument_that_asked_for_it(tiny, tmp_path):
-    singer = Singer()
-    rig = Rig(tiny, tmp_path, processes=singer)
-    a, b = Device(rig, 0), Device(rig, 1)
-    a.send("/flow/sketch/file", "hum.wav", 0)
-    rig.send("/flow/focus", b.identity, sender=PANEL)  # while it is still being heard
-    untouched = b.instrument.latent.copy()
-    patch = np.full(32, 0.25, np.float32)
-    singer.reports = [
-        CandidatesFound(
-            singer.order.take_number, (Candidate(patch=patch, closeness=0.9, label="close"),), True
-        )
-    ]
-    sent = rig.turn()
-    assert np.array_equal(a.instrument.current_patch(), patch)
-    assert np.array_equal(b.instrument.latent, untouched)
-    assert "/flow/params" in [m[0] for m in sent[a.port]]
-    assert "/flow/params" not in [m[0] for m in sent[b.port]]
-    b.send("/flow/sketch/pick", 0)
-    assert np.array_equal(b.instrument.current_patch(), patch)

@@ -89,11 +89,7 @@ class Rig:
         self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        sketcher = (
-            None
-            if processes is None
-            else Sketcher(lambda: self.tracks.focus.instrument, data / "sketches", processes)
-        )
+        sketcher = None if processes is None else Sketcher(data / "sketches", processes)
         handlers = MessageHandlers(
             self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )
