@@ -4,6 +4,7 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 """
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
@@ -12,7 +13,7 @@ from server.connections import Connections
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.jobs import JobQueue
-from server.observing import FrameListener, MakeObserver, Observation
+from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client, Endpoint
 from server.osc.fitting import fit, row_of
@@ -21,6 +22,7 @@ from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
 from server.osc.outbox import PACE_S, Outbox
 from server.osc.parser import Message, address_or_empty, read_message
+from server.outputs import Output, Outputs
 from server.responder import Responder
 from server.session import Session
 from server.track import Track
@@ -48,7 +50,7 @@ class Bridge:
         jobs: Where slow work goes.
         observe: Returns the observer for a parameter space, at the start and when the space changes.
         controllers: What MIDI controllers do, where there are any.
-        listener: Who is told of each frame besides the clients.
+        outputs: Synths outside that play instruments.
         sketcher: Answers sketches.
     """
 
@@ -61,7 +63,7 @@ class Bridge:
         jobs: JobQueue,
         observe: MakeObserver | None = None,
         controllers: "Controllers | None" = None,
-        listener: FrameListener | None = None,
+        outputs: Sequence[Output] = (),
         sketcher: "Sketcher | None" = None,
     ) -> None:
         self.tracks = tracks
@@ -69,12 +71,13 @@ class Bridge:
         self.connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
         self.health = self.connections.health
         self.outbox = outbox
-        self.observation = Observation(observe, listener, self.instrument, jobs)
+        self.observation = Observation(observe, self.instrument.model.space, jobs)
+        self._outputs = Outputs(outputs, tracks)
         self.handlers = handlers
         self._controllers = controllers
         self._sketcher = sketcher
         self._responder = Responder(
-            tracks, outbox, handlers, self.connections, self.observation, jobs, controllers
+            tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
         self._swept_at = 0.0
 
@@ -197,18 +200,17 @@ class Bridge:
         if not track.instrument.moved:
             return False
         track.send([track.instrument.frame()])
-        if track.has_focus:
-            self.observation.frame(track.instrument)
-            if self._controllers is not None:
-                self._controllers.macros_moved(now)
+        self._outputs.frame(track)
+        if self._controllers is not None:
+            self._controllers.macros_moved(now)
         track.knobs.frame_sent(now)
         return True
 
     def _play_controllers(self, controllers: "Controllers", now: float) -> None:
         """Carry out what was moved on controllers; macros wait for the frame, as those of clients do."""
         self._responder.catch_up()  # a control has to know where its macro is
-        dials, names = self.instrument.dials.tolist(), self.instrument.model.macros.names
-        self._responder.carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
+        names = self.instrument.model.macros.names
+        self._responder.carry_out(controllers.collect(self.tracks.targets_finder(), names, now), now)
 
     def _restore_last_good(self, track: Track, error: Exception, now: float) -> None:
         """Return to the last good point of an instrument, and tell its listeners."""
@@ -231,7 +233,7 @@ class Bridge:
             gone = self.clients.forget_silent(now)
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
-            self._responder.carry_out(self.connections.left(gone), now)
+            self._responder.carry_out(self.connections.came_and_went(), now)
         for track in self.tracks.active:
             if track.knobs.settles(now) and track.has_focus:
                 self.observation.settled(track.instrument)
@@ -240,9 +242,9 @@ class Bridge:
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
         if controllers.feedback_is_due(now):
-            controllers.send_feedback(self.instrument.dials.tolist(), now)
+            controllers.send_feedback(self.tracks.targets_finder(), now)
         if controllers.statuses.is_due(now):
-            current = controllers.binding_statuses(self.instrument.dials.tolist())
+            current = controllers.binding_statuses(self.tracks.targets_finder())
             self.outbox.send_all(controllers.statuses.updates(current))
 
     def rest_s(self, now: float) -> float:

@@ -6,7 +6,7 @@ from core.errors import ProtocolError
 from server.handlers import MessageHandlers
 from server.health import Health
 from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
-from server.osc.answers import Answer, FocusChanged, Listing, Reply
+from server.osc.answers import Answer, FocusChanged, InstrumentsChanged, Listing, Reply
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session
@@ -46,6 +46,8 @@ class Connections:
         self._tracks = tracks
         self._handlers = handlers
         self._can_sketch = can_sketch
+        self._listed = tracks.items()
+        self._listed_at = clients.revision
         self._by_address = {
             "/flow/hello": self._hello,
             "/flow/ping": self._ping,
@@ -90,7 +92,6 @@ class Connections:
         own_host, own_port = self._session.own
         if port == own_port and sender[0] in (own_host, "127.0.0.1"):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
-        before = self._tracks.items()
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
         if not identity:
@@ -101,9 +102,7 @@ class Connections:
             except ProtocolError as error:
                 self.clients.turn_away(client, str(error))  # else it would play the instrument of another
                 raise
-        answers: list[Answer] = [self._welcome(client)]
-        if self._tracks.items() != before:
-            answers += self._listed_again()
+        answers: list[Answer] = [self._welcome(client), *self._changes()]
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
@@ -131,12 +130,8 @@ class Connections:
         return self.clients.heard(sender, now), [Reply(pong)]
 
     def _bye(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
-        gone = self.clients.bye(sender, int(values[0]))
-        return Client(sender, now), self.left(gone)
-
-    def left(self, gone: list[Client]) -> list[Answer]:
-        """Return what the others are told when clients have left: which instruments nobody plays now."""
-        return self._listed_again() if any(client.instrument for client in gone) else []
+        self.clients.bye(sender, int(values[0]))
+        return Client(sender, now), self._changes()
 
     def _health(self, _values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         health = self.health
@@ -167,7 +162,13 @@ class Connections:
         client = self.clients.heard(sender, now)
         if self._tracks.focus is self._tracks.set_focus(str(values[0])):
             return client, []
-        return client, [FocusChanged(), *self._listed_again()]
+        return client, [FocusChanged(), *self._changes()]
 
-    def _listed_again(self) -> list[Answer]:
-        return [Reply(item, "all") for item in self._tracks.items()]
+    def came_and_went(self) -> list[Answer]:
+        """Return what clients are told of those that were silent, or spoke again."""
+        return self._changes() if self.clients.revision != self._listed_at else []
+
+    def _changes(self) -> list[Answer]:
+        """Return what clients are told if the list of instruments is another one than they know."""
+        before, self._listed, self._listed_at = self._listed, self._tracks.items(), self.clients.revision
+        return [InstrumentsChanged()] if self._listed != before else []

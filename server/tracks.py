@@ -7,6 +7,7 @@ from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.preset_map import PresetMap
+from server.midi.bindings.control_targets import ControlTargets, FindTargets
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.hot_reader import HotReader
@@ -37,6 +38,7 @@ class Tracks:
         self._tracks: dict[str, Track] = {}
         self._away: dict[str, Track] = {}  # made room for others; oldest first
         self._active: dict[Track, None] = {}
+        self._known_as: dict[str, str] = {}  # identities by the names that controls and synths call them by
         self.focus = self._add("", instrument)
         self.focus.has_focus = True
         self._use(instrument.loaded)
@@ -82,6 +84,58 @@ class Tracks:
     def playing(self, instrument: Instrument) -> Track | None:
         """Return the track of an instrument; None where it has made room for another."""
         return next((track for track in self if track.instrument is instrument), None)
+
+    def named(self, reference: str) -> Track | None:
+        """Return the instrument that a control or a synth outside is bound to, if it is there.
+
+        A name stays with the instrument that it was first found for, also when that is renamed, until nobody
+        plays it any more and another one has the name.
+
+        Args:
+            reference: Its identity, else its name; empty for whatever has the focus.
+        """
+        if not reference:
+            return self.focus
+        track = self._tracks.get(reference)
+        if track is not None:
+            return track
+        known = self._known_as.get(reference)
+        known_track = None if known is None else self._tracks.get(known)
+        if known_track is not None and known_track.is_alive:
+            return known_track
+        same = [track for track in self if track.name == reference]
+        found = next((track for track in same if track.is_alive), known_track or next(iter(same), None))
+        if found is not None:
+            self._known_as[reference] = found.identity
+        return found
+
+    def wanted(self, reference: str) -> Track:
+        """Return the instrument of an identity or a name, as `named`.
+
+        Raises:
+            ProtocolError: It is not there.
+        """
+        track = self.named(reference)
+        if track is None:
+            raise ProtocolError(f"there is no instrument '{reference}'; /flow/instruments lists them.")
+        return track
+
+    def targets_finder(self) -> FindTargets:
+        """Return what finds, in one turn of the loop, the targets of controls on each instrument."""
+        found: dict[Track, ControlTargets] = {}
+
+        def find(reference: str) -> ControlTargets | None:
+            track = self.named(reference)
+            if track is None:
+                return None
+            if track not in found:
+                instrument = track.instrument
+                found[track] = ControlTargets(
+                    track.identity, instrument.dials.tolist(), lambda: instrument.place
+                )
+            return found[track]
+
+        return find
 
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Assign a client the instrument that it names, created if there is none.

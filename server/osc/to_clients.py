@@ -152,6 +152,14 @@ ROWS = (
         ),
         "One of the instruments. The list is sent again, unasked, when it changes.",
     ),
+    answer(
+        "/flow/learning",
+        (
+            integer("k", -1, "M - 1", "macro; -1 for none"),
+            text("instrument", "identity of the one whose macro it is; empty: whatever has the focus"),
+        ),
+        "The macro that waits for a control; sent to all when that changes.",
+    ),
     answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(
         "/flow/binding",
@@ -166,6 +174,11 @@ ROWS = (
                 text="that the macro would have at the control's position; -1: not known yet",
             ),
             integer("engaged", 0, 1, "1 while the macro follows the control"),
+            text(
+                "instrument",
+                "identity of the one that it moves, or, while that is not there, what the profile calls it; "
+                "empty: whatever has the focus",
+            ),
         ),
         "A control that moves a macro. It is sent again, 10 times a second at most, when the control is "
         "moved, catches its macro or loses it.",

@@ -6,6 +6,7 @@ __all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
+_BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
 _NAME = text("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
 
 ROWS = (
@@ -168,19 +169,25 @@ ROWS = (
     ),
     query(
         "/flow/learn",
-        (MACRO,),
+        (MACRO, text("instrument", _BOUND, optional=True)),
         "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "
         "of another program with a number from 0 to 1. The status says what to move; all clients are told "
         "what was learned. Start the server with --midi or --oscquery.",
-        "status",
+        "learning status",
     ),
-    query("/flow/unlearn", (MACRO,), "Unbind macro k from every controller plugged in.", "status"),
+    query(
+        "/flow/unlearn",
+        (MACRO, text("instrument", _BOUND, optional=True)),
+        "Unbind macro k of an instrument from every controller plugged in. Without an instrument, controls "
+        "that follow the focus are unbound, and those of the instrument that has it.",
+        "learning status",
+    ),
     query(
         "/flow/bindings",
         (),
         "Ask which controls move macros, and their positions: how many there are, then one message each. "
         "All clients are told when that changes, and so is a newly registered client that is not a "
-        "`device`.",
+        "`device`, which is also told which macro is learning.",
         "bindings binding",
     ),
     query(

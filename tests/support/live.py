@@ -77,6 +77,7 @@ class Rig:
         midi: bool = False,
         feedback=None,
         processes=None,
+        outputs=(),
     ):
         self.instrument = load(folder)
         self.store = PresetStore(data / "presets")
@@ -104,7 +105,8 @@ class Rig:
             self.jobs,
             observe,
             self.controllers,
-            sketcher=sketcher,
+            outputs,
+            sketcher,
         )
         self.now = 100.0
 
