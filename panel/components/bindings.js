@@ -10,7 +10,7 @@ export default {
         <div class="learn-bound">
           <div v-for="one in of(k)" :key="one.j" class="binding" :class="{ 'is-engaged': one.engaged }">
             <span class="binding-control" :title="one.control">{{ one.control }}</span>
-            <span class="quiet binding-words">{{ words(one) }}</span>
+            <span class="quiet binding-words">{{ one.instrument ? "only here, " : "" }}{{ words(one) }}</span>
             <div v-if="one.takeover !== 'steps'" class="catch" aria-hidden="true"><i :data-macro="k"></i>
               <b v-if="one.control_value >= 0" :style="{ transform: 'translateX(' + 100 * one.control_value + '%)' }"></b></div>
           </div>

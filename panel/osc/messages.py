@@ -67,6 +67,7 @@ class Binding:
     takeover: str
     control_value: float
     engaged: bool
+    instrument: str
 
 
 @dataclass(frozen=True)
