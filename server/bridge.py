@@ -20,7 +20,7 @@ from server.osc.fitting import fit, row_of
 from server.osc.guard import Malformed, split
 from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
-from server.osc.outbox import PACE_S, Outbox
+from server.osc.outbox import Outbox
 from server.osc.parser import Message, address_or_empty, read_message
 from server.outputs import Output, Outputs
 from server.responder import Responder
@@ -225,7 +225,6 @@ class Bridge:
 
     def tick(self, now: float) -> None:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
-        self.outbox.pace(now)
         if self._controllers is not None:
             self._show_controllers(self._controllers, now)
         if now - self._swept_at >= _IDLE_S:
@@ -238,6 +237,7 @@ class Bridge:
             if track.knobs.settles(now) and track.has_focus:
                 self.observation.settled(track.instrument)
             self.tracks.leave_if_at_rest(track)
+        self.outbox.pace(now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
@@ -249,9 +249,7 @@ class Bridge:
 
     def rest_s(self, now: float) -> float:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
-        if self.outbox.is_listing:
-            return PACE_S
-        rest = _IDLE_S
+        rest = self.outbox.rest_s(_IDLE_S, now)
         for track in self.tracks.active:
             rest = track.knobs.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

@@ -157,7 +157,7 @@ class Responder:
 
     def _instruments_changed(self) -> None:
         """Send every client the list; controllers and synths outside may play others than before."""
-        self._outbox.send_all(self._tracks.items())
+        self._outbox.announce("/flow/instruments", self._tracks.items)
         self._outputs.instruments_changed()
         if self._controllers is not None:
             self._controllers.instruments_changed()

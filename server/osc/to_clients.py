@@ -150,7 +150,7 @@ ROWS = (
             integer("alive", 0, 1, "1 while a client plays it"),
             integer("focus", 0, 1),
         ),
-        "One of the instruments. The list is sent again, unasked, when it changes.",
+        "One of the instruments. The list is sent again, unasked, soon after it has changed.",
     ),
     answer(
         "/flow/learning",

@@ -209,6 +209,38 @@ def test_a_device_that_wakes_up_finds_its_instrument_where_there_is_room(rig, mo
     assert np.array_equal(first.instrument.latent, before)
 
 
+def test_a_set_that_opens_does_not_flood_its_devices_with_lists(rig):
+    """What 32 devices are sent while they come at once: a default socket buffer holds some 250 messages."""
+    n = 32
+    for k in range(n):
+        rig.put(
+            "/flow/hello",
+            k,
+            51_100 + k,
+            2,
+            "device",
+            f"Track {k}",
+            f"id-{k}",
+            sender=("127.0.0.1", 50_100 + k),
+        )
+        rig.bridge.finish(rig.now)
+        rig.bridge.tick(rig.now)
+        rig.now += 0.0005
+    sent = rig.turn()
+    for k in range(n):
+        listed = [m for m in sent[51_100 + k] if m[0] == "/flow/instrument"]
+        assert len(listed) <= 3 * n and [m[1] for m in listed[-n:]] == list(range(n))
+        assert [m[3] for m in listed[-n:]] == [f"id-{j}" for j in range(n)]
+
+
+def test_a_device_that_speaks_again_is_listed_as_alive(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    rig.rest(SILENCE_S + 1.0)
+    b.send("/flow/ping", 1)
+    told = rig.rest(1.0)[b.port]
+    assert [m[5] for m in told if m[0] == "/flow/instrument"][-2:] == [0, 1] and a.port not in told
+
+
 def test_a_renamed_track_is_listed_under_its_new_name(rig):
     device = Device(rig, 0)
     told = rig.send("/flow/hello", 0, device.port, 2, "device", "Lead", "id-0", sender=device.sender)

@@ -132,7 +132,7 @@ class Rig:
         for _ in range(100):
             self.now += 0.004
             self.bridge.tick(self.now)
-            if self.bridge.rest_s(self.now) != 0.004:
+            if self.bridge.rest_s(self.now) > 0.02:  # no list is being sent, or waits to be
                 break
         return self.sent()
 
