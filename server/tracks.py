@@ -151,7 +151,7 @@ class Tracks:
         Raises:
             ProtocolError: There are too many.
         """
-        if not is_new and client.instrument in self._tracks:
+        if not is_new and client.instrument and client.instrument in self._tracks:
             own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
             own.name = client.name
             return own
