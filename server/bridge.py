@@ -37,6 +37,7 @@ __all__ = ["Bridge"]
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
+_RETURNING_S = 3.0  # after a restart, devices notice it by their heartbeats, once a second
 
 
 class Bridge:
@@ -80,6 +81,7 @@ class Bridge:
             tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
         self._swept_at = 0.0
+        self._began: float | None = None
 
     @property
     def instrument(self) -> Instrument:
@@ -97,7 +99,7 @@ class Bridge:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
         control = self.tracks.hot.read(datagram)
-        if control is not None and self._play(control, self.clients.heard(sender, now)):
+        if control is not None and self._play(control, self.clients.heard(sender, now), now):
             return
         try:
             messages = split(datagram)
@@ -107,10 +109,26 @@ class Bridge:
         for raw in messages:
             self._receive_message(raw, sender, now)
 
-    def _play(self, control: ControlMessage, client: Client) -> bool:
+    def _track_of(self, client: Client, now: float) -> Track:
+        """Return what a client plays.
+
+        Raises:
+            ProtocolError: There is no room for it, or it may be a device that has not noticed a restart: its
+                values would move the instrument of another.
+        """
+        if self._began is None:
+            self._began = now
+        if client.anonymous and now - self._began < _RETURNING_S and self.tracks.are_owned:
+            raise ProtocolError(
+                "the server has just started, and Flow Synths are coming back. Say hello, or wait "
+                f"{_RETURNING_S:g} s."
+            )
+        return self.tracks.of(client)
+
+    def _play(self, control: ControlMessage, client: Client, now: float) -> bool:
         """Put a control where it waits for the frame; return False where something has to be explained."""
         try:
-            track = self.tracks.of(client)
+            track = self._track_of(client, now)
         except ProtocolError:
             return False
         if not track.instrument.can_play(control.address):
@@ -149,7 +167,7 @@ class Bridge:
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
             client = self.clients.heard(sender, now)
-            self._responder.handle(row, fitted, client, self.tracks.of(client))
+            self._responder.handle(row, fitted, client, self._track_of(client, now))
 
     # -- errors
 
@@ -225,6 +243,8 @@ class Bridge:
 
     def tick(self, now: float) -> None:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
+        if self._began is None:
+            self._began = now
         if self._controllers is not None:
             self._show_controllers(self._controllers, now)
         if now - self._swept_at >= _IDLE_S:

@@ -56,6 +56,11 @@ class Tracks:
         """Those that have something to compute, or whose knobs have not come to rest: of many, a few."""
         return list(self._active)
 
+    @property
+    def are_owned(self) -> bool:
+        """Whether devices have instruments of their own."""
+        return "" not in self._tracks
+
     def leave_if_at_rest(self, track: Track) -> None:
         """Stop looking after an instrument that has nothing left to do."""
         if track.is_at_rest:

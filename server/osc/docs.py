@@ -27,6 +27,8 @@ A client that was silent for 10 s is forgotten and has to say hello again.
 client without one acts on the instrument that has the focus, and is sent the frames of that.
 The server keeps instruments until it ends. After that a client says hello again and is told of a new run; a
 `device` sends its state again, and the instrument of any other client begins at the model's resting point.
+In the first 3 s, values of senders that have not said hello are refused if a device has: they may come from
+one that has not noticed the restart.
 
 **Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
 without a client makes room for another, and comes back as it was when its client does. A client for which

@@ -59,7 +59,10 @@ def test_every_instrument_comes_back_after_the_server_was_killed(tiny, tmp_path)
     for device in devices[:3]:  # what is sent meanwhile is lost
         device.send("/flow/macro", 0, 0.5)
     with running_server(tiny, data, port=port) as second:
-        for device in reversed(devices):  # in another order than at first
+        devices[-1].notice_restart()
+        for device in devices[:-1]:  # they are being played, and have not noticed
+            device.send("/flow/macro", 0, 0.5)
+        for device in reversed(devices[:-1]):  # in another order than at first
             device.notice_restart()
         for device, frame in zip(devices, frames, strict=True):
             device.frame = None

@@ -95,8 +95,31 @@ def test_a_device_that_was_silent_still_plays_its_own_instrument(rig):
 def test_a_device_that_said_goodbye_is_a_stranger(rig):
     a, b = Device(rig, 0), Device(rig, 1)
     b.send("/flow/bye", 1)
+    rig.now += 3.0
     b.send("/flow/macro", 0, 0.7)
     assert a.instrument.dials[0] == pytest.approx(0.7)
+
+
+def test_a_device_that_has_not_noticed_a_restart_moves_no_other(rig):
+    a = Device(rig, 0)
+    before = a.instrument.latent.copy()
+    unaware = ("127.0.0.1", 50_107)
+    for message in (("/flow/macro", 0, 0.9), ("/flow/preset/load", "Pad 2"), ("/flow/vary", 1.0)):
+        sent = rig.send(*message, sender=unaware)
+        assert "just started" in only(sent[9131], "/flow/error")[1]
+        assert np.array_equal(a.instrument.latent, before)
+    assert "/flow/pong" in [m[0] for m in rig.send("/flow/ping", 1, sender=unaware)[9131]]
+    b = Device(rig, 7)
+    b.send("/flow/macro", 0, 0.9)
+    assert b.instrument.dials[0] == pytest.approx(0.9) and np.array_equal(a.instrument.latent, before)
+    rig.now += 3.0
+    rig.send("/flow/macro", 0, 0.2, sender=("127.0.0.1", 55_555))  # oscsend
+    assert a.instrument.dials[0] == pytest.approx(0.2)
+
+
+def test_a_stranger_to_a_server_without_devices_plays_at_once(rig):
+    rig.send("/flow/macro", 0, 0.2, sender=("127.0.0.1", 55_555))
+    assert rig.instrument.dials[0] == pytest.approx(0.2)
 
 
 def test_who_has_no_instrument_acts_on_the_focus(rig):
