@@ -7,13 +7,14 @@ import argparse
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
-from core.errors import BridgeError
+from core.errors import BridgeError, ConfigError
 from models.backends import BACKENDS
 from models.installed import PRETRAINED, list_models
 from server.observing import MakeObserver
 from server.panel_process import PanelProcess
-from server.start import Options, serve
+from server.start import MidiOut, Options, serve
 from synths.external.control_changes import SPELLINGS
 
 
@@ -43,17 +44,25 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--midi", nargs="*", metavar="NAME", help="MIDI inputs to listen to (default: all)")
     p.add_argument(
         "--midi-out",
-        metavar="NAME",
-        help="send frames to a MIDI output; created if missing",
+        action="append",
+        default=[],
+        metavar="NAME[=INSTRUMENT]",
+        help="send frames to a MIDI output, created if missing: those of an instrument, or of whichever has "
+        "the focus; may be given several times",
     )
-    p.add_argument("--midi-out-as", choices=SPELLINGS, default=defaults.midi_out_as, help="(%(default)s)")
+    p.add_argument(
+        "--midi-out-as",
+        action="append",
+        choices=SPELLINGS,
+        help=f"once, or once for each output ({MidiOut.spelling})",
+    )
     p.add_argument(
         "--midi-channel",
+        action="append",
         type=int,
         choices=range(1, 17),
-        default=defaults.midi_channel,
         metavar="1..16",
-        help="channel of the MIDI output (%(default)s)",
+        help=f"channel of the MIDI output; once, or once for each ({MidiOut.channel})",
     )
     p.add_argument("--midi-din", action="store_true", help="send no faster than a five-pin cable can carry")
     p.add_argument(
@@ -96,6 +105,52 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65535:
         raise argparse.ArgumentTypeError("a port is 1 to 65535")
     return port
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        model=given.model,
+        host="127.0.0.1" if given.host == "localhost" else given.host,
+        port=given.port,
+        reply_port=given.reply_port,
+        backend=given.backend,
+        data=given.data,
+        seed=given.seed,
+        midi=None if given.midi is None else tuple(given.midi),
+        midi_out=_midi_outs(given),
+        midi_din=given.midi_din,
+        midi_system=given.midi_system,
+        oscquery=given.oscquery,
+        microphone=given.microphone,
+        as_trained=given.as_trained,
+        refine_seconds=min(max(given.refine, 0.0), 600.0),
+    )
+
+
+def _midi_outs(given: argparse.Namespace) -> tuple[MidiOut, ...]:
+    """Return the MIDI outputs: the port, then the instrument behind the last `=`.
+
+    Raises:
+        ConfigError: An option was given for some of them only.
+    """
+    spellings = _each(given, "midi_out_as", MidiOut.spelling)
+    channels = _each(given, "midi_channel", MidiOut.channel)
+    outs = []
+    for text, spelling, channel in zip(given.midi_out, spellings, channels, strict=True):
+        port, _, instrument = text.rpartition("=") if "=" in text else (text, "", "")
+        outs.append(MidiOut(port=port, instrument=instrument, spelling=spelling, channel=channel))
+    return tuple(outs)
+
+
+def _each(given: argparse.Namespace, key: str, default: Any) -> list[Any]:
+    """Return the value of an option for each MIDI output."""
+    values, n = getattr(given, key) or [default], len(given.midi_out)
+    if len(values) not in (1, n):
+        flag = f"--{key.replace('_', '-')}"
+        raise ConfigError(
+            f"{flag} is given {len(values)} times, for {n} of --midi-out. Give it once, or for each."
+        )
+    return values if len(values) == n else values * n
 
 
 def _list_microphones() -> int:
@@ -146,25 +201,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if given.list_microphones:
         return _list_microphones()
-    options = Options(
-        model=given.model,
-        host="127.0.0.1" if given.host == "localhost" else given.host,
-        port=given.port,
-        reply_port=given.reply_port,
-        backend=given.backend,
-        data=given.data,
-        seed=given.seed,
-        midi=None if given.midi is None else tuple(given.midi),
-        midi_out=given.midi_out,
-        midi_out_as=given.midi_out_as,
-        midi_channel=given.midi_channel,
-        midi_din=given.midi_din,
-        midi_system=given.midi_system,
-        oscquery=given.oscquery,
-        microphone=given.microphone,
-        as_trained=given.as_trained,
-        refine_seconds=min(max(given.refine, 0.0), 600.0),
-    )
     panel: PanelProcess | None = None
 
     def say(line: str) -> None:
@@ -174,7 +210,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         panel = _panel(given)
-        serve(options, say, _audition(given))
+        serve(_options(given), say, _audition(given))
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML's errors have several
         print(f"run_server.py: {line}", file=sys.stderr)

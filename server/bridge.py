@@ -4,6 +4,7 @@ The transport gives it what arrives, calls `finish` once the socket is empty, an
 """
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
@@ -12,14 +13,16 @@ from server.connections import Connections
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.jobs import JobQueue
-from server.observing import FrameListener, MakeObserver, Observation
+from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
-from server.osc.clients import Endpoint
+from server.osc.clients import Client, Endpoint
 from server.osc.fitting import fit, row_of
 from server.osc.guard import Malformed, split
+from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
-from server.osc.outbox import PACE_S, Outbox
+from server.osc.outbox import Outbox
 from server.osc.parser import Message, address_or_empty, read_message
+from server.outputs import Output, Outputs
 from server.responder import Responder
 from server.session import Session
 from server.track import Track
@@ -34,6 +37,7 @@ __all__ = ["Bridge"]
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
+_RETURNING_S = 3.0  # after a restart, devices notice it by their heartbeats, once a second
 
 
 class Bridge:
@@ -47,7 +51,7 @@ class Bridge:
         jobs: Where slow work goes.
         observe: Returns the observer for a parameter space, at the start and when the space changes.
         controllers: What MIDI controllers do, where there are any.
-        listener: Who is told of each frame besides the clients.
+        outputs: Synths outside that play instruments.
         sketcher: Answers sketches.
     """
 
@@ -60,22 +64,24 @@ class Bridge:
         jobs: JobQueue,
         observe: MakeObserver | None = None,
         controllers: "Controllers | None" = None,
-        listener: FrameListener | None = None,
+        outputs: Sequence[Output] = (),
         sketcher: "Sketcher | None" = None,
     ) -> None:
         self.tracks = tracks
         self.clients = outbox.clients
-        self.connections = Connections(session, self.clients, tracks, handlers, sketcher)
+        self.connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
         self.health = self.connections.health
         self.outbox = outbox
-        self.observation = Observation(observe, listener, self.instrument, jobs)
+        self.observation = Observation(observe, self.instrument.model.space, jobs)
+        self._outputs = Outputs(outputs, tracks)
         self.handlers = handlers
         self._controllers = controllers
         self._sketcher = sketcher
         self._responder = Responder(
-            tracks, outbox, handlers, self.connections, self.observation, jobs, controllers
+            tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
         self._swept_at = 0.0
+        self._began: float | None = None
 
     @property
     def instrument(self) -> Instrument:
@@ -93,12 +99,8 @@ class Bridge:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
         control = self.tracks.hot.read(datagram)
-        if control is not None:
-            client = self.clients.heard(sender, now)
-            track = self.tracks.of(client)
-            if track.instrument.can_play(control.address):
-                self._responder.control(control, client, track)
-                return
+        if control is not None and self._play(control, self.clients.heard(sender, now), now):
+            return
         try:
             messages = split(datagram)
         except Malformed as error:
@@ -106,6 +108,33 @@ class Bridge:
             return
         for raw in messages:
             self._receive_message(raw, sender, now)
+
+    def _track_of(self, client: Client, now: float) -> Track:
+        """Return what a client plays.
+
+        Raises:
+            ProtocolError: There is no room for it, or it may be a device that has not noticed a restart: its
+                values would move the instrument of another.
+        """
+        if self._began is None:
+            self._began = now
+        if client.anonymous and now - self._began < _RETURNING_S and self.tracks.are_owned:
+            raise ProtocolError(
+                "the server has just started, and Flow Synths are coming back. Say hello, or wait "
+                f"{_RETURNING_S:g} s."
+            )
+        return self.tracks.of(client)
+
+    def _play(self, control: ControlMessage, client: Client, now: float) -> bool:
+        """Put a control where it waits for the frame; return False where something has to be explained."""
+        try:
+            track = self._track_of(client, now)
+        except ProtocolError:
+            return False
+        if not track.instrument.can_play(control.address):
+            return False
+        self._responder.control(control, client, track)
+        return True
 
     def _receive_message(self, raw: bytes, sender: Endpoint, now: float) -> None:
         try:
@@ -138,7 +167,7 @@ class Bridge:
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
             client = self.clients.heard(sender, now)
-            self._responder.handle(row, fitted, client, self.tracks.of(client))
+            self._responder.handle(row, fitted, client, self._track_of(client, now))
 
     # -- errors
 
@@ -178,7 +207,9 @@ class Bridge:
             if self._sketcher is not None and self._sketcher.waiting:
                 self._responder.catch_up()
                 for instrument, answers in self._sketcher.collect():
-                    self._responder.carry_out(answers, now, self.tracks.playing(instrument))
+                    track = self.tracks.playing(instrument)
+                    if track is not None:
+                        self._responder.carry_out(answers, now, track)
         except Exception as error:
             self._restore_last_good(self.tracks.focus, error, now)
 
@@ -187,18 +218,17 @@ class Bridge:
         if not track.instrument.moved:
             return False
         track.send([track.instrument.frame()])
-        if track.has_focus:
-            self.observation.frame(track.instrument)
-            if self._controllers is not None:
-                self._controllers.macros_moved(now)
+        self._outputs.frame(track)
+        if self._controllers is not None:
+            self._controllers.macros_moved(now)
         track.knobs.frame_sent(now)
         return True
 
     def _play_controllers(self, controllers: "Controllers", now: float) -> None:
         """Carry out what was moved on controllers; macros wait for the frame, as those of clients do."""
         self._responder.catch_up()  # a control has to know where its macro is
-        dials, names = self.instrument.dials.tolist(), self.instrument.model.macros.names
-        self._responder.carry_out(controllers.collect(dials, names, now, lambda: self.instrument.place), now)
+        names = self.instrument.model.macros.names
+        self._responder.carry_out(controllers.collect(self.tracks.targets_finder(), names, now), now)
 
     def _restore_last_good(self, track: Track, error: Exception, now: float) -> None:
         """Return to the last good point of an instrument, and tell its listeners."""
@@ -213,7 +243,8 @@ class Bridge:
 
     def tick(self, now: float) -> None:
         """Do what time asks for: lists, silent clients, a point that has come to rest."""
-        self.outbox.pace(now)
+        if self._began is None:
+            self._began = now
         if self._controllers is not None:
             self._show_controllers(self._controllers, now)
         if now - self._swept_at >= _IDLE_S:
@@ -221,25 +252,24 @@ class Bridge:
             gone = self.clients.forget_silent(now)
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
-            self._responder.carry_out(self.connections.left(gone), now)
+            self._responder.carry_out(self.connections.came_and_went(), now)
         for track in self.tracks.active:
             if track.knobs.settles(now) and track.has_focus:
                 self.observation.settled(track.instrument)
             self.tracks.leave_if_at_rest(track)
+        self.outbox.pace(now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
         if controllers.feedback_is_due(now):
-            controllers.send_feedback(self.instrument.dials.tolist(), now)
+            controllers.send_feedback(self.tracks.targets_finder(), now)
         if controllers.statuses.is_due(now):
-            current = controllers.binding_statuses(self.instrument.dials.tolist())
+            current = controllers.binding_statuses(self.tracks.targets_finder())
             self.outbox.send_all(controllers.statuses.updates(current))
 
     def rest_s(self, now: float) -> float:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
-        if self.outbox.is_listing:
-            return PACE_S
-        rest = _IDLE_S
+        rest = self.outbox.rest_s(_IDLE_S, now)
         for track in self.tracks.active:
             rest = track.knobs.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

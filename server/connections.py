@@ -1,21 +1,17 @@
 """What clients ask of the connection itself: hello, heartbeat, goodbye, health, and who else is there."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
 from server.handlers import MessageHandlers
 from server.health import Health
 from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
-from server.osc.answers import Answer, FocusChanged, Listing, Reply
+from server.osc.answers import Answer, FocusChanged, InstrumentsChanged, Listing, Reply
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session
 from server.track import Track
 from server.tracks import Tracks
-
-if TYPE_CHECKING:
-    from server.sketch.sketcher import Sketcher
 
 __all__ = ["Connections"]
 
@@ -33,7 +29,7 @@ class Connections:
         clients: Those known.
         tracks: All instruments.
         handlers: Know the state that a new client has to be told.
-        sketcher: Knows the last sketch, where the server answers sketches.
+        can_sketch: Whether the server answers sketches.
     """
 
     def __init__(
@@ -42,14 +38,16 @@ class Connections:
         clients: Clients,
         tracks: Tracks,
         handlers: MessageHandlers,
-        sketcher: "Sketcher | None",
+        can_sketch: bool,
     ) -> None:
         self.clients = clients
         self.health = Health()
         self._session = session
         self._tracks = tracks
         self._handlers = handlers
-        self._sketcher = sketcher
+        self._can_sketch = can_sketch
+        self._listed = tracks.items()
+        self._listed_at = clients.revision
         self._by_address = {
             "/flow/hello": self._hello,
             "/flow/ping": self._ping,
@@ -77,7 +75,7 @@ class Connections:
     def welcome_again(self) -> list[tuple[Client, list[Answer]]]:
         """Return what everybody who said hello is told when another model plays."""
         return [
-            (client, [self._welcome(client), *self._last_sketch()])
+            (client, [self._welcome(client), *self.last_sketch(self._tracks.of(client))])
             for client in self.clients
             if not client.anonymous
         ]
@@ -96,24 +94,20 @@ class Connections:
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
-        answers: list[Answer] = []
         if not identity:
             self.clients.assign(client, "")
         else:
-            before = self._tracks.items()
             try:
                 self._tracks.join(client, identity, is_new=new)
-            except ProtocolError:
-                self.clients.bye(sender, nonce)  # without an instrument it would play that of another
+            except ProtocolError as error:
+                self.clients.turn_away(client, str(error))  # else it would play the instrument of another
                 raise
-            if self._tracks.items() != before:
-                answers += self._listed_again()
-        answers.insert(0, self._welcome(client))
+        answers: list[Answer] = [self._welcome(client), *self._changes()]
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
             if client.kind != "device":
                 answers += self.present_state(self._tracks.of(client))
-            answers += self._last_sketch()
+            answers += self.last_sketch(self._tracks.of(client))
         return client, answers
 
     def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
@@ -123,23 +117,21 @@ class Connections:
         return [*knobs, Reply(track.instrument.last_frame()), *state]
 
     def _welcome(self, client: Client) -> Reply:
-        return Reply(self._session.welcome(client, self._tracks.of(client).instrument.loaded))
+        return Reply(self._session.welcome(client, self._tracks.focus.instrument.loaded))
 
-    def _last_sketch(self) -> list[Answer]:
-        """Return what can be picked, for a client that connects after a sketch."""
-        return [] if self._sketcher is None else [Reply(d) for d in self._sketcher.present_state()]
+    def last_sketch(self, track: Track) -> list[Answer]:
+        """Return how far an instrument's sketch is and what can be picked, for a client that is new to it."""
+        if not self._can_sketch:
+            return []
+        return [Reply(datagram) for datagram in track.sketch.present_state(track.instrument)]
 
     def _ping(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         pong = osc_message("/flow/pong", int(values[0]), self._session.run)
         return self.clients.heard(sender, now), [Reply(pong)]
 
     def _bye(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
-        gone = self.clients.bye(sender, int(values[0]))
-        return Client(sender, now), self.left(gone)
-
-    def left(self, gone: list[Client]) -> list[Answer]:
-        """Return what the others are told when clients have left: which instruments nobody plays now."""
-        return self._listed_again() if any(client.instrument for client in gone) else []
+        self.clients.bye(sender, int(values[0]))
+        return Client(sender, now), self._changes()
 
     def _health(self, _values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         health = self.health
@@ -170,7 +162,13 @@ class Connections:
         client = self.clients.heard(sender, now)
         if self._tracks.focus is self._tracks.set_focus(str(values[0])):
             return client, []
-        return client, [FocusChanged(), *self._listed_again()]
+        return client, [FocusChanged(), *self._changes()]
 
-    def _listed_again(self) -> list[Answer]:
-        return [Reply(item, "all") for item in self._tracks.items()]
+    def came_and_went(self) -> list[Answer]:
+        """Return what clients are told of those that were silent, or spoke again."""
+        return self._changes() if self.clients.revision != self._listed_at else []
+
+    def _changes(self) -> list[Answer]:
+        """Return what clients are told if the list of instruments is another one than they know."""
+        before, self._listed, self._listed_at = self._listed, self._tracks.items(), self.clients.revision
+        return [InstrumentsChanged()] if self._listed != before else []

@@ -128,23 +128,37 @@ class MessageHandlers:
             for k in range(len(track.instrument.model.macros))
             if every_macro or k in track.instrument.frozen
         ]
-        bindings = [] if self._controllers is None else self._bindings(track)
-        return [*frozen, Reply(self._path_state(track)), *bindings]
+        path = Reply(self._path_state(track))
+        if self._controllers is None:
+            return [*frozen, path]
+        return [*frozen, path, self._controllers.learning(), *self._bindings(track)]
 
     # -- controllers
 
-    def _learn(self, track: Track, k: int) -> list[Answer]:
-        return [status(self._listening().learn(k, track.instrument.model.macros.names[k]))]
+    def _learn(self, track: Track, k: int, instrument: str) -> list[Answer]:
+        controllers, macro = self._listening(), track.instrument.model.macros.names[k]
+        of = self._tracks.wanted(instrument) if instrument else None
+        text = controllers.learn(k, macro, *((of.identity, of.name) if of is not None else ()))
+        return [status(text), controllers.learning("all")]
 
-    def _unlearn(self, track: Track, k: int) -> list[Answer]:
-        return [status(self._listening().unlearn(k, track.instrument.model.macros.names[k]), "all")]
+    def _unlearn(self, track: Track, k: int, instrument: str) -> list[Answer]:
+        tracks = self._tracks
+        wanted = tracks.named(instrument)
+
+        def is_meant(reference: str) -> bool:
+            if reference == instrument:
+                return True
+            return reference != "" and wanted is not None and tracks.named(reference) is wanted
+
+        text = self._listening().unlearn(k, track.instrument.model.macros.names[k], is_meant)
+        return [status(text, "all")]
 
     def _bindings(self, track: Track) -> list[Answer]:
         if self._controllers is None:
             return [Reply(osc_message("/flow/bindings", 0))]
         from server.midi.bindings.binding_status import status_messages  # only here: see above
 
-        statuses = self._controllers.binding_statuses(track.instrument.dials.tolist())
+        statuses = self._controllers.binding_statuses(self._tracks.targets_finder())
         return [Listing(iter(status_messages(statuses)))]
 
     def _listening(self) -> "Controllers":
@@ -271,9 +285,9 @@ class MessageHandlers:
 
 def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
     return {
-        "/flow/sketch/record": lambda track, *values: sketcher.record(track.instrument, *values),
-        "/flow/sketch/live": lambda track, *values: sketcher.live(track.instrument, *values),
-        "/flow/sketch/file": lambda track, *values: sketcher.file(track.instrument, *values),
-        "/flow/sketch/pick": lambda track, *values: sketcher.pick(track.instrument, *values),
-        "/flow/sketch/take": lambda track, *values: sketcher.export_take(track.instrument, *values),
+        "/flow/sketch/record": sketcher.record,
+        "/flow/sketch/live": sketcher.live,
+        "/flow/sketch/file": sketcher.file,
+        "/flow/sketch/pick": sketcher.pick,
+        "/flow/sketch/take": sketcher.export_take,
     }

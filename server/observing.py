@@ -1,4 +1,4 @@
-"""Who is told of patches besides the clients: a synth of each frame, the audition of those that rest."""
+"""Who is told of patches that have come to rest: the audition."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from core.space import ParameterSpace
 from server.instrument.instrument import Instrument
 from server.jobs import Job, JobQueue
 
-__all__ = ["FrameListener", "MakeObserver", "Observation", "Observer"]
+__all__ = ["MakeObserver", "Observation", "Observer"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,46 +27,23 @@ class Observer(Protocol):
         ...
 
 
-class FrameListener(Protocol):
-    """Is told of each frame, such as a synth that speaks MIDI."""
-
-    def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
-        """Send a patch `(P,)` on; called on the loop, so it has to return at once."""
-        ...
-
-
 MakeObserver = Callable[[ParameterSpace], Observer]
 
 
 class Observation:
-    """What is told of the instrument that has the focus: a synth of each frame, an observer once it rests.
+    """The observer of the instrument that has the focus.
 
     Args:
         make: Returns the observer for a parameter space; None for no observer.
-        listener: Told of each frame; None for nobody. It holds what plays from the start.
-        instrument: That has the focus now.
+        space: Of the model that plays.
         jobs: Where observers are told.
     """
 
-    def __init__(
-        self,
-        make: MakeObserver | None,
-        listener: FrameListener | None,
-        instrument: Instrument,
-        jobs: JobQueue,
-    ) -> None:
-        space = instrument.model.space
+    def __init__(self, make: MakeObserver | None, space: ParameterSpace, jobs: JobQueue) -> None:
         self._make = make
-        self._listener = listener
         self._names = space.names
         self._jobs = jobs
         self._observer = None if make is None else make(space)  # the worker's, from now on
-        self.frame(instrument)
-
-    def frame(self, instrument: Instrument) -> None:
-        """Pass the synth the patch of a frame."""
-        if self._listener is not None:
-            self._listener.frame(instrument.model.space, instrument.patch)
 
     def settled(self, instrument: Instrument) -> None:
         """Pass the observer a patch that has come to rest."""

@@ -13,6 +13,7 @@ from server.osc.answers import (
     Answer,
     FocusChanged,
     Follow,
+    InstrumentsChanged,
     Listing,
     ModelChanged,
     Order,
@@ -24,6 +25,7 @@ from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.hot_reader import ControlMessage
 from server.osc.outbox import Outbox, error_text
+from server.outputs import Outputs
 from server.track import Track
 from server.tracks import Tracks
 
@@ -45,7 +47,8 @@ class Responder:
         outbox: Where messages go.
         handlers: Answer everything but controls and what is asked of the connection itself.
         connections: Know what clients are told of a model or a focus that changed.
-        observation: Told of another space, and of another focus.
+        observation: Told of another space.
+        outputs: Synths outside that play instruments.
         jobs: Where slow work goes.
         controllers: What MIDI controllers do, where there are any.
     """
@@ -57,6 +60,7 @@ class Responder:
         handlers: MessageHandlers,
         connections: Connections,
         observation: Observation,
+        outputs: Outputs,
         jobs: JobQueue,
         controllers: "Controllers | None",
     ) -> None:
@@ -65,6 +69,7 @@ class Responder:
         self._handlers = handlers
         self._connections = connections
         self._observation = observation
+        self._outputs = outputs
         self._jobs = jobs
         self._controllers = controllers
         self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
@@ -127,9 +132,11 @@ class Responder:
                     self._model_changed()
                 case FocusChanged():
                     self._focus_changed()
-                case Order(ordered, values):
-                    row = TO_SERVER[ordered]
-                    self.handle(row, fit(row, values, track.instrument.loaded.sizes), client, track)
+                case InstrumentsChanged():
+                    self._instruments_changed()
+                case Order(ordered, values, instrument):
+                    row, to = TO_SERVER[ordered], self._tracks.wanted(instrument) if instrument else track
+                    self.handle(row, fit(row, values, to.instrument.loaded.sizes), client, to)
 
     def _model_changed(self) -> None:
         """Send every client the welcome of the model that plays now; every instrument has jumped."""
@@ -145,10 +152,15 @@ class Responder:
         for client in self._outbox.clients:
             if not client.instrument:
                 state = self._connections.present_state(focus, every_macro=True)
+                state += self._connections.last_sketch(focus)
                 self.answer(state, "/flow/focus", client, focus)
-        self._observation.frame(focus.instrument)
+
+    def _instruments_changed(self) -> None:
+        """Send every client the list; controllers and synths outside may play others than before."""
+        self._outbox.announce("/flow/instruments", self._tracks.items)
+        self._outputs.instruments_changed()
         if self._controllers is not None:
-            self._controllers.macros_moved(0.0)
+            self._controllers.instruments_changed()
 
     def _work(self, work: Work, address: str, client: Client, track: Track) -> None:
         def land(result: object) -> None:

@@ -3,13 +3,13 @@
 import logging
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data_folder import data_folder
-from core.errors import ConfigError
+from core.errors import ConfigError, DeviceError
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handlers import MessageHandlers
@@ -26,6 +26,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Clients
 from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
+from server.outputs import Output
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses
@@ -42,11 +43,28 @@ if TYPE_CHECKING:
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
 
-__all__ = ["Options", "serve"]
+__all__ = ["MidiOut", "Options", "serve"]
 
 logger = logging.getLogger(__name__)
 
 _SWITCH_S = 0.0005  # a worker gives the interpreter back to the loop this soon
+
+
+@dataclass(frozen=True, kw_only=True)
+class MidiOut:
+    """A synth outside that plays an instrument's frames.
+
+    Attributes:
+        port: Part of the name of a MIDI output, or the name of one to be made.
+        instrument: Identity or name of the instrument; empty for whatever has the focus.
+        spelling: How values are sent.
+        channel: 1 to 16.
+    """
+
+    port: str
+    instrument: str = ""
+    spelling: Spelling = "cc"
+    channel: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +80,8 @@ class Options:
         data: Folder for presets, exports and sketches; None for the system's own place.
         seed: For variations; None for others each time.
         midi: Parts of the names of MIDI inputs to listen to; empty for all, None for none.
-        midi_out: Part of the name of a MIDI output for the frames, or the name of one to be made.
-        midi_out_as: How values are sent: `cc`, `cc14` or `nrpn`.
-        midi_channel: Of the output, 1 to 16.
-        midi_din: Whether it goes through a five-pin cable, which is slow.
+        midi_out: MIDI outputs for the frames.
+        midi_din: Whether they go through five-pin cables, which are slow.
         midi_system: Such as `jack`; None for the first that works.
         oscquery: TCP port of the page that tells other programs of the server; 0 for any, None for none.
         microphone: Name of an audio input, part of it or its number; empty for the one used last.
@@ -81,9 +97,7 @@ class Options:
     data: Path | None = None
     seed: int | None = None
     midi: tuple[str, ...] | None = None
-    midi_out: str | None = None
-    midi_out_as: Spelling = "cc"
-    midi_channel: int = 1
+    midi_out: tuple[MidiOut, ...] = ()
     midi_din: bool = False
     midi_system: str | None = None
     oscquery: int | None = None
@@ -115,12 +129,12 @@ def serve(
         transport.stop_on_signals()  # from here on: also while the model loads
         path = find_model(options.model)
         data = (options.data or data_folder()).expanduser().absolute()
-        calibrated = CalibratedModels(data / "calibration", options.midi_out, options.as_trained)
+        calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
         loaded = load_model(path, options.backend, calibrated.adjust)
         controllers, ports, feedback = _listen(options, data, transport)
-        output = _send(options, data)
+        outputs = _send(options, data)
         bridge, jobs, sketcher = _assemble(
-            options, transport, loaded, path, data, observe, controllers, output, calibrated
+            options, transport, loaded, path, data, observe, controllers, outputs, calibrated
         )
         host, port = sock.getsockname()
         query = _tell(options, bridge)
@@ -148,8 +162,8 @@ def serve(
                 feedback.stop()
             for told in query:
                 told.stop()
-            if output is not None:
-                output.stop()
+            for port, _ in outputs:
+                port.stop()
             sketcher.stop()
             jobs.stop()
             bridge.observation.close()
@@ -168,7 +182,7 @@ def _assemble(
     data: Path,
     observe: MakeObserver | None,
     controllers: "Controllers | None",
-    output: "FrameOutput | None",
+    outputs: "Sequence[tuple[FrameOutput, str]]",
     calibrated: CalibratedModels,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
@@ -178,9 +192,7 @@ def _assemble(
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
     processes = SketchProcesses(transport.wake, data / "calibration")
-    sketcher = Sketcher(
-        lambda: tracks.focus.instrument, sketches, processes, options.microphone, options.refine_seconds
-    )
+    sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
         tracks, store, models, data / "exports", options.backend, controllers, sketcher, calibrated.adjust
     )
@@ -191,8 +203,9 @@ def _assemble(
         sketches=sketches,
     )
     jobs = Jobs(transport.wake)
+    playing = [Output(port, instrument) for port, instrument in outputs]
     return (
-        Bridge(session, tracks, outbox, handlers, jobs, observe, controllers, output, sketcher),
+        Bridge(session, tracks, outbox, handlers, jobs, observe, controllers, playing, sketcher),
         jobs,
         sketcher,
     )
@@ -244,21 +257,37 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
         raise
 
 
-def _send(options: Options, data: Path) -> "FrameOutput | None":
-    if options.midi_out is None:
-        return None
+def _main_port(options: Options) -> str | None:
+    """Return the port whose synth the macros are heard on: one that follows the focus, else the first."""
+    ports = sorted(options.midi_out, key=lambda out: out.instrument != "")
+    return ports[0].port if ports else None
+
+
+def _send(options: Options, data: Path) -> "list[tuple[FrameOutput, str]]":
+    """Open the outputs; each with the instrument that it plays."""
+    if not options.midi_out:
+        return []
     from calibration.audibility import audible_db
     from server.midi.ports.frame_output import FrameOutput
     from synths.external.midi_system import DIN_BYTES_PER_S
 
-    return FrameOutput(
-        options.midi_out,
-        options.midi_out_as,
-        options.midi_channel,
-        DIN_BYTES_PER_S if options.midi_din else None,
-        options.midi_system,
-        lambda space: audible_db(space, data / "calibration"),
-    )
+    opened: list[tuple[FrameOutput, str]] = []
+    try:
+        for out in options.midi_out:
+            port = FrameOutput(
+                out.port,
+                out.spelling,
+                out.channel,
+                DIN_BYTES_PER_S if options.midi_din else None,
+                options.midi_system,
+                lambda space: audible_db(space, data / "calibration"),
+            )
+            opened.append((port, out.instrument))
+    except DeviceError:
+        for port, _ in opened:
+            port.stop()
+        raise
+    return opened
 
 
 def _first_line(address: str, loaded: LoadedModel) -> str:

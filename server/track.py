@@ -7,6 +7,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.coalescer import Coalescer
 from server.osc.outbox import Outbox
+from server.sketch.instrument_sketch import InstrumentSketch
 
 __all__ = ["KnobUpdates", "Track"]
 
@@ -94,6 +95,7 @@ class Track:
 
     Attributes:
         name: Shown to people: that of the client that brought it.
+        sketch: What was last sketched on it.
         has_focus: Whether clients without an identity, controllers and the panel act on it.
     """
 
@@ -108,6 +110,7 @@ class Track:
         self.identity = identity
         self.name = ""
         self.instrument = instrument
+        self.sketch = InstrumentSketch()
         self.coalescer = Coalescer()
         self.has_focus = False
         self._listeners: tuple[Client, ...] = ()

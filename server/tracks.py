@@ -7,6 +7,7 @@ from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.preset_map import PresetMap
+from server.midi.bindings.control_targets import ControlTargets, FindTargets
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.hot_reader import HotReader
@@ -16,6 +17,7 @@ from server.track import Track
 __all__ = ["MAX_TRACKS", "Tracks"]
 
 MAX_TRACKS = 64  # a Set with more Flow Synths is not one that a computer plays
+_MAX_AWAY = 256  # kept without a client, beyond those
 
 
 class Tracks:
@@ -34,7 +36,9 @@ class Tracks:
         self._clients = clients
         self._outbox = outbox
         self._tracks: dict[str, Track] = {}
+        self._away: dict[str, Track] = {}  # made room for others; oldest first
         self._active: dict[Track, None] = {}
+        self._known_as: dict[str, str] = {}  # identities by the names that controls and synths call them by
         self.focus = self._add("", instrument)
         self.focus.has_focus = True
         self._use(instrument.loaded)
@@ -52,18 +56,91 @@ class Tracks:
         """Those that have something to compute, or whose knobs have not come to rest: of many, a few."""
         return list(self._active)
 
+    @property
+    def are_owned(self) -> bool:
+        """Whether devices have instruments of their own."""
+        return "" not in self._tracks
+
     def leave_if_at_rest(self, track: Track) -> None:
         """Stop looking after an instrument that has nothing left to do."""
         if track.is_at_rest:
             self._active.pop(track, None)
 
     def of(self, client: Client) -> Track:
-        """Return what a client plays: its own instrument, else the one that has the focus."""
-        return self._tracks.get(client.instrument, self.focus) if client.instrument else self.focus
+        """Return what a client plays: its own instrument, else the one that has the focus.
 
-    def playing(self, instrument: Instrument) -> Track:
-        """Return the track of an instrument; the focus, if it has been forgotten meanwhile."""
-        return next((track for track in self if track.instrument is instrument), self.focus)
+        Raises:
+            ProtocolError: There is no room for the client, or for its instrument, which made room for another
+                while the client was silent.
+        """
+        if client.refused:
+            raise ProtocolError(client.refused)
+        if not client.instrument:
+            return self.focus
+        track = self._tracks.get(client.instrument)
+        if track is None:
+            try:
+                track = self._bring_back(client.instrument)
+            except ProtocolError as error:
+                self._clients.turn_away(client, str(error))
+                raise
+        return track
+
+    def playing(self, instrument: Instrument) -> Track | None:
+        """Return the track of an instrument; None where it has made room for another."""
+        return next((track for track in self if track.instrument is instrument), None)
+
+    def named(self, reference: str) -> Track | None:
+        """Return the instrument that a control or a synth outside is bound to, if it is there.
+
+        A name stays with the instrument that it was first found for, also when that is renamed, until nobody
+        plays it any more and another one has the name.
+
+        Args:
+            reference: Its identity, else its name; empty for whatever has the focus.
+        """
+        if not reference:
+            return self.focus
+        track = self._tracks.get(reference)
+        if track is not None:
+            return track
+        known = self._known_as.get(reference)
+        known_track = None if known is None else self._tracks.get(known)
+        if known_track is not None and known_track.is_alive:
+            return known_track
+        same = [track for track in self if track.name == reference]
+        found = next((track for track in same if track.is_alive), known_track or next(iter(same), None))
+        if found is not None:
+            self._known_as[reference] = found.identity
+        return found
+
+    def wanted(self, reference: str) -> Track:
+        """Return the instrument of an identity or a name, as `named`.
+
+        Raises:
+            ProtocolError: It is not there.
+        """
+        track = self.named(reference)
+        if track is None:
+            raise ProtocolError(f"there is no instrument '{reference}'; /flow/instruments lists them.")
+        return track
+
+    def targets_finder(self) -> FindTargets:
+        """Return what finds, in one turn of the loop, the targets of controls on each instrument."""
+        found: dict[Track, ControlTargets] = {}
+
+        def find(reference: str) -> ControlTargets | None:
+            track = self.named(reference)
+            if track is None:
+                return None
+            if track not in found:
+                instrument = track.instrument
+                found[track] = ControlTargets(
+                    track.identity, instrument.dials.tolist(), lambda: instrument.place
+                )
+            return found[track]
+
+        return find
 
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Assign a client the instrument that it names, created if there is none.
@@ -79,15 +156,20 @@ class Tracks:
         Raises:
             ProtocolError: There are too many.
         """
-        if not is_new and client.instrument in self._tracks:
-            return self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+        if not is_new and client.instrument and client.instrument in self._tracks:
+            own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
+            own.name = client.name
+            return own
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
-            identity = secrets.token_hex(8)
-            track = self._add(identity, track.instrument.copy())
+            identity, original = secrets.token_hex(8), track
+            track = self._add(identity, original.instrument.copy())
+            track.sketch = original.sketch.copy(track.instrument)
         elif track is not None:
             pass  # it comes back
+        elif identity in self._away:
+            track = self._bring_back(identity)
         elif "" in self._tracks:
             track = self._tracks.pop("")
             track.identity = identity
@@ -114,7 +196,7 @@ class Tracks:
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Have every instrument played by another model."""
-        for track in self:
+        for track in (*self, *self._away.values()):
             track.instrument.adopt(loaded, preset_map)
         self._use(loaded)
 
@@ -137,18 +219,35 @@ class Tracks:
         self.hot = HotReader(loaded.sizes)
 
     def _add(self, identity: str, instrument: Instrument) -> Track:
-        if len(self._tracks) >= MAX_TRACKS:
-            self._drop_one()
+        self._make_room()
         track = self._tracks[identity] = Track(
             identity, instrument, self._clients, self._outbox, self._active
         )
         return track
 
-    def _drop_one(self) -> None:
-        """Forget the oldest instrument that no client plays any more."""
+    def _bring_back(self, identity: str) -> Track:
+        """Play an instrument again that made room for another."""
+        if identity not in self._away:
+            return self._add(identity, self.focus.instrument.at_rest())
+        self._make_room()
+        track = self._tracks[identity] = self._away.pop(identity)
+        track.activate()
+        return track
+
+    def _make_room(self) -> None:
+        """Put the oldest instrument that no client plays aside, if there are too many.
+
+        Raises:
+            ProtocolError: All are being played.
+        """
+        if len(self) < MAX_TRACKS:
+            return
         for identity, track in self._tracks.items():
             if not track.has_focus and not track.is_alive:
-                del self._tracks[identity]
+                self._away[identity] = self._tracks.pop(identity)
+                self._away = dict(list(self._away.items())[-_MAX_AWAY:])
                 self._active.pop(track, None)
                 return
-        raise ProtocolError(f"{MAX_TRACKS} instruments are being played; delete a Flow Synth first.")
+        raise ProtocolError(
+            f"{MAX_TRACKS} instruments are being played. Delete a Flow Synth, and this one plays."
+        )

@@ -8,11 +8,11 @@ export default {
       <div v-for="(name, k) in names" :key="k" class="learn-row" :class="{ 'is-learning': learning === k }">
         <span class="learn-name" :title="name">{{ name }}</span>
         <div class="learn-bound">
-          <div v-for="one in of(k)" :key="one.j" class="binding" :class="{ 'is-holding': one.holds }">
+          <div v-for="one in of(k)" :key="one.j" class="binding" :class="{ 'is-engaged': one.engaged }">
             <span class="binding-control" :title="one.control">{{ one.control }}</span>
-            <span class="quiet binding-words">{{ words(one) }}</span>
+            <span class="quiet binding-words">{{ one.instrument ? "only here, " : "" }}{{ words(one) }}</span>
             <div v-if="one.takeover !== 'steps'" class="catch" aria-hidden="true"><i :data-macro="k"></i>
-              <b v-if="one.where >= 0" :style="{ transform: 'translateX(' + 100 * one.where + '%)' }"></b></div>
+              <b v-if="one.control_value >= 0" :style="{ transform: 'translateX(' + 100 * one.control_value + '%)' }"></b></div>
           </div>
           <span v-if="learning === k" class="binding-words">Move a knob or fader from end to end.</span>
         </div>
@@ -57,18 +57,18 @@ export default {
         const value = this.macros[k] ?? 0;
         if (anew || Math.abs((this.drawn[k] ?? -1) - value) > SEEN) mark.style.transform = `translateX(${100 * value}%)`;
       }
-      this.bindings.forEach(({ macro, where, j }) => {
-        const far = where - (this.macros[macro] ?? 0);
+      this.bindings.forEach(({ macro, control_value: value, j }) => {
+        const far = value - (this.macros[macro] ?? 0);
         const side = Math.abs(far) <= NEAR ? 0 : Math.sign(far);
         if (this.sides[j] !== side) this.sides[j] = side;
       });
       this.drawn = this.macros;
     },
-    words({ holds, takeover, where, j }) {
+    words({ engaged, takeover, control_value: value, j }) {
       if (takeover === "steps") return "moves it step by step";
       if (takeover === "jump") return "the macro jumps to it";
-      if (holds) return "has hold of it";
-      if (where < 0) return "not moved yet";
+      if (engaged) return "has hold of it";
+      if (value < 0) return "not moved yet";
       if (!this.sides[j]) return "has reached it";
       const way = this.sides[j] < 0 ? "up" : "down";
       return takeover === "scale" ? `stands ${way === "up" ? "below" : "above"}; it closes in as you move it`

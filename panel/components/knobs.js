@@ -76,8 +76,8 @@ export default {
     mark(bindings) {
       const before = this.marks;
       this.marks = {};
-      for (const { macro: k, where, holds } of bindings) {
-        if (where >= 0 && !this.marks[k]?.holds) this.marks[k] = { where, holds };
+      for (const { macro: k, control_value: value, engaged } of bindings) {
+        if (value >= 0 && !this.marks[k]?.engaged) this.marks[k] = { value, engaged };
       }
       this.values.forEach((_, k) => {
         if (JSON.stringify(before[k]) !== JSON.stringify(this.marks[k])) this.redraw(k);

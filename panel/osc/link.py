@@ -136,6 +136,8 @@ class Link:
         assert welcome is not None
         if welcome.run != self._run or welcome.model != self._model:
             self.mirror.forget_model()
+        if welcome.run != self._run:
+            self.mirror.forget_run()
         self._run, self._model = welcome.run, welcome.model
         self.mirror.playing = welcome.model
         self.mirror.models = {}

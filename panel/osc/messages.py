@@ -65,8 +65,9 @@ class Binding:
     macro: int
     control: str
     takeover: str
-    where: float
-    holds: bool
+    control_value: float
+    engaged: bool
+    instrument: str
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,10 @@ Topic = Literal[
     "curves",
     "health",
     "sketch",
+    "another_sketch",
+    "following",
     "exported_take",
+    "learning",
     "bindings",
     "binding",
 ]
@@ -64,12 +67,15 @@ class Mirror:
         clients: Kind and name of each connected client, by index.
         instruments: Those of the server, by index.
         bindings: Controls that move macros, by their index in the server's list.
+        learning: The macro that waits for a control, -1 for none, and of which instrument; see
+            `/flow/learning`.
         frozen: Macros that keep their position.
         path_points: Length of the path.
         path_space: 0 travels in sound, 1 in parameters.
         curves: Of the macro asked for last.
         notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
+        following: Whether the server follows the voice at its microphone.
         exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
@@ -88,6 +94,7 @@ class Mirror:
     clients: dict[int, tuple[str, str]] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     bindings: dict[int, Binding] = field(default_factory=dict)
+    learning: tuple[int, str] = -1, ""
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
     path_space: int = 0
@@ -98,6 +105,7 @@ class Mirror:
     sketch_progress: float = 0.0
     candidates: dict[int, Candidate] = field(default_factory=dict)
     pitch: tuple[int, float] | None = None
+    following: bool = False
     exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
@@ -107,6 +115,11 @@ class Mirror:
     def patch(self) -> np.ndarray:
         """The newest frame, float32 `(P,)`."""
         return np.frombuffer(self._frame, ">f4").astype(np.float32)
+
+    @property
+    def focus(self) -> str:
+        """Identity of the instrument that has the focus; empty if that is not known, or it has none."""
+        return next((one.identity for one in self.instruments.values() if one.has_focus), "")
 
     @property
     def lacks_presets(self) -> bool:
@@ -141,6 +154,10 @@ class Mirror:
         self._serial += 1
         self.notices.append(Notice(self._serial, wrong, text, monotonic(), address))
         return "notices"
+
+    def forget_run(self) -> None:
+        """Drop what belonged to a server that has restarted and may not be said again."""
+        self.learning, self.bindings, self.following = (-1, ""), {}, False
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -212,7 +229,13 @@ class Mirror:
                 return None  # the panel asked by itself: there is no sound, and no player misses it
             case "error":
                 return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
-            case "pitch" | "sketch/state" | "sketch/candidate" | "sketch/take" as part:
+            case "learning":
+                self.learning = int(values[0]), str(values[1])
+                return "learning"
+            case "pitch":
+                self.pitch = int(values[0]), float(values[1])
+                return "sketch"
+            case part if part.startswith("sketch/"):
                 return self._receive_sketch(part, values)
             case item:
                 return self._receive_item(item, values)
@@ -249,9 +272,10 @@ class Mirror:
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
                 return "bindings"
             case "binding":
-                j, k, control, takeover, where, holds = values
+                j, k, control, takeover, control_value, engaged, instrument = values
+                position = round(float(control_value), 3)
                 self.bindings[int(j)] = Binding(
-                    int(k), str(control), str(takeover), round(float(where), 3), bool(holds)
+                    int(k), str(control), str(takeover), position, bool(engaged), str(instrument)
                 )
                 return "binding"
             case "curve":
@@ -271,9 +295,14 @@ class Mirror:
                 k, closeness, label = values
                 self.candidates[int(k)] = Candidate(float(closeness), str(label))
                 return "sketch"
-            case "pitch":
-                self.pitch = int(values[0]), float(values[1])
-                return "sketch"
+            case (
+                "sketch/candidates"
+            ):  # of this instrument, or of another that has got the focus; the rest follows
+                self.candidates, self.pitch = {}, None
+                return "another_sketch"
+            case "sketch/following":
+                self.following = bool(values[0])
+                return "following"
             case "sketch/take":
                 self.exported_take = str(values[0])
                 return "exported_take"

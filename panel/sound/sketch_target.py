@@ -43,6 +43,11 @@ class SketchTarget:
         self._serial += 1
         self.sound = TargetSound(audio, sample_rate, self._serial)
 
+    def forget(self) -> None:
+        """Forget the sound and the state; those of another sketch follow."""
+        self.sound, self._state, self._uploaded = None, "", False
+        self.n_begun += 1
+
     def follow(self, state: str) -> bool:
         """Follow a state of `/flow/sketch/state`.
 

@@ -74,10 +74,11 @@ class PanelState:
         self.path = PathPlayer(self.link, self._tasks, self.touch)
         snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self.points = Points(self.link, snapshots, lambda: self.path.is_playing, self.touch)
-        self.learning = ControlLearning(self.link, self.touch)
+        self.learning = ControlLearning(self.link)
         self.scheduler = UpdateScheduler(topic_readers(self.mirror, self.model, self.learning))
         self.sounds = Sounds(self.link, self.model)
         self.sketch = Sketch(self.link, self.touch)
+        self._focus = ""
         self.n_pages = 0
         self.curves_of = -1
 
@@ -140,11 +141,16 @@ class PanelState:
                 self.sketch.follow()
             case "exported_take":
                 self._tasks.run(self.sketch.fetch())
-            case "bindings":
-                self.learning.end()
+            case "another_sketch":
+                self.sketch.forget()
+                self.touch("sketch")
+            case "instruments" if self.mirror.focus != self._focus:
+                self._focus = self.mirror.focus
+                self.path.stop()  # it would go on with the path of another instrument
+                self.touch("history", "bindings", "learning")
             case "notices":
-                if self.mirror.notices[-1].address == "/flow/learn":
-                    self.learning.end()
+                if self.mirror.notices[-1].address == "/flow/sketch/live":
+                    self.touch("following")  # it was refused
                 asyncio.get_running_loop().call_later(_NOTICE_S, self.touch, "notices")
         self.touch("server" if topic is None else topic)
 

@@ -34,10 +34,14 @@ class Points:
         self._snapshots = snapshots
         self._is_traveling = is_traveling
         self._touch = touch
-        self._history = PointHistory()
+        self._histories: dict[str, PointHistory] = {}  # by instrument
         self._resting: asyncio.TimerHandle | None = None
 
     # -- undo and redo
+
+    @property
+    def _history(self) -> PointHistory:
+        return self._histories.setdefault(self._mirror.focus, PointHistory())
 
     @property
     def can_undo(self) -> bool:
@@ -67,8 +71,8 @@ class Points:
         self._resting = asyncio.get_running_loop().call_later(_RESTED_S, self._note)
 
     def forget(self) -> None:
-        """Drop the history; points of another model mean nothing here."""
-        self._history.clear()
+        """Drop the histories; points of another model mean nothing here."""
+        self._histories.clear()
 
     # -- snapshots
 

@@ -67,6 +67,12 @@ class Sketch:
         self._touch("target")
         self._link.send("/flow/sketch/file", path.name, 0)
 
+    def forget(self) -> None:
+        """Drop the sound: the sketch that is shown from now on may be that of another instrument."""
+        self._asked = ""
+        self._target.forget()
+        self._touch("target")
+
     def follow(self) -> None:
         """Follow the sketch's state; ask for a sound that was not uploaded here.
 

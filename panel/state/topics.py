@@ -19,7 +19,9 @@ def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning
         "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
         "macros": lambda: [round(v, 4) for v in mirror.macros],
         "frozen": lambda: sorted(mirror.frozen),
-        "bindings": lambda: [asdict(binding) for _, binding in sorted(mirror.bindings.items())],
+        "bindings": lambda: [  # those of the instrument that the page shows
+            asdict(one) for _, one in sorted(mirror.bindings.items()) if one.instrument in ("", mirror.focus)
+        ],
         "learning": lambda: learning.macro,
         "params": lambda: np.round(mirror.patch, 3).tolist(),
         "revision": lambda: mirror.revision,

@@ -46,12 +46,12 @@ export function drawFace(width, colors) {
   return face;
 }
 
-function drawMark(c, colors, { where, holds }) {
+function drawMark(c, colors, { value, engaged }) {
   c.beginPath();
-  c.arc(CX + 43 * Math.cos(angle(where)), CY + 43 * Math.sin(angle(where)), 3, 0, 7);
-  c.strokeStyle = c.fillStyle = holds ? colors.good : colors.hand;
+  c.arc(CX + 43 * Math.cos(angle(value)), CY + 43 * Math.sin(angle(value)), 3, 0, 7);
+  c.strokeStyle = c.fillStyle = engaged ? colors.good : colors.hand;
   c.lineWidth = 1.6;
-  holds ? c.fill() : c.stroke();
+  engaged ? c.fill() : c.stroke();
 }
 
 export function drawKnob(canvas, face, colors, value, look) {

@@ -75,7 +75,16 @@ def _controllers(page: PageContext) -> None:
         "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
         "it takes hold where they meet, so nothing jumps."
     ).classes("quiet")
-    BindingList(state.learning.learn, state.learning.unlearn)
+    only_here = ui.switch("Only this instrument").props("dense")
+    only_here.tooltip(
+        "Bind the control to the instrument that is picked above; else it follows what is picked."
+    )
+    BindingList(lambda k: state.learning.learn(k, only_here=bool(only_here.value)), state.learning.unlearn)
+
+    def show() -> None:
+        only_here.set_visibility(len(state.mirror.instruments) > 1)
+
+    page.on_change(show, "instruments")
 
 
 def _latency(page: PageContext) -> None:

@@ -59,7 +59,17 @@ def _source(page: PageContext) -> None:
     progress.classes("progress")
     pitch = ui.label().classes("quiet")
     live = ui.switch("Follow my voice all the time").props("dense")
-    live.on_value_change(lambda: state.link.send("/flow/sketch/live", int(bool(live.value))))
+
+    def follow() -> None:
+        if bool(live.value) != state.mirror.following:
+            state.link.send("/flow/sketch/live", int(bool(live.value)))
+
+    live.on_value_change(follow)
+
+    def show_following() -> None:
+        live.set_value(state.mirror.following)
+
+    page.on_change(show_following, "following", "server", "welcome")
     upload = (
         ui.upload(
             on_upload=sent,

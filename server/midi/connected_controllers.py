@@ -1,12 +1,13 @@
 """The controllers that are plugged in, and the changes of their bindings."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from server.midi.bindings.binding import Binding
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
+from server.midi.bindings.control_targets import FindTargets
 from server.midi.bindings.learn_mode import Learned
 from server.midi.controller import Controller
 from server.midi.foreign_osc import OSC
@@ -61,23 +62,24 @@ class ConnectedControllers(dict[str, Controller]):
         """Add a binding that was learned."""
         name, binding, controller = learned.device, learned.binding, self[learned.device]
         already = [b for b in controller.profile.bindings if b.control == binding.control]
-        others = [b.macro for b in already if b.macro not in (None, binding.macro)]
-        kept = [b for b in controller.profile.bindings if b not in already or b.macro != binding.macro]
+        same = [b for b in already if (b.macro, b.instrument) == (binding.macro, binding.instrument)]
+        others = [b.macro for b in already if b.macro is not None and b not in same]
+        kept = [b for b in controller.profile.bindings if b not in same]
         how = "" if binding.sends == "absolute" else f", an endless encoder ({binding.sends})"
         also = f"; it also moves macro {', '.join(map(str, others))}" if others else ""
         file = profile_path(self._folder, name).name
         text = f"{learned.macro} follows {binding.control} of {name}{how}{also} ({file})"
         return [self._set_bindings(controller, [*kept, binding]), announce(text)]
 
-    def unbind(self, k: int) -> tuple[list[str], list[Answer]]:
-        """Remove every binding of macro k; return the names of the controls too."""
+    def unbind(self, k: int, is_meant: Callable[[str], bool]) -> tuple[list[str], list[Answer]]:
+        """Remove every binding of macro k of an instrument that is meant; return the controls' names too."""
         freed: list[str] = []
         answers: list[Answer] = []
         for name, controller in self.items():
-            mine = [b for b in controller.profile.bindings if b.macro == k]
+            mine = [b for b in controller.profile.bindings if b.macro == k and is_meant(b.instrument)]
             if mine:
                 freed += [f"{binding.control} of {name}" for binding in mine]
-                kept = [b for b in controller.profile.bindings if b.macro != k]
+                kept = [b for b in controller.profile.bindings if b not in mine]
                 answers.append(self._set_bindings(controller, kept))
         return freed, answers
 
@@ -91,17 +93,25 @@ class ConnectedControllers(dict[str, Controller]):
     def _count_bindings(self) -> None:
         self._statuses.bindings_changed(sum(len(one.active_bindings) for one in self.values()))
 
-    def binding_statuses(self, dials: Sequence[float]) -> list[BindingStatus]:
-        """Return the state of each control that moves a macro, while the dials are at these positions."""
-        return [
-            BindingStatus(
-                k,
-                f"{active.binding.control} of {name}",
-                active.takeover,
-                -1.0 if (value := active.control_value()) is None else round(value, 3),
-                active.is_engaged(dials[k]),
-            )
-            for name, controller in self.items()
-            for active in controller.active_bindings
-            if (k := active.binding.macro) is not None and k < len(dials)  # another model may have fewer
-        ]
+    def binding_statuses(self, find: FindTargets) -> Iterator[BindingStatus]:
+        """Return the state of each control that moves a macro.
+
+        Args:
+            find: Finds where the macros are.
+        """
+        focus = find("")
+        assert focus is not None  # one always has it
+        for name, controller in self.items():
+            for active in controller.active_bindings:
+                k, instrument = active.binding.macro, active.binding.instrument
+                if k is None or k >= len(focus.dials):  # another model may have fewer
+                    continue
+                targets, value = find(instrument), active.control_value()
+                yield BindingStatus(
+                    k,
+                    f"{active.binding.control} of {name}",
+                    active.takeover,
+                    -1.0 if value is None else round(value, 3),
+                    targets is not None and active.is_engaged(targets.dials[k]),
+                    targets.identity if targets is not None and instrument else instrument,
+                )

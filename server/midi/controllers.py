@@ -8,14 +8,15 @@ from pathlib import Path
 
 from core.errors import ProtocolError
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
-from server.midi.bindings.control_targets import ControlTargets
+from server.midi.bindings.control_targets import FindTargets
 from server.midi.bindings.learn_mode import LEARN_PACE_S, Learned, LearnMode
 from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSender
 from server.midi.foreign_osc import OSC, osc_events
 from server.midi.inbox import Inbox, PluggedIn, Unplugged
 from server.midi.playing import Playing
-from server.osc.answers import Answer
+from server.osc.answers import Answer, Receivers, Reply
+from server.osc.builder import osc_message
 
 __all__ = ["Controllers"]
 
@@ -50,33 +51,33 @@ class Controllers:
 
     def collect(
         self,
-        dials: Sequence[float],
+        find: FindTargets,
         names: Sequence[str],
         now: float,
-        get_place: Callable[[], tuple[float, float]] = lambda: (0.5, 0.5),
     ) -> list[Answer]:
         """Return the answers to everything reported since the last call, in order.
 
         Args:
-            dials: Positions of the macros' dials, `(M,)`.
+            find: Finds what controls move.
             names: Of the macros.
             now: Seconds.
-            get_place: Returns where the point is on the preset map; called only where a control moves it.
         """
         answers, self._answers = self._answers, []
-        targets = ControlTargets(list(dials), get_place)
         for name, report in self.inbox.drain():
             if isinstance(report, PluggedIn):
                 answers += self._connected.plug_in(name, report)
             elif isinstance(report, Unplugged):
                 answers += self._connected.unplug(name)
             elif (controller := self._connected.get(name)) is not None:
-                answers += self.playing.receive(name, controller, report, targets, now)
+                answers += self.playing.receive(name, controller, report, find, now)
+        waited = self._learn_mode.is_on
         learned = self._learn_mode.progress(names, self._connected, now)
         if isinstance(learned, Learned):
             answers += self._connected.bind(learned)
         elif learned is not None:
             answers.append(announce(learned))
+        if waited and not self._learn_mode.is_on:
+            answers.append(self.learning("all"))
         self.macros_moved(now)  # a hand, or a controller that shows nothing yet
         return answers
 
@@ -97,9 +98,22 @@ class Controllers:
 
     # -- learning
 
-    def learn(self, k: int, name: str) -> str:
-        """Make macro k wait for the next control moved; return what the player is to do, as a text."""
-        self._learn_mode.start(k)
+    def learning(self, to: Receivers = "sender") -> Answer:
+        """Return which macro waits for a control, as a message."""
+        mode = self._learn_mode
+        return Reply(osc_message("/flow/learning", mode.macro, mode.instrument), to)
+
+    def learn(self, k: int, name: str, instrument: str = "", instrument_name: str = "") -> str:
+        """Make macro k wait for the next control moved; return what the player is to do, as a text.
+
+        Args:
+            k: Number of the macro.
+            name: Of the macro.
+            instrument: Identity of the instrument that the control is to move; empty for whatever has the
+                focus.
+            instrument_name: Its name.
+        """
+        self._learn_mode.start(k, instrument, instrument_name)
         if not self._connected and not self.inbox:
             return (
                 f"no controller is plugged in yet. Plug one in, and move the control for macro {k} '{name}'"
@@ -108,14 +122,21 @@ class Controllers:
             f"move the control for macro {k} '{name}': a knob or fader from end to end, an encoder both ways."
         )
 
-    def unlearn(self, k: int, name: str) -> str:
+    def unlearn(self, k: int, name: str, is_meant: Callable[[str], bool]) -> str:
         """Unbind macro k on every controller that is plugged in; return what was unbound, as a text.
+
+        Args:
+            k: Number of the macro.
+            name: Of the macro.
+            is_meant: Whether bindings of an instrument are meant; it is empty where they follow the focus.
 
         Raises:
             ProtocolError: Nothing was bound to it.
         """
-        waited = self._learn_mode.cancel(k)
-        freed, answers = self._connected.unbind(k)
+        waited = self._learn_mode.cancel(k, is_meant)
+        freed, answers = self._connected.unbind(k, is_meant)
+        if waited:
+            answers.append(self.learning("all"))
         self._answers += answers
         if not freed and not waited:
             raise ProtocolError(f"no control moves macro {k} '{name}'. Bind one with /flow/learn {k}.")
@@ -131,6 +152,11 @@ class Controllers:
         if self._connected:
             self._feedback.macros_moved(now)
 
+    def instruments_changed(self) -> None:
+        """Note that instruments have come, gone, or been given the focus or another name."""
+        self.statuses.values_changed(0.0)
+        self.macros_moved(0.0)
+
     def rest_s(self, longest: float, now: float) -> float:
         """Return how soon the controllers want to be asked again, seconds."""
         longest = self.statuses.rest_s(self._learn_mode.rest_s(longest), now)
@@ -140,14 +166,14 @@ class Controllers:
         """Whether `send_feedback` has something to do."""
         return self._feedback.is_due(now)
 
-    def send_feedback(self, dials: Sequence[float], now: float) -> None:
-        """Send rings and motors the positions of the macros' dials."""
+    def send_feedback(self, find: FindTargets, now: float) -> None:
+        """Send rings and motors the positions of the macros' dials, which `find` finds."""
         if self._learn_mode.is_on:  # what came back could be learned
             self._feedback.postpone(now + LEARN_PACE_S)
             return
         feedback = {name: controller.feedback for name, controller in self._connected.items()}
-        self._feedback.send(feedback, dials, now)
+        self._feedback.send(feedback, find, now)
 
-    def binding_statuses(self, dials: Sequence[float]) -> list[BindingStatus]:
-        """Return the state of each control that moves a macro, while the dials are at these positions."""
-        return self._connected.binding_statuses(dials)
+    def binding_statuses(self, find: FindTargets) -> list[BindingStatus]:
+        """Return the state of each control that moves a macro; `find` finds where the macros are."""
+        return list(self._connected.binding_statuses(find))

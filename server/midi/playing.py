@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from server.midi.bindings.active_binding import ActiveBinding
 from server.midi.bindings.binding import AXES
-from server.midi.bindings.control_targets import ControlTargets
+from server.midi.bindings.control_targets import ControlTargets, FindTargets
 from server.midi.bindings.learn_mode import LearnMode
 from server.midi.codec.control import ANY_CHANNEL, ControlEvent
 from server.midi.codec.mpe import NO_NOTE, Voice
 from server.midi.controller import Controller
-from server.osc.answers import Answer, Order
+from server.osc.answers import Answer, Order, status
 
 __all__ = ["Playing"]
 
@@ -33,7 +33,7 @@ class Playing:
         name: str,
         controller: Controller,
         received: bytes | list[ControlEvent],
-        targets: ControlTargets,
+        find: FindTargets,
         now: float,
     ) -> list[Answer]:
         """Return the orders that a MIDI message, or events from elsewhere, bring about.
@@ -42,7 +42,7 @@ class Playing:
             name: Of the controller.
             controller: That sent them.
             received: The message's bytes, or events.
-            targets: What controls move; changed in place.
+            find: Finds what controls move, which is changed in place.
             now: Seconds.
         """
         answers: list[Answer] = []
@@ -53,7 +53,7 @@ class Playing:
                     self._learn_mode.add(name, event, now)
             elif not controller.feedback.is_echo(event, now):
                 controller.feedback.control_moved(event, now)
-                answers += _play(controller, event, voice, targets)
+                answers += _play(controller, event, voice, find)
         return answers
 
     def _read(self, controller: Controller, message: bytes) -> list[ControlEvent]:
@@ -65,30 +65,43 @@ class Playing:
 
 
 def _play(
-    controller: Controller, event: ControlEvent, voice: Voice | None, targets: ControlTargets
-) -> Iterator[Order]:
+    controller: Controller, event: ControlEvent, voice: Voice | None, find: FindTargets
+) -> Iterator[Answer]:
     """Move what a control is bound to; `voice` is None for a note that does not count."""
     if event.control.kind == "note" and event.raw == 0:  # let go
         return
     for active in controller.bindings_of(event.control):
-        if active.binding.control.channel != ANY_CHANNEL:
-            yield from _move(active, event.raw, NO_NOTE, targets)
-        elif voice is not None:
-            yield from _move(active, event.raw, voice, targets)
+        counted = NO_NOTE if active.binding.control.channel != ANY_CHANNEL else voice
+        if counted is None:
+            continue
+        targets = find(active.binding.instrument)
+        if targets is not None:
+            yield from _move(active, event.raw, counted, targets)
+        elif active.move_in_vain(event.raw):
+            yield _not_there(controller, active)
+
+
+def _not_there(controller: Controller, active: ActiveBinding) -> Answer:
+    control, instrument = active.binding.control, active.binding.instrument
+    return status(
+        f"{control} of {controller.profile.device} moves '{instrument}', which is not there. Open its Flow "
+        "Synth, or change the profile.",
+        "all",
+    )
 
 
 def _move(active: ActiveBinding, raw: int, voice: Voice, targets: ControlTargets) -> Iterator[Order]:
-    k, axis = active.binding.macro, active.binding.axis
+    k, axis, instrument = active.binding.macro, active.binding.axis, active.binding.instrument
     if axis is not None:
         n = AXES.index(axis)
         value = active.move(raw, targets.place[n], voice)
         if value is not None:
             targets.place[n] = value
-            yield Order("/flow/place", tuple(targets.place))
+            yield Order("/flow/place", tuple(targets.place), instrument)
     elif k is None:
-        yield Order("/flow/preset/load", (active.binding.preset or "",))
+        yield Order("/flow/preset/load", (active.binding.preset or "",), instrument)
     elif k < len(targets.dials):  # another model may have fewer
         value = active.move(raw, targets.dials[k], voice)
         if value is not None:
             targets.dials[k] = value
-            yield Order("/flow/macro", (k, value))
+            yield Order("/flow/macro", (k, value), instrument)

@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "FocusChanged",
     "Follow",
+    "InstrumentsChanged",
     "Listing",
     "ModelChanged",
     "Order",
@@ -64,14 +65,23 @@ class FocusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentsChanged:
+    """An instrument has come, gone, got the focus or another name: every client gets the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """A message of the table, carried out as if a client had sent it: what a controller asks for."""
+    """A message of the table, carried out as if a client had sent it: what a controller asks for.
+
+    `instrument` is the identity or name of the one that it is for; empty for whatever has the focus.
+    """
 
     address: str
     values: tuple[Value, ...] = ()
+    instrument: str = ""
 
 
-Answer = Reply | Listing | Work | Follow | ModelChanged | FocusChanged | Order
+Answer = Reply | Listing | Work | Follow | ModelChanged | FocusChanged | InstrumentsChanged | Order
 
 
 def status(text: str, to: Receivers = "sender") -> Reply:

@@ -9,10 +9,12 @@ __all__ = ["MAX_CLIENTS", "SILENCE_S", "Client", "Clients", "Endpoint"]
 
 Endpoint = tuple[str, int]
 
-MAX_CLIENTS = 64
+MAX_CLIENTS = 80  # an instrument each for 64, and panels and scripts beside them
 SILENCE_S = 10.0  # a client not heard for this long is forgotten
+_MAX_REMEMBERED = 256  # of those that are not there: silent ones, and those turned away
 _ERRORS_PER_S = 50.0
 _MALFORMED_EVERY_S = 1.0
+_FULL = f"{MAX_CLIENTS} clients are connected. Close one; this one is connected once there is room."
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +27,7 @@ class Client:
         nonce, kind, name: From its hello; an anonymous one has none.
         protocol: That it speaks.
         instrument: Identity of its own instrument; empty for whatever has the focus.
+        refused: Why there is no room for it, where there is none: it is told so, and plays nothing.
     """
 
     address: Endpoint
@@ -35,6 +38,7 @@ class Client:
     anonymous: bool = True
     protocol: int = 1
     instrument: str = ""
+    refused: str = ""
     _errors: float = field(default=_ERRORS_PER_S)
     _errors_at: float = 0.0
     _malformed_at: float = float("-inf")
@@ -73,6 +77,7 @@ class Clients:
         self._hello: dict[Endpoint, Client] = {}
         self._anonymous: dict[str, Client] = {}
         self._silent: dict[Endpoint, Client] = {}  # had instruments of their own; oldest first
+        self._turned_away: dict[Endpoint, Client] = {}  # oldest first
 
     def __iter__(self) -> Iterator[Client]:
         """Iterate over all clients, each listening address once."""
@@ -91,7 +96,12 @@ class Clients:
 
     def heard(self, sender: Endpoint, now: float) -> Client:
         """Return the client that sends from there, created if it is new, and note when it was heard."""
-        client = self._hello.get(sender) or self._returned(sender) or self._anonymous.get(sender[0])
+        client = (
+            self._hello.get(sender)
+            or self._returned(sender)
+            or self._turned_away.get(sender)
+            or self._anonymous.get(sender[0])
+        )
         if client is None:
             client = Client((sender[0], self._reply_port), now)
             if len(self) >= MAX_CLIENTS:
@@ -105,11 +115,26 @@ class Clients:
 
     def _returned(self, sender: Endpoint) -> Client | None:
         """Register a client again that was silent: as a stranger it would play somebody else's instrument."""
-        client = self._silent.pop(sender, None) if len(self) < MAX_CLIENTS else None
-        if client is not None:
-            self._hello[sender] = client
-            self.revision += 1
+        client = self._silent.pop(sender, None)
+        if client is None:
+            return None
+        self._hello[sender] = client
+        self.revision += 1
+        if len(self) > MAX_CLIENTS:
+            self.turn_away(client, _FULL)
         return client
+
+    def turn_away(self, client: Client, why: str) -> None:
+        """Unregister a client for which there is no room; until it is registered, it is told why."""
+        client.refused, client.instrument = why, ""
+        for sender in [s for s, other in self._hello.items() if other is client]:
+            del self._hello[sender]
+            self._turn_away(sender, client)
+
+    def _turn_away(self, sender: Endpoint, client: Client) -> None:
+        self._turned_away[sender] = client
+        self._turned_away = dict(list(self._turned_away.items())[-_MAX_REMEMBERED:])
+        self.revision += 1
 
     def hello(
         self, sender: Endpoint, port: int, nonce: int, kind: str, name: str, now: float
@@ -123,6 +148,7 @@ class Clients:
             ProtocolError: There are too many.
         """
         address = (sender[0], port)
+        turned_away = self._turned_away.pop(sender, None)
         client = self._hello.get(sender)
         if client is not None and client.address == address:
             new = client.nonce != nonce
@@ -133,9 +159,15 @@ class Clients:
                 del self._hello[other]
             self.revision += len(same)
             self._silent = {s: c for s, c in self._silent.items() if c.address != address and s != sender}
+            if turned_away is None or turned_away.address != address:
+                turned_away = Client(address, now)
+            client = turned_away
+            client.nonce = nonce
             if len(self) >= MAX_CLIENTS:
-                raise ProtocolError(f"{MAX_CLIENTS} clients are connected; close one first.")
-            client = self._hello[sender] = Client(address, now)
+                client.refused = _FULL
+                self._turn_away(sender, client)
+                raise ProtocolError(_FULL)
+            self._hello[sender], client.refused = client, ""
         client.heard, client.nonce, client.kind, client.name = now, nonce, kind, name
         client.anonymous = False
         self.revision += new
@@ -143,7 +175,12 @@ class Clients:
 
     def bye(self, sender: Endpoint, nonce: int) -> list[Client]:
         """Forget the client of that host that gave that nonce, and return it, if there is one."""
-        gone = [s for s, client in self._hello.items() if s[0] == sender[0] and client.nonce == nonce]
+
+        def is_meant(s: Endpoint, client: Client) -> bool:
+            return s[0] == sender[0] and client.nonce == nonce
+
+        self._turned_away = {s: c for s, c in self._turned_away.items() if not is_meant(s, c)}
+        gone = [s for s, client in self._hello.items() if is_meant(s, client)]
         self.revision += len(gone)
         return [self._hello.pop(source) for source in gone]
 
@@ -163,7 +200,7 @@ class Clients:
         if gone:
             self.revision += 1
             self._silent |= {s: c for s, c in self._hello.items() if silent(c) and c.instrument}
-            self._silent = dict(list(self._silent.items())[-MAX_CLIENTS:])
+            self._silent = dict(list(self._silent.items())[-_MAX_REMEMBERED:])
             self._hello = {s: c for s, c in self._hello.items() if not silent(c)}
             self._anonymous = {h: c for h, c in self._anonymous.items() if not silent(c)}
         return gone

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
+from server.osc.clients import MAX_CLIENTS
 
 __all__ = ["osc_docs"]
 
@@ -20,13 +21,24 @@ float) and `s` (UTF-8 text, at most 256 bytes); a whole float is accepted for an
 
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
 its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address.
-Every frame goes to every known client. A client that was silent for 10 s is forgotten and has to say
-hello again. At most 64 are known at a time.
+A client that was silent for 10 s is forgotten and has to say hello again.
 
-**Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client gets
-the frame, the macros, the latent and its place on the map of presets. After a macro, every client
-gets the frame, and all but the sender get the macros, since the sender's hand is on the dial. When macros
-have rested for 0.12 s, every client gets the latent once, so that it can be stored, and the place.
+**Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
+client without one acts on the instrument that has the focus, and is sent the frames of that.
+The server keeps instruments until it ends. After that a client says hello again and is told of a new run; a
+`device` sends its state again, and the instrument of any other client begins at the model's resting point.
+In the first 3 s, values of senders that have not said hello are refused if a device has: they may come from
+one that has not noticed the restart.
+
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
+without a client makes room for another, and comes back as it was when its client does. A client for which
+there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
+answered in the same way, until a hello of its is welcomed.
+
+**Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client of the
+instrument gets the frame, the macros, the latent and its place on the map of presets. After a macro, every
+one gets the frame, and all but the sender get the macros, since the sender's hand is on the dial. When macros
+have rested for 0.12 s, every one gets the latent once, so that it can be stored, and the place.
 
 **Newest wins.** The controls are {_CONTROLS}. Of the
 values that arrive while a frame is computed, only the last of each control is used. All other messages

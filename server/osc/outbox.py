@@ -1,6 +1,6 @@
 """What is to be sent: datagrams at once, and long lists at a pace that a listener's socket can hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from core.errors import BridgeError, ProtocolError
 from server.osc.builder import osc_message
@@ -10,7 +10,8 @@ __all__ = ["PACE_S", "Outbox", "error_text"]
 
 PACE_S = 0.004  # seconds between two portions of a list
 _PORTION = 32  # so 8,000 datagrams a second: a default buffer holds more than one portion
-_MAX_LISTS = 64
+_MAX_LISTS = 256
+_NEWS_EVERY_S = 0.02  # when a Set opens, its instruments come one after the other
 _LONGEST_ADDRESS = 128  # characters of what a message was sent to, where it was wrong
 
 
@@ -29,6 +30,8 @@ class Outbox:
         self.clients = clients
         self._lists: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
         self._paced_at = 0.0
+        self._news: tuple[str, Callable[[], list[bytes]]] | None = None
+        self._news_at = float("-inf")
 
     def send(self, datagram: bytes, client: Client) -> None:
         """Put a datagram out to one client."""
@@ -45,11 +48,6 @@ class Outbox:
         """Send a client what was wrong with a message to an address."""
         self.send(osc_message("/flow/error", address[:_LONGEST_ADDRESS], error_text(error)), client)
 
-    @property
-    def is_listing(self) -> bool:
-        """Whether a list is still being sent."""
-        return bool(self._lists)
-
     def enlist(self, datagrams: Iterator[bytes], address: str, client: Client) -> None:
         """Send a list; one that the same client asked for at the same address is dropped.
 
@@ -61,8 +59,30 @@ class Outbox:
             raise ProtocolError("too many lists are being sent; ask again in a second.")
         self._lists[key] = datagrams
 
+    def announce(self, address: str, get_list: Callable[[], list[bytes]]) -> None:
+        """Send every client a list that has changed, as it is by then: soon, however often it changes.
+
+        Args:
+            address: At which clients ask for it; a list that is still being sent is dropped.
+            get_list: Returns it.
+        """
+        self._news = address, get_list
+
+    def rest_s(self, longest: float, now: float) -> float:
+        """Return how soon `pace` wants to be called, seconds."""
+        if self._lists:
+            return PACE_S
+        return (
+            longest if self._news is None else min(longest, max(0.001, self._news_at + _NEWS_EVERY_S - now))
+        )
+
     def pace(self, now: float) -> None:
         """Put the next portion of each list out, if it is time."""
+        if self._news is not None and now - self._news_at >= _NEWS_EVERY_S:
+            (address, get_list), self._news, self._news_at = self._news, None, now
+            items = get_list()
+            for client in self.clients:
+                self.enlist(iter(items), address, client)
         if not self._lists or now - self._paced_at < PACE_S:
             return
         self._paced_at = now

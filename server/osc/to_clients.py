@@ -100,7 +100,7 @@ ROWS = (
             integer("note", 0, 127, "to play the answer at; the model's own note if the sketch has no pitch"),
             number("cents", -50, 50),
         ),
-        "Pitch of the sketch.",
+        "Pitch of the instrument's sketch.",
     ),
     answer(
         "/flow/sketch/state",
@@ -111,18 +111,29 @@ ROWS = (
                 text="of refining; while recording, the microphone's level from -60 dB to full scale",
             ),
         ),
-        "State of the sketch.",
+        "State of the instrument's sketch.",
+    ),
+    answer(
+        "/flow/sketch/following",
+        (integer("on", 0, 1),),
+        "Whether the server's microphone is followed for the instrument; sent when that changes.",
+    ),
+    answer(
+        "/flow/sketch/candidates",
+        (integer("n", 0),),
+        "How many candidates the instrument's sketch has; state, pitch and candidates follow. Sent to a new "
+        "client, and when the focus moves; forget those of another instrument.",
     ),
     answer(
         "/flow/sketch/candidate",
         (integer("k", 0), number("closeness", text="1 is closest"), text("label")),
-        "A patch to pick, best first. It is sent again when a better one takes its index, and to clients "
-        "that say hello later.",
+        "A patch to pick for this instrument, best first. It is sent again when a better one takes its "
+        "index. When a sketch is recording or being heard, those of the one before are void.",
     ),
     answer(
         "/flow/sketch/take",
         (text("name"),),
-        "The sound of the last sketch is in the sketch folder under that name, for 10 s.",
+        "The sound of the instrument's last sketch is in the sketch folder under that name, for 10 s.",
     ),
     answer(
         "/flow/client",
@@ -144,7 +155,15 @@ ROWS = (
             integer("alive", 0, 1, "1 while a client plays it"),
             integer("focus", 0, 1),
         ),
-        "One of the instruments. The list is sent again, unasked, when it changes.",
+        "One of the instruments. The list is sent again, unasked, soon after it has changed.",
+    ),
+    answer(
+        "/flow/learning",
+        (
+            integer("k", -1, "M - 1", "macro; -1 for none"),
+            text("instrument", "identity of the one whose macro it is; empty: whatever has the focus"),
+        ),
+        "The macro that waits for a control; sent to all when that changes.",
     ),
     answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(
@@ -155,11 +174,16 @@ ROWS = (
             text("control", "such as `CC 21 on channel 1 of nanoKONTROL2`"),
             text("takeover", "`pickup`, `scale` or `jump`; `steps` for an endless encoder"),
             number(
-                "where",
+                "control value",
                 -1,
-                text="value of the macro at the control's position; -1: not known yet",
+                text="that the macro would have at the control's position; -1: not known yet",
             ),
-            integer("holds", 0, 1, "1 while the macro follows the control"),
+            integer("engaged", 0, 1, "1 while the macro follows the control"),
+            text(
+                "instrument",
+                "identity of the one that it moves, or, while that is not there, what the profile calls it; "
+                "empty: whatever has the focus",
+            ),
         ),
         "A control that moves a macro. It is sent again, 10 times a second at most, when the control is "
         "moved, catches its macro or loses it.",

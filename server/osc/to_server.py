@@ -6,6 +6,7 @@ __all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
+_BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
 _NAME = text("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
 
 ROWS = (
@@ -21,7 +22,7 @@ ROWS = (
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
         " sent the current macros, latent, place and frame, the frozen macros, the path and the bindings; "
-        "every new client is sent the state and candidates of the last sketch, if there was one.",
+        "every new client is sent the state and candidates of its instrument's last sketch.",
         "welcome frozen path",
     ),
     query("/flow/ping", (integer("n"),), "Heartbeat; a client that is silent for 10 s is forgotten.", "pong"),
@@ -127,7 +128,8 @@ ROWS = (
         "/flow/sketch/record",
         (integer("on", 0, 1),),
         "Record from the server's microphone, 30 s at most; 0 ends the take, which is then answered. Frozen"
-        " macros stay where they are.",
+        " macros stay where they are. There is one microphone: while it listens for another instrument, or "
+        "the sketch of one is being heard, any sketch is refused.",
         "sketch/state pitch sketch/candidate params macros latent place status",
     ),
     query(
@@ -135,7 +137,7 @@ ROWS = (
         (integer("on", 0, 1),),
         "Follow the voice at the server's microphone, 25 times a second while it sounds; 0 stops and keeps "
         "the sound.",
-        "sketch/state pitch params macros latent place status",
+        "sketch/following sketch/state pitch params macros latent place status",
     ),
     query(
         "/flow/sketch/file",
@@ -154,33 +156,39 @@ ROWS = (
     query(
         "/flow/sketch/pick",
         (integer("k", 0),),
-        "Play candidate k of the last sketch; better ones are only offered from then on.",
+        "Play candidate k of the instrument's last sketch; better ones are only offered from then on.",
         "params macros latent place",
     ),
     query(
         "/flow/sketch/take",
         (text("name", "`sketch-NUMBER-NUMBER.wav`, a name of the client's own"),),
-        "Ask for the sound of the last sketch: it is written to the sketch folder under that name, and "
-        "deleted after 10 s; a client that has read it may delete it earlier. Only on the server's own "
-        "computer.",
+        "Ask for the sound of the instrument's last sketch: it is written to the sketch folder under that "
+        "name, and deleted after 10 s; a client that has read it may delete it earlier. Only on the server's "
+        "own computer.",
         "sketch/take",
         local=True,
     ),
     query(
         "/flow/learn",
-        (MACRO,),
+        (MACRO, text("instrument", _BOUND, optional=True)),
         "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "
         "of another program with a number from 0 to 1. The status says what to move; all clients are told "
         "what was learned. Start the server with --midi or --oscquery.",
-        "status",
+        "learning status",
     ),
-    query("/flow/unlearn", (MACRO,), "Unbind macro k from every controller plugged in.", "status"),
+    query(
+        "/flow/unlearn",
+        (MACRO, text("instrument", _BOUND, optional=True)),
+        "Unbind macro k of an instrument from every controller plugged in. Without an instrument, controls "
+        "that follow the focus are unbound, and those of the instrument that has it.",
+        "learning status",
+    ),
     query(
         "/flow/bindings",
         (),
         "Ask which controls move macros, and their positions: how many there are, then one message each. "
         "All clients are told when that changes, and so is a newly registered client that is not a "
-        "`device`.",
+        "`device`, which is also told which macro is learning.",
         "bindings binding",
     ),
     query(

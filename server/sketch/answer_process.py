@@ -51,14 +51,15 @@ __all__ = ["AnswerProcess"]
 
 logger = logging.getLogger(__name__)
 
+_MOST_SOUNDS = 8  # kept to be heard again; the longest has 6 MB
+
 _Task = TakeAudio | AnswerFile | PrepareTake
 
 
 @dataclass(frozen=True)
-class _LastSound:
-    """The sound of the last take: `audio` returns it, mono `(n_samples,)`."""
+class _Sound:
+    """The sound of a take: `audio` returns it, mono `(n_samples,)`."""
 
-    take_number: int
     audio: Callable[[], np.ndarray]
     sample_rate: int
 
@@ -78,7 +79,7 @@ class AnswerProcess:
         self._incoming: TakeAudio | None = None  # the take whose audio comes in
         self._answerers: dict[str, Answerer] = {}
         self._warm = ""  # the model that answers without delay
-        self._sound: _LastSound | None = None
+        self._sounds: dict[int, _Sound] = {}  # of the last takes, by number: each instrument has one
         self._exports = TakeExports()
 
     def run(self) -> None:
@@ -138,7 +139,7 @@ class AnswerProcess:
             return
         take.end(keep)
         if keep and not take.begun.following:
-            self._sound = _LastSound(take.take_number, take.audio, take.begun.sample_rate)
+            self._keep_sound(take.take_number, _Sound(take.audio, take.begun.sample_rate))
             self._send(TakeProgressed(take.take_number, "hearing", 0.0))
             self._report_if_loading(take.begun.model, take.take_number)
 
@@ -148,8 +149,8 @@ class AnswerProcess:
             self._send(StatusReported(take_number, text))
 
     def _export(self, order: ExportTake) -> None:
-        path, sound, error = Path(order.path), self._sound, ""
-        if sound is None or sound.take_number != order.take_number:
+        path, sound, error = Path(order.path), self._sounds.get(order.take_number), ""
+        if sound is None:
             error = "there is no sound of this sketch to hear."
         else:
             try:
@@ -157,6 +158,9 @@ class AnswerProcess:
             except SoundError as failure:
                 error = str(failure)
         self._send(TakeExported(order.take_number, path.name, error))
+
+    def _keep_sound(self, take_number: int, sound: _Sound) -> None:
+        self._sounds = dict([*self._sounds.items(), (take_number, sound)][-_MOST_SOUNDS:])
 
     def _drop(self) -> None:
         if self._incoming is not None:
@@ -239,7 +243,7 @@ class AnswerProcess:
                     path.unlink(missing_ok=True)
         if task.seconds > 0.0:
             audio = audio[: round(task.seconds * rate)]
-        self._sound = _LastSound(task.take_number, lambda: audio, rate)
+        self._keep_sound(task.take_number, _Sound(lambda: audio, rate))
         self._answer(task, answerer.hear(audio, rate))
 
     def _answer_recording(self, take: TakeAudio) -> None:

@@ -21,7 +21,7 @@ from server.sketch.messages import (
 )
 from sketching.candidate import Candidate
 
-__all__ = ["Phase", "Take"]
+__all__ = ["Phase", "Take", "following", "state"]
 
 _QUIETEST_DB = -60.0  # where a level meter begins
 
@@ -54,7 +54,7 @@ class Take:
         candidates: Patches that answer it, best first.
         space: Names of the parameters of these patches.
         point: Latent that an answer brought about; None before that, and once a candidate was picked.
-        state: What clients were told last of any take.
+        state: What clients were told last, of this take or the one before on the same instrument.
         pitch: What clients were told of the pitch of this one.
     """
 
@@ -89,7 +89,7 @@ class Take:
                     self.phase = Phase.ANSWERING
                 return [self.progress(word, progress)]
             case PitchMeasured(note=note, cents=cents):
-                self.pitch = Reply(osc_message("/flow/pitch", note, cents), "all")
+                self.pitch = Reply(osc_message("/flow/pitch", note, cents), "listeners")
                 return [self.pitch]
             case CandidatesFound():
                 return self._offer(report)
@@ -99,32 +99,46 @@ class Take:
                 self.instrument.go_to_answer(patch)
                 return [Follow()]
             case StatusReported(text=text):
-                return [status(text, "all")]
+                return [status(text, "listeners")]
             case _:
                 assert_never(report)
 
     def progress(self, word: str, fraction: float) -> Reply:
-        """Return a word of `/flow/sketch/state` and a fraction for every client."""
-        self.state = Reply(osc_message("/flow/sketch/state", word, fraction), "all")
+        """Return a word of `/flow/sketch/state` and a fraction."""
+        self.state = state(word, fraction)
         return self.state
+
+    def fits(self, instrument: Instrument) -> bool:
+        """Whether its candidates are patches of the model that an instrument plays now."""
+        return self.space == instrument.model.space.names
+
+    def end(self) -> list[Answer]:
+        """End it, and return what clients are told of a voice that is no longer followed."""
+        followed, self.phase = self.phase is Phase.FOLLOWING, Phase.OVER
+        return [following(False)] if followed else []
+
+    def give_way(self) -> list[Answer]:
+        """Return what clients are told when another instrument's take ends this one."""
+        word = ("done", 1.0) if self.candidates else ("idle", 0.0)
+        return [*self.end(), self.progress(*word)]
 
     def fail(self, text: str) -> list[Answer]:
         """Return the failure of this take, which is then over."""
-        self.phase = Phase.OVER
-        return [self.progress("failed", 0.0), Reply(osc_message("/flow/error", self.address, text), "all")]
+        error = Reply(osc_message("/flow/error", self.address, text), "listeners")
+        return [*self.end(), self.progress("failed", 0.0), error]
 
     def offers(self) -> list[Reply]:
-        """Return the candidates for every client."""
+        """Return the candidates."""
         return [
-            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, one.label), "all")
+            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, one.label), "listeners")
             for k, one in enumerate(self.candidates)
         ]
 
     def _opened(self, name: str) -> list[Answer]:
         if self.phase is Phase.FOLLOWING:
-            return [status(f"the server follows '{name}'", "all")]
+            return [status(f"the server follows '{name}'", "listeners")]
         text = f"the server records from '{name}'"
-        return [self.progress("recording", 0.0), status(text, "all")]
+        return [self.progress("recording", 0.0), status(text, "listeners")]
 
     def _offer(self, found: CandidatesFound) -> list[Answer]:
         if not found.candidates or len(found.candidates[0].patch) != len(self.instrument.patch):
@@ -143,6 +157,16 @@ class Take:
             self.point = self.instrument.latent
             answers.append(Follow())
         return answers
+
+
+def state(word: str, fraction: float) -> Reply:
+    """Return a `/flow/sketch/state` for the instrument's listeners."""
+    return Reply(osc_message("/flow/sketch/state", word, fraction), "listeners")
+
+
+def following(on: bool) -> Reply:
+    """Return a `/flow/sketch/following` for the instrument's listeners."""
+    return Reply(osc_message("/flow/sketch/following", int(on)), "listeners")
 
 
 def _differ(a: Candidate, b: Candidate) -> bool:

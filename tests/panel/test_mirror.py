@@ -46,15 +46,25 @@ def test_the_mirror_follows_what_the_server_says():
     mirror.receive(osc_message("/flow/preset", 0, "A Pad", 0.5, 0.25))
     assert mirror.presets[0].name == "A Pad"
     for j in range(3):
-        mirror.receive(osc_message("/flow/binding", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0))
+        mirror.receive(osc_message("/flow/binding", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0, "bass"))
     assert mirror.receive(osc_message("/flow/bindings", 1)) == "bindings" and len(mirror.bindings) == 1
-    assert mirror.bindings[0] == Binding(1, "CC 20 of Knobs", "pickup", 0.25, False)
+    assert mirror.bindings[0] == Binding(1, "CC 20 of Knobs", "pickup", 0.25, False, "bass")
     for k in range(3):
         mirror.receive(osc_message("/flow/sketch/candidate", k, 0.5, "one"))
     mirror.receive(osc_message("/flow/sketch/candidate", 1, 0.9, "better"))
     assert mirror.candidates[1].label == "better" and len(mirror.candidates) == 3
     mirror.receive(osc_message("/flow/sketch/state", "hearing", 0.0))
     assert mirror.candidates == {}
+    mirror.receive(osc_message("/flow/sketch/candidate", 0, 0.5, "one"))
+    mirror.receive(osc_message("/flow/pitch", 60, 0.0))
+    assert mirror.receive(osc_message("/flow/sketch/candidates", 2)) == "another_sketch"
+    assert mirror.candidates == {} and mirror.pitch is None
+    assert mirror.receive(osc_message("/flow/sketch/following", 1)) == "following" and mirror.following
+    assert mirror.receive(osc_message("/flow/learning", 3, "bass")) == "learning"
+    assert mirror.learning == (3, "bass")
+    for k in range(2):
+        mirror.receive(osc_message("/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, k))
+    assert mirror.focus == "id-1"
 
 
 @given(st.binary(max_size=300))
@@ -107,7 +117,8 @@ def example(address):
 
 
 SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument
-frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding"""
+frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding
+sketch/candidates sketch/following learning"""
 
 
 @pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])

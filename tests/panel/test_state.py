@@ -140,24 +140,83 @@ def test_any_message_may_be_the_first(tmp_path, address):
     live(tmp_path, work)
 
 
-def test_only_what_concerns_learning_ends_the_waiting_for_a_control(tmp_path):
-    async def work(state):
-        waiting = []
-        for address, *values in (
-            ("/flow/status", "'My drone' is saved"),
-            ("/flow/error", "/flow/preset/save", "no slash in a name"),
-            ("/flow/error", "/flow/learn", "start it with --midi"),
-        ):
-            state.learning.learn(2)
-            tell(state, address, *values)
-            waiting.append(state.learning.macro)
-        state.learning.learn(3)
-        state.learning.unlearn(2)
-        waiting.append(state.learning.macro)
-        tell(state, "/flow/bindings", 1)
-        return [*waiting, state.learning.macro]
+def instruments(state, focus):
+    for k in range(2):
+        tell(state, "/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, int(k == focus))
 
-    assert live(tmp_path, work) == [2, 2, -1, 3, -1]
+
+def test_the_server_says_which_macro_waits_for_a_control(tmp_path):
+    async def work(state):
+        instruments(state, focus=0)
+        state.learning.learn(2, only_here=False)
+        state.learning.learn(3, only_here=True)
+        state.learning.unlearn(2)
+        assert state.sent == [("/flow/learn", 2), ("/flow/learn", 3, "id-0"), ("/flow/unlearn", 2)]
+        waiting = [state.learning.macro]
+        for k, instrument in ((2, ""), (3, "id-0"), (4, "id-1"), (-1, "")):
+            tell(state, "/flow/learning", k, instrument)
+            waiting.append(state.learning.macro)
+        return waiting
+
+    assert live(tmp_path, work) == [-1, 2, 3, -1, -1]
+
+
+def test_a_page_shows_the_controls_of_the_instrument_that_it_shows(tmp_path):
+    async def work(state):
+        shown = state.scheduler._readers["bindings"]
+        for j, instrument in enumerate(("", "id-0", "id-1", "long gone")):
+            tell(state, "/flow/binding", j, j, "CC 20", "pickup", 0.5, 0, instrument)
+        seen = []
+        for focus in (0, 1):
+            instruments(state, focus)
+            seen.append([one["macro"] for one in shown()])
+        return seen
+
+    assert live(tmp_path, work) == [[0, 1], [0, 2]]
+
+
+def test_undo_stays_with_the_instrument_that_was_played(tmp_path):
+    async def work(state):
+        instruments(state, focus=0)
+        for x in (0.1, 0.2):
+            tell(state, "/flow/latent", [x, x])
+            await asyncio.sleep(0.5)
+        tell(state, "/flow/latent", [0.7, 0.7])
+        instruments(state, focus=1)
+        await asyncio.sleep(0.5)
+        assert not state.points.can_undo
+        tell(state, "/flow/latent", [0.2, 0.2])
+        instruments(state, focus=0)
+        await asyncio.sleep(0.5)
+        state.points.undo()
+        return state.sent[-1]
+
+    assert live(tmp_path, work) == ("/flow/latent", pytest.approx(0.1), pytest.approx(0.1))
+
+
+def test_a_path_does_not_go_on_with_another_instrument(tmp_path):
+    async def work(state):
+        instruments(state, focus=0)
+        state.path.play(PathPlayback(bpm=60, beats=8))
+        instruments(state, focus=0)
+        assert state.path.is_playing
+        instruments(state, focus=1)
+        return state.path.is_playing
+
+    assert not live(tmp_path, work)
+
+
+def test_the_sound_of_another_instruments_sketch_is_asked_for_anew(tmp_path):
+    async def work(state):
+        state.sketch._target.set(np.zeros(10), 8_000)
+        tell(state, "/flow/sketch/state", "done", 1.0)
+        assert state.sent == [] and state.sketch.sound is not None
+        tell(state, "/flow/sketch/candidates", 3)  # the focus has moved
+        assert state.sketch.sound is None
+        tell(state, "/flow/sketch/state", "done", 1.0)
+        return state.sent[-1][0]
+
+    assert live(tmp_path, work) == "/flow/sketch/take"
 
 
 def test_a_path_that_plays_notes_no_points_and_stops_when_it_is_told_to(tmp_path):

@@ -2,52 +2,14 @@ import numpy as np
 import pytest
 
 from server.osc.clients import SILENCE_S
-from server.sketch.messages import CandidatesFound
 from server.tracks import MAX_TRACKS
-from sketching.candidate import Candidate
+from tests.server.players import PANEL, PANEL_PORT, Device, panel
 from tests.support.live import Rig, only
-
-PANEL, PANEL_PORT = ("127.0.0.1", 52_000), 53_000
 
 
 @pytest.fixture
 def rig(tiny, tmp_path):
     return Rig(tiny, tmp_path)
-
-
-class Device:
-    """A client with an instrument of its own, as Flow Synth is on a track."""
-
-    def __init__(self, rig, k, identity=None, kind="device"):
-        self.rig, self.k, self.kind = rig, k, kind
-        self.sender, self.port = ("127.0.0.1", 50_100 + k), 51_100 + k
-        self.identity = f"id-{k}" if identity is None else identity
-        self.hello()
-
-    def hello(self, nonce=None):
-        values = (
-            self.k if nonce is None else nonce,
-            self.port,
-            2,
-            self.kind,
-            f"Track {self.k}",
-            self.identity,
-        )
-        self.told = self.rig.send("/flow/hello", *values, sender=self.sender)[self.port]
-        self.identity = only(self.told, "/flow/welcome")[-1]
-
-    def send(self, address, *values):
-        return self.rig.send(address, *values, sender=self.sender)
-
-    @property
-    def instrument(self):
-        (track,) = [track for track in self.rig.tracks if track.identity == self.identity]
-        return track.instrument
-
-
-def panel(rig, protocol=2):
-    own = [""] if protocol == 2 else []
-    return rig.send("/flow/hello", 9, PANEL_PORT, protocol, "panel", "panel", *own, sender=PANEL)
 
 
 @pytest.mark.parametrize("n", [2, 16])
@@ -133,8 +95,31 @@ def test_a_device_that_was_silent_still_plays_its_own_instrument(rig):
 def test_a_device_that_said_goodbye_is_a_stranger(rig):
     a, b = Device(rig, 0), Device(rig, 1)
     b.send("/flow/bye", 1)
+    rig.now += 3.0
     b.send("/flow/macro", 0, 0.7)
     assert a.instrument.dials[0] == pytest.approx(0.7)
+
+
+def test_a_device_that_has_not_noticed_a_restart_moves_no_other(rig):
+    a = Device(rig, 0)
+    before = a.instrument.latent.copy()
+    unaware = ("127.0.0.1", 50_107)
+    for message in (("/flow/macro", 0, 0.9), ("/flow/preset/load", "Pad 2"), ("/flow/vary", 1.0)):
+        sent = rig.send(*message, sender=unaware)
+        assert "just started" in only(sent[9131], "/flow/error")[1]
+        assert np.array_equal(a.instrument.latent, before)
+    assert "/flow/pong" in [m[0] for m in rig.send("/flow/ping", 1, sender=unaware)[9131]]
+    b = Device(rig, 7)
+    b.send("/flow/macro", 0, 0.9)
+    assert b.instrument.dials[0] == pytest.approx(0.9) and np.array_equal(a.instrument.latent, before)
+    rig.now += 3.0
+    rig.send("/flow/macro", 0, 0.2, sender=("127.0.0.1", 55_555))  # oscsend
+    assert a.instrument.dials[0] == pytest.approx(0.2)
+
+
+def test_a_stranger_to_a_server_without_devices_plays_at_once(rig):
+    rig.send("/flow/macro", 0, 0.2, sender=("127.0.0.1", 55_555))
+    assert rig.instrument.dials[0] == pytest.approx(0.2)
 
 
 def test_who_has_no_instrument_acts_on_the_focus(rig):
@@ -197,9 +182,98 @@ def test_a_device_for_which_there_is_no_room_is_told_so_and_not_registered(rig, 
     before = [device.instrument.latent.copy() for device in devices]
     late = ("127.0.0.1", 50_199)
     sent = rig.send("/flow/hello", 5, 51_199, 2, "device", "late", "id-late", sender=late)
-    assert 51_199 not in sent and "delete a Flow Synth" in only(sent[9131], "/flow/error")[1]
-    assert len(rig.tracks) == 2 and len(list(rig.bridge.clients)) == 3  # it is a stranger now
+    assert sorted(sent) == [51_199] and "Delete a Flow Synth" in only(sent[51_199], "/flow/error")[1]
+    for message in (("/flow/macro", 0, 0.9), ("/flow/preset/load", "Pad 2"), ("/flow/ping", 1)):
+        sent = rig.send(*message, sender=late)  # it plays nothing, and least of all what has the focus
+        assert only(sent[51_199], "/flow/error")[0] == message[0] and sorted(sent) == [51_199]
+    assert len(rig.tracks) == 2 and len(list(rig.bridge.clients)) == 2
     assert all(np.array_equal(d.instrument.latent, b) for d, b in zip(devices, before, strict=True))
+    devices[1].send("/flow/bye", 1)
+    sent = rig.send("/flow/hello", 5, 51_199, 2, "device", "late", "id-late", sender=late)
+    assert only(sent[51_199], "/flow/welcome")[-1] == "id-late"
+    assert "/flow/params" in [m[0] for m in rig.send("/flow/macro", 0, 0.9, sender=late)[51_199]]
+
+
+def test_an_instrument_that_made_room_comes_back_as_it_was(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    first, sleeper = Device(rig, 0), Device(rig, 1)
+    sleeper.send("/flow/macro", 2, 0.9)
+    sleeper.send("/flow/freeze", 2, 1)
+    sleeper.send("/flow/path/add")
+    latent = sleeper.instrument.latent.copy()
+    before = first.instrument.latent.copy()
+    for _ in range(6):  # the others stay
+        rig.rest(2.0)
+        first.send("/flow/ping", 1)
+    third = Device(rig, 2)  # the sleeper makes room
+    assert [track.identity for track in rig.tracks] == ["id-0", "id-2"]
+    sent = sleeper.send("/flow/macro", 0, 0.7)  # awake, and no room
+    assert only(sent[sleeper.port], "/flow/error")[0] == "/flow/macro" and sorted(sent) == [sleeper.port]
+    assert np.array_equal(first.instrument.latent, before)
+    third.send("/flow/bye", 2)
+    sleeper.hello(nonce=7)
+    assert np.array_equal(sleeper.instrument.latent, latent) and sleeper.instrument.frozen == {2}
+    assert len(sleeper.instrument.path) == 1
+
+
+def test_a_device_that_wakes_up_finds_its_instrument_where_there_is_room(rig, monkeypatch):
+    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    first, sleeper = Device(rig, 0), Device(rig, 1)
+    sleeper.send("/flow/macro", 2, 0.9)
+    for _ in range(6):
+        rig.rest(2.0)
+        first.send("/flow/ping", 1)
+    Device(rig, 2).send("/flow/bye", 2)
+    assert "id-1" not in {track.identity for track in rig.tracks}
+    before = first.instrument.latent.copy()
+    sent = sleeper.send("/flow/macro", 0, 0.7)  # it has not said hello again
+    assert sleeper.instrument.dials[[0, 2]] == pytest.approx([0.7, 0.9])
+    assert "/flow/params" in [m[0] for m in sent[sleeper.port]] and first.port not in sent
+    assert np.array_equal(first.instrument.latent, before)
+
+
+def test_a_set_that_opens_does_not_flood_its_devices_with_lists(rig):
+    """What 32 devices are sent while they come at once: a default socket buffer holds some 250 messages."""
+    n = 32
+    for k in range(n):
+        rig.put(
+            "/flow/hello",
+            k,
+            51_100 + k,
+            2,
+            "device",
+            f"Track {k}",
+            f"id-{k}",
+            sender=("127.0.0.1", 50_100 + k),
+        )
+        rig.bridge.finish(rig.now)
+        rig.bridge.tick(rig.now)
+        rig.now += 0.0005
+    sent = rig.turn()
+    for k in range(n):
+        listed = [m for m in sent[51_100 + k] if m[0] == "/flow/instrument"]
+        assert len(listed) <= 3 * n and [m[1] for m in listed[-n:]] == list(range(n))
+        assert [m[3] for m in listed[-n:]] == [f"id-{j}" for j in range(n)]
+
+
+def test_a_device_that_speaks_again_is_listed_as_alive(rig):
+    a, b = Device(rig, 0), Device(rig, 1)
+    rig.rest(SILENCE_S + 1.0)
+    b.send("/flow/ping", 1)
+    told = rig.rest(1.0)[b.port]
+    assert [m[5] for m in told if m[0] == "/flow/instrument"][-2:] == [0, 1] and a.port not in told
+
+
+def test_a_renamed_track_is_listed_under_its_new_name(rig):
+    device = Device(rig, 0)
+    told = rig.send("/flow/hello", 0, device.port, 2, "device", "Lead", "id-0", sender=device.sender)
+    assert only(told[device.port], "/flow/instrument")[3] == "Lead"
+
+
+def test_a_client_that_gives_its_instrument_up_is_seen_to(rig):
+    device = Device(rig, 0)
+    told = rig.send("/flow/hello", 0, device.port, 2, "device", "x", "", sender=device.sender)
+    assert only(told[device.port], "/flow/instrument")[4] == 0
 
 
 def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatch):
@@ -210,46 +284,3 @@ def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatc
     gone.send("/flow/bye", 1)
     Device(rig, 2)
     assert {track.identity for track in rig.tracks.active} <= {track.identity for track in rig.tracks}
-
-
-class Singer:
-    """Stands for the two processes of a sketch: it hears nothing, and reports what a test says."""
-
-    def __init__(self):
-        self.reports = []
-
-    waiting = property(lambda self: bool(self.reports))
-
-    def collect(self):
-        reports, self.reports = self.reports, []
-        return reports
-
-    def send_to_answer_process(self, order):
-        self.order = order
-
-    send_to_microphone_process = send_to_answer_process
-
-    def stop(self):
-        pass
-
-
-def test_a_sketch_is_played_on_the_instrument_that_asked_for_it(tiny, tmp_path):
-    singer = Singer()
-    rig = Rig(tiny, tmp_path, processes=singer)
-    a, b = Device(rig, 0), Device(rig, 1)
-    a.send("/flow/sketch/file", "hum.wav", 0)
-    rig.send("/flow/focus", b.identity, sender=PANEL)  # while it is still being heard
-    untouched = b.instrument.latent.copy()
-    patch = np.full(32, 0.25, np.float32)
-    singer.reports = [
-        CandidatesFound(
-            singer.order.take_number, (Candidate(patch=patch, closeness=0.9, label="close"),), True
-        )
-    ]
-    sent = rig.turn()
-    assert np.array_equal(a.instrument.current_patch(), patch)
-    assert np.array_equal(b.instrument.latent, untouched)
-    assert "/flow/params" in [m[0] for m in sent[a.port]]
-    assert "/flow/params" not in [m[0] for m in sent[b.port]]
-    b.send("/flow/sketch/pick", 0)
-    assert np.array_equal(b.instrument.current_patch(), patch)

@@ -77,6 +77,7 @@ class Rig:
         midi: bool = False,
         feedback=None,
         processes=None,
+        outputs=(),
     ):
         self.instrument = load(folder)
         self.store = PresetStore(data / "presets")
@@ -89,11 +90,7 @@ class Rig:
         self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
         models = {path.name: path for path in folder.parent.iterdir()}
         self.desk_models = models
-        sketcher = (
-            None
-            if processes is None
-            else Sketcher(lambda: self.tracks.focus.instrument, data / "sketches", processes)
-        )
+        sketcher = None if processes is None else Sketcher(data / "sketches", processes)
         handlers = MessageHandlers(
             self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )
@@ -108,7 +105,8 @@ class Rig:
             self.jobs,
             observe,
             self.controllers,
-            sketcher=sketcher,
+            outputs,
+            sketcher,
         )
         self.now = 100.0
 
@@ -134,7 +132,7 @@ class Rig:
         for _ in range(100):
             self.now += 0.004
             self.bridge.tick(self.now)
-            if self.bridge.rest_s(self.now) != 0.004:
+            if self.bridge.rest_s(self.now) > 0.02:  # no list is being sent, or waits to be
                 break
         return self.sent()
 

@@ -33,6 +33,7 @@ class ActiveBinding:
         self._takeover = Takeover("jump" if binding.control.kind in STRUCK_KINDS else binding.takeover)
         self._last_value: float | None = None
         self._strike = NO_NOTE.strike
+        self._moved_in_vain = False
 
     def target_unchanged(self, value: float) -> bool:
         """Whether the target, now at `value`, still has the value that this control set."""
@@ -76,6 +77,19 @@ class ActiveBinding:
             return False
         return abs(raw - self._last_raw) <= trim.jitter
 
+    def move_in_vain(self, raw: int) -> bool:
+        """Move the control while its instrument is not there; once it is, nothing jumps.
+
+        Returns:
+            Whether this is the first move since the target was moved.
+        """
+        if self.binding.sends == "absolute":
+            self._takeover.hand_over(self._position(raw), gently=False)
+            self._last_raw = raw
+        self._last_value = None
+        first, self._moved_in_vain = not self._moved_in_vain, True
+        return first
+
     def move(self, raw: int, value: float, voice: Voice = NO_NOTE) -> float | None:
         """Move the control to a raw value, and return the target's new value.
 
@@ -88,6 +102,7 @@ class ActiveBinding:
             None where the control moves but the target does not yet.
         """
         binding = self.binding
+        self._moved_in_vain = False
         target = binding.response.position(value)
         if binding.sends != "absolute":
             step = decode_step(binding.sends, raw) * _STEP

@@ -26,6 +26,7 @@ class Binding:
         macro: Number of the macro that it moves, or None.
         axis: Axis of the place on the preset map that it moves, or None.
         preset: Name of the preset that it loads, or None.
+        instrument: Identity or name of the instrument that it moves; empty for whatever has the focus.
         sends: How the control sends: positions or, in one of three encodings, steps.
         takeover: What happens while the control is not where its macro is; steps need no takeover.
         response: From the control's position to the value.
@@ -39,6 +40,7 @@ class Binding:
     macro: int | None = None
     axis: Axis | None = None
     preset: str | None = None
+    instrument: str = ""
     sends: Encoding = "absolute"
     takeover: TakeoverMode = "pickup"
     response: Response = Response()

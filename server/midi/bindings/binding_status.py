@@ -23,6 +23,8 @@ class BindingStatus:
         takeover: What happens while the control is not where its macro is; `steps` for an endless encoder.
         control_value: Value that the macro would have if it were where the control is, 0 to 1; -1 if unknown.
         engaged: Whether the macro follows the control now.
+        instrument: Identity of the instrument that is moved, or what the binding calls it while it is not
+            there; empty for whatever has the focus.
     """
 
     macro: int
@@ -30,6 +32,7 @@ class BindingStatus:
     takeover: TakeoverMode | Literal["steps"]
     control_value: float
     engaged: bool
+    instrument: str = ""
 
 
 class BindingStatuses:
@@ -76,8 +79,8 @@ def status_messages(statuses: Iterable[BindingStatus]) -> list[bytes]:
     return [osc_message("/flow/bindings", len(items)), *items]
 
 
-def _identity(status: BindingStatus) -> tuple[int, str, str]:
-    return status.macro, status.control, status.takeover
+def _identity(status: BindingStatus) -> tuple[int, str, str, str]:
+    return status.macro, status.control, status.takeover, status.instrument
 
 
 def _text(control: str) -> str:
@@ -95,4 +98,5 @@ def _message(j: int, status: BindingStatus) -> bytes:
         status.takeover,
         status.control_value,
         int(status.engaged),
+        _text(status.instrument),
     )

@@ -19,10 +19,12 @@ class ControlRecognizer:
 
     Args:
         macro: Number of the macro that the control will move.
+        instrument: Of which instrument; empty for whatever has the focus.
     """
 
-    def __init__(self, macro: int) -> None:
+    def __init__(self, macro: int, instrument: str = "") -> None:
         self.macro = macro
+        self.instrument = instrument
         self._began: float | None = None
         self._raw_values: dict[tuple[str, Control], list[int]] = {}
         self._last_event_at = 0.0
@@ -68,7 +70,13 @@ class ControlRecognizer:
         if len(twins) > 1:  # MPE: each note has a channel of its own, and the control is on all of them
             # With pickup a new note's finger would have to search for the macro; scale moves it at once.
             control, takeover = control.on_any_channel(), "scale"
-        return device, Binding(control=control, macro=self.macro, sends=encoding, takeover=takeover)
+        return device, Binding(
+            control=control,
+            macro=self.macro,
+            instrument=self.instrument,
+            sends=encoding,
+            takeover=takeover,
+        )
 
     def is_ambiguous(self, now: float) -> bool:
         """Whether the hand has stopped after steps that mean the same in two encodings."""

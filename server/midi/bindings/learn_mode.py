@@ -1,6 +1,6 @@
 """Whether a macro waits for a control to be moved, and what the player reads meanwhile."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from server.midi.bindings.binding import Binding
@@ -33,20 +33,39 @@ class LearnMode:
 
     def __init__(self) -> None:
         self._recognizer: ControlRecognizer | None = None
+        self._of = ""
         self._hint_given = False
+
+    @property
+    def macro(self) -> int:
+        """Number of the macro that waits; -1 for none."""
+        return -1 if self._recognizer is None else self._recognizer.macro
+
+    @property
+    def instrument(self) -> str:
+        """The instrument whose macro waits; empty for whatever has the focus."""
+        return "" if self._recognizer is None else self._recognizer.instrument
 
     @property
     def is_on(self) -> bool:
         """Whether a macro waits."""
         return self._recognizer is not None
 
-    def start(self, k: int) -> None:
-        """Make macro k wait for the next control that is moved."""
-        self._recognizer, self._hint_given = ControlRecognizer(k), False
+    def start(self, k: int, instrument: str = "", name: str = "") -> None:
+        """Make macro k wait for the next control that is moved.
 
-    def cancel(self, k: int) -> bool:
-        """Stop waiting if it is macro k that waits; return whether it did."""
-        if self._recognizer is None or self._recognizer.macro != k:
+        Args:
+            k: Number of the macro.
+            instrument: Identity of the instrument; empty for whatever has the focus.
+            name: Of that instrument, for texts.
+        """
+        self._recognizer, self._hint_given = ControlRecognizer(k, instrument), False
+        self._of = f" of '{name}'" if name else ""
+
+    def cancel(self, k: int, is_meant: Callable[[str], bool] = lambda instrument: True) -> bool:
+        """Stop waiting if it is macro k that waits, of an instrument that is meant; return whether it did."""
+        recognizer = self._recognizer
+        if recognizer is None or recognizer.macro != k or not is_meant(recognizer.instrument):
             return False
         self._recognizer = None
         return True
@@ -72,7 +91,10 @@ class LearnMode:
         if recognizer is None:
             return None
         k = recognizer.macro
-        macro = f"macro {k} '{names[k]}'" if k < len(names) else f"macro {k}"
+        if k >= len(names):
+            self._recognizer = None
+            return f"the model that plays now has no macro {k}; nothing was bound"
+        macro = f"macro {k} '{names[k]}'{self._of}"
         waited_s = recognizer.waited_s(now)
         found = recognizer.result(now)
         if found is not None and found[0] in devices:

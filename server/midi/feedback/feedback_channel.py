@@ -58,6 +58,10 @@ class FeedbackChannel:
         if self._is_control:
             self._shown_raw = event.raw
 
+    def forget_shown(self) -> None:
+        """Note that the indicator shows something else now."""
+        self._shown_raw, self._hand_was_last = None, False
+
     def due_s(self, value: float, now: float) -> float | None:
         """Return in how many seconds the macro's value is to be sent; None: it is shown already."""
         if self._hand_was_last and self.active.target_unchanged(value) and self._is_control:

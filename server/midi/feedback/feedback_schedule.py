@@ -1,9 +1,10 @@
 """When rings and motor faders are sent where their macros are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
+from server.midi.bindings.control_targets import FindTargets
 from server.midi.codec.control import Control
 from server.midi.feedback.controller_feedback import ControllerFeedback
 
@@ -56,19 +57,19 @@ class FeedbackSchedule:
         """Send nothing before a time."""
         self._due_at = until
 
-    def send(self, controllers: Mapping[str, ControllerFeedback], dials: Sequence[float], now: float) -> None:
+    def send(self, controllers: Mapping[str, ControllerFeedback], find: FindTargets, now: float) -> None:
         """Send rings and motors the values of their macros.
 
         Args:
             controllers: By name.
-            dials: Positions of the macros' dials, `(M,)`.
+            find: Finds where the macros are.
             now: Seconds.
         """
         self._due_at = None
         if self._sender is None:
             return
         for name, feedback in controllers.items():
-            due_s = feedback.send(dials, now, partial(self._sender.send, name))
+            due_s = feedback.send(find, now, partial(self._sender.send, name))
             if due_s is not None:
                 at = now + max(due_s, _PACE_S)
                 self._due_at = at if self._due_at is None else min(self._due_at, at)

@@ -8,6 +8,7 @@
       channel: 1            # or any
       macro: 0              # or, for one half of an XY pad, place: x or place: y
                             # or, for a note or a program, preset: a name
+      instrument: Bass      # identity or name of the one that it moves; leave it out to follow the focus
       sends: absolute       # twos, offset or sign for an endless encoder
       takeover: pickup      # jump or scale
       curve: linear         # slow, fast or s

@@ -17,7 +17,7 @@ from server.midi.profiles.control_text import companion_text, control_text, read
 __all__ = ["KEYS", "Row", "row_of"]
 
 KEYS = (
-    *("control", "channel", "macro", "place", "preset", "sends", "takeover"),
+    *("control", "channel", "macro", "place", "preset", "instrument", "sends", "takeover"),
     *("curve", "low", "high", "invert", "feedback", "ring", "coding", "touch"),
 )
 
@@ -63,6 +63,7 @@ class Row:
             macro=macro,
             axis=axis,
             preset=preset,
+            instrument=self._instrument(),
             sends=sends,
             feedback=self._choice("feedback", FEEDBACK_KINDS, "lights"),
             ring=ring,
@@ -93,6 +94,15 @@ class Row:
             raise self._error(
                 "", "a key has no position, so it cannot move the place. Bind a control such as `cc 12`."
             )
+
+    def _instrument(self) -> str:
+        name = self._entries.get("instrument", ("", 0))[0]
+        if "instrument" in self._entries and (not isinstance(name, str) or not name.strip()):
+            raise self._error(
+                "instrument",
+                "an instrument is called by a text, such as `instrument: Bass`. Add quotation marks.",
+            )
+        return str(name)
 
     def _response(self) -> Response:
         low, high = float(self._number("low", 0, 1, 0.0)), float(self._number("high", 0, 1, 1.0))
@@ -148,6 +158,7 @@ def row_of(binding: Binding) -> dict[str, Any]:
         "preset": binding.preset,
     }
     others: dict[str, tuple[Any, Any]] = {  # with what they would be anyway
+        "instrument": (binding.instrument, plain.instrument),
         "sends": (binding.sends, plain.sends),
         "takeover": (binding.takeover, plain.takeover),
         "curve": (response.curve, plain.response.curve),

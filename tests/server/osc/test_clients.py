@@ -69,8 +69,34 @@ def test_there_is_an_end_to_them():
         clients.hello(("127.0.0.1", 1000 + k), 6000 + k, k, "", "", 0.0)
     clients.heard(("10.0.1.0", 1), 0.0)
     assert len(clients) == MAX_CLIENTS
-    with pytest.raises(ProtocolError, match="64"):
+    with pytest.raises(ProtocolError, match=str(MAX_CLIENTS)):
         clients.hello(("127.0.0.1", 999), 5999, 1, "", "", 0.0)
+
+
+def test_a_client_for_which_there_is_no_room_is_told_at_its_own_port_until_there_is():
+    clients = Clients(9131)
+    for k in range(MAX_CLIENTS):
+        clients.hello(("127.0.0.1", 1000 + k), 6000 + k, k, "", "", 0.0)
+    with pytest.raises(ProtocolError):
+        clients.hello(A, 5999, 77, "device", "late", 0.0)
+    late = clients.heard(A, 1.0)
+    assert late.address == ("127.0.0.1", 5999) and late.refused and late not in list(clients)
+    with pytest.raises(ProtocolError):
+        clients.hello(A, 5999, 77, "device", "late", 2.0)
+    assert clients.heard(A, 3.0) is late  # so that its errors stay rationed
+    clients.bye(("127.0.0.1", 1000), 0)
+    client, new = clients.hello(A, 5999, 77, "device", "late", 4.0)
+    assert new and not client.refused and client in list(clients)
+
+
+def test_a_client_that_comes_back_to_a_full_server_is_no_stranger():
+    clients = Clients(9131)
+    silent, _ = clients.hello(A, 6999, 77, "device", "x", 0.0)
+    clients.assign(silent, "mine")
+    clients.forget_silent(20.0)
+    for k in range(MAX_CLIENTS):
+        clients.hello(("127.0.0.1", 1000 + k), 6000 + k, k, "", "", 20.0)
+    assert clients.heard(A, 21.0) is silent and silent.refused and len(clients) == MAX_CLIENTS
 
 
 def test_errors_are_rationed():

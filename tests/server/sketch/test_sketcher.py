@@ -5,7 +5,6 @@ import pytest
 
 from server.sketch.messages import (
     AnswerFile,
-    CandidatesFound,
     CloseMicrophone,
     LevelMeasured,
     MicrophoneOpened,
@@ -17,32 +16,8 @@ from server.sketch.messages import (
     TakeProgressed,
     VoiceFollowed,
 )
-from sketching.candidate import Candidate
+from tests.server.sketch.fake_processes import FakeProcesses, answers, patches
 from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
-
-
-class FakeProcesses:
-    """Records what the two processes are told, and reports what a test lets them."""
-
-    def __init__(self):
-        self.told, self.said = [], []
-
-    @property
-    def waiting(self):
-        return bool(self.said)
-
-    def collect(self):
-        said, self.said = self.said, []
-        return said
-
-    def send_to_microphone_process(self, message):
-        self.told.append(("microphone", message))
-
-    def send_to_answer_process(self, message):
-        self.told.append(("answer", message))
-
-    def stop(self):
-        self.told.append(("both", "stop"))
 
 
 @pytest.fixture
@@ -63,17 +38,6 @@ def say(rig, *messages):
     """Let the processes report something; what is sent to the first client."""
     rig.processes.said += messages
     return rig.turn().get(MY_PORT, [])
-
-
-def patches(n=3, seed=0):
-    return np.random.default_rng(seed).uniform(0.2, 0.8, (n, 32)).astype(np.float32)
-
-
-def answers(number, some, first):
-    found = (
-        Candidate(patch=patch, closeness=0.9 - 0.1 * k, label=f"label {k}") for k, patch in enumerate(some)
-    )
-    return CandidatesFound(number, tuple(found), first)
 
 
 def ask(rig, name="hum.wav"):
@@ -316,7 +280,7 @@ SKETCH = ("/flow/sketch/state", "/flow/sketch/candidate")
 
 
 def test_who_comes_later_sees_the_candidates_and_can_pick_one(rig):
-    assert later(rig) == []
+    assert later(rig) == [("/flow/sketch/state", "idle", 0.0)]
     number, first, better = ask(rig), patches(), patches(seed=1)
     assert later(rig, 10) == [("/flow/sketch/state", "hearing", 0.0)]
     say(

@@ -99,6 +99,7 @@ def test_only_a_sketch_that_is_over_is_lent_and_only_to_this_computer(rig, tmp_p
     rig.send("/flow/sketch/take", name)
     assert rig.processes.told[-1] == ("answer", ExportTake(number, str(tmp_path / "sketches" / name)))
     assert only(say(rig, TakeExported(number, name)), "/flow/sketch/take") == (name,)
+    rig.send("/flow/sketch/take", name)
     assert only(say(rig, TakeExported(number, name, "it is full")), "/flow/error") == (
         "/flow/sketch/take",
         "it is full",

@@ -11,7 +11,8 @@ from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only, read
 
 
 def bindings(messages):
-    return [m[1:] for m in messages if m[0] == "/flow/binding"]
+    """Return what is said of bindings that follow the focus."""
+    return [m[1:-1] for m in messages if m[0] == "/flow/binding" and m[-1] == ""]
 
 
 def after(rig, seconds=PACE_S):
@@ -117,6 +118,7 @@ drawn_status = st.builds(
     takeover=st.sampled_from(["pickup", "scale", "jump", "steps"]),
     control_value=st.floats(0, 1),
     engaged=st.booleans(),
+    instrument=st.sampled_from(["", "Bass"]),
 )
 
 
@@ -130,8 +132,9 @@ def test_who_hears_the_news_knows_the_present(lists):
                 known = [None] * values[0]
             else:
                 known[values[0]] = values[1:]
-        assert [(k, bool(engaged)) for k, *_, engaged in known] == [(s.macro, s.engaged) for s in present]
+        told = [(k, bool(engaged), of) for k, *_, engaged, of in known]
+        assert told == [(s.macro, s.engaged, s.instrument) for s in present]
         values = [s.control_value for s in present]
-        assert [value for *_, value, _ in known] == pytest.approx(values, abs=1e-6)
+        assert [value for *_, value, _, _ in known] == pytest.approx(values, abs=1e-6)
         assert all(len(control.encode()) <= 200 for _, control, *_ in known)
     assert lists == [] or statuses.updates(lists[-1]) == []

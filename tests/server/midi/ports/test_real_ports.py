@@ -176,6 +176,23 @@ def test_a_cable_is_sent_no_more_than_it_carries(jack, tiny, tmp_path):
             assert 60 < len(synth.times) <= (taken + 0.01) * DIN_BYTES_PER_S / 3
 
 
+def test_two_synths_play_two_instruments(jack, tiny, tmp_path):
+    options = ["--midi-out", "Low=Bass", "--midi-out", "High=lead-1", "--midi-system", "jack"]
+    with running_server(tiny, tmp_path, *options) as running:
+        with (
+            Synth("Low") as low,
+            Synth("High") as high,
+            running.client(name="Bass", instrument="bass-1") as bass,
+            running.client(name="Lead", instrument="lead-1") as lead,
+        ):
+            for client, synth, value in ((bass, low, 0.9), (lead, high, 0.1)):
+                client.send("/flow/macros", *[value] * 8)
+                frame = client.wait_for("/flow/params")
+                assert eventually(lambda s=synth: len(s.holds) > 16)
+                assert eventually(lambda s=synth, f=frame: off(s.holds, np.array(f[1:]), "cc") < 0.51)
+            assert low.holds != high.holds
+
+
 def test_names_stay_the_same_when_plugged_in_again():
     assert device_name("nano:nano MIDI 1 20:0", "linux") == device_name("nano:nano MIDI 1 28:0", "linux")
     assert device_name("nano 2", "win32") == device_name("nano 1", "win32") == "nano"
