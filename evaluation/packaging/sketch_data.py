@@ -34,7 +34,7 @@ from training.data.split import split_shards
 
 __all__ = ["add_sketch_data", "main"]
 
-_N_CODE = 24  # the nearest of 48 by code is then the nearest of all, within 0.001 dB; 1.3 MB
+_N_CODE, _N_BYTES = 32, 8  # principal components of a mel, and bytes that stand for them; docs/experiments.md
 _MOST_MEGABYTES = 20.0  # of a model folder
 _DB = 10.0 / np.log(10.0)
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ def add_sketch_data(
     renderer: PatchRenderer,
     shards: int | None = None,
     n_targets: int = 48,
+    train: Dataset | None = None,
 ) -> None:
     """Write `sketch.safetensors` into a model folder.
 
@@ -57,6 +58,7 @@ def add_sketch_data(
             differ by a few hundredths of a dB.
         shards: How many of the shards the model was trained on; by default all of them.
         n_targets: Number of held-out patches, from the validation shards, to measure distances on.
+        train: The training renders where they are in memory already.
 
     Raises:
         CheckpointError: The model folder is damaged.
@@ -70,11 +72,12 @@ def add_sketch_data(
     train_shards, validation_shards, _ = split_shards(data.shards()[:shards])
     if not validation_shards:
         raise ConfigError(f"{data.path} has no held-out shards yet: it needs at least 40 shards.")
-    train, held_out = data.read(train_shards), data.read(validation_shards)
+    train = data.read(train_shards) if train is None else train
+    held_out = data.read(validation_shards)
     rows = np.random.default_rng(0).permutation(len(held_out))[:n_targets]
     targets = held_out[rows]
     logger.info("render bank of %d renders", len(train))
-    bank = RenderBank.of(train.patches, train.mels, _N_CODE)
+    bank = RenderBank.of(train.patches, train.mels, _N_CODE, _N_BYTES)
     nearest = train.patches[nearest_rows(targets.mels, train)]
     mean = np.repeat(mean_patch(train)[None], len(targets), axis=0)
     logger.info("known distances, on %d held-out patches", len(targets))

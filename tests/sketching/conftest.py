@@ -40,7 +40,7 @@ def rendered_bank(n=12):
     moved = [SPACE.index(k) for k in ("osc_1_wave_frame", "filter_1_cutoff", "osc_2_level", "env_1_decay")]
     patches[:, moved] = 0.4 + 0.6 * rng.random((n, len(moved)))
     sounds = [engine.render(SPACE.decode(p), NOTE).mean(axis=0) for p in patches]
-    return RenderBank.of(patches, np.stack([log_mel(level(s, MEL.sample_rate), MEL) for s in sounds]), 4)
+    return RenderBank.of(patches, np.stack([log_mel(level(s, MEL.sample_rate), MEL) for s in sounds]), 4, 2)
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def copied(model_folder, tmp_path):
 
 
 def test_a_bank_of_another_space_is_refused(copied):
-    bank = RenderBank.of(np.zeros((9, 5)), np.random.default_rng(0).random((9, 8, 8)), 2)
+    bank = RenderBank.of(np.zeros((9, 5)), np.random.default_rng(0).random((9, 8, 8)), 2, 1)
     known = Closeness.of(KNOWN)
     SketchFile(bank, known, known).write(ModelFolder.load(copied))
     with pytest.raises(CheckpointError, match="5 parameters, but vital-16 has 16"):

@@ -37,7 +37,7 @@ def test_the_bank_holds_the_training_renders_and_nothing_else(model_folder, data
     train = data.read(split_shards(data.shards())[0])
     assert len(sketch.bank) == len(train)
     np.testing.assert_allclose(
-        sketch.bank.values(np.arange(len(train))), train.patches, atol=0.5 / 255 + 1e-6
+        sketch.bank.values(np.arange(len(train))), train.patches, atol=0.5 / 254 + 1e-6
     )
 
 
