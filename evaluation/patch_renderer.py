@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 
 import numpy as np
-from tqdm import tqdm
 
+from core.progress import Progress
 from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
@@ -42,9 +42,12 @@ class PatchRenderer:
             notes: A note for each patch, or one for all.
             label: Label of the progress bar.
         """
-        return list(
-            tqdm(self.stream(vectors, notes), total=len(vectors), unit="render", desc=label, leave=False)
-        )
+        sounds = []
+        with Progress(len(vectors), unit="render", label=label, leave=False) as bar:
+            for sound in self.stream(vectors, notes):
+                sounds.append(sound)
+                bar.update()
+        return sounds
 
     def stream(self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note]) -> Iterator[np.ndarray]:
         """Yield renders in order, each as soon as it is there."""

@@ -1,5 +1,6 @@
 """Checkpoints of a run on disk: safetensors and YAML, never a pickle."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from torch import Tensor, nn
 from core.atomic_file import write_atomically
 from core.errors import CheckpointError
 
-__all__ = ["load_run", "load_weights", "read_counters", "save_run", "save_weights", "shrink_run"]
+__all__ = ["load_weights", "read_counters", "resume_run", "save_run", "save_weights", "shrink_run"]
 
 
-def save_weights(path: Path, module: nn.Module) -> None:
-    """Write a module's weights, completely or not at all."""
-    _write(path, save({k: v.contiguous() for k, v in module.state_dict().items()}))
+def save_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
+    """Write a module's weights, its `state_dict`, completely or not at all."""
+    _write(path, save({k: v.contiguous() for k, v in weights.items()}))
 
 
 def load_weights(path: Path, module: nn.Module) -> None:
@@ -45,7 +46,7 @@ def save_run(
     _write(path, data)
 
 
-def load_run(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+def resume_run(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     """Restore what `save_run` wrote, and return the counters.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The settings that `train.py` reads from YAML."""
+"""The settings that `train.py` and `training.build` read from YAML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,10 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from core.config import merge
+from core.mel import MelConfig
+from core.note import Note
 from models.paper.config import PaperConfig
 from models.regression_flow import RegressionFlowConfig
 
-__all__ = ["LossWeights", "PaperRecipe", "PhaseSettings", "TrainingSettings", "share_minutes"]
+__all__ = [
+    "LossWeights",
+    "PackageSettings",
+    "PaperRecipe",
+    "PhaseSettings",
+    "RenderSettings",
+    "TrainingSettings",
+    "share_minutes",
+]
 
 _TURN_SOUNDS = 4_096
 
@@ -59,8 +69,35 @@ class LossWeights:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenderSettings:
+    """What `python -m training.build` renders, where a dataset lacks it."""
+
+    count: int = 32_512  # patches of the dataset
+    seed: int = 1
+    between_count: int = 5_120  # patches between drawn ones, if the run has a dataset of those
+    between_seed: int = 2
+    shard_size: int = 128
+    note: Note = field(default_factory=Note)
+    mel: MelConfig = field(default_factory=MelConfig)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageSettings:
+    """How much is rendered to make a model folder of a run."""
+
+    sounds: int = 4  # presets at which macros are judged and their smoothness is measured
+    presets_per_kind: int = 18  # on the preset map
+    steps: int = 7  # renders per macro when it is judged
+    curve_points: int = 50  # renders per macro for its descriptor curves
+    walk_steps: int = 13  # renders per macro for its smoothness
+    raw: int = 8  # raw parameters that macros are compared with
+    targets: int = 300  # held-out patches to answer
+    sketch_targets: int = 48  # held-out patches on which closeness is measured
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """Settings of a whole training run."""
+    """Settings of a whole training run, and of what `training.build` does before and after it."""
 
     name: str
     data: Path = Path("data/vital-32")
@@ -69,10 +106,12 @@ class TrainingSettings:
     architecture: str = "proxy_flow"  # the model that ships, or one of those in models/paper/catalog.py
     runs: Path = Path("runs")
     seed: int = 0
+    device: str | None = None  # cpu or cuda; None takes a card where there is one
     threads: int | None = None  # of torch; None leaves it to torch
     bfloat16: bool = (
         True  # matrix products in bfloat16; several times faster where the CPU or GPU supports it
     )
+    compiled: bool = False  # whether torch.compile fuses the losses, which takes a minute to begin with
     shards: int | None = None  # use only the first so many shards
     model: RegressionFlowConfig = field(default_factory=RegressionFlowConfig)
     proxy: PhaseSettings = field(default_factory=PhaseSettings)
@@ -80,6 +119,9 @@ class TrainingSettings:
     weights: LossWeights = field(default_factory=LossWeights)
     paper: PaperConfig = field(default_factory=PaperConfig)
     recipe: PaperRecipe = field(default_factory=PaperRecipe)
+    renders: RenderSettings = field(default_factory=RenderSettings)
+    package: PackageSettings = field(default_factory=PackageSettings)
+    out: Path | None = None  # the model folder; None is models/pretrained/<name>
 
 
 def share_minutes(settings: Mapping[str, Any], minutes: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A whole training run: settings in, a trained model and its checkpoints out."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
-from training.architectures import TAGGED, check_architecture, new_model
-from training.checkpoint import shrink_run
-from training.data.dataset import Dataset, DatasetFolder
+from training.architectures import SHIPPED, TAGGED, check_architecture, new_model
+from training.batches import Columns
+from training.checkpoint import load_weights, shrink_run
+from training.data.dataset import Dataset, DatasetFolder, read_together
 from training.data.split import split_shards
 from training.data.tags import tag_rules, tags_of
-from training.loop import Columns, learn
+from training.loop import learn
 from training.paper_phase import PaperPhase
 from training.phases import FlowPhase, ProxyPhase
 from training.settings import TrainingSettings
@@ -31,11 +33,27 @@ _N_STANDARDISED = 20_000  # mels from which means and spreads are computed
 logger = logging.getLogger(__name__)
 
 
-def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dataset]:
+@dataclass(frozen=True)
+class _Splits:
+    """The data of a run.
+
+    Attributes:
+        folder: The dataset.
+        train, validation: Its two parts that are learned from and watched.
+        heard: What the proxy learns from: `train`, then patches between sounds, in the same arrays.
+    """
+
+    folder: DatasetFolder
+    train: Dataset
+    validation: Dataset
+    heard: Dataset
+
+
+def load_splits(settings: TrainingSettings) -> _Splits:
     """Read training and validation data.
 
     Raises:
-        ConfigError: The dataset is missing, too small, or from another space.
+        ConfigError: A dataset is missing, too small, or from another space.
     """
     folder = DatasetFolder(settings.data)
     if settings.space not in (None, folder.space.name):
@@ -45,11 +63,24 @@ def load_splits(settings: TrainingSettings) -> tuple[DatasetFolder, Dataset, Dat
         raise ConfigError(
             f"{settings.data} has {len(train)} shards. Training needs at least 40, so that some are held out."
         )
-    return folder, folder.read(train), folder.read(validation)
+    parts: list[tuple[DatasetFolder, list[int] | None]] = [(folder, train)]
+    if settings.between is not None and settings.architecture == SHIPPED:
+        between = DatasetFolder(settings.between)
+        if between.space.name != folder.space.name:
+            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
+        parts.append((between, None))
+    heard = read_together(parts)
+    # A shard may hold fewer patches than the others.
+    n = len(heard) if len(parts) == 1 else sum(folder.n_patches(shard) for shard in train)
+    return _Splits(folder, heard[:n], folder.read(validation), heard)
 
 
-def train(settings: TrainingSettings) -> Path:
+def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Path:
     """Train every phase, and return the run's folder, which `training.runs.load_run` reads.
+
+    Args:
+        settings: Settings of the run.
+        phases: Names of the phases to train, of the shipped model's; by default all of them.
 
     Raises:
         BridgeError: Something in the settings or the data is wrong; the message says what to do.
@@ -58,11 +89,13 @@ def train(settings: TrainingSettings) -> Path:
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     run = settings.runs / settings.name
-    with joined_workers() as workers:
+    with joined_workers(settings.device) as workers:
         if not workers.first:
             logging.getLogger("training").setLevel(logging.WARNING)
-        folder, data, validation = load_splits(settings)
-        logger.info("%d patches for training, %d for validation", len(data), len(validation))
+        splits = load_splits(settings)
+        folder, data, validation = splits.folder, splits.train, splits.validation
+        more = f", {len(splits.heard) - len(data):,} between sounds for the proxy" if settings.between else ""
+        logger.info("%s patches for training, %d for validation%s", f"{len(data):,}", len(validation), more)
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
         mels = torch.from_numpy(data.mels[:_N_STANDARDISED]).float()
@@ -73,39 +106,39 @@ def train(settings: TrainingSettings) -> Path:
             _write_yaml(run / "settings.yaml", _plain(settings))
             if tags is not None:
                 _write_yaml(run / TAGS_FILE, list(tags.names))
-        columns, watched = [data.patches, data.mels], [validation.patches, validation.mels]
         if isinstance(model, RegressionFlow):
-            _learn_shipped(model, settings, folder, columns, watched, run, workers)
+            _learn_shipped(model, settings, splits, run, workers, phases)
         else:
+            columns, watched = _columns(data), _columns(validation)
             if tags is not None:
                 columns, watched = [*columns, tags.train], [*watched, tags.validation]
             _learn_paper(model, settings, columns, watched, run, workers)
     return run
 
 
+def _columns(data: Dataset) -> Columns:
+    return [data.patches, data.mels]
+
+
 def _learn_shipped(
     model: RegressionFlow,
     settings: TrainingSettings,
-    folder: DatasetFolder,
-    columns: Columns,
-    watched: Columns,
+    splits: _Splits,
     run: Path,
     workers: Workers,
+    names: Sequence[str] | None,
 ) -> None:
     """Train the proxy, also on patches between sounds, then the flow."""
-    heard = columns
-    if settings.between is not None:
-        between = DatasetFolder(settings.between)
-        if between.space.name != folder.space.name:
-            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
-        more = between.read()
-        heard = [np.concatenate(pair) for pair in zip(columns, (more.patches, more.mels), strict=True)]
-        logger.info("%d more patches, between sounds, for the proxy", len(more))
     phases = (
-        (ProxyPhase(model, folder.space), settings.proxy, heard),
-        (FlowPhase(model, settings.weights), settings.flow, columns),
+        (ProxyPhase(model, splits.folder.space), settings.proxy, splits.heard),
+        (FlowPhase(model, settings.weights), settings.flow, splits.train),
     )
     for phase, how, learned_from in phases:
+        if names is not None and phase.name not in names:
+            # It is done, or it comes later. What it learned is in the weights of the next phase, too.
+            if (best := run / f"{phase.name}.best.safetensors").exists():
+                load_weights(best, model)
+            continue
         model.requires_grad_(False)
         for module in phase.modules():
             module.requires_grad_(True)
@@ -113,11 +146,12 @@ def _learn_shipped(
             model,
             phase,
             how,
-            learned_from,
-            watched,
+            _columns(learned_from),
+            _columns(splits.validation),
             folder=run,
             seed=settings.seed,
             bfloat16=settings.bfloat16,
+            compiled=settings.compiled,
             workers=workers,
         )
 
@@ -141,6 +175,7 @@ def _learn_paper(
         folder=run,
         seed=settings.seed,
         bfloat16=settings.bfloat16,
+        compiled=settings.compiled,
         workers=workers,
         begin=phase.begin,
     )

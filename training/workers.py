@@ -14,6 +14,8 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from core.errors import ConfigError
+
 __all__ = ["ALONE", "Workers", "joined_workers"]
 
 
@@ -58,9 +60,22 @@ ALONE = Workers()
 
 
 @contextmanager
-def joined_workers() -> Iterator[Workers]:
-    """Join the other workers if torchrun started this process, and leave them at the end."""
-    cuda = torch.cuda.is_available()
+def joined_workers(on: str | None = None) -> Iterator[Workers]:
+    """Join the other workers if torchrun started this process, and leave them at the end.
+
+    Args:
+        on: What to compute on, `cpu` or `cuda`; by default a card where there is one.
+
+    Raises:
+        ConfigError: There is no such device.
+    """
+    if on not in (None, "cpu", "cuda"):
+        raise ConfigError(f"there is no device '{on}'; write cpu or cuda.")
+    if on == "cuda" and not torch.cuda.is_available():
+        raise ConfigError(
+            "PyTorch finds no NVIDIA card here. Leave out --device cuda, or install its CUDA build."
+        )
+    cuda = on != "cpu" and torch.cuda.is_available()
     if "WORLD_SIZE" not in os.environ:
         yield Workers(device=torch.device("cuda" if cuda else "cpu"))
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from calibration.wiring import add_recording, wiring_of
 from core.command import exit_status
-from evaluation.packaging.package import REAL_TIME, Budget, load_trained, package
+from evaluation.packaging.package import REAL_TIME, load_trained, package
 from synths.external.synth import ExternalSynth
 
 
@@ -35,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _package(args: argparse.Namespace) -> None:
     wiring = wiring_of(args)
-    budget = Budget() if wiring is None else REAL_TIME
+    settings, folder, _ = load_trained(args.run)
+    budget = settings.package if wiring is None else REAL_TIME
     if args.targets is not None:
         budget = replace(budget, targets=args.targets)
     if wiring is None:
         package(args.run, args.out, budget, workers=args.workers)
         return
-    _, folder, _ = load_trained(args.run)
     with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
         package(args.run, args.out, budget, engine=synth)
 

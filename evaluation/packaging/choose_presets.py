@@ -12,7 +12,6 @@ from training.data.dataset import Dataset
 
 __all__ = ["choose_presets"]
 
-_PER_KIND = 18
 _CANDIDATES = 400  # of a kind
 _FEATURES = 24  # principal components of the mel, which describe its sound
 
@@ -31,7 +30,9 @@ _WORDS = (
 )
 
 
-def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: ServedFlow, seed: int = 0) -> ModelPresets:
+def choose_presets(
+    data: Dataset, kinds: tuple[str, ...], flow: ServedFlow, seed: int = 0, per_kind: int = 18
+) -> ModelPresets:
     """Choose presets from training patches by farthest-point sampling, and arrange them by sound.
 
     Args:
@@ -39,16 +40,17 @@ def choose_presets(data: Dataset, kinds: tuple[str, ...], flow: ServedFlow, seed
         kinds: Names of the kinds, in the order of their indices.
         flow: Maps patches to latents.
         seed: Seed of candidates and layout.
+        per_kind: How many of each kind.
 
     Returns:
-        About 18 presets of each kind. Places come from t-SNE on the mels' principal components.
+        The presets, fewer where a kind has fewer. Places come from t-SNE on the mels' principal components.
     """
     rng = np.random.default_rng(seed)
     rows = []
     for kind in range(len(kinds)):
         candidates = rng.permutation(np.flatnonzero(data.kinds == kind))[:_CANDIDATES]
         if len(candidates):
-            rows.extend(candidates[_farthest(_features(data.mels[candidates]), _PER_KIND)])
+            rows.extend(candidates[_farthest(_features(data.mels[candidates]), per_kind)])
     chosen = data[np.array(rows)]
     perplexity = min(20.0, (len(chosen) - 1) / 3)
     places = TSNE(init="pca", perplexity=perplexity, random_state=seed).fit_transform(_features(chosen.mels))

@@ -1,7 +1,6 @@
 """From a finished run to a model folder: macros, preset map, figures on held-out patches, and the card."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,10 @@ from core.config import build
 from core.errors import CheckpointError
 from evaluation.packaging.card import Card, write_card
 from evaluation.packaging.choose_presets import choose_presets
-from evaluation.packaging.find_macros import CURVE_POINTS, find_macros
+from evaluation.packaging.find_macros import find_macros
 from evaluation.packaging.held_out import measure_held_out
 from evaluation.packaging.sketch_data import add_sketch_data
-from evaluation.packaging.smoothness import N_STEPS, macro_walks, parameter_walks
+from evaluation.packaging.smoothness import macro_walks, parameter_walks
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, write_folder
 from models.regression_flow import RegressionFlow
@@ -25,9 +24,9 @@ from synths.engine import Engine, Note
 from training.checkpoint import load_weights
 from training.data.dataset import DatasetFolder
 from training.data.split import split_shards
-from training.settings import TrainingSettings
+from training.settings import PackageSettings, TrainingSettings
 
-__all__ = ["REAL_TIME", "Budget", "load_trained", "package", "packaged_tensors"]
+__all__ = ["REAL_TIME", "load_trained", "package", "packaged_tensors"]
 
 # Raw parameters that macros are compared with: those a musician would reach for first.
 _RAW = (
@@ -44,31 +43,10 @@ _RAW = (
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """How much is rendered.
-
-    Attributes:
-        sounds: Presets at which macros are judged and their smoothness is measured.
-        steps: Renders per macro when it is judged.
-        curve_points: Renders per macro for its descriptor curves.
-        walk_steps: Renders per macro for its smoothness.
-        raw: Number of raw parameters that macros are compared with.
-        targets: Held-out patches to answer.
-        sketch_targets: Held-out patches on which closeness is measured.
-    """
-
-    sounds: int = 4
-    steps: int = 7
-    curve_points: int = CURVE_POINTS
-    walk_steps: int = N_STEPS
-    raw: int = len(_RAW)
-    targets: int = 300
-    sketch_targets: int = 48
-
-
 # About 270 notes; at two seconds per note, ten minutes.
-REAL_TIME = Budget(sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8)
+REAL_TIME = PackageSettings(
+    sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8
+)
 
 
 def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
@@ -90,20 +68,25 @@ def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, Regression
 
 
 def package(
-    run: Path, out: Path, budget: Budget | None = None, *, workers: int = 2, engine: Engine | None = None
+    run: Path,
+    out: Path,
+    budget: PackageSettings | None = None,
+    *,
+    workers: int = 2,
+    engine: Engine | None = None,
 ) -> None:
     """Write the model folder of a finished run, with its card.
 
     Args:
         run: The run, as `train.py` wrote it.
         out: The model folder; its name becomes the model's.
-        budget: How much is rendered.
+        budget: How much is rendered; by default what the settings of the run say.
         workers: Number of engines.
         engine: One engine instead of them, such as an external synth.
     """
     settings, folder, model = load_trained(run)
     with PatchRenderer(folder.space, folder.mel.sample_rate, workers, engine) as renderer:
-        _package(run, settings, folder, model, out, budget or Budget(), renderer)
+        _package(run, settings, folder, model, out, budget or settings.package, renderer)
 
 
 def _package(
@@ -112,7 +95,7 @@ def _package(
     folder: DatasetFolder,
     model: RegressionFlow,
     out: Path,
-    budget: Budget,
+    budget: PackageSettings,
     renderer: PatchRenderer,
 ) -> None:
     train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
@@ -123,7 +106,7 @@ def _package(
         {k.removeprefix("flow."): v for k, v in weights.items() if k.startswith("flow.")}
     )
     logger.info("preset map")
-    presets = choose_presets(train, folder.kinds, flow, settings.seed)
+    presets = choose_presets(train, folder.kinds, flow, settings.seed, budget.presets_per_kind)
     resting = presets.latents[int(np.argmin(np.linalg.norm(presets.latents, axis=1)))]
     rng = np.random.default_rng(settings.seed)
     judged = rng.choice(len(presets), min(budget.sounds, len(presets)), replace=False)
@@ -177,7 +160,14 @@ def _package(
     )
     write_card(out / "MODEL_CARD.md", card)
     logger.info("data for sketching")
-    add_sketch_data(out, folder, renderer=renderer, shards=settings.shards, n_targets=budget.sketch_targets)
+    add_sketch_data(
+        out,
+        folder,
+        renderer=renderer,
+        shards=settings.shards,
+        n_targets=budget.sketch_targets,
+        train=train,
+    )
     ModelFolder.load(out)
 
 

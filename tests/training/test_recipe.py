@@ -9,8 +9,10 @@ import torch
 
 from core.config import build, read_settings
 from models.paper.catalog import PAPER_MODELS
-from training.loop import _one_epoch, _order, _Progress, _share
+from training.batches import Batches
+from training.loop import _one_epoch, _order, _share
 from training.paper_phase import PaperPhase
+from training.phase_progress import PhaseProgress
 from training.settings import PaperRecipe, PhaseSettings, TrainingSettings, share_minutes
 from training.workers import Workers
 
@@ -20,7 +22,7 @@ PAGE = PaperRecipe()
 
 def run(losses, recipe=PAGE, turns=1, seconds=1.0):
     """The rate after each of these validation losses."""
-    progress, rates = _Progress(), []
+    progress, rates = PhaseProgress(), []
     for loss in losses:
         progress.note(loss, seconds, recipe, turns)
         rates.append(progress.rate)
@@ -89,7 +91,7 @@ def test_a_loss_that_is_no_number_is_never_the_best_for_long():
 
 
 def test_counters_of_runs_from_before_the_recipe_are_read():
-    assert _Progress(epoch=3, seconds=1.0, best=0.5, best_epoch=2, done=False).rate == 1.0
+    assert PhaseProgress(epoch=3, seconds=1.0, best=0.5, best_epoch=2, done=False).rate == 1.0
 
 
 def test_a_budget_is_every_architectures():
@@ -147,8 +149,9 @@ def test_a_batch_that_overflows_costs_that_batch_alone():
     before = module.weight.item()
     rows = np.arange(100, dtype=np.float32)[:, None]
     optimizer = torch.optim.SGD(module.parameters(), 0.1)
-    device = torch.device("cpu")
-    _one_epoch(module, optimizer, [rows], np.arange(100), 10, device, False, Workers())
+    source = Batches([rows], torch.device("cpu"))
+    _, n = _one_epoch(module, optimizer, source, np.arange(100), 10, False, lambda n: True)
+    assert n == 100
     assert module.weight.isfinite().all() and module.weight.item() != before
 
 

@@ -7,10 +7,10 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError, ConfigError
-from evaluation.packaging.package import Budget, package
+from evaluation.packaging.package import package
 from models.folder import ModelFolder
 from tests.support.tiny_dataset import write_tiny_dataset
-from training.settings import TrainingSettings
+from training.settings import PackageSettings, TrainingSettings
 from training.train import train
 
 SIZES = {
@@ -79,11 +79,19 @@ def test_an_interrupted_run_goes_on_to_the_same_losses(dataset, tmp_path, monkey
     assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
 
 
-def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr("evaluation.packaging.choose_presets._PER_KIND", 3)
+def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
     run = train(settings(dataset, tmp_path / "runs"))
     out = tmp_path / "modèle neuf"
-    little = Budget(sounds=1, steps=2, curve_points=5, walk_steps=3, raw=2, targets=3, sketch_targets=4)
+    little = PackageSettings(
+        sounds=1,
+        presets_per_kind=3,
+        steps=2,
+        curve_points=5,
+        walk_steps=3,
+        raw=2,
+        targets=3,
+        sketch_targets=4,
+    )
     package(run, out, little)
     folder = ModelFolder.load(out)
     assert len(folder.macros) == 8 and folder.macros.descriptor_curves.shape[-1] == 50

@@ -11,7 +11,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -19,12 +19,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from core.command import exit_status
 from core.descriptors import describe
 from core.errors import ConfigError, RenderError
 from core.mel import MelConfig, log_mel
+from core.progress import Progress
+from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
 from synths.engine import Note
 from synths.space_files import load_space, space_names
@@ -35,7 +36,7 @@ from training.data.executors import RenderExecutor, cluster_executor, process_ex
 from training.data.leveled_render import render_leveled
 from training.data.patch_source import PatchSource, dataset_facts, shard_patches
 
-__all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "render_dataset", "render_shard"]
+__all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "drawn_source", "render_dataset", "render_shard"]
 
 SHARD_SIZE = 128
 BANK_SHARD_SIZE = 64  # banks are small: validation and test then get shards soon
@@ -82,6 +83,7 @@ def render_dataset(
     note: Note,
     executor: RenderExecutor,
     shard_size: int = SHARD_SIZE,
+    enough: Callable[[int], bool] = lambda shards: False,
 ) -> None:
     """Render the shards that a dataset still lacks; each is written as soon as it is complete.
 
@@ -93,6 +95,8 @@ def render_dataset(
         note: Note to play.
         executor: Where shards are rendered.
         shard_size: Patches per shard.
+        enough: Asked before a shard is begun, with the number of those that are there or begun; once it
+            returns true, no more are.
 
     Raises:
         RenderError: A rendering process has crashed.
@@ -101,12 +105,15 @@ def render_dataset(
     there = set(folder.shards())
     missing = iter([shard for shard in wanted if shard not in there])
     n_there = sum(1 for shard in wanted if shard in there)
-    with tqdm(total=len(wanted) * shard_size, initial=n_there * shard_size, unit="patch") as bar:
+    with Progress(len(wanted) * shard_size, initial=n_there * shard_size, unit="patch") as bar:
         running: dict[Future[Dataset], int] = {}
+        n_begun = n_there
 
         def start(shards: Iterator[int]) -> None:
-            shard = next(shards, None)
+            nonlocal n_begun
+            shard = None if enough(n_begun) else next(shards, None)
             if shard is not None:
+                n_begun += 1
                 part = source.part(shard) if isinstance(source, BankPatches) else source
                 job = executor.pool.submit(
                     render_shard, part, seed=seed, shard=shard, n=shard_size, mel=folder.mel, note=note
@@ -128,7 +135,7 @@ def render_dataset(
                 "the same command again to continue."
             ) from None
         except KeyboardInterrupt:
-            bar.write("stopping; unfinished shards are dropped. Run the same command again to continue")
+            logger.info("stopping; unfinished shards are dropped. Run the same command again to continue")
             executor.pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -219,8 +226,18 @@ def _source(args: argparse.Namespace) -> tuple[PatchSource, int]:
         raise ConfigError(
             f"{facts.title} has no kinds of sound to draw from. Add --bank to render its presets."
         )
-    prior = Prior.uniform(space) if facts.kinds is None else Prior.for_space(space)
-    return replace(prior, between=args.between), SHARD_SIZE
+    return drawn_source(space, args.between), SHARD_SIZE
+
+
+def drawn_source(space: ParameterSpace, between: float = 0.0) -> Prior:
+    """Return the prior of a space: its synth's kinds of sound, or uniform where none are known.
+
+    Args:
+        space: Space of the patches.
+        between: Probability that a patch lies between two drawn ones.
+    """
+    prior = Prior.uniform(space) if facts_of(space).kinds is None else Prior.for_space(space)
+    return replace(prior, between=between)
 
 
 def _executor(args: argparse.Namespace) -> AbstractContextManager[RenderExecutor]:
