@@ -17,6 +17,7 @@ from evaluation.packaging.sketch_data import add_sketch_data
 from evaluation.packaging.smoothness import macro_walks, parameter_walks
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, write_folder
+from models.folder_files import in_bytes
 from models.regression_flow import RegressionFlow
 from models.served_flow import ServedCoupling
 from models.settings import ModelSettings
@@ -39,6 +40,8 @@ _RAW = (
     "osc_1_distortion_amount",
     "modulation_1_amount",
 )
+
+_LARGE = 4_096  # numbers of a matrix
 
 logger = logging.getLogger(__name__)
 
@@ -172,9 +175,16 @@ def _package(
 
 
 def packaged_tensors(model: RegressionFlow) -> dict[str, np.ndarray]:
-    """Return the weights: the flow in float32, for its inverse, and the rest in float16, for size."""
-    tensors = {}
+    """Return the weights: the flow in float32, for its inverse, other large matrices in 8 bits, for size.
+
+    What is left is in float16.
+    """
+    tensors: dict[str, np.ndarray] = {}
     for name, value in model.state_dict().items():
-        precise = name.startswith("flow.")
-        tensors[name] = value.float().numpy() if precise else value.to(torch.float16).numpy()
+        if name.startswith("flow."):
+            tensors[name] = value.float().numpy()
+        elif name.endswith(".weight") and value.ndim > 1 and value.numel() >= _LARGE:
+            tensors |= in_bytes(name, value.float().numpy())
+        else:
+            tensors[name] = value.to(torch.float16).numpy()
     return tensors
