@@ -13,7 +13,7 @@ from calibration.facts import read_facts, write_facts
 from core.space import ParameterSpace
 from synths.space_files import SPACES_FOLDER
 
-__all__ = ["SHIPPED", "audible_db", "write_audibility"]
+__all__ = ["SHIPPED", "audible_db", "is_measured", "write_audibility"]
 
 SHIPPED = SPACES_FOLDER  # by synth, so that models packaged before there were figures have them too
 _KIND = "audible"
@@ -40,6 +40,11 @@ def audible_db(space: ParameterSpace, folder: Path | None = None) -> np.ndarray:
     middle = float(np.median(list(known.values())))
     figures = np.array([known.get(name, middle) for name in space.names])
     return np.maximum(figures, _LEAST * figures.max())
+
+
+def is_measured(space: ParameterSpace, folder: Path | None = None) -> bool:
+    """Whether there are figures of a space's synth, the player's own or shipped ones."""
+    return bool(_figures(space.synth, folder) or _figures(space.synth, SHIPPED))
 
 
 def _figures(synth: str, folder: Path | None) -> dict[str, float]:

@@ -1,11 +1,15 @@
-"""How a command ends: its exit status, and errors in one line."""
+"""How a command ends: its exit status, errors in one line, and Ctrl-C."""
 
+import contextlib
 import logging
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 from core.errors import BridgeError
 
-__all__ = ["exit_status"]
+__all__ = ["exit_status", "held_interrupt"]
 
 
 def exit_status(work: Callable[[], int | None], *, stopped: str = "stopped") -> int:
@@ -27,3 +31,28 @@ def exit_status(work: Callable[[], int | None], *, stopped: str = "stopped") -> 
     except KeyboardInterrupt:
         logging.info("%s", stopped)
         return 130
+
+
+@contextlib.contextmanager
+def held_interrupt() -> Iterator[Callable[[], bool]]:
+    """Hold Ctrl-C back, and yield a function that tells whether it was pressed; twice is at once.
+
+    Whoever asks then saves what there is and raises `KeyboardInterrupt`. In a thread other than the main one
+    there is nothing to hold back, and the function returns False.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    pressed = False
+
+    def press(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,10 +6,10 @@ from threading import local
 
 import numpy as np
 
-from core.progress import Progress
 from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.engine import Engine, Note
+from training.data.progress import Progress
 
 __all__ = ["PatchRenderer"]
 

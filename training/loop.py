@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.interrupt import held_interrupt
-from core.progress import Progress
+from core.command import held_interrupt
 from training.batches import Batches, Columns
 from training.checkpoint import load_weights, read_counters, resume_run, save_run, save_weights
+from training.data.progress import Progress
 from training.phase_progress import PhaseProgress
 from training.phases import Phase
 from training.settings import PhaseSettings

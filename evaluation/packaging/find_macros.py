@@ -19,7 +19,7 @@ from models.macros import Macro, Macros
 from models.served_flow import ServedFlow
 from synths.engine import Note
 
-__all__ = ["CURVE_POINTS", "Traversal", "find_macros", "traverse"]
+__all__ = ["CURVE_POINTS", "N_MACROS", "Traversal", "find_macros", "traverse"]
 
 CURVE_POINTS = 50
 _AIMS = (
@@ -32,6 +32,7 @@ _AIMS = (
     "movement",
     "brightness_change",
 )
+N_MACROS = len(_AIMS)
 # Descriptor, the name of a macro that raises it, and the name of one that lowers it.
 _NAMES = {
     "centroid": ("Bright", "Dark"),

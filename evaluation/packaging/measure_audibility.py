@@ -18,9 +18,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from calibration.audibility import SHIPPED, write_audibility
 from calibration.wiring import add_recording, wiring_of
@@ -37,9 +37,10 @@ from synths.engine import Engine, Note
 from synths.external.synth import ExternalSynth
 from synths.space_files import load_space
 from training.data.patch_source import shard_patches
+from training.data.progress import Progress
 from training.data.record import source_of
 
-__all__ = ["Audibility", "measure_audibility"]
+__all__ = ["Audibility", "measure_audibility", "measure_space"]
 
 logger = logging.getLogger(__name__)
 
@@ -91,17 +92,19 @@ def measure_audibility(
     rng = np.random.default_rng(seed)
     changes: Mapping[str, list[tuple[float, float]]] = {name: [] for name in names}
     still = {name for name in names if len({preset[name] for preset in presets}) == 1}
-    for preset in tqdm(presets, unit="preset"):
-        before = _mel(engine.render(preset, note), mel, leveled)
-        others = rng.integers(len(presets), size=len(names))
-        for name, other in zip(names, others, strict=True):
-            value = float(rng.uniform()) if name in still else presets[other][name]
-            moved = {**preset, name: value}
-            same = value == preset[name]
-            after = before if same else _mel(engine.render(moved, note), mel, leveled)
-            if before is None or after is None:
-                continue
-            changes[name].append((log_mel_distance(before, after), abs(value - preset[name])))
+    with Progress(len(presets), unit="preset") as bar:
+        for preset in presets:
+            before = _mel(engine.render(preset, note), mel, leveled)
+            others = rng.integers(len(presets), size=len(names))
+            for name, other in zip(names, others, strict=True):
+                value = float(rng.uniform()) if name in still else presets[other][name]
+                moved = {**preset, name: value}
+                same = value == preset[name]
+                after = before if same else _mel(engine.render(moved, note), mel, leveled)
+                if before is None or after is None:
+                    continue
+                changes[name].append((log_mel_distance(before, after), abs(value - preset[name])))
+            bar.update()
     rows = [_audibility(name, np.array(moves)) for name, moves in changes.items() if moves]
     return sorted(rows, key=lambda row: -row.change_db)
 
@@ -144,20 +147,39 @@ def _all_of_amsynth(args: argparse.Namespace) -> list[Audibility]:
 
 
 def _space(args: argparse.Namespace, space: ParameterSpace) -> list[Audibility]:
-    """Measure the parameters of a space, and store the figures."""
-    mel, note = MelConfig(), Note(held_seconds=1.5, seconds=2.0)
-    drawn = shard_patches(source_of(space, [], args.seed, args.presets), args.seed, 0)
-    presets = [space.decode(vector) for vector, _ in islice(drawn, args.presets)]
-    wiring = wiring_of(args)
+    wiring, mel = wiring_of(args), MelConfig()
     with contextlib.ExitStack() as stack:
         engine: Engine
         if wiring is None:
             engine = load_engine(space, mel.sample_rate)
         else:
             engine = stack.enter_context(ExternalSynth(space, wiring, mel.sample_rate))
-        rows = measure_audibility(presets, space.names, engine, mel, note, args.seed, leveled=False)
-    figures = {row.name: round(row.range_db, 2) for row in rows}
-    path = write_audibility(space.synth, figures, SHIPPED if args.ship else None)
+        folder = SHIPPED if args.ship else None
+        return measure_space(space, engine, n_presets=args.presets, seed=args.seed, folder=folder)
+
+
+def measure_space(
+    space: ParameterSpace,
+    engine: Engine,
+    *,
+    n_presets: int = 150,
+    seed: int = 0,
+    folder: Path | None = None,
+) -> list[Audibility]:
+    """Measure the parameters of a space as loud as they are played, and store the figures.
+
+    Args:
+        space: The parameters.
+        engine: Engine that renders.
+        n_presets: Patches in which each of them is moved.
+        seed: Seed of the patches and of the moves.
+        folder: Where the figures go; None for the player's own calibrations.
+    """
+    mel, note = MelConfig(), Note(held_seconds=1.5, seconds=2.0)
+    drawn = shard_patches(source_of(space, [], seed, n_presets), seed, 0)
+    presets = [space.decode(vector) for vector, _ in islice(drawn, n_presets)]
+    rows = measure_audibility(presets, space.names, engine, mel, note, seed, leveled=False)
+    path = write_audibility(space.synth, {row.name: round(row.range_db, 2) for row in rows}, folder)
     logger.info("wrote %s", path)
     return rows
 

@@ -1,5 +1,7 @@
 """A whole run on a handful of real renders: learn, be interrupted, go on, package."""
 
+import signal
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,10 @@ from core.errors import CheckpointError, ConfigError
 from evaluation.packaging.package import package
 from models.folder import ModelFolder
 from tests.support.tiny_dataset import write_tiny_dataset
+from training.data.dataset import DatasetFolder
+from training.phases import FlowPhase
 from training.settings import PackageSettings, TrainingSettings
-from training.train import train
+from training.train import load_splits, train
 
 SIZES = {
     "flow_blocks": 2,
@@ -77,6 +81,57 @@ def test_an_interrupted_run_goes_on_to_the_same_losses(dataset, tmp_path, monkey
     assert len(epochs) > 5
     assert resumed["epoch"] == whole["epoch"] == 4
     assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
+
+
+def test_ctrl_c_within_an_epoch_keeps_its_batches_and_goes_on_to_the_same_losses(
+    dataset, tmp_path, monkeypatch
+):
+    whole = losses(train(settings(dataset, tmp_path / "whole")))
+    batches, real = [], FlowPhase.losses
+
+    def counted(phase, *batch):
+        batches.append(1)
+        if len(batches) == 7:
+            signal.raise_signal(signal.SIGINT)
+        return real(phase, *batch)
+
+    monkeypatch.setattr(FlowPhase, "losses", counted)
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(dataset, tmp_path / "parts"))
+    stopped = losses(tmp_path / "parts" / "tiny")
+    assert (stopped["epoch"], stopped["rows"]) == (1, 2 * 256)
+    resumed = losses(train(settings(dataset, tmp_path / "parts")))
+    assert len(batches) == 4 * 5  # batches of 256 in an epoch: none was learned twice
+    assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
+
+
+def test_phases_can_be_trained_one_by_one(dataset, tmp_path):
+    whole = train(settings(dataset, tmp_path / "whole"))
+    for phase in ("proxy", "flow"):
+        parts = train(settings(dataset, tmp_path / "parts"), [phase])
+    assert losses(parts)["best"] == pytest.approx(losses(whole)["best"], rel=1e-5)
+
+
+def test_patches_between_sounds_follow_the_others_and_nothing_is_held_twice(dataset, tmp_path):
+    between = write_tiny_dataset(tmp_path / "between", n=5, shards=2)
+    splits = load_splits(settings(dataset, tmp_path, between=str(between.path)))
+    assert len(splits.heard) == len(splits.train) + 10
+    assert np.shares_memory(splits.heard.mels, splits.train.mels)
+    np.testing.assert_array_equal(splits.heard.mels[-10:], between.read().mels)
+    np.testing.assert_array_equal(splits.train.patches, DatasetFolder(dataset).read(range(38)).patches)
+
+
+def test_a_budget_ends_within_an_epoch(dataset, tmp_path):
+    run = train(settings(dataset, tmp_path, flow={"epochs": 500, "minutes": 1e-4}))
+    assert losses(run)["epoch"] == 1
+
+
+def test_a_card_that_is_not_there_is_named(dataset, tmp_path):
+    with pytest.raises(ConfigError, match="no device 'tpu'"):
+        train(settings(dataset, tmp_path, device="tpu"))
+    if not torch.cuda.is_available():
+        with pytest.raises(ConfigError, match="no NVIDIA card"):
+            train(settings(dataset, tmp_path, device="cuda"))
 
 
 def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):

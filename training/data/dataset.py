@@ -104,7 +104,7 @@ class DatasetFolder:
             different = [k for k in wanted if folder.facts.get(k) != wanted[k]]
             if different:
                 raise ConfigError(
-                    f"{path} holds a dataset with another {different[0]}. Choose another --out."
+                    f"{path} holds a dataset with another {different[0]}. Choose another folder."
                 )
             return folder
         path.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,6 @@ from core.command import exit_status
 from core.descriptors import describe
 from core.errors import ConfigError, RenderError
 from core.mel import MelConfig, log_mel
-from core.progress import Progress
 from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
 from synths.engine import Note
@@ -35,6 +34,7 @@ from training.data.draw import Prior
 from training.data.executors import RenderExecutor, cluster_executor, process_executor
 from training.data.leveled_render import render_leveled
 from training.data.patch_source import PatchSource, dataset_facts, shard_patches
+from training.data.progress import Progress
 
 __all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "drawn_source", "render_dataset", "render_shard"]
 

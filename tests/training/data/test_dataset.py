@@ -121,7 +121,7 @@ def test_an_empty_and_a_missing_folder(tmp_path):
 def test_another_dataset_in_the_folder_is_refused(tmp_path):
     DatasetFolder.create(tmp_path / "d", FACTS)
     DatasetFolder.create(tmp_path / "d", FACTS)
-    with pytest.raises(ConfigError, match="another seed. Choose another --out"):
+    with pytest.raises(ConfigError, match="another seed. Choose another folder"):
         DatasetFolder.create(tmp_path / "d", {**FACTS, "seed": 4})
 
 
@@ -200,7 +200,7 @@ def test_the_command_refuses_an_unknown_space(tmp_path, capsys, caplog):
 def test_the_command_refuses_a_folder_of_another_kind(tmp_path, caplog):
     DatasetFolder.create(tmp_path / "d", FACTS)
     assert main(["--space", "vital-16", "--count", "1", "--out", str(tmp_path / "d")]) == 2
-    assert "Choose another --out" in caplog.text
+    assert "Choose another folder" in caplog.text
 
 
 def test_nothing_wanted_is_nothing_rendered(tmp_path):
