@@ -179,7 +179,7 @@ def _read_head(path: Path) -> dict[str, Any]:
     if head.get("format") != FORMAT:
         raise CheckpointError(
             f"{path} has model format {head.get('format')}, this version reads {FORMAT}. "
-            "Fetch the folder again, or train one: python train.py configs/vital-32.yaml"
+            "Fetch the folder again, or train one: python -m training.build configs/vital-32.yaml"
         )
     for key in ("space", "files"):
         if not isinstance(head.get(key), dict):

@@ -55,11 +55,7 @@ def write_card(path: Path, card: Card) -> None:
         f"held {card.folder.facts['note']['held_seconds']:g} s.",
         "",
         "```",
-        _data_command(card.folder),
-        *_between_command(card),
-        f"python train.py configs/{card.settings.name}.yaml",
-        f"python -m evaluation.packaging --run runs/{card.settings.name} --out models/pretrained/"
-        f"{card.settings.name}",
+        *_commands(card),
         "```",
         "",
         f"Trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
@@ -131,6 +127,19 @@ def _source(folder: DatasetFolder) -> str:
         drawn = "evenly"
     recorded = ", recorded from the synth itself through MIDI and audio" if "recorded" in facts else ""
     return f"drawn {drawn}, in canonical form{recorded}"
+
+
+def _commands(card: Card) -> list[str]:
+    """Return the commands that make such a model."""
+    name = card.settings.name
+    if (card.run / "build.yaml").exists():
+        return [f"python -m training.build configs/{name}.yaml"]
+    return [
+        _data_command(card.folder),
+        *_between_command(card),
+        f"python train.py configs/{name}.yaml",
+        f"python -m evaluation.packaging --run runs/{name} --out models/pretrained/{name}",
+    ]
 
 
 def _data_command(folder: DatasetFolder) -> str:

@@ -121,6 +121,17 @@ def test_patches_between_sounds_follow_the_others_and_nothing_is_held_twice(data
     np.testing.assert_array_equal(splits.train.patches, DatasetFolder(dataset).read(range(38)).patches)
 
 
+def test_losses_are_compiled_where_it_is_asked_for(dataset, tmp_path, monkeypatch):
+    """Whether the compiler is of use there, a card has to show; here it takes longer than the run."""
+    compiled = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda module: compiled.append(type(module).__name__))
+    few = {"proxy": {"epochs": 1}, "flow": {"epochs": 1}}
+    train(settings(dataset, tmp_path / "a", **few))
+    assert compiled == []
+    train(settings(dataset, tmp_path / "b", compiled=True, **few))
+    assert compiled == ["_Losses", "_Losses"]
+
+
 def test_a_budget_ends_within_an_epoch(dataset, tmp_path):
     run = train(settings(dataset, tmp_path, flow={"epochs": 500, "minutes": 1e-4}))
     assert losses(run)["epoch"] == 1
