@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
@@ -38,10 +38,18 @@ def thread_executor(workers: int) -> Iterator[RenderExecutor]:
 
 @contextlib.contextmanager
 def process_executor(workers: int) -> Iterator[RenderExecutor]:
-    """Run processes on this machine, each with its own engine; a crash does not end this process."""
+    """Run processes on this machine, each with its own engine; a crash does not end this process.
+
+    After Ctrl-C they are ended at once, in the middle of a render.
+    """
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
     with pool:
-        yield RenderExecutor(pool, workers)
+        try:
+            yield RenderExecutor(pool, workers)
+        except KeyboardInterrupt:
+            for child in active_children():
+                child.terminate()
+            raise
 
 
 @contextlib.contextmanager

@@ -152,20 +152,16 @@ def _render(args: argparse.Namespace) -> None:
         load_engine(source.space, mel.sample_rate)  # fail at once if the synth is missing
     facts = dataset_facts(source, seed=args.seed, shard_size=shard_size, note=note, mel=mel)
     folder = DatasetFolder.create(args.out, facts)
-    try:
-        with _executor(args) as executor:
-            render_dataset(
-                folder,
-                source,
-                count=args.count,
-                seed=args.seed,
-                note=note,
-                executor=executor,
-                shard_size=shard_size,
-            )
-    except KeyboardInterrupt:
-        # An engine cannot be stopped in the middle of a render; every finished shard is already on disk.
-        os._exit(130)
+    with _executor(args) as executor:
+        render_dataset(
+            folder,
+            source,
+            count=args.count,
+            seed=args.seed,
+            note=note,
+            executor=executor,
+            shard_size=shard_size,
+        )
     if isinstance(source, BankPatches):
         _log_what_was_dropped(folder, source, args.count)
 
