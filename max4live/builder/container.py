@@ -3,7 +3,9 @@
     ampf  4 bytes: kind of device     meta  4 bytes: 1 plain, 7 frozen     ptch  the patcher
 
 Chunk sizes are little-endian and count the payload only; inside the frozen block everything is
-big-endian and sizes count their own 8 bytes of head.
+big-endian and sizes count their own 8 bytes of head. We write what Max 8.5 writes, and read what any Max
+wrote: `meta` may be absent or 0 in a plain device and 4 in a frozen one, bytes of an older, longer version
+may follow the patcher and the directory, old texts may not be UTF-8. A `.maxpat` is the patcher alone.
 
 References:
     The layout found in public devices, and as Ableton's maxdevtools read it.
@@ -14,17 +16,25 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from max4live.builder.errors import DesignError
+from max4live.builder.errors import DesignError, EncryptedError
 
 __all__ = ["KINDS", "ON_DISK_FLAG", "Contents", "freeze", "read", "write_plain"]
 
-KINDS = {"audio": b"aaaa", "midi": b"mmmm", "instrument": b"iiii"}
+KINDS = {
+    "audio": b"aaaa",
+    "midi": b"mmmm",
+    "instrument": b"iiii",
+    "transformation": b"natt",  # Live 12's MIDI Tools
+    "generator": b"nagg",
+}
 _PLAIN, _FROZEN = 1, 7
 _BLOCK = b"mx@c"
+_BETWEEN = {b"meta", b"anno", b"ciph"}  # ampf and ptch; none of them is always there
+_FIELDS = [b"type", b"fnam", b"sz32", b"of32", b"vers", b"flag", b"mdat"]
 _HEAD_BYTES = 16
 _DEVICE_FLAG = 17
 # Max writes such a file to disk before the device uses it: a script of node.script, which runs in a process
-# of its own, and sound. So Ableton's FrozenTest.amxd and Knobbler4's nodeCheck-frozen.amxd; the rest have 0.
+# of its own. So Ableton's FrozenTest.amxd and Knobbler4's nodeCheck-frozen.amxd; other scripts have 0.
 ON_DISK_FLAG = 8
 _TYPES = {".js": b"TEXT", ".txt": b"TEXT", ".json": b"JSON", ".maxpat": b"JSON", ".svg": b"svg "}
 # Max stores seconds since 1904. A fixed day keeps two builds the same; Max shows it nowhere.
@@ -36,11 +46,12 @@ class Contents:
     """What a device file holds.
 
     Attributes:
-        kind: One of `KINDS`.
+        kind: One of `KINDS`; empty in a patcher that is no device.
         patcher: The patcher's JSON text, without the closing NUL.
         files: Files frozen into the device, by name; empty in a plain one.
         frozen: Whether it is a frozen device.
         flags: The flag of each frozen file.
+        meta: The number in the chunk of this name, None where there is none.
     """
 
     kind: str
@@ -48,6 +59,12 @@ class Contents:
     files: Mapping[str, bytes]
     frozen: bool
     flags: Mapping[str, int] = field(default_factory=dict)
+    meta: int | None = None
+
+    @property
+    def form(self) -> str:
+        """How the patcher is kept: `patcher`, `plain` or `frozen`."""
+        return "frozen" if self.frozen else "plain" if self.kind else "patcher"
 
 
 def write_plain(kind: str, patcher: str) -> bytes:
@@ -79,36 +96,46 @@ def freeze(
 
 
 def read(data: bytes) -> Contents:
-    """Read the parts of a device file.
+    """Read the parts of a device, or a patcher as plain JSON.
 
     Raises:
-        DesignError: It is not one that `write_plain` or `freeze` would write.
+        EncryptedError: The device is whole, but only Max can read it.
+        DesignError: It is neither, or it is damaged.
     """
     if data[:4] != b"ampf":
-        raise DesignError("the file does not begin with 'ampf': it is not a device")
-    chunks = dict(_read_chunks(data))
-    if list(chunks) != [b"ampf", b"meta", b"ptch"]:
-        raise DesignError(f"the chunks are {list(chunks)}; Max writes ampf, meta, ptch")
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+            raise DesignError(
+                "the file begins neither with 'ampf', as devices do, nor with '{', as patchers do"
+            )
+        return Contents("", _text(data), {}, False)
+    pairs = list(_read_chunks(data))
+    chunks = dict(pairs)
+    tags = [tag for tag, _ in pairs]
+    if tags[0] != b"ampf" or tags[-1] != b"ptch" or not _BETWEEN.issuperset(tags[1:-1]):
+        raise DesignError(f"the chunks are {tags}; Max writes ampf, meta, ptch")
     kinds = {tag: kind for kind, tag in KINDS.items()}
     if chunks[b"ampf"] not in kinds:
         raise DesignError(f"unknown kind of device {chunks[b'ampf']!r}")
+    if b"ciph" in chunks:
+        raise EncryptedError("the device is encrypted, so nothing in it can be checked")
     kind, payload = kinds[chunks[b"ampf"]], chunks[b"ptch"]
-    frozen = payload[:4] == _BLOCK
-    meta = int.from_bytes(chunks[b"meta"], "little")
-    if meta != (_FROZEN if frozen else _PLAIN):
-        raise DesignError(
-            f"meta is {meta}, which does not go with a {'frozen' if frozen else 'plain'} device"
-        )
-    entries = list(_read_block(payload)) if frozen else [("", payload, 0)]
-    files, flags = {n: c for n, c, _ in entries}, {n: flag for n, _, flag in entries[1:]}
-    name, content = next(iter(files.items()))
-    if content[-1:] != b"\0":
-        raise DesignError("the patcher does not end with a NUL byte")
-    try:
-        text = content[:-1].decode()
-    except UnicodeDecodeError as error:
-        raise DesignError(f"the patcher is not UTF-8: {error}") from None
-    return Contents(kind, text, {n: c for n, c in files.items() if n != name}, frozen, flags)
+    meta = int.from_bytes(chunks[b"meta"], "little") if b"meta" in chunks else None
+    if payload[:4] != _BLOCK:
+        return Contents(kind, _text(payload), {}, False, meta=meta)
+    entries = list(_read_block(payload))
+    return Contents(
+        kind,
+        _text(entries[0][1]),
+        {name: content for name, content, _ in entries[1:]},
+        True,
+        {name: flag for name, _, flag in entries[1:]},
+        meta,
+    )
+
+
+def _text(content: bytes) -> str:
+    # Old versions of Max wrote names in the character set of the machine.
+    return content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\0").decode(errors="replace")
 
 
 def _chunks(kind: str, meta: int, payload: bytes) -> bytes:
@@ -161,18 +188,19 @@ def _read_block(block: bytes) -> Iterator[tuple[str, bytes, int]]:
     head, footer = struct.unpack(">IQ", block[4:_HEAD_BYTES])
     if head != _HEAD_BYTES or footer >= len(block):
         raise DesignError(f"the frozen block has a head of {head} bytes and a directory at {footer}")
-    directory = list(_read_fields(block, footer))
-    if [tag for tag, _ in directory] != [b"dlst"] or not directory[0][1]:
-        raise DesignError("the frozen block does not end with one directory")
+    # What follows the directory is left over from an older, longer version of the file.
+    tag, entries = next(_read_fields(block, footer))
+    if tag != b"dlst" or not entries:
+        raise DesignError("the frozen block does not end with a directory of its files")
     end = _HEAD_BYTES
-    for tag, body in _read_fields(directory[0][1], 0):
+    for tag, body in _read_fields(entries, 0):
         fields = dict(_read_fields(body, 0))
-        if tag != b"dire" or list(fields) != [b"type", b"fnam", b"sz32", b"of32", b"vers", b"flag", b"mdat"]:
+        if tag != b"dire" or list(fields) != _FIELDS:
             raise DesignError(f"entry {tag!r} of the directory is not as Max writes it")
         n_bytes, offset, flag = (int.from_bytes(fields[t], "big") for t in (b"sz32", b"of32", b"flag"))
         if offset != end or offset + n_bytes > footer:
             raise DesignError(f"a frozen file begins at {offset} instead of {end}, or runs over the end")
         end += n_bytes
-        yield fields[b"fnam"].rstrip(b"\0").decode(), block[offset:end], flag
+        yield fields[b"fnam"].rstrip(b"\0").decode(errors="replace"), block[offset:end], flag
     if end != footer:
         raise DesignError(f"{footer - end} bytes lie between the last frozen file and the directory")

@@ -8,7 +8,6 @@ References:
 """
 
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,7 +66,6 @@ _FIXED: dict[str, Ports] = {
     "live.remote~": _ports(2),
     "live.thisdevice": _ports(1, "bang", "int", "int"),
     "loadbang": _ports(1, "bang"),
-    "makenote": _ports(3, "float", "float"),
     "metro": _ports(2, "bang"),
     "midiin": _ports(1, "int"),
     "midiout": _ports(1),
@@ -92,6 +90,7 @@ _BINARY = ("+", "*", "==", ">", "&", ">>")
 _FIXED |= {name: _ports(2, "int") for name in _BINARY}
 
 Arguments = list[str]
+_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|\\.|[^\s\\])+|\\')
 
 
 def _trigger(arguments: Arguments) -> Ports:
@@ -100,21 +99,36 @@ def _trigger(arguments: Arguments) -> Ports:
 
 
 def _select(arguments: Arguments) -> Ports:
-    # Each argument has an inlet that changes it.
-    return Ports(len(arguments) + 1, ("bang",) * len(arguments) + ("",))
+    # Each argument has an inlet that changes it; without one there is the argument 0.
+    n = len(arguments) or 1
+    return Ports(n + 1, ("bang",) * n + ("",))
 
 
 def _route(arguments: Arguments) -> Ports:
-    return Ports(len(arguments) + 1, ("",) * (len(arguments) + 1))
+    n = len(arguments) or 1
+    return Ports(n + 1, ("",) * (n + 1))
 
 
 def _unpack(arguments: Arguments) -> Ports:
-    kinds = ("float" if "." in a or a == "f" else "" if a == "s" else "int" for a in arguments)
+    words = arguments or ["0", "0"]
+    kinds = ("float" if "." in a or a == "f" else "" if a == "s" else "int" for a in words)
     return Ports(1, tuple(kinds))
 
 
 def _gate(arguments: Arguments) -> Ports:
-    return Ports(2, ("",) * int(arguments[0] if arguments else 1))
+    return Ports(2, ("",) * max(1, int(arguments[0] if arguments else 1)))
+
+
+def _make_note(arguments: Arguments) -> Ports:
+    # A third argument is a channel, with an inlet and an outlet of its own.
+    n = 3 if len(arguments) > 2 else 2
+    return _ports(n + 1, *("float",) * n)
+
+
+def _track(arguments: Arguments) -> Ports:
+    """Return an inlet and an outlet for each channel that is named; a track has two."""
+    n = len(arguments) or 2
+    return _ports(n, *("signal",) * n)
 
 
 def _vst(arguments: Arguments) -> Ports:
@@ -133,11 +147,12 @@ _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
     "f": lambda a: _ports(2, "float"),
     "gate": _gate,
     "i": lambda a: _ports(2, "int"),
+    "makenote": _make_note,
     "node.script": lambda a: _ports(1, "", ""),
-    "pack": lambda a: _ports(len(a), ""),
-    "plugin~": lambda a: _ports(2, "signal", "signal"),
-    "plugout~": lambda a: _ports(2, "signal", "signal"),
-    "r": lambda a: _ports(0, ""),
+    "pack": lambda a: _ports(len(a or "ab"), ""),
+    "plugin~": _track,
+    "plugout~": _track,
+    "r": lambda a: _ports(0 if a else 1, ""),
     "route": _route,
     "sel": _select,
     "t": _trigger,
@@ -148,10 +163,7 @@ _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
 
 def words(text: str) -> tuple[str, Arguments, Arguments]:
     """Split an object's text into its name, its arguments and its `@attributes`."""
-    try:
-        parts = shlex.split(text, posix=False)
-    except ValueError:
-        parts = text.split()
+    parts = _WORD.findall(text)
     if not parts:
         raise DesignError("an object has no text")
     at = next((k for k, part in enumerate(parts) if k and part.startswith("@")), len(parts))

@@ -1,87 +1,107 @@
-"""Boxes that Max knows, and cords between inlets and outlets that exist."""
+"""Boxes that Max makes as they are, and cords between inlets and outlets that exist."""
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
-from max4live.builder.errors import DesignError
-from max4live.builder.objects import UI_CLASSES, Ports, ports_of
-from max4live.check.tree import Json, boxes_of, label_of, levels_of, name_of
+from max4live.check.findings import Finding, Level
+from max4live.check.port_counts import DRAWN, PortCounts, ports_of_text
+from max4live.check.tree import (
+    Cord,
+    Json,
+    boxes_of,
+    cords_in,
+    dictionary,
+    entries,
+    label_of,
+    levels_of,
+    name_of,
+)
 
-__all__ = ["check_graph"]
+__all__ = ["check_graph", "is_judged", "ports_of_box"]
 
-# Their ports depend on a script, which check_scripts compares, or on the patcher inside.
-_PORTS_OF_THEIR_OWN = {"js", "jsui", "p"}
+# The version of Max from which on our table of ports holds; earlier ones made fewer inlets.
+_OLDEST_JUDGED = 6
+_HOLDS_A_PATCHER = ("p", "patcher")
 
 
-def check_graph(patcher: Json) -> list[str]:
+def is_judged(patcher: Json) -> bool:
+    """Whether a version of Max wrote the patcher for which the table of ports holds."""
+    version = dictionary(patcher, "appversion").get("major")
+    return isinstance(version, int) and version >= _OLDEST_JUDGED
+
+
+def ports_of_box(box: Json) -> PortCounts | None:
+    """Return the ports that Max gives a box, or None if they are not known."""
+    name = name_of(box)
+    if name in _HOLDS_A_PATCHER:
+        if not isinstance(box.get("patcher"), dict):
+            return None
+        inside = Counter(b.get("maxclass") for b in entries(box["patcher"], "boxes", "box"))
+        sides = [(inside[side], inside[side]) for side in ("inlet", "outlet")]
+        return PortCounts(sides[0], sides[1])
+    if box.get("maxclass") == "newobj":
+        return ports_of_text(str(box.get("text"))) if name and name not in DRAWN else None
+    return ports_of_text(name) if name in DRAWN else None
+
+
+def check_graph(patcher: Json) -> list[Finding]:
     """Return the faults of boxes and cords at every level."""
-    faults = [fault for path, box in boxes_of(patcher) for fault in _check_box(path, box)]
+    judged = is_judged(patcher)
+    findings = [finding for path, box in boxes_of(patcher) for finding in _check_box(path, box)]
     for path, level in levels_of(patcher):
-        faults += _check_level(path, level)
-    return faults
+        findings += _check_level(path, level, judged)
+    return findings
 
 
-def _check_box(path: str, box: Json) -> list[str]:
-    try:
-        ports = _ports(box)
-    except DesignError as error:
-        return [f"{path}: {error}"]
-    declared = (box.get("numinlets"), box.get("numoutlets"))
-    if declared != (ports.n_inlets, len(ports.outlets)):
-        return [
-            f"{path}: '{label_of(box)}' declares {declared} inlets and outlets, Max makes "
-            f"({ports.n_inlets}, {len(ports.outlets)})"
-        ]
-    types = box.get("outlettype", [])
-    if len(types) != len(ports.outlets):
-        return [f"{path}: '{label_of(box)}' has {len(types)} outlet types for {len(ports.outlets)} outlets"]
-    return []
+def _check_box(path: str, box: Json) -> list[Finding]:
+    maxclass = str(box.get("maxclass"))
+    if maxclass == "newobj" or maxclass in DRAWN or not ports_of_text(maxclass):
+        return []
+    text = f"'{maxclass}' is not drawn: make it the text of a box of class newobj, or Max drops it"
+    return [Finding(Level.FAULT, "drawn box", path, text)]
 
 
-def _ports(box: Json) -> Ports:
-    maxclass, name = box.get("maxclass"), name_of(box)
-    if name in _PORTS_OF_THEIR_OWN:
-        if name == "p":
-            inside = [b.get("box", {}).get("maxclass") for b in (box.get("patcher") or {}).get("boxes", [])]
-            return Ports(inside.count("inlet"), ("",) * inside.count("outlet"))
-        return Ports(box.get("numinlets", 1), ("",) * box.get("numoutlets", 1))
-    if maxclass != "newobj":
-        if maxclass not in UI_CLASSES:
-            raise DesignError(f"'{maxclass}' is not a known drawn object")
-        return UI_CLASSES[str(maxclass)]
-    return ports_of(str(box.get("text") or ""))
+def _check_level(path: str, level: Json, judged: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    boxes = {str(box.get("id") or ""): box for box in entries(level, "boxes", "box")}
+    for box in entries(level, "boxes", "box"):
+        name = str(box.get("id") or "")
+        # Max itself wrote a drawn object that it did not find several times, each time the same.
+        if not name or box != boxes[name]:
+            text = f"'{label_of(box)}' shares the id '{name}' or has none: cords reach the wrong box"
+            findings.append(Finding(Level.FAULT, "id", f"{path}{name}", text))
+    cords, n_wrong = cords_in(level)
+    if n_wrong:
+        text = f"{n_wrong} cords do not name a box and a number at both ends: Max drops them"
+        findings.append(Finding(Level.FAULT, "cord", path, text))
+    for cord in cords:
+        findings += _check_cord(path, cord, boxes, judged)
+    return findings
 
 
-def _check_level(path: str, level: Json) -> list[str]:
-    faults: list[str] = []
-    boxes: dict[str, Mapping[str, Any]] = {}
-    for entry in level.get("boxes", []):
-        box = entry.get("box", {})
-        if box.get("id") in boxes or not box.get("id"):
-            faults.append(f"{path}{box.get('id')}: two boxes have this id, or one has none")
-        boxes[str(box.get("id"))] = box
-    seen = set()
-    for entry in level.get("lines", []):
-        cord = entry.get("patchline", {})
-        (source, outlet), (destination, inlet) = cord["source"][:2], cord["destination"][:2]
-        where = f"{path}{source}.{outlet} to {destination}.{inlet}"
-        if source not in boxes or destination not in boxes:
-            faults.append(f"{where}: a cord to a box that does not exist")
-            continue
-        if (source, outlet, destination, inlet) in seen:
-            faults.append(f"{where}: the cord exists twice")
-        seen.add((source, outlet, destination, inlet))
-        for box, index, key in (
-            (boxes[source], outlet, "numoutlets"),
-            (boxes[destination], inlet, "numinlets"),
-        ):
-            if not 0 <= index < box.get(key, 0):
-                faults.append(f"{where}: '{label_of(box)}' has {box.get(key)} {key[3:]}")
-        types = boxes[source].get("outlettype", [])
-        if 0 <= outlet < len(types) and types[outlet] == "signal":
-            name = name_of(boxes[destination])
-            if not name.endswith("~") and name not in ("p", "outlet"):
-                faults.append(
-                    f"{where}: sound runs into '{label_of(boxes[destination])}', which takes messages"
-                )
-    return faults
+def _check_cord(path: str, cord: Cord, boxes: Mapping[str, Json], judged: bool) -> list[Finding]:
+    where = f"{path}{cord}"
+    if not (cord.source and cord.destination):
+        return []  # Max itself leaves such an entry behind, and reads over it
+    if cord.source not in boxes or cord.destination not in boxes:
+        lost = cord.destination if cord.source in boxes else cord.source
+        text = f"there is no box {lost}: remove the cord, or draw it to another box"
+        return [Finding(Level.FAULT, "cord", where, text)]
+    source, destination = boxes[cord.source], boxes[cord.destination]
+    findings = []
+    for box, index, side in ((source, cord.outlet, "outlets"), (destination, cord.inlet, "inlets")):
+        n = _highest(box, side, judged)
+        if n is not None and not 0 <= index < n:
+            text = f"'{label_of(box)}' has {n} {side}: Max drops the cord"
+            findings.append(Finding(Level.FAULT, "cord", where, text))
+    return findings
+
+
+def _highest(box: Json, side: str, judged: bool) -> int | None:
+    """Return how many ports a box has at most, None if neither the file nor the table tells."""
+    declared = box.get(f"num{side}")
+    counts = [declared] if isinstance(declared, int) else []
+    ports = ports_of_box(box) if judged else None
+    if ports:
+        counts.append((ports.inlets if side == "inlets" else ports.outlets)[1])
+    return min(counts, default=None)

@@ -1,15 +1,12 @@
 """Keys that Max or Live reads: a file written without Max lacks them silently."""
 
-from pathlib import PurePosixPath
-from typing import Any
+from max4live.check.tree import Json, boxes_of, dictionary, label_of, levels_of, name_of, script_of
 
-from max4live.builder.container import ON_DISK_FLAG, Contents
-from max4live.check.tree import Json, boxes_of, label_of, levels_of, name_of, script_of
-
-__all__ = ["check_flags", "check_keys"]
+__all__ = ["check_keys"]
 
 _OF_EACH_PATCHER = ("description", "digest", "tags")  # in all files that Max 8 saved
-_SOUND = {".aif", ".aiff", ".wav"}
+# Frames come about 15 ms apart: a ramp that ends before the next one is a staircase.
+_SMOOTHING_MS = (15, 20)
 
 
 def check_keys(patcher: Json, kind: str) -> list[str]:
@@ -35,9 +32,14 @@ def _check(box: Json) -> list[str]:
         faults.append("is not drawn as Live draws tabs: set livemode to 1")
     if box.get("hint") and box.get("annotation"):
         faults.append("shows the text of the Info View a second time, as a hint")
-    if name_of(box) == "node.script" and (box.get("textfile") or {}).get("filename") != script_of(box):
+    if name_of(box) == "node.script" and dictionary(box, "textfile").get("filename") != script_of(box):
         faults.append("has no textfile that names its script")
-    values: dict[str, Any] = (box.get("saved_attribute_attributes") or {}).get("valueof") or {}
+    if name_of(box) == "live.remote~":
+        smoothing = dictionary(box, "saved_object_attributes").get("smoothing")
+        low, high = _SMOOTHING_MS
+        if not isinstance(smoothing, int | float) or not low <= smoothing <= high:
+            faults.append(f"ramps for {smoothing} ms, so values arrive in steps: set {low} to {high}")
+    values = dictionary(box, "saved_attribute_attributes", "valueof")
     if values:
         linked = values.get("parameter_linknames")
         if linked is None:
@@ -45,13 +47,3 @@ def _check(box: Json) -> list[str]:
         elif linked and box.get("varname") != values.get("parameter_longname"):
             faults.append("is linked: Max would rename its box to its long name")
     return faults
-
-
-def check_flags(patcher: Json, contents: Contents) -> list[str]:
-    """Return the faults of the flags of frozen files: which of them Max writes to disk."""
-    in_node = {script_of(box) for _, box in boxes_of(patcher) if name_of(box) == "node.script"}
-    return [
-        f"{name} has flag {flag}, but Max writes {wanted} for such a file"
-        for name, flag in contents.flags.items()
-        if flag != (wanted := ON_DISK_FLAG if name in in_node or PurePosixPath(name).suffix in _SOUND else 0)
-    ]

@@ -1,9 +1,7 @@
 """Live parameters: unique names, ranges that Live can hold, banks that name existing parameters."""
 
-from typing import Any
-
 from max4live.builder.parameter import Kind, Unit, Visibility
-from max4live.check.tree import Json, boxes_of
+from max4live.check.tree import Json, boxes_of, dictionary
 
 __all__ = ["check_parameters"]
 
@@ -13,10 +11,10 @@ _BANK_SIZE = 8
 def check_parameters(patcher: Json) -> list[str]:
     """Return the faults of a device's parameters and Push banks."""
     faults: list[str] = []
-    registry: dict[str, Any] = dict(patcher.get("parameters") or {})
+    registry = dictionary(patcher, "parameters")
     names: dict[str, int] = {}
     for path, box in boxes_of(patcher):
-        enabled = box.get("parameter_enable") or (box.get("saved_object_attributes") or {}).get(
+        enabled = box.get("parameter_enable") or dictionary(box, "saved_object_attributes").get(
             "parameter_enable"
         )
         maxclass = str(box.get("maxclass"))
@@ -25,7 +23,7 @@ def check_parameters(patcher: Json) -> list[str]:
             if drawn:
                 faults.append(f"{path}: a {maxclass} that is not a Live parameter")
             continue
-        values = (box.get("saved_attribute_attributes") or {}).get("valueof") or {}
+        values = dictionary(box, "saved_attribute_attributes", "valueof")
         name = str(values.get("parameter_longname") or "")
         names[name] = int(values.get("parameter_invisible", 0))
         if not name or not values.get("parameter_shortname"):

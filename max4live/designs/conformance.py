@@ -6,6 +6,7 @@ The assumptions are those of the fake Max in the tests, which cannot check itsel
 from max4live.builder.device import Device
 from max4live.builder.patcher import Patcher
 from max4live.builder.rect import Rect
+from max4live.designs.parts.frames import SMOOTHING_MS
 from max4live.designs.parts.link import add_link
 from max4live.designs.parts.looks import button, text_field
 
@@ -46,7 +47,9 @@ def conformance() -> Device:
     there, back = patch.obj(f"udpsend 127.0.0.1 {_TEST_PORT}"), patch.obj(f"udpreceive {_TEST_PORT} @quiet 1")
     patch.wire(script[1], there)
     patch.wire(back, patch.obj("route /flow/loop"), patch.obj("deferlow"), patch.obj("prepend loop"), script)
-    remote, which = patch.obj("live.remote~"), patch.obj("route id")
+    # As in the devices.
+    remote = patch.obj("live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": SMOOTHING_MS})
+    which = patch.obj("route id")
     patch.wire(script[2], which, patch.obj("prepend id"), remote[1])
     patch.wire(which[1], remote[0])
     buffer = patch.obj("buffer~ ---flow_conform 100 1")

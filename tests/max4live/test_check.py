@@ -103,7 +103,7 @@ MUTATIONS = {
 
 
 def faults_of(whole, files, kind="audio"):
-    return check_device(Contents(kind, json.dumps(whole), files, True), SCRIPT_FOLDER)
+    return check_device(Contents(kind, json.dumps(whole), files, True, meta=7), SCRIPT_FOLDER, house=True)
 
 
 def test_the_device_itself_is_well(sound):
@@ -151,8 +151,9 @@ def test_a_node_script_that_max_would_leave_in_the_device_is_found():
     files = with_required(SCRIPT_FOLDER, design.files())
     text = design.text()
     good = read(freeze("audio", "A.amxd", text, files, on_disk={"fsl_server.js"}))
-    assert check_device(good, SCRIPT_FOLDER) == []
-    assert check_device(read(freeze("audio", "A.amxd", text, files)), SCRIPT_FOLDER) != []
+    assert check_device(good, SCRIPT_FOLDER, house=True) == []
+    inside = read(freeze("audio", "A.amxd", text, files))
+    assert [f.kind for f in check_device(inside, SCRIPT_FOLDER)] == ["node flag"]
     spoiled = copy.deepcopy(json.loads(text))
     first(spoiled["patcher"], text="node.script").pop("textfile")
     assert faults_of(spoiled, files) != []

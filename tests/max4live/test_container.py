@@ -1,5 +1,6 @@
 """The `.amxd` container: what was written is read back, and nothing else is."""
 
+import contextlib
 import struct
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from max4live.builder.container import KINDS, freeze, read, write_plain
-from max4live.builder.errors import DesignError
+from max4live.builder.errors import DesignError, EncryptedError
 
 TEXT = '{"patcher": {"fileversion": 1, "title": "Grüße"}}'
 names = st.from_regex(r"[a-zä_ ]{1,20}\.js", fullmatch=True)
@@ -47,14 +48,81 @@ def test_layout_is_that_of_the_format():
     assert struct.unpack(">I", block[footer + 4 : footer + 8])[0] == len(block) - footer
 
 
-@pytest.mark.parametrize("data", [b"", b"ampf", TEXT.encode(), write_plain("audio", TEXT)[:-1]])
+def chunk(tag, body):
+    return tag + struct.pack("<I", len(body)) + body
+
+
+def device(*chunks, kind=b"aaaa"):
+    return b"".join(chunk(tag, body) for tag, body in ((b"ampf", kind), *chunks))
+
+
+PLAIN = {
+    "as 8.5 writes it": device((b"meta", b"\1\0\0\0"), (b"ptch", TEXT.encode() + b"\0")),
+    "meta 0": device((b"meta", b"\0\0\0\0"), (b"ptch", TEXT.encode() + b"\0")),
+    "no meta": device((b"ptch", TEXT.encode() + b"\0")),
+    "an annotation": device((b"anno", b"A utility"), (b"ptch", TEXT.encode() + b"\0")),
+    "no NUL": device((b"ptch", TEXT.encode())),
+    "a transformation": device((b"meta", b"\1\0\0\0"), (b"ptch", TEXT.encode()), kind=b"natt"),
+    "a generator": device((b"meta", b"\1\0\0\0"), (b"ptch", TEXT.encode()), kind=b"nagg"),
+    "a patcher": TEXT.encode(),
+    "a patcher with a byte order mark": b"\xef\xbb\xbf" + TEXT.encode(),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_plain_container_of_max_is_read(name):
+    contents = read(PLAIN[name])
+    assert (contents.patcher, contents.frozen, dict(contents.files)) == (TEXT, False, {})
+    assert bool(contents.kind) == ("patcher" not in name) and contents.form in ("plain", "patcher")
+
+
+@pytest.mark.parametrize("meta", [4, 7, 7 << 24])
+def test_every_frozen_container_of_max_is_read(meta):
+    """Also with the end of an older, longer version behind its directory, as two public devices have it."""
+    data = freeze("audio", "A.amxd", TEXT, {"b.js": b"1;"})
+    block = data[data.index(b"mx@c") :] + b'escription" : "",'
+    contents = read(device((b"meta", struct.pack("<I", meta)), (b"ptch", block)))
+    assert (contents.patcher, dict(contents.files), contents.meta) == (TEXT, {"b.js": b"1;"}, meta)
+
+
+def test_the_end_of_an_older_version_is_read_over():
+    rest = TEXT.encode() + b'\0athtype" : 0\n}\n}\n\0'
+    assert read(device((b"ptch", rest))).patcher.startswith(TEXT)
+
+
+def test_names_in_the_character_set_of_an_old_mac_are_read():
+    assert "Mac\ufffd" in read(device((b"ptch", b'{"patcher": {"title": "Mac\xd5"}}\0'))).patcher
+
+
+def test_an_encrypted_device_is_no_damaged_one():
+    with pytest.raises(EncryptedError):
+        read(device((b"meta", b"\0\0\0\0"), (b"ciph", b"\1" * 8), (b"ptch", b"\x97" * 64)))
+
+
+@given(st.data())
+def test_wrong_sizes_and_flipped_bytes_never_crash_the_reader(data):
+    """A size may point anywhere: the answer is the contents or a DesignError, at once."""
+    whole = bytearray(freeze("midi", "A.amxd", TEXT, {"b.js": b"1;", "c.js": b"2;"}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.sampled_from([0, 1, 8, 127, 255]))
+    with contextlib.suppress(DesignError):
+        read(bytes(whole))
+
+
+@pytest.mark.parametrize("data", [b"", b"ampf", TEXT[1:].encode(), write_plain("audio", TEXT)[:-1]])
 def test_what_is_no_device_is_refused(data):
     with pytest.raises(DesignError):
         read(data)
 
 
-def test_every_truncation_is_noticed():
-    data = freeze("audio", "A.amxd", TEXT, {"b.js": b"1;", "c.js": b"2;"})
+@pytest.mark.parametrize(
+    "data",
+    [
+        freeze("audio", "A.amxd", TEXT, {"b.js": b"1;", "c.js": b"2;"}),
+        *(data for name, data in PLAIN.items() if "patcher" not in name),
+    ],
+)
+def test_every_truncation_is_noticed(data):
     for n in range(len(data)):
         with pytest.raises(DesignError):
             read(data[:n])
