@@ -67,7 +67,7 @@ class Tracks:
             self._active.pop(track, None)
 
     def of(self, client: Client) -> Track:
-        """Return what a client plays: its own instrument, else the one that has the focus.
+        """Return what a client plays: the instrument it is linked to, its own, or the one that has the focus.
 
         Raises:
             ProtocolError: There is no room for the client, or for its instrument, which made room for another
@@ -75,6 +75,8 @@ class Tracks:
         """
         if client.refused:
             raise ProtocolError(client.refused)
+        if client.link in self._tracks:
+            return self._tracks[client.link]
         if not client.instrument:
             return self.focus
         track = self._tracks.get(client.instrument)
@@ -142,6 +144,36 @@ class Tracks:
 
         return find
 
+    def link(self, client: Client, identity: str) -> None:
+        """Have a client play the instrument of another, or its own again.
+
+        A client with an instrument of its own is linked if the other is being played; if its link ends, its
+        own instrument becomes a copy of what it has shared. A client without one waits for what is not there.
+
+        Args:
+            client: Registered.
+            identity: The other's; empty for its own.
+        """
+        before = self._tracks.get(client.link)
+        if client.instrument:
+            other = self._tracks.get(identity)
+            if other is None or identity == client.instrument or not other.is_alive:
+                identity = ""
+        self._clients.share(client, identity)
+        if before is not None and client.plays == client.instrument != "":
+            own = self.of(client)
+            own.instrument.become(before.instrument)
+            own.knobs.jumped()
+
+    def heard_by(self, client: Client) -> Track | None:
+        """Return the instrument whose frames a client is sent; None while it waits for another's."""
+        return None if client.link and client.link not in self._tracks else self.of(client)
+
+    @property
+    def newest_sequence(self) -> int:
+        """The highest number that a frame has had."""
+        return max(track.instrument.sequence for track in self)
+
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Assign a client the instrument that it names, created if there is none.
 
@@ -163,7 +195,10 @@ class Tracks:
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
-            identity, original = secrets.token_hex(8), track
+            identity, original = (
+                f"i{secrets.token_hex(8)}",
+                track,
+            )  # a letter first: Max reads 12e4567 as a number
             track = self._add(identity, original.instrument.copy())
             track.sketch = original.sketch.copy(track.instrument)
         elif track is not None:
@@ -211,6 +246,7 @@ class Tracks:
                 track.name,
                 int(track.is_alive),
                 int(track.has_focus),
+                track.link,
             )
             for k, track in enumerate(self)
         ]

@@ -21,6 +21,7 @@ class Welcome:
     n_parameters: int
     sketches: str
     instrument: str = ""
+    link: str = ""
 
 
 class PresetItem(NamedTuple):

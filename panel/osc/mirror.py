@@ -264,7 +264,7 @@ class Mirror:
                 self.clients[int(k)] = str(kind), str(name)
                 return "clients"
             case "instrument":
-                k, n, identity, name, alive, focus = values
+                k, n, identity, name, alive, focus, _linked = values
                 self.instruments = {j: i for j, i in self.instruments.items() if j < int(n)}
                 self.instruments[int(k)] = Instrument(str(identity), str(name), bool(alive), bool(focus))
                 return "instruments"
