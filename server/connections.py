@@ -93,6 +93,7 @@ class Connections:
         own_host, own_port = self._session.own
         if port == own_port and sender[0] in (own_host, "127.0.0.1"):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
+        focus = self._tracks.focus
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
         played = client.plays
@@ -106,6 +107,8 @@ class Connections:
                 raise
         self._tracks.link(client, link)
         answers: list[Answer] = [self._welcome(client), *self._changes()]
+        if self._tracks.focus is not focus:
+            answers.append(FocusChanged())
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
         track = self._tracks.heard_by(client)

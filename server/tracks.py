@@ -178,7 +178,8 @@ class Tracks:
         """Assign a client the instrument that it names, created if there is none.
 
         A second client that comes with an identity in use, as a duplicated track does, is given a copy with
-        an identity of its own: `client.instrument` afterwards.
+        an identity of its own: `client.instrument` afterwards. A new one takes the focus if that lies on one
+        that nobody plays any more, as after another Set was opened.
 
         Args:
             client: Just registered, or renewed.
@@ -192,13 +193,12 @@ class Tracks:
             own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
             own.name = client.name
             return own
+        is_known = identity in self._tracks or identity in self._away
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
-            identity, original = (
-                f"i{secrets.token_hex(8)}",
-                track,
-            )  # a letter first: Max reads 12e4567 as a number
+            # A letter first: Max reads 12e4567 as a number.
+            identity, original = f"i{secrets.token_hex(8)}", track
             track = self._add(identity, original.instrument.copy())
             track.sketch = original.sketch.copy(track.instrument)
         elif track is not None:
@@ -213,6 +213,8 @@ class Tracks:
             track = self._add(identity, self.focus.instrument.at_rest())
         self._clients.assign(client, identity)
         track.name = client.name
+        if not is_known and not self.focus.is_alive:
+            self.set_focus(identity)
         return track
 
     def set_focus(self, identity: str) -> Track:

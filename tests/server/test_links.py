@@ -138,3 +138,16 @@ def test_a_renamed_track_is_told_to_all(rig):
     renamed = 0, a.port, 2, "device", "Lead", a.identity
     sent = rig.send("/flow/hello", *renamed, sender=a.sender)
     assert only(sent[PANEL_PORT], "/flow/instrument")[3] == "Lead"
+
+
+def test_another_set_takes_the_focus_from_one_that_was_closed(rig):
+    a, b = Linked(rig, 0), Linked(rig, 1)
+    panel(rig)
+    a.send("/flow/bye", 0)
+    b.hello(nonce=5)
+    assert rig.tracks.focus.identity == "id-0", "it may come back"
+    b.send("/flow/bye", 5)
+    c = Linked(rig, 2)
+    assert rig.tracks.focus.identity == "id-2"
+    sent = c.send("/flow/preset/load", "Pad 2")
+    assert frames(sent[PANEL_PORT]), "the panel hears it"
