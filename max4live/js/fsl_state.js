@@ -73,7 +73,7 @@ var script = (function () {
       else replay();
     },
     plays: function (args) { // the server has answered our hello
-      var before = shared;
+      var before = shared, heard = latent;
       if (args.length < 2) return;
       is_settled = true;
       identity = String(args[0]);
@@ -81,8 +81,12 @@ var script = (function () {
       if (shared === before) return;
       be_quiet();
       if (shared !== NONE) is_alone = false;
-      // What plays now is on its way, and is news: the dials follow, and what was shared until now is stored as our own.
-      if (is_joining || is_leaving) acted_at_ms = now_ms();
+      if (is_joining || is_leaving) { // what plays now is news, whether the server's word of it has come yet or not
+        acted_at_ms = now_ms();
+        latent = heard;
+        cause = OTHER;
+        storing.schedule(SETTLE_MS);
+      }
       is_leaving = false;
       settle();
     },
