@@ -61,7 +61,7 @@ def test_liblo_says_what_a_device_says(traffic, server):
     assert {"/flow/hello", "/flow/names", "/flow/presets", "/flow/macro", "/flow/bye"} <= {
         m[0] for m in traffic
     }
-    assert re.search(r"/flow/welcome iiisssiiis ", heard)
+    assert re.search(r"/flow/welcome iiisssiiisss ", heard)
     assert re.search(r"/flow/params i" + "f" * 32, heard)
     assert "/flow/error" not in heard
 
@@ -82,19 +82,20 @@ def test_two_oscsend_windows_and_a_panel_act_on_the_focus(built, tiny_models, tm
             words = [oscsend, "localhost", str(server.port), address, tags, *(str(v) for v in values)]
             subprocess.run(words, check=True, timeout=10)
 
+        def moves_only(focus, send):
+            before = moved()
+            send()
+            assert until(devices, lambda: moved()[focus] > before[focus])
+            assert moved()[1 - focus] == before[1 - focus]
+
         for focus in (0, 1):
             panel.send("/flow/focus", identity(devices[focus]))
             until(devices, lambda: False, 0.5)
-            for message in (("/flow/macro", "if", 0, 0.1 + focus / 2), ("/flow/macro/3", "f", 0.8)):
-                before = moved()
-                window(*message)
-                assert until(devices, lambda n=before: moved()[focus] > n[focus])
-                assert moved()[1 - focus] == before[1 - focus]
-                assert panel.wait_for("/flow/params") is not None
-            before = moved()
-            panel.send("/flow/macro", 5, 0.3 + focus / 2)
-            assert until(devices, lambda n=before: moved()[focus] > n[focus])
-            assert moved()[1 - focus] == before[1 - focus]
+            panel.receive_all(0.05)
+            moves_only(focus, lambda at=0.1 + focus / 2: window("/flow/macro", "if", 0, at))
+            moves_only(focus, lambda at=0.8 - focus / 2: window("/flow/macro/3", "f", at))
+            assert panel.wait_for("/flow/params") is not None
+            moves_only(focus, lambda at=0.3 + focus / 2: panel.send("/flow/macro", 5, at))
 
 
 # Without -batch: that runs Pd's clock as fast as it can, and nothing would arrive in time.
