@@ -96,13 +96,19 @@ class Tracks:
         """Return the instrument that a control or a synth outside is bound to, if it is there.
 
         A name stays with the instrument that it was first found for, also when that is renamed, until nobody
-        plays it any more and another one has the name.
+        plays it any more and another one has the name. Where its client is linked to another, it is that one.
 
         Args:
             reference: Its identity, else its name; empty for whatever has the focus.
         """
-        if not reference:
-            return self.focus
+        found = self._named(reference) if reference else self.focus
+        return None if found is None else self._shared(found)
+
+    def _shared(self, track: Track) -> Track:
+        """Return what the client of an instrument plays: that one, or the one that it is linked to."""
+        return self._tracks.get(track.link, track) if track.link else track
+
+    def _named(self, reference: str) -> Track | None:
         track = self._tracks.get(reference)
         if track is not None:
             return track
@@ -160,6 +166,8 @@ class Tracks:
             if other is None or identity == client.instrument or not other.is_alive:
                 identity = ""
         self._clients.share(client, identity)
+        if client.instrument and identity and self.focus.identity == client.instrument:
+            self.set_focus(identity)
         if before is not None and client.plays == client.instrument != "":
             own = self.of(client)
             own.instrument.become(before.instrument)
@@ -227,9 +235,9 @@ class Tracks:
         if track is None:
             raise ProtocolError(f"there is no instrument '{identity}'; /flow/instruments lists them.")
         self.focus.has_focus = False
-        self.focus = track
-        track.has_focus = True
-        return track
+        self.focus = self._shared(track)
+        self.focus.has_focus = True
+        return self.focus
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Have every instrument played by another model."""

@@ -51,12 +51,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Instrument:
-    """One of the server's instruments; see `/flow/instrument`."""
+    """One of the server's instruments; see `/flow/instrument`.
+
+    Attributes:
+        link: Identity of the instrument that its client plays instead; empty if it plays this one.
+    """
 
     identity: str
     name: str
     is_alive: bool
     has_focus: bool
+    link: str
 
 
 @dataclass(frozen=True)

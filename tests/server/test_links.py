@@ -151,3 +151,16 @@ def test_another_set_takes_the_focus_from_one_that_was_closed(rig):
     assert rig.tracks.focus.identity == "id-2"
     sent = c.send("/flow/preset/load", "Pad 2")
     assert frames(sent[PANEL_PORT]), "the panel hears it"
+
+
+def test_the_focus_and_bindings_of_a_linked_device_are_what_it_shares(rig):
+    a, b = Linked(rig, 0), Linked(rig, 1)
+    panel(rig)
+    rig.send("/flow/focus", "id-1", sender=PANEL)
+    b.share("id-0")
+    assert rig.tracks.focus.identity == "id-0"
+    rig.send("/flow/focus", "id-1", sender=PANEL)
+    assert rig.tracks.focus.identity == rig.tracks.wanted("id-1").identity == "id-0"
+    assert rig.tracks.wanted("Track 1").instrument is a.instrument
+    b.share("")
+    assert rig.tracks.wanted("id-1").instrument is b.instrument
