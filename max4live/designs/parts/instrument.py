@@ -48,7 +48,7 @@ def add_focus_switch(patch: Patcher, script: Box, at: Rect, page: int) -> None:
         at,
         "Focus on Select",
         "On: when you select this track in Live, the panel, controllers and sketches act on its sound.",
-        ("Focus stays", "Focus on select"),
+        ("Changes nothing", "Takes the focus"),
         short="Focus",
         on=True,
         page=page,
