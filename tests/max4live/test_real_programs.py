@@ -88,6 +88,7 @@ def test_two_oscsend_windows_and_a_panel_act_on_the_focus(built, tiny_models, tm
             assert until(devices, lambda: moved()[focus] > before[focus])
             assert moved()[1 - focus] == before[1 - focus]
 
+        until(devices, lambda: False, 3.2)  # a server that has just started refuses strangers for 3 s
         for focus in (0, 1):
             panel.send("/flow/focus", identity(devices[focus]))
             until(devices, lambda: False, 0.5)
