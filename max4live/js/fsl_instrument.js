@@ -165,6 +165,7 @@ var script = (function () {
   // A link is only asked for while the other is there.
   function decide() {
     if (is_listed) ask(follows_track && wanted === NONE ? instrument_of_track() : linked_instrument());
+    else if (kind === "synth") tell_alone(wanted !== NONE && online && waited); // nobody lists them
     count_links();
     tell_focus();
     show();
@@ -174,11 +175,11 @@ var script = (function () {
     var item = find_instrument(wanted), is_here = item !== null && item.alive;
     if (was_here && !is_here) be_patient(); // it may be moved, or its Set be closing
     was_here = is_here;
-    if (kind === "synth") outlet_alone(wanted !== NONE && !is_here && waited);
+    if (kind === "synth") tell_alone(wanted !== NONE && !is_here && waited);
     return is_here ? wanted : follows_track ? NOBODY : NONE;
   }
 
-  function outlet_alone(is_alone) {
+  function tell_alone(is_alone) {
     if (is_alone === alone_told) return;
     alone_told = is_alone;
     outlet(STORE, ["alone", is_alone ? 1 : 0]);
@@ -203,7 +204,7 @@ var script = (function () {
   function ask(id) {
     if (id === asked) return;
     asked = id;
-    if (alone_told && id !== NONE) outlet_alone(false); // before the sound of another can arrive
+    if (alone_told && id !== NONE) tell_alone(false); // before the sound of another can arrive
     outlet(LINK, ["link", id]);
   }
 

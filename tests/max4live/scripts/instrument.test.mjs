@@ -194,6 +194,14 @@ test("the other does not come: own sound, a clear line, and the link when it com
   assert.deepEqual(from(there, TEXT), [["instrument", ""]]);
 });
 
+test("no list comes: own sound", () => {
+  const device = new Device();
+  device.hear("wants", "iA", "1-Vital");
+  assert.deepEqual(device.pass(60000), []);
+  device.hear(...ONLINE());
+  assert.deepEqual(from(device.pass(3100), STORE), [["alone", 1]]);
+});
+
 test("the other is deleted: the link ends, and after a while it says so", () => {
   const device = new Device();
   device.connect([A, B]);
