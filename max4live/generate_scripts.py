@@ -17,7 +17,7 @@ import yaml
 from core.atomic_file import write_atomically
 from core.space import ParameterSpace
 from max4live.builder.errors import DesignError
-from server.osc.addresses import OLDEST_PROTOCOL, TO_SERVER
+from server.osc.addresses import PROTOCOL, TO_SERVER
 
 __all__ = ["TABLES", "addresses_js", "controllers_js", "main"]
 
@@ -44,7 +44,7 @@ def addresses_js() -> str:
         for word in _SEND.findall(path.read_text(encoding="utf-8")):
             words[word] = _address(path.name, word)
     return (
-        _HEAD + f"exports.PROTOCOL = {OLDEST_PROTOCOL};\n\n"
+        _HEAD + f"exports.PROTOCOL = {PROTOCOL};\n\n"
         f"exports.TO_SERVER = {json.dumps(dict(sorted(words.items())), indent=2)};\n"
     )
 

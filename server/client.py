@@ -29,6 +29,7 @@ class Client:
         host: The server's address.
         kind, name: Told to the server.
         instrument: Identity of an instrument of its own; empty to play the one that has the focus.
+        link: Identity of another's instrument, to play that instead.
         timeout_s: How long to wait for the welcome.
 
     Raises:
@@ -43,6 +44,7 @@ class Client:
         kind: str = "script",
         name: str = "python",
         instrument: str = "",
+        link: str = "",
         timeout_s: float = 2.0,
     ) -> None:
         self._server = (host, port)
@@ -50,7 +52,7 @@ class Client:
         self._sock.bind(("", 0) if host != "127.0.0.1" else (host, 0))
         self.port: int = self._sock.getsockname()[1]
         self.nonce = secrets.randbelow(2**31)
-        self._kind, self._name, self.instrument = kind, name, instrument
+        self._kind, self._name, self.instrument, self.link = kind, name, instrument, link
         self.welcome: list[Value] = []
         deadline = monotonic() + timeout_s
         while not self.welcome:
@@ -59,7 +61,7 @@ class Client:
                 raise DeviceError(f"no server answers on {host}:{port}. Start one: python run_server.py")
             self.hello()
             self.welcome = self.wait_for("/flow/welcome", 0.25) or []
-        self.instrument = str(self.welcome[-1])  # another one, if the identity was taken
+        self.instrument = str(self.welcome[10])  # another one, if the identity was taken
 
     @property
     def sock(self) -> socket.socket:
@@ -68,7 +70,7 @@ class Client:
 
     def hello(self) -> None:
         """Register, or renew."""
-        own = (self.nonce, self.port, PROTOCOL, self._kind, self._name, self.instrument)
+        own = (self.nonce, self.port, PROTOCOL, self._kind, self._name, self.instrument, self.link)
         self.send("/flow/hello", *own)
 
     def send(self, address: str, *values: Value) -> None:

@@ -18,6 +18,7 @@ __all__ = ["Connections"]
 logger = logging.getLogger(__name__)
 
 _LONGEST_IDENTITY = 64  # characters
+_NONE = "-"  # as good as empty, for programs that cannot send an empty text
 _COUNTER_MASK = 0x7FFFFFFF  # counters start again at 0 after 2^31 - 1
 
 
@@ -86,14 +87,16 @@ class Connections:
             raise ProtocolError(
                 f"this server speaks protocol {PROTOCOL}, the client {protocol}; update the older."
             )
-        identity = str(values[5])
-        if len(identity) > _LONGEST_IDENTITY:
+        identity, link = ("" if value == _NONE else str(value) for value in values[5:7])
+        if max(len(identity), len(link)) > _LONGEST_IDENTITY:
             raise ProtocolError(f"an instrument's identity has at most {_LONGEST_IDENTITY} characters.")
         own_host, own_port = self._session.own
         if port == own_port and sender[0] in (own_host, "127.0.0.1"):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
+        focus = self._tracks.focus
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
+        played = client.plays
         if not identity:
             self.clients.assign(client, "")
         else:
@@ -102,22 +105,38 @@ class Connections:
             except ProtocolError as error:
                 self.clients.turn_away(client, str(error))  # else it would play the instrument of another
                 raise
+        self._tracks.link(client, link)
         answers: list[Answer] = [self._welcome(client), *self._changes()]
+        if self._tracks.focus is not focus:
+            answers.append(FocusChanged())
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
-            if client.kind != "device":
-                answers += self.present_state(self._tracks.of(client))
-            answers += self.last_sketch(self._tracks.of(client))
+        track = self._tracks.heard_by(client)
+        if track is not None:
+            is_another = played != client.plays and (bool(client.link) or not new)
+            if is_another or (new and client.kind != "device"):
+                answers += self.present_state(track, is_another=is_another)
+            if is_another or new:
+                answers += self.last_sketch(track)
         return client, answers
 
-    def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
-        """Return what a client is told that begins to play an instrument: knobs, frame and the rest."""
-        knobs: list[Answer] = [Reply(datagram) for datagram in track.instrument.knobs()]
-        state = self._handlers.present_state(track, every_macro=every_macro)
-        return [*knobs, Reply(track.instrument.last_frame()), *state]
+    def present_state(self, track: Track, *, is_another: bool = False) -> list[Answer]:
+        """Return what a client is told that begins to play an instrument: knobs, frame and the rest.
+
+        Args:
+            track: The instrument.
+            is_another: Whether the client has played another until now.
+        """
+        instrument = track.instrument
+        knobs: list[Answer] = [Reply(datagram) for datagram in instrument.knobs()]
+        state = self._handlers.present_state(track, every_macro=is_another)
+        newest = self._tracks.newest_sequence
+        frame = instrument.last_frame_after(newest) if is_another else instrument.last_frame()
+        return [*knobs, Reply(frame), *state]
 
     def _welcome(self, client: Client) -> Reply:
-        return Reply(self._session.welcome(client, self._tracks.focus.instrument.loaded))
+        linked = "" if self._tracks.heard_by(client) is None else client.link
+        return Reply(self._session.welcome(client, linked, self._tracks.focus.instrument.loaded))
 
     def last_sketch(self, track: Track) -> list[Answer]:
         """Return how far an instrument's sketch is and what can be picked, for a client that is new to it."""

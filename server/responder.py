@@ -150,8 +150,8 @@ class Responder:
         """Send the state of the instrument that has the focus now to all who act on the focus."""
         focus = self._tracks.focus
         for client in self._outbox.clients:
-            if not client.instrument:
-                state = self._connections.present_state(focus, every_macro=True)
+            if not client.plays:
+                state = self._connections.present_state(focus, is_another=True)
                 state += self._connections.last_sketch(focus)
                 self.answer(state, "/flow/focus", client, focus)
 

@@ -27,8 +27,14 @@ class Session:
     reply_port: int
     sketches: Path
 
-    def welcome(self, client: Client, loaded: LoadedModel) -> bytes:
-        """Return the `/flow/welcome` of a client that said hello, in the protocol that it speaks."""
+    def welcome(self, client: Client, linked: str, loaded: LoadedModel) -> bytes:
+        """Return the `/flow/welcome` of a client that said hello, in the protocol that it speaks.
+
+        Args:
+            client: It.
+            linked: Identity of another's instrument, if it plays that.
+            loaded: The model that plays.
+        """
         sizes, space = loaded.sizes, loaded.model.space
         return osc_message(
             "/flow/welcome",
@@ -42,5 +48,5 @@ class Session:
             sizes.n_latent,
             sizes.n_parameters,
             self.sketches.as_posix(),
-            *([client.instrument] if client.protocol > 1 else []),
+            *((client.instrument, linked) if client.protocol > 1 else ()),
         )

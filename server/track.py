@@ -128,13 +128,19 @@ class Track:
         if self._listeners_are_of != now:  # of many clients, most play other instruments
             self._listeners_are_of = now
             mine = (self.identity, "") if self.has_focus else (self.identity,)
-            self._listeners = tuple(client for client in self._clients if client.instrument in mine)
+            self._listeners = tuple(client for client in self._clients if client.plays in mine)
         return self._listeners
 
     @property
     def is_alive(self) -> bool:
-        """Whether a client is there whose own instrument it is."""
-        return any(client.instrument == self.identity for client in self._clients if client.instrument)
+        """Whether a client is there whose own instrument it is, and which plays no other instead."""
+        return any(c.instrument == self.identity == c.plays for c in self._clients if c.instrument)
+
+    @property
+    def link(self) -> str:
+        """Identity of what the client whose own it is plays instead; empty if it plays this one."""
+        owner = (client for client in self._clients if client.instrument == self.identity)
+        return next((client.link for client in owner if client.link), "")
 
     def activate(self) -> None:
         """Have the loop look after it until its knobs have come to rest."""

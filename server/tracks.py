@@ -67,7 +67,7 @@ class Tracks:
             self._active.pop(track, None)
 
     def of(self, client: Client) -> Track:
-        """Return what a client plays: its own instrument, else the one that has the focus.
+        """Return what a client plays: the instrument it is linked to, its own, or the one that has the focus.
 
         Raises:
             ProtocolError: There is no room for the client, or for its instrument, which made room for another
@@ -75,6 +75,8 @@ class Tracks:
         """
         if client.refused:
             raise ProtocolError(client.refused)
+        if client.link in self._tracks:
+            return self._tracks[client.link]
         if not client.instrument:
             return self.focus
         track = self._tracks.get(client.instrument)
@@ -94,13 +96,19 @@ class Tracks:
         """Return the instrument that a control or a synth outside is bound to, if it is there.
 
         A name stays with the instrument that it was first found for, also when that is renamed, until nobody
-        plays it any more and another one has the name.
+        plays it any more and another one has the name. Where its client is linked to another, it is that one.
 
         Args:
             reference: Its identity, else its name; empty for whatever has the focus.
         """
-        if not reference:
-            return self.focus
+        found = self._named(reference) if reference else self.focus
+        return None if found is None else self._shared(found)
+
+    def _shared(self, track: Track) -> Track:
+        """Return what the client of an instrument plays: that one, or the one that it is linked to."""
+        return self._tracks.get(track.link, track) if track.link else track
+
+    def _named(self, reference: str) -> Track | None:
         track = self._tracks.get(reference)
         if track is not None:
             return track
@@ -142,11 +150,44 @@ class Tracks:
 
         return find
 
+    def link(self, client: Client, identity: str) -> None:
+        """Have a client play the instrument of another, or its own again.
+
+        A client with an instrument of its own is linked if the other is being played; if its link ends, its
+        own instrument becomes a copy of what it has shared. A client without one waits for what is not there.
+
+        Args:
+            client: Registered.
+            identity: The other's; empty for its own.
+        """
+        before = self._tracks.get(client.link)
+        if client.instrument:
+            other = self._tracks.get(identity)
+            if other is None or identity == client.instrument or not other.is_alive:
+                identity = ""
+        self._clients.share(client, identity)
+        if client.instrument and identity and self.focus.identity == client.instrument:
+            self.set_focus(identity)
+        if before is not None and client.plays == client.instrument != "":
+            own = self.of(client)
+            own.instrument.become(before.instrument)
+            own.knobs.jumped()
+
+    def heard_by(self, client: Client) -> Track | None:
+        """Return the instrument whose frames a client is sent; None while it waits for another's."""
+        return None if client.link and client.link not in self._tracks else self.of(client)
+
+    @property
+    def newest_sequence(self) -> int:
+        """The highest number that a frame has had."""
+        return max(track.instrument.sequence for track in self)
+
     def join(self, client: Client, identity: str, *, is_new: bool) -> Track:
         """Assign a client the instrument that it names, created if there is none.
 
         A second client that comes with an identity in use, as a duplicated track does, is given a copy with
-        an identity of its own: `client.instrument` afterwards.
+        an identity of its own: `client.instrument` afterwards. A new one takes the focus if that lies on one
+        that nobody plays any more, as after another Set was opened.
 
         Args:
             client: Just registered, or renewed.
@@ -160,10 +201,12 @@ class Tracks:
             own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
             own.name = client.name
             return own
+        is_known = identity in self._tracks or identity in self._away
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
-            identity, original = secrets.token_hex(8), track
+            # A letter first: Max reads 12e4567 as a number.
+            identity, original = f"i{secrets.token_hex(8)}", track
             track = self._add(identity, original.instrument.copy())
             track.sketch = original.sketch.copy(track.instrument)
         elif track is not None:
@@ -178,6 +221,8 @@ class Tracks:
             track = self._add(identity, self.focus.instrument.at_rest())
         self._clients.assign(client, identity)
         track.name = client.name
+        if not is_known and not self.focus.is_alive:
+            self.set_focus(identity)
         return track
 
     def set_focus(self, identity: str) -> Track:
@@ -190,9 +235,9 @@ class Tracks:
         if track is None:
             raise ProtocolError(f"there is no instrument '{identity}'; /flow/instruments lists them.")
         self.focus.has_focus = False
-        self.focus = track
-        track.has_focus = True
-        return track
+        self.focus = self._shared(track)
+        self.focus.has_focus = True
+        return self.focus
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Have every instrument played by another model."""
@@ -211,6 +256,7 @@ class Tracks:
                 track.name,
                 int(track.is_alive),
                 int(track.has_focus),
+                track.link,
             )
             for k, track in enumerate(self)
         ]

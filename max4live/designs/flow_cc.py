@@ -7,6 +7,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.controllers import controllers, to_midi
 from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.frames import frame
+from max4live.designs.parts.instrument import add_home, add_instrument, add_track_sound
 from max4live.designs.parts.link import add_link
 from max4live.designs.parts.looks import choice, label, line, number, switch
 from max4live.designs.parts.reveal import reveal
@@ -24,15 +25,19 @@ def flow_cc() -> Device:
     link = add_link(
         patch,
         "cc",
-        ("name",),
+        ("name", "instrument"),
         lamp_at=Rect(8, _FOOT_Y + 4, 10, 10),
         status_at=Rect(22, _FOOT_Y, _FOLDED_WIDTH - 30, 30),
-        port_at=Rect(_SETUP.x, 120, 50, 16),
+        port_at=Rect(_SETUP.x, 128, 50, 16),
     )
-    label(patch, Rect(_SETUP.x - 3, 102, _SETUP.width, 18), "Server's port")
+    label(patch, Rect(_SETUP.x - 3, 110, _SETUP.width, 18), "Server's port")
     out = patch.obj("midiout")
     patch.wire(patch.obj("midiin"), out)
     script, teach = patch.js("fsl_cc.js", 1, 3), patch.js("fsl_teach.js", 1, 3)
+    instrument = add_instrument(patch, link, "cc")
+    patch.wire(add_home(patch), instrument)
+    label(patch, Rect(_SETUP.x - 3, 74, _SETUP.width, 18), "Sound of")
+    add_track_sound(patch, instrument, Rect(_SETUP.x, 92, _SETUP.width, 16))
     link.tell(patch, (script, teach))
     patch.wire(link.start, script)
     patch.wire(link.start, teach)
@@ -88,7 +93,7 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         visibility=Visibility.AUTOMATED,
     )
     patch.wire(send, sending[0])
-    label(patch, Rect(_SETUP.x - 3, 24, 80, 18), "Resolution")
+    label(patch, Rect(_SETUP.x - 3, 19, 80, 18), "Resolution")
     bits = Parameter(
         name="Resolution",
         info="7 bit: one controller for each parameter. 14 bit: two each, for synths that learn pairs.",
@@ -97,14 +102,14 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         visibility=Visibility.STORED,
     )
     which = patch.obj("sel 0 1")
-    patch.wire(choice(patch, Rect(_SETUP.x, 42, _SETUP.width, 16), bits), which)
+    patch.wire(choice(patch, Rect(_SETUP.x, 36, _SETUP.width, 16), bits), which)
     for k, n_bits in enumerate((7, 14)):
         order = patch.obj("t b b")
         patch.wire(which[k], order)
         # First how a value is split, then which controllers there are.
         patch.wire(order[1], patch.message(str(n_bits)), lanes[2])
         patch.wire(order[0], patch.message(f"bits {n_bits}"), script)
-    label(patch, Rect(_SETUP.x - 3, 63, 80, 18), "Channel")
+    label(patch, Rect(_SETUP.x - 3, 55, 56, 18), "Channel")
     channel = Parameter(
         name="Channel",
         info="MIDI channel of the controllers; most plug-ins accept any.",
@@ -115,7 +120,7 @@ def _controls(patch: Patcher, script: Box, lanes: Box, midi: Box, sending: Box) 
         unit=Unit.INT,
         visibility=Visibility.STORED,
     )
-    patch.wire(number(patch, Rect(_SETUP.x, 81, 50, 16), channel), midi[1])
+    patch.wire(number(patch, Rect(_SETUP.x + 54, 56, 50, 16), channel), midi[1])
 
 
 def _teach(patch: Patcher, teach: Box, midi: Box, teaching: Box, last: Box) -> None:

@@ -6,6 +6,7 @@ from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.fold import add_fold
+from max4live.designs.parts.instrument import add_instrument
 from max4live.designs.parts.link import add_link
 from max4live.designs.parts.looks import choice, label, line, switch
 from max4live.designs.parts.numbers import counted
@@ -30,11 +31,12 @@ def flow_sketch() -> Device:
     link = add_link(
         patch,
         "sketch",
-        _HEARD,
+        (*_HEARD, "instrument"),
         lamp_at=Rect(8, _FOOT_Y + 3, 10, 10),
         status_at=Rect(22, _FOOT_Y - 1, 410, 18),
         port_at=Rect(_SETUP.x, 44, 50, 16),
     )
+    add_instrument(patch, link, "sketch")
     script = patch.js("fsl_sketch.js", 1, 5)
     link.tell(patch, [script])
     patch.wire(link.start, script)

@@ -10,6 +10,7 @@ from max4live.builder.device import Bank, Device
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
 from max4live.designs.parts.fold import add_fold
+from max4live.designs.parts.instrument import add_home, add_instrument
 from max4live.designs.parts.link import Link, add_link
 from max4live.designs.parts.looks import line
 from max4live.designs.parts.pages import add_pages
@@ -50,6 +51,7 @@ _HEARD = (
     "model",
     "curve",
     "pitch",
+    "instrument",
 )
 
 
@@ -88,12 +90,15 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known dials")
+    told = patch.obj("route gate ask kind known dials identity wants")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
-    # Its middle outlet sends the track's id when the device is moved, as in Ableton's Connection Kit.
-    path, home = patch.obj("live.path this_device canonical_parent"), patch.obj("prepend home")
-    patch.wire(path[1], patch.obj("deferlow"), home)
+    home = add_home(patch)
+    instrument = add_instrument(patch, link, "synth")
+    patch.wire(home, instrument)
+    patch.wire(instrument[3], state)
+    patch.wire(told[5], patch.obj("prepend identity"), link.script)
+    patch.wire(told[6], patch.obj("prepend wants"), instrument)
     acted = patch.message("acted")
     patch.wire(acted, state)
     dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
@@ -103,7 +108,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
     add_map_tabs(patch, picture)
     add_path(patch, link, speak)
     add_curves(patch, link)
-    add_setup(patch, link)
+    add_setup(patch, link, instrument)
     names = ["Presets", "Path", "Curves", "Setup"]
     if notes:
         add_player(patch, notes, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)

@@ -1,13 +1,15 @@
 // Written by `python -m max4live.generate_scripts`: edit the tables that it reads, not this file.
 "use strict";
 
-exports.PROTOCOL = 1;
+exports.PROTOCOL = 2;
 
 exports.TO_SERVER = {
   "bye": "/flow/bye",
   "curves": "/flow/curves",
+  "focus": "/flow/focus",
   "health": "/flow/health",
   "hello": "/flow/hello",
+  "instruments": "/flow/instruments",
   "kinds": "/flow/kinds",
   "latent": "/flow/latent",
   "macro": "/flow/macro",

@@ -21,7 +21,8 @@ var script = (function () {
   var MISSED_BEATS = 3;
   var FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 8000;
   var PORTS_RETRY_MS = 8000;
-  var HEALTH_EVERY = 5; // beats
+  var HEALTH_EVERY = 5, HELLO_EVERY = 10; // beats
+  var NONE = "-"; // where an identity is due: Max might lose an empty symbol
   var GAP_MS = 3 * BEAT_MS; // real time got this far ahead of the scheduler: audio was off, or the computer slept
 
   var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
@@ -30,6 +31,11 @@ var script = (function () {
   var started = false, audio = true;
   var server_port = 9130; // as in the patch's udpsend
   var nonce = 0, run = null, model = null;
+  var called = "Flow " + kind; // the name of our track, once it is known
+  // What we ask for: our own instrument, another's instead. Flow CC hears nothing until it is clear what it plays.
+  var own = NONE, link = kind === "cc" ? "none" : NONE;
+  var played = ""; // what the server says that we play
+  var sound = ""; // the name of an instrument that is not our own
   var port = FIRST_PORT, tried = 0, probe = 0, port_is_ours = false;
   var retry_ms = FIRST_RETRY_MS;
   var beat = 0, unanswered = 0, last_beat_at = 0;
@@ -48,6 +54,7 @@ var script = (function () {
       nonce = random_int();
       run = null;
       model = null;
+      played = "";
       tried = 0;
       port = FIRST_PORT + (nonce % N_PORTS);
       if (audio) look_for_port();
@@ -85,6 +92,20 @@ var script = (function () {
     kind: function (args) {
       if (kind === "synth") hello_kind = args[0] === "device" ? "device" : "fresh";
     },
+    identity: function (args) {
+      own = String(args[0]);
+    },
+    link: function (args) { // to the instrument of another, or to none
+      ask_again(link !== String(args[0]), function () { link = String(args[0]); });
+    },
+    called: function (args) {
+      var name = args.join(" ");
+      ask_again(name !== "" && name !== called, function () { called = name; });
+    },
+    sound: function (args) {
+      sound = args.join(" ");
+      if (state === CONNECTED) go(CONNECTED);
+    },
     loop: function (args) {
       if (state !== LOOKING_FOR_PORT || Number(args[0]) !== probe) return; // another device's test
       prober.cancel();
@@ -93,7 +114,7 @@ var script = (function () {
       lose(NO_SERVER);
     },
     welcome: function (args) {
-      if (!port_is_ours || Number(args[0]) !== nonce || args.length < 10) return; // another client's
+      if (!port_is_ours || Number(args[0]) !== nonce || args.length < (kind === "synth" ? 11 : 10)) return; // another client's
       if (Number(args[2]) !== addresses.PROTOCOL) {
         greeter.cancel();
         say("the server speaks protocol " + args[2] + ", this device " + addresses.PROTOCOL + ": update the older of the two");
@@ -160,7 +181,13 @@ var script = (function () {
   }
 
   function say_hello() {
-    outlet(SERVER, [SEND.hello, nonce, port, addresses.PROTOCOL, hello_kind, "Flow " + kind]);
+    outlet(SERVER, [SEND.hello, nonce, port, addresses.PROTOCOL, hello_kind, called, own, link]);
+  }
+
+  function ask_again(differs, change) {
+    if (!differs) return;
+    change();
+    if (state === CONNECTED || state === LOST) say_hello();
   }
 
   function greet() {
@@ -175,21 +202,25 @@ var script = (function () {
     var was = state;
     greeter.cancel();
     if (was === LOST && is_new_run) outlet(EVENTS, ["offline"]);
+    var begins = (was !== CONNECTED && was !== LOST) || is_new_run;
+    if (begins) played = "";
     run = Number(args[1]);
     model = String(args[4]);
     unanswered = 0;
     go(CONNECTED);
-    if ((was !== CONNECTED && was !== LOST) || is_new_run) {
+    if (begins) {
       beat = 0;
       heart.cancel();
       last_beat_at = wall_ms();
       heart.interval = BEAT_MS;
       heart.schedule(BEAT_MS);
     } else if (!is_new_model) {
-      return; // nothing new
+      tell_played(args);
+      return;
     }
     if (is_new_run) outlet(EVENTS, ["reset"]);
     outlet(EVENTS, ["folder", String(args[9])]);
+    tell_played(args);
     outlet(EVENTS, ["online", run, Number(args[6]), Number(args[7]), Number(args[8]), model, String(args[5])]);
     outlet(EVENTS, ["count", Number(args[8]) + 1]);
     if (kind !== "sketch") outlet(SERVER, [SEND.names]);
@@ -199,6 +230,17 @@ var script = (function () {
       outlet(SERVER, [SEND.models]);
     }
     outlet(SERVER, [SEND.health]);
+  }
+
+  // Our own identity, another one if the track was duplicated; and the identity that we share, if the server has linked us.
+  function tell_played(args) {
+    var now_own = kind === "synth" ? String(args[10]) : NONE;
+    var shared = args.length > (kind === "synth" ? 11 : 10) ? String(args[args.length - 1]) : "";
+    if (shared === "") shared = NONE;
+    if (now_own + " " + shared === played) return;
+    played = now_own + " " + shared;
+    own = now_own;
+    outlet(EVENTS, ["plays", own, shared]);
   }
 
   function heartbeat() {
@@ -220,7 +262,8 @@ var script = (function () {
     }
     beat = (beat + 1) % 1000000;
     outlet(SERVER, [SEND.ping, beat]);
-    if (state === LOST) say_hello(); // a restarted server does not know us by our pings
+    // A restarted server does not know us by our pings; and a datagram may be lost.
+    if (state === LOST || beat % HELLO_EVERY === 0) say_hello();
     if (beat % HEALTH_EVERY === 0) outlet(SERVER, [SEND.health]);
     heart.schedule(BEAT_MS);
   }
@@ -238,7 +281,7 @@ var script = (function () {
     if (next !== state) outlet(EVENTS, ["connection", next]);
     state = next;
     if (state === NO_SERVER) say("server not running: start it with Flow Server or in a terminal");
-    else if (state === CONNECTED) say("connected to " + model + (latency ? ", " + latency : ""));
+    else if (state === CONNECTED) say("connected to " + model + (sound ? ", plays " + sound : "") + (latency ? ", " + latency : ""));
     else if (state === LOST) say("the server does not answer; the sound stays as it is");
     else if (state === AUDIO_OFF) say("audio is off: switch it on in Live's settings");
   }

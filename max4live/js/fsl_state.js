@@ -1,4 +1,5 @@
-// The point of the sound, stored in the Set and restored: to the server if there is one, otherwise to the synth.
+// What the Set holds: the point of the sound, whose it is, and the instrument that it is linked to. It is restored to the
+// server if there is one, otherwise to the synth.
 // See INTERFACES.md.
 "use strict";
 
@@ -10,20 +11,31 @@ outlets = 5;
 
 var script = (function () {
   var SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
-  var FORMAT = 1;
+  var FORMAT = 2, OLDER_FORMAT = 1; // the older one is of devices that had no identity
+  var NONE = "-";
   var REST_MS = 1500; // one entry in Live's undo history for a whole turn of a dial, not one for each step
   var SETTLE_MS = 200; // after anything else the dials are written as well, in the same moment
   var RECENT_MS = 500; // the server's answer belongs to what was done here so long ago
   var QUIET_MS = 500; // what the server says after a greeting, or after Live's undo, is no news
   // Why the sound moved, the reason that counts most last. Only the last two are worth an entry in Live's undo history.
   var QUIET = 0, AUTOMATION = 1, HAND = 2, OTHER = 3;
+  var GREETING = 2; // connection 2: from here on the server is sent our identity
   var MOST = 64;
   var SAME = 1e-6;
 
-  var point = null; // {model, synth, latent, frame}: what the Set holds, or soon will
+  var point = null; // {model, synth, latent, frame, identity, link, name}: what the Set holds, or soon will
   var stored = null; // the point as last stored or restored, to recognize it
   var server = null; // {model, synth, D, P} while there is one
   var latent = null; // the server's, not stored yet
+  // Our instrument's identity. It is stored with the point and never by itself: a new device, or a duplicated one, has only
+  // the entry in Live's undo history that Live makes. Once the server knows it, neither undo nor a preset changes it.
+  var identity = NONE, is_settled = false;
+  var link = NONE, link_name = NONE; // the instrument that the player linked us to
+  var shared = NONE; // the one that the server has linked us to
+  var is_alone = false; // the linked instrument is not here
+  var is_owed = false; // the point has to go to the server, once it is clear that it goes to our own instrument
+  var is_joining = false, is_leaving = false; // the player has just made the link, or ended it
+  var stored_link = NONE; // the link that goes into the Set with the frame that was asked for
   var started = false;
   var cause = QUIET;
   var quiet_until_ms = 0, automated_at_ms = 0, turned_at_ms = 0, acted_at_ms = 0;
@@ -32,30 +44,83 @@ var script = (function () {
 
   var messages = {
     start: function () { // again when a preset of the device is loaded: the gate is then as it should be
+      if (identity === NONE) identity = new_identity();
       outlet(PATCH, ["kind", point ? "device" : "fresh"]);
+      outlet(PATCH, ["identity", identity]);
+      outlet(PATCH, ["wants", link, link_name]);
       if (point) outlet(PATCH, ["known", point.synth, point.frame.length]);
       if (!started) outlet(PATCH, ["gate", 0]);
       started = true;
+    },
+    connection: function (args) {
+      if (Number(args[0]) === GREETING) is_settled = true;
     },
     restore: function (args) {
       var read = parse(args);
       if (!read) return; // empty, or not one of ours: the point stays
       if (same(read, stored)) return; // pattr sends back what it was given
+      if (!is_settled && read.identity !== NONE) identity = read.identity;
       point = stored = read;
+      link_name = read.name;
+      is_joining = is_leaving = false;
       be_quiet();
+      if (started) outlet(PATCH, ["kind", "device"]);
+      if (started && !is_settled) outlet(PATCH, ["identity", identity]);
+      want(read.link);
       if (!started) return;
-      outlet(PATCH, ["kind", "device"]);
-      if (server) send(); // Live's undo: the sound goes back as well
+      is_owed = true; // Live's undo: the sound goes back as well
+      if (server) settle();
       else replay();
+    },
+    plays: function (args) { // the server has answered our hello
+      var before = shared, heard = latent;
+      if (args.length < 2) return;
+      is_settled = true;
+      identity = String(args[0]);
+      shared = String(args[1]);
+      if (shared === before) return;
+      be_quiet();
+      if (shared !== NONE) is_alone = false;
+      if (is_joining || is_leaving) { // what plays now is news, whether the server's word of it has come yet or not
+        acted_at_ms = now_ms();
+        latent = heard;
+        cause = OTHER;
+        storing.schedule(SETTLE_MS);
+      }
+      is_leaving = false;
+      settle();
+    },
+    link: function (args) { // the player links us to the instrument of this identity and name, or ends that
+      var id = String(args[0]);
+      if (id === link) return;
+      link_name = args.slice(1).join(" ") || NONE;
+      is_leaving = id === NONE && shared !== NONE;
+      is_joining = id !== NONE && server !== null;
+      if (!is_leaving) keep(id);
+      want(id);
+    },
+    alone: function (args) { // whether the linked instrument is not here: then our own sound plays
+      is_alone = Number(args[0]) !== 0;
+      if (is_alone) joined();
+      settle();
+    },
+    named: function () { // others are linked to us: they have to find us again when the Set is opened
+      if (!stored || stored.identity !== identity) keep(link);
     },
     online: function (args) {
       be_quiet();
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
-      if (point) send();
-      outlet(PATCH, ["gate", 1]);
+      is_owed = point !== null;
+      settle();
     },
     offline: function () {
       server = null;
+      shared = NONE;
+      is_alone = false;
+      latent = null;
+      joined();
+      if (is_leaving) keep(NONE);
+      is_leaving = false;
       outlet(PATCH, ["gate", 0]);
     },
     latent: function (args) {
@@ -80,12 +145,8 @@ var script = (function () {
     },
     frame: function (args) {
       if (!server || !latent || args.length !== server.P) return;
-      point = { model: server.model, synth: server.synth, latent: latent, frame: args.slice() };
+      store({ model: server.model, synth: server.synth, latent: latent, frame: args.slice(), link: stored_link });
       latent = null;
-      if (same(point, stored)) return;
-      stored = point;
-      outlet(STORE, write(point));
-      outlet(PATCH, ["kind", "device"]);
     },
     bound: function (args) {
       if (!server && Number(args[0]) > 0) replay();
@@ -112,7 +173,65 @@ var script = (function () {
     var worth = cause >= HAND;
     cause = QUIET;
     outlet(PATCH, ["dials", worth ? "follow" : "baseline"]);
-    if (worth) outlet(PATCH, "ask");
+    if (worth && plays_own()) ask(link);
+    if (worth) joined();
+  }
+
+  // Whether what sounds is our own instrument: only that belongs into this device's state.
+  function plays_own() {
+    return shared === NONE && (link === NONE || is_alone);
+  }
+
+  // It is clear what we play: our own instrument is sent its point, and the dials may speak.
+  function settle() {
+    if (!server || (shared !== link && !plays_own())) return;
+    if (is_owed && shared === NONE) send();
+    is_owed = false;
+    outlet(PATCH, ["gate", 1]);
+  }
+
+  function want(id) {
+    if (id === link) return;
+    link = id;
+    is_alone = false;
+    if (started) outlet(PATCH, ["wants", link, link_name]);
+  }
+
+  // Store what is known of our own sound, with a link to this instrument.
+  function keep(to) {
+    storing.cancel();
+    if (latent && plays_own()) ask(to);
+    else if (point) store({ model: point.model, synth: point.synth, latent: point.latent, frame: point.frame, link: to });
+  }
+
+  function joined() {
+    if (!is_joining) return;
+    is_joining = false;
+    if (point) store(point);
+  }
+
+  function ask(to) {
+    stored_link = to;
+    outlet(PATCH, "ask");
+  }
+
+  function store(next) {
+    next.identity = identity;
+    next.name = next.link === NONE ? NONE : link_name;
+    point = next;
+    if (is_joining || same(next, stored)) return; // a link is written in the same moment as the dials
+    stored = next;
+    outlet(STORE, write(next));
+    outlet(PATCH, ["kind", "device"]);
+  }
+
+  // With a letter in front, or Max might read it as a number.
+  function new_identity() {
+    return "i" + hex(new Date().getTime()) + hex(Math.random() * 0x100000000) + hex(Math.random() * 0x100000000);
+  }
+
+  function hex(number) {
+    return Math.floor(number).toString(16);
   }
 
   function now_ms() {
@@ -136,11 +255,12 @@ var script = (function () {
   }
 
   function write(of) {
-    return [FORMAT, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame);
+    return [FORMAT, of.identity, of.link, of.name, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame);
   }
 
   function same(a, b) {
-    return b !== null && a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
+    if (b === null || a.identity !== b.identity || a.link !== b.link || a.name !== b.name) return false;
+    return a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
   }
 
   function close(a, b) { // rounding to float32 is not a change
@@ -151,13 +271,16 @@ var script = (function () {
 
   // The point in a stored list, or null if it is not one of ours.
   function parse(list) {
-    if (Number(list[0]) !== FORMAT || list.length < 6) return null;
-    var n_latent = Number(list[3]);
-    var n_frame = Number(list[4 + n_latent]);
-    if (!(n_latent >= 1 && n_latent <= MOST && n_frame >= 1 && n_frame <= MOST) || list.length !== 5 + n_latent + n_frame) return null;
-    var z = numbers(list.slice(4, 4 + n_latent), -1e4, 1e4);
-    var v = numbers(list.slice(5 + n_latent), 0, 1);
-    return z && v ? { model: String(list[1]), synth: String(list[2]), latent: z, frame: v } : null;
+    if (Number(list[0]) === OLDER_FORMAT) list = [FORMAT, NONE, NONE, NONE].concat(list.slice(1));
+    if (Number(list[0]) !== FORMAT || list.length < 9) return null;
+    var whose = list.slice(1, 7).map(String), numbered = list.slice(6);
+    var n_latent = Number(numbered[0]);
+    var n_frame = Number(numbered[1 + n_latent]);
+    if (!(n_latent >= 1 && n_latent <= MOST && n_frame >= 1 && n_frame <= MOST) || numbered.length !== 2 + n_latent + n_frame) return null;
+    var z = numbers(numbered.slice(1, 1 + n_latent), -1e4, 1e4);
+    var v = numbers(numbered.slice(2 + n_latent), 0, 1);
+    if (!z || !v) return null;
+    return { identity: whose[0], link: whose[1], name: whose[2], model: whose[3], synth: whose[4], latent: z, frame: v };
   }
 
   function numbers(list, low, high) {

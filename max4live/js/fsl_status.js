@@ -16,7 +16,7 @@ var script = (function () {
   var n_lines = jsarguments.length > 2 ? Number(jsarguments[2]) : 1;
 
   var link = { text: "Starting", level: BROKEN };
-  var missing = "";
+  var missing = "", absent = ""; // parameters, and the instrument that we are linked to
   var passing = null; // an error or a note: {text, level}
   var shown = null;
   var clock = new Task(over);
@@ -24,6 +24,7 @@ var script = (function () {
   var messages = {
     link: function (args) { link.text = join(args); show(); },
     bind: function (args) { missing = join(args); show(); },
+    instrument: function (args) { absent = join(args); show(); },
     info: function (args) { pass(join(args), OK, NOTE_MS); },
     status: function (args) { pass(join(args), OK, NOTE_MS); },
     error: function (args) { pass(join(args.slice(1)), DEGRADED, ERROR_MS); },
@@ -50,7 +51,7 @@ var script = (function () {
   function show() {
     var now = passing;
     if (!now && link.level === BROKEN) now = link;
-    if (!now && missing) now = { text: missing, level: DEGRADED };
+    if (!now && (absent || missing)) now = { text: absent || missing, level: DEGRADED };
     if (!now) now = link;
     var level = Math.max(now.level, link.level);
     if (shown && shown.text === now.text && shown.level === level) return;

@@ -21,6 +21,7 @@ class Welcome:
     n_parameters: int
     sketches: str
     instrument: str = ""
+    link: str = ""
 
 
 class PresetItem(NamedTuple):
@@ -50,12 +51,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Instrument:
-    """One of the server's instruments; see `/flow/instrument`."""
+    """One of the server's instruments; see `/flow/instrument`.
+
+    Attributes:
+        link: Identity of the instrument that its client plays instead; empty if it plays this one.
+    """
 
     identity: str
     name: str
     is_alive: bool
     has_focus: bool
+    link: str
 
 
 @dataclass(frozen=True)

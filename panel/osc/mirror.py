@@ -264,9 +264,11 @@ class Mirror:
                 self.clients[int(k)] = str(kind), str(name)
                 return "clients"
             case "instrument":
-                k, n, identity, name, alive, focus = values
+                k, n, identity, name, alive, focus, link = values
                 self.instruments = {j: i for j, i in self.instruments.items() if j < int(n)}
-                self.instruments[int(k)] = Instrument(str(identity), str(name), bool(alive), bool(focus))
+                self.instruments[int(k)] = Instrument(
+                    str(identity), str(name), bool(alive), bool(focus), str(link)
+                )
                 return "instruments"
             case "bindings":  # how many there are
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}

@@ -109,7 +109,9 @@ def _instrument_picker(page: PageContext) -> None:
             link.send("/flow/focus", str(picker.value))
 
     def show() -> None:
-        instruments = [mirror.instruments[k] for k in sorted(mirror.instruments)]
+        instruments = [
+            i for _, i in sorted(mirror.instruments.items()) if not i.link
+        ]  # others play another's
         names = {i.identity: i.name if i.is_alive else f"{i.name} (gone)" for i in instruments}
         picker.set_options(names, value=next((i.identity for i in instruments if i.has_focus), None))
         picker.set_visibility(len(instruments) > 1)

@@ -68,11 +68,16 @@ class Instrument:
     def copy(self) -> "Instrument":
         """Return another instrument with the same point, frozen macros and path."""
         other = self.at_rest()
-        other.path = self.path.copy()
-        other.frozen = set(self.frozen)
-        other._go(self._z, self._exact)
-        other._visited = self._visited
+        other.become(self)
         return other
+
+    def become(self, other: "Instrument") -> None:
+        """Take the point, the frozen macros and the path of another instrument of the same model."""
+        self.path = other.path.copy()
+        self.frozen = set(other.frozen)
+        self._go(other._z, other._exact)
+        self._visited = other._visited
+        self.patch = other.patch
 
     @property
     def model(self) -> ModelFolder:
@@ -134,6 +139,11 @@ class Instrument:
     def last_frame(self) -> bytes:
         """Return the latest frame again, for a client that has just registered."""
         return self._frames.build(self.sequence, self.patch)
+
+    def last_frame_after(self, sequence: int) -> bytes:
+        """Return the latest frame again, newer than another instrument's, which its client has played."""
+        self.sequence = (max(self.sequence, sequence) + 1) % _SEQUENCE_END
+        return self.last_frame()
 
     @property
     def place(self) -> tuple[float, float]:

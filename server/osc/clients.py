@@ -27,6 +27,7 @@ class Client:
         nonce, kind, name: From its hello; an anonymous one has none.
         protocol: That it speaks.
         instrument: Identity of its own instrument; empty for whatever has the focus.
+        link: Identity of another's instrument, which it plays instead; empty for none.
         refused: Why there is no room for it, where there is none: it is told so, and plays nothing.
     """
 
@@ -38,10 +39,16 @@ class Client:
     anonymous: bool = True
     protocol: int = 1
     instrument: str = ""
+    link: str = ""
     refused: str = ""
     _errors: float = field(default=_ERRORS_PER_S)
     _errors_at: float = 0.0
     _malformed_at: float = float("-inf")
+
+    @property
+    def plays(self) -> str:
+        """Identity of the instrument that it is sent the frames of; empty for whatever has the focus."""
+        return self.link or self.instrument
 
     def may_hear_error(self, now: float) -> bool:
         """Spend one of the errors that the client may be sent, if any is left: 50 a second, 50 at once."""
@@ -126,7 +133,7 @@ class Clients:
 
     def turn_away(self, client: Client, why: str) -> None:
         """Unregister a client for which there is no room; until it is registered, it is told why."""
-        client.refused, client.instrument = why, ""
+        client.refused, client.instrument, client.link = why, "", ""
         for sender in [s for s, other in self._hello.items() if other is client]:
             del self._hello[sender]
             self._turn_away(sender, client)
@@ -188,6 +195,12 @@ class Clients:
         """Have a client play an instrument of its own; empty for whatever has the focus."""
         if client.instrument != instrument:
             client.instrument = instrument
+            self.revision += 1
+
+    def share(self, client: Client, link: str) -> None:
+        """Have a client play the instrument of another; empty for its own."""
+        if client.link != link:
+            client.link = link
             self.revision += 1
 
     def forget_silent(self, now: float) -> list[Client]:

@@ -29,6 +29,12 @@ The server keeps instruments until it ends. After that a client says hello again
 `device` sends its state again, and the instrument of any other client begins at the model's resting point.
 In the first 3 s, values of senders that have not said hello are refused if a device has: they may come from
 one that has not noticed the restart.
+An identity that another living client has is answered, in welcome, by another: the instrument is then a copy.
+
+**Links.** A client that names a link plays the instrument of another instead, as long as that is alive; when
+its link ends, its own instrument becomes a copy of what it has shared. A client without an instrument of its
+own may name a link, too, and hears nothing while that is not there. A client that comes to play another
+instrument is sent its state, as a new client is.
 
 **Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
 without a client makes room for another, and comes back as it was when its client does. A client for which

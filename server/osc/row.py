@@ -6,6 +6,7 @@ from typing import Literal
 __all__ = [
     "EVERY_CONTROL",
     "INSTRUMENT",
+    "LINK",
     "MACRO",
     "NONCE",
     "Address",
@@ -128,5 +129,8 @@ def _all(names: str) -> tuple[str, ...]:
 
 
 NONCE = integer("nonce", text="any number of the client's own, given back in the answer")
-INSTRUMENT = "identity of the client's own instrument, which it keeps; empty to play whatever has the focus"
+INSTRUMENT = (
+    "identity of the client's own instrument, which it keeps; empty or `-` to play whatever has the focus"
+)
+LINK = "identity of another's instrument, to play that instead of one's own; empty or `-` for none"
 MACRO = integer("k", 0, "M - 1", "macro, counted from 0")

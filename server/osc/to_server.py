@@ -1,6 +1,17 @@
 """What clients send: every row to the server."""
 
-from server.osc.row import EVERY_CONTROL, INSTRUMENT, MACRO, NONCE, control, integer, number, query, text
+from server.osc.row import (
+    EVERY_CONTROL,
+    INSTRUMENT,
+    LINK,
+    MACRO,
+    NONCE,
+    control,
+    integer,
+    number,
+    query,
+    text,
+)
 
 __all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
 
@@ -19,6 +30,7 @@ ROWS = (
             text("kind", "`device` for a client that keeps its own state, otherwise `panel`, `script`, ..."),
             text("name", "shown to people"),
             text("instrument", INSTRUMENT, optional=True),
+            text("link", LINK, optional=True),
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
         " sent the current macros, latent, place and frame, the frozen macros, the path and the bindings; "

@@ -40,6 +40,11 @@ def gate_is_open(device: LiveDevice) -> bool:
     return any(node.open for node, _ in told.cords[0])
 
 
+def identity(device: LiveDevice) -> str:
+    """Return the identity of the device's own instrument, as the server last said it."""
+    return [m[1] for _, m in device.script("fsl_status.js").got if m[0] == "plays"][-1]
+
+
 def bind(device: LiveDevice, n: int):
     """Send what the bind script would: remote k drives the plug-in's parameter 100 + k."""
     script = device.script("fsl_bind.js")

@@ -1,5 +1,6 @@
 """The devices' traffic from programs that people really use: liblo's tools and Pure Data in real time."""
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -7,9 +8,10 @@ import time
 
 import pytest
 
+from server.client import Client
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.playing import VALUES, connect
-from tests.support.live import free_port
+from tests.max4live.playing import VALUES, bind, connect, identity, until
+from tests.support.live import free_port, running_server
 
 pytestmark = pytest.mark.real
 
@@ -59,9 +61,42 @@ def test_liblo_says_what_a_device_says(traffic, server):
     assert {"/flow/hello", "/flow/names", "/flow/presets", "/flow/macro", "/flow/bye"} <= {
         m[0] for m in traffic
     }
-    assert re.search(r"/flow/welcome iiisssiiis ", heard)
+    assert re.search(r"/flow/welcome iiisssiiisss ", heard)
     assert re.search(r"/flow/params i" + "f" * 32, heard)
     assert "/flow/error" not in heard
+
+
+def test_two_oscsend_windows_and_a_panel_act_on_the_focus(built, tiny_models, tmp_path):
+    """Programs that know of one instrument only, beside two Flow Synths."""
+    oscsend = needs("oscsend", "liblo-tools")
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(running_server(tiny_models[32], tmp_path))
+        devices = [stack.enter_context(LiveDevice(built["Flow Synth"], VALUES)) for _ in range(2)]
+        for device in devices:
+            connect(device, server.port)
+            bind(device, 32)
+        panel = stack.enter_context(Client(server.port, kind="panel", name="panel"))
+        moved = lambda: [len(device.remotes[0].values) for device in devices]  # noqa: E731
+
+        def window(address, tags, *values):
+            words = [oscsend, "localhost", str(server.port), address, tags, *(str(v) for v in values)]
+            subprocess.run(words, check=True, timeout=10)
+
+        def moves_only(focus, send):
+            before = moved()
+            send()
+            assert until(devices, lambda: moved()[focus] > before[focus])
+            assert moved()[1 - focus] == before[1 - focus]
+
+        until(devices, lambda: False, 3.2)  # a server that has just started refuses strangers for 3 s
+        for focus in (0, 1):
+            panel.send("/flow/focus", identity(devices[focus]))
+            until(devices, lambda: False, 0.5)
+            panel.receive_all(0.05)
+            moves_only(focus, lambda at=0.1 + focus / 2: window("/flow/macro", "if", 0, at))
+            moves_only(focus, lambda at=0.8 - focus / 2: window("/flow/macro/3", "f", at))
+            assert panel.wait_for("/flow/params") is not None
+            moves_only(focus, lambda at=0.3 + focus / 2: panel.send("/flow/macro", 5, at))
 
 
 # Without -batch: that runs Pd's clock as fast as it can, and nothing would arrive in time.

@@ -8,7 +8,7 @@ import pytest
 
 from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.playing import VALUES, bind, connect, played, turn_to, until
+from tests.max4live.playing import VALUES, bind, connect, identity, played, turn_to, until
 from tests.support.live import Client, running_server
 
 
@@ -177,6 +177,8 @@ def test_knobs_follow_with_one_write_each(device, server):
     connect(device, server.port)
     until([device], lambda: False, 1.0)
     with Client(server.port, kind="panel") as other:
+        other.send("/flow/focus", identity(device))
+        until([device], lambda: False, 0.3)
         before = device.node("macro_1").writes
         for k in range(40):
             other.send("/flow/macro", 0, k / 39)

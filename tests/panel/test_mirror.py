@@ -63,7 +63,7 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.receive(osc_message("/flow/learning", 3, "bass")) == "learning"
     assert mirror.learning == (3, "bass")
     for k in range(2):
-        mirror.receive(osc_message("/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, k))
+        mirror.receive(osc_message("/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, k, ""))
     assert mirror.focus == "id-1"
 
 

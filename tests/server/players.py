@@ -24,7 +24,7 @@ class Device:
             self.identity,
         )
         self.told = self.rig.send("/flow/hello", *values, sender=self.sender)[self.port]
-        self.identity = only(self.told, "/flow/welcome")[-1]
+        self.identity = only(self.told, "/flow/welcome")[10]
 
     def send(self, address, *values):
         return self.rig.send(address, *values, sender=self.sender)

@@ -1,7 +1,8 @@
-"""The page for the plug-in, the port and the model. Rows 4 to 6 are free."""
+"""The page for the plug-in, the port, the model and the sound that is shared. Row 4 is free."""
 
-from max4live.builder.patcher import Patcher
+from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
+from max4live.designs.parts.instrument import add_focus_switch, add_menu
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import label, menu
 from max4live.designs.synth.layout import SETUP, setting
@@ -12,8 +13,8 @@ __all__ = ["add_setup", "port_setting"]
 PORT_WIDTH = 50
 
 
-def add_setup(patch: Patcher, link: Link) -> None:
-    """Add the choice of a model, and the version."""
+def add_setup(patch: Patcher, link: Link, instrument: Box) -> None:
+    """Add the choice of a model and of a sound to share, what selecting the track does, and the version."""
     script = patch.js("fsl_models.js", 1, 3)
     link.tell(patch, [script])
     patch.wire(link.heard["model"], script)
@@ -28,6 +29,13 @@ def add_setup(patch: Patcher, link: Link) -> None:
     label(patch, words, "Server's port", page=SETUP)
     beside = Rect(control.x + PORT_WIDTH, words.y, control.width - PORT_WIDTH, words.height)
     label(patch, beside, f"Version {VERSION}", page=SETUP, right=True)
+    words, control = setting(5)
+    label(patch, words, "Sound", page=SETUP)
+    shared = "Its own sound, or that of the Flow Synth on another track: both then play and turn one sound."
+    add_menu(patch, instrument, control, shared, "Own sound", SETUP)
+    words, control = setting(6)
+    label(patch, words, "Selecting the track", page=SETUP)
+    add_focus_switch(patch, instrument, control, SETUP)
 
 
 def port_setting() -> Rect:

@@ -71,6 +71,12 @@ Track.prototype.text = function (id, property) {
   return answer && answer.length ? answer.join(" ") : "";
 };
 
+// The object at a path, which has to be one of a few, because Max keeps each for good.
+Track.prototype.id_at = function (path) {
+  this.reader.path = path;
+  return Number(this.reader.id);
+};
+
 // The track of our device, also from inside racks.
 Track.prototype.root = function () {
   var id = this.find();
@@ -88,8 +94,7 @@ Track.prototype.plugins = function () {
   var found = [];
   this.n_watched = 0;
   var root = this.root();
-  this.reader.path = "live_set";
-  this.watch(Number(this.reader.id), "tracks"); // live.remote~ is reset when our track changes places
+  this.watch(this.id_at("live_set"), "tracks"); // live.remote~ is reset when our track changes places
   if (root) this.walk(root, found, 0);
   for (var i = this.n_watched; i < this.watches.length; i++) this.watches[i].rest();
   return found;
@@ -113,6 +118,27 @@ Track.prototype.walk = function (container, found, depth) {
     var chains = ids(this.at(devices[i]).get("chains"));
     for (var c = 0; c < chains.length; c++) this.walk(chains[c], found, depth + 1);
   }
+};
+
+// Whether ours is the first device of its name on the track.
+Track.prototype.is_first = function () {
+  var root = this.root();
+  return root > 0 && this.first_named(root, this.text(this.device, "name"), 0) === this.device;
+};
+
+Track.prototype.first_named = function (container, name, depth) {
+  if (depth > DEEPEST) return 0;
+  var devices = ids(this.at(container).get("devices"));
+  for (var i = 0; i < devices.length; i++) {
+    if (this.text(devices[i], "name") === name) return devices[i];
+    if (!Number(this.at(devices[i]).get("can_have_chains")[0])) continue;
+    var chains = ids(this.at(devices[i]).get("chains"));
+    for (var c = 0; c < chains.length; c++) {
+      var found = this.first_named(chains[c], name, depth + 1);
+      if (found) return found;
+    }
+  }
+  return 0;
 };
 
 // Return [{id, name, low, span}] of a plug-in's parameters, without Live's own "Device On".
@@ -146,4 +172,5 @@ Track.prototype.write = function (parameter, value) {
 };
 
 exports.Track = Track;
+exports.Watch = Watch;
 exports.ids = ids;

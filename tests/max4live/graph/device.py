@@ -1,5 +1,6 @@
 """A built device, brought to life."""
 
+import itertools
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -64,6 +65,8 @@ class LiveDevice:
         plugins: Plug-ins that `vst~` finds on this computer; see `Vst`.
     """
 
+    _seeds = itertools.count(1)
+
     def __init__(
         self,
         path: Path,
@@ -72,6 +75,7 @@ class LiveDevice:
     ):
         self.plugins = plugins
         self.clock = Clock()
+        self.seed = next(self._seeds)  # of its scripts' chance
         self.scripts = scripts
         self.nodes: list[Node] = []
         self.written: list[tuple[float, str]] = []  # when the patch wrote which stored parameter

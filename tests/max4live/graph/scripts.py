@@ -1,6 +1,7 @@
 """Scripts of a device: the real ones, each in a process of its own under Node, or none."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,6 +29,7 @@ class Script(Node):
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            env={**os.environ, "FLOW_TEST_SEED": str(self.world.seed)},
         )
 
     def receive(self, inlet: int, message: Message):

@@ -7,9 +7,12 @@
 
 const CAMERA = "Changes cannot be triggered by notifications. You will need to defer your response.";
 
+const VIEW = 900001; // the id of `live_set view`, of which every Set has one
+
 /** What every object of a type has. */
 const DEVICE = { can_have_chains: 0, is_active: 1 };
 const USUAL = {
+  "Song.View": { selected_track: ["id", 0] },
   Song: { tempo: 120, current_song_time: 0, is_playing: 0 },
   DeviceParameter: { automation_state: 0, is_enabled: 1, state: 0 },
   Device: DEVICE, MaxDevice: DEVICE, PluginDevice: DEVICE, AuPluginDevice: DEVICE, RackDevice: DEVICE,
@@ -34,8 +37,8 @@ export class FakeLive {
   load(tree) {
     const before = this.observers.map((api) => this.seen(api));
     this.tree = tree;
-    this.byId = new Map();
-    this.walk(tree.root, null);
+    tree.root.view ??= node(VIEW, "Song.View", {});
+    this.know();
     this.observers.forEach((api, i) => {
       // What listens to an object that is gone hears nothing more.
       if (this.item(api._listens) && JSON.stringify(this.seen(api)) !== JSON.stringify(before[i])) this.notify(api);
@@ -52,9 +55,22 @@ export class FakeLive {
       item.id += by;
       for (const children of Object.values(item.lists ?? {})) children.forEach(renew);
     };
+    const selected = this.item(this.tree.root.view.props.selected_track?.[1]);
     renew(this.item(id));
+    if (selected) this.tree.root.view.props.selected_track = ["id", selected.id];
+    this.know();
+  }
+
+  know() {
     this.byId = new Map();
     this.walk(this.tree.root, null);
+    this.walk(this.tree.root.view, this.tree.root);
+  }
+
+  /** Select a track, as a click on its title does; duplicating a track selects the copy. Selecting it again is no news. */
+  select(id) {
+    const { view } = this.tree.root;
+    if (view.props.selected_track?.[1] !== id) this.change(view.id, "selected_track", ["id", id]);
   }
 
   walk(item, parent) {
@@ -77,6 +93,7 @@ export class FakeLive {
     let item = words[0] === "this_device" ? this.item(this.tree.this_device) : words[0] === "live_set" ? this.tree.root : null;
     for (let i = 1; item && i < words.length; i++) {
       if (words[i] === "canonical_parent") item = this.parent(item.id);
+      else if (words[i] === "view" && item.view) item = item.view;
       else if (item.lists?.[words[i]]) item = item.lists[words[i]][Number(words[++i])] ?? null;
       else item = null;
     }

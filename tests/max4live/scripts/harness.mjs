@@ -11,6 +11,7 @@ import { FakeMax } from "./fake_max.mjs";
 
 const words = process.argv.slice(2);
 const real = words[0] === "--real-clock";
+const seed = Number(process.env.FLOW_TEST_SEED ?? 1); // of Math.random: as in Max, two devices are not alike
 const [file, ...rest] = real ? words.slice(1) : words;
 const given = rest.map((word) => (word.trim() !== "" && !isNaN(word) ? Number(word) : word));
 if (!file) {
@@ -18,7 +19,7 @@ if (!file) {
   process.exit(2);
 }
 
-const max = new FakeMax(file, { arguments: given, live: new FakeLive(), wrap: false, random: real ? (process.pid % 1e6) + 1 : 1 });
+const max = new FakeMax(file, { arguments: given, live: new FakeLive(), wrap: false, random: real ? (process.pid % 1e6) + 1 : seed });
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let timer = null;
@@ -56,6 +57,7 @@ function answer(line) {
   if ("advance_ms" in ask) return { out: max.advance(ask.advance_ms) };
   if ("live" in ask) return max.live.load(ask.live), { out: max.taken() };
   if ("change" in ask) return max.live.change(...ask.change), { out: max.taken() };
+  if ("select" in ask) return max.live.select(ask.select), { out: max.taken() };
   if ("device_ready" in ask) return max.deviceReady(), { out: max.taken() };
   if ("audio" in ask) return (max.audio = Boolean(ask.audio)), { out: max.taken() };
   if ("size" in ask) return { out: max.resize(...ask.size) };

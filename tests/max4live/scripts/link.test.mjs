@@ -5,11 +5,13 @@ import { FakeMax, from } from "./fake_max.mjs";
 import "./quiet.mjs";
 
 const SERVER = 0, RECEIVER = 1, SELF_TEST = 2, EVENTS = 3, TEXT = 4;
-const WELCOME = (nonce, run = 77, model = "vital-32", protocol = 1) => ["welcome", nonce, run, protocol, "0.1.0", model, "vital", 8, 32, 32, "/tmp/flow a"];
+const OWN = "i1f";
+const WELCOME = (nonce, run = 77, model = "vital-32", protocol = 2, own = OWN, link = "") => ["welcome", nonce, run, protocol, "0.1.0", model, "vital", 8, 32, 32, "/tmp/flow a", own, link];
 
 /** A device whose self-test answers at once, as if every port were free. */
 function device(kind = "synth", random = 1) {
   const max = new FakeMax("fsl_link.js", { arguments: [kind], random });
+  if (kind === "synth") max.message(0, "identity", OWN);
   max.message(0, "start");
   const probe = from(max.advance(60), SELF_TEST).at(-1);
   const out = max.message(0, "loop", probe[1]);
@@ -18,7 +20,7 @@ function device(kind = "synth", random = 1) {
 
 function connected(kind = "synth") {
   const { max, hello } = device(kind);
-  const out = max.message(0, ...WELCOME(hello[1]));
+  const out = max.message(0, ...WELCOME(hello[1], 77, "vital-32", 2, kind === "synth" ? OWN : ""));
   return { max, nonce: hello[1], out };
 }
 
@@ -30,12 +32,12 @@ test("nothing is sent before live.thisdevice", () => {
   assert.deepEqual(max.advance(60000), []);
 });
 
-test("hello says the port of its own, the protocol and the kind", () => {
+test("hello says the port of its own, the protocol, the kind, the name and the instrument", () => {
   const { hello } = device();
   assert.equal(hello[0], "/flow/hello");
   assert.ok(hello[2] >= 9201 && hello[2] <= 9264);
-  assert.deepEqual(hello.slice(3), [1, "fresh", "Flow synth"]);
-  assert.equal(device("cc").hello[4], "cc");
+  assert.deepEqual(hello.slice(3), [2, "fresh", "Flow synth", OWN, "-"]);
+  assert.deepEqual(device("cc").hello.slice(3), [2, "cc", "Flow cc", "-", "none"], "it hears nothing until it is clear what it plays");
 });
 
 test("a device with a stored point brings its own state", () => {
@@ -118,7 +120,7 @@ test("without a server it says what to do, once", () => {
 
 test("welcome: events for the others, names, presets, kinds and models asked for", () => {
   const { out } = connected();
-  assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
+  assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["plays", OWN, "-"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
   assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/kinds", "/flow/models", "/flow/health"]);
   assert.deepEqual(from(connected("sketch").out, SERVER).map(([a]) => a), ["/flow/health"]);
 });
@@ -127,8 +129,8 @@ test("a welcome that is not ours, or of another protocol, connects nothing", () 
   const { max, hello } = device();
   assert.deepEqual(max.message(0, ...WELCOME(hello[1] + 1)), []);
   assert.deepEqual(max.message(0, "welcome", hello[1]), []);
-  const out = max.message(0, ...WELCOME(hello[1], 77, "m", 2));
-  assert.match(texts(out)[0], /protocol 2, this device 1/);
+  const out = max.message(0, ...WELCOME(hello[1], 77, "m", 3));
+  assert.match(texts(out)[0], /protocol 3, this device 2/);
   assert.deepEqual(events(out, "online"), []);
 });
 
@@ -185,7 +187,7 @@ test("a server that was started anew while it was missed is found within a secon
   assert.match(texts(out).at(-1), /does not answer/);
   assert.ok(from(alive(max, 1000, 0), SERVER).some(([a]) => a === "/flow/hello"));
   const back = max.message(0, ...WELCOME(nonce, 78));
-  assert.deepEqual(from(back, EVENTS).map(([w]) => w), ["offline", "connection", "reset", "folder", "online", "count"]);
+  assert.deepEqual(from(back, EVENTS).map(([w]) => w), ["offline", "connection", "reset", "folder", "plays", "online", "count"]);
   assert.equal(from(alive(max, 10000, 78), SERVER).filter(([a]) => a === "/flow/ping").length, 10, "one heart");
 });
 
@@ -279,4 +281,54 @@ test("removed and brought back: it finds a port again", () => {
   const { max } = connected();
   max.message(0, "stop");
   assert.deepEqual(events(max.message(0, "start"), "connection"), [["connection", 1]]);
+});
+
+const hellos = (out) => from(out, SERVER).filter(([a]) => a === "/flow/hello").map((hello) => hello.slice(5));
+
+test("the track's name, the identity and the link are in hello, at once and again every ten seconds", () => {
+  const { max } = connected();
+  assert.deepEqual(hellos(max.message(0, "called", "Ünï Lead")), [["Ünï Lead", OWN, "-"]]);
+  assert.deepEqual(hellos(max.message(0, "link", "i2")), [["Ünï Lead", OWN, "i2"]]);
+  for (const [word, value] of [["called", "Ünï Lead"], ["link", "i2"], ["called", ""]]) assert.deepEqual(hellos(max.message(0, word, value)), []);
+  assert.deepEqual(hellos(alive(max, 20000, 77)), [["Ünï Lead", OWN, "i2"], ["Ünï Lead", OWN, "i2"]]);
+});
+
+test("nothing is said before there is a server, but the first hello says it all", () => {
+  const max = new FakeMax("fsl_link.js", { arguments: ["synth"] });
+  max.message(0, "start");
+  for (const message of [["identity", "i7"], ["called", "7"], ["link", "i8"]]) assert.deepEqual(max.message(0, ...message), []);
+  const probe = from(max.advance(60), SELF_TEST).at(-1);
+  assert.deepEqual(hellos(max.message(0, "loop", probe[1])), [["7", "i7", "i8"]]);
+});
+
+test("a duplicated track is told its identity, and keeps to it", () => {
+  const { max, hello } = device();
+  const out = max.message(0, ...WELCOME(hello[1], 77, "vital-32", 2, "inew"));
+  assert.deepEqual(events(out, "plays"), [["plays", "inew", "-"]]);
+  assert.deepEqual(hellos(max.message(0, "called", "x")), [["x", "inew", "-"]]);
+});
+
+test("what is played is told when it changes, and when the server starts anew", () => {
+  const { max, nonce } = connected();
+  const played = (run, link) => events(max.message(0, ...WELCOME(nonce, run, "vital-32", 2, OWN, link)), "plays");
+  assert.deepEqual(played(77, ""), []);
+  assert.deepEqual(played(77, "i2"), [["plays", OWN, "i2"]]);
+  assert.deepEqual(played(77, "i2"), []);
+  assert.deepEqual(played(78, "i2"), [["plays", OWN, "i2"]]);
+  assert.deepEqual(played(78, ""), [["plays", OWN, "-"]]);
+});
+
+test("a device without an instrument is welcomed with empty texts, and with texts that Max has lost", () => {
+  for (const rest of [["", ""], [""], []]) {
+    const { max, hello } = device("cc");
+    const out = max.message(0, ...WELCOME(hello[1]).slice(0, 11), ...rest);
+    assert.deepEqual(events(out, "plays"), [["plays", "-", "-"]]);
+    assert.deepEqual(events(max.message(0, ...WELCOME(hello[1]).slice(0, 11), ...rest.slice(1), "i2"), "plays"), [["plays", "-", "i2"]]);
+  }
+});
+
+test("the name of another's sound stands in the status line", () => {
+  const { max } = connected("sketch");
+  assert.deepEqual(texts(max.message(0, "sound", "3-Bass")), ["connected to vital-32, plays 3-Bass"]);
+  assert.deepEqual(texts(max.message(0, "sound", "")), ["connected to vital-32"]);
 });
