@@ -5,11 +5,12 @@ from functools import lru_cache
 import numpy as np
 import scipy.signal
 
-__all__ = ["SILENCE_LUFS", "momentary_loudness"]
+__all__ = ["SILENCE_LUFS", "level", "momentary_loudness"]
 
 SILENCE_LUFS = -100.0  # for silence, instead of minus infinity
 _WINDOW_SECONDS = 0.4  # BS.1770's momentary window
 _STEP_SECONDS = 0.1
+_MAX_GAIN_DB = 60.0  # silence is not amplified further than this
 
 
 @lru_cache(maxsize=4)
@@ -47,6 +48,12 @@ def momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:
     starts = np.arange(0, len(power) - window + 1, step)
     loudest = float(np.max(summed[starts + window] - summed[starts])) / window
     return max(SILENCE_LUFS, -0.691 + 10.0 * np.log10(max(loudest, 1e-12)))
+
+
+def level(audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0) -> np.ndarray:
+    """Scale a sound to a loudness (LUFS of the loudest 400 ms); silence stays silence."""
+    gain_db = min(target_lufs - momentary_loudness(audio, sample_rate), _MAX_GAIN_DB)
+    return np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32)
 
 
 def _biquad_shelf(sample_rate: int, *, hz: float, gain_db: float, q: float) -> np.ndarray:

@@ -11,8 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.pitch import HeardNote, PitchTracker
+from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.sound_file import read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer

@@ -17,8 +17,9 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
+from core.loudness import level
 from core.mel import log_mel
-from core.metrics import VERSION, analyse, compare, level
+from core.ruler.metrics import VERSION, analyse, compare
 from core.sound_file import read_sound, sound_files
 from evaluation.cache_folder import cache_folder
 from sketching.answerer import Answerer

@@ -11,7 +11,7 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from core.metrics import FIGURES
+from core.ruler.metrics import FIGURES
 from evaluation.environment import hardware, versions
 from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
 from evaluation.table import Row, Section

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.loudness import level
 from core.mel import log_mel
-from core.metrics import level
 from evaluation.evaluated_model import model_answers
 from evaluation.packaging.score import Score, score_answers
 from evaluation.patch_renderer import PatchRenderer

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.distances import log_mel_distance, multi_scale_mel_distance, spectral_convergence
-from core.loudness import momentary_loudness
+from core.loudness import level, momentary_loudness
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 from training.data.leveled_render import TARGET_LUFS
 
 __all__ = ["CARD_FIGURES", "Score", "score_answers"]

@@ -10,7 +10,7 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES
 from core.distances import log_mel_distance
 from core.mel import log_mel
-from core.metrics import analyse, compare
+from core.ruler.metrics import analyse, compare
 from core.sound_file import sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import read_targets

@@ -9,7 +9,7 @@ import soundfile
 import yaml
 
 import evaluate
-from core.metrics import FIGURES
+from core.ruler.metrics import FIGURES
 from core.sound_file import read_sound
 from models.folder import ModelFolder
 from synths.space_files import load_space
@@ -63,8 +63,8 @@ def test_distances_stand_beside_the_references(answered):
 
 def test_the_distance_is_that_of_the_files(answered):
     from core.mel import MelConfig
-    from core.metrics import analyse, compare
     from core.onset import cut_to_note
+    from core.ruler.metrics import analyse, compare
 
     folder, out, page = answered
     mel = MelConfig(n_frames=16)

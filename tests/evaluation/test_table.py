@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import evaluate
-from core.metrics import FIGURES
+from core.ruler.metrics import FIGURES
 from evaluation.evaluated_model import open_run
 from evaluation.score_cache import ScoreCache, answer_key, target_key
 from evaluation.table import group_runs

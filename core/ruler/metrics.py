@@ -16,9 +16,9 @@ import numpy as np
 import scipy.fft
 
 from core.distances import log_mel_distance, relative_mel_distance, relative_mels
-from core.loudness import momentary_loudness
+from core.loudness import level, momentary_loudness
 from core.mel import MelConfig, log_mel, power_spectrogram, slaney_filters
-from core.warping import warped_distance
+from core.ruler.warping import warped_distance
 
 __all__ = [
     "FIGURES",
@@ -28,7 +28,6 @@ __all__ = [
     "analyse",
     "compare",
     "envelope_cosine",
-    "level",
     "normalised_parameter_error",
     "parameter_magnitude",
     "spectral_transport",
@@ -40,7 +39,6 @@ N_MFCC = 20
 _MFCC_MELS = 128
 _AMIN = 1e-10  # power below this counts as this, as in librosa's power_to_db
 _TOP_DB = 80.0
-_MAX_GAIN_DB = 60.0  # silence is not amplified further than this
 
 
 @dataclass(frozen=True)
@@ -143,12 +141,6 @@ def compare(target: AnalysedSound, answer: AnalysedSound) -> dict[str, float]:
         "log_mel_db": log_mel_distance(target.log_mel, answer.log_mel),
         "loudness_error_db": abs(target.loudness - answer.loudness),
     }
-
-
-def level(audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0) -> np.ndarray:
-    """Scale a sound to a loudness (LUFS of the loudest 400 ms); silence stays silence."""
-    gain_db = min(target_lufs - momentary_loudness(audio, sample_rate), _MAX_GAIN_DB)
-    return np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32)
 
 
 def warped_mfcc_distance(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:

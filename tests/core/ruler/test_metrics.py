@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 
 from core.distances import log_mel_distance, multi_scale_mel_distance, spectral_convergence
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import (
+from core.ruler.metrics import (
     FIGURES,
     analyse,
     compare,
     envelope_cosine,
-    level,
     normalised_parameter_error,
     spectral_transport,
     warped_mfcc_distance,
 )
-from core.warping import warped_distance
+from core.ruler.warping import warped_distance
 
 RATE = 22_050
 MEL = MelConfig()
@@ -64,7 +64,7 @@ def test_sequences_that_cannot_be_aligned_are_refused():
 
 
 def test_mfcc_agrees_with_librosa():
-    from core.metrics import _mfcc
+    from core.ruler.metrics import _mfcc
 
     reference = librosa.feature.mfcc(
         y=NOISE, sr=RATE, n_mfcc=20, n_fft=int(0.05 * RATE), hop_length=int(0.01 * RATE), n_mels=128
@@ -109,7 +109,7 @@ def test_envelope_cosine_by_hand():
 
 
 def test_envelope_agrees_with_librosa():
-    from core.metrics import _envelope
+    from core.ruler.metrics import _envelope
 
     n = int(0.05 * RATE)
     reference = librosa.feature.rms(y=NOISE, frame_length=n, hop_length=int(0.025 * RATE))[0]
