@@ -5,8 +5,9 @@ where the target has a pitch and both sound, that is, are within 30 dB of their 
 is the median of the absolute differences, so it is robust to a tracker that jumps here and there.
 
 - **A target without pitch** (fewer than half of its sounding frames have one) has no pitch error: nan.
-- **An answer without pitch** where the target has one is as wrong as can be: such a frame counts as 1,200
-  cents, and so does an answer that is silent.
+- **An answer** is judged by the tracker's best guess, however unsure: of low or complex synth tones it is
+  often right and unsure, about noise it is far off. No guess, or an answer that is silent throughout, counts
+  as 1,200 cents.
 - **Octaves count**: an answer an octave too high is 1,200 cents off, which is also the most that counts for a
   frame, so that a tracker's error of two octaves weighs no more than a missing pitch. Single frames an octave
   off do not move the median.
@@ -32,6 +33,7 @@ __all__ = ["MOST_CENTS", "PitchCurve", "pitch_curve", "pitch_difference", "pitch
 
 MOST_CENTS = 1_200.0
 _SHORTEST_SECONDS = 0.05  # two periods of the lowest note
+_SURE = 0.5  # confidence of the tracker
 _PITCHED_SHARE = 0.5  # of the sounding frames of a target
 
 
@@ -40,18 +42,20 @@ class PitchCurve:
     """Pitch over time, as far as it is compared.
 
     Attributes:
-        cents: Above A4 = 440 Hz, nan where there is no pitch, `(n,)`.
+        cents: The tracker's best guess, above A4 = 440 Hz; nan where it has none, `(n,)`.
+        trusted: Whether the tracker is sure that there is a pitch, `(n,)`.
         sounding: Whether the frame is within 30 dB of the loudest, `(n,)`.
     """
 
     cents: np.ndarray
+    trusted: np.ndarray
     sounding: np.ndarray
 
     @property
     def is_pitched(self) -> bool:
         """Whether at least half of the sounding frames have a pitch."""
         n = int(self.sounding.sum())
-        return n > 0 and int((self.sounding & np.isfinite(self.cents)).sum()) >= _PITCHED_SHARE * n
+        return n > 0 and int((self.sounding & self.trusted).sum()) >= _PITCHED_SHARE * n
 
 
 def pitch_error(
@@ -74,10 +78,12 @@ def pitch_curve(audio: np.ndarray, sample_rate: int, tracker: PitchTracker | Non
     audio = np.asarray(audio, np.float32)
     peak = float(np.abs(audio).max()) if len(audio) >= _SHORTEST_SECONDS * sample_rate else 0.0
     if not 0.0 < peak < np.inf:
-        return PitchCurve(np.zeros(0), np.zeros(0, bool))
-    track: PitchTrack = (tracker or SwiftTracker()).track(audio, sample_rate)
+        return PitchCurve(np.zeros(0), np.zeros(0, bool), np.zeros(0, bool))
+    track: PitchTrack = (tracker or SwiftTracker(voiced=0.0)).track(audio, sample_rate)
     return PitchCurve(
-        cents=1_200.0 * np.log2(track.hz / 440.0), sounding=sounding_frames(track, audio, sample_rate)
+        cents=1_200.0 * np.log2(track.hz / 440.0),
+        trusted=np.isfinite(track.hz) & (track.confidence >= _SURE),
+        sounding=sounding_frames(track, audio, sample_rate),
     )
 
 
@@ -87,7 +93,7 @@ def pitch_difference(target: PitchCurve, answer: PitchCurve) -> float:
         return float("nan")
     n = min(len(target.cents), len(answer.cents))
     wanted, found = target.cents[:n], answer.cents[:n]
-    compared = np.isfinite(wanted) & target.sounding[:n] & answer.sounding[:n]
+    compared = target.trusted[:n] & target.sounding[:n] & answer.sounding[:n]
     if not compared.any():
         return MOST_CENTS
     off = np.abs(found[compared] - wanted[compared])

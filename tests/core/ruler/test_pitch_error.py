@@ -84,7 +84,7 @@ def test_sounds_of_different_length_are_compared_where_both_sound():
 
 def curve(cents, sounding=True):
     cents = np.asarray(cents, float)
-    return PitchCurve(cents, np.broadcast_to(sounding, cents.shape))
+    return PitchCurve(cents, np.isfinite(cents), np.broadcast_to(sounding, cents.shape))
 
 
 def test_frames_by_hand():
@@ -95,6 +95,12 @@ def test_frames_by_hand():
     assert pitch_difference(curve([0, 0, np.nan]), curve([10, 10, 900])) == 10.0
     assert pitch_difference(curve([0, 0, 0]), curve([10, np.nan, np.nan], [True, False, False])) == 10.0
     assert np.isnan(pitch_difference(curve([0, np.nan, np.nan]), curve([0, 0, 0])))
+
+
+def test_an_unsure_guess_counts_for_an_answer_and_not_for_a_target():
+    unsure = PitchCurve(np.full(3, 20.0), np.zeros(3, bool), np.ones(3, bool))
+    assert pitch_difference(curve([0, 0, 0]), unsure) == 20.0
+    assert np.isnan(pitch_difference(unsure, curve([0, 0, 0])))
 
 
 def test_a_curve_knows_whether_it_has_a_pitch():
