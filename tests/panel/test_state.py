@@ -142,7 +142,7 @@ def test_any_message_may_be_the_first(tmp_path, address):
 
 def instruments(state, focus):
     for k in range(2):
-        tell(state, "/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, int(k == focus))
+        tell(state, "/flow/instrument", k, 2, f"id-{k}", f"Track {k}", 1, int(k == focus), "")
 
 
 def test_the_server_says_which_macro_waits_for_a_control(tmp_path):
