@@ -1,4 +1,4 @@
-// Times a flow as a device runs it: `NODE_PATH=max4live/js node device_decoder.js FLOW.json N BATCH`. Prints JSON: ms of
+// Times a flow as a device runs it: `NODE_PATH=max4live/js/decoder node device_decoder.js FLOW.json N BATCH`. Prints JSON: ms of
 // processor to read the weights, and for one decode and one inversion in each batch of N latents.
 "use strict";
 
@@ -18,7 +18,7 @@ function ms_of(work) {
 }
 
 let flow;
-const load_ms = ms_of(() => { flow = new Flow(model); });
+const load_ms = ms_of(() => { flow = new Flow(model); flow.read_all(); });
 const patches = model.latents.map((z) => {
   const patch = [];
   flow.decode(z, patch);

@@ -32,7 +32,7 @@ __all__ = ["compare", "narrower"]
 
 _HERE = Path(__file__).parent
 _SCRIPT = _HERE / "device_decoder.js"
-_SCRIPTS = _HERE.parent / "max4live" / "js"
+_SCRIPTS = _HERE.parent / "max4live" / "js" / "decoder"
 _WIDTHS = (64, 48, 32)
 _COLUMNS = ("interpreted", "interpreted, back", "interpreted, read", "compiled", "compiled, back", "numpy")
 _N_LATENTS = 200

@@ -1,12 +1,13 @@
 """A model as scripts that a device can hold, so that Flow Synth decodes by itself while no server answers.
 
-`python -m max4live.js.decoder.weights` writes `fsl_model.js`, `fsl_blocksa.js` and `fsl_blocksb.js` from the
+`python -m max4live.js.decoder.weights` writes `fsl_model.js` and `fsl_blocka.js` to `fsl_blockh.js` from the
 shipped model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `fsl_unpack.js`
 reads the numbers.
 
-A matrix is text in base 85. A row is its scale, as a share of the largest, then its numbers as shares of the
-scale, in three digits or two. Three are 19.2 bits: with 16, the worst of a thousand decoded points is off by
-up to 7e-4, and with float16 by 6e-3 (docs/experiments.md).
+A matrix is text in base 91: the scale of each row, as a share of the largest, then all numbers as shares of
+their row's scale. How finely depends on what a matrix does to a patch: 17.4 bits (three numbers in eight
+digits) for the large matrices of the blocks, 26 for their rotations; with 16 bits for all, the worst of a
+thousand decoded points is off by 5e-4, and with float16 by 6e-3 (docs/experiments.md).
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -24,15 +26,29 @@ from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.level_arrays import LevelArrays
 
-__all__ = ["ALPHABET", "Json", "coupling_of", "flow_data", "main", "model_data", "packed", "scripts"]
+__all__ = [
+    "ALPHABET",
+    "Json",
+    "coupling_of",
+    "flow_data",
+    "levels_of",
+    "main",
+    "model_data",
+    "packed",
+    "scripts",
+]
 
 FOLDER = Path(__file__).parent
 SHIPPED = "vital-32"
 # Nothing that ends a string or a comment, or escapes. fsl_unpack.js has the same.
-ALPHABET = "!#$%()*+,-.0123456789:;?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
+ALPHABET = "!#$%&'()*+,-.0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 BASE = len(ALPHABET)
-_SCALE_DIGITS, _DIGITS = 3, 3
-_LEVEL_DIGITS = 2  # in the level network's large matrix: 3e-5 of the volume in the worst of 8,000 points
+_SCALE_DIGITS = 3
+Form = tuple[int, int]  # so many digits for so many numbers
+_FORM: Form = (3, 1)  # 19.5 bits
+_FORMS: dict[str, Form] = {"w1": (8, 3), "rotation": (4, 1), "b0": (4, 1), "b1": (4, 1), "b2": (4, 1)}
+# In the level network's large matrix: 3e-5 of the volume in the worst of 8,000 points.
+_LEVEL_FORMS: dict[str, Form] = {"w1": (2, 1)}
 _LINE = 4_000  # characters
 _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
@@ -42,25 +58,50 @@ _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model fo
 Json = dict[str, Any]
 
 
-def packed(matrix: np.ndarray, digits: int = _DIGITS) -> Json:
+def packed(matrix: np.ndarray, form: Form = _FORM) -> Json:
     """Return a matrix `(rows, columns)`, or a vector as one row, as text with its sizes.
 
     Args:
         matrix: Finite numbers.
-        digits: Of each number. A row is off by less than half of 2 / 85**digits of its largest.
+        form: So many digits for so many numbers. A number is off by less than half of `2 / levels` of the
+            largest of its row.
     """
+    digits, group = form
+    levels = levels_of(form)
     rows = np.atleast_2d(matrix).astype(np.float64)
-    top = float(np.float32(np.abs(rows).max(initial=0.0))) or 1.0
+    top = float(np.abs(rows).max(initial=0.0)) or 1.0
     most = BASE**_SCALE_DIGITS - 1
     shares = np.ceil(np.abs(rows).max(axis=1) / top * most).clip(1, most)
-    middle = (BASE**digits - 1) // 2
+    middle = (levels - 1) // 2
     numbers = np.round(rows / (shares[:, None] * top / most) * middle).clip(-middle, middle) + middle
-    text = "".join(
-        _digits(share, _SCALE_DIGITS) + "".join(_digits(number, digits) for number in row)
-        for share, row in zip(shares.astype(int).tolist(), numbers.astype(int).tolist(), strict=True)
-    )
-    lines = [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
-    return {"rows": rows.shape[0], "columns": rows.shape[1], "digits": digits, "top": top, "text": lines}
+    each = numbers.astype(int).ravel().tolist()
+    each += [0] * (-len(each) % group)
+    together = [
+        sum(number * levels**k for k, number in enumerate(each[at : at + group]))
+        for at in range(0, len(each), group)
+    ]
+    text = "".join(_digits(share, _SCALE_DIGITS) for share in shares.astype(int).tolist())
+    text += "".join(_digits(number, digits) for number in together)
+    return {
+        "rows": rows.shape[0],
+        "columns": rows.shape[1],
+        "digits": digits,
+        "group": group,
+        "levels": levels,
+        "top": top,
+        "text": [text[at : at + _LINE] for at in range(0, len(text), _LINE)],
+    }
+
+
+def levels_of(form: Form) -> int:
+    """Return how many values a number has: odd, so that 0 is one of them.
+
+    >>> levels_of((2, 1))
+    8281
+    """
+    digits, group = form
+    most = int(BASE ** (digits / group) * (1 + 1e-12))  # a root of a power of BASE may come out just below
+    return most - (most + 1) % 2
 
 
 def _digits(number: int, n: int) -> str:
@@ -78,7 +119,8 @@ def flow_data(flow: CouplingArrays) -> Json:
         "scale": _plain(flow.scale),
         "leveler": None if flow.leveler is None else _leveler(flow.leveler),
         "blocks": [
-            {part: packed(getattr(block, part)) for part in Block.__annotations__} for block in flow.blocks
+            {part: packed(getattr(block, part), _FORMS.get(part, _FORM)) for part in Block.__annotations__}
+            for block in flow.blocks
         ],
     }
 
@@ -87,8 +129,10 @@ def _leveler(leveler: LevelArrays) -> Json:
     scale = leveler.scale
     return {
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
-        **{part: packed(getattr(leveler, part)) for part in ("w0", "b0", "b1", "w2", "b2")},
-        "w1": packed(leveler.w1, _LEVEL_DIGITS),
+        **{
+            part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM))
+            for part in ("w0", "b0", "w1", "b1", "w2", "b2")
+        },
     }
 
 
@@ -113,6 +157,7 @@ def model_data(model: ModelFolder) -> Json:
     return {
         "name": model.name,
         "synth": model.space.synth,
+        "labels": [parameter.label for parameter in model.space],
         "macros": {
             "names": list(macros.names),
             "directions": [_plain(direction) for direction in macros.directions],
@@ -131,15 +176,14 @@ def model_data(model: ModelFolder) -> Json:
 
 
 def scripts(model: ModelFolder) -> dict[str, str]:
-    """Return the scripts that hold a model, by file name; two of them hold its blocks, for their size."""
+    """Return the scripts that hold a model, by file name: each block has its own, and is read by itself."""
     data = model_data(model)
     blocks = data.pop("blocks")
-    half = len(blocks) // 2
-    parts = {"fsl_blocksa": blocks[:half], "fsl_blocksb": blocks[half:]}
-    texts = {f"{name}.js": _HEAD + _export("blocks", part) for name, part in parts.items()}
-    requires = [f'require("{name}").blocks' for name in parts]
+    names = [f"fsl_block{letter}" for letter in ascii_lowercase[: len(blocks)]]
+    texts = {f"{name}.js": _HEAD + _export("block", block) for name, block in zip(names, blocks, strict=True)}
     text = "".join(_export(name, value) for name, value in data.items())
-    texts["fsl_model.js"] = f"{_HEAD}{text}exports.blocks = {requires[0]}.concat({requires[1]});\n"
+    reads = ",\n".join(f'  function () {{ return require("{name}").block; }}' for name in names)
+    texts["fsl_model.js"] = f"{_HEAD}{text}exports.blocks = [\n{reads}\n];\n"
     return texts
 
 

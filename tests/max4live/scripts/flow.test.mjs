@@ -75,7 +75,7 @@ test("a decode leaves no trace in the next, in either direction, nor in another 
 });
 
 test("weights that are cut off are refused", () => {
-  const short = plain(model.blocks[0].w0);
+  const short = plain(model.blocks[0]().w0);
   short.text[0] = short.text[0].slice(1);
   assert.throws(() => rows(short), /cut off/);
 });
