@@ -48,8 +48,9 @@ def identity(device: LiveDevice) -> str:
 def bind(device: LiveDevice, n: int):
     """Send what the bind script would: remote k drives the plug-in's parameter 100 + k."""
     script = device.script("fsl_bind.js")
+    script.out(0, ["low", *[0.0] * n])
+    script.out(0, ["span", *[1.0] * n])
     for k in range(n):
-        script.out(0, [k, "range", 0.0, 1.0])
         script.out(0, [k, "id", 100 + k])
 
 

@@ -143,7 +143,8 @@ def test_nothing_passes_before_a_welcome(built):
 
 
 def test_a_parameter_of_another_range_is_scaled(alone):
-    alone.script("fsl_bind.js").out(0, [4, "range", -2.0, 10.0])
+    for word, value, others in (("low", -2.0, 0.0), ("span", 10.0, 1.0)):
+        alone.script("fsl_bind.js").out(0, [word, *[others] * 4, value, *[others] * 27])
     receiver(alone).datagram(frame(1, [0.5] * 32))
     assert alone.remotes[4].values == [3.0]
     assert alone.remotes[5].values == [0.5]
