@@ -76,6 +76,9 @@ def remotes(n: int = MAX_PARAMETERS) -> Patcher:
     patch.wire(kind[0], scaled[2])
     patch.wire(kind[1], scaled[1])
     patch.wire(kind[2], lane)
+    loaded = patch.obj("loadbang")
+    for inlet, value in ((1, "1."), (2, "0.")):  # until the plug-in's own are known
+        patch.wire(loaded, patch.message(" ".join([value] * n)), scaled[inlet])
     for k in range(n):
         remote = patch.obj(
             "live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": SMOOTHING_MS}

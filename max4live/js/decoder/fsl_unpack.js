@@ -20,8 +20,9 @@ function number_at(text, at, digits) {
 }
 
 // The rows of a matrix: first the scale of each, as a share of the largest, then the numbers, as shares of their row's
-// scale. So many of them (`group`) are one number of so many digits, which stays below 2^53.
+// scale. So many of them (`group`) are one number of so many digits, which stays below 2^53. A list is of rows already.
 exports.rows = function (packed) {
+  if (!packed.text) return packed.slice();
   var text = packed.text.join(""), digits = packed.digits, group = packed.group, levels = packed.levels;
   var most = Math.pow(BASE, SCALE_DIGITS) - 1, middle = (levels - 1) / 2;
   var rows = [], at = packed.rows * SCALE_DIGITS, together = 0, left = 0;

@@ -5,15 +5,22 @@ shipped model; with `--check` it writes nothing, and exits 1 if one of them is o
 reads the numbers.
 
 A matrix is text in base 91: the scale of each row, as a share of the largest, then all numbers as shares of
-their row's scale. How finely depends on what a matrix does to a patch: 17.4 bits (three numbers in eight
-digits) for the large matrices of the blocks, 26 for their rotations; with 16 bits for all, the worst of a
-thousand decoded points is off by 5e-4, and with float16 by 6e-3 (docs/experiments.md).
+their row's scale. How finely depends on what a matrix does to a patch: 16.3 bits (two numbers in five digits)
+for the large matrices of the blocks, 26 for their rotations. In the large ones the rounding of a column is
+made up for by the columns that are still to come, as far as their inputs go together (GPTQ). Without that
+the worst of a thousand decoded points would be off by 1.4e-4, with 16 bits for all by 5e-4, and with float16
+by 6e-3 (docs/experiments.md).
+
+References:
+    Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers",
+    ICLR 2023, arXiv 2210.17323.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -21,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from models.coupling_arrays import Block, CouplingArrays
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays, squash
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.level_arrays import LevelArrays
@@ -46,9 +53,15 @@ BASE = len(ALPHABET)
 _SCALE_DIGITS = 3
 Form = tuple[int, int]  # so many digits for so many numbers
 _FORM: Form = (3, 1)  # 19.5 bits
-_FORMS: dict[str, Form] = {"w1": (8, 3), "rotation": (4, 1), "b0": (4, 1), "b1": (4, 1), "b2": (4, 1)}
-# In the level network's large matrix: 3e-5 of the volume in the worst of 8,000 points.
-_LEVEL_FORMS: dict[str, Form] = {"w1": (2, 1)}
+_FORMS: dict[str, Form] = {
+    **{"w1": (5, 2), "w2": (8, 3)},
+    **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
+}
+_LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
+_N_SEEN = 20_000  # latents, half of them further out than a normal draw
+_FURTHER = 1.5
+_DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
+_EXACT: Form = (6, 1)  # 39 bits
 _LINE = 4_000  # characters
 _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
@@ -58,13 +71,15 @@ _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model fo
 Json = dict[str, Any]
 
 
-def packed(matrix: np.ndarray, form: Form = _FORM) -> Json:
+def packed(matrix: np.ndarray, form: Form = _FORM, inputs: np.ndarray | None = None) -> Json:
     """Return a matrix `(rows, columns)`, or a vector as one row, as text with its sizes.
 
     Args:
         matrix: Finite numbers.
         form: So many digits for so many numbers. A number is off by less than half of `2 / levels` of the
             largest of its row.
+        inputs: What the matrix is multiplied with, `(N, columns)`: their products are then as near as can be,
+            instead of each number.
     """
     digits, group = form
     levels = levels_of(form)
@@ -73,7 +88,7 @@ def packed(matrix: np.ndarray, form: Form = _FORM) -> Json:
     most = BASE**_SCALE_DIGITS - 1
     shares = np.ceil(np.abs(rows).max(axis=1) / top * most).clip(1, most)
     middle = (levels - 1) // 2
-    numbers = np.round(rows / (shares[:, None] * top / most) * middle).clip(-middle, middle) + middle
+    numbers = _rounded(rows / (shares[:, None] * top / most) * middle, middle, inputs) + middle
     each = numbers.astype(int).ravel().tolist()
     each += [0] * (-len(each) % group)
     together = [
@@ -91,6 +106,21 @@ def packed(matrix: np.ndarray, form: Form = _FORM) -> Json:
         "top": top,
         "text": [text[at : at + _LINE] for at in range(0, len(text), _LINE)],
     }
+
+
+def _rounded(numbers: np.ndarray, most: int, inputs: np.ndarray | None) -> np.ndarray:
+    """Return whole numbers from -most to most."""
+    if inputs is None:
+        return np.round(numbers).clip(-most, most)
+    together = inputs.T @ inputs / len(inputs)
+    together += _DAMPING * (np.mean(np.diag(together)) or 1.0) * np.eye(len(together))
+    # In float32, so that another library of linear algebra gives the same text.
+    makes_up = np.linalg.cholesky(np.linalg.inv(together)).T.astype(np.float32).astype(np.float64)
+    left, whole = numbers.copy(), np.empty_like(numbers)
+    for k, row in enumerate(makes_up):
+        whole[:, k] = np.round(left[:, k]).clip(-most, most)
+        left[:, k + 1 :] -= ((left[:, k] - whole[:, k]) / row[k])[:, None] * row[k + 1 :]
+    return whole
 
 
 def levels_of(form: Form) -> int:
@@ -117,20 +147,48 @@ def flow_data(flow: CouplingArrays) -> Json:
     return {
         "shift": _plain(flow.shift),
         "scale": _plain(flow.scale),
-        "leveler": None if flow.leveler is None else _leveler(flow.leveler),
-        "blocks": [
-            {part: packed(getattr(block, part), _FORMS.get(part, _FORM)) for part in Block.__annotations__}
-            for block in flow.blocks
-        ],
+        **_networks(flow),
     }
 
 
-def _leveler(leveler: LevelArrays) -> Json:
+def _networks(flow: CouplingArrays) -> Json:
+    """Return the blocks and the leveler, rounded for what they see where latents are usual."""
+    x = np.random.default_rng(0).normal(size=(_N_SEEN, flow.n_coupled))
+    x[_N_SEEN // 2 :] *= _FURTHER
+    d, blocks = flow.n_coupled // 2, []
+    for block in flow.blocks:
+        context = CONTEXT_LIMIT * np.tanh(x[:, :d] / CONTEXT_LIMIT)
+        first = _rectified(context, block.w0, block.b0)
+        inputs = {"w1": first, "w2": _rectified(first, block.w1, block.b1)}
+        blocks.append(
+            {
+                part: packed(getattr(block, part), _FORMS.get(part, _FORM), inputs.get(part))
+                for part in Block.__annotations__
+            }
+        )
+        raw = inputs["w2"] @ block.w2.T.astype(np.float64) + block.b2
+        n_moved = flow.n_coupled - d
+        moved = (
+            x[:, d:] * np.exp(LOG_SCALE_LIMIT * np.tanh(raw[:, :n_moved] / LOG_SCALE_LIMIT))
+            + raw[:, n_moved:]
+        )
+        x = np.concatenate([x[:, :d], moved], axis=1) @ block.rotation.T.astype(np.float64)
+    if flow.leveler is None:
+        return {"leveler": None, "blocks": blocks}
+    return {"leveler": _leveler(flow.leveler, squash(x * flow.scale + flow.shift)), "blocks": blocks}
+
+
+def _rectified(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    return np.maximum(inputs @ weight.T.astype(np.float64) + bias, 0.0)
+
+
+def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
     scale = leveler.scale
+    inputs = {"w1": _rectified(others, leveler.w0, leveler.b0)}
     return {
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
         **{
-            part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM))
+            part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM), inputs.get(part))
             for part in ("w0", "b0", "w1", "b1", "w2", "b2")
         },
     }
@@ -160,7 +218,7 @@ def model_data(model: ModelFolder) -> Json:
         "labels": [parameter.label for parameter in model.space],
         "macros": {
             "names": list(macros.names),
-            "directions": [_plain(direction) for direction in macros.directions],
+            "directions": packed(macros.directions, _EXACT),
             "low": _plain(macros.low),
             "high": _plain(macros.high),
             "resting": _plain(macros.resting),
@@ -168,11 +226,24 @@ def model_data(model: ModelFolder) -> Json:
         },
         "presets": {
             "names": list(presets.names),
-            "places": [_plain(place) for place in presets.places],  # some lie close: a blend is steep there
+            "kinds": _runs(presets.kinds),
+            "places": packed(presets.places, _EXACT),  # some lie close: a blend is steep there
             "latents": packed(presets.latents),
         },
         **flow_data(coupling_of(model)),
     }
+
+
+def _runs(kinds: Iterable[str]) -> list[list[str | int]]:
+    """Return `[kind, first, n]` of each run of presets of one kind, as `/flow/kind` lists them."""
+    runs: list[list[str | int]] = []
+    first = 0
+    for kind, run in groupby(kinds):
+        n = len(list(run))
+        if kind:
+            runs.append([kind, first, n])
+        first += n
+    return runs
 
 
 def scripts(model: ModelFolder) -> dict[str, str]:
