@@ -113,7 +113,8 @@ def _match(args: argparse.Namespace, command: str) -> None:
     )
     logging.info("%d answered, %d skipped; %s", page["answered"], len(page["skipped"]), args.out)
     for row, figures in page["summary"].items():
-        logging.info("%-11s MSS %6.2f dB mean, %6.2f median", row, *figures["mss_db"].values())
+        shown = (*figures["soft_mss_db"].values(), *figures["mss_db"].values())
+        logging.info("%-11s soft MSS %6.2f dB mean, %6.2f median; MSS %6.2f and %6.2f", row, *shown)
 
 
 def _sketch_options(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ import soundfile
 from core.command import exit_status
 from core.errors import BridgeError
 from core.pitch import PitchTracker, PyinTracker
-from sketching.swift_tracker import SwiftTracker
+from core.swift_tracker import SwiftTracker
 
 __all__ = ["RATE", "PitchScore", "PitchedSound", "judge", "pitch_set", "vowel"]
 

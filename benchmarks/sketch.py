@@ -31,8 +31,8 @@ from server.sketch.processes import SketchProcesses
 from server.sketch.take_audio import TakeAudio
 
 if TYPE_CHECKING:
+    from core.swift_tracker import SwiftStream
     from sketching.early_renders import EarlyRenders
-    from sketching.swift_tracker import SwiftStream
 
 _RATE = 48_000
 _SECONDS = 4.0
@@ -79,10 +79,10 @@ def parts(model: Path, rounds: int) -> None:
     from core.mel import log_mel
     from core.onset import cut_to_note
     from core.sound_file import resample
+    from core.swift_tracker import SwiftStream, SwiftTracker
     from sketching.answerer import Answerer
     from sketching.early_renders import EarlyRenders
     from sketching.hearing import hear_recording
-    from sketching.swift_tracker import SwiftStream, SwiftTracker
 
     answerer = Answerer(model)
     try:

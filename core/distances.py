@@ -5,6 +5,7 @@ References:
     Hayes et al., ISMIR 2025: multi-scale mel distance (MSS).
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -13,13 +14,14 @@ from core.mel import MelConfig, log_mel, power_spectrogram, slaney_filters
 
 __all__ = [
     "log_mel_distance",
+    "mel_powers",
     "multi_scale_mel_distance",
     "relative_mel_distance",
     "relative_mels",
     "spectral_convergence",
 ]
 
-_DB = 10.0 / np.log(10.0)  # natural logarithm of power to dB
+_DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _SCALES = ((10, 5, 32), (25, 10, 64), (100, 50, 128))  # window ms, hop ms, mel bands
 _TOP_DB = 80.0
 
@@ -48,19 +50,24 @@ def multi_scale_mel_distance(audio_a: np.ndarray, audio_b: np.ndarray, sample_ra
     Returns:
         dB; 0 for equal sounds.
     """
-    n = max(len(audio_a), len(audio_b))
-    a, b = (relative_mels(np.pad(x, (0, n - len(x))), sample_rate) for x in (audio_a, audio_b))
+    n = max(len(audio_a), len(audio_b), 1)
+    padded = (np.pad(x, (0, n - len(x))) for x in (audio_a, audio_b))
+    a, b = (relative_mels(mel_powers(audio, sample_rate)) for audio in padded)
     return relative_mel_distance(a, b)
 
 
-def relative_mels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, ...]:
-    """Return the mels that MSS compares, one per scale, in dB relative to the loudest bin of each."""
-    mels = []
+def mel_powers(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, ...]:
+    """Return the mel power of mono audio at the three scales of MSS, each `(n_mels, n_frames)`."""
+    powers = []
     for window_ms, hop_ms, n_mels in _SCALES:
         n_fft, hop = sample_rate * window_ms // 1_000, sample_rate * hop_ms // 1_000
-        filters = _filters(sample_rate, n_fft, n_mels)
-        mels.append(_relative_db(filters @ power_spectrogram(audio, n_fft, hop)))
-    return tuple(mels)
+        powers.append(_filters(sample_rate, n_fft, n_mels) @ power_spectrogram(audio, n_fft, hop))
+    return tuple(powers)
+
+
+def relative_mels(powers: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """Return what MSS compares, from `mel_powers`: dB relative to the loudest bin of each scale."""
+    return tuple(_relative_db(power) for power in powers)
 
 
 def relative_mel_distance(mels_a: tuple[np.ndarray, ...], mels_b: tuple[np.ndarray, ...]) -> float:

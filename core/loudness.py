@@ -5,11 +5,12 @@ from functools import lru_cache
 import numpy as np
 import scipy.signal
 
-__all__ = ["SILENCE_LUFS", "momentary_loudness"]
+__all__ = ["SILENCE_LUFS", "level", "loudness_curve", "momentary_loudness"]
 
 SILENCE_LUFS = -100.0  # for silence, instead of minus infinity
 _WINDOW_SECONDS = 0.4  # BS.1770's momentary window
 _STEP_SECONDS = 0.1
+_MAX_GAIN_DB = 60.0  # silence is not amplified further than this
 
 
 @lru_cache(maxsize=4)
@@ -36,17 +37,52 @@ def momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:
     Returns:
         Loudness, at least `SILENCE_LUFS`.
     """
-    channels = np.atleast_2d(np.asarray(audio, np.float64))
-    if channels.shape[-1] == 0:
+    if np.shape(audio)[-1] == 0:
         return SILENCE_LUFS
+    # Python's max: a sound with values that are not finite counts as silence.
+    return max(SILENCE_LUFS, float(loudness_curve(audio, sample_rate, _WINDOW_SECONDS, _STEP_SECONDS).max()))
+
+
+def loudness_curve(
+    audio: np.ndarray, sample_rate: int, window_seconds: float, step_seconds: float
+) -> np.ndarray:
+    """Return the loudness of each window of a sound, in LUFS, at least `SILENCE_LUFS`.
+
+    Args:
+        audio: `(n_samples,)`, or `(n_channels, n_samples)` whose channels are added in power; padded with
+            silence if it is shorter than a window.
+        sample_rate: Hz.
+        window_seconds: Length of a window; the first begins with the sound, the last ends within it.
+        step_seconds: From the beginning of one to that of the next.
+
+    Returns:
+        `(n_windows,)`.
+    """
+    channels = np.atleast_2d(np.asarray(audio, np.float64))
+    window, step = int(window_seconds * sample_rate), int(step_seconds * sample_rate)
     weighted = scipy.signal.sosfilt(_k_weighting(sample_rate), channels, axis=-1)
     power = np.sum(weighted**2, axis=0)
-    window, step = int(_WINDOW_SECONDS * sample_rate), int(_STEP_SECONDS * sample_rate)
     power = np.pad(power, (0, max(0, window - len(power))))
     summed = np.concatenate([[0.0], np.cumsum(power)])
     starts = np.arange(0, len(power) - window + 1, step)
-    loudest = float(np.max(summed[starts + window] - summed[starts])) / window
-    return max(SILENCE_LUFS, -0.691 + 10.0 * np.log10(max(loudest, 1e-12)))
+    mean = (summed[starts + window] - summed[starts]) / window
+    return np.asarray(np.maximum(SILENCE_LUFS, -0.691 + 10.0 * np.log10(np.maximum(mean, 1e-12))))
+
+
+def level(
+    audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0, *, loudness: float | None = None
+) -> np.ndarray:
+    """Scale a sound to a loudness (LUFS of the loudest 400 ms); silence stays silence.
+
+    Args:
+        audio: Mono, `(n_samples,)`.
+        sample_rate: Hz.
+        target_lufs: The loudness that it is to have.
+        loudness: That it has, LUFS, if it is known.
+    """
+    before = momentary_loudness(audio, sample_rate) if loudness is None else loudness
+    gain_db = min(target_lufs - before, _MAX_GAIN_DB)
+    return np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32)
 
 
 def _biquad_shelf(sample_rate: int, *, hz: float, gain_db: float, q: float) -> np.ndarray:

@@ -3,8 +3,7 @@
 import numpy as np
 
 from core.errors import SoundError
-from core.loudness import momentary_loudness
-from core.metrics import level
+from core.loudness import level, momentary_loudness
 
 __all__ = ["SILENT_LUFS", "cut_to_note", "find_onset"]
 

@@ -10,11 +10,20 @@ from typing import Protocol
 
 import numpy as np
 
-__all__ = ["HeardNote", "PitchTrack", "PitchTracker", "PyinTracker", "hear_note", "note_of"]
+__all__ = [
+    "HeardNote",
+    "PitchTrack",
+    "PitchTracker",
+    "PyinTracker",
+    "hear_note",
+    "note_of",
+    "sounding_frames",
+]
 
 _LOWEST_HZ, _HIGHEST_HZ = 46.0, 2_100.0
 _FRAME_SAMPLES = 2_048  # at 22,050 Hz four periods of the lowest note
 _SHORTEST_SECONDS = 0.05  # two periods of the lowest note
+_SOUNDING_DB = -30.0  # relative to the loudest frame
 _SURE = 0.5  # share of the sounding frames that have to agree on a note, or to have a pitch that glides
 
 
@@ -97,8 +106,7 @@ def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote
     """Return the note of a sound whose pitch was followed; see `hear_note`."""
     if not len(track.seconds):
         return HeardNote(None, 0.0, 0.0)
-    level = _level_at(audio, sample_rate, track.seconds)
-    sounding = level > level.max() * 10.0 ** (-30.0 / 20.0)
+    sounding = sounding_frames(track, audio, sample_rate)
     pitched = sounding & np.isfinite(track.hz)
     if not pitched.any():
         return HeardNote(None, 0.0, 0.0)
@@ -110,6 +118,14 @@ def note_of(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> HeardNote
         return HeardNote(None, 0.0, agree)
     note = round(middle)
     return HeardNote(note, 100.0 * (middle - note), agree, glides=agree < _SURE)
+
+
+def sounding_frames(track: PitchTrack, audio: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return whether each frame of a track is within 30 dB of the loudest, `(n,)`."""
+    if not len(track.seconds):
+        return np.zeros(0, bool)
+    level = _level_at(audio, sample_rate, track.seconds)
+    return np.asarray(level > level.max() * 10.0 ** (_SOUNDING_DB / 20.0))
 
 
 def _level_at(audio: np.ndarray, sample_rate: int, seconds: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ from safetensors.numpy import load_file, save
 from core.atomic_file import write_atomically
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import CheckpointError, ConfigError
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 from core.nearest import did_you_mean
 from core.space import ParameterSpace
 from evaluation.cache_folder import cache_folder

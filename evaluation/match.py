@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,20 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.pitch import HeardNote, PitchTracker
+from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.sound_file import read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.refine_targets import Target, check_refinable, refine_targets
+from evaluation.statistics import measured
 from sketching.answer_files import make_folder, write_answer, write_text
 from sketching.hearing import hear_recording
 from synths.engine import Note
 
 __all__ = ["Skipped", "Target", "read_targets", "match"]
 
-_Figures = dict[str, float]
+_Figures = dict[str, float | None]
 
 logger = logging.getLogger(__name__)
 
@@ -186,23 +188,24 @@ def _rendered(
 def _distances(
     model: EvaluatedModel, target: AnalysedSound, sounds: Mapping[str, np.ndarray]
 ) -> dict[str, _Figures]:
+    """Return the figures of each answer to a target; None for a pitch error if the target has no pitch."""
     every = {**sounds, "silence": np.zeros(1, np.float32)}
     result = {}
     for row, audio in every.items():
         values = compare(target, analyse(audio, model.mel, seconds=model.note.seconds))
-        result[row] = {name: round(value, 5) for name, value in values.items()}
+        result[row] = {name: None if isnan(value) else round(value, 5) for name, value in values.items()}
     return result
 
 
-def _summary(
-    distances: Sequence[Mapping[str, Mapping[str, float]]],
-) -> dict[str, dict[str, dict[str, float]]]:
+def _summary(distances: Sequence[Mapping[str, _Figures]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return mean and median of every figure by row; without the pitch error if no sound has a pitch."""
     summary: dict[str, dict[str, dict[str, float]]] = {}
     for row in distances[0]:
-        values = {f.name: np.array([d[row][f.name] for d in distances]) for f in FIGURES}
+        values = {f.name: measured(np.array([d[row][f.name] for d in distances], float)) for f in FIGURES}
         summary[row] = {
             name: {"mean": round(float(v.mean()), 5), "median": round(float(np.median(v)), 5)}
             for name, v in values.items()
+            if len(v)
         }
     return summary
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.metrics import FIGURES, VERSION
+from core.ruler.metrics import FIGURES, VERSION
 
 __all__ = ["ScoreCache", "answer_key", "target_key"]
 

@@ -17,8 +17,9 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
+from core.loudness import level
 from core.mel import log_mel
-from core.metrics import VERSION, analyse, compare, level
+from core.ruler.metrics import VERSION, analyse, compare
 from core.sound_file import read_sound, sound_files
 from evaluation.cache_folder import cache_folder
 from sketching.answerer import Answerer
@@ -47,7 +48,6 @@ class SketchSet:
         rows: By name of the answer and name of the figure, one value per target.
         closeness: Closeness after the last refinement, one per target.
         n_targets: Number of targets measured.
-        n_pitched: How many of them have a pitch.
         n_bank: Number of renders among which the nearest was searched.
         skipped: A line for each file that could not be heard.
     """
@@ -56,7 +56,6 @@ class SketchSet:
     rows: dict[str, dict[str, list[float]]]
     closeness: list[float]
     n_targets: int
-    n_pitched: int
     n_bank: int
     skipped: list[str]
 
@@ -67,7 +66,6 @@ class _Target:
     audio: np.ndarray
     mel: np.ndarray
     note: int
-    pitched: bool
     glides: bool
     seconds: float
     drawn: bool  # from the prior, and so at a known note
@@ -164,7 +162,6 @@ class _SketchBench:
             },
             closeness=[one["closeness"] for one in measured],
             n_targets=len(targets),
-            n_pitched=sum(target.pitched for target in targets),
             n_bank=len(self.bank),
             skipped=skipped,
         )
@@ -245,9 +242,7 @@ def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
             heard = answerer.hear(render.audio, engine.sample_rate)
             name = f"patch {len(targets)}"
             targets.append(
-                _Target(
-                    name, heard.audio, heard.mel, answerer.note.note, True, False, answerer.note.seconds, True
-                )
+                _Target(name, heard.audio, heard.mel, answerer.note.note, False, answerer.note.seconds, True)
             )
     return targets
 
@@ -266,7 +261,6 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
                 heard.audio,
                 heard.mel,
                 heard.note,
-                heard.pitched,
                 heard.glides,
                 heard.seconds,
                 False,

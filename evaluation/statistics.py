@@ -18,6 +18,7 @@ __all__ = [
     "Summary",
     "anova",
     "compare_pairs",
+    "measured",
     "spread_over_runs",
     "summarise",
     "variance_ratio",
@@ -72,9 +73,15 @@ class PairedTest:
     p: float
 
 
-def summarise(values: np.ndarray, seed: int = 0) -> Summary:
-    """Summarise figures `(n,)`, n at least 1; the same seed gives the same interval."""
+def measured(values: np.ndarray) -> np.ndarray:
+    """Return the figures that there are: a target without pitch has no pitch error, which is nan."""
     values = np.asarray(values, np.float64)
+    return values[~np.isnan(values)]
+
+
+def summarise(values: np.ndarray, seed: int = 0) -> Summary:
+    """Summarise figures `(n,)`, of which at least one is not nan; the same seed gives the same interval."""
+    values = measured(values)
     low, high = _interval(values, seed)
     std = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     return Summary(float(values.mean()), std, float(np.median(values)), low, high, len(values))
@@ -84,21 +91,22 @@ def spread_over_runs(values: Sequence[np.ndarray]) -> tuple[float, float]:
     """Return the mean over seeds or folds of each one's mean, and the standard deviation between them.
 
     Args:
-        values: Figures of each run, `(n,)`; a single run has spread 0.
+        values: Figures of each run, `(n,)`, of which those that are nan are left out; a single run has
+            spread 0.
     """
-    means = np.array([float(np.mean(v)) for v in values])
+    means = np.array([float(measured(v).mean()) for v in values])
     return float(means.mean()), float(means.std(ddof=1)) if len(means) > 1 else 0.0
 
 
 def anova(groups: Sequence[np.ndarray]) -> Anova | None:
-    """Compute a one-way analysis of variance over groups of figures, as in the paper.
+    """Compute a one-way analysis of variance over groups of figures, as in the paper, nan left out.
 
     It assumes that groups are independent, though they answer the same targets; `compare_pairs` does not.
 
     Returns:
         The analysis, or None for fewer than two groups or groups without any variance.
     """
-    groups = [np.asarray(g, np.float64) for g in groups if len(g) > 1]
+    groups = [g for g in map(measured, groups) if len(g) > 1]
     if len(groups) < 2 or all(float(np.ptp(g)) == 0.0 for g in groups):
         return None
     result = scipy.stats.f_oneway(*groups)

@@ -11,7 +11,7 @@ import yaml
 from tqdm import tqdm
 
 from core.errors import ConfigError
-from core.metrics import (
+from core.ruler.metrics import (
     FIGURES,
     AnalysedSound,
     analyse,

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from core.metrics import FIGURES
+from core.ruler.metrics import FIGURES
 from evaluation.environment import hardware, versions
 from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
 from evaluation.table import Row, Section
 
 __all__ = ["table_data", "write_table"]
 
-_JUDGE = "mss_db"  # the figure by which answers are compared with the nearest render
+_JUDGE = "soft_mss_db"  # the figure by which answers are compared with the nearest render
 
 
 def write_table(
@@ -63,9 +64,11 @@ def table_data(section: Section) -> dict[str, Any]:
         for name in names:
             if name == "mse_n" and row.parameter_error is None:
                 continue
-            s = summarise(row.per_target(name))
             values = row.parameter_error if name == "mse_n" else row.figures[name]
             assert values is not None
+            if np.isnan(values).all():  # pitch errors, and no target has a pitch
+                continue
+            s = summarise(row.per_target(name))
             mean, between = spread_over_runs(list(values))
             figures[name] = {
                 "mean": _short(mean),
@@ -88,11 +91,17 @@ def table_data(section: Section) -> dict[str, Any]:
         "title": section.title,
         "targets": section.description,
         "n_targets": section.n_targets,
+        "n_pitched": _n_pitched(section),
         "skipped": list(section.skipped),
         "rows": rows,
         "against_nearest_render": _paired(section),
         "anova": _anova(section, names),
     }
+
+
+def _n_pitched(section: Section) -> int:
+    """Return how many targets have a pitch, and so a pitch error."""
+    return int(np.isfinite(section.rows[0].per_target("pitch_cents")).sum())
 
 
 def _paired(section: Section) -> dict[str, Any]:
@@ -147,7 +156,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             "",
             f"## {section.title}",
             "",
-            f"{section.description[0].upper()}{section.description[1:]}.",
+            f"{section.description[0].upper()}{section.description[1:]}. {values['n_pitched']} of the "
+            f"{section.n_targets} have a pitch, and so a pitch error.",
             "",
         ]
         lines += _figure_table(values["rows"], section.held_out)
@@ -197,15 +207,15 @@ def _learning_table(rows: Sequence[Row]) -> list[str]:
 
 def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
     parts = [
-        "MSS with its 95 % bootstrap interval over the sounds, its spread between seeds, and the difference "
-        "from the nearest render on the same sounds (Wilcoxon's test, Holm's correction)."
+        "Soft MSS with its 95 % bootstrap interval over the sounds, its spread between seeds, and the "
+        "difference from the nearest render on the same sounds (Wilcoxon's test, Holm's correction)."
     ]
     tests = values["anova"]
     named = {"mse_n": "MSE_n", **{f.name: f.title for f in FIGURES}}
     told = [
         f"{named[n]} F({tests[n]['degrees'][0]}, {tests[n]['degrees'][1]}) = {tests[n]['f']:.3g}, "
         f"p = {tests[n]['p']:.2g}"
-        for n in ("mse_n", "mss_db", "sc", "mse")
+        for n in ("mse_n", _JUDGE, "mss_db", "sc", "mse")
         if n in tests
     ]
     if told:
@@ -215,7 +225,7 @@ def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
 
 def _sure_table(values: Mapping[str, Any]) -> list[str]:
     lines = [
-        "| answer | seeds | MSS, dB | 95 % | between seeds | minus nearest | 95 % | closer on | p |",
+        "| answer | seeds | soft MSS, dB | 95 % | between seeds | minus nearest | 95 % | closer on | p |",
         "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for row in values["rows"]:
@@ -291,7 +301,8 @@ def _csv(sections: Sequence[Section]) -> str:
                 seed = row.seeds[s] if row.seeds else ""
                 for k in range(section.n_targets):
                     error = "" if row.parameter_error is None else f"{row.parameter_error[s, k]:.6g}"
-                    values = [f"{row.figures[f.name][s, k]:.6g}" for f in FIGURES]
+                    found = (float(row.figures[f.name][s, k]) for f in FIGURES)
+                    values = ["" if isnan(value) else f"{value:.6g}" for value in found]
                     writer.writerow([section.title, row.name, seed, k, error, *values])
     return text.getvalue()
 

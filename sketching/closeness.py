@@ -2,7 +2,7 @@
 
 A distance in dB means nothing by itself, so it is compared with distances that are known for this synth: how
 far two random patches are apart, how far the mean patch and the nearest of many renders are from a sound that
-the synth made, and how far a patch is from itself. `evaluation.packaging.sketch_data` measures these.
+the synth made, and how far a patch is from itself. `evaluation.packaging.closeness_scale` measures these.
 """
 
 from collections.abc import Mapping

@@ -1,21 +1,19 @@
 """How far an answer is from a sound: what refinement minimizes, and what closeness is computed from.
 
-Timbre over time is compared by the mels of MSS (`core.distances`), at three scales and levelled. The envelope
-of the loudness is compared beside it, because MSS spreads a wrong envelope over many soft bins and hardly
-penalizes it, although a musician hears it at once.
+It is soft MSS (`core.ruler.soft_mss`): answers are judged by it, too, and it agrees best with listeners. It
+hears a wrong envelope in every bin that sounds. A term for the envelope beside it was tried, and is not worth
+what it costs (docs/experiments.md).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.distances import relative_mel_distance, relative_mels
+from core.distances import mel_powers
+from core.loudness import level
+from core.ruler.soft_mss import SOFT_LUFS, soft_mel_distance, soft_mels
 
-__all__ = ["ENVELOPE_WEIGHT", "DistanceFeatures", "distance_db", "distance_features"]
-
-ENVELOPE_WEIGHT = 0.2
-_WINDOW_SECONDS, _HOP_SECONDS = 0.05, 0.025
-_ENVELOPE_FLOOR_DB = -50.0  # relative to the loudest moment; anything softer counts as silence
+__all__ = ["DistanceFeatures", "distance_db", "distance_features"]
 
 
 @dataclass(frozen=True)
@@ -23,43 +21,33 @@ class DistanceFeatures:
     """The features of a sound that a distance compares; computed once for a target.
 
     Attributes:
-        mels: See `core.distances.relative_mels`.
-        envelope_db: RMS relative to the loudest moment, `(n,)`.
+        mels: See `core.ruler.soft_mss.soft_mels`.
     """
 
     mels: tuple[np.ndarray, ...]
-    envelope_db: np.ndarray
 
     def in_half_precision(self) -> "DistanceFeatures":
-        """Return the features in half precision, within 0.03 dB, to be sent between processes."""
-        return DistanceFeatures(
-            tuple(m.astype(np.float16) for m in self.mels), self.envelope_db.astype(np.float16)
-        )
+        """Return the features in half precision, within 0.02 dB, to be sent between processes."""
+        return DistanceFeatures(tuple(m.astype(np.float16) for m in self.mels))
 
 
-def distance_features(audio: np.ndarray, sample_rate: int, seconds: float) -> DistanceFeatures:
+def distance_features(
+    audio: np.ndarray, sample_rate: int, seconds: float, *, loudness: float | None = None
+) -> DistanceFeatures:
     """Return the features of mono audio; longer audio is cut, shorter is padded with silence.
 
     Args:
         audio: `(n_samples,)`.
         sample_rate: Hz.
         seconds: Length at which sounds are compared.
+        loudness: LUFS of the loudest 400 ms of that length, if it is known.
     """
     n = round(seconds * sample_rate)
     audio = np.pad(np.asarray(audio, np.float32)[:n], (0, max(0, n - len(audio))))
-    return DistanceFeatures(relative_mels(audio, sample_rate), _envelope_db(audio, sample_rate))
+    leveled = level(audio, sample_rate, SOFT_LUFS, loudness=loudness)
+    return DistanceFeatures(soft_mels(mel_powers(leveled, sample_rate)))
 
 
 def distance_db(a: DistanceFeatures, b: DistanceFeatures) -> float:
-    """Return MSS plus a share of the mean difference of the envelopes, in dB; 0 for equal sounds."""
-    envelope = float(np.mean(np.abs(a.envelope_db - b.envelope_db)))
-    return relative_mel_distance(a.mels, b.mels) + ENVELOPE_WEIGHT * envelope
-
-
-def _envelope_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    n, hop = round(_WINDOW_SECONDS * sample_rate), round(_HOP_SECONDS * sample_rate)
-    total = np.concatenate([[0.0], np.cumsum(np.asarray(audio, np.float64) ** 2)])
-    starts = np.arange(0, max(1, len(audio) - n + 1), hop)
-    power = (total[np.minimum(starts + n, len(audio))] - total[starts]) / n
-    loudest = max(float(power.max()), 1e-12)
-    return np.maximum(10.0 * np.log10(np.maximum(power, 1e-12) / loudest), _ENVELOPE_FLOOR_DB)
+    """Return soft MSS, in dB; 0 for equal sounds."""
+    return soft_mel_distance(a.mels, b.mels)

@@ -9,7 +9,7 @@ from core.mel import MelConfig, log_mel
 from core.onset import cut_to_note, find_onset
 from core.pitch import HeardNote, PitchTrack, PitchTracker, note_of
 from core.sound_file import resample
-from sketching.swift_tracker import SwiftTracker
+from core.swift_tracker import SwiftTracker
 from synths.engine import Note
 
 __all__ = ["SHORTEST_SECONDS", "HeardSound", "hear_recording"]

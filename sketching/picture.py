@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ConfigError
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 
 __all__ = ["draw_answer"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, RenderError
-from core.loudness import SILENCE_LUFS, momentary_loudness
+from core.loudness import SILENCE_LUFS, level, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
@@ -90,8 +90,8 @@ class Renderer:
         loudness = momentary_loudness(audio, rate)
         if loudness < _SILENT_LUFS:
             return INAUDIBLE
-        leveled = audio * 10.0 ** ((self.target_lufs - loudness) / 20.0)
-        features = distance_features(audio, rate, self.note.seconds)
+        leveled = level(audio, rate, self.target_lufs, loudness=loudness)
+        features = distance_features(audio, rate, self.note.seconds, loudness=loudness)
         return RenderMeasurement(
             distance_db=float("inf") if self.target is None else distance_db(self.target, features),
             loudness=loudness,

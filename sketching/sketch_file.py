@@ -23,7 +23,7 @@ __all__ = ["FILE_NAME", "SketchFile"]
 
 FILE_NAME = "sketch.safetensors"
 # If nothing was measured: what Vital's 32 parameters gave, rounded.
-_ROUGH = {"very_close": 3.0, "close": 6.0, "related": 9.0, "inspired": 14.0, "unrelated": 22.0}
+_ROUGH = {"very_close": 1.0, "close": 3.5, "related": 5.5, "inspired": 11.5, "unrelated": 14.0}
 
 
 @dataclass(frozen=True)

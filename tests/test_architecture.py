@@ -102,6 +102,8 @@ ROOMS = {
     "max4live/js": set(),
     "max4live/js/decoder": set(),
     "max4live/js/plugin": set(),
+    "core/ruler": {"core"},
+    "core": set(),
     "synths/external": {"synths"},
     "synths": set(),
     "max4live/designs": {"max4live/builder", "max4live/designs/parts", "max4live/designs/synth"},

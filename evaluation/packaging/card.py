@@ -64,15 +64,18 @@ def write_card(path: Path, card: Card) -> None:
         "## First answers to held-out patches",
         "",
         f"{held_out.n_targets} held-out patches, every answer played on the real engine at "
-        f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. MSS and the two mel figures "
-        "are measured after levelling, loudness error as played. Nearest render: the training render with "
-        "the smallest log-mel distance. Posterior mean: the encoder's answer. First answer: the "
+        f"{card.folder.mel.sample_rate:,} Hz. Mean (median); lower is closer. All but the loudness error "
+        "are measured after levelling. The pitch error is of the "
+        f"{_n_pitched(held_out)} targets that have a pitch; docs/metrics.md explains the figures. Nearest "
+        "render: the training render with the smallest log-mel distance. Posterior mean: the encoder's "
+        "answer. First answer: the "
         f"same after {FIRST_ANSWER_STEPS} steps along the proxy's gradient. Measured by "
         "`python -m evaluation.packaging`.",
         "",
         *_score_table(held_out.scores),
         "",
-        f"The first answer is closer (MSS) than the nearest render on {held_out.wins:.0%} of the targets.",
+        f"The first answer is closer (soft MSS) than the nearest render on {held_out.wins:.0%} of the "
+        "targets.",
         "",
         f"Variance of predicted over variance of true values, the check against collapse: mean "
         f"{held_out.variance_ratio.mean():.2f}, lowest {held_out.variance_ratio.min():.2f} "
@@ -181,11 +184,23 @@ def _score_table(scores: dict[str, Score]) -> list[str]:
         "| --- |" + " --: |" * (len(CARD_FIGURES) + 1),
     ]
     for name, score in scores.items():
-        cells = [f"{score.mean(f):.2f} ({score.median(f):.2f})" for f in CARD_FIGURES]
+        cells = [_cell(score, figure) for figure in CARD_FIGURES]
         error = score.parameter_error
         cells.append("" if error is None else f"{error.mean():.3f}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
+
+
+def _cell(score: Score, figure: str) -> str:
+    """Return mean (median) of a figure; nothing if no target has it."""
+    mean, median = score.mean(figure), score.median(figure)
+    digits = 0 if figure == "pitch_cents" else 2
+    return "" if np.isnan(mean) else f"{mean:.{digits}f} ({median:.{digits}f})"
+
+
+def _n_pitched(held_out: HeldOutScores) -> int:
+    """Return how many targets have a pitch, and so a pitch error."""
+    return int(np.isfinite(held_out.scores["silence"].figures["pitch_cents"]).sum())
 
 
 def _ratio_table(card: Card) -> list[str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.loudness import level
 from core.mel import log_mel
-from core.metrics import level
 from evaluation.evaluated_model import model_answers
 from evaluation.packaging.score import Score, score_answers
 from evaluation.patch_renderer import PatchRenderer
@@ -27,7 +27,7 @@ class HeldOutScores:
         scores: By row of the table: silence, mean patch, nearest render, posterior mean, first answer.
         variance_ratio: Variance ratio of the model's answers, per parameter `(P,)`.
         n_targets: Number of held-out patches answered.
-        wins: Share of targets on which the model's MSS is below the nearest render's.
+        wins: Share of targets on which the model's soft MSS is below the nearest render's.
     """
 
     scores: dict[str, Score]
@@ -78,7 +78,6 @@ def measure_held_out(
         scores[name] = score_answers(
             sounds, rendered(answer), folder.mel, true_patches=targets.patches, patches=answer
         )
-    closer = scores["first answer"].figures["mss_db"] < scores["nearest render"].figures["mss_db"]
-    return HeldOutScores(
-        scores, variance_ratio(targets.patches, patches["first answer"]), len(rows), float(closer.mean())
-    )
+    first, nearest = (scores[row].figures["soft_mss_db"] for row in ("first answer", "nearest render"))
+    ratio = variance_ratio(targets.patches, patches["first answer"])
+    return HeldOutScores(scores, ratio, len(rows), wins=float((first < nearest).mean()))

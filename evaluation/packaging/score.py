@@ -6,15 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.distances import log_mel_distance, multi_scale_mel_distance, spectral_convergence
-from core.loudness import momentary_loudness
+from core.loudness import level, momentary_loudness
 from core.mel import MelConfig, log_mel
-from core.metrics import level
+from core.ruler.envelope_error import envelope_error
+from core.ruler.pitch_error import pitch_error
+from core.ruler.soft_mss import soft_multi_scale_mel_distance
+from evaluation.statistics import measured
 from training.data.leveled_render import TARGET_LUFS
 
 __all__ = ["CARD_FIGURES", "Score", "score_answers"]
 
 # Name of each figure of a card, and its heading.
 CARD_FIGURES = {
+    "soft_mss_db": "soft MSS, dB",
+    "pitch_cents": "pitch error, cents",
+    "envelope_db": "envelope error, dB",
     "mss_db": "MSS, dB",
     "log_mel_db": "log-mel, dB",
     "convergence": "spectral convergence",
@@ -27,8 +33,8 @@ class Score:
     """Figures of one set of answers, each `(n,)`; lower is closer.
 
     Attributes:
-        figures: By name, see `CARD_FIGURES`: MSS, log-mel distance and spectral convergence after levelling,
-            and how much louder or quieter the unlevelled answer is.
+        figures: By name, see `CARD_FIGURES`: all after levelling, but how much louder or quieter the
+            unlevelled answer is; the pitch error of a target without pitch is nan.
         parameter_error: Mean absolute error of normalized parameters `(n,)`; None without true patches.
     """
 
@@ -36,12 +42,14 @@ class Score:
     parameter_error: np.ndarray | None
 
     def mean(self, name: str) -> float:
-        """Return the mean of a figure over the targets."""
-        return float(np.mean(self.figures[name]))
+        """Return the mean of a figure over the targets; nan if none of them has it."""
+        values = measured(self.figures[name])
+        return float(values.mean()) if len(values) else float("nan")
 
     def median(self, name: str) -> float:
-        """Return the median of a figure over the targets."""
-        return float(np.median(self.figures[name]))
+        """Return the median of a figure over the targets; nan if none of them has it."""
+        values = measured(self.figures[name])
+        return float(np.median(values)) if len(values) else float("nan")
 
 
 def score_answers(
@@ -67,6 +75,9 @@ def score_answers(
         louder = momentary_loudness(answer, mel.sample_rate) - momentary_loudness(target, mel.sample_rate)
         rows.append(
             (
+                soft_multi_scale_mel_distance(a, b, mel.sample_rate),
+                pitch_error(a, b, mel.sample_rate),
+                envelope_error(a, b, mel.sample_rate),
                 multi_scale_mel_distance(a, b, mel.sample_rate),
                 log_mel_distance(log_mel(a, mel), log_mel(b, mel)),
                 spectral_convergence(a, b, mel),

@@ -4,7 +4,8 @@
 
 That is a render bank of the training renders, and the distances that define closeness, measured on held-out
 patches: to the nearest render, to the mean patch, and between unrelated patches. `python -m
-evaluation.packaging` does the same for a new model.
+evaluation.packaging` does the same for a new model, `python -m evaluation.packaging.closeness_scale` measures
+the distances anew without the dataset.
 """
 
 import argparse
@@ -18,14 +19,11 @@ import numpy as np
 
 from core.command import exit_status
 from core.errors import ConfigError
+from evaluation.packaging.closeness_scale import guessed_scale, rendered_scale
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
 from models.folder import ModelFolder
-from models.regression_flow import RegressionFlow
 from models.torch_folder import load_regression_flow
-from sketching.closeness import Closeness
-from sketching.distance import DistanceFeatures, distance_db, distance_features
-from sketching.gradient import guessed_mels
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import SketchFile
 from synths.engine import Note
@@ -36,7 +34,6 @@ __all__ = ["add_sketch_data", "main"]
 
 _N_CODE, _N_BYTES = 32, 8  # principal components of a mel, and bytes that stand for them; docs/experiments.md
 _MOST_MEGABYTES = 20.0  # of a model folder
-_DB = 10.0 / np.log(10.0)
 logger = logging.getLogger(__name__)
 
 
@@ -82,8 +79,8 @@ def add_sketch_data(
     mean = np.repeat(mean_patch(train)[None], len(targets), axis=0)
     logger.info("known distances, on %d held-out patches", len(targets))
     note = Note(**data.facts["note"])
-    closeness = _rendered(renderer, targets, nearest, mean, note)
-    estimate = _guessed(load_regression_flow(folder), targets, nearest, mean)
+    closeness = rendered_scale(renderer, targets.patches, nearest, mean[0], note)
+    estimate = guessed_scale(load_regression_flow(folder), targets.mels, nearest, mean)
     SketchFile(bank, closeness, estimate).write(folder)
     megabytes = sum(file.stat().st_size for file in path.iterdir()) / 1e6
     logger.info("%s has %.2f MB now", path, megabytes)
@@ -92,47 +89,6 @@ def add_sketch_data(
             f"{path} has {megabytes:.1f} MB, more than {_MOST_MEGABYTES:g}; use fewer --shards."
         )
     SketchFile.load(ModelFolder.load(path))
-
-
-def _rendered(
-    renderer: PatchRenderer, targets: Dataset, nearest: np.ndarray, mean: np.ndarray, note: Note
-) -> Closeness:
-    def sounds(patches: np.ndarray) -> list[DistanceFeatures]:
-        played = renderer.render(list(patches), note, "known distances")
-        return [distance_features(audio, renderer.sample_rate, note.seconds) for audio in played]
-
-    heard, near = sounds(targets.patches), sounds(nearest)
-    (middle,) = sounds(mean[:1])
-    return _anchored(
-        np.array([distance_db(a, b) for a, b in zip(heard, near, strict=True)]),
-        np.array([distance_db(a, middle) for a in heard]),
-        np.array([distance_db(a, b) for a, b in zip(heard, heard[1:] + heard[:1], strict=True)]),
-    )
-
-
-def _guessed(model: RegressionFlow, targets: Dataset, nearest: np.ndarray, mean: np.ndarray) -> Closeness:
-    mels = targets.mels.astype(np.float32)
-
-    def off(answers: np.ndarray) -> np.ndarray:
-        return np.asarray(np.abs(answers - mels).mean(axis=(1, 2)) * _DB)
-
-    return _anchored(
-        off(guessed_mels(model, nearest)), off(guessed_mels(model, mean)), off(np.roll(mels, 1, axis=0))
-    )
-
-
-def _anchored(nearest: np.ndarray, mean: np.ndarray, unrelated: np.ndarray) -> Closeness:
-    """Return the distances that the words of closeness stand for; docs/sketching.md explains them."""
-    steps = {
-        "very_close": np.quantile(nearest, 0.1),
-        "close": np.quantile(nearest, 0.5),
-        "related": np.quantile(nearest, 0.95),
-        "inspired": np.quantile(mean, 0.5),
-        "unrelated": np.quantile(unrelated, 0.75),
-    }
-    logger.info("distances of the words, dB: %s", {name: round(float(d), 2) for name, d in steps.items()})
-    rising = np.maximum.accumulate(list(steps.values())) + 1e-3 * np.arange(1, len(steps) + 1)
-    return Closeness.of(dict(zip(steps, rising.tolist(), strict=True)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

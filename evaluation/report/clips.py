@@ -7,8 +7,8 @@ import numpy as np
 import soundfile
 
 from core.errors import ConfigError
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 
 __all__ = ["Clip", "ClipFolder"]
 

@@ -14,6 +14,7 @@ from evaluation.patch_renderer import PatchRenderer
 from evaluation.report.clips import ClipFolder
 from evaluation.report.latent_view import latent_view
 from evaluation.report.sections import (
+    SHOWN,
     ReportContext,
     elsewhere,
     interpolation,
@@ -86,6 +87,7 @@ def write_report(
         "space": model.space.name,
         "n_parameters": len(model.space),
         "references": references.description,
+        "figures": [figure.title for figure in SHOWN],
         "command": command,
         "hardware": hardware(),
         "note": model.note,

@@ -10,7 +10,7 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES
 from core.distances import log_mel_distance
 from core.mel import log_mel
-from core.metrics import analyse, compare
+from core.ruler.metrics import FIGURES, analyse, compare
 from core.sound_file import sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import read_targets
@@ -19,15 +19,26 @@ from evaluation.references import ReferenceSounds
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
 from evaluation.report.latent_view import LatentView
+from evaluation.statistics import measured
 from synths.engine import Note
 from training.data.split import split_shards
 
-__all__ = ["ReportContext", "elsewhere", "interpolation", "latent_map", "macros", "moving", "reconstruction"]
+__all__ = [
+    "SHOWN",
+    "ReportContext",
+    "elsewhere",
+    "interpolation",
+    "latent_map",
+    "macros",
+    "moving",
+    "reconstruction",
+]
 
 _STEPS = 8
 _N_MOVING = 6
 _NEIGHBOURS = 4
 _NEIGHBOUR_SPREAD = 0.1  # in the latent space, as on the paper's page
+SHOWN = FIGURES[:4]  # in the table above the sounds of a folder
 _PAIRS = 4  # over which smoothness is averaged
 
 
@@ -175,12 +186,12 @@ def interpolation(context: ReportContext) -> dict[str, Any] | None:
         cloud = z + _NEIGHBOUR_SPREAD * rng.normal(size=(_NEIGHBOURS, len(z)))
         patches = context.view.decode(np.concatenate([z[None], cloud]).astype(np.float32))
         played = context.render(patches, "neighbours")
-        away = [context.distance(played[0], s)["mss_db"] for s in played[1:]]
+        away = [context.distance(played[0], s) for s in played[1:]]
         neighbours.append(
             {
                 "name": name,
                 "clips": [context.clips.add(s, f"{name}, neighbour {k}") for k, s in enumerate(played)],
-                "mss_db": float(np.mean(away)),
+                **{f: float(np.mean([one[f] for one in away])) for f in ("soft_mss_db", "mss_db")},
                 "moved": float(np.abs(patches[1:] - patches[0]).mean()),
             }
         )
@@ -221,7 +232,10 @@ def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | N
 
 
 def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
-    """Return other sounds with the model's answer and the nearest reference sound."""
+    """Return other sounds with the model's answer, the nearest reference sound, and figures of all of them.
+
+    The mean patch and silence are measured beside them, but not played.
+    """
     files = sound_files(folder)
     targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
@@ -229,33 +243,42 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
         mels = np.stack([context.model.levelled_mel(t.audio) for t in targets])
         notes = [t.note for t in targets]
         answers = context.render(context.model.answers(mels), "answers", notes)
-        nearest = context.render(
-            context.references.sounds.patches[context.references.nearest(mels)], "nearest", notes
-        )
+        sounds = context.references.sounds
+        nearest = context.render(sounds.patches[context.references.nearest(mels)], "nearest", notes)
+        middle = context.render(np.repeat(context.references.mean_patch[None], len(notes), 0), "mean", notes)
         for k, target in enumerate(targets):
             name = target.path.stem
             pair = (("Model's answer", answers[k]), ("Nearest sound", nearest[k]))
+            unheard = (("Mean patch", middle[k]), ("Silence", np.zeros(1, np.float32)))
             cells = [{"title": "Target", "clip": context.clips.add(target.audio, name), "figures": None}]
             for title, sound in pair:
                 clip = context.clips.add(sound, f"{name}, {title.lower()}")
                 cells.append({"title": title, "clip": clip, "figures": context.distance(target.audio, sound)})
             note = target.note.note if target.pitch.note is not None else None
-            items.append({"name": name, "note": note, "cells": cells})
+            beside = {title: context.distance(target.audio, sound) for title, sound in unheard}
+            items.append({"name": name, "note": note, "cells": cells, "references": beside})
     return {
         "name": folder.name,
         "items": items,
         "left_out": max(0, len(files) - n),
         "skipped": [f"{s.path.name}: {s.reason}" for s in skipped],
-        "mean": _mean_mss(items),
+        "mean": _mean_figures(items),
     }
 
 
-def _mean_mss(items: Sequence[dict[str, Any]]) -> dict[str, float]:
-    every: dict[str, list[float]] = {}
+def _mean_figures(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the mean of the figures of each kind of answer, as shown; empty where no sound has one."""
+    every: dict[str, list[dict[str, float]]] = {}
     for item in items:
-        for cell in item["cells"][1:]:
-            every.setdefault(cell["title"], []).append(cell["figures"]["mss_db"])
-    return {title: float(np.mean(values)) for title, values in every.items()}
+        answers = {cell["title"]: cell["figures"] for cell in item["cells"][1:]}
+        for title, figures in {**answers, **item["references"]}.items():
+            every.setdefault(title, []).append(figures)
+    rows = []
+    for title, figures in every.items():
+        values = [measured(np.array([one[f.name] for one in figures])) for f in SHOWN]
+        cells = [f"{v.mean():.{f.digits}f}" if len(v) else "" for v, f in zip(values, SHOWN, strict=True)]
+        rows.append({"title": title, "cells": cells})
+    return rows
 
 
 def _smoothness(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[str, float]:

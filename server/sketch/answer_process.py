@@ -283,8 +283,8 @@ class AnswerProcess:
         self._send(TakeProgressed(number, "done", 1.0))
 
     def _follow(self, take: TakeAudio) -> None:
+        from core.swift_tracker import SwiftTracker
         from sketching.following import VoiceFollower
-        from sketching.swift_tracker import SwiftTracker
 
         begun = take.begun
         answerer = self._answerer(begun.model)

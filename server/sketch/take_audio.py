@@ -12,7 +12,7 @@ from core.pitch import PitchTrack
 from server.sketch.messages import TakeBegun
 
 if TYPE_CHECKING:
-    from sketching.swift_tracker import SwiftStream
+    from core.swift_tracker import SwiftStream
 
 __all__ = ["TakeAudio"]
 
@@ -98,7 +98,7 @@ class TakeAudio:
 
     def _track_pitch(self) -> None:
         try:
-            from sketching.swift_tracker import SwiftStream
+            from core.swift_tracker import SwiftStream
 
             stream = self._stream = SwiftStream(self.begun.sample_rate)
             waiting: list[np.ndarray] = []

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
+from evaluation.statistics import anova, compare_pairs, measured, spread_over_runs, summarise
 
 RNG = np.random.default_rng(0)
 
@@ -16,6 +16,15 @@ def test_a_summary_by_hand():
 def test_one_figure_has_no_spread():
     s = summarise(np.array([4.0]))
     assert (s.mean, s.std, s.low, s.high) == (4.0, 0.0, 4.0, 4.0)
+
+
+def test_what_was_not_measured_does_not_count():
+    some = np.array([1.0, np.nan, 2.0, 6.0])
+    assert summarise(some) == summarise(np.array([1.0, 2.0, 6.0]))
+    assert list(measured(some)) == [1.0, 2.0, 6.0] and not len(measured(np.array([np.nan])))
+    assert spread_over_runs([some]) == (3.0, 0.0)
+    groups = [some, some + 1.0]
+    assert anova(groups) == anova([measured(g) for g in groups])
 
 
 def test_the_interval_holds_the_true_mean_nineteen_times_in_twenty():

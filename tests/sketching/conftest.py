@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 from models.folder import ModelFolder
 from sketching.answerer import Answerer
 from sketching.closeness import Closeness

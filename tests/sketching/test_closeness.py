@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.distances import multi_scale_mel_distance
 from core.errors import CheckpointError
+from core.loudness import momentary_loudness
+from core.ruler.soft_mss import soft_multi_scale_mel_distance
 from sketching import closeness
 from sketching.choice import choose
 from sketching.closeness import Closeness, closeness_label
@@ -90,9 +91,22 @@ def test_level_does_not_count(sounds):
     assert distance_db(loud, soft) < 0.05
 
 
-def test_beside_mss_the_envelope_counts(sounds):
+def test_it_is_the_figure_that_answers_are_judged_by(sounds):
+    for a in sounds.values():
+        for b in sounds.values():
+            found = distance_db(*(distance_features(x, 22_050, 1.0) for x in (a, b)))
+            assert found == pytest.approx(soft_multi_scale_mel_distance(a, b, 22_050), abs=1e-5)
+
+
+def test_half_precision_is_enough(sounds):
     pluck, pad = (distance_features(sounds[name], 22_050, 1.0) for name in ("pluck", "pad"))
-    assert distance_db(pluck, pad) > multi_scale_mel_distance(sounds["pluck"], sounds["pad"], 22_050) + 1.0
+    assert distance_db(pluck, pad.in_half_precision()) == pytest.approx(distance_db(pluck, pad), abs=0.02)
+
+
+def test_a_loudness_that_is_known_is_not_measured_again(sounds):
+    loudness = momentary_loudness(sounds["pad"], 22_050)
+    known = distance_features(sounds["pad"], 22_050, 1.0, loudness=loudness)
+    assert distance_db(known, distance_features(sounds["pad"], 22_050, 1.0)) < 1e-6
 
 
 @pytest.mark.parametrize("audio", [np.zeros(0), np.zeros(5), np.zeros(50_000), np.ones(7)])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 from core.sound_file import resample
 from sketching.distance import distance_db, distance_features
 from sketching.early_renders import EarlyRenders, extrapolated_mel

@@ -1,9 +1,13 @@
 """What training adds to a model folder for sketches."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from core.errors import ConfigError
+from evaluation.packaging import closeness_scale
 from evaluation.packaging.sketch_data import add_sketch_data, main
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder
@@ -67,3 +71,31 @@ def test_without_held_out_shards_nothing_is_measured(model_folder, tmp_path):
     few = write_tiny_dataset(tmp_path, n=2, shards=3)
     with pytest.raises(ConfigError, match="40 shards"):
         add(model_folder, few)
+
+
+@pytest.fixture
+def copied(model_folder, tmp_path):
+    return Path(shutil.copytree(model_folder, tmp_path / "copie"))
+
+
+def renew(path, *options):
+    return closeness_scale.main(["--model", str(path), "--targets", "3", "--workers", "1", *options])
+
+
+def test_closeness_can_be_measured_again_without_the_dataset(copied):
+    before = SketchFile.load(ModelFolder.load(copied))
+    assert renew(copied) == 0
+    after = SketchFile.load(ModelFolder.load(copied))
+    assert (np.diff(after.closeness.distances) > 0.0).all() and after.closeness.distances[-1] > 1.0
+    np.testing.assert_array_equal(after.bank.patches, before.bank.patches)
+    np.testing.assert_array_equal(after.estimate.distances, before.estimate.distances)
+    same = (copied / FILE_NAME).read_bytes()
+    assert renew(copied) == 0 and (copied / FILE_NAME).read_bytes() == same
+    assert renew(copied, "--seed", "1") == 0 and (copied / FILE_NAME).read_bytes() != same
+
+
+def test_without_a_bank_or_with_one_patch_closeness_is_not_measured(tmp_path, copied, caplog):
+    path = tmp_path / "bare"
+    write_tiny_torch_model(path, load_space("vital-16"), TINY_MEL, TINY_NOTE)
+    assert renew(path) == 2 and "has no renders to compare with" in caplog.text
+    assert renew(copied, "--targets", "1") == 2 and "--targets must be at least 2" in caplog.text

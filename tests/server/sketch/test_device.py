@@ -41,9 +41,12 @@ def test_a_take_of_the_device_becomes_rows_to_pick_from(sketching, device):
     buffer.out(1, ["bang"])
 
     rows = [device.node(f"candidate_{k + 1}") for k in range(6)]
-    assert until([device], lambda: rows[0].attributes["text"] != ["-"]), device.status
-    assert until([device], lambda: device.node("closeness_1").value > 0)
-    assert list(sketching.folder.glob("sketch-*")) == []  # it was read
+
+    def named():
+        return str(rows[0].attributes["text"][-1]).endswith(" %")
+
+    assert until([device], lambda: list(sketching.folder.glob("sketch-*")) == []), "it was not read"
+    assert until([device], named), (device.status, rows[0].attributes["text"])
     with sketching.server.client() as witness:
         device.node("candidate_2").turn(1)
         assert until([device], lambda: witness.wait_for("/flow/params", 0.2) is not None)

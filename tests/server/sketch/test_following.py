@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.loudness import level
 from core.mel import MelConfig, log_mel
-from core.metrics import level
 from sketching.following import STEP_SECONDS, VoiceFollower, VoiceGate, held_note
 from synths.engine import Note
 from tests.server.sketch.voices import noise, saw, sine

@@ -8,8 +8,8 @@ from core.errors import SoundError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.sound_file import resample
+from core.swift_tracker import SwiftStream, SwiftTracker
 from sketching.hearing import hear_recording
-from sketching.swift_tracker import SwiftStream, SwiftTracker
 from synths.engine import Note
 from tests.server.sketch.voices import RATE, needs_espeak, noise, saw, sine
 

@@ -31,10 +31,14 @@ def _network() -> Any:
 
 
 class SwiftTracker:
-    """Tracks pitch with SwiftF0, which is loaded once for the whole process."""
+    """Tracks pitch with SwiftF0, which is loaded once for the whole process.
 
-    def __init__(self) -> None:
-        self._network = _network()
+    Args:
+        voiced: Confidence from which a frame has a pitch; 0 for the network's best guess at each frame.
+    """
+
+    def __init__(self, voiced: float = _VOICED) -> None:
+        self._network, self._voiced = _network(), voiced
 
     def track(self, audio: np.ndarray, sample_rate: int) -> PitchTrack:
         """Return the pitch of mono audio; see `core.pitch.PitchTracker`."""
@@ -46,7 +50,7 @@ class SwiftTracker:
         if peak > 0.0:  # the network takes very quiet sounds for silence
             at_rate = at_rate * (_PEAK / peak)
         found = self._network.detect(at_rate, _RATE)
-        hz = np.where(found.confidence >= _VOICED, found.pitch_hz, np.nan)
+        hz = np.where(found.confidence >= self._voiced, found.pitch_hz, np.nan)
         return PitchTrack(found.timestamps, hz, found.confidence)
 
     def note_now(self, audio: np.ndarray, sample_rate: int) -> tuple[int, float] | None:

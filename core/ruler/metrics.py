@@ -1,10 +1,11 @@
-"""Every figure by which an answer is judged, each by its published definition.
+"""Every figure by which an answer is judged, side by side; each by its published definition.
 
 docs/metrics.md says in words what each of them hears and misses, and which mistakes of the original
 evaluation are not repeated.
 
 References:
     Esling et al., "Universal audio synthesizer control with normalizing flows", DAFx 2019: MSE_n, SC, MSE.
+    `core.ruler.soft_mss`, `pitch_error` and `envelope_error`: the three figures that come first.
     Hayes et al., "Audio synthesizer inversion in symmetric parameter spaces with approximately equivariant
     flow matching", ISMIR 2025: MSS, wMFCC, SOT, RMS.
 """
@@ -15,10 +16,13 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-from core.distances import log_mel_distance, relative_mel_distance, relative_mels
-from core.loudness import momentary_loudness
+from core.distances import log_mel_distance, mel_powers, relative_mel_distance, relative_mels
+from core.loudness import level, momentary_loudness
 from core.mel import MelConfig, log_mel, power_spectrogram, slaney_filters
-from core.warping import warped_distance
+from core.ruler.envelope_error import envelope_difference, loudness_envelope
+from core.ruler.pitch_error import PitchCurve, pitch_curve, pitch_difference
+from core.ruler.soft_mss import soft_mel_distance, soft_mels
+from core.ruler.warping import warped_distance
 
 __all__ = [
     "FIGURES",
@@ -28,19 +32,17 @@ __all__ = [
     "analyse",
     "compare",
     "envelope_cosine",
-    "level",
     "normalised_parameter_error",
     "parameter_magnitude",
     "spectral_transport",
     "warped_mfcc_distance",
 ]
 
-VERSION = 1  # of the definitions below; figures measured under another are measured again
+VERSION = 2  # of the definitions below; figures measured under another are measured again
 N_MFCC = 20
 _MFCC_MELS = 128
 _AMIN = 1e-10  # power below this counts as this, as in librosa's power_to_db
 _TOP_DB = 80.0
-_MAX_GAIN_DB = 60.0  # silence is not amplified further than this
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Figure:
 
 
 FIGURES = (
+    Figure("soft_mss_db", "soft MSS, dB"),
+    Figure("pitch_cents", "pitch error, cents", digits=0),
+    Figure("envelope_db", "envelope error, dB"),
     Figure("mss_db", "MSS, dB"),
     Figure("wmfcc", "wMFCC"),
     Figure("sot", "SOT", digits=3),
@@ -77,48 +82,55 @@ class AnalysedSound:
     """All that is compared of one sound, so that a target is analysed once for many answers.
 
     Attributes:
+        soft_mels: For soft MSS, see `core.ruler.soft_mss`.
+        pitch: For the pitch error.
+        envelope_lufs: For the envelope error, see `core.ruler.envelope_error.loudness_envelope`.
         mels: For MSS, see `core.distances.relative_mels`.
         mfcc: `(n, 20)`.
         spectra: Magnitude spectra for SOT, each frame adding up to 1 or, where silent, to 0, `(n, bins)`.
-        envelope: RMS, `(n,)`.
+        rms: RMS envelope, `(n,)`.
         power: Mel power as played, `(n_mels, n_frames)`.
         log_mel: Of the levelled sound.
         loudness: LUFS as played.
     """
 
+    soft_mels: tuple[np.ndarray, ...]
+    pitch: PitchCurve
+    envelope_lufs: np.ndarray
     mels: tuple[np.ndarray, ...]
     mfcc: np.ndarray
     spectra: np.ndarray
-    envelope: np.ndarray
+    rms: np.ndarray
     power: np.ndarray
     log_mel: np.ndarray
     loudness: float
 
 
-def analyse(
-    audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0, target_lufs: float = -24.0
-) -> AnalysedSound:
+def analyse(audio: np.ndarray, mel: MelConfig, *, seconds: float = 4.0) -> AnalysedSound:
     """Analyse a sound for comparison.
 
-    MSS, wMFCC, SOT, RMS and the log-mel are of the sound brought to one loudness, so that they hear timbre
-    and shape; SC and MSE are of the sound as played, as the paper has them.
+    SC, MSE and loudness are of the sound as played, as the paper has them; all others of the sound brought
+    to -24 LUFS, so that they hear timbre, pitch and shape.
 
     Args:
         audio: Mono, `(n_samples,)`, at the mel's sample rate.
         mel: How SC, MSE and log-mel hear.
         seconds: Longer is cut, shorter is padded with silence; two sounds to compare need the same.
-        target_lufs: The one loudness.
     """
     rate = mel.sample_rate
     n = round(seconds * rate)
     audio = np.asarray(audio, np.float32)[:n]
     audio = np.pad(audio, (0, n - len(audio)))
-    leveled = level(audio, rate, target_lufs)
+    leveled = level(audio, rate)
+    powers = mel_powers(leveled, rate)
     return AnalysedSound(
-        mels=relative_mels(leveled, rate),
+        soft_mels=soft_mels(powers),
+        pitch=pitch_curve(leveled, rate),
+        envelope_lufs=loudness_envelope(leveled, rate),
+        mels=relative_mels(powers),
         mfcc=_mfcc(leveled, rate),
         spectra=_spectra(leveled, rate),
-        envelope=_envelope(leveled, rate),
+        rms=_envelope(leveled, rate),
         power=np.maximum(np.exp(log_mel(audio, mel)) - np.float32(mel.floor), 0.0),
         log_mel=log_mel(leveled, mel),
         loudness=momentary_loudness(audio, rate),
@@ -126,29 +138,27 @@ def analyse(
 
 
 def compare(target: AnalysedSound, answer: AnalysedSound) -> dict[str, float]:
-    """Measure an answer against its target: a value for each of `FIGURES`, all finite.
+    """Measure an answer against its target: a value for each of `FIGURES`.
 
-    A silent target has no SC by definition; it is 0 here for a silent answer and 1e6 for any other.
+    All are finite, but for a target without pitch, which has no pitch error: nan. A silent target has no SC
+    by definition; it is 0 here for a silent answer and 1e6 for any other.
     """
     difference = target.power - answer.power
     norm = float(np.linalg.norm(target.power))
     off = float(np.linalg.norm(difference))
     return {
+        "soft_mss_db": soft_mel_distance(target.soft_mels, answer.soft_mels),
+        "pitch_cents": pitch_difference(target.pitch, answer.pitch),
+        "envelope_db": envelope_difference(target.envelope_lufs, answer.envelope_lufs),
         "mss_db": relative_mel_distance(target.mels, answer.mels),
         "wmfcc": warped_distance(target.mfcc, answer.mfcc),
         "sot": _transport(target.spectra, answer.spectra),
-        "rms_cosine": _cosine(target.envelope, answer.envelope),
+        "rms_cosine": _cosine(target.rms, answer.rms),
         "sc": off / norm if norm > 0.0 else (1e6 if off > 0.0 else 0.0),
         "mse": float(np.mean(difference**2)),
         "log_mel_db": log_mel_distance(target.log_mel, answer.log_mel),
         "loudness_error_db": abs(target.loudness - answer.loudness),
     }
-
-
-def level(audio: np.ndarray, sample_rate: int, target_lufs: float = -24.0) -> np.ndarray:
-    """Scale a sound to a loudness (LUFS of the loudest 400 ms); silence stays silence."""
-    gain_db = min(target_lufs - momentary_loudness(audio, sample_rate), _MAX_GAIN_DB)
-    return np.asarray(audio * 10.0 ** (gain_db / 20.0), np.float32)
 
 
 def warped_mfcc_distance(a: np.ndarray, b: np.ndarray, sample_rate: int) -> float:
