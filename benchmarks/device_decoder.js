@@ -1,9 +1,19 @@
-// Times a flow as a device runs it: `NODE_PATH=max4live/js node device_decoder.js FLOW.json N BATCH`. Prints JSON: ms of
-// processor to read the weights, and for one decode and one inversion in each batch of N latents.
+// Times a flow as a device runs it: `NODE_PATH=max4live/js/decoder node device_decoder.js FLOW.json N BATCH`. Prints JSON: ms of
+// processor to read the weights, and for one decode and one inversion in each batch of N latents. Without arguments: the
+// shipped model's parts, as a device reads them one after the other.
 "use strict";
 
 const fs = require("fs");
 const { Flow } = require("fsl_flow");
+
+if (process.argv.length === 2) {
+  const { Player } = require("fsl_player");
+  let player;
+  const parts = [ms_of(() => { player = new Player(require("fsl_model")); }), ms_of(() => player.presets())];
+  while (!player.is_read()) parts.push(ms_of(() => player.read()));
+  process.stdout.write(JSON.stringify({ parts }));
+  process.exit();
+}
 
 const WARM_UP = 40;
 
@@ -18,7 +28,7 @@ function ms_of(work) {
 }
 
 let flow;
-const load_ms = ms_of(() => { flow = new Flow(model); });
+const load_ms = ms_of(() => { flow = new Flow(model); flow.read_all(); });
 const patches = model.latents.map((z) => {
   const patch = [];
   flow.decode(z, patch);

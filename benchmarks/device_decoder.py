@@ -28,11 +28,11 @@ from models.folder import ModelFolder
 from models.installed import find_model
 from models.level_arrays import LevelArrays
 
-__all__ = ["compare", "narrower"]
+__all__ = ["compare", "narrower", "print_parts"]
 
 _HERE = Path(__file__).parent
 _SCRIPT = _HERE / "device_decoder.js"
-_SCRIPTS = _HERE.parent / "max4live" / "js"
+_SCRIPTS = _HERE.parent / "max4live" / "js" / "decoder"
 _WIDTHS = (64, 48, 32)
 _COLUMNS = ("interpreted", "interpreted, back", "interpreted, read", "compiled", "compiled, back", "numpy")
 _N_LATENTS = 200
@@ -50,6 +50,7 @@ def main(given: list[str] | None = None) -> int:
         flows = {f"{options.model}, {flow.blocks[0].b0.shape[0]} wide": flow}
         flows |= {f"random, {width} wide": narrower(flow, width) for width in _WIDTHS}
         compare(flows, options.rounds)
+        print_parts(options.rounds)
     except BridgeError as error:
         print(f"device_decoder: {error}", file=sys.stderr)
         return 2
@@ -92,9 +93,10 @@ def compare(flows: dict[str, CouplingArrays], rounds: int) -> None:
     sizes = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "flow.json"
+        data_of = {name: flow_data(flow) for name, flow in flows.items()}
         for _ in range(rounds):
             for name, flow in flows.items():
-                data = flow_data(flow)
+                data = data_of[name]
                 sizes[name] = len(json.dumps(data)) / 1e3
                 path.write_text(json.dumps({**data, "latents": latents.tolist()}), encoding="utf-8")
                 for way, flags in (("interpreted", ["--jitless"]), ("compiled", [])):
@@ -108,12 +110,30 @@ def compare(flows: dict[str, CouplingArrays], rounds: int) -> None:
         print(f"{name:24s}{sizes[name]:6.0f}" + "".join(f"{np.median(of[c]):19.2f}" for c in _COLUMNS))
 
 
+def print_parts(rounds: int) -> None:
+    """Print how long each part of the shipped model takes to read: a device never reads two in one go.
+
+    Raises:
+        ConfigError: Node is missing, or failed.
+    """
+    rows = [_run_node(["--jitless"], [])["parts"] for _ in range(rounds)]
+    parts = np.median(rows, axis=0)
+    print(
+        f"the shipped model, interpreted, in {len(parts)} parts: the first {parts[0]:.1f} ms, presets "
+        f"{parts[1]:.1f} ms, the longest {parts.max():.1f} ms, all {parts.sum():.0f} ms"
+    )
+
+
 def _under_node(path: Path, flags: list[str]) -> Any:
+    return _run_node(flags, [str(path), str(_N_LATENTS), str(_BATCH)])
+
+
+def _run_node(flags: list[str], arguments: list[str]) -> Any:
     node = shutil.which("node")
     if node is None:
         raise ConfigError("there is no Node: apt-get install nodejs")
     done = subprocess.run(
-        [node, *flags, str(_SCRIPT), str(path), str(_N_LATENTS), str(_BATCH)],
+        [node, *flags, str(_SCRIPT), *arguments],
         env={**os.environ, "NODE_PATH": str(_SCRIPTS)},
         capture_output=True,
         encoding="utf-8",

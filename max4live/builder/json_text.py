@@ -1,4 +1,4 @@
-"""JSON with one box or cord per line, so that a change to a device reads as a diff."""
+"""JSON with one box or cord per line, so that a change to a device reads as a diff; compact within a line."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ def write_json(value: Any, depth: int = 0) -> str:
      "patcher": {
       "fileversion": 1,
       "boxes": [
-       {"box": {"id": "obj-1"}}
+       {"box":{"id":"obj-1"}}
       ]
      }
     }
@@ -27,7 +27,7 @@ def write_json(value: Any, depth: int = 0) -> str:
         return "{\n" + ",\n".join(lines) + f"\n{close}}}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "[\n" + ",\n".join(indent + write_json(v, depth + 1) for v in value) + f"\n{close}]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _deep(entry: dict[str, Any]) -> bool:

@@ -142,8 +142,12 @@ def _number(arguments: Arguments) -> Ports:
     return _ports(2, "float" if arguments and "." in arguments[0] else "int")
 
 
+def _expression(arguments: Arguments) -> Ports:
+    return _ports(max(int(n) for n in re.findall(r"\$[ifs](\d)", " ".join(arguments))), "")
+
+
 _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
-    "expr": lambda a: _ports(max(int(n) for n in re.findall(r"\$[ifs](\d)", " ".join(a))), ""),
+    "expr": _expression,
     "f": lambda a: _ports(2, "float"),
     "gate": _gate,
     "i": lambda a: _ports(2, "int"),
@@ -157,6 +161,7 @@ _VARIABLE: dict[str, Callable[[Arguments], Ports]] = {
     "sel": _select,
     "t": _trigger,
     "unpack": _unpack,
+    "vexpr": _expression,
     "vst~": _vst,
 }
 

@@ -11,5 +11,6 @@ __all__ = ["flow_instrument"]
 
 def flow_instrument() -> Device:
     """Return the instrument, which hosts Vital."""
-    device = synth_device("Flow Instrument", "instrument", add_hosted)
+    # No decoder: Vital's patch and the weights are more than the megabyte that a device may have.
+    device = synth_device("Flow Instrument", "instrument", add_hosted, decodes=False)
     return replace(device, digest="Vital inside the device, with macros, map, presets, paths and curves")

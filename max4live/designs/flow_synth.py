@@ -9,6 +9,7 @@ from collections.abc import Callable
 from max4live.builder.device import Bank, Device
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import Rect
+from max4live.designs.parts.decoder import add_decoder
 from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.instrument import add_home, add_instrument
 from max4live.designs.parts.link import Link, add_link
@@ -68,7 +69,7 @@ def flow_synth_midi() -> Device:
 AddTarget = Callable[[Patcher, Link, Box, Box, Box], Box | None]
 
 
-def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
+def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool = True) -> Device:
     """Return a device with macros, map, presets, paths and curves.
 
     Args:
@@ -76,6 +77,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
         kind: `audio`, `midi` or `instrument`.
         add_target: Adds the way of the values to the synth. It returns the box that takes notes as MIDI bytes
             if it has one.
+        decodes: Whether it has a decoder of its own, for want of a server.
     """
     patch = Patcher(name)
     link = add_link(
@@ -87,10 +89,13 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
         port_at=port_setting(),
         page=SETUP,
     )
+    decoder = None
+    if decodes:
+        link, decoder = add_decoder(patch, link)
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known dials identity wants")
+    told = patch.obj("route gate ask kind known dials identity wants sound bound")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
     home = add_home(patch)
@@ -99,6 +104,9 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
     patch.wire(instrument[3], state)
     patch.wire(told[5], patch.obj("prepend identity"), link.script)
     patch.wire(told[6], patch.obj("prepend wants"), instrument)
+    if decoder:
+        for k, word in ((7, "sound"), (8, "bound")):
+            patch.wire(told[k], patch.obj(f"prepend {word}"), decoder)
     acted = patch.message("acted")
     patch.wire(acted, state)
     dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
@@ -108,7 +116,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget) -> Device:
     add_map_tabs(patch, picture)
     add_path(patch, link, speak)
     add_curves(patch, link)
-    add_setup(patch, link, instrument)
+    add_setup(patch, link, instrument, decoder)
     names = ["Presets", "Path", "Curves", "Setup"]
     if notes:
         add_player(patch, notes, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)

@@ -63,8 +63,9 @@ var script = (function () {
       send([SEND.path_clear]);
     },
     online: function () {
+      var goes_on = online; // the server takes over from the device, or has changed its model
       online = was_online = true;
-      if (playing) go();
+      if (playing && !goes_on) go();
       if (space) send([SEND.path_space, space]); // a server starts with 0
     },
     offline: function () {

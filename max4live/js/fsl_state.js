@@ -25,7 +25,8 @@ var script = (function () {
 
   var point = null; // {model, synth, latent, frame, identity, link, name}: what the Set holds, or soon will
   var stored = null; // the point as last stored or restored, to recognize it
-  var server = null; // {model, synth, D, P} while there is one
+  var server = null; // {model, synth, D, P} while there is one, or fsl_decode plays in its place
+  var here = null; // the point at which fsl_decode hands over to a server
   var latent = null; // the server's, not stored yet
   // Our instrument's identity. It is stored with the point and never by itself: a new device, or a duplicated one, has only
   // the entry in Live's undo history that Live makes. Once the server knows it, neither undo nor a preset changes it.
@@ -61,6 +62,7 @@ var script = (function () {
       if (same(read, stored)) return; // pattr sends back what it was given
       if (!is_settled && read.identity !== NONE) identity = read.identity;
       point = stored = read;
+      outlet(PATCH, ["sound", point.model]);
       link_name = read.name;
       is_joining = is_leaving = false;
       be_quiet();
@@ -71,6 +73,9 @@ var script = (function () {
       is_owed = true; // Live's undo: the sound goes back as well
       if (server) settle();
       else replay();
+    },
+    here: function (args) {
+      here = args.slice();
     },
     plays: function (args) { // the server has answered our hello
       var before = shared, heard = latent;
@@ -108,9 +113,11 @@ var script = (function () {
       if (!stored || stored.identity !== identity) keep(link);
     },
     online: function (args) {
-      be_quiet();
+      if (here) quiet_until_ms = now_ms() + QUIET_MS; // a dial may just have been turned, and is stored when it rests
+      else be_quiet();
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
-      is_owed = point !== null;
+      is_alone = Number(args[0]) === 0; // no server, but fsl_decode: whatever we are linked to is not here
+      is_owed = here !== null || point !== null;
       settle();
     },
     offline: function () {
@@ -149,7 +156,8 @@ var script = (function () {
       latent = null;
     },
     bound: function (args) {
-      if (!server && Number(args[0]) > 0) replay();
+      if (server) outlet(PATCH, ["bound", Number(args[0])]);
+      else if (Number(args[0]) > 0) replay();
     }
   };
 
@@ -187,6 +195,7 @@ var script = (function () {
     if (!server || (shared !== link && !plays_own())) return;
     if (is_owed && shared === NONE) send();
     is_owed = false;
+    here = null;
     outlet(PATCH, ["gate", 1]);
   }
 
@@ -240,7 +249,9 @@ var script = (function () {
 
   // The exact point if the model is the same; the synth's own values if only the parameters are.
   function send() {
-    if (point.model === server.model && point.latent.length === server.D) {
+    if (here) {
+      outlet(SERVER, [SEND.latent].concat(here));
+    } else if (point.model === server.model && point.latent.length === server.D) {
       outlet(SERVER, [SEND.latent].concat(point.latent));
     } else if (point.synth === server.synth && point.frame.length === server.P) {
       outlet(SERVER, [SEND.patch].concat(point.frame));

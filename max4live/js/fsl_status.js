@@ -16,6 +16,7 @@ var script = (function () {
   var n_lines = jsarguments.length > 2 ? Number(jsarguments[2]) : 1;
 
   var link = { text: "Starting", level: BROKEN };
+  var alone = null; // {text, level} instead of the link's, while the device plays without the server
   var missing = "", absent = ""; // parameters, and the instrument that we are linked to
   var passing = null; // an error or a note: {text, level}
   var shown = null;
@@ -28,6 +29,10 @@ var script = (function () {
     info: function (args) { pass(join(args), OK, NOTE_MS); },
     status: function (args) { pass(join(args), OK, NOTE_MS); },
     error: function (args) { pass(join(args.slice(1)), DEGRADED, ERROR_MS); },
+    alone: function (args) {
+      alone = args.length > 1 && Number(args[0]) >= 0 ? { text: join(args.slice(1)), level: Number(args[0]) } : null;
+      show();
+    },
     connection: function (args) {
       var number = Number(args[0]);
       link.level = number === 3 ? OK : number === 4 ? DEGRADED : BROKEN;
@@ -49,11 +54,11 @@ var script = (function () {
   }
 
   function show() {
-    var now = passing;
-    if (!now && link.level === BROKEN) now = link;
+    var now = passing, there = alone || link;
+    if (!now && there.level === BROKEN) now = there;
     if (!now && (absent || missing)) now = { text: absent || missing, level: DEGRADED };
-    if (!now) now = link;
-    var level = Math.max(now.level, link.level);
+    if (!now) now = there;
+    var level = Math.max(now.level, there.level);
     if (shown && shown.text === now.text && shown.level === level) return;
     if (!shown || shown.level !== level) outlet(LEVEL, ["level", level]);
     if (!shown || shown.text !== now.text) {

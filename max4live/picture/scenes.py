@@ -77,10 +77,9 @@ def scenes() -> Iterator[Scene]:
     yield synth(
         "-no-server",
         folded=True,
-        values={},
-        texts={"status": "Server not running: start it with Flow Server or in a terminal", "Preset": ""},
-        told={"map": [("offline",)]},
-        lamp=LAMPS["broken"],
+        values=_PLAYING,
+        texts={**texts, "status": "Playing without the server, which adds sketches and your own presets"},
+        lamp=LAMPS["degraded"],
     )
     yield synth("", PLAYER, name="flow-synth-midi-player", device=flow_synth_midi,
                 values={**_PLAYING, "page": PLAYER, "pages": 1.0, "player": 1.0})  # fmt: skip

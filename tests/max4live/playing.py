@@ -4,13 +4,29 @@ import time
 
 from tests.max4live.graph.device import LiveDevice
 
-VALUES = ("fsl_link.js", "fsl_status.js", "fsl_state.js", "fsl_dials.js")  # what a frame and a dial need
+VALUES = (
+    "fsl_link.js",
+    "fsl_status.js",
+    "fsl_decode.js",
+    "fsl_state.js",
+    "fsl_dials.js",
+)  # what a frame and a dial need
 
 
 def turn_to(device: LiveDevice, port: int):
     """Load a device and point it at the server on a port."""
     device.load()
     device.node("server_port").turn(float(port))
+
+
+def live(device: LiveDevice, seconds: float):
+    """Let the device's time pass as fast as the server's, so that an answer is not late."""
+    end = now = time.monotonic()
+    end += seconds
+    while now < end:
+        time.sleep(0.005)
+        now, before = time.monotonic(), now
+        device.step(1000.0 * (now - before))
 
 
 def until(devices: list[LiveDevice], condition, limit_s: float = 30.0) -> bool:
@@ -48,9 +64,17 @@ def identity(device: LiveDevice) -> str:
 def bind(device: LiveDevice, n: int):
     """Send what the bind script would: remote k drives the plug-in's parameter 100 + k."""
     script = device.script("fsl_bind.js")
+    script.out(0, ["low", *[0.0] * n])
+    script.out(0, ["span", *[1.0] * n])
     for k in range(n):
-        script.out(0, [k, "range", 0.0, 1.0])
         script.out(0, [k, "id", 100 + k])
+
+
+def expect_frames(device: LiveDevice, n: int):
+    """Send what the decoder's script would once a server with n parameters has been found."""
+    script = device.script("fsl_decode.js")
+    for outlet, message in ((0, ["count", n + 1]), (0, ["reset"]), (2, ["frames", 1])):
+        script.out(outlet, message)
 
 
 def played(device: LiveDevice, n: int) -> list[float]:

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import ConfigError
 from max4live.js.decoder import weights
-from max4live.js.decoder.weights import BASE, FOLDER, flow_data, main, model_data, packed, scripts
+from max4live.js.decoder.weights import BASE, FOLDER, flow_data, levels_of, main, model_data, packed, scripts
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
@@ -112,7 +112,7 @@ def test_a_flow_of_another_kind_is_refused(shipped):
 def test_the_alphabet_is_the_scripts_own():
     source = (FOLDER / "fsl_unpack.js").read_text(encoding="utf-8")
     assert f'var ALPHABET = "{weights.ALPHABET}";' in source
-    assert len(set(weights.ALPHABET)) == BASE == 85
+    assert len(set(weights.ALPHABET)) == BASE == 91
 
 
 def unpack_in_node(matrices):
@@ -134,8 +134,8 @@ def unpack_in_node(matrices):
 
 
 @needs_node
-@pytest.mark.parametrize("digits", [1, 2, 3])
-def test_what_is_packed_is_read_back(digits):
+@pytest.mark.parametrize("form", [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (8, 3)], ids=str)
+def test_what_is_packed_is_read_back(form):
     rng = np.random.default_rng(3)
     given = [
         rng.normal(size=(7, 5)) * 10.0 ** rng.integers(-2, 2, (7, 1)),
@@ -144,11 +144,11 @@ def test_what_is_packed_is_read_back(digits):
         rng.normal(size=(200, 40)),
         np.eye(4) * [[1.0], [1e-3], [1.0], [0.0]],
     ]
-    for matrix, read in zip(given, unpack_in_node([packed(m, digits) for m in given]), strict=True):
+    for matrix, read in zip(given, unpack_in_node([packed(m, form) for m in given]), strict=True):
         assert read.shape == matrix.shape
-        # Half a step of the row's scale, which is itself rounded up to a 614,124th of the largest.
-        scale = np.abs(matrix).max(1, keepdims=True) + np.abs(matrix).max() / 614_124
-        assert np.all(np.abs(read - matrix) <= scale / (BASE**digits - 1) * (1 + 1e-6))
+        # Half a step of the row's scale, which is itself rounded up to a 753,570th of the largest.
+        scale = np.abs(matrix).max(1, keepdims=True) + np.abs(matrix).max() / 753_570
+        assert np.all(np.abs(read - matrix) <= scale / (levels_of(form) - 1) * (1 + 1e-6))
 
 
 @needs_node

@@ -178,7 +178,22 @@ def test_values_reach_the_synth_without_a_script(device):
         for e in outer["lines"]
         if e["patchline"]["destination"] == [check["id"], 0]
     ]
+    assert into == ["gate"]  # closed while the device decodes by itself
+    gate = next(
+        e["patchline"]["source"][0]
+        for e in outer["lines"]
+        if e["patchline"]["destination"] == [check["id"], 0]
+    )
+    into = [
+        texts[e["patchline"]["source"][0]].split()[0]
+        for e in outer["lines"]
+        if e["patchline"]["destination"] == [gate, 1]
+    ]
     assert into == ["route"]
+
+
+def test_a_device_is_under_a_megabyte(device, tmp_path):
+    assert write_frozen(device, tmp_path).stat().st_size < 1_000_000
 
 
 def test_stored_blob_is_not_shown_to_the_player(device):

@@ -6,7 +6,7 @@ from server.osc.addresses import TO_CLIENTS
 from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import track
-from tests.max4live.playing import bind, connect, gate_is_open, played, until
+from tests.max4live.playing import bind, connect, expect_frames, gate_is_open, played, until
 from tests.max4live.test_life import NAMES
 from tests.max4live.test_value_path import frame, receiver
 
@@ -68,8 +68,8 @@ def connect_any(device, server, name):
 
 def test_a_frame_of_the_right_length_with_other_types_is_held_in_range(built):
     with LiveDevice(built["Flow Synth"]) as device:
-        device.script("fsl_link.js").out(3, ["count", 5])
-        device.script("fsl_link.js").out(3, ["reset"])
+        expect_frames(device, 4)
+        bind(device, 4)
         receiver(device).datagram(build("/flow/params", "iiiii", 1, 7, -7, 0, 1))
         assert played(device, 4) == [1.0, 0.0, 0.0, 1.0]
         receiver(device).datagram(frame(2, [0.25] * 4))

@@ -133,7 +133,7 @@ def last_place(device):
 
 
 def test_a_drag_on_the_map_morphs_and_every_map_shows_it(built, server):
-    names = ("fsl_link.js", "fsl_status.js", "fsl_map.js")
+    names = ("fsl_link.js", "fsl_status.js", "fsl_decode.js", "fsl_map.js")
     with LiveDevice(built["Flow Synth"], names) as one, LiveDevice(built["Flow Synth"], names) as other:
         devices = [one, other]
         for device in devices:

@@ -13,7 +13,12 @@ from tests.max4live.playing import bind, gate_is_open, identity, online, played,
 from tests.max4live.test_life import NAMES
 from tests.support.live import free_port, running_server
 
-KEEPING = ("fsl_link.js", "fsl_state.js", "fsl_instrument.js")  # what a sound and its identity need
+KEEPING = (
+    "fsl_link.js",
+    "fsl_decode.js",
+    "fsl_state.js",
+    "fsl_instrument.js",
+)  # what a sound and its identity need
 N = 32
 
 

@@ -1,12 +1,10 @@
 """Entries of Live's undo history, counted: what the device writes by itself, besides Live's own."""
 
-import time
-
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import id_of_dial, track
-from tests.max4live.playing import connect, until
+from tests.max4live.playing import connect, live, until
 from tests.max4live.test_life import NAMES
 
 
@@ -20,16 +18,6 @@ def synth(built, server):
         connect(device, server.port)
         rest(device)
         yield device
-
-
-def live(device, seconds):
-    """Let the device's time pass as fast as the server's, so that an answer is not late."""
-    end = now = time.monotonic()
-    end += seconds
-    while now < end:
-        time.sleep(0.005)
-        now, before = time.monotonic(), now
-        device.step(1000.0 * (now - before))
 
 
 def rest(device):

@@ -8,7 +8,17 @@ import pytest
 
 from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.playing import VALUES, bind, connect, identity, played, turn_to, until
+from tests.max4live.playing import (
+    VALUES,
+    bind,
+    connect,
+    expect_frames,
+    identity,
+    online,
+    played,
+    turn_to,
+    until,
+)
 from tests.support.live import Client, running_server
 
 
@@ -27,17 +37,11 @@ def frame(sequence, values):
     return build("/flow/params", "i" + "f" * len(values), sequence, *values)
 
 
-def expecting(device, n):
-    """Tell the check how long a frame is, without a server."""
-    device.script("fsl_link.js").out(3, ["count", n + 1])
-    device.script("fsl_link.js").out(3, ["reset"])
-
-
 @pytest.fixture
 def alone(built):
     """A device with no script at all, that expects 32 parameters and is bound."""
     with LiveDevice(built["Flow Synth"]) as device:
-        expecting(device, 32)
+        expect_frames(device, 32)
         bind(device, 32)
         yield device
 
@@ -74,7 +78,9 @@ def test_a_dial_reaches_the_synth(device, server):
 
 
 def test_eight_devices_side_by_side(built, server):
-    devices = [LiveDevice(built["Flow Synth"], ("fsl_link.js", "fsl_status.js")) for _ in range(8)]
+    devices = [
+        LiveDevice(built["Flow Synth"], ("fsl_link.js", "fsl_status.js", "fsl_decode.js")) for _ in range(8)
+    ]
     try:
         for device in devices:
             turn_to(device, server.port)
@@ -82,9 +88,7 @@ def test_eight_devices_side_by_side(built, server):
         ports = lambda: {receiver(d).port for d in devices if receiver(d).socket}  # noqa: E731
         heard = lambda: all(d.script("fsl_state.js").got for d in devices)  # noqa: E731
         assert until(devices, lambda: len(ports()) == 8 and heard(), 20.0)
-        assert until(
-            devices, lambda: all(("online" in str(d.script("fsl_bind.js").got)) for d in devices), 20.0
-        )
+        assert until(devices, lambda: all(online(d) for d in devices), 20.0)
         with server.client() as other:
             other.send("/flow/macro", 0, 0.123)
             assert until(devices, lambda: all(d.remotes[0].values for d in devices))
@@ -118,7 +122,7 @@ def test_a_new_run_starts_from_the_beginning(alone):
     receiver(alone).datagram(frame(1000, [0.1] * 32))
     receiver(alone).datagram(frame(3, [0.2] * 32))
     assert alone.remotes[0].values == pytest.approx([0.1])
-    alone.script("fsl_link.js").out(3, ["reset"])
+    alone.script("fsl_decode.js").out(0, ["reset"])
     receiver(alone).datagram(frame(3, [0.2] * 32))
     assert alone.remotes[0].values == pytest.approx([0.1, 0.2])
 
@@ -143,7 +147,8 @@ def test_nothing_passes_before_a_welcome(built):
 
 
 def test_a_parameter_of_another_range_is_scaled(alone):
-    alone.script("fsl_bind.js").out(0, [4, "range", -2.0, 10.0])
+    for word, value, others in (("low", -2.0, 0.0), ("span", 10.0, 1.0)):
+        alone.script("fsl_bind.js").out(0, [word, *[others] * 4, value, *[others] * 27])
     receiver(alone).datagram(frame(1, [0.5] * 32))
     assert alone.remotes[4].values == [3.0]
     assert alone.remotes[5].values == [0.5]

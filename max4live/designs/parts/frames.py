@@ -57,23 +57,32 @@ def frame() -> Patcher:
 
 
 def remotes(n: int = MAX_PARAMETERS) -> Patcher:
-    """Return n `live.remote~`, each behind its range.
+    """Return n `live.remote~`, and the ranges of what they move.
 
-    Inlets: values `v v ...` in 0 to 1; `K id N` or `K range LOW SPAN` for lane K.
+    Inlets: values `v v ...` in 0 to 1; `low v v ...` and `span v v ...`, as many as there are values, before
+    the first `K id N`, which binds remote K.
     """
     patch = Patcher("remotes")
-    values, binding = patch.inlet("values, each 0 to 1"), patch.inlet("K id N, K range LOW SPAN")
-    each, lane = patch.obj("unpack" + " 0." * n), patch.obj(f"route {counted(n)}")
-    patch.wire(values, each)
-    patch.wire(binding, lane)
+    values, binding = patch.inlet("values, each 0 to 1"), patch.inlet("K id N, low v v .., span v v ..")
+    # One object for all ranges: those of each remote would be a quarter of the device.
+    scaled = patch.obj("vexpr $f1 * $f2 + $f3")
+    each, kind, lane = (
+        patch.obj("unpack" + " 0." * n),
+        patch.obj("route low span"),
+        patch.obj(f"route {counted(n)}"),
+    )
+    patch.wire(values, scaled, each)
+    patch.wire(binding, kind)
+    patch.wire(kind[0], scaled[2])
+    patch.wire(kind[1], scaled[1])
+    patch.wire(kind[2], lane)
+    loaded = patch.obj("loadbang")
+    for inlet, value in ((1, "1."), (2, "0.")):  # until the plug-in's own are known
+        patch.wire(loaded, patch.message(" ".join([value] * n)), scaled[inlet])
     for k in range(n):
-        span, low = patch.obj("* 1."), patch.obj("+ 0.")
         remote = patch.obj(
             "live.remote~", saved_object_attributes={"_persistence": 0, "smoothing": SMOOTHING_MS}
         )
-        patch.wire(each[k], span, low, remote)
-        kind, range_of = patch.obj("route range"), patch.obj("unpack 0. 0.")
-        patch.wire(lane[k], kind, range_of, low[1])
-        patch.wire(range_of[1], span[1])
-        patch.wire(kind[1], remote[1])
+        patch.wire(each[k], remote)
+        patch.wire(lane[k], remote[1])
     return patch

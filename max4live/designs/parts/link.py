@@ -35,6 +35,7 @@ class Link:
         status: Takes `SOURCE TEXT` for the status line.
         heard: For each word from the server, the outlet with the word in front: `welcome ...`.
         raw: The same without the word, at once, in Max's high-priority thread.
+        decoded: Frames `v v ...` that the device makes itself, if it has a decoder.
     """
 
     device: Box
@@ -46,6 +47,7 @@ class Link:
     status: Box
     heard: dict[str, Port]
     raw: dict[str, Port]
+    decoded: Port | None = None
 
     def tell(self, patch: Patcher, boxes: Iterable[Box]) -> None:
         """Send every event of the link to these scripts."""

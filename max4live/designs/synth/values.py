@@ -43,6 +43,8 @@ def add_frames(patch: Patcher, link: Link, state: Box, told: Box, finder: Box, l
     patch.wire(stored, patch.obj("prepend restore"), patch.obj("deferlow"), state)
     patch.wire(state[0], link.server)
     patch.wire(state[1], check[2])
+    if link.decoded:
+        patch.wire(link.decoded, check[2])
     patch.wire(state[2], stored)
     patch.wire(state[4], link.status)
     patch.wire(told[2], patch.obj("prepend kind"), link.script)

@@ -50,7 +50,7 @@ function survey(point, anchors, n) {
 // Args: `presets` of a model: names, places, latents.
 function PresetMap(presets) {
   this.names = presets.names;
-  this.places = presets.places.slice();
+  this.places = unpack.rows(presets.places);
   this.latents = unpack.rows(presets.latents);
   this.n_known = this.names.length; // and one more, the place gone to last
 }

@@ -92,7 +92,8 @@ Network.prototype.of = function (input) {
   return this.out;
 };
 
-// Args: what `python -m max4live.js.decoder.weights` writes: blocks, shift, scale, leveler or null.
+// Args: what `python -m max4live.js.decoder.weights` writes: blocks, shift, scale, leveler or null. A block may be a
+// function that reads it.
 function Flow(model) {
   var n = model.shift.length;
   this.n_coupled = n;
@@ -100,22 +101,38 @@ function Flow(model) {
   this.split = Math.floor(n / 2);
   this.shift = model.shift;
   this.scale = model.scale;
+  this.model = model; // until it has been read
   this.networks = []; // of each block
   this.forth = []; // its rotation
   this.back = []; // and that undone
-  var none = zeros(n);
-  for (var k = 0; k < model.blocks.length; k++) {
-    var rotation = unpack.rows(model.blocks[k].rotation);
-    this.networks.push(new Network(model.blocks[k], CONTEXT_LIMIT));
-    this.forth.push(new Dense(columns(rotation, 1), none));
-    this.back.push(new Dense(rotation, none));
-  }
-  this.leveler = model.leveler ? new Network(model.leveler, 1) : null;
+  this.leveler = null;
   this.volume = model.leveler ? model.leveler.volume : null;
   this.x = zeros(n);
   this.y = zeros(n);
   this.context = zeros(this.split);
 }
+
+// Read the next block, at last the leveler, a few ms each; returns whether there is more to read. What is missing when a
+// point is decoded is read then.
+Flow.prototype.read = function () {
+  var model = this.model, k = this.networks.length;
+  if (!model) return false;
+  if (k < model.blocks.length) {
+    var block = typeof model.blocks[k] === "function" ? model.blocks[k]() : model.blocks[k];
+    var rotation = unpack.rows(block.rotation), none = zeros(this.n_coupled);
+    this.forth.push(new Dense(columns(rotation, 1), none));
+    this.back.push(new Dense(rotation, none));
+    this.networks.push(new Network(block, CONTEXT_LIMIT));
+    return true;
+  }
+  if (model.leveler) this.leveler = new Network(model.leveler, 1);
+  this.model = null;
+  return false;
+};
+
+Flow.prototype.read_all = function () {
+  while (this.read());
+};
 
 // Log scales and moves of a block, from the part of x that it does not move.
 Flow.prototype.condition = function (k, x) {
@@ -126,6 +143,7 @@ Flow.prototype.condition = function (k, x) {
 
 // Set `patch` to the normalized parameters of `z`; returns whether they are numbers. Both are lists of n_latent.
 Flow.prototype.decode = function (z, patch) {
+  this.read_all();
   var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, i;
   for (i = 0; i < n; i++) x[i] = z[i];
   for (var k = 0; k < this.networks.length; k++) {
@@ -153,6 +171,7 @@ Flow.prototype.decode = function (z, patch) {
 
 // Set `z` to the latent that decodes to `patch`; returns whether it is made of numbers.
 Flow.prototype.invert = function (patch, z) {
+  this.read_all();
   var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, i;
   var place = this.leveler ? this.volume.index : n, sum = 0;
   for (i = 0; i < n; i++) x[i] = patch[i < place ? i : i + 1];

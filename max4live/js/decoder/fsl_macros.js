@@ -1,6 +1,8 @@
 // Macros: directions of the latent space given to dials, as models/macros.py turns them. See INTERFACES.md.
 "use strict";
 
+var unpack = require("fsl_unpack");
+
 var LEAST_TURN = 1e-6; // of a dial: less is the rounding of a message
 
 // What the level is given along a dial: values at even positions, with lines between them; beyond the ends, the ends.
@@ -40,10 +42,11 @@ Macro.prototype.turn = function (z, position) {
 
 // Args: `macros` of a model: directions, low, high, and loudness, which may be empty.
 function Macros(macros) {
+  var directions = unpack.rows(macros.directions);
   this.each = [];
-  for (var k = 0; k < macros.directions.length; k++) {
+  for (var k = 0; k < directions.length; k++) {
     var loudness = macros.loudness.length ? new LoudnessCurve(macros.loudness[k]) : null;
-    this.each.push(new Macro(macros.directions[k], macros.low[k], macros.high[k], loudness));
+    this.each.push(new Macro(directions[k], macros.low[k], macros.high[k], loudness));
   }
 }
 

@@ -1,38 +1,67 @@
 """A model as scripts that a device can hold, so that Flow Synth decodes by itself while no server answers.
 
-`python -m max4live.js.decoder.weights` writes `fsl_model.js`, `fsl_blocksa.js` and `fsl_blocksb.js` from the
+`python -m max4live.js.decoder.weights` writes `fsl_model.js` and `fsl_blocka.js` to `fsl_blockh.js` from the
 shipped model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `fsl_unpack.js`
 reads the numbers.
 
-A matrix is text in base 85. A row is its scale, as a share of the largest, then its numbers as shares of the
-scale, in three digits or two. Three are 19.2 bits: with 16, the worst of a thousand decoded points is off by
-up to 7e-4, and with float16 by 6e-3 (docs/experiments.md).
+A matrix is text in base 91: the scale of each row, as a share of the largest, then all numbers as shares of
+their row's scale. How finely depends on what a matrix does to a patch: 16.3 bits (two numbers in five digits)
+for the large matrices of the blocks, 26 for their rotations. In the large ones the rounding of a column is
+made up for by the columns that are still to come, as far as their inputs go together (GPTQ). Without that
+the worst of a thousand decoded points would be off by 1.4e-4, with 16 bits for all by 5e-4, and with float16
+by 6e-3 (docs/experiments.md).
+
+References:
+    Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers",
+    ICLR 2023, arXiv 2210.17323.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from models.coupling_arrays import Block, CouplingArrays
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays, squash
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.level_arrays import LevelArrays
 
-__all__ = ["ALPHABET", "Json", "coupling_of", "flow_data", "main", "model_data", "packed", "scripts"]
+__all__ = [
+    "ALPHABET",
+    "Json",
+    "coupling_of",
+    "flow_data",
+    "levels_of",
+    "main",
+    "model_data",
+    "packed",
+    "scripts",
+]
 
 FOLDER = Path(__file__).parent
 SHIPPED = "vital-32"
 # Nothing that ends a string or a comment, or escapes. fsl_unpack.js has the same.
-ALPHABET = "!#$%()*+,-.0123456789:;?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"
+ALPHABET = "!#$%&'()*+,-.0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 BASE = len(ALPHABET)
-_SCALE_DIGITS, _DIGITS = 3, 3
-_LEVEL_DIGITS = 2  # in the level network's large matrix: 3e-5 of the volume in the worst of 8,000 points
+_SCALE_DIGITS = 3
+Form = tuple[int, int]  # so many digits for so many numbers
+_FORM: Form = (3, 1)  # 19.5 bits
+_FORMS: dict[str, Form] = {
+    **{"w1": (5, 2), "w2": (8, 3)},
+    **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
+}
+_LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
+_N_SEEN = 20_000  # latents, half of them further out than a normal draw
+_FURTHER = 1.5
+_DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
+_EXACT: Form = (6, 1)  # 39 bits
 _LINE = 4_000  # characters
 _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
@@ -42,25 +71,67 @@ _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model fo
 Json = dict[str, Any]
 
 
-def packed(matrix: np.ndarray, digits: int = _DIGITS) -> Json:
+def packed(matrix: np.ndarray, form: Form = _FORM, inputs: np.ndarray | None = None) -> Json:
     """Return a matrix `(rows, columns)`, or a vector as one row, as text with its sizes.
 
     Args:
         matrix: Finite numbers.
-        digits: Of each number. A row is off by less than half of 2 / 85**digits of its largest.
+        form: So many digits for so many numbers. A number is off by less than half of `2 / levels` of the
+            largest of its row.
+        inputs: What the matrix is multiplied with, `(N, columns)`: their products are then as near as can be,
+            instead of each number.
     """
+    digits, group = form
+    levels = levels_of(form)
     rows = np.atleast_2d(matrix).astype(np.float64)
-    top = float(np.float32(np.abs(rows).max(initial=0.0))) or 1.0
+    top = float(np.abs(rows).max(initial=0.0)) or 1.0
     most = BASE**_SCALE_DIGITS - 1
     shares = np.ceil(np.abs(rows).max(axis=1) / top * most).clip(1, most)
-    middle = (BASE**digits - 1) // 2
-    numbers = np.round(rows / (shares[:, None] * top / most) * middle).clip(-middle, middle) + middle
-    text = "".join(
-        _digits(share, _SCALE_DIGITS) + "".join(_digits(number, digits) for number in row)
-        for share, row in zip(shares.astype(int).tolist(), numbers.astype(int).tolist(), strict=True)
-    )
-    lines = [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
-    return {"rows": rows.shape[0], "columns": rows.shape[1], "digits": digits, "top": top, "text": lines}
+    middle = (levels - 1) // 2
+    numbers = _rounded(rows / (shares[:, None] * top / most) * middle, middle, inputs) + middle
+    each = numbers.astype(int).ravel().tolist()
+    each += [0] * (-len(each) % group)
+    together = [
+        sum(number * levels**k for k, number in enumerate(each[at : at + group]))
+        for at in range(0, len(each), group)
+    ]
+    text = "".join(_digits(share, _SCALE_DIGITS) for share in shares.astype(int).tolist())
+    text += "".join(_digits(number, digits) for number in together)
+    return {
+        "rows": rows.shape[0],
+        "columns": rows.shape[1],
+        "digits": digits,
+        "group": group,
+        "levels": levels,
+        "top": top,
+        "text": [text[at : at + _LINE] for at in range(0, len(text), _LINE)],
+    }
+
+
+def _rounded(numbers: np.ndarray, most: int, inputs: np.ndarray | None) -> np.ndarray:
+    """Return whole numbers from -most to most."""
+    if inputs is None:
+        return np.round(numbers).clip(-most, most)
+    together = inputs.T @ inputs / len(inputs)
+    together += _DAMPING * (np.mean(np.diag(together)) or 1.0) * np.eye(len(together))
+    # In float32, so that another library of linear algebra gives the same text.
+    makes_up = np.linalg.cholesky(np.linalg.inv(together)).T.astype(np.float32).astype(np.float64)
+    left, whole = numbers.copy(), np.empty_like(numbers)
+    for k, row in enumerate(makes_up):
+        whole[:, k] = np.round(left[:, k]).clip(-most, most)
+        left[:, k + 1 :] -= ((left[:, k] - whole[:, k]) / row[k])[:, None] * row[k + 1 :]
+    return whole
+
+
+def levels_of(form: Form) -> int:
+    """Return how many values a number has: odd, so that 0 is one of them.
+
+    >>> levels_of((2, 1))
+    8281
+    """
+    digits, group = form
+    most = int(BASE ** (digits / group) * (1 + 1e-12))  # a root of a power of BASE may come out just below
+    return most - (most + 1) % 2
 
 
 def _digits(number: int, n: int) -> str:
@@ -76,19 +147,50 @@ def flow_data(flow: CouplingArrays) -> Json:
     return {
         "shift": _plain(flow.shift),
         "scale": _plain(flow.scale),
-        "leveler": None if flow.leveler is None else _leveler(flow.leveler),
-        "blocks": [
-            {part: packed(getattr(block, part)) for part in Block.__annotations__} for block in flow.blocks
-        ],
+        **_networks(flow),
     }
 
 
-def _leveler(leveler: LevelArrays) -> Json:
+def _networks(flow: CouplingArrays) -> Json:
+    """Return the blocks and the leveler, rounded for what they see where latents are usual."""
+    x = np.random.default_rng(0).normal(size=(_N_SEEN, flow.n_coupled))
+    x[_N_SEEN // 2 :] *= _FURTHER
+    d, blocks = flow.n_coupled // 2, []
+    for block in flow.blocks:
+        context = CONTEXT_LIMIT * np.tanh(x[:, :d] / CONTEXT_LIMIT)
+        first = _rectified(context, block.w0, block.b0)
+        inputs = {"w1": first, "w2": _rectified(first, block.w1, block.b1)}
+        blocks.append(
+            {
+                part: packed(getattr(block, part), _FORMS.get(part, _FORM), inputs.get(part))
+                for part in Block.__annotations__
+            }
+        )
+        raw = inputs["w2"] @ block.w2.T.astype(np.float64) + block.b2
+        n_moved = flow.n_coupled - d
+        moved = (
+            x[:, d:] * np.exp(LOG_SCALE_LIMIT * np.tanh(raw[:, :n_moved] / LOG_SCALE_LIMIT))
+            + raw[:, n_moved:]
+        )
+        x = np.concatenate([x[:, :d], moved], axis=1) @ block.rotation.T.astype(np.float64)
+    if flow.leveler is None:
+        return {"leveler": None, "blocks": blocks}
+    return {"leveler": _leveler(flow.leveler, squash(x * flow.scale + flow.shift)), "blocks": blocks}
+
+
+def _rectified(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    return np.maximum(inputs @ weight.T.astype(np.float64) + bias, 0.0)
+
+
+def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
     scale = leveler.scale
+    inputs = {"w1": _rectified(others, leveler.w0, leveler.b0)}
     return {
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
-        **{part: packed(getattr(leveler, part)) for part in ("w0", "b0", "b1", "w2", "b2")},
-        "w1": packed(leveler.w1, _LEVEL_DIGITS),
+        **{
+            part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM), inputs.get(part))
+            for part in ("w0", "b0", "w1", "b1", "w2", "b2")
+        },
     }
 
 
@@ -113,9 +215,10 @@ def model_data(model: ModelFolder) -> Json:
     return {
         "name": model.name,
         "synth": model.space.synth,
+        "labels": [parameter.label for parameter in model.space],
         "macros": {
             "names": list(macros.names),
-            "directions": [_plain(direction) for direction in macros.directions],
+            "directions": packed(macros.directions, _EXACT),
             "low": _plain(macros.low),
             "high": _plain(macros.high),
             "resting": _plain(macros.resting),
@@ -123,23 +226,35 @@ def model_data(model: ModelFolder) -> Json:
         },
         "presets": {
             "names": list(presets.names),
-            "places": [_plain(place) for place in presets.places],  # some lie close: a blend is steep there
+            "kinds": _runs(presets.kinds),
+            "places": packed(presets.places, _EXACT),  # some lie close: a blend is steep there
             "latents": packed(presets.latents),
         },
         **flow_data(coupling_of(model)),
     }
 
 
+def _runs(kinds: Iterable[str]) -> list[list[str | int]]:
+    """Return `[kind, first, n]` of each run of presets of one kind, as `/flow/kind` lists them."""
+    runs: list[list[str | int]] = []
+    first = 0
+    for kind, run in groupby(kinds):
+        n = len(list(run))
+        if kind:
+            runs.append([kind, first, n])
+        first += n
+    return runs
+
+
 def scripts(model: ModelFolder) -> dict[str, str]:
-    """Return the scripts that hold a model, by file name; two of them hold its blocks, for their size."""
+    """Return the scripts that hold a model, by file name: each block has its own, and is read by itself."""
     data = model_data(model)
     blocks = data.pop("blocks")
-    half = len(blocks) // 2
-    parts = {"fsl_blocksa": blocks[:half], "fsl_blocksb": blocks[half:]}
-    texts = {f"{name}.js": _HEAD + _export("blocks", part) for name, part in parts.items()}
-    requires = [f'require("{name}").blocks' for name in parts]
+    names = [f"fsl_block{letter}" for letter in ascii_lowercase[: len(blocks)]]
+    texts = {f"{name}.js": _HEAD + _export("block", block) for name, block in zip(names, blocks, strict=True)}
     text = "".join(_export(name, value) for name, value in data.items())
-    texts["fsl_model.js"] = f"{_HEAD}{text}exports.blocks = {requires[0]}.concat({requires[1]});\n"
+    reads = ",\n".join(f'  function () {{ return require("{name}").block; }}' for name in names)
+    texts["fsl_model.js"] = f"{_HEAD}{text}exports.blocks = [\n{reads}\n];\n"
     return texts
 
 

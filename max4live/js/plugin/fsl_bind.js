@@ -28,6 +28,7 @@ var script = (function () {
   var plugins = [], chosen_name = "", chosen = -1; // -1: the plug-in that fits best
   var parameters = [], indices = []; // of the plug-in; for each of our names the index in `parameters`, or -1
   var bound = []; // the id that each remote holds
+  var ranges = ""; // as sent last
   var n_taken = 0;
   var fitting = null; // what `settle` found, for the status line
   var writes = [], unmoved = []; // values to write, and those that were written and did not arrive
@@ -140,6 +141,7 @@ var script = (function () {
     var n = 0;
     n_taken = 0;
     checker.cancel();
+    send_ranges();
     for (var k = 0; k < N_REMOTES; k++) {
       var index = k < indices.length ? indices[k] : -1;
       var parameter = explore && active && index >= 0 ? parameters[index] : null;
@@ -149,7 +151,6 @@ var script = (function () {
         parameter = null;
       }
       if (parameter) {
-        outlet(REMOTES, [k, "range", parameter.low, parameter.span]);
         outlet(REMOTES, [k, "id", parameter.id]);
         bound[k] = parameter.id;
         n += 1;
@@ -161,6 +162,20 @@ var script = (function () {
     outlet(UI, ["bound", n]);
     if (n_taken) checker.schedule(AGAIN_MS);
     if (fitting) report(fitting);
+  }
+
+  // Where each value of a frame lies in the plug-in's own range, which is nearly always 0 to 1.
+  function send_ranges() {
+    var low = ["low"], span = ["span"];
+    for (var k = 0; k < indices.length; k++) {
+      var parameter = indices[k] >= 0 ? parameters[indices[k]] : null;
+      low.push(parameter ? parameter.low : 0);
+      span.push(parameter ? parameter.span : 1);
+    }
+    if (low.length < 2 || low.concat(span).join() === ranges) return;
+    ranges = low.concat(span).join();
+    outlet(REMOTES, low);
+    outlet(REMOTES, span);
   }
 
   function forget_remotes() {

@@ -140,6 +140,22 @@ class Expression(Node):
             self.out(0, [int(eval(self.code, {"v": self.values}))])
 
 
+class ListExpression(Node):
+    """`vexpr`: as often as the shortest list is long."""
+
+    def start(self):
+        self.code = re.sub(r"\$f(\d)", r"v[\1]", " ".join(str(a) for a in self.arguments))
+        self.lists: dict[int, Message] = {k: [] for k in range(len(set(re.findall(r"\d", self.code))))}
+
+    def receive(self, inlet: int, message: Message):
+        self.lists[inlet] = [float(v) for v in message]
+        if inlet == 0:
+            rows = zip(*self.lists.values(), strict=False)
+            out = [float(eval(self.code, {"v": (0.0, *row)})) for row in rows]
+            if out:
+                self.out(0, out)
+
+
 class Change(Node):
     def start(self):
         self.last = self.arguments[0] if self.arguments else 0
@@ -232,6 +248,7 @@ PLAIN: dict[str, type[Node]] = {
     "f": Number,
     **dict.fromkeys(Binary.OPERATIONS, Binary),
     "expr": Expression,
+    "vexpr": ListExpression,
     "change": Change,
     "clip": Clip,
     "zl.len": ZlLength,

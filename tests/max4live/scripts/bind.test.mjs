@@ -50,10 +50,14 @@ test("the range of a parameter goes before its id", () => {
   const vital = plugin(5, "Vital", NAMES.slice(0, 16));
   vital.lists.parameters[3].props.min = -24;
   vital.lists.parameters[3].props.max = 24;
-  const { max } = device([vital], { n: 16 });
+  const { max, out: found } = device([vital], { n: 16 });
   const out = from(max.message(0, "explore", 1), REMOTES);
-  assert.deepEqual(out.filter(([k]) => k === 2), [[2, "range", -24, 48], [2, "id", 5003]]);
-  assert.deepEqual(out.filter(([k]) => k === 0), [[0, "range", 0, 1], [0, "id", 5001]]);
+  const instead = (k, value, others) => Array.from({ length: 16 }, (_, i) => (i === k ? value : others));
+  assert.deepEqual(out.filter(([word]) => typeof word === "string"), [], "they went out when the plug-in was found");
+  const before = from(found, REMOTES);
+  assert.deepEqual(before.filter(([word]) => word === "low"), [["low", ...instead(2, -24, 0)]]);
+  assert.deepEqual(before.filter(([word]) => word === "span"), [["span", ...instead(2, 48, 1)]]);
+  assert.deepEqual(out.filter(([k]) => k === 2), [[2, "id", 5003]]);
 });
 
 test("half-configured: how many, and what to press", () => {

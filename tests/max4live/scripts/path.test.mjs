@@ -124,3 +124,12 @@ test("lengths are held to a quarter beat and 256 beats", () => {
   max.message(0, "play", 1);
   assert.ok(plays(max.advance(1000)).at(-1) < 0.02);
 });
+
+test("a path that plays goes on when another takes over: the device from the server, or the server from the device", () => {
+  const { max } = path();
+  max.message(0, "beats", 8);
+  max.message(0, "play", 1);
+  const before = plays(max.advance(1000)).at(-1);
+  const out = [...max.message(0, "online", 8, 8, 32, 32, "vital-32", "vital"), ...max.advance(40)];
+  assert.ok(Math.abs(plays(out)[0] - before) < 0.02, "not from the beginning");
+});

@@ -137,3 +137,14 @@ test("a text that is wider than its box is cut at a word, and the Info View has 
     assert.deepEqual(out.at(-1), ["sendbox", "annotation", "T" + long.slice(1)]);
   }
 });
+
+test("while the device plays alone, that is said instead of what the link says, and what is missing comes before it", () => {
+  const max = new FakeMax("fsl_status.js");
+  max.message(0, "connection", 2);
+  max.message(0, "link", "server not running");
+  const out = max.message(0, "alone", 1, "playing without the server");
+  assert.deepEqual([shown(out), from(out, 1)], ["Playing without the server", [["level", 1]]]);
+  assert.equal(shown(max.message(0, "bind", "21 of 32 mapped")), "21 of 32 mapped");
+  max.message(0, "bind", "");
+  assert.equal(shown(max.message(0, "alone", 0)), "Server not running");
+});

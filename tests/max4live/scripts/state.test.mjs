@@ -249,3 +249,25 @@ test("16 and 64 parameters come back as well", () => {
     assert.equal(from(max.message(0, "online", 1, 8, n, n, "vital-" + n, "vital"), SERVER)[0].length, n + 1);
   }
 });
+
+test("a server that comes while the device plays is sent the point of now, and a turn that rests is still stored", () => {
+  const { max, pass } = state();
+  max.message(0, "restore", ...back(stored()));
+  max.message(0, "start");
+  max.message(0, "online", 0, 8, 32, 32, "vital-32", "vital"); // fsl_decode stands in
+  max.message(0, "hand");
+  max.message(0, "latent", ...LATENT.map((v) => v + 1));
+  const now = LATENT.map((v) => v + 2);
+  max.message(0, "here", ...now);
+  assert.deepEqual(from(max.message(0, ...ONLINE), SERVER), [["/flow/latent", ...now]]);
+  assert.equal(from(pass(5000), STORE).length, 1);
+  assert.notDeepEqual(from(max.message(0, ...ONLINE), SERVER)[0].slice(1), now, "once");
+});
+
+test("the model of the Set's point is told at once, and what is bound only while somebody plays", () => {
+  const { max } = state();
+  assert.deepEqual(from(max.message(0, "restore", ...back(stored())), PATCH), [["sound", "vital-32"]]);
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  assert.deepEqual(from(max.message(0, "bound", 32), PATCH), [["bound", 32]]);
+});

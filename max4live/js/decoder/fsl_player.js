@@ -1,0 +1,198 @@
+// One sound, played by itself: its point, what is held, its path, and what moves it, as server/instrument/instrument.py
+// keeps them. See INTERFACES.md.
+"use strict";
+
+var Flow = require("fsl_flow").Flow;
+var Macros = require("fsl_macros").Macros;
+var PresetMap = require("fsl_blend").PresetMap;
+var SoundPath = require("fsl_soundpath").SoundPath;
+
+var STAYED = 0, TURNED = 1, JUMPED = 2; // what a message did to the point
+
+// Args: a model, as `python -m max4live.js.decoder.weights` writes it.
+function Player(model) {
+  this.model = model;
+  this.n_macros = model.macros.names.length;
+  this.n_latent = model.macros.resting.length;
+  this.flow = new Flow(model);
+  this.macros = new Macros(model.macros);
+  this.map = null; // read when it is first used
+  this.held = []; // whether each macro is
+  this.latents = new SoundPath();
+  this.patches = new SoundPath();
+  this.in_parameters = false;
+  this.z = model.macros.resting.slice();
+  this.patch = [];
+  this.good = this.z; // the last point that decoded to numbers; a point is replaced, never written into
+  this.known = false; // whether `patch` is that of `z`
+}
+
+// Read a part of the weights, a few ms; returns whether there is more to read.
+Player.prototype.read = function () {
+  return this.flow.read();
+};
+
+Player.prototype.is_read = function () {
+  return this.flow.model === null;
+};
+
+Player.prototype.presets = function () {
+  if (!this.map) this.map = new PresetMap(this.model.presets);
+  return this.map;
+};
+
+// The patch of the point; of the last good one if this decodes to no numbers.
+Player.prototype.current = function () {
+  if (this.known) return this.patch;
+  var next = [];
+  if (this.flow.decode(this.z, next)) {
+    this.patch = next;
+    this.good = this.z;
+  } else {
+    this.z = this.good;
+  }
+  this.known = true;
+  return this.patch;
+};
+
+Player.prototype.positions = function () {
+  var positions = [];
+  this.macros.positions(this.z, positions);
+  return positions;
+};
+
+Player.prototype.place = function () {
+  return this.presets().place_of(this.z);
+};
+
+// --- what moves it: each returns what it did, or a sentence about why it cannot
+
+Player.prototype.go = function (z) {
+  this.z = z;
+  this.known = false;
+  return JUMPED;
+};
+
+// Go to a point, while held macros stay where they are.
+Player.prototype.go_held = function (z) {
+  for (var k = 0; k < this.held.length; k++) if (this.held[k]) this.macros.keep(this.z, k, z);
+  return this.go(z);
+};
+
+// Go to the point of a patch, which is then played as it is.
+Player.prototype.go_to_patch = function (patch) {
+  var z = [];
+  if (!this.flow.invert(patch, z)) return STAYED;
+  this.go(z);
+  this.patch = patch.slice();
+  this.known = true;
+  return JUMPED;
+};
+
+Player.prototype.holds = function () {
+  for (var k = 0; k < this.held.length; k++) if (this.held[k]) return true;
+  return false;
+};
+
+var actions = {
+  macro: function (player, args) {
+    var k = args[0], position = args[1];
+    if (!(k >= 0 && k < player.n_macros && k === Math.floor(k) && within(position))) return STAYED;
+    var z = player.z.slice();
+    player.macros.turn(z, k, position);
+    player.go(z);
+    return TURNED;
+  },
+  macros: function (player, args) {
+    if (args.length !== player.n_macros || !are_within(args)) return STAYED;
+    var z = player.z.slice();
+    player.macros.turn_all(z, args);
+    player.go(z);
+    return TURNED;
+  },
+  latent: function (player, args) {
+    return args.length === player.n_latent && are_numbers(args) ? player.go(args.slice()) : STAYED;
+  },
+  patch: function (player, args) {
+    return args.length === player.n_latent && are_within(args) ? player.go_to_patch(args) : STAYED;
+  },
+  place: function (player, args) {
+    var map = player.presets(), z = [];
+    if (!within(args[0]) || !within(args[1]) || !map.at(args[0], args[1], z)) return STAYED;
+    player.go_held(z);
+    map.remember(args[0], args[1], player.z);
+    return JUMPED;
+  },
+  preset_load: function (player, args) {
+    var map = player.presets(), name = String(args[0]), z = [];
+    if (!map.find(name, z)) return "'" + name + "' is kept by the server: start it to load that preset";
+    var at = map.places[map.names.indexOf(name)];
+    player.go_held(z);
+    if (!player.holds()) map.remember(at[0], at[1], player.z); // otherwise it is not the preset, but near it
+    return JUMPED;
+  },
+  vary: function (player, args) { // as loud: the last latent of a model with a level is the level
+    if (!(args[0] >= 0)) return STAYED;
+    var z = player.z.slice(), n = player.n_latent - (player.model.leveler ? 1 : 0);
+    for (var i = 0; i < n; i++) z[i] += args[0] * normal();
+    return player.go_held(z);
+  },
+  freeze: function (player, args) {
+    if (args[0] >= 0 && args[0] < player.n_macros) player.held[args[0]] = Number(args[1]) !== 0;
+    return STAYED;
+  },
+  path_add: function (player) {
+    var patch = player.current();
+    if (!player.patches.add(patch)) return "the path is full: clear it to begin again";
+    player.latents.add(player.z);
+    return STAYED;
+  },
+  path_clear: function (player) {
+    player.latents.clear();
+    player.patches.clear();
+    return STAYED;
+  },
+  path_space: function (player, args) {
+    player.in_parameters = Number(args[0]) !== 0;
+    return STAYED;
+  },
+  path_play: function (player, args) {
+    var path = player.in_parameters ? player.patches : player.latents, there = [];
+    if (!within(args[0])) return STAYED;
+    if (!path.at(args[0], there)) return "the path needs two points: go to a sound and press Add Point";
+    if (!player.in_parameters) return player.go_held(there);
+    if (!player.holds()) return player.go_to_patch(there);
+    var z = [];
+    return player.flow.invert(there, z) ? player.go_held(z) : STAYED;
+  }
+};
+
+// Carry out a message to the server, its address with _ for each / as a word: `preset_load`. Returns one of the three, a sentence why
+// it cannot be done, or null if this is nothing for a player.
+Player.prototype.apply = function (word, args) {
+  return Object.prototype.hasOwnProperty.call(actions, word) ? actions[word](this, args) : null;
+};
+
+function within(v) {
+  return typeof v === "number" && v >= 0 && v <= 1;
+}
+
+function are_within(list) {
+  for (var i = 0; i < list.length; i++) if (!within(list[i])) return false;
+  return true;
+}
+
+function are_numbers(list) {
+  for (var i = 0; i < list.length; i++) if (!(typeof list[i] === "number" && isFinite(list[i]))) return false;
+  return true;
+}
+
+// Box and Muller's method.
+function normal() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}
+
+exports.STAYED = STAYED;
+exports.TURNED = TURNED;
+exports.JUMPED = JUMPED;
+exports.Player = Player;
