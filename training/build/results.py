@@ -40,13 +40,11 @@ def write_results(run: Path, model: Path, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("build.tar.*"):
         old.unlink()
-    parts = _Parts(folder)
-    with tarfile.open(fileobj=cast(IO[bytes], parts), mode="w|") as tar:
+    with _Parts(folder) as parts, tarfile.open(fileobj=cast(IO[bytes], parts), mode="w|") as tar:
         tar.add(model, f"model/{model.name}")
         _add(tar, "flow.best.safetensors", _halved(run / "flow.best.safetensors"))
         tar.add(run / "build.yaml", "build.yaml")
         tar.add(run / _LAST, _LAST)
-    parts.close()
     size = sum(file.stat().st_size for file in parts.files) / 1e6
     logger.info("%s: %d files, %.1f MB", folder, len(parts.files), size)
     return parts.files
@@ -67,7 +65,7 @@ def unpack_results(folder: Path, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     names: list[str] = []
     try:
-        with tarfile.open(fileobj=cast(IO[bytes], _Joined(files)), mode="r|") as tar:
+        with _Joined(files) as joined, tarfile.open(fileobj=cast(IO[bytes], joined), mode="r|") as tar:
             for member in tar:
                 tar.extract(member, out, filter="data")
                 names.append(member.name)
@@ -116,6 +114,11 @@ class _Joined(io.RawIOBase):
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = list(files)
         self._file: IO[bytes] | None = None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
 
     def read(self, n: int = -1) -> bytes:
         data = b""
