@@ -22,6 +22,8 @@ _TITLES = {
 }
 # Rough figures of a processor of today; docs/training.md has measured ones.
 _RENDERS_A_SECOND = 11.0  # and core, of four seconds
+_SHARD_S = 0.2  # and core: an engine of its own
+_START_S = {"renders": 4.0, "between": 4.0, "package": 8.0}  # of processes, and of what is loaded first
 _STEP_S = {"cpu": 0.01, "cuda": 0.01}  # of training, whatever its size
 _FLOPS = {"cpu": 3e10, "cuda": 3e13}
 _FLOPS_A_PARAMETER = 6.0  # and sound: forward, and twice that backward
@@ -91,8 +93,9 @@ def plan(
         most, size = False, 0.0
         match stage:
             case "renders" | "between":
-                length = renders.note.seconds / 4.0
-                seconds = (sounds[stage] - there[stage]) * length / (_RENDERS_A_SECOND * workers)
+                missing = max(0, sounds[stage] - there[stage])
+                one_s = renders.note.seconds / 4.0 / _RENDERS_A_SECOND + _SHARD_S / renders.shard_size
+                seconds = missing * one_s / workers + (_START_S[stage] if missing else 0.0)
                 size = sounds[stage] * sound_bytes
                 place = settings.data if stage == "renders" else settings.between or settings.data
             case "proxy" | "flow":
@@ -104,7 +107,7 @@ def plan(
                 size, place = 16.0 * n_weights, run_folder(settings)  # weights, best weights and two moments
             case _:
                 rendered_s = n_package_renders(settings.package) / (_RENDERS_A_SECOND * workers)
-                seconds = rendered_s + n_train * _NEAREST_S / workers
+                seconds = _START_S[stage] + rendered_s + n_train * _NEAREST_S / workers
                 size, place = 1.2 * n_weights + _BANK_BYTES * n_train, model_folder(settings)
         if allotted is not None and stage != "package" and stage in allotted:
             most = most or seconds > allotted[stage]

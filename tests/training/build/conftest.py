@@ -28,7 +28,8 @@ class Place:
 
     def assignments(self, *more):
         places = {"runs": "runs", "data": "data", "between": "between", "out": "runs/tiny/model/tiny"}
-        return [*(f"{key}={self.folder / place}" for key, place in places.items()), *more]
+        few = ("renders.count=80", "renders.shard_size=2", "renders.between_count=4")
+        return [*(f"{key}={self.folder / place}" for key, place in places.items()), *few, *more]
 
     def settings(self, *more):
         return build(TrainingSettings, read_settings([Path(TINY)], self.assignments(*more)))

@@ -45,7 +45,7 @@ def no_package(monkeypatch):
 
 def test_everything_is_there(built):
     assert len(DatasetFolder(built.folder / "data").shards()) == 40
-    assert len(DatasetFolder(built.folder / "between").read()) == 8
+    assert len(DatasetFolder(built.folder / "between").read()) == 4
     assert len(ModelFolder.load(built.model).presets) > 1
     state = yaml.safe_load((built.run / "build.yaml").read_text("utf-8"))
     assert list(state["finished"]) == ["renders", "between", "proxy", "flow", "package"]
@@ -74,7 +74,7 @@ def test_ctrl_c_within_an_epoch_goes_on_to_the_same_result(built, rendered, no_p
 
     def counted(phase, *batch):
         batches.append(1)
-        if len(batches) == 13:  # ten batches of 16 in an epoch
+        if len(batches) == 8:  # five batches of 16 in an epoch, the last smaller
             signal.raise_signal(signal.SIGINT)
         return real(phase, *batch)
 
@@ -91,7 +91,7 @@ def test_ctrl_c_within_an_epoch_goes_on_to_the_same_result(built, rendered, no_p
     proxy = (rendered.run / "proxy.run.safetensors").stat().st_mtime_ns
     assert rendered.build() == 0
     assert (rendered.run / "proxy.run.safetensors").stat().st_mtime_ns == proxy
-    assert len(batches) == 10 * 10 and len(no_package) == 1
+    assert len(batches) == 10 * 5 and len(no_package) == 1
     whole, parts = (load_file(place.run / "flow.best.safetensors") for place in (built, rendered))
     for name, value in whole.items():
         assert parts[name] == pytest.approx(value, rel=1e-4, abs=1e-5), name
@@ -143,7 +143,7 @@ def test_an_unfinished_package_leaves_the_model_that_is_there(rendered, no_packa
     [
         (["space=null"], "lacks `space`"),
         (["architecture=vae"], "only proxy_flow is packaged"),
-        (["renders.count=100"], "at least 40 shards"),
+        (["renders.count=78"], "at least 40 shards"),
         (["renders.between_count=0"], "between: null"),
         (["space=amsynth-16"], "has no kinds of sound"),
     ],

@@ -12,9 +12,9 @@ from training.build.state import BuildState, check_settings
     ("change", "words"),
     [
         ("renders.note.note=48", ["renders.note.note was 60", "is 48 now", "RUN and DATA and BETWEEN"]),
-        ("renders.count=120", ["renders.count was 160", "is 120 now", "RUN and DATA"]),
-        ("renders.count=320", ["renders.count was 160", "is 320 now", "Delete RUN to train", "kept"]),
-        ("renders.between_count=16", ["renders.between_count was 8", "Delete RUN to train", "kept"]),
+        ("renders.count=78", ["renders.count was 80", "is 78 now", "RUN and DATA"]),
+        ("renders.count=320", ["renders.count was 80", "is 320 now", "Delete RUN to train", "kept"]),
+        ("renders.between_count=16", ["renders.between_count was 4", "Delete RUN to train", "kept"]),
         ("data=elsewhere", ["data was DATA", "is elsewhere now", "Delete RUN to train"]),
         ("proxy.batch=8", ["proxy.batch was 16", "is 8 now", "Delete RUN to train"]),
         ("model.flow_blocks=3", ["model.flow_blocks was 2", "is 3 now"]),
