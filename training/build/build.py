@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,9 +72,7 @@ def build_model(
         device=device,
         done=done,
         there={stage: n_rendered(settings, stage) for stage in ("renders", "between")},
-        allotted=None
-        if minutes is None
-        else allotted_seconds(minutes, stages_of(settings), state.seconds, done),
+        left=None if minutes is None else _left_seconds(minutes, settings, state, done),
     )
     for line in plan_lines(stages):
         logger.info("%s", line)
@@ -90,6 +88,14 @@ def build_model(
     if results is not None:
         write_results(run_folder(settings), model_folder(settings), results)
     return model_folder(settings)
+
+
+def _left_seconds(
+    minutes: float, settings: TrainingSettings, state: BuildState, done: Sequence[str]
+) -> dict[str, float]:
+    """Return the seconds that each unfinished stage has left of the budget."""
+    allotted = allotted_seconds(minutes, stages_of(settings), state.seconds, done)
+    return {stage: max(0.0, s - state.seconds.get(stage, 0.0)) for stage, s in allotted.items()}
 
 
 @dataclass(frozen=True)
@@ -116,8 +122,7 @@ class _Build:
             done = [each for each in stages_of(settings) if each not in todo[at:]]
             left_s = None
             if self.minutes is not None:
-                allotted = allotted_seconds(self.minutes, stages_of(settings), state.seconds, done)
-                left_s = max(0.0, allotted[stage] - state.seconds.get(stage, 0.0))
+                left_s = _left_seconds(self.minutes, settings, state, done)[stage]
             expected = n_package_renders(settings.package) if stage == "package" else None
             self.bar.begin(stage, planned[stage], expected_steps=expected)
             started = time.monotonic()

@@ -61,7 +61,7 @@ def plan(
     device: str,
     done: Sequence[str],
     there: Mapping[str, int],
-    allotted: Mapping[str, float] | None,
+    left: Mapping[str, float] | None,
 ) -> list[PlannedStage]:
     """Return what each stage will take.
 
@@ -72,14 +72,16 @@ def plan(
         device: What is trained on, `cpu` or `cuda`.
         done: Stages that are finished.
         there: Patches that are rendered already, of each stage that renders.
-        allotted: With a budget, seconds that each stage may take.
+        left: With a budget, seconds that each unfinished stage has left.
     """
     renders, mel = settings.renders, settings.renders.mel
     wanted = {"renders": renders.count, "between": renders.between_count}
     sounds = dict(wanted)
-    if allotted is not None:
-        for stage in wanted:
-            within = there[stage] + allotted.get(stage, 0.0) * _RENDERS_A_SECOND * workers
+    for stage in wanted:
+        if stage in done:
+            sounds[stage] = there[stage]
+        elif left is not None:
+            within = there[stage] + left.get(stage, 0.0) * _RENDERS_A_SECOND * workers
             sounds[stage] = round(min(wanted[stage], max(within, 1)))
     if settings.between is None:
         sounds["between"] = 0
@@ -109,9 +111,9 @@ def plan(
                 rendered_s = n_package_renders(settings.package) / (_RENDERS_A_SECOND * workers)
                 seconds = _START_S[stage] + rendered_s + n_train * _NEAREST_S / workers
                 size, place = 1.2 * n_weights + _BANK_BYTES * n_train, model_folder(settings)
-        if allotted is not None and stage != "package" and stage in allotted:
-            most = most or seconds > allotted[stage]
-            seconds = min(seconds, allotted[stage])
+        if left is not None and stage != "package" and stage in left:
+            most = most or seconds > left[stage]
+            seconds = min(seconds, left[stage])
         return PlannedStage(stage, max(seconds, 0.0), size / 1e6, place, stage in done, most)
 
     return [one(stage) for stage in SHARES if stage in stages_of(settings)]

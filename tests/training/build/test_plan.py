@@ -22,7 +22,7 @@ def planned(*configs, **more):
         "device": "cpu",
         "done": [],
         "there": {"renders": 0, "between": 0},
-        "allotted": None,
+        "left": None,
     }
     return plan(settings, load_space(settings.space), **{**usual, **more})
 
@@ -40,7 +40,7 @@ def test_the_model_that_ships_takes_what_the_page_says():
 def test_a_budget_limits_what_is_rendered_and_learned():
     allotted = allotted_seconds(8.5, STAGES, {}, [])
     stages = {
-        each.stage: each for each in planned("vital-32", "card", workers=16, device="cuda", allotted=allotted)
+        each.stage: each for each in planned("vital-32", "card", workers=16, device="cuda", left=allotted)
     }
     for stage in ("renders", "between", "proxy", "flow"):
         assert stages[stage].seconds == pytest.approx(allotted[stage])
