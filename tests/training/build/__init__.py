@@ -1,0 +1,1 @@
+"""Building a model from nothing with one command, on a handful of real renders."""

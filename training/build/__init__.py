@@ -1,0 +1,1 @@
+"""One command from nothing to a model folder: renders, training and package, within a budget of minutes."""
