@@ -1,5 +1,6 @@
 """Flow Instrument in front of a real server, with Vital's own engine in its `vst~`."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ from synths.base_patch import BASE_PATCH
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.graph.hosted import from_juce_base64, plugin_names, preset_in
-from tests.max4live.playing import connect, turn_to, until
+from tests.max4live.playing import connect, identity, turn_to, until
 from tests.support.live import free_port
 
 SPACE = load_space("vital-32")
@@ -23,6 +24,15 @@ LABELS = [parameter.label for parameter in SPACE]
 def instrument(built):
     with LiveDevice(built["Flow Instrument"], "all") as device:
         yield device
+
+
+@contextlib.contextmanager
+def watching(server, device):
+    """A client that is sent the frames of a device's own instrument."""
+    with server.client() as witness:
+        witness.send("/flow/focus", identity(device))
+        witness.receive_all(0.3)
+        yield witness
 
 
 def texts(device):
@@ -103,7 +113,7 @@ def test_a_macro_reaches_vital_by_number(instrument, vital_server):
     connect(instrument, vital_server.port)
     bound(instrument)
     names = plugin_names()
-    with vital_server.client() as witness:
+    with watching(vital_server, instrument) as witness:
         instrument.node("macro_2").turn(91.0)
         expected = np.array(witness.wait_for("/flow/params")[1:])
         assert until([instrument], lambda: np.allclose(heard(instrument), expected, atol=1e-6))
@@ -149,7 +159,7 @@ def test_a_parameter_that_is_called_otherwise_is_named(built, vital_server):
         connect(device, vital_server.port)
         bound(device, 30)
         assert missing(device) == "30 of 32 found; missing Sample Level and 1 more"
-        with vital_server.client() as witness:
+        with watching(vital_server, device) as witness:
             device.node("macro_3").turn(77.0)
             expected = np.array(witness.wait_for("/flow/params")[1:])
         found = [k for k, label in enumerate(LABELS) if label not in others]
