@@ -285,6 +285,12 @@ def test_a_server_that_is_only_slow_is_believed_again(synth, tmp_path):
         assert np.abs(np.diff(first, axis=0)).max() < JUMP
 
 
+def server_plays(device):
+    """Wait a tenth of a second of both clocks: to a device in a hurry every answer would be late."""
+    live(device, 0.1)
+    return not plays_itself(device)
+
+
 def test_a_path_is_known_to_a_server_that_comes(alone, model, tmp_path):
     live(alone, 0.5)
     for number in (3, 60):
@@ -296,7 +302,7 @@ def test_a_path_is_known_to_a_server_that_comes(alone, model, tmp_path):
     port = int(alone.node("server_port").value)
     n = len(trail(alone))
     with running_server(SHIPPED, tmp_path, port=port):
-        assert until([alone], lambda: not plays_itself(alone))
+        assert any(server_plays(alone) for _ in range(300)), alone.status
         live(alone, 0.3)
         assert np.abs(trail(alone)[n - 1 :] - heard).max() < JUMP, "its points have not sounded"
         alone.node("path_position").turn(50.0)
@@ -335,7 +341,7 @@ def test_device_never_waits_and_server_never_decodes(synth, model, tmp_path):
             live(synth, 0.3)
             assert witness.wait_for("/flow/params"), "the server knows, for sketches and the panel"
         synth.node("decode").turn(AUTO)
-        assert until([synth], lambda: not plays_itself(synth))
+        assert any(server_plays(synth) for _ in range(300)), synth.status
         synth.node("decode").turn(SERVER)
         live(synth, 0.2)
     assert until([synth], lambda: "Server not running" in synth.status)
