@@ -167,7 +167,7 @@ def serve(
             sketcher.stop()
             jobs.stop()
             bridge.observation.close()
-            bridge.outbox.send_all([osc_message("/flow/status", "the server has stopped; values stay")])
+            bridge.outbox.send_all([osc_message("/flow/status", "the server has stopped")])
             transport.flush(bridge)
         say("stopped")
     finally:
