@@ -91,6 +91,7 @@ class Attack(RuleBasedStateMachine):
         if self.plays.get(k):  # it names what it was told
             identity = self.plays[k]
         others = [self.plays[j] for j in self.plays if j != k]
+        was_known, focus = identity in self.expected, self.focus
         sent = self.send(k, "/flow/hello", k, 51_100 + k, 2, kind, f"Track {k}", identity)
         named = only(sent[51_100 + k], "/flow/welcome")[10]
         if identity == "":
@@ -109,9 +110,14 @@ class Attack(RuleBasedStateMachine):
                 else:
                     self.expected[identity] = Expected(self.resting)
         self.plays[k] = named
-        # Nobody else is sent a frame because somebody has come.
+        if identity and not was_known and self.focus not in self.plays.values():
+            self.focus = named  # the instrument that had it was closed
+        # Nobody else is sent a frame because somebody has come, unless that moves the focus.
         framed = {port for port, messages in sent.items() if any(m[0] == "/flow/params" for m in messages)}
-        assert framed <= {51_100 + k}
+        watchers = (
+            {51_100 + j for j in self.plays if not self.plays[j]} if focus not in ("", self.focus) else set()
+        )
+        assert framed - {51_100 + k} == watchers - {51_100 + k}
 
     @precondition(lambda self: self.plays)
     @rule(data=st.data())
