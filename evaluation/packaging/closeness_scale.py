@@ -134,12 +134,12 @@ def _drawn(folder: ModelFolder, n: int, seed: int) -> tuple[np.ndarray, np.ndarr
 def _nearest(folder: ModelFolder, bank: RenderBank, mels: np.ndarray, renderer: PatchRenderer) -> np.ndarray:
     """Return the patch of the bank `(n, P)` whose render is nearest to each levelled log-mel."""
     rate, lufs = folder.mel.sample_rate, folder.settings.target_lufs
+    near = [bank.nearest(mel, _N_NEAR) for mel in mels]
+    sounds = iter(renderer.render(list(np.concatenate(near)), folder.settings.note, "nearest renders"))
     found = []
-    for mel in mels:
-        near = bank.nearest(mel, _N_NEAR)
-        sounds = renderer.render(list(near), folder.settings.note, "nearest renders")
-        off = [float(np.abs(log_mel(level(s, rate, lufs), folder.mel) - mel).mean()) for s in sounds]
-        found.append(near[int(np.argmin(off))])
+    for mel, some in zip(mels, near, strict=True):
+        heard = [log_mel(level(next(sounds), rate, lufs), folder.mel) for _ in some]
+        found.append(some[int(np.argmin([np.abs(h - mel).mean() for h in heard]))])
     return np.stack(found)
 
 

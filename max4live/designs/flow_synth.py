@@ -142,7 +142,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
 
 
 def _pass_through(patch: Patcher, kind: str) -> Box | None:
-    """Let sound or MIDI pass unchanged, and return where notes can join them."""
+    """Wire sound or MIDI straight through, and return where notes can join them."""
     if kind == "midi":
         notes = patch.obj("midiout")
         patch.wire(patch.obj("midiin"), notes)

@@ -72,7 +72,7 @@ class Instrument:
         return other
 
     def become(self, other: "Instrument") -> None:
-        """Take the point, the frozen macros and the path of another instrument of the same model."""
+        """Set the point, the frozen macros and the path to those of another instrument of the same model."""
         self.path = other.path.copy()
         self.frozen = set(other.frozen)
         self._go(other._z, other._exact)

@@ -20,7 +20,7 @@ def turn_to(device: LiveDevice, port: int):
 
 
 def live(device: LiveDevice, seconds: float):
-    """Let the device's time pass as fast as the server's, so that an answer is not late."""
+    """Step the device as fast as the server's time passes, so that an answer is not late."""
     end = now = time.monotonic()
     end += seconds
     while now < end:

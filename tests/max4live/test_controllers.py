@@ -8,7 +8,7 @@ from tests.max4live.test_value_path import frame, receiver
 
 
 def expecting(device, n):
-    """Tell the check how long a frame is, without a server."""
+    """Set how long a frame is, without a server."""
     device.script("fsl_link.js").out(3, ["count", n + 1])
     device.script("fsl_link.js").out(3, ["reset"])
 

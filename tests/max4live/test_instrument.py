@@ -44,10 +44,10 @@ def plugin(device):
 
 
 def bound(device, n=32):
-    """Let the device find the plug-in's parameters."""
+    """Wait until the device has found the plug-in's parameters, and return the script that does."""
     host = device.script("fsl_host.js")
-    numbers = lambda: [v for node in device.nodes_named("pack") for v in [node.held[-1]] if v]  # noqa: E731
-    assert until([device], lambda: len(numbers()) >= n), texts(device)
+    packs = device.nodes_named("pack")
+    assert until([device], lambda: sum(bool(node.held[-1]) for node in packs) >= n), texts(device)
     device.step(600)  # the base patch is judged
     return host
 
@@ -163,7 +163,10 @@ def test_a_parameter_that_is_called_otherwise_is_named(built, vital_server):
             device.node("macro_3").turn(77.0)
             expected = np.array(witness.wait_for("/flow/params")[1:])
         found = [k for k, label in enumerate(LABELS) if label not in others]
-        played = lambda: np.array([plugin(device).value(SPACE.parameters[k].name) for k in found])  # noqa: E731
+
+        def played():
+            return np.array([plugin(device).value(SPACE.parameters[k].name) for k in found])
+
         assert until([device], lambda: np.allclose(played(), expected[found], atol=1e-6))
 
 

@@ -170,7 +170,10 @@ def test_the_menu_of_models_is_the_servers(built, models, tmp_path):
         assert until([device], lambda: shown() == "vital-32"), menu.items
         assert len(menu.items) == len(set(menu.items))
         heard = device.script("fsl_status.js").got
-        loaded = lambda: [message[5] for _, message in heard if message[0] == "online"][-1]  # noqa: E731
+
+        def loaded():
+            return [message[5] for _, message in heard if message[0] == "online"][-1]
+
         assert until([device], lambda: loaded() == "vital-32")
 
 

@@ -76,7 +76,9 @@ def test_two_oscsend_windows_and_a_panel_act_on_the_focus(built, tiny_models, tm
             connect(device, server.port)
             bind(device, 32)
         panel = stack.enter_context(Client(server.port, kind="panel", name="panel"))
-        moved = lambda: [len(device.remotes[0].values) for device in devices]  # noqa: E731
+
+        def moved():
+            return [len(device.remotes[0].values) for device in devices]
 
         def window(address, tags, *values):
             words = [oscsend, "localhost", str(server.port), address, tags, *(str(v) for v in values)]

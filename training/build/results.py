@@ -85,7 +85,7 @@ class _Parts(io.RawIOBase):
         self._folder, self._left = folder, 0
         self._file: IO[bytes] | None = None
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # tarfile writes nothing but bytes
         view = memoryview(data)
         while view:
             if self._file is None or self._left == 0:

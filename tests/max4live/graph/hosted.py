@@ -23,7 +23,7 @@ def from_juce_base64(text: str) -> bytes:
 
 
 def preset_in(blob: str) -> dict[str, Any]:
-    """Take a snapshot's state apart, as Max, JUCE's host, JUCE's wrapper and Vital do one after the other."""
+    """Unpack a snapshot's state as Max, JUCE's host, JUCE's wrapper and Vital do one after the other."""
     state = from_juce_base64(blob)
     assert state[:4] == b"VC2!" and int.from_bytes(state[4:8], "little") == len(state) - 9
     xml = state[8:-1].decode()
