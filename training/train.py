@@ -21,8 +21,8 @@ from training.data.split import split_shards
 from training.data.tags import tag_rules, tags_of
 from training.loop import learn
 from training.paper_phase import PaperPhase
-from training.phases import FlowPhase, ProxyPhase
-from training.settings import TrainingSettings
+from training.phases import FlowPhase, Phase, ProxyPhase
+from training.settings import PhaseSettings, TrainingSettings
 from training.workers import Workers, joined_workers
 
 __all__ = ["TAGS_FILE", "load_splits", "train"]
@@ -98,8 +98,7 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
         logger.info("%s patches for training, %d for validation%s", f"{len(data):,}", len(validation), more)
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
-        mels = torch.from_numpy(data.mels[:_N_STANDARDISED]).float()
-        model.standardise(torch.from_numpy(data.patches), mels)
+        _standardise(model, data)
         model = model.to(workers.device)
         if workers.first:
             run.mkdir(parents=True, exist_ok=True)
@@ -109,15 +108,25 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
         if isinstance(model, RegressionFlow):
             _learn_shipped(model, settings, splits, run, workers, phases)
         else:
-            columns, watched = _columns(data), _columns(validation)
+            columns, watched = [data.patches, data.mels], [validation.patches, validation.mels]
             if tags is not None:
                 columns, watched = [*columns, tags.train], [*watched, tags.validation]
             _learn_paper(model, settings, columns, watched, run, workers)
     return run
 
 
-def _columns(data: Dataset) -> Columns:
-    return [data.patches, data.mels]
+def _standardise(model: RegressionFlow | PaperModel, data: Dataset) -> None:
+    patches = torch.from_numpy(data.patches)
+    some = data[:_N_STANDARDISED]
+    mels = torch.from_numpy(some.mels).float()
+    if isinstance(model, RegressionFlow):
+        model.standardise(patches, mels, torch.from_numpy(some.fine).float())
+    else:
+        model.standardise(patches, mels)
+
+
+def _columns(data: Dataset, phase: Phase) -> Columns:
+    return [getattr(data, name) for name in phase.columns]
 
 
 def _learn_shipped(
@@ -129,7 +138,7 @@ def _learn_shipped(
     names: Sequence[str] | None,
 ) -> None:
     """Train the proxy, also on patches between sounds, then the flow."""
-    phases = (
+    phases: tuple[tuple[Phase, PhaseSettings, Dataset], ...] = (
         (ProxyPhase(model, splits.folder.space), settings.proxy, splits.heard),
         (FlowPhase(model, settings.weights), settings.flow, splits.train),
     )
@@ -146,8 +155,8 @@ def _learn_shipped(
             model,
             phase,
             how,
-            _columns(learned_from),
-            _columns(splits.validation),
+            _columns(learned_from, phase),
+            _columns(splits.validation, phase),
             folder=run,
             seed=settings.seed,
             bfloat16=settings.bfloat16,
