@@ -149,7 +149,7 @@ class RegressionFlow(nn.Module):
             steps: How many to follow the proxy's gradient; 0 answers with the posterior mean.
         """
         z = self._nearest_beginning(mels, fine) if steps else self.encode(mels, fine)
-        return self.flow.decode(self._refine(z, mels, steps)).clamp(0.0, 1.0)
+        return self.flow.decode(self.descend(z, mels, steps)).clamp(0.0, 1.0)
 
     def _nearest_beginning(self, mels: Tensor, fine: Tensor | None) -> Tensor:
         """Return for each sound the beginning `(batch, D)` that the proxy expects to be closest."""
@@ -164,8 +164,8 @@ class RegressionFlow(nn.Module):
         return begun[torch.arange(len(begun)), best]
 
     @torch.enable_grad()
-    def _refine(self, latents: Tensor, mels: Tensor, steps: int) -> Tensor:
-        """Bring latents `(batch, D)` nearer to mels, each row by itself, whatever else is in the batch."""
+    def descend(self, latents: Tensor, mels: Tensor, steps: int) -> Tensor:
+        """Return latents `(batch, D)` brought nearer to mels by the proxy's gradient, each row by itself."""
         z = latents.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([z], _STEP)
         for step in range(steps):

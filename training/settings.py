@@ -103,6 +103,7 @@ class TrainingSettings:
     name: str
     data: Path = Path("data/vital-32")
     between: Path | None = None  # renders of patches between drawn ones; the proxy learns from them as well
+    answers: Path | None = None  # renders of an earlier model's answers; the proxy learns from them as well
     space: str | None = None  # that the dataset must have; None accepts any
     architecture: str = "proxy_flow"  # the model that ships, or one of those in models/paper/catalog.py
     runs: Path = Path("runs")

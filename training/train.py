@@ -40,7 +40,8 @@ class _Splits:
     Attributes:
         folder: The dataset.
         train, validation: Its two parts that are learned from and watched.
-        heard: What the proxy learns from: `train`, then patches between sounds, in the same arrays.
+        heard: What the proxy learns from: `train`, then patches between sounds and answers, in the same
+            arrays.
     """
 
     folder: DatasetFolder
@@ -64,11 +65,12 @@ def load_splits(settings: TrainingSettings) -> _Splits:
             f"{settings.data} has {len(train)} shards. Training needs at least 40, so that some are held out."
         )
     parts: list[tuple[DatasetFolder, list[int] | None]] = [(folder, train)]
-    if settings.between is not None and settings.architecture == SHIPPED:
-        between = DatasetFolder(settings.between)
-        if between.space.name != folder.space.name:
-            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
-        parts.append((between, None))
+    for place in (settings.between, settings.answers):
+        if place is not None and settings.architecture == SHIPPED:
+            more = DatasetFolder(place)
+            if more.space.name != folder.space.name:
+                raise ConfigError(f"{place} holds {more.space.name}, not {folder.space.name}.")
+            parts.append((more, None))
     heard = read_together(parts)
     # A shard may hold fewer patches than the others.
     n = len(heard) if len(parts) == 1 else sum(folder.n_patches(shard) for shard in train)
@@ -94,7 +96,8 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
             logging.getLogger("training").setLevel(logging.WARNING)
         splits = load_splits(settings)
         folder, data, validation = splits.folder, splits.train, splits.validation
-        more = f", {len(splits.heard) - len(data):,} between sounds for the proxy" if settings.between else ""
+        n_more = len(splits.heard) - len(data)
+        more = f", {n_more:,} more for the proxy" if n_more else ""
         logger.info("%s patches for training, %d for validation%s", f"{len(data):,}", len(validation), more)
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
@@ -137,7 +140,7 @@ def _learn_shipped(
     workers: Workers,
     names: Sequence[str] | None,
 ) -> None:
-    """Train the proxy, also on patches between sounds, then the flow."""
+    """Train the proxy, also on patches between sounds and on answers, then the flow."""
     phases: tuple[tuple[Phase, PhaseSettings, Dataset], ...] = (
         (ProxyPhase(model, splits.folder.space), settings.proxy, splits.heard),
         (FlowPhase(model, settings.weights), settings.flow, splits.train),

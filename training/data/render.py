@@ -110,7 +110,7 @@ def render_dataset(
             shard = None if enough(n_begun) else next(shards, None)
             if shard is not None:
                 n_begun += 1
-                part = source.part(shard) if isinstance(source, BankPatches) else source
+                part = source if isinstance(source, Prior) else source.part(shard)
                 job = executor.pool.submit(
                     render_shard, part, seed=seed, shard=shard, n=shard_size, mel=folder.mel, note=note
                 )
