@@ -21,11 +21,11 @@ from torch import Tensor, nn
 
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from models.encoder import Encoder
 from models.flows import CouplingFlow
-from models.latent_sampler import LatentSampler
 from models.level_arrays import VolumeScale
-from models.proxy import Proxy
+from models.networks.encoder import Encoder
+from models.networks.latent_sampler import LatentSampler
+from models.networks.proxy import Proxy
 
 __all__ = ["FIRST_ANSWER_STEPS", "N_DRAWN", "RegressionFlow", "RegressionFlowConfig"]
 

@@ -5,9 +5,9 @@ import torch
 
 from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
-from models.encoder import Encoder
-from models.latent_sampler import LatentSampler
-from models.proxy import Proxy
+from models.networks.encoder import Encoder
+from models.networks.latent_sampler import LatentSampler
+from models.networks.proxy import Proxy
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
 from synths.space_files import load_space
 from training.phases import FlowPhase

@@ -15,7 +15,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from models.layers import ResidualBlock
+from models.networks.layers import ResidualBlock
 
 __all__ = ["LatentSampler"]
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from models.fine_branch import FineBranch
-from models.layers import ResidualBlock
+from models.networks.fine_branch import FineBranch
+from models.networks.layers import ResidualBlock
 
 __all__ = ["Encoder"]
 
