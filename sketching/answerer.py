@@ -219,7 +219,8 @@ class Answerer:
         from sketching.gradient import drawn_patches, guessed_mels  # brings torch
 
         drawn = drawn_patches(self.model, mel, fine_frames(audio))
-        patches = np.concatenate([drawn, self.promising_patches(mel)[:_N_GUESSED]])
+        near = self.promising_patches(mel)[1:_N_GUESSED]  # the posterior mean is among the drawn
+        patches = np.concatenate([drawn, near])
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
 
