@@ -4,7 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save
 from core.atomic_file import write_atomically
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import CheckpointError, ConfigError
+from core.fine_frames import FINE_SHAPE, fine_frames
 from core.loudness import level
 from core.mel import MelConfig, log_mel
 from core.nearest import did_you_mean
@@ -50,7 +51,8 @@ class EvaluatedModel:
         mel: Settings of the mels that it hears.
         note: Note of the training renders.
         target_lufs: Loudness of the sounds that it hears.
-        answers: Function from log-mels `(n, n_mels, n_frames)` to patches `(n, P)`.
+        answers: Function from log-mels `(n, n_mels, n_frames)`, and fine frames if there are any, to patches
+            `(n, P)`.
         references: Function that reads or renders the sounds its answers are compared with; slow.
         folder: The model folder with macros and presets, or None for a run.
         run: The run, or None for a model folder.
@@ -61,7 +63,7 @@ class EvaluatedModel:
     mel: MelConfig
     note: Note
     target_lufs: float
-    answers: Callable[[np.ndarray], np.ndarray]
+    answers: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
     references: Callable[[], ReferenceSounds]
     folder: ModelFolder | None = None
     run: TrainedRun | None = None
@@ -69,6 +71,12 @@ class EvaluatedModel:
     def levelled_mel(self, audio: np.ndarray) -> np.ndarray:
         """Return the levelled log-mel `(n_mels, n_frames)` of mono audio."""
         return log_mel(level(audio, self.mel.sample_rate, self.target_lufs), self.mel)
+
+    def hear_all(self, sounds: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the levelled log-mels `(n, n_mels, n_frames)` of mono sounds, and their fine frames."""
+        leveled = [level(audio, self.mel.sample_rate, self.target_lufs) for audio in sounds]
+        mels = np.stack([log_mel(audio, self.mel) for audio in leveled])
+        return mels, np.stack([fine_frames(audio) for audio in leveled])
 
 
 def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
@@ -91,10 +99,17 @@ def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
     return _open_folder(shipped[name], workers)
 
 
-def model_answers(model: RegressionFlow, mels: np.ndarray, steps: int = FIRST_ANSWER_STEPS) -> np.ndarray:
+def model_answers(
+    model: RegressionFlow,
+    mels: np.ndarray,
+    fine: np.ndarray | None = None,
+    *,
+    steps: int = FIRST_ANSWER_STEPS,
+) -> np.ndarray:
     """Return the model's first answers `(n, P)`; without steps, the posterior mean through the flow."""
     model.eval()
-    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), steps).numpy()
+    finely = None if fine is None else torch.from_numpy(fine).float()
+    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), finely, steps).numpy()
 
 
 def open_run(path: Path) -> EvaluatedModel:
@@ -132,8 +147,13 @@ def _open_folder(path: Path, workers: int) -> EvaluatedModel:
         presets = folder.presets
         n = len(presets)
         mels = _preset_mels(folder, mel, note, lufs, workers)
-        empty = np.zeros((n, len(DESCRIPTOR_NAMES)), np.float32)
-        sounds = Dataset(presets.patches, mels, empty, np.zeros(n, np.int32))
+        sounds = Dataset(
+            presets.patches,
+            mels,
+            descriptors=np.zeros((n, len(DESCRIPTOR_NAMES)), np.float32),
+            kinds=np.zeros(n, np.int32),
+            fine=np.zeros((n, *FINE_SHAPE), np.uint8),
+        )
         return ReferenceSounds(sounds, f"{n} presets of the model's map", presets.names)
 
     return EvaluatedModel(

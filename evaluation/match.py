@@ -117,10 +117,10 @@ def match(
             f"none of the {len(files)} sounds in {audio} could be heard. The lines above say why."
         )
     references = model.references()
-    mels = np.stack([model.levelled_mel(t.audio) for t in targets])
+    mels, fine = model.hear_all([t.audio for t in targets])
     rows = references.nearest(mels)
     vectors = {
-        "answer": model.answers(mels),
+        "answer": model.answers(mels, fine),
         "nearest": references.sounds.patches[rows],
         "mean patch": np.repeat(references.mean_patch[None], len(targets), axis=0),
     }

@@ -182,7 +182,7 @@ def _measure(
     }
     groups = group_runs(members)
     for name, runs in groups.items():
-        answers[name] = [run.answers(targets.mels) for run in runs]
+        answers[name] = [run.answers(targets.mels, targets.fine) for run in runs]
     vectors = [rows for seeds in answers.values() for rows in seeds]
     _render_and_score(members[0], targets, vectors, scores, workers)
     rows = []
@@ -270,5 +270,7 @@ def _variance_ratio(runs: Sequence[EvaluatedModel], targets: TargetSet) -> np.nd
     """Return the ratio over the whole held-out part: it needs no renders, and few targets make it noisy."""
     if targets.all_patches is None or targets.all_mels is None or not runs:
         return None
-    every = [variance_ratio(targets.all_patches, run.answers(targets.all_mels)) for run in runs]
+    every = [
+        variance_ratio(targets.all_patches, run.answers(targets.all_mels, targets.all_fine)) for run in runs
+    ]
     return np.asarray(np.mean(every, axis=0))

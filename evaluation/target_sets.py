@@ -26,23 +26,26 @@ class TargetSet:
         name: Name for headings.
         description: What the targets are.
         mels: Levelled log-mels, as models hear them, `(n, n_mels, n_frames)`.
+        fine: Their fine frames, uint8 `(n, 26, 368)`.
         notes: Notes at which answers are played, n.
         keys: Keys of the targets, see `evaluation.score_cache`.
         audio: Mono sounds, or None where the targets are the renders of `patches`.
         patches: True patches `(n, P)`, or None.
         all_patches: Patches of the whole held-out part, where `patches` are drawn from it.
-        all_mels: Their mels.
+        all_mels, all_fine: Their mels and fine frames.
     """
 
     name: str
     description: str
     mels: np.ndarray
+    fine: np.ndarray
     notes: tuple[Note, ...]
     keys: tuple[str, ...]
     audio: tuple[np.ndarray, ...] | None = None
     patches: np.ndarray | None = None
     all_patches: np.ndarray | None = None
     all_mels: np.ndarray | None = None
+    all_fine: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of targets, n."""
@@ -75,11 +78,13 @@ def held_out_set(model: EvaluatedModel, n_targets: int, seed: int = 0) -> Target
         name=f"{model.space.name}, held out",
         description=f"{len(rows)} of {len(test)} held-out renders of {run.folder.path.name}",
         mels=test.mels[rows].astype(np.float32),
+        fine=test.fine[rows],
         notes=(model.note,) * len(rows),
         keys=tuple(target_key(facts, patch) for patch in test.patches[rows]),
         patches=test.patches[rows],
         all_patches=test.patches,
         all_mels=test.mels,
+        all_fine=test.fine,
     )
 
 
@@ -100,10 +105,12 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     lines = [f"{s.path.name}: {s.reason}" for s in skipped]
     facts = _facts(model)
     keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
+    mels, fine = model.hear_all([t.audio for t in targets])
     found = TargetSet(
         name=f"{model.space.name}, sounds of {folder.name}",
         description=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
-        mels=np.stack([model.levelled_mel(t.audio) for t in targets]),
+        mels=mels,
+        fine=fine,
         notes=tuple(t.note for t in targets),
         keys=tuple(keys),
         audio=tuple(t.audio for t in targets),

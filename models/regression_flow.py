@@ -1,12 +1,13 @@
 """The model that ships: encoder, regression flow and proxy, learned on what the synth would play.
 
-    mel --encoder--> q(z | mel) --flow--> patch --proxy--> mel
+    sound --encoder--> q(z | sound) --flow--> patch --proxy--> mel
 
 The decoder of this VAE is the flow followed by the proxy, so the latent space is learned through sound, and a
 sound that no patch makes can still teach the encoder. Only the flow plays.
 
-An answer begins at the posterior mean and follows the proxy's gradient for a few steps, because one network
-that answers all sounds at once leaves each of them a little short.
+An answer begins at the posterior mean, or at one of several latents drawn for the sound if the proxy expects
+that it comes closer. It then follows the proxy's gradient for a few steps, because one network that answers
+all sounds at once leaves each of them a little short.
 
 References:
     Kim et al., "Semi-amortized variational autoencoders", ICML 2018, arXiv 1802.02550.
@@ -20,14 +21,16 @@ from torch import Tensor, nn
 
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from models.encoder import Encoder
 from models.flows import CouplingFlow
 from models.level_arrays import VolumeScale
-from models.proxy import Proxy
+from models.networks.encoder import Encoder
+from models.networks.latent_sampler import LatentSampler
+from models.networks.proxy import Proxy
 
-__all__ = ["FIRST_ANSWER_STEPS", "RegressionFlow", "RegressionFlowConfig"]
+__all__ = ["FIRST_ANSWER_STEPS", "N_DRAWN", "RegressionFlow", "RegressionFlowConfig"]
 
 FIRST_ANSWER_STEPS = 30
+N_DRAWN = 32  # latents beside the posterior mean, where a model draws any
 _STEP = 0.05  # of Adam, falling to 0; a latent is about 1 wide
 _STAY = 0.2  # weight of the squared distance from the posterior mean, where a dB of the mel weighs 0.23
 
@@ -43,6 +46,8 @@ class RegressionFlowConfig:
     encoder_blocks: int = 2
     encoder_rank: int = 224
     encoder_dropout: float = 0.1
+    encoder_fine_rank: int = 0  # 0: the encoder reads the mel alone
+    sampler_width: int = 0  # 0: the posterior mean is the only beginning of an answer
     proxy_width: int = 640
     proxy_blocks: int = 3
     proxy_states: int = 48
@@ -85,7 +90,14 @@ class RegressionFlow(nn.Module):
             width=config.encoder_width,
             n_blocks=config.encoder_blocks,
             rank=config.encoder_rank,
+            fine_rank=config.encoder_fine_rank,
+            held_seconds=held_seconds,
             dropout=config.encoder_dropout,
+        )
+        self.sampler = (
+            LatentSampler(n_parameters, config.encoder_width, config.sampler_width)
+            if config.sampler_width
+            else None
         )
         self.flow = CouplingFlow(
             n_parameters, config.flow_blocks, config.flow_hidden, seed, VolumeScale.of(space)
@@ -103,34 +115,57 @@ class RegressionFlow(nn.Module):
             dropout=config.proxy_dropout,
         )
 
-    def standardise(self, patches: Tensor, mels: Tensor) -> None:
+    def standardise(self, patches: Tensor, mels: Tensor, fine: Tensor) -> None:
         """Set every mean and spread from training data; once, before training."""
-        self.encoder.standardise(mels)
+        self.encoder.standardise(mels, fine)
         self.flow.standardise(patches)
         self.proxy.standardise(mels)
 
     @torch.no_grad()
-    def encode(self, mels: Tensor) -> Tensor:
-        """Return the posterior means `(batch, D)` of mels: the same each time.
+    def encode(self, mels: Tensor, fine: Tensor | None = None) -> Tensor:
+        """Return the posterior means `(batch, D)` of sounds: the same each time.
 
         The caller sets evaluation mode; in training mode there is dropout.
         """
-        mean: Tensor = self.encoder(mels)[0]
+        mean: Tensor = self.encoder(mels, fine)[0]
         return mean
 
     @torch.no_grad()
-    def infer(self, mels: Tensor, steps: int = FIRST_ANSWER_STEPS) -> Tensor:
-        """Return the patches `(batch, P)` that answer mels, each value within 0 to 1.
+    def beginnings(self, mels: Tensor, fine: Tensor | None = None, n_drawn: int = N_DRAWN) -> Tensor:
+        """Return latents `(batch, n, D)` where answers may begin: the posterior mean, then those drawn."""
+        features = self.encoder.features(mels, fine)
+        mean = self.encoder.posterior(features)[0][:, None]
+        if self.sampler is None or not n_drawn:
+            return mean
+        return torch.cat([mean, self.sampler.draw(features, n_drawn)], 1)
+
+    @torch.no_grad()
+    def infer(self, mels: Tensor, fine: Tensor | None = None, steps: int = FIRST_ANSWER_STEPS) -> Tensor:
+        """Return the patches `(batch, P)` that answer sounds, each value within 0 to 1.
 
         Args:
             mels: Of levelled sounds, `(batch, n_mels, n_frames)`.
+            fine: Their fine frames, if any, as floats `(batch, 26, 368)`.
             steps: How many to follow the proxy's gradient; 0 answers with the posterior mean.
         """
-        return self.flow.decode(self._refine(self.encode(mels), mels, steps)).clamp(0.0, 1.0)
+        z = self._nearest_beginning(mels, fine) if steps else self.encode(mels, fine)
+        return self.flow.decode(self.descend(z, mels, steps)).clamp(0.0, 1.0)
+
+    def _nearest_beginning(self, mels: Tensor, fine: Tensor | None) -> Tensor:
+        """Return for each sound the beginning `(batch, D)` that the proxy expects to be closest."""
+        begun = self.beginnings(mels, fine)
+        if begun.shape[1] == 1:
+            return begun[:, 0]
+        off = [
+            (self.proxy(self.flow.decode(begun[:, k])) - mels).abs().mean((1, 2))
+            for k in range(begun.shape[1])
+        ]
+        best = torch.stack(off, 1).argmin(1)
+        return begun[torch.arange(len(begun)), best]
 
     @torch.enable_grad()
-    def _refine(self, latents: Tensor, mels: Tensor, steps: int) -> Tensor:
-        """Bring latents `(batch, D)` nearer to mels, each row by itself, whatever else is in the batch."""
+    def descend(self, latents: Tensor, mels: Tensor, steps: int) -> Tensor:
+        """Return latents `(batch, D)` brought nearer to mels by the proxy's gradient, each row by itself."""
         z = latents.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([z], _STEP)
         for step in range(steps):

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
-from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
 from models.level_arrays import VolumeScale
+from models.networks.encoder_arrays import EncoderArrays
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label
@@ -62,7 +63,7 @@ class Answerer:
     def warm(self) -> None:
         """Load torch and start the workers, so that the first sound is not answered late."""
         self.workers.start()
-        self._guess(np.zeros(self.mel.shape, np.float32))
+        self._guess(np.zeros(self.mel.shape, np.float32), np.zeros(1, np.float32))
 
     def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> HeardSound:
         """Return a recording as the model hears it; see `sketching.hearing.hear_recording`."""
@@ -80,7 +81,7 @@ class Answerer:
         return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
 
     def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
-        """Answer a sound at once: with the posterior mean, or renders of the bank that seem nearer.
+        """Answer a sound at once: with what the model draws for it, or renders of the bank that seem nearer.
 
         Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
 
@@ -94,7 +95,7 @@ class Answerer:
         """
         if len(rendered) >= _FEWEST:
             return self.best(rendered)
-        patches, distances = self._guess(heard.mel)
+        patches, distances = self._guess(heard.mel, heard.audio)
         rows = choose(patches, distances, _N_CANDIDATES, _APART)
         guessed = [self.sketch_file.estimate(distances[k]) for k in rows]
         return [
@@ -213,11 +214,13 @@ class Answerer:
         """Return the note that an answer is played at: the model's own, at the pitch of the sound."""
         return Note(**{**vars(self.note), "note": heard.note})
 
-    def _guess(self, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _guess(self, mel: np.ndarray, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
-        from sketching.gradient import guessed_mels  # brings torch
+        from sketching.gradient import drawn_patches, guessed_mels  # brings torch
 
-        patches = self.promising_patches(mel)[:_N_GUESSED]
+        drawn = drawn_patches(self.model, mel, fine_frames(audio))
+        near = self.promising_patches(mel)[1:_N_GUESSED]  # the posterior mean is among the drawn
+        patches = np.concatenate([drawn, near])
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
 

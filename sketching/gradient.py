@@ -11,7 +11,7 @@ import torch
 
 from models.regression_flow import RegressionFlow
 
-__all__ = ["descend", "guessed_mels", "one_thread"]
+__all__ = ["descend", "drawn_patches", "guessed_mels", "one_thread"]
 
 _STEP = 0.05  # of Adam, falling to 0; a latent is about 1 wide
 _USUAL_STEPS = 30
@@ -34,6 +34,20 @@ def guessed_mels(model: RegressionFlow, patches: np.ndarray) -> np.ndarray:
     """Return the log-mels `(n, n_mels, n_frames)` that the proxy expects of patches `(n, P)`."""
     with one_thread():
         return np.asarray(model.proxy(torch.from_numpy(np.asarray(patches, np.float32))).numpy())
+
+
+@torch.no_grad()
+def drawn_patches(model: RegressionFlow, mel: np.ndarray, fine: np.ndarray) -> np.ndarray:
+    """Return the patches `(n, P)` where answers to a sound may begin, the posterior mean first.
+
+    Args:
+        model: In evaluation mode.
+        mel: Levelled log-mel of the sound, `(n_mels, n_frames)`.
+        fine: Its fine frames, bytes `(26, 368)`.
+    """
+    with one_thread():
+        begun = model.beginnings(_tensor(mel)[None], _tensor(fine)[None])[0]
+        return np.asarray(model.flow.decode(begun).clamp(0.0, 1.0).numpy())
 
 
 def descend(

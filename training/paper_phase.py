@@ -21,6 +21,7 @@ class PaperPhase:
     """
 
     name = "model"
+    columns: tuple[str, ...] = ("patches", "mels")
 
     def __init__(self, model: PaperModel, warm_up: float) -> None:
         self.model, self.warm_up = model, warm_up

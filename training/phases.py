@@ -1,6 +1,6 @@
 """The two phases of the model that ships: what a patch sounds like, then how to answer a sound."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import torch
@@ -14,6 +14,7 @@ from training.settings import LossWeights
 __all__ = ["FlowPhase", "Phase", "ProxyPhase"]
 
 _LEVEL_WEIGHT = 0.03  # of a dB of the leveler, which shares only the batch with the proxy
+_WITHOUT_FINE = 0.33  # share of the sounds that the encoder hears by their mel alone
 _DEQUANTISE = 0.05  # spread of the noise that keeps choices and switched-off amounts from infinite density
 
 
@@ -21,18 +22,19 @@ class Phase(Protocol):
     """One phase of training."""
 
     name: str
+    columns: tuple[str, ...]  # of a `training.data.dataset.Dataset`: what the losses take
 
     def modules(self) -> Iterator[nn.Module]:
         """Yield the modules whose parameters are trained."""
         ...
 
-    def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Return the loss as `total`, and its terms for the progress bar."""
-        ...
+    @property
+    def losses(self) -> Callable[..., dict[str, Tensor]]:
+        """Returns the loss of a batch of columns as `total`, and its terms for the progress bar."""
 
-    def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
-        """Return the loss that early stopping watches, a mean over the batch."""
-        ...
+    @property
+    def validate(self) -> Callable[..., Tensor]:
+        """Returns the loss that early stopping watches, a mean over the batch."""
 
 
 class ProxyPhase:
@@ -46,6 +48,7 @@ class ProxyPhase:
     """
 
     name = "proxy"
+    columns: tuple[str, ...] = ("patches", "mels")
 
     def __init__(self, model: RegressionFlow, space: ParameterSpace) -> None:
         self.model = model
@@ -78,18 +81,21 @@ class ProxyPhase:
 
 
 class FlowPhase:
-    """Learns to map mels to patches through the latent space, judged by what the proxy predicts.
+    """Learns to map sounds to patches through the latent space, judged by what the proxy predicts.
 
-    Five terms, each a mean over its dimensions:
+    Five terms, and a sixth where the model draws latents, each a mean over its dimensions:
 
     - sound: |proxy(flow(z)) - proxy(true patch)|, half of the batch at the posterior mean, half at a sample
       of it. Both sides go through the same proxy, so its errors cancel and the true patch is a perfect
       answer; against the mel itself, the best answer would be a patch that the proxy misjudges;
     - patch: |flow(z) - true patch|, which keeps answers where the proxy has seen patches;
-    - divergence: KL[q(z|mel) || N(0, I)];
+    - divergence: KL[q(z|sound) || N(0, I)];
     - prior: -log N(z_v; 0, I) - ladj, with z_v the latent of the true patch: the flow as a density of
       patches, which keeps its answers close to patches that somebody might have made;
-    - posterior: -log q(z_v | mel) - ladj: the regression itself.
+    - posterior: -log q(z_v | sound) - ladj: the regression itself;
+    - drawn: error of the velocity that carries noise to z_v, which is a fixed target here.
+
+    A third of the sounds come without their fine frames, so that the model also answers what has none.
 
     Args:
         model: Its encoder and couplings are trained; proxy and leveler stay fixed.
@@ -97,19 +103,24 @@ class FlowPhase:
     """
 
     name = "flow"
+    columns: tuple[str, ...] = ("patches", "mels", "fine")
 
     def __init__(self, model: RegressionFlow, weights: LossWeights) -> None:
         self.model, self.weights = model, weights
 
     def modules(self) -> Iterator[nn.Module]:
-        """Yield the encoder and the flow's couplings."""
+        """Yield the encoder, the flow's couplings, and what draws latents."""
         yield self.model.encoder
         yield self.model.flow.blocks
+        if self.model.sampler is not None:
+            yield self.model.sampler
 
-    def losses(self, patches: Tensor, mels: Tensor) -> dict[str, Tensor]:
-        """Return the five terms and their weighted sum."""
+    def losses(self, patches: Tensor, mels: Tensor, fine: Tensor) -> dict[str, Tensor]:
+        """Return the terms and their weighted sum."""
         model, n_latent = self.model, patches.shape[1]
-        mean, log_std = model.encoder(mels + 0.05 * torch.randn_like(mels))
+        kept = (torch.rand(len(fine), 1, 1, device=fine.device) >= _WITHOUT_FINE).to(fine.dtype)
+        features = model.encoder.features(mels + 0.05 * torch.randn_like(mels), fine * kept)
+        mean, log_std = model.encoder.posterior(features)
         noise = torch.randn_like(mean)
         noise[::2] = 0.0
         answers = self._answers(mean + log_std.exp() * noise)
@@ -127,7 +138,7 @@ class FlowPhase:
         w = self.weights
         total = w.sound * sound + w.patch * patch + w.divergence * divergence
         total = total + w.prior * prior + w.posterior * posterior
-        return {
+        terms = {
             "total": total,
             "sound": sound,
             "patch": patch,
@@ -135,10 +146,14 @@ class FlowPhase:
             "prior": prior,
             "posterior": posterior,
         }
+        if model.sampler is not None:
+            terms["drawn"] = model.sampler.loss(features, z.detach())
+            terms["total"] = total + w.drawn * terms["drawn"]
+        return terms
 
-    def validate(self, patches: Tensor, mels: Tensor) -> Tensor:
+    def validate(self, patches: Tensor, mels: Tensor, fine: Tensor) -> Tensor:
         """Return the distance between the sound of the posterior mean and that of the true patch."""
-        answers = self._answers(self.model.encoder(mels)[0])
+        answers = self._answers(self.model.encoder(mels, fine)[0])
         difference = self.model.proxy(answers) - self.model.proxy(patches)
         return difference.abs().mean() / self.model.proxy.spread
 

@@ -39,18 +39,23 @@ class TrainedRun:
     model: RegressionFlow | PaperModel
     tag_names: tuple[str, ...] = ()
 
-    def answers(self, mels: np.ndarray) -> np.ndarray:
+    def answers(self, mels: np.ndarray, fine: np.ndarray | None = None) -> np.ndarray:
         """Answer sounds with patches: the same patch each time, whatever else is in the batch.
 
         Args:
             mels: Log-mels of levelled sounds, float32 `(n, n_mels, n_frames)`.
+            fine: Their fine frames, uint8 `(n, 26, 368)`; the paper's models do not read them.
 
         Returns:
             Float32 `(n, P)`, each value within 0 to 1.
         """
-        heard = torch.from_numpy(np.asarray(mels, np.float32))
+        heard = torch.from_numpy(np.asarray(mels, np.float32)).split(_ROWS_AT_ONCE)
         with torch.no_grad():
-            parts = [self.model.infer(rows) for rows in heard.split(_ROWS_AT_ONCE)]
+            if isinstance(self.model, RegressionFlow) and fine is not None:
+                finely = torch.from_numpy(fine).split(_ROWS_AT_ONCE)
+                parts = [self.model.infer(m, f.float()) for m, f in zip(heard, finely, strict=True)]
+            else:
+                parts = [self.model.infer(rows) for rows in heard]
         if not parts:
             return np.zeros((0, len(self.folder.space)), np.float32)
         return torch.cat(parts).numpy()

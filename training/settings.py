@@ -65,7 +65,8 @@ class LossWeights:
     patch: float = 0.5  # answer against true patch, L1
     divergence: float = 0.01  # KL of the posterior to N(0, I)
     prior: float = 0.02  # negative log-likelihood of patches under the flow
-    posterior: float = 0.02  # negative log-likelihood of the true patch given its mel
+    posterior: float = 0.02  # negative log-likelihood of the true patch given its sound
+    drawn: float = 0.1  # error of the velocity towards the true latent, squared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ class TrainingSettings:
     name: str
     data: Path = Path("data/vital-32")
     between: Path | None = None  # renders of patches between drawn ones; the proxy learns from them as well
+    answers: Path | None = None  # renders of an earlier model's answers; the proxy learns from them as well
     space: str | None = None  # that the dataset must have; None accepts any
     architecture: str = "proxy_flow"  # the model that ships, or one of those in models/paper/catalog.py
     runs: Path = Path("runs")

@@ -21,8 +21,8 @@ from training.data.split import split_shards
 from training.data.tags import tag_rules, tags_of
 from training.loop import learn
 from training.paper_phase import PaperPhase
-from training.phases import FlowPhase, ProxyPhase
-from training.settings import TrainingSettings
+from training.phases import FlowPhase, Phase, ProxyPhase
+from training.settings import PhaseSettings, TrainingSettings
 from training.workers import Workers, joined_workers
 
 __all__ = ["TAGS_FILE", "load_splits", "train"]
@@ -40,7 +40,8 @@ class _Splits:
     Attributes:
         folder: The dataset.
         train, validation: Its two parts that are learned from and watched.
-        heard: What the proxy learns from: `train`, then patches between sounds, in the same arrays.
+        heard: What the proxy learns from: `train`, then patches between sounds and answers, in the same
+            arrays.
     """
 
     folder: DatasetFolder
@@ -64,11 +65,12 @@ def load_splits(settings: TrainingSettings) -> _Splits:
             f"{settings.data} has {len(train)} shards. Training needs at least 40, so that some are held out."
         )
     parts: list[tuple[DatasetFolder, list[int] | None]] = [(folder, train)]
-    if settings.between is not None and settings.architecture == SHIPPED:
-        between = DatasetFolder(settings.between)
-        if between.space.name != folder.space.name:
-            raise ConfigError(f"{settings.between} holds {between.space.name}, not {folder.space.name}.")
-        parts.append((between, None))
+    for place in (settings.between, settings.answers):
+        if place is not None and settings.architecture == SHIPPED:
+            more = DatasetFolder(place)
+            if more.space.name != folder.space.name:
+                raise ConfigError(f"{place} holds {more.space.name}, not {folder.space.name}.")
+            parts.append((more, None))
     heard = read_together(parts)
     # A shard may hold fewer patches than the others.
     n = len(heard) if len(parts) == 1 else sum(folder.n_patches(shard) for shard in train)
@@ -94,12 +96,12 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
             logging.getLogger("training").setLevel(logging.WARNING)
         splits = load_splits(settings)
         folder, data, validation = splits.folder, splits.train, splits.validation
-        more = f", {len(splits.heard) - len(data):,} between sounds for the proxy" if settings.between else ""
+        n_more = len(splits.heard) - len(data)
+        more = f", {n_more:,} more for the proxy" if n_more else ""
         logger.info("%s patches for training, %d for validation%s", f"{len(data):,}", len(validation), more)
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
-        mels = torch.from_numpy(data.mels[:_N_STANDARDISED]).float()
-        model.standardise(torch.from_numpy(data.patches), mels)
+        _standardise(model, data)
         model = model.to(workers.device)
         if workers.first:
             run.mkdir(parents=True, exist_ok=True)
@@ -109,15 +111,25 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
         if isinstance(model, RegressionFlow):
             _learn_shipped(model, settings, splits, run, workers, phases)
         else:
-            columns, watched = _columns(data), _columns(validation)
+            columns, watched = [data.patches, data.mels], [validation.patches, validation.mels]
             if tags is not None:
                 columns, watched = [*columns, tags.train], [*watched, tags.validation]
             _learn_paper(model, settings, columns, watched, run, workers)
     return run
 
 
-def _columns(data: Dataset) -> Columns:
-    return [data.patches, data.mels]
+def _standardise(model: RegressionFlow | PaperModel, data: Dataset) -> None:
+    patches = torch.from_numpy(data.patches)
+    some = data[:_N_STANDARDISED]
+    mels = torch.from_numpy(some.mels).float()
+    if isinstance(model, RegressionFlow):
+        model.standardise(patches, mels, torch.from_numpy(some.fine).float())
+    else:
+        model.standardise(patches, mels)
+
+
+def _columns(data: Dataset, phase: Phase) -> Columns:
+    return [getattr(data, name) for name in phase.columns]
 
 
 def _learn_shipped(
@@ -128,8 +140,8 @@ def _learn_shipped(
     workers: Workers,
     names: Sequence[str] | None,
 ) -> None:
-    """Train the proxy, also on patches between sounds, then the flow."""
-    phases = (
+    """Train the proxy, also on patches between sounds and on answers, then the flow."""
+    phases: tuple[tuple[Phase, PhaseSettings, Dataset], ...] = (
         (ProxyPhase(model, splits.folder.space), settings.proxy, splits.heard),
         (FlowPhase(model, settings.weights), settings.flow, splits.train),
     )
@@ -146,8 +158,8 @@ def _learn_shipped(
             model,
             phase,
             how,
-            _columns(learned_from),
-            _columns(splits.validation),
+            _columns(learned_from, phase),
+            _columns(splits.validation, phase),
             folder=run,
             seed=settings.seed,
             bfloat16=settings.bfloat16,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.fine_frames import fine_frames
 from core.loudness import level
 from core.mel import log_mel
 from evaluation.evaluated_model import model_answers
@@ -67,11 +68,12 @@ def measure_held_out(
     sounds = rendered(targets.patches)
     leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]
     mels = np.stack([log_mel(sound, folder.mel) for sound in leveled])
+    fine = np.stack([fine_frames(sound) for sound in leveled])
     patches = {
         "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
         "nearest render": train.patches[nearest_rows(mels, train)],
-        "posterior mean": model_answers(model, mels, steps=0),
-        "first answer": model_answers(model, mels),
+        "posterior mean": model_answers(model, mels, fine, steps=0),
+        "first answer": model_answers(model, mels, fine),
     }
     scores = {"silence": score_answers(sounds, [np.zeros_like(s) for s in sounds], folder.mel)}
     for name, answer in patches.items():

@@ -88,8 +88,8 @@ def reconstruction(context: ReportContext, n: int) -> dict[str, Any]:
         rows = _one_a_kind(folder.presets.kinds, n, rng)
         true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
     targets = context.render(true, "reconstruction")
-    mels = np.stack([model.levelled_mel(a) for a in targets])
-    answers = model.answers(mels)
+    mels, fine = model.hear_all(targets)
+    answers = model.answers(mels, fine)
     rows = context.references.nearest(mels)
     columns = {"Model's answer": answers}
     if held_out:  # a preset's nearest preset is itself
@@ -240,9 +240,9 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
     targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
     if targets:
-        mels = np.stack([context.model.levelled_mel(t.audio) for t in targets])
+        mels, fine = context.model.hear_all([t.audio for t in targets])
         notes = [t.note for t in targets]
-        answers = context.render(context.model.answers(mels), "answers", notes)
+        answers = context.render(context.model.answers(mels, fine), "answers", notes)
         sounds = context.references.sounds
         nearest = context.render(sounds.patches[context.references.nearest(mels)], "nearest", notes)
         middle = context.render(np.repeat(context.references.mean_patch[None], len(notes), 0), "mean", notes)

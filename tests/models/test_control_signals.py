@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.mel import MelConfig
-from models.control_signals import ControlSignals, plain_values
+from models.networks.control_signals import ControlSignals, plain_values
 from synths.engine import Note
 from synths.space_files import load_space
 from synths.vital import VitalEngine

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
-from models.encoder import Encoder
-from models.proxy import Proxy
+from models.networks.encoder import Encoder
+from models.networks.latent_sampler import LatentSampler
+from models.networks.proxy import Proxy
 from models.regression_flow import RegressionFlow, RegressionFlowConfig
 from synths.space_files import load_space
 from training.phases import FlowPhase
@@ -22,6 +24,8 @@ SMALL = RegressionFlowConfig(
     encoder_blocks=1,
     encoder_rank=32,
     encoder_dropout=0.0,
+    encoder_fine_rank=16,
+    sampler_width=32,
     proxy_width=96,
     proxy_blocks=2,
     proxy_states=16,
@@ -54,6 +58,42 @@ def test_encoding_is_deterministic_and_independent_of_the_batch(model):
     torch.testing.assert_close(model.encode(mels[2:3]), whole[2:3], atol=1e-5, rtol=1e-5)
 
 
+def test_sounds_without_fine_frames_are_heard_by_their_mel_alone(model):
+    model.eval()
+    mels, fine = torch.randn(4, *MEL.shape), torch.randint(256, (4, *FINE_SHAPE)).float()
+    fine[:2] = 0.0
+    both, alone = model.encode(mels, fine), model.encode(mels)
+    torch.testing.assert_close(both[:2], alone[:2])
+    assert (both[2:] - alone[2:]).abs().min(1).values.max() > 0.0
+
+
+def test_drawn_latents_are_the_same_each_time_and_independent_of_the_batch(model):
+    model.eval()
+    mels = torch.randn(5, *MEL.shape)
+    drawn = model.beginnings(mels, n_drawn=7)
+    assert drawn.shape == (5, 8, P)
+    assert torch.equal(drawn, model.beginnings(mels, n_drawn=7))
+    torch.testing.assert_close(drawn[:, 0], model.encode(mels))
+    torch.testing.assert_close(model.beginnings(mels[3:4], n_drawn=7), drawn[3:4], atol=1e-5, rtol=1e-5)
+
+
+def test_a_sampler_learns_both_of_two_answers():
+    """Half of the latents are near 2, half near -2: the drawn ones are near either, and not in between."""
+    torch.manual_seed(0)
+    sampler = LatentSampler(2, 3, 64)
+    optimizer = torch.optim.Adam(sampler.parameters(), 3e-3)
+    features = torch.ones(128, 3)
+    for _ in range(300):
+        side = 2.0 * torch.randint(2, (128, 1)) - 1.0
+        loss = sampler.loss(features, 2.0 * side + 0.1 * torch.randn(128, 2))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    drawn = sampler.draw(features[:1], 200)[0]
+    assert ((drawn.abs() - 2.0).abs() < 0.7).all(1).float().mean() > 0.9
+    assert 0.3 < (drawn[:, 0] > 0).float().mean() < 0.7
+
+
 def test_answers_are_patches(model):
     patches = model.eval().infer(100.0 * torch.randn(4, *MEL.shape))
     assert patches.shape == (4, P)
@@ -83,7 +123,8 @@ def test_overfits_eight_sounds(model):
     mixing[SPACE.index("volume")] = 0.0  # all sounds are equally loud
     patches = torch.rand(8, P, generator=generator)
     mels = torch.tanh((patches - 0.5) @ mixing).unflatten(1, MEL.shape)
-    model.standardise(patches, mels)
+    fine = torch.randint(256, (8, *FINE_SHAPE), generator=generator).float()
+    model.standardise(patches, mels, fine)
     learn_proxy = torch.optim.Adam(model.proxy.parameters(), 3e-3)
     for _ in range(200):
         loss = (model.proxy(patches) - mels).abs().mean()
@@ -94,10 +135,10 @@ def test_overfits_eight_sounds(model):
     parameters = [p for m in phase.modules() for p in m.parameters()]
     learn_flow = torch.optim.Adam(parameters, 4e-3)
     for _ in range(400):
-        terms = phase.losses(patches, mels)
+        terms = phase.losses(patches, mels, fine)
         learn_flow.zero_grad()
         terms["total"].backward()
         learn_flow.step()
-    answers = model.eval().infer(mels)
+    answers = model.eval().infer(mels, fine)
     untold = (patches.mean(0) - patches).abs().mean()
     assert (answers - patches).abs().mean() < 0.25 * untold

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from core.errors import CheckpointError
-from models.encoder_arrays import EncoderArrays
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
+from models.networks.encoder_arrays import EncoderArrays
 from models.torch_folder import load_regression_flow
 from sketching.answerer import Answerer
 from sketching.closeness import Closeness

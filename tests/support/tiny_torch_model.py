@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from evaluation.packaging.package import packaged_tensors
@@ -24,6 +25,8 @@ TINY = RegressionFlowConfig(
     encoder_width=16,
     encoder_blocks=1,
     encoder_rank=8,
+    encoder_fine_rank=8,
+    sampler_width=8,
     proxy_width=16,
     proxy_blocks=1,
     proxy_states=4,
@@ -36,7 +39,8 @@ def write_tiny_torch_model(path: Path, space: ParameterSpace, mel: MelConfig, no
     """Write the folder; gives the model in it, in evaluation mode."""
     torch.manual_seed(1)
     model = RegressionFlow(space, mel, TINY, held_seconds=note.held_seconds).eval()
-    model.standardise(torch.rand(50, len(space)), torch.randn(8, *mel.shape) * 3.0 - 5.0)
+    fine = torch.randint(256, (8, *FINE_SHAPE)).float()
+    model.standardise(torch.rand(50, len(space)), torch.randn(8, *mel.shape) * 3.0 - 5.0, fine)
     if model.flow.leveler is not None:
         model.flow.leveler.b2.data.fill_(-6.0)  # dB: loud enough to be written in 16 bits
     weights = packaged_tensors(model)

@@ -2,6 +2,7 @@
 
 import torch
 
+from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
 from models.regression_flow import RegressionFlow
 from synths.space_files import load_space
@@ -33,8 +34,8 @@ def test_the_true_patch_is_a_perfect_answer_however_wrong_the_proxy():
     phase = FlowPhase(model, LossWeights())
     patches = torch.rand(4, len(SPACE))
     latents = model.flow.inverse(model.flow.from_patch(patches))[0]
-    model.encoder.forward = lambda mel: (latents, torch.zeros_like(latents))
-    assert phase.validate(patches, torch.randn(4, 64, 24)).item() < 1e-4
+    model.encoder.forward = lambda mel, fine: (latents, torch.zeros_like(latents))
+    assert phase.validate(patches, torch.randn(4, 64, 24), torch.zeros(4, *FINE_SHAPE)).item() < 1e-4
 
 
 def test_what_is_held_out_stays_held_out_as_a_dataset_grows():

@@ -29,6 +29,7 @@ _FLOPS = {"cpu": 3e10, "cuda": 3e13}
 _FLOPS_A_PARAMETER = 6.0  # and sound: forward, and twice that backward
 _NEAREST_S = 0.007  # a sound and core, to make the bank and to find the nearest renders
 _BANK_BYTES = 30.6  # a training render
+_WEIGHT_BYTES = 1.07  # a byte each, and the flow in float32
 _TRAINED, _HELD_OUT = 38 / 40, 1 / 40
 
 
@@ -110,7 +111,7 @@ def plan(
             case _:
                 rendered_s = n_package_renders(settings.package) / (_RENDERS_A_SECOND * workers)
                 seconds = _START_S[stage] + rendered_s + n_train * _NEAREST_S / workers
-                size, place = 1.2 * n_weights + _BANK_BYTES * n_train, model_folder(settings)
+                size, place = _WEIGHT_BYTES * n_weights + _BANK_BYTES * n_train, model_folder(settings)
         if left is not None and stage != "package" and stage in left:
             most = most or seconds > left[stage]
             seconds = min(seconds, left[stage])

@@ -26,7 +26,7 @@ _KEYS = {
         "renders.mel",
     ),
     "between": ("between", "renders.between_count", "renders.between_seed"),
-    "proxy": ("architecture", "seed", "shards", "model", "proxy"),
+    "proxy": ("architecture", "seed", "shards", "answers", "model", "proxy"),
     "flow": ("weights", "flow"),
     "package": ("package",),
 }

@@ -126,7 +126,7 @@ class BankPatches:
         digest = hashlib.sha256()
         for side in (self.train, self.validation, self.test):
             digest.update(side.tobytes())
-        return {
+        bank = {
             "presets": self.n_presets,
             "distinct": len(self.train) + len(self.validation) + len(self.test),
             "train": len(self.train),
@@ -135,6 +135,7 @@ class BankPatches:
             "sha256": digest.hexdigest(),
             "between": vars(self.between),
         }
+        return {"bank": bank}
 
     def part(self, shard: int) -> ListedPatches:
         """Return the patches of a shard; a validation or test shard is empty when the presets run out."""

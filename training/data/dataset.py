@@ -2,7 +2,7 @@
 
     dataset.yaml                  space, seed, note, mel: what determines the dataset
     shard-00000.safetensors       patches (n, P) f32, mels (n, n_mels, n_frames) f16,
-                                  descriptors (n, n_descriptors) f32, kinds (n,) i32
+                                  descriptors (n, n_descriptors) f32, kinds (n,) i32, fine (n, 26, 368) u8
 
 A shard is written under another name and moved into place, so a shard that exists is complete.
 """
@@ -18,14 +18,34 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from core.atomic_file import write_atomically
-from core.descriptors import DESCRIPTOR_NAMES
+from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.errors import ConfigError
-from core.mel import MelConfig
+from core.fine_frames import FINE_SHAPE, fine_frames
+from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 
-__all__ = ["Dataset", "DatasetFolder", "read_together"]
+__all__ = ["Dataset", "DatasetFolder", "RenderedRow", "read_together"]
 
 _FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedRow:
+    """One rendered patch; the fields are rows of `Dataset`'s."""
+
+    patch: np.ndarray
+    mel: np.ndarray
+    descriptors: np.ndarray
+    kind: int
+    fine: np.ndarray
+
+    @classmethod
+    def of(
+        cls, patch: np.ndarray, audio: np.ndarray, kind: int, mel: MelConfig, held_seconds: float
+    ) -> "RenderedRow":
+        """Analyse the levelled sound of a patch, `(n_samples,)` at the mel's sample rate."""
+        described = describe(audio, mel.sample_rate, held_seconds)
+        return cls(patch, log_mel(audio, mel), described, kind, fine_frames(audio))
 
 
 @dataclass(frozen=True)
@@ -37,23 +57,25 @@ class Dataset:
         mels: Log-mels of the levelled renders, float16 `(N, n_mels, n_frames)`.
         descriptors: `(N, n_descriptors)`, see `core.descriptors`.
         kinds: Index of the kind each was drawn from, `(N,)`.
+        fine: Fine frames of the levelled renders, uint8 `(N, 26, 368)`, see `core.fine_frames`; zeros where
+            a shard has none, because it was rendered before they were kept.
     """
 
     patches: np.ndarray
     mels: np.ndarray
     descriptors: np.ndarray
     kinds: np.ndarray
+    fine: np.ndarray
 
     @classmethod
-    def of_rows(
-        cls, rows: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray, int]], n_parameters: int, mel: MelConfig
-    ) -> "Dataset":
-        """Collect rows of patch, mel, descriptors and kind; there may be none."""
+    def of_rows(cls, rows: Sequence[RenderedRow], n_parameters: int, mel: MelConfig) -> "Dataset":
+        """Collect rows; there may be none."""
         return cls(
-            np.array([row[0] for row in rows], np.float32).reshape(-1, n_parameters),
-            np.array([row[1] for row in rows], np.float32).reshape(-1, *mel.shape).astype(np.float16),
-            np.array([row[2] for row in rows], np.float32).reshape(-1, len(DESCRIPTOR_NAMES)),
-            np.array([row[3] for row in rows], np.int32),
+            np.array([row.patch for row in rows], np.float32).reshape(-1, n_parameters),
+            np.array([row.mel for row in rows], np.float32).reshape(-1, *mel.shape).astype(np.float16),
+            np.array([row.descriptors for row in rows], np.float32).reshape(-1, len(DESCRIPTOR_NAMES)),
+            np.array([row.kind for row in rows], np.int32),
+            np.array([row.fine for row in rows], np.uint8).reshape(-1, *FINE_SHAPE),
         )
 
     def __len__(self) -> int:
@@ -62,7 +84,7 @@ class Dataset:
 
     def __getitem__(self, rows: Any) -> "Dataset":
         """Return some of the rows, by slice, mask or index array."""
-        return Dataset(self.patches[rows], self.mels[rows], self.descriptors[rows], self.kinds[rows])
+        return Dataset(**{name: column[rows] for name, column in vars(self).items()})
 
 
 class DatasetFolder:
@@ -152,6 +174,8 @@ class DatasetFolder:
         file = self._file(shard)
         try:
             tensors = load_file(file)
+            if "fine" not in tensors:
+                tensors["fine"] = np.zeros((len(tensors["patches"]), *FINE_SHAPE), np.uint8)
             return Dataset(*(tensors[name] for name in Dataset.__dataclass_fields__))
         except (SafetensorError, OSError, KeyError) as error:
             raise ConfigError(f"{file} is damaged ({error}). Delete it and render again.") from error
@@ -163,7 +187,7 @@ class DatasetFolder:
 def read_together(parts: Sequence[tuple[DatasetFolder, Iterable[int] | None]]) -> Dataset:
     """Read shards of datasets that share space and mel, one after another, into the same arrays.
 
-    Each mel is in memory once: 250,000 of the default size take 2.6 GB.
+    Each mel is in memory once: 250,000 of the default size take 2.6 GB, and their fine frames 2.4 GB.
 
     Args:
         parts: Datasets, and which of their shards; None for all.

@@ -1,34 +1,54 @@
-"""Where the patches of a dataset come from: a prior to draw from, or the presets of factory banks."""
+"""Where the patches of a dataset come from: a prior to draw from, or lists of them, shard by shard."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.mel import MelConfig
+from core.space import ParameterSpace
 from synths.engine import Note
-from training.data.bank_patches import BankPatches, ListedPatches
+from training.data.bank_patches import ListedPatches
 from training.data.draw import Prior
 from training.data.leveled_render import TARGET_LUFS
 
-__all__ = ["PatchSource", "dataset_facts", "shard_patches"]
+__all__ = ["ListedSource", "PatchSource", "dataset_facts", "shard_patches"]
 
-PatchSource = Prior | BankPatches
+
+class ListedSource(Protocol):
+    """Patches that are known before they are rendered: of factory banks, or what a model answers."""
+
+    @property
+    def space(self) -> ParameterSpace:
+        """Space of the patches."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of the kinds of sound."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what `dataset.yaml` says of the patches, under a key of its own."""
+        ...
+
+    def part(self, shard: int) -> ListedPatches:
+        """Return the patches of a shard."""
+        ...
+
+
+PatchSource = Prior | ListedSource
 
 
 def shard_patches(
     source: PatchSource | ListedPatches, seed: int, shard: int
 ) -> Iterator[tuple[np.ndarray, int]]:
     """Yield the patches of a shard, each with its kind; a prior never ends."""
-    if isinstance(source, BankPatches):
-        source = source.part(shard)
-    if isinstance(source, ListedPatches):
-        yield from zip(source.vectors, source.kinds.tolist(), strict=True)
-        return
-    rng = np.random.default_rng([seed, shard])
-    while True:
-        yield source.draw(rng)
+    if isinstance(source, Prior):
+        rng = np.random.default_rng([seed, shard])
+        while True:
+            yield source.draw(rng)
+    listed = source if isinstance(source, ListedPatches) else source.part(shard)
+    yield from zip(listed.vectors, listed.kinds.tolist(), strict=True)
 
 
 def dataset_facts(
@@ -45,8 +65,8 @@ def dataset_facts(
         "target_lufs": TARGET_LUFS,
         "descriptors": list(DESCRIPTOR_NAMES),
     }
-    if isinstance(source, BankPatches):
-        facts["bank"] = source.facts()
+    if not isinstance(source, Prior):
+        facts |= source.facts()
     elif source.between:
         facts["between"] = source.between
     return facts

@@ -19,17 +19,16 @@ from tqdm import tqdm
 
 from calibration.wiring import add_recording, wiring_of
 from core.command import exit_status
-from core.descriptors import describe
 from core.errors import DeviceError
 from core.loudness import momentary_loudness
-from core.mel import MelConfig, log_mel
+from core.mel import MelConfig
 from core.space import ParameterSpace
 from synths.catalog import facts_of
 from synths.engine import Engine, Note
 from synths.external.synth import ExternalSynth
 from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches
-from training.data.dataset import Dataset, DatasetFolder
+from training.data.dataset import Dataset, DatasetFolder, RenderedRow
 from training.data.draw import Prior
 from training.data.leveled_render import TARGET_LUFS
 from training.data.patch_source import PatchSource, dataset_facts, shard_patches
@@ -71,7 +70,7 @@ def record_shard(
     Raises:
         DeviceError: Many in a row are silent, or a port has disappeared.
     """
-    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
+    rows: list[RenderedRow] = []
     silent = 0
     for vector, kind in patches:
         if isinstance(synth, ExternalSynth):
@@ -86,7 +85,7 @@ def record_shard(
                 )
             continue
         silent = 0
-        rows.append((vector, log_mel(audio, mel), describe(audio, mel.sample_rate, note.held_seconds), kind))
+        rows.append(RenderedRow.of(vector, audio, kind, mel, note.held_seconds))
         advance()
         if len(rows) == n:
             break

@@ -18,18 +18,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from core.command import exit_status
-from core.descriptors import describe
 from core.errors import ConfigError, RenderError
-from core.mel import MelConfig, log_mel
+from core.mel import MelConfig
 from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
 from synths.engine import Note
 from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches, ListedPatches
-from training.data.dataset import Dataset, DatasetFolder
+from training.data.dataset import Dataset, DatasetFolder, RenderedRow
 from training.data.draw import Prior
 from training.data.executors import RenderExecutor, cluster_executor, process_executor
 from training.data.leveled_render import render_leveled
@@ -58,19 +55,18 @@ def render_shard(
         note: Note to play.
 
     Returns:
-        The patches with their mels, descriptors and kinds.
+        The patches with their mels, descriptors, kinds and fine frames.
     """
     space = source.space
     engine = load_engine(space, mel.sample_rate)
-    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
+    rows: list[RenderedRow] = []
     for vector, kind in shard_patches(source, seed, shard):
         if len(rows) == n:
             break
         render = render_leveled(vector, space, engine, note)
         if render is None:
             continue
-        described = describe(render.audio, mel.sample_rate, note.held_seconds)
-        rows.append((render.vector, log_mel(render.audio, mel), described, kind))
+        rows.append(RenderedRow.of(render.vector, render.audio, kind, mel, note.held_seconds))
     return Dataset.of_rows(rows, len(space), mel)
 
 
@@ -114,7 +110,7 @@ def render_dataset(
             shard = None if enough(n_begun) else next(shards, None)
             if shard is not None:
                 n_begun += 1
-                part = source.part(shard) if isinstance(source, BankPatches) else source
+                part = source if isinstance(source, Prior) else source.part(shard)
                 job = executor.pool.submit(
                     render_shard, part, seed=seed, shard=shard, n=shard_size, mel=folder.mel, note=note
                 )

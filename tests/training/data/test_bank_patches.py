@@ -123,7 +123,7 @@ def test_a_wrong_flag_is_one_line(arguments, said, tmp_path, caplog):
 @needs_amsynth
 def test_every_installed_preset_is_on_one_side():
     source = BankPatches.from_banks(SPACE, [], seed=0, shard_size=64)
-    facts = source.facts()
+    facts = source.facts()["bank"]
     assert facts["presets"] == 3_482 and 3_000 < facts["distinct"] < 3_482
     everything = np.concatenate([source.train, source.validation, source.test])
     # The first presets against all: no two are the same within one percent.

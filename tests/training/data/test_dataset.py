@@ -6,8 +6,10 @@ import time
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save
 
 from core.errors import ConfigError
+from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
 from synths.engine import Note
 from synths.space_files import load_space
@@ -31,6 +33,7 @@ def rows(n, seed=0):
         rng.normal(size=(n, *MEL.shape)).astype(np.float16),
         rng.normal(size=(n, 12)).astype(np.float32),
         rng.integers(2, size=n).astype(np.int32),
+        rng.integers(256, size=(n, *FINE_SHAPE)).astype(np.uint8),
     )
 
 
@@ -71,6 +74,15 @@ def test_what_is_written_is_read(tmp_path):
     assert same(whole[3:6], parts[1])
     assert same(again.read([2]), parts[2])
     assert again.space.parameters == SPACE.parameters and again.mel == MEL and again.kinds == ("a", "b")
+
+
+def test_a_shard_from_before_fine_frames_reads_as_not_heard_finely(tmp_path):
+    folder = DatasetFolder.create(tmp_path / "d", FACTS)
+    folder.write(0, rows(3))
+    file = folder.path / "shard-00000.safetensors"
+    old = {name: tensor for name, tensor in load_file(file).items() if name != "fine"}
+    file.write_bytes(save(old))
+    assert folder.read().fine.shape == (3, *FINE_SHAPE) and not folder.read().fine.any()
 
 
 def test_half_written_files_are_never_read(tmp_path):

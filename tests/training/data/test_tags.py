@@ -1,6 +1,7 @@
 import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES
+from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
 from core.tags import TAG_NAMES
 from training.data.dataset import Dataset
@@ -15,6 +16,7 @@ def dataset(n=90, seed=0):
         mels=rng.normal(-5, 3, size=(n, *mel.shape)).astype(np.float16),
         descriptors=rng.normal(size=(n, len(DESCRIPTOR_NAMES))).astype(np.float32),
         kinds=np.zeros(n, np.int32),
+        fine=np.zeros((n, *FINE_SHAPE), np.uint8),
     )
 
 

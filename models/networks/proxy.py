@@ -8,8 +8,8 @@ from torch.nn.functional import gelu
 
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from models.control_signals import ControlSignals
-from models.layers import ResidualBlock
+from models.networks.control_signals import ControlSignals
+from models.networks.layers import ResidualBlock
 
 __all__ = ["Proxy"]
 

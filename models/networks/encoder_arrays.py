@@ -1,7 +1,7 @@
 """The encoder in plain numpy: a mel to the posterior mean, in a few milliseconds and without torch.
 
-It follows a voice while somebody sings. `models/encoder.py` holds the same network as a trainable module with
-the same tensor names.
+It follows a voice while somebody sings. `models/networks/encoder.py` holds the same network as a trainable
+module with the same tensor names.
 """
 
 import math
@@ -22,7 +22,7 @@ class EncoderArrays:
     """Posterior means of levelled log-mels.
 
     Args:
-        tensors: Tensors of the encoder, named as in `models/encoder.py`.
+        tensors: Tensors of the encoder, named as in `models/networks/encoder.py`.
 
     Raises:
         CheckpointError: A tensor is missing, or they do not fit together.

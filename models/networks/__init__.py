@@ -1,0 +1,1 @@
+"""The networks that answer sounds: encoder, what draws more answers, and proxy."""
