@@ -17,15 +17,17 @@ renders that begins with a new engine is the same each time, sample for sample. 
 or with another build of the engine, the last bits may differ.
 """
 
+import json
 from typing import Any, NamedTuple
 
 import numpy as np
 import vita
 
 from core.errors import PatchError, RenderError
+from core.gestures import Gestures
 from core.nearest import did_you_mean
 from core.space import Patch
-from synths.base_patch import BASE_PATCH
+from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.engine import Note
 
 __all__ = ["VitalEngine"]
@@ -79,12 +81,18 @@ class VitalEngine:
     def __init__(self, sample_rate: int = 22_050) -> None:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
+        self._gestures: Gestures | None = None
         self._base_values: dict[str, float] = {}  # normalized, of what was moved or makes a module audible
         self._ranges: dict[str, _Range] = {}
         self._synth = self._new_synth()
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
+        return self.render_gestures(patch, note, None)
+
+    def render_gestures(self, patch: Patch, note: Note, gestures: Gestures | None) -> np.ndarray:
+        """Play a patch with gestures; see `synths.engine.GestureEngine`."""
+        self._draw(gestures or None)
         gliding_delay = "delay_frequency" in patch and self._is_audible(patch, "delay_on")
         worn = self._n_played >= _NOTES_AN_INSTANCE
         if worn or gliding_delay or self._is_audible(patch, "chorus_on"):
@@ -109,14 +117,31 @@ class VitalEngine:
         self._n_played = 0
         synth = vita.Synth()
         synth.set_sample_rate(float(self.sample_rate))
-        if not synth.load_json(self._base):
-            raise RenderError(
-                f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
-            )
+        self._load(synth, self._base)
+        if self._gestures is not None:
+            self._load(synth, self._drawn())
         for names in _AUDIBLE_THROUGH.values():
             for name in names:
                 self._remember(synth, name)
         return synth
+
+    def _draw(self, gestures: Gestures | None) -> None:
+        """Have later renders play these gestures."""
+        if gestures != self._gestures:
+            self._gestures = gestures
+            self._load(self._synth, self._drawn())
+
+    def _drawn(self) -> str:
+        """Return the base patch with the gestures, without the wavetables, which the engine keeps: 10 ms."""
+        base = json.loads(self._base)
+        settings = gesture_settings({**base["settings"], "wavetables": []}, self._gestures)
+        return json.dumps({**base, "settings": settings})
+
+    def _load(self, synth: vita.Synth, content: str) -> None:
+        if not synth.load_json(content):
+            raise RenderError(
+                f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
+            )
 
     def _remember(self, synth: vita.Synth, name: str) -> None:
         """Note the range and base value of a control before it is first moved.
