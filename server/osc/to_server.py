@@ -181,6 +181,13 @@ ROWS = (
         local=True,
     ),
     query(
+        "/flow/sketch/gestures",
+        (integer("on", 0, 1),),
+        "Switch the gestures of the instrument on or off; they are on at first. An answer, or a preset saved "
+        "with some, brings its own, and they stay while knobs move.",
+        "sketch/gestures sketch/gesture",
+    ),
+    query(
         "/flow/learn",
         (MACRO, text("instrument", _BOUND, optional=True)),
         "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "
