@@ -1,5 +1,6 @@
 """What a render worker does: render a patch and measure how far it is from a sound."""
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -16,15 +17,12 @@ from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
-from synths.engine import Engine, Note, play
+from synths.engine import Engine, FadingEngine, Note, play
 
 __all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
 
 _SILENT_LUFS = -70.0
-_TAIL_SECONDS = 0.5  # after the note; most have died away by then
-_END_SECONDS = 0.05
 _LEAST_GAIN = 0.03  # more than that is not made up for
-_DIED_AWAY = 10.0 ** (-50.0 / 20.0)  # relative to the peak
 _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
 _NICER = 10
 
@@ -86,14 +84,11 @@ class Renderer:
         self.target = None if audio is None else distance_features(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray, gestures: Gestures | None = None) -> np.ndarray:
-        """Return a render of a patch, mono, until it has died away or the note's length is over."""
-        note, values = self.note, self.space.decode(patch)
-        brief = replace(note, seconds=min(note.held_seconds + _TAIL_SECONDS, note.seconds))
-        audio = play(self.engine, values, brief, gestures).mean(axis=0)
-        end = audio[-round(_END_SECONDS * self.mel.sample_rate) :]
-        if brief.seconds < note.seconds and np.abs(end).max() > _DIED_AWAY * np.abs(audio).max():
-            audio = play(self.engine, values, note, gestures).mean(axis=0)
-        return np.asarray(audio)
+        """Return a render of a patch, mono, until it has faded or the note's length is over."""
+        values = self.space.decode(patch)
+        tail = self.engine.tail_seconds(values) if isinstance(self.engine, FadingEngine) else math.inf
+        note = replace(self.note, seconds=min(self.note.held_seconds + tail, self.note.seconds))
+        return np.asarray(play(self.engine, values, note, gestures).mean(axis=0))
 
     def measure(self, patch: np.ndarray, gestures: Gestures | None = None) -> RenderMeasurement:
         """Render a patch `(P,)` and measure it; one that fails is infinitely far away."""

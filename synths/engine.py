@@ -8,7 +8,7 @@ from core.gestures import Gestures
 from core.note import Note
 from core.space import Patch
 
-__all__ = ["Engine", "GestureEngine", "Note", "play"]
+__all__ = ["Engine", "FadingEngine", "GestureEngine", "Note", "play"]
 
 
 class Engine(Protocol):
@@ -39,6 +39,15 @@ class Engine(Protocol):
             PatchError: The engine has no parameter of such a name.
             RenderError: The engine failed.
         """
+        ...
+
+
+@runtime_checkable
+class FadingEngine(Protocol):
+    """An engine that knows how long a patch is heard after its note."""
+
+    def tail_seconds(self, patch: Patch) -> float:
+        """Return how long after the end of a note a patch has faded by 50 dB, or longer; never less."""
         ...
 
 

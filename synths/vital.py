@@ -18,6 +18,7 @@ or with another build of the engine, the last bits may differ.
 """
 
 import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,6 +52,11 @@ _AUDIBLE_THROUGH = {
 }
 _REVERB_SWITCH = "reverb_on"
 _ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # all 0: closed
+_RELEASE = "env_1_release"
+# Until an effect has faded by 50 dB at the base patch's settings, measured; these can be a patch's own.
+_ECHO_SECONDS = {"reverb_on": 1.2, "delay_on": 2.5, "chorus_on": 0.6}
+_TAILS_BY_PATCH = ("reverb_decay_time", "reverb_size", "delay_frequency", "delay_feedback")
+_LEAST_TAIL_SECONDS = 0.1
 _SILENT_SECONDS = 0.2
 _NOTES_AN_INSTANCE = 16  # not counting silent ones
 
@@ -112,6 +118,15 @@ class VitalEngine:
             self._synth = self._new_synth()
             raise RenderError("Vital's engine gave values that are not finite for this patch.")
         return np.asarray(audio, np.float32)
+
+    def tail_seconds(self, patch: Patch) -> float:
+        """Return how long a patch fades; see `synths.engine.FadingEngine.tail_seconds`."""
+        if any(name in patch for name in _TAILS_BY_PATCH):
+            return math.inf
+        self._remember(self._synth, _RELEASE)
+        release = self._ranges[_RELEASE].raw(patch.get(_RELEASE, self._base_values[_RELEASE])) ** 4
+        echoes = [seconds for switch, seconds in _ECHO_SECONDS.items() if self._is_audible(patch, switch)]
+        return release + max(echoes, default=0.0) + _LEAST_TAIL_SECONDS
 
     def _new_synth(self) -> vita.Synth:
         self._n_played = 0

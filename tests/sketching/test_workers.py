@@ -167,7 +167,7 @@ def test_a_render_lasts_no_longer_than_it_sounds(sound):
     dying[SPACE.index("env_1_release")] = 0.0
     ringing[SPACE.index("env_1_release")] = 1.0
     brief, whole = renderer.render(dying), renderer.render(ringing)
-    assert len(brief) < 22_050 and len(whole) == 4 * 22_050
+    assert len(brief) < 0.5 * 22_050 and len(whole) == 4 * 22_050
     engine = Renderer(SPACE, MEL, sound, long, -24.0).engine
     full = engine.render(SPACE.decode(dying), long).mean(axis=0)
     np.testing.assert_array_equal(full[: len(brief)], brief)
