@@ -33,7 +33,7 @@ ROWS = (
             text("link", LINK, optional=True),
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
-        " sent the current macros, latent, place and frame, the frozen macros, the path, gestures and bindings; "
+        " sent the current macros, latent, place and frame, frozen macros, path, gestures and bindings; "
         "every new client is sent the state and candidates of its instrument's last sketch.",
         "welcome frozen path",
     ),
