@@ -74,6 +74,12 @@ def slaney_filters(
     return filters
 
 
+def mel_centres_hz(n_mels: int, low_hz: float, high_hz: float) -> np.ndarray:
+    """Return the centre of each filter of `slaney_filters`, Hz, `(n_mels,)`."""
+    ends = _hz_to_mel(np.array([low_hz, high_hz]))
+    return np.asarray(_mel_to_hz(np.linspace(ends[0], ends[1], n_mels + 2))[1:-1])
+
+
 _MEL_HZ = 200.0 / 3.0  # one mel, up to where the scale bends
 _BEND_HZ = 1_000.0
 _BEND_MEL = _BEND_HZ / _MEL_HZ

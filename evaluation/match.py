@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
+from core.gestures import Gestures
 from core.pitch import HeardNote, PitchTracker
 from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.sound_file import read_sound, sound_files
@@ -67,7 +68,8 @@ def read_targets(
             skipped.append(Skipped(path, str(error)))
             continue
         pitch = HeardNote(heard.note if heard.pitched else None, heard.cents, heard.confidence)
-        targets.append(Target(path, heard.audio, pitch, Note(**{**vars(trained_note), "note": heard.note})))
+        note = replace(trained_note, note=heard.note)
+        targets.append(Target(path, heard.audio, pitch, note, heard.seconds, heard.pitch_hz))
     return targets, skipped
 
 
@@ -124,13 +126,18 @@ def match(
         "nearest": references.sounds.patches[rows],
         "mean patch": np.repeat(references.mean_patch[None], len(targets), axis=0),
     }
-    written = "answer"
+    written, notes = "answer", [t.note for t in targets]
+    sounds = _rendered(model, vectors, notes, workers)
+    gestures: list[Gestures | None] = [None] * len(targets)
     closeness: list[dict[str, Any]] = [{} for _ in targets]
     if refine is not None:
         better = refine_targets(model, targets, vectors["answer"], refine, renders, seed, workers)
-        written, vectors = "refined", {"refined": np.stack([b.patch for b in better]), **vectors}
-        closeness = [{"closeness": round(b.closeness, 3), "words": b.label} for b in better]
-    sounds = _rendered(model, vectors, [t.note for t in targets], workers)
+        written, notes = "refined", [note for _, note in better]
+        gestures = [one.gestures for one, _ in better]
+        vectors["refined"] = np.stack([one.patch for one, _ in better])
+        closeness = [{"closeness": round(one.closeness, 3), "words": one.label} for one, _ in better]
+        with PatchRenderer(model.space, model.mel.sample_rate, workers) as renderer:
+            sounds = {"refined": renderer.render(vectors["refined"], notes, "answers", gestures), **sounds}
     heard = [analyse(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
@@ -139,10 +146,11 @@ def match(
             out,
             names[k],
             space=model.space,
-            note=target.note,
+            note=notes[k],
             patch=vectors[written][k],
             audio=sounds[written][k],
             sample_rate=model.mel.sample_rate,
+            gestures=gestures[k],
         )
         distances = _distances(model, heard[k], {row: s[k] for row, s in sounds.items()})
         results.append(

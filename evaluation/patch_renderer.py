@@ -6,9 +6,10 @@ from threading import local
 
 import numpy as np
 
+from core.gestures import Gestures
 from core.space import ParameterSpace
 from synths.catalog import load_engine
-from synths.engine import Engine, Note
+from synths.engine import Engine, Note, play
 from training.data.progress import Progress
 
 __all__ = ["PatchRenderer"]
@@ -33,7 +34,11 @@ class PatchRenderer:
         self._pool = ThreadPoolExecutor(max(1, workers) if engine is None else 1)
 
     def render(
-        self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note], label: str = "render"
+        self,
+        vectors: Sequence[np.ndarray],
+        notes: Note | Sequence[Note],
+        label: str = "render",
+        gestures: Sequence[Gestures | None] | None = None,
     ) -> list[np.ndarray]:
         """Render patches `(n, P)` to mono audio.
 
@@ -41,22 +46,28 @@ class PatchRenderer:
             vectors: Normalized values.
             notes: A note for each patch, or one for all.
             label: Label of the progress bar.
+            gestures: Of each patch; none by default.
         """
         sounds = []
         with Progress(len(vectors), unit="render", label=label, leave=False) as bar:
-            for sound in self.stream(vectors, notes):
+            for sound in self.stream(vectors, notes, gestures):
                 sounds.append(sound)
                 bar.update()
         return sounds
 
-    def stream(self, vectors: Sequence[np.ndarray], notes: Note | Sequence[Note]) -> Iterator[np.ndarray]:
+    def stream(
+        self,
+        vectors: Sequence[np.ndarray],
+        notes: Note | Sequence[Note],
+        gestures: Sequence[Gestures | None] | None = None,
+    ) -> Iterator[np.ndarray]:
         """Yield renders in order, each as soon as it is there."""
         each = [notes] * len(vectors) if isinstance(notes, Note) else list(notes)
         patches = [self.space.decode(v) for v in vectors]
 
         def render(k: int) -> np.ndarray:
-            audio: np.ndarray = self._engine().render(patches[k], each[k])
-            return audio.mean(axis=0)
+            drawn = None if gestures is None else gestures[k]
+            return np.asarray(play(self._engine(), patches[k], each[k], drawn).mean(axis=0))
 
         yield from self._pool.map(render, range(len(patches)))
 

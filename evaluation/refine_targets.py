@@ -25,13 +25,17 @@ class Target:
         path: File of the sound.
         audio: The sound, cut to a note, `(n_samples,)`; see `core.onset.cut_to_note`.
         pitch: Its detected pitch.
-        note: Note at which an answer is played.
+        note: Note at which an answer is played, unless it is refined.
+        seconds: How long it sounds.
+        pitch_hz: Its pitch at each frame of the mel, nan where there is none, `(n_frames,)`.
     """
 
     path: Path
     audio: np.ndarray
     pitch: HeardNote
     note: Note
+    seconds: float
+    pitch_hz: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class _Sound:
     audio: np.ndarray
     mel: np.ndarray
     note: int
+    seconds: float
+    pitch_hz: np.ndarray
     glides: bool = False
 
 
@@ -67,8 +73,8 @@ def refine_targets(
     renders: int | None,
     seed: int,
     workers: int,
-) -> list[Candidate]:
-    """Improve the answer to each target, and return the best candidate for each.
+) -> list[tuple[Candidate, Note]]:
+    """Improve the answer to each target; return the best candidate for each, and the note it is played at.
 
     Args:
         model: A model folder.
@@ -87,12 +93,18 @@ def refine_targets(
     best = []
     try:
         for target, answer in zip(tqdm(targets, unit="sound", desc="refine"), answers, strict=True):
-            sound = _Sound(target.audio, model.levelled_mel(target.audio), target.note.note)
+            sound = _Sound(
+                target.audio,
+                model.levelled_mel(target.audio),
+                target.note.note,
+                target.seconds,
+                target.pitch_hz,
+            )
             first = [Candidate(patch=answer, closeness=0.0, label=""), *answerer.first(sound)]
             candidates = first
             for progress in answerer.refine(sound, first, seconds, seed, renders=renders):
                 candidates = progress.candidates or candidates
-            best.append(candidates[0])
+            best.append((candidates[0], answerer.note_at(sound)))
     finally:
         answerer.close()
     return best

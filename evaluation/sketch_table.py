@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
+from core.gestures import Gestures
 from core.loudness import level
 from core.mel import log_mel
 from core.ruler.metrics import VERSION, analyse, compare
@@ -26,14 +27,14 @@ from sketching.answerer import Answerer
 from sketching.early_renders import EarlyRenders
 from sketching.render_bank import RenderBank
 from synths.catalog import load_engine
-from synths.engine import Note
+from synths.engine import Note, play
 from training.data.draw import Prior
 from training.data.leveled_render import render_leveled
 
 __all__ = ["SketchSet", "measure_sketches", "rows_of"]
 
 logger = logging.getLogger(__name__)
-_PROTOCOL = 2  # version of the cache; raise it when what is measured changes
+_PROTOCOL = 3  # version of the cache; raise it when what is measured changes
 _DRAW = 0x5CE7C4  # with the seed: no training shard has this number, so no such patch was trained on
 _N_NEAR = 48  # of the render bank, rendered again to find the nearest among them
 _ROUND_SECONDS = 0.65  # of a recording per round of early renders: 38 renders in 4 s
@@ -68,6 +69,7 @@ class _Target:
     note: int
     glides: bool
     seconds: float
+    pitch_hz: np.ndarray
     drawn: bool  # from the prior, and so at a known note
 
 
@@ -187,20 +189,23 @@ class _SketchBench:
             "first answer": first[0].patch,
             "first answer, sung": self._sung(target),
         }
-        patches |= {f"after {n} renders": first[0].patch for n in self.budgets}
+        refined = {f"after {n} renders": first[0] for n in self.budgets}
         candidates = first
         for progress in self.answerer.refine(target, first, 0.0, self.seed, renders=self.budgets[-1]):
             for budget in self.budgets:
                 if progress.n_renders <= budget:  # what was known when the budget ran out
-                    patches[f"after {budget} renders"] = progress.candidates[0].patch
+                    refined[f"after {budget} renders"] = progress.candidates[0]
             candidates = progress.candidates
-        note = self.answerer.note_at(target)
-        heard = analyse(target.audio, self.answerer.mel, seconds=note.seconds)
-        rows = {"silence": compare(heard, analyse(np.zeros(1), self.answerer.mel, seconds=note.seconds))}
-        for row, patch in patches.items():
-            rows[row] = compare(
-                heard, analyse(self._render(patch, note), self.answerer.mel, seconds=note.seconds)
-            )
+        note, mel = self.answerer.note_at(target), self.answerer.mel
+        whole = replace(self.answerer.note, note=note.note)  # references know nothing of the sound's length
+        notes = {"mean patch": whole, "nearest render": whole}
+        sounds = {row: self._render(patch, notes.get(row, note)) for row, patch in patches.items()}
+        sounds |= {row: self._render(one.patch, note, one.gestures) for row, one in refined.items()}
+        heard = analyse(target.audio, mel, seconds=note.seconds)
+        rows = {
+            row: compare(heard, analyse(sound, mel, seconds=note.seconds))
+            for row, sound in {"silence": np.zeros(1, np.float32), **sounds}.items()
+        }
         return {"rows": rows, "closeness": candidates[0].closeness}
 
     def _nearest(self, mel: np.ndarray) -> np.ndarray:
@@ -226,9 +231,9 @@ class _SketchBench:
             early.render_round(so_far, seconds, lambda: False)
         return self.answerer.first(target, early.compared(target))[0].patch
 
-    def _render(self, patch: np.ndarray, note: Note) -> np.ndarray:
-        audio: np.ndarray = self.engine.render(self.answerer.space.decode(patch), note)
-        return audio.mean(axis=0)
+    def _render(self, patch: np.ndarray, note: Note, gestures: Gestures | None = None) -> np.ndarray:
+        audio = play(self.engine, self.answerer.space.decode(patch), note, gestures)
+        return np.asarray(audio.mean(axis=0))
 
 
 def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
@@ -242,7 +247,16 @@ def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
             heard = answerer.hear(render.audio, engine.sample_rate)
             name = f"patch {len(targets)}"
             targets.append(
-                _Target(name, heard.audio, heard.mel, answerer.note.note, False, answerer.note.seconds, True)
+                _Target(
+                    name,
+                    heard.audio,
+                    heard.mel,
+                    answerer.note.note,
+                    False,
+                    heard.seconds,
+                    heard.pitch_hz,
+                    True,
+                )
             )
     return targets
 
@@ -263,6 +277,7 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
                 heard.note,
                 heard.glides,
                 heard.seconds,
+                heard.pitch_hz,
                 False,
             )
         )

@@ -72,6 +72,7 @@ class MessageHandlers:
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
+            "/flow/sketch/gestures": self._switch_gestures,
             **({} if sketcher is None else _sketches(sketcher)),
             "/flow/learn": self._learn,
             "/flow/unlearn": self._unlearn,
@@ -116,8 +117,12 @@ class MessageHandlers:
         text = f"macro {k} '{name}' is {'frozen' if on else 'free'}"
         return [Reply(osc_message("/flow/frozen", k, on), "listeners"), status(text, "listeners")]
 
+    def _switch_gestures(self, track: Track, on: int) -> list[Answer]:
+        track.instrument.gestures.switch(bool(on))
+        return [Reply(datagram, "listeners") for datagram in track.instrument.gestures.news()]
+
     def present_state(self, track: Track, *, every_macro: bool = False) -> list[Answer]:
-        """Return what a client that connects later has not been told: frozen macros, the path, bindings.
+        """Return what a client that connects later has not been told: frozen macros, path and more.
 
         Args:
             track: What it plays.
@@ -128,10 +133,12 @@ class MessageHandlers:
             for k in range(len(track.instrument.model.macros))
             if every_macro or k in track.instrument.frozen
         ]
+        gestures = track.instrument.gestures
+        curves = [Reply(datagram) for datagram in gestures.messages() if every_macro or gestures.are_told]
         path = Reply(self._path_state(track))
         if self._controllers is None:
-            return [*frozen, path]
-        return [*frozen, path, self._controllers.learning(), *self._bindings(track)]
+            return [*frozen, path, *curves]
+        return [*frozen, path, *curves, self._controllers.learning(), *self._bindings(track)]
 
     # -- controllers
 
@@ -181,6 +188,7 @@ class MessageHandlers:
             latent=track.instrument.latent.tolist(),
             patch=space.decode(track.instrument.current_patch()),
             place=track.instrument.place,
+            gestures=track.instrument.gestures.played,
         )
         self._store.put(preset)
         track.instrument.preset_map.put(preset)
@@ -193,6 +201,7 @@ class MessageHandlers:
 
     def _preset_export(self, track: Track, name: str) -> list[Answer]:
         space, patch = track.instrument.model.space, track.instrument.current_patch().copy()
+        gestures = track.instrument.gestures.played
         preset_file = facts_of(space).preset_file
         if preset_file is None:
             raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
@@ -201,7 +210,7 @@ class MessageHandlers:
         def work() -> Path:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                preset_file.write(path, space, patch, name)
+                preset_file.write(path, space, patch, name, gestures)
             except OSError as error:
                 raise BridgeError(
                     f"{path} cannot be written: {error.strerror}. Start with --data FOLDER."

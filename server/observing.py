@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from core.gestures import Gestures
 from core.space import ParameterSpace
 from server.instrument.instrument import Instrument
 from server.jobs import Job, JobQueue
@@ -18,8 +19,8 @@ logger = logging.getLogger(__name__)
 class Observer(Protocol):
     """Hears each patch that has come to rest."""
 
-    def settled(self, vector: np.ndarray) -> None:
-        """Hear a patch `(P,)` that has rested for 0.12 s; called in the worker."""
+    def settled(self, vector: np.ndarray, gestures: Gestures | None) -> None:
+        """Hear a patch `(P,)` that has rested for 0.12 s, with its gestures; called in the worker."""
         ...
 
     def close(self) -> None:
@@ -49,11 +50,11 @@ class Observation:
         """Pass the observer a patch that has come to rest."""
         if self._make is None:
             return
-        patch = instrument.patch.copy()
+        patch, gestures = instrument.patch.copy(), instrument.gestures.played
 
         def tell() -> None:
             if self._observer is not None:
-                self._observer.settled(patch)
+                self._observer.settled(patch, gestures)
 
         self._submit("settled", tell)
 

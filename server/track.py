@@ -51,7 +51,8 @@ class KnobUpdates:
     def frame_sent(self, now: float) -> None:
         """Send the knobs after a frame, to those who need them."""
         if self._jumped:
-            self._track.send(self._track.instrument.knobs())
+            instrument = self._track.instrument
+            self._track.send([*instrument.knobs(), *instrument.gestures.news()])
         elif self._turning:
             hand = self._turning[0] if len(self._turning) == 1 else None
             if any(client is not hand for client in self._track.listeners):

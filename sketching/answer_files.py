@@ -1,12 +1,14 @@
 """What an answer is written as: a sound, a patch in words, and the synth's own preset."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from core.gestures import Gestures
 from core.sound_file import write_sound
 from core.space import ParameterSpace
 from synths.catalog import facts_of
@@ -24,6 +26,7 @@ def write_answer(
     patch: np.ndarray,
     audio: np.ndarray,
     sample_rate: int,
+    gestures: Gestures | None = None,
 ) -> list[Path]:
     """Write `NAME.wav`, `NAME.yaml` and, where one is known, the synth's own preset file: `NAME.vital`.
 
@@ -35,6 +38,7 @@ def write_answer(
         patch: Normalized values `(P,)`.
         audio: Mono, as it was played.
         sample_rate: Hz.
+        gestures: It was played with.
 
     Returns:
         The files.
@@ -45,7 +49,7 @@ def write_answer(
     sound, page = (out / f"{name}.{ending}" for ending in ("wav", "yaml"))
     write_sound(sound, audio, sample_rate)
     values = space.decode(patch)
-    facts = {
+    facts: dict[str, Any] = {
         "space": space.name,
         "synth": space.synth,
         "note": note.note,
@@ -53,12 +57,14 @@ def write_answer(
         "patch": {key: round(value, 6) for key, value in values.items()},
         "shown": {p.caption: f"{p.plain(values[p.name]):.4g} {p.unit}".strip() for p in space},
     }
+    if gestures:
+        facts["gestures"] = gestures.to_dict()
     write_text(page, yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100))
     preset_file = facts_of(space).preset_file
     if preset_file is None:
         return [sound, page]
     preset = out / f"{name}{preset_file.suffix}"
-    preset_file.write(preset, space, patch, name)
+    preset_file.write(preset, space, patch, name, gestures)
     return [sound, page, preset]
 
 

@@ -1,9 +1,14 @@
 """Answers to a heard sound: a first one at once, then better ones from real renders."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +23,14 @@ from models.networks.encoder_arrays import EncoderArrays
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label
+from sketching.distance import distance_features
+from sketching.extrapolation import extrapolated_mel
+from sketching.gesture_fitting import GestureFitting
 from sketching.hearing import HeardSound, hear_recording
-from sketching.render_worker import RenderedPatch, RenderMeasurement
+from sketching.render_worker import RenderedPatch
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
+from synths.catalog import facts_of
 from synths.engine import Note
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ _N_CANDIDATES = 6
 _N_NEAR = 48  # renders of the bank that are worth trying
 _N_GUESSED = 17  # patches that the proxy judges for a first answer: more take longer and find nothing better
 _FEWEST = 6  # early renders: with fewer, the proxy's guess is as good
+_SHORTEST_NOTE = 0.05  # seconds
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
@@ -113,6 +123,7 @@ class Answerer:
         *,
         renders: int | None = None,
         rendered: Sequence[RenderedPatch] = (),
+        gestures: bool = True,
     ) -> Iterator[RefinementProgress]:
         """Refine answers with real renders; `sketching.refinement_plan` decides what is rendered.
 
@@ -123,7 +134,8 @@ class Answerer:
             seed: The same seed, start, number of renders and number of workers give the same answers.
             stop: Once it returns true, the refinement ends within one render.
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
-            rendered: Early renders for it; not counted.
+            rendered: Early renders for it, not counted; only for a sound that is as long as their note.
+            gestures: Whether answers may have gestures.
 
         Yields:
             The best so far, after every few renders; never worse than the start.
@@ -131,38 +143,66 @@ class Answerer:
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
         """
-        from sketching.refinement_plan import plan_refinement  # brings torch
+        from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement  # brings torch
 
-        self.workers.begin(heard.audio, self.note_at(heard), stop)
-        begun = time.monotonic()
+        note = self.note_at(heard)
+        self.workers.begin(heard.audio, note, stop)
+        begun, closed = time.monotonic(), threading.Event()
 
         def over() -> bool:
-            return stop() or (renders is None and time.monotonic() - begun >= seconds)
+            return closed.is_set() or stop() or (renders is None and time.monotonic() - begun >= seconds)
 
-        promising = _different([*(c.patch for c in start), *self.promising_patches(heard.mel)])
-        plan = plan_refinement(self.model, self.folder.flow, promising, heard.mel, seed, over, rendered)
-        tried, n_before = list(rendered), len(rendered)
-        asked = next(plan)
-        while len(asked):
-            if renders is not None:
-                asked = asked[: renders - (len(tried) - n_before)]
-            told: list[RenderMeasurement] = []
-            for patch, measured in zip(asked, self.workers.measure(list(asked), over), strict=True):
-                if measured is not None:
-                    tried.append(RenderedPatch(patch, measured))
-                    told.append(measured)
-            n_renders = len(tried) - n_before
-            spent = renders is not None and n_renders >= renders
-            done = over() or spent or len(told) < len(asked)
-            fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
-            yield RefinementProgress(
-                fraction=1.0 if done else min(fraction, 1.0),
-                candidates=self.best(tried) or list(start),
-                n_renders=n_renders,
-            )
-            if done:
-                return
-            asked = plan.send(told)
+        same_note = note.held_seconds == self.note.held_seconds
+        promising = [*(c.patch for c in start), *self.promising_patches(heard.mel)]
+        expected = heard.mel
+        if not same_note:  # a note cut off where the sound ends: for the proxy and the bank, it goes on
+            expected = extrapolated_mel(heard.mel, note.held_seconds, self.mel, self.note)
+            promising = _alternating(promising, list(self.promising_patches(expected)))
+        plan: RefinementPlan = plan_refinement(
+            self.model,
+            self.folder.flow,
+            _different([*(c.patch for c in start[:1]), *promising]),
+            heard.mel,
+            seed,
+            over,
+            rendered if same_note else (),
+            expected=expected,
+            fitting=self._fitting(heard) if gestures else None,
+        )
+        tried = list(rendered if same_note else ())
+        n_before = len(tried)
+
+        def measured(trials: Sequence[Trial]) -> list[RenderedPatch]:
+            patches, drawn = [t.patch for t in trials], [t.gestures for t in trials]
+            found = self.workers.measure(patches, over, drawn)
+            return [
+                RenderedPatch(trial.patch, one, trial.gestures)
+                for trial, one in zip(trials, found, strict=True)
+                if one is not None
+            ]
+
+        with ExitStack() as stack:
+            planner = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="descents"))
+            stack.callback(closed.set)  # before the thread is waited for
+            asked, told = next(plan), list[RenderedPatch]()
+            while asked:
+                ahead = planner.submit(plan.send, told)
+                if renders is not None:
+                    asked = asked[: renders - (len(tried) - n_before)]
+                told = measured(asked)
+                tried += told
+                n_renders = len(tried) - n_before
+                spent = renders is not None and n_renders >= renders
+                done = over() or spent or len(told) < len(asked)
+                fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
+                yield RefinementProgress(
+                    fraction=1.0 if done else min(fraction, 1.0),
+                    candidates=self.best(tried) or list(start),
+                    n_renders=n_renders,
+                )
+                if done:
+                    return
+                asked = ahead.result()
 
     def best(self, tried: Sequence[RenderedPatch]) -> list[Candidate]:
         """Return the nearest of these patches as candidates, best first, each unlike the others."""
@@ -178,6 +218,7 @@ class Answerer:
                     closeness=closeness,
                     label=closeness_label(closeness),
                     distance_db=distance,
+                    gestures=tried[k].gestures,
                 )
             )
         return result
@@ -211,8 +252,16 @@ class Answerer:
         return leveled
 
     def note_at(self, heard: TargetSound) -> Note:
-        """Return the note that an answer is played at: the model's own, at the pitch of the sound."""
-        return Note(**{**vars(self.note), "note": heard.note})
+        """Return the note that an answer is played at: at the pitch of the sound, and no longer than it."""
+        held = min(self.note.held_seconds, max(heard.seconds, _SHORTEST_NOTE))
+        return replace(self.note, note=heard.note, held_seconds=held)
+
+    def _fitting(self, heard: TargetSound) -> GestureFitting | None:
+        """Return what draws gestures after a sound; None for a synth that plays none."""
+        if not facts_of(self.space).gestures:
+            return None
+        features = distance_features(heard.audio, self.mel.sample_rate, self.note.seconds)
+        return GestureFitting(heard, features.mels[1], self.mel)
 
     def _guess(self, mel: np.ndarray, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
@@ -223,6 +272,11 @@ class Answerer:
         patches = np.concatenate([drawn, near])
         guessed = guessed_mels(self.model, patches)
         return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
+
+
+def _alternating(ones: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return patches from two lists in turn, then the rest of the longer one."""
+    return [patch for pair in zip_longest(ones, others) for patch in pair if patch is not None]
 
 
 def _different(patches: Sequence[np.ndarray]) -> np.ndarray:

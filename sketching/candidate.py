@@ -5,11 +5,13 @@ from typing import Protocol
 
 import numpy as np
 
+from core.gestures import Gestures
+
 __all__ = ["Candidate", "RefinementProgress", "TargetSound"]
 
 
 class TargetSound(Protocol):
-    """A sound to be answered: a `sketching.hearing.HeardSound`, or anything with these four."""
+    """A sound to be answered: a `sketching.hearing.HeardSound`, or anything with these."""
 
     @property
     def audio(self) -> np.ndarray:
@@ -27,6 +29,14 @@ class TargetSound(Protocol):
     def glides(self) -> bool:
         """Whether its pitch glides, so that the note is only the middle of its range."""
 
+    @property
+    def seconds(self) -> float:
+        """How long it sounds."""
+
+    @property
+    def pitch_hz(self) -> np.ndarray:
+        """Its pitch at each frame of the mel, nan where there is none, `(n_frames,)`."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
@@ -38,12 +48,14 @@ class Candidate:
         label: The closeness in words.
         distance_db: From the rendered answer to the sound, see `sketching.distance`; None if it was not
             rendered, so that the closeness is an estimate.
+        gestures: Curves that bring it nearer; None where none do.
     """
 
     patch: np.ndarray
     closeness: float
     label: str
     distance_db: float | None = None
+    gestures: Gestures | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,5 +1,6 @@
 """What a render worker does: render a patch and measure how far it is from a sound."""
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -10,16 +11,18 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, RenderError
+from core.gestures import Gestures
 from core.loudness import SILENCE_LUFS, level, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
-from synths.engine import Engine, Note
+from synths.engine import Engine, FadingEngine, Note, play
 
 __all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
 
 _SILENT_LUFS = -70.0
+_LEAST_GAIN = 0.03  # more than that is not made up for
 _BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
 _NICER = 10
 
@@ -31,14 +34,17 @@ class RenderMeasurement:
     Attributes:
         distance_db: To the sound, see `sketching.distance`; infinite if the patch is silent or fails, or
             if there is no sound yet.
-        loudness: LUFS of the loudest 400 ms, as rendered.
+        loudness: LUFS of the loudest 400 ms, as rendered, but for the loudness curve of gestures: where
+            these are not played, as by a plug-in that has not loaded them, the patch is as loud as others.
         mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None if it is silent.
+        soft: Middle scale of its soft mels, float16 `(bands, n)`; None if there is no sound yet.
         features: For comparison with a sound that is still to come; None if there is a sound.
     """
 
     distance_db: float
     loudness: float
     mel: np.ndarray | None
+    soft: np.ndarray | None = None
     features: DistanceFeatures | None = None
 
     def compared(self, target: DistanceFeatures) -> "RenderMeasurement":
@@ -49,10 +55,11 @@ class RenderMeasurement:
 
 @dataclass(frozen=True, eq=False)
 class RenderedPatch:
-    """A patch `(P,)` and what was measured of its render."""
+    """A patch `(P,)`, what was measured of its render, and the gestures it was rendered with."""
 
     patch: np.ndarray
     measurement: RenderMeasurement
+    gestures: Gestures | None = None
 
 
 INAUDIBLE = RenderMeasurement(distance_db=float("inf"), loudness=SILENCE_LUFS, mel=None)
@@ -65,7 +72,7 @@ class Renderer:
         space: Of the patches.
         mel: How the model hears; also the rate of the renders.
         audio: The sound, mono; None if it is still to come.
-        note: The note that is rendered; sounds are compared over its length.
+        note: The note that is played; sounds are compared over its length.
         target_lufs: Loudness of the mels.
     """
 
@@ -76,14 +83,17 @@ class Renderer:
         self.engine: Engine = load_engine(space, mel.sample_rate)
         self.target = None if audio is None else distance_features(audio, mel.sample_rate, note.seconds)
 
-    def render(self, patch: np.ndarray) -> np.ndarray:
-        """Return a render of a patch, mono."""
-        return np.asarray(self.engine.render(self.space.decode(patch), self.note).mean(axis=0))
+    def render(self, patch: np.ndarray, gestures: Gestures | None = None) -> np.ndarray:
+        """Return a render of a patch, mono, until it has faded or the note's length is over."""
+        values = self.space.decode(patch)
+        tail = self.engine.tail_seconds(values) if isinstance(self.engine, FadingEngine) else math.inf
+        note = replace(self.note, seconds=min(self.note.held_seconds + tail, self.note.seconds))
+        return np.asarray(play(self.engine, values, note, gestures).mean(axis=0))
 
-    def measure(self, patch: np.ndarray) -> RenderMeasurement:
+    def measure(self, patch: np.ndarray, gestures: Gestures | None = None) -> RenderMeasurement:
         """Render a patch `(P,)` and measure it; one that fails is infinitely far away."""
         try:
-            audio = self.render(patch)
+            audio = self.render(patch, gestures)
         except RenderError:
             return INAUDIBLE
         rate = self.mel.sample_rate
@@ -94,18 +104,25 @@ class Renderer:
         features = distance_features(audio, rate, self.note.seconds, loudness=loudness)
         return RenderMeasurement(
             distance_db=float("inf") if self.target is None else distance_db(self.target, features),
-            loudness=loudness,
+            loudness=_without_curve(audio, rate, gestures) if gestures else loudness,
             mel=log_mel(leveled, self.mel).astype(np.float16),
+            soft=None if self.target is None else features.mels[1].astype(np.float16),
             features=features.in_half_precision() if self.target is None else None,
         )
+
+
+def _without_curve(audio: np.ndarray, sample_rate: int, gestures: Gestures) -> float:
+    """Return the loudness that a render would have without its loudness curve; or more, if it has an echo."""
+    gain = gestures.gain(np.arange(len(audio)) / sample_rate)
+    return momentary_loudness(audio / np.maximum(gain, _LEAST_GAIN), sample_rate)
 
 
 def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
     """Answer the messages of a pipe until it is closed; runs in a process of its own.
 
-    `("begin", turn, audio, note, lufs)` tells what to compare with; `("render", turn, k, patch)` asks for
-    a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once the
-    engine is there. An engine that does not start is answered by its error.
+    `("begin", turn, audio, note, lufs)` tells what to compare with; `("render", turn, k, patch, gestures)`
+    asks for a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once
+    the engine is there. An engine that does not start is answered by its error.
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
@@ -127,8 +144,8 @@ def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any
                         failed = error
                     pipe.send((turn, None, failed))
                 else:
-                    k, patch = rest
-                    pipe.send((turn, k, failed if renderer is None else renderer.measure(patch)))
+                    k, patch, gestures = rest
+                    pipe.send((turn, k, failed if renderer is None else renderer.measure(patch, gestures)))
             except (EOFError, OSError, KeyboardInterrupt):
                 return  # nobody waits for an answer any more
 

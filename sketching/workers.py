@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import RenderError
+from core.gestures import Gestures
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from sketching.render_worker import INAUDIBLE, RenderMeasurement, run_worker
@@ -102,13 +103,17 @@ class RenderWorkers:
                     ready.add(slot)
 
     def measure(
-        self, patches: Sequence[np.ndarray], stop: Callable[[], bool]
+        self,
+        patches: Sequence[np.ndarray],
+        stop: Callable[[], bool],
+        gestures: Sequence[Gestures | None] | None = None,
     ) -> list[RenderMeasurement | None]:
         """Render patches and compare each with the sound.
 
         Args:
             patches: Normalized values, n of `(P,)`.
             stop: Asked before each render; once it returns true, no more begin, and none are waited for.
+            gestures: Of each patch; none by default.
 
         Returns:
             One measurement for each patch; None for those that were not rendered.
@@ -129,7 +134,8 @@ class RenderWorkers:
                 if share and self._workers[slot].job is None:
                     k = share.pop()
                     self._workers[slot].job = k
-                    self._send(slot, ("render", self._turn, k, np.asarray(patches[k], np.float32)))
+                    drawn = None if gestures is None else gestures[k]
+                    self._send(slot, ("render", self._turn, k, np.asarray(patches[k], np.float32), drawn))
             if all(worker.job is None for worker in self._workers):
                 return results
             for slot, message in self._received():

@@ -1,18 +1,24 @@
 """The patch beneath every space of Vital: what our parameters do not move is fixed here.
 
-Vital's modulation routing cannot be automated, so it is wired here and the spaces move the amounts.
+Vital's modulation routing cannot be automated, so it is wired here and the spaces move the amounts. Gestures
+are drawn into LFOs that are spare: each in envelope mode, so that it starts with the note, runs once, and
+holds its last height. No space and no automation reaches these, so a patch can be moved while they stay.
+
 After a change, `python -m synths.base_patch` writes `synths/spaces/vital-base.vital` again. The player
 loads that file into the plug-in once.
 """
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from core.atomic_file import write_atomically
+from core.gestures import Gesture, GestureKind, Gestures
 from synths.space_files import SPACES_FOLDER, load_space
 from synths.wavetable import noise_sample, wavetable
 
-__all__ = ["BASE_PATCH", "ROUTING", "base_patch"]
+__all__ = ["BASE_PATCH", "ROUTING", "base_patch", "gesture_settings"]
 
 BASE_PATCH = SPACES_FOLDER / "vital-base.vital"
 
@@ -32,6 +38,14 @@ ROUTING = (
     (12, "env_3", "osc_2_transpose", False),
 )
 
+# LFO, modulation slot and destination of each gesture.
+_GESTURE_ROUTING: Mapping[GestureKind, tuple[int, int, str]] = {
+    "loudness": (3, 13, "voice_amplitude"),
+    "brightness": (4, 14, "filter_1_cutoff"),
+    "pitch": (5, 15, "voice_transpose"),
+}
+_SEMITONES = {"brightness": 128.0, "pitch": 96.0}  # semitones that an amount of 1 spans
+
 # Option numbers as the engine counts them.
 _FM_FROM_OSC_2 = 7
 _FORMANT_SCALE = 2
@@ -39,6 +53,7 @@ _INHARMONIC_STRETCH = 4
 _FORMANT_FILTER = 5
 _SECONDS = 0  # LFO and delay rates in Hz, not in beats
 _TO_FILTERS_1_AND_2 = 2
+_ENVELOPE_MODE = 2
 
 _SETTINGS: dict[str, float] = {
     "osc_1_on": 1,
@@ -109,6 +124,51 @@ def base_patch() -> dict[str, Any]:
         "preset_style": "",
         "settings": settings,
         "synth_version": "1.5.5",
+    }
+
+
+def gesture_settings(settings: Mapping[str, Any], gestures: Gestures | None) -> dict[str, Any]:
+    """Return the settings of a `.vital` file with gestures drawn in; without any, those of the file.
+
+    Args:
+        settings: Of a file made from our base patch.
+        gestures: What to draw.
+    """
+    drawn = dict(settings)
+    if not gestures:
+        return drawn
+    drawn["lfos"], drawn["modulations"] = list(settings["lfos"]), list(settings["modulations"])
+    for kind, (lfo, slot, destination) in _GESTURE_ROUTING.items():
+        gesture = gestures.of(kind)
+        if gesture is None:
+            continue
+        drawn["lfos"][lfo - 1] = _shape(kind, gesture)
+        drawn["modulations"][slot - 1] = {"source": f"lfo_{lfo}", "destination": destination}
+        drawn |= {
+            f"lfo_{lfo}_sync": _SECONDS,
+            f"lfo_{lfo}_sync_type": _ENVELOPE_MODE,
+            f"lfo_{lfo}_frequency": -math.log2(gestures.seconds),  # as an exponent of 2, in Hz
+            f"lfo_{lfo}_smooth_mode": 0.0,
+            f"modulation_{slot}_bipolar": float(kind != "loudness"),
+        }
+        if kind == "loudness":  # the engine squares the amplitude
+            drawn["voice_amplitude"] = 1.0 - gesture.depth
+            drawn[f"modulation_{slot}_amount"] = gesture.depth
+        else:
+            drawn[f"modulation_{slot}_amount"] = 2.0 * gesture.depth / _SEMITONES[kind]
+    return drawn
+
+
+def _shape(kind: str, gesture: Gesture) -> dict[str, Any]:
+    """Return an LFO's shape; its file counts heights from the top."""
+    n = len(gesture.points)
+    places = [(k / (n - 1), 1.0 - y) for k, y in enumerate(gesture.points)]
+    return {
+        "name": f"Flow {kind.title()}",
+        "num_points": n,
+        "points": [value for place in places for value in place],
+        "powers": [0.0] * n,
+        "smooth": False,
     }
 
 

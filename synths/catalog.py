@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ConfigError, RenderError
+from core.gestures import Gestures
 from core.nearest import did_you_mean
 from core.space import ParameterSpace, Patch
 from synths.engine import Engine
@@ -30,11 +31,12 @@ class PresetFile:
 
     Attributes:
         suffix: Of its name, such as `.vital`.
-        write: Writes a patch `(P,)` of a space to a path, under the name that the synth shows.
+        write: Writes a patch `(P,)` of a space to a path, under the name that the synth shows, with gestures
+            where the synth plays any.
     """
 
     suffix: str
-    write: Callable[[Path, ParameterSpace, np.ndarray, str], None]
+    write: Callable[[Path, ParameterSpace, np.ndarray, str, Gestures | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class SynthFacts:
         read_banks: Reads the presets in some bank files and folders, or of those installed if none is named,
             as patches of every control. Where it is set, training patches come from presets.
         preset_file: How a preset is written that the synth opens; None if that is not known.
+        gestures: Whether its engine and its preset files hold gestures, see `core.gestures`.
     """
 
     name: str
@@ -67,6 +70,7 @@ class SynthFacts:
     kinds: Path | None = None
     read_banks: Callable[[Sequence[Path]], list[Patch]] | None = None
     preset_file: PresetFile | None = None
+    gestures: bool = False
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -80,10 +84,12 @@ def _vital_engine(sample_rate: int) -> Engine:
     return VitalEngine(sample_rate)
 
 
-def _write_vital_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: str) -> None:
+def _write_vital_preset(
+    path: Path, space: ParameterSpace, vector: np.ndarray, name: str, gestures: Gestures | None
+) -> None:
     from synths.vital_preset import write_preset
 
-    write_preset(path, space, vector, name)
+    write_preset(path, space, vector, name, gestures=gestures)
 
 
 def _amsynth_engine(sample_rate: int) -> Engine:
@@ -115,6 +121,7 @@ _ROWS = (
         volume_is_gain=True,
         kinds=SPACES_FOLDER / "vital-kinds.yaml",
         preset_file=PresetFile(suffix=".vital", write=_write_vital_preset),
+        gestures=True,
     ),
     SynthFacts(
         name="amsynth",

@@ -1,13 +1,14 @@
 """What every engine that plays patches can do."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from core.gestures import Gestures
 from core.note import Note
 from core.space import Patch
 
-__all__ = ["Engine", "Note"]
+__all__ = ["Engine", "FadingEngine", "GestureEngine", "Note", "play"]
 
 
 class Engine(Protocol):
@@ -39,3 +40,28 @@ class Engine(Protocol):
             RenderError: The engine failed.
         """
         ...
+
+
+@runtime_checkable
+class FadingEngine(Protocol):
+    """An engine that knows how long a patch is heard after its note."""
+
+    def tail_seconds(self, patch: Patch) -> float:
+        """Return how long after the end of a note a patch has faded by 50 dB, or longer; never less."""
+        ...
+
+
+@runtime_checkable
+class GestureEngine(Protocol):
+    """An engine that also plays gestures."""
+
+    def render_gestures(self, patch: Patch, note: Note, gestures: Gestures | None) -> np.ndarray:
+        """Play a patch with gestures; without any, exactly as `Engine.render`."""
+        ...
+
+
+def play(engine: Engine, patch: Patch, note: Note, gestures: Gestures | None) -> np.ndarray:
+    """Render a patch, with gestures where the engine can play any."""
+    if gestures and isinstance(engine, GestureEngine):
+        return engine.render_gestures(patch, note, gestures)
+    return engine.render(patch, note)

@@ -17,15 +17,18 @@ renders that begins with a new engine is the same each time, sample for sample. 
 or with another build of the engine, the last bits may differ.
 """
 
+import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 import vita
 
 from core.errors import PatchError, RenderError
+from core.gestures import Gestures
 from core.nearest import did_you_mean
 from core.space import Patch
-from synths.base_patch import BASE_PATCH
+from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.engine import Note
 
 __all__ = ["VitalEngine"]
@@ -49,6 +52,11 @@ _AUDIBLE_THROUGH = {
 }
 _REVERB_SWITCH = "reverb_on"
 _ENVELOPE = ("env_1_attack", "env_1_decay", "env_1_sustain", "env_1_release")  # all 0: closed
+_RELEASE = "env_1_release"
+# Until an effect has faded by 50 dB at the base patch's settings, measured; these can be a patch's own.
+_ECHO_SECONDS = {"reverb_on": 1.2, "delay_on": 2.5, "chorus_on": 0.6}
+_TAILS_BY_PATCH = ("reverb_decay_time", "reverb_size", "delay_frequency", "delay_feedback")
+_LEAST_TAIL_SECONDS = 0.1
 _SILENT_SECONDS = 0.2
 _NOTES_AN_INSTANCE = 16  # not counting silent ones
 
@@ -79,12 +87,18 @@ class VitalEngine:
     def __init__(self, sample_rate: int = 22_050) -> None:
         self.sample_rate = sample_rate
         self._base = BASE_PATCH.read_text(encoding="utf-8")
+        self._gestures: Gestures | None = None
         self._base_values: dict[str, float] = {}  # normalized, of what was moved or makes a module audible
         self._ranges: dict[str, _Range] = {}
         self._synth = self._new_synth()
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
+        return self.render_gestures(patch, note, None)
+
+    def render_gestures(self, patch: Patch, note: Note, gestures: Gestures | None) -> np.ndarray:
+        """Play a patch with gestures; see `synths.engine.GestureEngine`."""
+        self._draw(gestures or None)
         gliding_delay = "delay_frequency" in patch and self._is_audible(patch, "delay_on")
         worn = self._n_played >= _NOTES_AN_INSTANCE
         if worn or gliding_delay or self._is_audible(patch, "chorus_on"):
@@ -105,18 +119,44 @@ class VitalEngine:
             raise RenderError("Vital's engine gave values that are not finite for this patch.")
         return np.asarray(audio, np.float32)
 
+    def tail_seconds(self, patch: Patch) -> float:
+        """Return how long a patch fades; see `synths.engine.FadingEngine.tail_seconds`."""
+        if any(name in patch for name in _TAILS_BY_PATCH):
+            return math.inf
+        self._remember(self._synth, _RELEASE)
+        release = self._ranges[_RELEASE].raw(patch.get(_RELEASE, self._base_values[_RELEASE])) ** 4
+        echoes = [seconds for switch, seconds in _ECHO_SECONDS.items() if self._is_audible(patch, switch)]
+        return release + max(echoes, default=0.0) + _LEAST_TAIL_SECONDS
+
     def _new_synth(self) -> vita.Synth:
         self._n_played = 0
         synth = vita.Synth()
         synth.set_sample_rate(float(self.sample_rate))
-        if not synth.load_json(self._base):
-            raise RenderError(
-                f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
-            )
+        self._load(synth, self._base)
+        if self._gestures is not None:
+            self._load(synth, self._drawn())
         for names in _AUDIBLE_THROUGH.values():
             for name in names:
                 self._remember(synth, name)
         return synth
+
+    def _draw(self, gestures: Gestures | None) -> None:
+        """Have later renders play these gestures."""
+        if gestures != self._gestures:
+            self._gestures = gestures
+            self._load(self._synth, self._drawn())
+
+    def _drawn(self) -> str:
+        """Return the base patch with the gestures, without the wavetables, which the engine keeps: 10 ms."""
+        base = json.loads(self._base)
+        settings = gesture_settings({**base["settings"], "wavetables": []}, self._gestures)
+        return json.dumps({**base, "settings": settings})
+
+    def _load(self, synth: vita.Synth, content: str) -> None:
+        if not synth.load_json(content):
+            raise RenderError(
+                f"Vital's engine refuses {BASE_PATCH.name}; write it again: python -m synths.base_patch"
+            )
 
     def _remember(self, synth: vita.Synth, name: str) -> None:
         """Note the range and base value of a control before it is first moved.

@@ -17,8 +17,9 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import BridgeError, PatchError
+from core.gestures import Gestures
 from core.space import ParameterSpace
-from synths.base_patch import BASE_PATCH
+from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.space_files import load_space, space_names
 from synths.vital_file import MAX_MODULATIONS
 from synths.vital_import import interpret
@@ -58,7 +59,14 @@ class ImportedPreset:
     unexpressed: tuple[str, ...]
 
 
-def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: str, style: str = "") -> None:
+def write_preset(
+    path: Path,
+    space: ParameterSpace,
+    vector: np.ndarray,
+    name: str,
+    style: str = "",
+    gestures: Gestures | None = None,
+) -> None:
     """Write a patch as a preset that the plug-in opens, whole or not at all.
 
     The file is the base patch with the space's controls moved, so its modules stay switched on and its
@@ -70,6 +78,7 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
         vector: Normalized values `(P,)`.
         name: Shown by the plug-in.
         style: One of the plug-in's own styles, or empty.
+        gestures: Drawn into LFOs that no space moves.
 
     Raises:
         PatchError: The vector does not fit the space, the space is another synth's, there is no such
@@ -87,7 +96,7 @@ def write_preset(path: Path, space: ParameterSpace, vector: np.ndarray, name: st
         "comments": f"A patch of the space {space.name}.",
         "preset_name": name,
         "preset_style": style,
-        "settings": {**base["settings"], **raw},
+        "settings": {**gesture_settings(base["settings"], gestures), **raw},
     }
     try:
         write_atomically(path, json.dumps(content, allow_nan=False) + "\n")

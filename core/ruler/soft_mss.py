@@ -20,10 +20,10 @@ import numpy as np
 from core.distances import mel_powers
 from core.loudness import level
 
-__all__ = ["SOFT_LUFS", "soft_mel_distance", "soft_mels", "soft_multi_scale_mel_distance"]
+__all__ = ["SOFT_FLOOR", "SOFT_LUFS", "soft_mel_distance", "soft_mels", "soft_multi_scale_mel_distance"]
 
 SOFT_LUFS = -24.0  # loudness of both sounds, of the loudest 400 ms; the floor is relative to it
-_FLOOR = np.float32(1e-5)  # added to the mel power
+SOFT_FLOOR = np.float32(1e-5)  # added to the mel power
 _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB: 4.343
 
 
@@ -53,7 +53,7 @@ def soft_mels(powers: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     Args:
         powers: `core.distances.mel_powers` of a sound at -24 LUFS.
     """
-    return tuple(np.log(power + _FLOOR) for power in powers)
+    return tuple(np.log(power + SOFT_FLOOR) for power in powers)
 
 
 def soft_mel_distance(mels_a: tuple[np.ndarray, ...], mels_b: tuple[np.ndarray, ...]) -> float:

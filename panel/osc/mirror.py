@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import BridgeError
+from panel.osc.gestures import ReceivedGestures
 from panel.osc.hot_messages import RunReader, TextReader
 from panel.osc.messages import Binding, Candidate, Curve, Health, Instrument, Notice, PresetItem, Welcome
 from server.osc.addresses import TO_CLIENTS, Value
@@ -37,6 +38,7 @@ Topic = Literal[
     "another_sketch",
     "following",
     "exported_take",
+    "gestures",
     "learning",
     "bindings",
     "binding",
@@ -76,6 +78,7 @@ class Mirror:
         notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
         following: Whether the server follows the voice at its microphone.
+        gestures: Of the sound, and whether they are played.
         exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
@@ -106,6 +109,7 @@ class Mirror:
     candidates: dict[int, Candidate] = field(default_factory=dict)
     pitch: tuple[int, float] | None = None
     following: bool = False
+    gestures: ReceivedGestures = field(default_factory=ReceivedGestures)
     exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
@@ -158,6 +162,7 @@ class Mirror:
     def forget_run(self) -> None:
         """Drop what belonged to a server that has restarted and may not be said again."""
         self.learning, self.bindings, self.following = (-1, ""), {}, False
+        self.gestures = ReceivedGestures()
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -165,6 +170,7 @@ class Mirror:
         self.frozen, self.place = set(), None
         self.path_points, self.path_space = 0, 0
         self.candidates, self.pitch = {}, None
+        self.gestures = ReceivedGestures()
         self.presets_revision += 1
 
     def _receive_frame(self, datagram: bytes) -> Topic | None:
@@ -305,6 +311,14 @@ class Mirror:
             case "sketch/following":
                 self.following = bool(values[0])
                 return "following"
+            case "sketch/gestures":
+                self.gestures = ReceivedGestures(on=bool(values[0]))
+                self.revision += 1  # another sound
+                return "gestures"
+            case "sketch/gesture":
+                self.gestures = self.gestures.having(values)
+                self.revision += 1
+                return "gestures"
             case "sketch/take":
                 self.exported_take = str(values[0])
                 return "exported_take"

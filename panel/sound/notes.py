@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ConfigError, RenderError
+from core.gestures import Gestures
 from core.space import ParameterSpace
 
 if TYPE_CHECKING:
@@ -35,12 +36,18 @@ class NoteRenderer:
     def __init__(self, make_engine: "Callable[[ParameterSpace, int], Engine] | None" = None) -> None:
         self._make_engine = make_engine or _load_engine
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="notes")
-        self._kept: OrderedDict[tuple[str, bytes, int], np.ndarray] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bytes, int, Gestures | None], np.ndarray] = OrderedDict()
         self._engines: dict[str, Engine] = {}
         self._waiting = 0
 
-    async def audio(self, space: ParameterSpace | None, patch: np.ndarray, note: int = 60) -> np.ndarray:
-        """Return a note of a patch, levelled like the audition, float32 `(n_samples, 2)`.
+    async def audio(
+        self,
+        space: ParameterSpace | None,
+        patch: np.ndarray,
+        note: int = 60,
+        gestures: Gestures | None = None,
+    ) -> np.ndarray:
+        """Return a note of a patch with its gestures, levelled like the audition, float32 `(n_samples, 2)`.
 
         Raises:
             RenderError: No engine here plays this synth, the engine failed, or too many notes wait.
@@ -49,7 +56,7 @@ class NoteRenderer:
             raise RenderError(_UNPLAYED)
         if not 0 <= note <= 127:
             raise RenderError("A MIDI note is 0 to 127.")
-        key = space.name, patch.astype(np.float32).tobytes(), note
+        key = space.name, patch.astype(np.float32).tobytes(), note, gestures
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -58,7 +65,9 @@ class NoteRenderer:
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            audio = await loop.run_in_executor(self._worker, self._render, space, patch.copy(), note)
+            audio = await loop.run_in_executor(
+                self._worker, self._render, space, patch.copy(), note, gestures
+            )
         finally:
             self._waiting -= 1
         self._kept[key] = audio
@@ -70,15 +79,17 @@ class NoteRenderer:
         """End the worker after the note that it renders."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    def _render(self, space: ParameterSpace, patch: np.ndarray, note: int) -> np.ndarray:
+    def _render(
+        self, space: ParameterSpace, patch: np.ndarray, note: int, gestures: Gestures | None
+    ) -> np.ndarray:
         from server.audition.audition import leveled
-        from synths.engine import Note
+        from synths.engine import Note, play
 
         engine = self._engines.get(space.synth)
         if engine is None:
             engine = self._engines[space.synth] = self._make_engine(space, SAMPLE_RATE)
         played = Note(note=note, held_seconds=_HELD_SECONDS, seconds=_SECONDS)
-        return leveled(engine.render(space.decode(patch), played), SAMPLE_RATE)
+        return leveled(play(engine, space.decode(patch), played, gestures), SAMPLE_RATE)
 
 
 def to_wav(audio: np.ndarray, sample_rate: int = SAMPLE_RATE) -> bytes:

@@ -141,6 +141,8 @@ class PanelState:
                 self.sketch.follow()
             case "exported_take":
                 self._tasks.run(self.sketch.fetch())
+            case "gestures":
+                self.touch("revision")
             case "another_sketch":
                 self.sketch.forget()
                 self.touch("sketch")

@@ -42,7 +42,8 @@ class Sounds:
 
     async def note(self, note: int = _C4) -> np.ndarray:
         """Return a note of the current patch; see `NoteRenderer.audio`."""
-        return await self._renderer.audio(self._model.local.space, self._mirror.patch, note)
+        mirror = self._mirror
+        return await self._renderer.audio(self._model.local.space, mirror.patch, note, mirror.gestures.played)
 
     async def preset_note(self, name: str) -> np.ndarray:
         """Return a note of a preset of the map, the player's own among them.

@@ -109,9 +109,20 @@ def _answers(page: PageContext) -> None:
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
     a.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
     b.on_click(lambda: page.play(f"panel/note.wav?{state.sounds.query}"))
+    gestures = ui.switch("With the gestures of your sound", value=True).props("dense")
     rows = ui.element("div").classes("candidates")
     listed: list[tuple[int, Candidate] | None] = [None]
     taken: list[ui.element] = []
+
+    def switch_gestures() -> None:
+        if bool(gestures.value) != state.mirror.gestures.on:
+            state.link.send("/flow/sketch/gestures", int(bool(gestures.value)))
+
+    gestures.on_value_change(switch_gestures)
+
+    def show_gestures() -> None:
+        gestures.set_value(state.mirror.gestures.on)
+        gestures.set_visibility(state.mirror.gestures.drawn is not None)
 
     def show() -> None:
         now = sorted(state.mirror.candidates.items())
@@ -144,6 +155,7 @@ def _answers(page: PageContext) -> None:
     page.on_change(show, "sketch", "welcome")
     page.on_change(picked, "picked")
     page.on_change(shown, "target")
+    page.on_change(show_gestures, "gestures", "server", "welcome")
 
 
 def _note_name(note: int, cents: float) -> str:

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import BridgeError, RenderError
+from core.gestures import Gestures
 from core.loudness import momentary_loudness
 from core.space import ParameterSpace
 from server.audition.crossfader import CEILING
 from server.audition.sinks import FolderSink, Sink, SpeakerSink
 from synths.catalog import facts_of, load_engine
-from synths.engine import Engine, Note
+from synths.engine import Engine, Note, play
 
 __all__ = ["NOTE", "Audition", "leveled", "make_audition"]
 
@@ -71,20 +72,21 @@ class Audition:
     ) -> None:
         self._space, self._sink, self._note = space, sink, note
         self._make_engine = make_engine or partial(_start_engine, space)
-        self._wanted: np.ndarray | None = None
+        self._wanted: tuple[np.ndarray, Gestures | None] | None = None
         self._stopping = False
         self._condition = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="audition", daemon=True)
         self._thread.start()
 
-    def settled(self, vector: np.ndarray) -> None:
+    def settled(self, vector: np.ndarray, gestures: Gestures | None = None) -> None:
         """Play a patch that has come to rest; return at once.
 
         Args:
             vector: Normalized values `(P,)`.
+            gestures: To play it with.
         """
         with self._condition:
-            self._wanted = np.array(vector, np.float32)
+            self._wanted = np.array(vector, np.float32), gestures
             self._condition.notify()
 
     def close(self, timeout_s: float = 5.0) -> None:
@@ -98,9 +100,10 @@ class Audition:
         try:
             sample_rate = self._sink.open()
             engine = self._make_engine(sample_rate)
-            while (vector := self._next()) is not None:
+            while (wanted := self._next()) is not None:
+                vector, gestures = wanted
                 try:
-                    audio = engine.render(self._space.decode(vector), self._note)
+                    audio = play(engine, self._space.decode(vector), self._note, gestures)
                 except BridgeError as error:
                     logger.warning("this patch cannot be auditioned: %s", error)
                     continue
@@ -113,12 +116,12 @@ class Audition:
         finally:
             self._sink.close()
 
-    def _next(self) -> np.ndarray | None:
-        """Wait for a patch and return it, or None when it is time to stop."""
+    def _next(self) -> tuple[np.ndarray, Gestures | None] | None:
+        """Wait for a patch and return it with its gestures, or None when it is time to stop."""
         with self._condition:
             self._condition.wait_for(lambda: self._wanted is not None or self._stopping)
-            vector, self._wanted = self._wanted, None
-            return None if self._stopping else vector
+            wanted, self._wanted = self._wanted, None
+            return None if self._stopping else wanted
 
 
 def _start_engine(space: ParameterSpace, sample_rate: int) -> Engine:

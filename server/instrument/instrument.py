@@ -6,7 +6,9 @@ from collections.abc import Callable
 import numpy as np
 
 from core.errors import ProtocolError
+from core.gestures import Gestures
 from models.folder import ModelFolder
+from server.instrument.answer_gestures import AnswerGestures
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.preset_map import PresetMap, Visit
 from server.instrument.sound_path import SoundPath
@@ -35,6 +37,7 @@ class Instrument:
         self.sequence = 0
         self.path = SoundPath()
         self.frozen: set[int] = set()
+        self.gestures = AnswerGestures()
         self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._visited: Visit | None = None  # the place of the map that was gone to last
@@ -75,6 +78,7 @@ class Instrument:
         """Set the point, the frozen macros and the path to those of another instrument of the same model."""
         self.path = other.path.copy()
         self.frozen = set(other.frozen)
+        self.gestures.become(other.gestures)
         self._go(other._z, other._exact)
         self._visited = other._visited
         self.patch = other.patch
@@ -240,12 +244,14 @@ class Instrument:
             ProtocolError: There is none of that name.
         """
         point = self.preset_map.find(name)
+        self.gestures.set(point.gestures)
         self._go_frozen(point.latent.astype(np.float64), point.patch)
         if not self.frozen:  # else it is not the preset, but near it
             self._visited = (point.x, point.y), self._z
 
-    def go_to_answer(self, patch: np.ndarray) -> None:
-        """Go to a patch `(P,)` that answers a sketch."""
+    def go_to_answer(self, patch: np.ndarray, gestures: Gestures | None = None) -> None:
+        """Go to a patch `(P,)` that answers a sketch, and play the gestures of this answer."""
+        self.gestures.set(gestures)
         self._go_frozen(self.model.flow.invert(patch).astype(np.float64), patch)
 
     def go_to_place(self, x: float, y: float) -> None:
@@ -254,6 +260,7 @@ class Instrument:
         Raises:
             ProtocolError: There are no presets.
         """
+        self.gestures.set(None)  # as a preset's, which is what lies there
         self._go_frozen(self.preset_map.at(x, y))
         self._visited = (x, y), self._z
 
@@ -283,4 +290,5 @@ class Instrument:
         if same:
             self._go(self.model.flow.invert(patch), patch)
         else:
+            self.gestures.set(None)
             self._go(self.model.macros.resting)

@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from core.errors import ProtocolError
+from core.gestures import Gestures
 from core.nearest import did_you_mean
 from server.instrument.blend import blend
 from server.instrument.loaded_model import LoadedModel
@@ -23,13 +24,14 @@ Visit = tuple[tuple[float, float], np.ndarray]  # a place somebody went to, and 
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """A named place: latent `(D,)`, patch `(P,)`, and where it is on the map, 0 to 1."""
+    """A named place: latent `(D,)`, patch `(P,)`, where it is on the map, 0 to 1, and its gestures."""
 
     name: str
     latent: np.ndarray
     patch: np.ndarray
     x: float
     y: float
+    gestures: Gestures | None = None
 
 
 class PresetMap:
@@ -180,7 +182,7 @@ class PresetMap:
             latent = model.flow.invert(patch)  # another model, or one trained again
             kept = False
         x, y = preset.place if kept and preset.place else self._beside(latent)
-        return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y)
+        return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y, gestures=preset.gestures)
 
     def _beside(self, latent: np.ndarray) -> tuple[float, float]:
         """Return a place for a point that has none, by the model's own map."""

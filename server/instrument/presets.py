@@ -5,14 +5,15 @@ No name from the network is ever a path: a file is called by a digest of the pre
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from core.atomic_file import write_atomically
-from core.errors import ConfigError, ProtocolError
+from core.errors import ConfigError, PatchError, ProtocolError
+from core.gestures import Gestures
 
 __all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name"]
 
@@ -34,6 +35,7 @@ class Preset:
         latent: The point; it means something to that model only.
         patch: Normalized value of every parameter by engine name; any model of the space reads it.
         place: Where it was on that model's map, within 0 to 1; None if that is not known.
+        gestures: It was saved with; None for none. Older versions read the file without them.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Preset:
     latent: list[float]
     patch: dict[str, float]
     place: tuple[float, float] | None = None
+    gestures: Gestures | None = None
 
 
 def check_name(name: str) -> str:
@@ -131,21 +134,29 @@ def _read(path: Path) -> Preset:
             latent=[float(v) for v in data["latent"]],
             patch={str(n): float(v) for n, v in data["patch"].items()},
             place=_place(data.get("place")),
+            gestures=_gestures(data.get("gestures")),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is not a preset and is left out: {error!r}") from error
-    except ProtocolError as error:
+    except (PatchError, ProtocolError) as error:
         raise ConfigError(f"{path} is left out: {error}") from error
     return preset
 
 
 def _plain(preset: Preset) -> dict[str, Any]:
-    data = asdict(preset)
+    data = asdict(replace(preset, gestures=None))
+    del data["gestures"]
+    if preset.gestures is not None:
+        data["gestures"] = preset.gestures.to_dict()
     if preset.place is None:
         del data["place"]
     else:
         data["place"] = list(preset.place)
     return data
+
+
+def _gestures(given: Any) -> Gestures | None:
+    return None if given is None else Gestures.from_dict(given)
 
 
 def _place(given: Any) -> tuple[float, float] | None:

@@ -1,5 +1,6 @@
 """What the server sends: every row to the clients."""
 
+from core.gestures import GESTURE_POINTS
 from server.osc.row import MACRO, NONCE, answer, integer, number, text
 
 __all__ = ["ROWS"]
@@ -135,6 +136,29 @@ ROWS = (
         "/flow/sketch/take",
         (text("name"),),
         "The sound of the instrument's last sketch is in the sketch folder under that name, for 10 s.",
+    ),
+    answer(
+        "/flow/sketch/gestures",
+        (integer("on", 0, 1), integer("n", 0, 3)),
+        "Whether the gestures of the instrument are played, and how many its sound has; these follow. Sent "
+        "when that changes, and to a newly registered client that is not a `device`, if there are any.",
+    ),
+    answer(
+        "/flow/sketch/gesture",
+        (
+            text("kind", "`loudness`, `brightness` or `pitch`"),
+            number("seconds", 0.0, 30.0, text="from the beginning of the note; then the last height stays"),
+            number(
+                "depth",
+                0.0,
+                60.0,
+                text="loudness: the gain is (1 - depth + depth x height) squared. Brightness and pitch: the "
+                "cutoff or the note moves by depth x (2 x height - 1) semitones",
+            ),
+            number("height", count=GESTURE_POINTS),
+        ),
+        "A curve that the sound follows during each note. No parameter of the synth holds it; exported "
+        "preset files do.",
     ),
     answer(
         "/flow/client",

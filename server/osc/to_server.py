@@ -33,7 +33,7 @@ ROWS = (
             text("link", LINK, optional=True),
         ),
         "Register; repeat it as often as you like. A newly registered client that is not a `device` is also"
-        " sent the current macros, latent, place and frame, the frozen macros, the path and the bindings; "
+        " sent the current macros, latent, place and frame, frozen macros, path, gestures and bindings; "
         "every new client is sent the state and candidates of its instrument's last sketch.",
         "welcome frozen path",
     ),
@@ -179,6 +179,13 @@ ROWS = (
         "own computer.",
         "sketch/take",
         local=True,
+    ),
+    query(
+        "/flow/sketch/gestures",
+        (integer("on", 0, 1),),
+        "Switch the gestures of the instrument on or off; they are on at first. An answer, or a preset saved "
+        "with some, brings its own, and they stay while knobs move.",
+        "sketch/gestures sketch/gesture",
     ),
     query(
         "/flow/learn",

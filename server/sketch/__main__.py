@@ -60,6 +60,7 @@ def _sketch(given: argparse.Namespace) -> None:
     from sketching.answerer import Answerer
     from sketching.picture import draw_answer
     from synths.catalog import load_engine
+    from synths.engine import play
 
     answerer = Answerer(find_model(given.model), given.workers)
     rate = answerer.mel.sample_rate
@@ -73,18 +74,18 @@ def _sketch(given: argparse.Namespace) -> None:
             best = _refined(answerer, heard, given.refine, given.seed)
     finally:
         answerer.close()
-    audio = load_engine(answerer.space, rate).render(
-        answerer.space.decode(best.patch), answerer.note_at(heard)
-    )
+    engine, note = load_engine(answerer.space, rate), answerer.note_at(heard)
+    audio = play(engine, answerer.space.decode(best.patch), note, best.gestures)
     name = f"{given.file.stem} answer"
     files = write_answer(
         out,
         name,
         space=answerer.space,
-        note=answerer.note_at(heard),
+        note=note,
         patch=best.patch,
         audio=audio.mean(axis=0),
         sample_rate=rate,
+        gestures=best.gestures,
     )
     picture = out / f"{name}.png"
     try:

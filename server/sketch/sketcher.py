@@ -129,7 +129,8 @@ class Sketcher:
             raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
         if not take.fits(track.instrument):
             raise ProtocolError("the candidates belong to another model; sketch again.")
-        track.instrument.go_to_answer(take.candidates[k].patch)
+        picked = take.candidates[k]
+        track.instrument.go_to_answer(picked.patch, picked.gestures)
         take.point = None
         return [Follow()]
 

@@ -150,10 +150,10 @@ class Take:
             for k, offer in enumerate(self.offers())
             if k >= len(before) or _differ(before[k], self.candidates[k])
         ]
-        best = self.candidates[0].patch
-        better = not before or not np.array_equal(before[0].patch, best)
+        best = self.candidates[0]
+        better = not before or _sound_different(before[0], best)
         if better and (found.first or self.instrument.latent is self.point):
-            self.instrument.go_to_answer(best)
+            self.instrument.go_to_answer(best.patch, best.gestures)
             self.point = self.instrument.latent
             answers.append(Follow())
         return answers
@@ -170,4 +170,8 @@ def following(on: bool) -> Reply:
 
 
 def _differ(a: Candidate, b: Candidate) -> bool:
-    return (a.closeness, a.label) != (b.closeness, b.label) or not np.array_equal(a.patch, b.patch)
+    return (a.closeness, a.label) != (b.closeness, b.label) or _sound_different(a, b)
+
+
+def _sound_different(a: Candidate, b: Candidate) -> bool:
+    return a.gestures != b.gestures or not np.array_equal(a.patch, b.patch)

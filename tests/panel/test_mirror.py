@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.gestures import GESTURE_POINTS
 from panel.osc.messages import Binding
 from panel.osc.mirror import Mirror
 from server.osc.addresses import TO_CLIENTS
@@ -67,6 +68,23 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.focus == "id-1"
 
 
+def test_gestures_are_those_of_the_sound_and_can_be_off():
+    mirror, heights = Mirror(), np.linspace(0.0, 1.0, GESTURE_POINTS)
+    assert mirror.receive(osc_message("/flow/sketch/gestures", 1, 2)) == "gestures"
+    revision = mirror.revision
+    assert mirror.receive(osc_message("/flow/sketch/gesture", "pitch", 1.5, 7.0, heights)) == "gestures"
+    assert mirror.receive(osc_message("/flow/sketch/gesture", "wobble", 1.5, 7.0, heights)) is None
+    assert mirror.receive(osc_message("/flow/sketch/gesture", "pitch", -1.0, 7.0, heights)) is None
+    played = mirror.gestures.played
+    assert played.seconds == 1.5 and played.pitch.depth == 7.0 and played.loudness is None
+    assert mirror.revision > revision  # the answer sounds another way
+    mirror.receive(osc_message("/flow/sketch/gestures", 0, 1))
+    mirror.receive(osc_message("/flow/sketch/gesture", "loudness", 1.5, 1.0, heights))
+    assert mirror.gestures.played is None and mirror.gestures.drawn.loudness is not None
+    mirror.forget_model()
+    assert mirror.gestures.on and mirror.gestures.drawn is None
+
+
 @given(st.binary(max_size=300))
 def test_noise_changes_nothing_and_breaks_nothing(noise):
     mirror = Mirror()
@@ -118,7 +136,7 @@ def example(address):
 
 SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument
 frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding
-sketch/candidates sketch/following learning"""
+sketch/candidates sketch/following sketch/gestures learning"""
 
 
 @pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])

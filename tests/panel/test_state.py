@@ -244,7 +244,7 @@ def test_a_preset_is_heard_by_its_own_patch_only(tmp_path):
     async def work(state):
         asked = []
 
-        async def audio(space, patch, note):
+        async def audio(space, patch, note, gestures=None):
             asked.append(patch.tolist())
             return patch
 

@@ -9,7 +9,7 @@ class RecordingObserver:
     def __init__(self, space):
         self.space, self.heard, self.closed = space, [], False
 
-    def settled(self, vector):
+    def settled(self, vector, gestures):
         self.heard.append(vector)
 
     def close(self):

@@ -36,6 +36,7 @@ BAD = {
     "/flow/sketch/live": [(1,)],
     "/flow/sketch/file": [("x.wav", 100)],
     "/flow/sketch/pick": [(0,)],
+    "/flow/sketch/gestures": [(2,), (), ("on",)],
     "/flow/learn": [(0,)],
     "/flow/preset/patch": [("not there",), ("a/b",), ()],
     "/flow/sketch/take": [("sketch-1-2.wav",), ("x",), ()],

@@ -1,6 +1,6 @@
 """A tiny model with a bank of real renders, and a sound for it to answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -31,6 +31,8 @@ class Sung:
     mel: np.ndarray
     note: int
     glides: bool = False
+    seconds: float = NOTE.seconds
+    pitch_hz: np.ndarray = field(default_factory=lambda: np.full(MEL.n_frames, 220.0))
 
 
 def rendered_bank(n=12):

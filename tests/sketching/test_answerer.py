@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from core.errors import CheckpointError
+from core.loudness import level
+from core.mel import log_mel
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
 from models.networks.encoder_arrays import EncoderArrays
@@ -18,7 +20,8 @@ from sketching.distance import distance_db, distance_features
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_engine
-from tests.sketching.conftest import KNOWN, MEL, NOTE, SPACE
+from synths.engine import play
+from tests.sketching.conftest import KNOWN, MEL, NOTE, SPACE, Sung
 from tests.support.tiny_torch_model import write_tiny_torch_model
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "pretrained" / "vital-32"
@@ -55,7 +58,8 @@ def test_a_refinement_is_never_worse_than_its_start_and_never_loses_ground(answe
 
 def test_what_is_said_of_an_answer_is_what_it_sounds_like(answerer, sung, refinement):
     best = refinement[1][-1].candidates[0]
-    audio = load_engine(SPACE, MEL.sample_rate).render(SPACE.decode(best.patch), answerer.note_at(sung))
+    engine, patch = load_engine(SPACE, MEL.sample_rate), SPACE.decode(best.patch)
+    audio = play(engine, patch, answerer.note_at(sung), best.gestures)
     heard = distance_features(audio.mean(axis=0), MEL.sample_rate, NOTE.seconds)
     again = distance_db(distance_features(sung.audio, MEL.sample_rate, NOTE.seconds), heard)
     assert again == pytest.approx(best.distance_db, abs=0.3)
@@ -75,7 +79,10 @@ def test_every_candidate_is_in_range_unlike_the_others_and_levelled(answerer, su
     for one in candidates:
         audio = engine.render(SPACE.decode(one.patch), answerer.note_at(sung)).mean(axis=0)
         off = momentary_loudness(audio, MEL.sample_rate) + 24.0
-        assert abs(off) < 0.5 or (one.patch[volume] == 1.0 and off < 0.0)  # as loud as it can be
+        if one.gestures:  # whose curve of loudness makes a patch softer
+            assert -12.0 < off < 1.5
+        else:
+            assert abs(off) < 0.5 or (one.patch[volume] == 1.0 and off < 0.0)  # as loud as it can be
 
 
 def test_progress_counts_to_the_end(refinement):
@@ -173,3 +180,48 @@ def test_the_shipped_model_answers_a_sound_it_never_heard_better_than_the_mean_p
 
 def test_the_shipped_folder_stays_small():
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 20_000_000
+
+
+def test_an_answer_without_gestures_has_none(answerer, sung):
+    _, progress = refined(answerer, sung, gestures=False)
+    assert all(one.gestures is None for p in progress for one in p.candidates)
+
+
+def swelling(seconds):
+    """A hum that swells, gliding up a fifth, and ends."""
+    t = np.arange(round(NOTE.seconds * MEL.sample_rate)) / MEL.sample_rate
+    u = np.minimum(t / seconds, 1.0)
+    phase = 2 * np.pi * np.cumsum(220 * 2 ** (7 / 12 * (u - 0.5))) / MEL.sample_rate
+    audio = level((t < seconds) * u**2 * (np.sin(phase) + 0.3 * np.sin(2 * phase)), MEL.sample_rate)
+    hz = np.full(MEL.n_frames, np.nan)
+    frames = np.arange(MEL.n_frames) * MEL.hop_samples / MEL.sample_rate
+    hz[frames < seconds] = 220 * 2 ** (7 / 12 * (frames[frames < seconds] / seconds - 0.5))
+    return Sung(audio, log_mel(audio, MEL), 57, True, seconds, hz)
+
+
+def test_gestures_are_on_where_they_sound_closer(answerer):
+    target = swelling(0.25)
+    best = refined(answerer, target)[1][-1].candidates[0]
+    assert best.gestures
+    engine, note = load_engine(SPACE, MEL.sample_rate), answerer.note_at(target)
+    wanted = distance_features(target.audio, MEL.sample_rate, NOTE.seconds)
+    on, off = (
+        distance_db(wanted, distance_features(audio.mean(axis=0), MEL.sample_rate, NOTE.seconds))
+        for audio in (
+            play(engine, SPACE.decode(best.patch), note, gestures) for gestures in (best.gestures, None)
+        )
+    )
+    assert on == pytest.approx(best.distance_db, abs=0.3) and on < off
+
+
+def test_the_note_of_an_answer_is_as_long_as_the_sound(answerer, sung):
+    assert answerer.note_at(swelling(0.2)).held_seconds == 0.2
+    assert answerer.note_at(sung).held_seconds == NOTE.held_seconds  # the sound is longer than any note
+    assert answerer.note_at(swelling(0.001)).held_seconds > 0.0
+
+
+def test_gestures_and_short_notes_are_repeatable(answerer):
+    runs = [refined(answerer, swelling(0.2), renders=30)[1][-1].candidates for _ in range(2)]
+    for a, b in zip(*runs, strict=True):
+        np.testing.assert_array_equal(a.patch, b.patch)
+        assert (a.distance_db, a.gestures) == (b.distance_db, b.gestures)

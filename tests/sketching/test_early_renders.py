@@ -7,7 +7,8 @@ from core.loudness import level
 from core.mel import MelConfig, log_mel
 from core.sound_file import resample
 from sketching.distance import distance_db, distance_features
-from sketching.early_renders import EarlyRenders, extrapolated_mel
+from sketching.early_renders import EarlyRenders
+from sketching.extrapolation import extrapolated_mel
 from sketching.hearing import hear_recording
 from synths.catalog import load_engine
 from synths.engine import Note

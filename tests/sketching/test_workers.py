@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import RenderError
+from core.gestures import GESTURE_POINTS, Gesture, Gestures
 from core.mel import MelConfig
 from sketching.render_worker import INAUDIBLE, Renderer
 from sketching.workers import RenderWorkers
@@ -157,3 +158,27 @@ def test_an_engine_that_does_not_start_is_said(sound):
             pool.begin(sound, NOTE, never)
     finally:
         pool.close()
+
+
+def test_a_render_lasts_no_longer_than_it_sounds(sound):
+    long = Note(note=57, held_seconds=0.3, seconds=4.0)
+    renderer = Renderer(SPACE, MEL, sound, long, -24.0)
+    dying, ringing = patches(2)
+    dying[SPACE.index("env_1_release")] = 0.0
+    ringing[SPACE.index("env_1_release")] = 1.0
+    brief, whole = renderer.render(dying), renderer.render(ringing)
+    assert len(brief) < 0.5 * 22_050 and len(whole) == 4 * 22_050
+    engine = Renderer(SPACE, MEL, sound, long, -24.0).engine
+    full = engine.render(SPACE.decode(dying), long).mean(axis=0)
+    np.testing.assert_allclose(full[: len(brief)], brief, atol=1e-4 * np.abs(full).max())
+    assert np.abs(full[len(brief) :]).max() < 0.01 * np.abs(full).max()
+
+
+def test_gestures_are_rendered_and_measured(workers, sound):
+    falling = Gesture(points=tuple(np.linspace(1.0, 0.0, GESTURE_POINTS).tolist()), depth=1.0)
+    gestures = [None, Gestures(seconds=0.3, loudness=falling)]
+    workers.begin(sound, NOTE, never)
+    plain, faded = workers.measure([patches(1)[0]] * 2, never, gestures)
+    assert plain.distance_db < 1.0 < faded.distance_db
+    assert abs(plain.loudness - faded.loudness) < 3.0  # told as if the curve were not there
+    assert plain.soft.shape == faded.soft.shape and np.isfinite(faded.soft).all()

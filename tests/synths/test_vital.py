@@ -145,3 +145,27 @@ def test_a_slow_sound_begins_in_silence_whatever_was_played_before():
             engine.render(before, NOTE)
         audio = engine.render(slow, NOTE)
         assert np.abs(audio[:, :400]).max() < 0.01 * np.abs(audio).max()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"env_1_release": 0.0},
+        {"env_1_release": 0.45},
+        {"reverb_dry_wet": 0.7},
+        {"delay_dry_wet": 0.6},
+        {"delay_dry_wet": 0.2, "reverb_dry_wet": 1.0, "env_1_release": 0.3},
+        {"chorus_dry_wet": 0.5},
+    ],
+)
+def test_a_patch_has_faded_after_its_tail(changes):
+    engine, note = VitalEngine(), Note(held_seconds=0.5, seconds=5.0)
+    patch = {"env_1_release": 0.1, **changes}
+    audio = np.abs(engine.render(patch, note).mean(axis=0))
+    end = round((0.5 + engine.tail_seconds(patch)) * 22_050)
+    assert end > 0.5 * 22_050 and audio[end:].max(initial=0.0) < 10.0 ** (-50.0 / 20.0) * audio.max()
+
+
+def test_the_tail_of_an_echo_that_a_patch_shapes_is_not_guessed():
+    assert VitalEngine().tail_seconds({"delay_feedback": 0.9}) == np.inf

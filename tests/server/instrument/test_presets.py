@@ -129,7 +129,7 @@ def test_there_is_an_end_to_presets(tmp_path, monkeypatch):
 def test_export_writes_the_synths_own_file(rig, tmp_path, monkeypatch):
     written = []
 
-    def write_preset(path, space, vector, name):
+    def write_preset(path, space, vector, name, gestures):
         written.append((path, space, vector.copy(), name))
         path.write_text("preset")
 

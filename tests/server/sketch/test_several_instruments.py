@@ -205,6 +205,7 @@ def test_who_acts_on_the_focus_sees_the_sketch_of_the_instrument_that_has_it(rig
     sketch(rig, a, A)
     told = of_sketches(rig.send("/flow/focus", b.identity, sender=PANEL)[PANEL_PORT])
     assert told == [
+        ("/flow/sketch/gestures", 1, 0),
         ("/flow/sketch/candidates", 0),
         ("/flow/sketch/state", "idle", 0.0),
         ("/flow/sketch/following", 0),
