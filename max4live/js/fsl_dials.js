@@ -16,11 +16,12 @@ var script = (function () {
   var N_MACROS = 8;
   var PLAYS = 1; // of `automation_state`: 0 there is none, 1 it plays, 2 it is overridden
   var SETTLE_MS = 50;
+  var OPEN_MS = 50; // turns that were waiting for us as the wires were opened did not go that way
   var RECENT_MS = 500; // what the server says of a dial that was turned so lately is behind it
 
   var reader = null, lanes = []; // for each macro its `automation_state`, as Live reports it
   var places = []; // of our macros among this device's parameters, from when they still had their own names
-  var dials = [], direct = [], turned_ms = []; // direct: whether its turns go to the server without us
+  var dials = [], direct = [], turned_ms = [], opened_ms = []; // direct: whether its turns go to the server without us
   var heard = null, heard_ms = 0; // the server's positions
 
   var finder = new Task(find);
@@ -30,6 +31,7 @@ var script = (function () {
     dials.push(new Takeover());
     direct.push(true);
     turned_ms.push(0);
+    opened_ms.push(0);
   }
 
   var messages = {
@@ -54,8 +56,9 @@ var script = (function () {
     dial: function (args) { // one was turned: by hand, by automation, by Live's undo
       var k = Number(args[0]), position = Number(args[1]);
       if (!(k >= 0 && k < N_MACROS && k === Math.floor(k) && position >= 0 && position <= 1)) return;
-      var before = dials[k].sound, was_direct = direct[k];
+      var before = dials[k].sound;
       turned_ms[k] = now_ms();
+      var was_direct = direct[k] && turned_ms[k] - opened_ms[k] > OPEN_MS;
       if (obeys(k)) dials[k].obey();
       dials[k].turn(position);
       if (!was_direct && dials[k].sound !== before) outlet(SOUND, [k, dials[k].sound]);
@@ -135,6 +138,7 @@ var script = (function () {
   function show(k) {
     if (direct[k] !== dials[k].is_together()) {
       direct[k] = !direct[k];
+      opened_ms[k] = now_ms();
       outlet(DIRECT, [k, direct[k] ? 1 : 0]);
     }
     if (heard && dials[k].dial !== null) outlet(MARKS, ["mark", k, dials[k].dial, dials[k].sound]);

@@ -188,7 +188,7 @@ def test_next_and_a_click_on_the_map_show_in_the_menu(synth, server):
     connect(synth, server.port)
     menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
     assert until([synth], lambda: len(menu.items) >= 20)
-    until([synth], lambda: False, 0.5)
+    synth.step(600)  # a Set has opened
     press(synth, "next_preset")
     press(synth, "next_preset")
     synth.clock.settle()
