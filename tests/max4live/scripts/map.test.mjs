@@ -8,8 +8,8 @@ const SERVER = 0, LOADED = 1, TEXT = 2;
 const SIZE = [216, 152];
 const POINTS = [["Growl", 0.1, 0.2], ["Soft pad", 0.9, 0.8], ["Été à la mer", 0.5, 0.5], ["Edge", 0, 1]];
 const at = (x, y) => [8 + x * (SIZE[0] - 16), 8 + (1 - y) * (SIZE[1] - 28)];
-function map({ online = true, file = "fsl_map.js" } = {}) {
-  const max = new FakeMax(file, { size: SIZE });
+function map({ online = true } = {}) {
+  const max = new FakeMax("fsl_map.js", { size: SIZE });
   if (online) {
     max.message(0, "online", 7, 8, 16, 32, "vital-32", "vital");
     POINTS.forEach(([name, x, y], k) => max.message(0, "preset", k, name, x, y));
