@@ -13,7 +13,7 @@ from max4live.builder.objects import words
 from max4live.builder.parameter import Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import HEIGHT_PX
-from max4live.builder.scripts import with_required
+from max4live.builder.scripts import with_required, without_comments
 
 __all__ = ["Bank", "Device"]
 
@@ -98,7 +98,7 @@ class Device:
         return write_plain(self.kind, self.text())
 
     def frozen(self, folder: Path) -> bytes:
-        """Return the bytes of the frozen device.
+        """Return the bytes of the frozen device, its scripts without lines of comments.
 
         Args:
             folder: Where the scripts and icons are.
@@ -106,7 +106,10 @@ class Device:
         in_node = {
             _script(box) for _, box in _walk(self.patcher) if words(box.text or "-")[0] == "node.script"
         }
-        files = with_required(folder, self.files())
+        files = {
+            name: without_comments(content) if name.endswith(".js") else content
+            for name, content in with_required(folder, self.files()).items()
+        }
         return freeze(self.kind, self.file_name, self.text(), files, on_disk=in_node)
 
     def _check(self) -> None:
@@ -127,7 +130,9 @@ class Device:
         for box in shown:
             if box.rect and not box.rect.inside(self.width):
                 raise DesignError(f"{self.name}: '{box.label}' at {box.rect} reaches off the strip")
-        solid = [box for box in shown if box.maxclass not in _MAY_LIE_UNDER]
+        solid = [
+            box for box in shown if box.maxclass not in _MAY_LIE_UNDER and not box.keys.get("background")
+        ]
         for a, b in combinations(solid, 2):
             together = a.page is None or b.page is None or a.page == b.page
             if together and a.rect and b.rect and a.rect.overlaps(b.rect):

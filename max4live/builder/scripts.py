@@ -6,7 +6,7 @@ from pathlib import Path
 
 from max4live.builder.errors import DesignError
 
-__all__ = ["ports_in", "with_required"]
+__all__ = ["ports_in", "with_required", "without_comments"]
 
 _REQUIRE = re.compile(r"""\brequire\(\s*["']([\w./-]+)["']\s*\)""")
 # Provided by Node or by Max, so not files of ours.
@@ -37,6 +37,16 @@ def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
             if bare.removeprefix("node:") not in _NODE_MODULES:
                 waiting.append(bare if bare.endswith(".js") else f"{bare}.js")
     return dict(sorted(found.items()))
+
+
+def without_comments(source: bytes) -> bytes:
+    r"""Return a script without its empty lines and those that are only a comment.
+
+    >>> without_comments(b"// Why.\nif (a) {\n\n  b(); // so\n}\n").decode()
+    'if (a) {\n  b(); // so\n}\n'
+    """
+    lines = source.splitlines(keepends=True)
+    return b"".join(line for line in lines if line.strip() and not line.lstrip().startswith(b"//"))
 
 
 def ports_in(source: str) -> tuple[int, int]:

@@ -34,7 +34,11 @@ def check_strip(patcher: Json) -> list[str]:
         shown.append((box, rect))
     if not shown:
         faults.append("nothing is shown")
-    solid = [(b, r) for b, r in shown if b.get("maxclass") not in _MAY_LIE_UNDER and not b.get("hidden")]
+    solid = [
+        (b, r)
+        for b, r in shown
+        if b.get("maxclass") not in _MAY_LIE_UNDER and not b.get("hidden") and not b.get("background")
+    ]
     for (a, first), (b, second) in combinations(solid, 2):
         if first.overlaps(second):
             faults.append(f"'{label_of(a)}' lies over '{label_of(b)}'")

@@ -16,6 +16,7 @@ from max4live.designs.parts.link import Link, add_link
 from max4live.designs.parts.looks import line
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.parts.player import add_player
+from max4live.designs.parts.presses import add_presses
 from max4live.designs.synth.layout import (
     FOLD,
     FOLDED_WIDTH,
@@ -95,7 +96,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known dials identity wants sound bound")
+    told = patch.obj("route gate ask kind known restored identity wants sound bound")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
     home = add_home(patch)
@@ -109,10 +110,11 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
             patch.wire(told[k], patch.obj(f"prepend {word}"), decoder)
     acted = patch.message("acted")
     patch.wire(acted, state)
-    dials = add_macros(patch, link, speak, state=state, told=told[4], home=home)
+    add_macros(patch, link, speak, state=state, home=home)
     notes = add_target(patch, link, state, told, home) or _pass_through(patch, kind)
-    picture, loaded = add_map(patch, link, dials, acted)
-    add_presets(patch, link, speak, acted, loaded, picture)
+    picture, loaded = add_map(patch, link, acted)
+    presses = add_presses(patch, link, told[4])
+    add_presets(patch, link, speak, acted, loaded, picture, presses)
     add_map_tabs(patch, picture)
     add_path(patch, link, speak)
     add_curves(patch, link)

@@ -59,13 +59,15 @@ var script = (function () {
       playing = listed[k];
       tell(SEND.preset_load, listed[k]);
     },
-    step: function (args) { // offline it is silent: a mapped button may bang while a Set opens
+    step: function (args) {
       var step = Number(args[0]) < 0 ? -1 : 1, n = listed.length;
-      if (!online || !n) return;
-      at = at < 0 ? (step > 0 ? 0 : n - 1) : (at + step + n) % n;
-      playing = listed[at];
+      if (online && !n) return;
+      if (online) {
+        at = at < 0 ? (step > 0 ? 0 : n - 1) : (at + step + n) % n;
+        playing = listed[at];
+        outlet(MENU, ["set", at]);
+      }
       tell(SEND.preset_load, playing);
-      outlet(MENU, ["set", at]);
     },
     again: function () {
       if (playing || !online) tell(SEND.preset_load, playing);

@@ -14,7 +14,7 @@ var script = (function () {
   var FORMAT = 2, OLDER_FORMAT = 1; // the older one is of devices that had no identity
   var NONE = "-";
   var REST_MS = 1500; // one entry in Live's undo history for a whole turn of a dial, not one for each step
-  var SETTLE_MS = 200; // after anything else the dials are written as well, in the same moment
+  var SETTLE_MS = 200; // after anything else
   var RECENT_MS = 500; // the server's answer belongs to what was done here so long ago
   var QUIET_MS = 500; // what the server says after a greeting, or after Live's undo, is no news
   // Why the sound moved, the reason that counts most last. Only the last two are worth an entry in Live's undo history.
@@ -38,6 +38,7 @@ var script = (function () {
   var is_joining = false, is_leaving = false; // the player has just made the link, or ended it
   var stored_link = NONE; // the link that goes into the Set with the frame that was asked for
   var started = false;
+  var is_echo_due = false; // of what was stored
   var cause = QUIET;
   var quiet_until_ms = 0, automated_at_ms = 0, turned_at_ms = 0, acted_at_ms = 0;
 
@@ -59,7 +60,10 @@ var script = (function () {
     restore: function (args) {
       var read = parse(args);
       if (!read) return; // empty, or not one of ours: the point stays
-      if (same(read, stored)) return; // pattr sends back what it was given
+      var is_echo = is_echo_due && same(read, stored); // pattr sends back what it was given
+      is_echo_due = false;
+      if (started && !is_echo) outlet(PATCH, "restored");
+      if (same(read, stored)) return;
       if (!is_settled && read.identity !== NONE) identity = read.identity;
       point = stored = read;
       outlet(PATCH, ["sound", point.model]);
@@ -176,11 +180,10 @@ var script = (function () {
     quiet_until_ms = now_ms() + QUIET_MS;
   }
 
-  // The sound has come to rest: the dials and the stored point are written in one moment, or neither is.
+  // The sound has come to rest: what the player did is stored.
   function rest() {
     var worth = cause >= HAND;
     cause = QUIET;
-    outlet(PATCH, ["dials", worth ? "follow" : "baseline"]);
     if (worth && plays_own()) ask(link);
     if (worth) joined();
   }
@@ -228,8 +231,9 @@ var script = (function () {
     next.identity = identity;
     next.name = next.link === NONE ? NONE : link_name;
     point = next;
-    if (is_joining || same(next, stored)) return; // a link is written in the same moment as the dials
+    if (is_joining || same(next, stored)) return; // a link is written in the same moment as the sound
     stored = next;
+    is_echo_due = true;
     outlet(STORE, write(next));
     outlet(PATCH, ["kind", "device"]);
   }

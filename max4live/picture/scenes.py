@@ -25,7 +25,11 @@ _ONLINE: Message = ("online", 1, 8, 32, 32, "vital-32", "vital")
 _DIALS = (72.0, 31.0, 8.0, 55.0, 64.0, 83.0, 47.0, 60.0)
 _CONNECTED = "Connected to vital-32, answers in 0.4 ms"
 _PLAYING = {f"macro_{k + 1}": value for k, value in enumerate(_DIALS)} | {"explore": 1.0, "freeze_3": 1.0}
-_MACROS: Message = ("macros", *(value / 100 for value in _DIALS))
+_SOUND = (72.0, 31.0, 8.0, 78.0, 64.0, 40.0, 47.0, 60.0)  # where a preset has taken it
+_MACROS: Message = ("macros", *(value / 100 for value in _SOUND))
+_MARKS: list[Message] = [
+    ("mark", k, dial / 100, sound / 100) for k, (dial, sound) in enumerate(zip(_DIALS, _SOUND, strict=True))
+]
 _PRESET = "Pulsing Narrow Bass"
 
 
@@ -35,6 +39,7 @@ def scenes() -> Iterator[Scene]:
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
     place = ("place", *preset_named(_PRESET))
     screens = {
+        "marks": _MARKS,
         "map": [_ONLINE, *named, *map_messages(), *kind_messages(), _MACROS, place],
         "curves": [_ONLINE, *named, ("n", 8), ("show", 1), *curve_messages(1, 8), ("macro", 1, 0.31)],
     }
@@ -72,7 +77,7 @@ def scenes() -> Iterator[Scene]:
         folded=True,
         view=PAD_VIEW,
         values={**_PLAYING, "map_view": 1.0, "map_across": 1.0, "map_up": 6.0},
-        told={"map": [_ONLINE, *named, _MACROS, ("view", 1), ("axes", 1, 6)]},
+        told={"marks": _MARKS, "map": [_ONLINE, *named, _MACROS, ("view", 1), ("axes", 1, 6)]},
     )
     yield synth(
         "-no-server",

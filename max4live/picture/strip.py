@@ -36,7 +36,7 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
     sheet.text(Rect(24, 0, width - 30, _TITLE_PX), device.name, size=11, align="start")
     boxes = {box.id: box for box in device.patcher.boxes}
     shown = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("presentation") == 1]
-    for box in shown:
+    for box in sorted(shown, key=lambda box: not box.get("background")):
         page = boxes[box["id"]].page
         revealed = scene.revealed.get(str(box.get("varname")), not box.get("hidden"))
         if page not in (None, scene.page, scene.view) or (page is None and not revealed):

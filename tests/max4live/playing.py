@@ -56,6 +56,20 @@ def gate_is_open(device: LiveDevice) -> bool:
     return any(node.open for node, _ in told.cords[0])
 
 
+def press(device: LiveDevice, name: str):
+    """Press a button that Live can map: it is a switch, and each change is a press."""
+    button = device.node(name)
+    button.turn(1 - button.value)
+    device.step(25)
+
+
+def take(device: LiveDevice, k: int, percent: float):
+    """Turn dial k, counted from 1, to an end, where it is together with the sound, and then to a position."""
+    for there in (100.0, percent):
+        device.node(f"macro_{k}").turn(there)
+        device.step(60)
+
+
 def identity(device: LiveDevice) -> str:
     """Return the identity of the device's own instrument, as the server last said it."""
     return [m[1] for _, m in device.script("fsl_status.js").got if m[0] == "plays"][-1]

@@ -1,19 +1,20 @@
 """Flow Instrument in front of a real server, with Vital's own engine in its `vst~`."""
 
 import contextlib
-import json
+import shutil
 
 import numpy as np
 import pytest
-import vita
 
-from max4live.builder.plugin_state import component_state, juce_base64, snapshot
+from max4live.build import SCRIPT_FOLDER, write_frozen
+from max4live.designs.flow_instrument import MOST_BYTES, fitting, flow_instrument, hosting
+from models.folder import ModelFolder
+from models.installed import PRETRAINED
 from server.osc.builder import build
-from synths.base_patch import BASE_PATCH
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.graph.hosted import from_juce_base64, plugin_names, preset_in
-from tests.max4live.playing import connect, identity, turn_to, until
+from tests.max4live.graph.hosted import plugin_names
+from tests.max4live.playing import connect, identity, live, press, take, turn_to, until
 from tests.support.live import free_port
 
 SPACE = load_space("vital-32")
@@ -61,49 +62,6 @@ def missing(device):
     """Return what the status line says is missing in the plug-in, if anything is."""
     told = [message[1] for _, message in device.script("fsl_status.js").got if message[0] == "bind"]
     return told[-1] if told else ""
-
-
-# -- the state that is frozen into the device
-
-
-def test_the_state_is_written_as_max_writes_it():
-    """The head of a state that Max saved, in a public patcher with Vital 1.0.7 on Windows."""
-    real = "VMjLgPKjC..O+fWarAhckI2bo8la8HRLt.iHfTlai8FYo41Y8HRUTYTK3HxO9."
-    real += "BOVMEUy.Ea0cVZtMEcgQWY9vSRC8Vav8lak4Fc9"
-    ours = snapshot(json.loads(BASE_PATCH.read_text(encoding="utf-8")))["snapshot"]["blob"]
-    head = from_juce_base64(f"76.{real}")
-    assert head.endswith(b" <VST3PluginState><IComponent>")
-    made = from_juce_base64(ours)
-    assert (made[:4], made[8:76]) == (head[:4], head[8:])  # between them is the size
-
-
-def test_the_banks_head_is_vitals():
-    real = from_juce_base64("40.VMGcWA...f....P......LzXtsD.Bv5GFIzPnA...HfUoQWX.D..G")
-    ours = component_state({})
-    for part in (slice(0, 20), slice(24, 40)):  # between them is the size
-        assert ours[part] == real[part]
-    assert ours.endswith(b"{}" + bytes(17) + b"JUCEPrivateData")
-
-
-@pytest.mark.parametrize("n", range(9))
-def test_juces_base64(n):
-    data = bytes(range(250, 250 + min(n, 6))) + bytes(max(0, n - 6))
-    assert from_juce_base64(juce_base64(data)) == data
-
-
-def test_the_state_sounds_like_the_base_patch():
-    """The third wavetable, which is left out, is not heard."""
-    preset = json.loads(BASE_PATCH.read_text(encoding="utf-8"))
-    renders = []
-    for content in (preset, preset_in(snapshot(preset)["snapshot"]["blob"])):
-        synth = vita.Synth()
-        assert synth.load_json(json.dumps(content))
-        controls = synth.get_controls()
-        for name, value in (("osc_2_level", 0.6), ("sample_level", 0.4), ("osc_1_wave_frame", 130.0)):
-            controls[name].set(value)
-        renders.append(np.asarray(synth.render(60, 0.8, 0.3, 0.6)))
-    np.testing.assert_array_equal(*renders)
-    assert np.abs(renders[0]).max() > 0.05
 
 
 # -- values
@@ -284,3 +242,42 @@ def test_the_player_plays_vital(instrument):
 
 def test_the_file_is_small(built):
     assert built["Flow Instrument"].stat().st_size < 1_000_000
+
+
+def test_it_has_a_decoder_as_soon_as_one_fits(tmp_path):
+    """Today's model does not: its weights, and Vital's patch with them, are half a megabyte too large."""
+    decodes, _ = fitting(SCRIPT_FOLDER)
+    assert decodes == ("fsl_decode.js" in flow_instrument().files())
+    sizes = {small: len(hosting(True, small).frozen(SCRIPT_FOLDER)) for small in (False, True)}
+    assert 150_000 < sizes[False] - sizes[True] < 200_000
+    for most, expected in ((250_000, (True, True)), (80_000, (True, False)), (330_000, (False, False))):
+        narrow = tmp_path / str(most)
+        shutil.copytree(SCRIPT_FOLDER, narrow)
+        for path in narrow.rglob("fsl_block?.js"):
+            path.write_text('"use strict";\n', encoding="utf-8")
+        (narrow / "decoder" / "fsl_model.js").write_text(
+            "".join(f'require("fsl_block{k}");\n' for k in "abcdefgh") + "1;" * (most // 2), encoding="utf-8"
+        )
+        assert fitting(narrow) == expected, most
+        assert len(hosting(*expected).frozen(narrow)) <= MOST_BYTES
+
+
+def test_its_decoder_plays_vital_without_a_server(tmp_path):
+    """As it will be built for a narrower model: the same wires as Flow Synth's."""
+    model = ModelFolder.load(PRETRAINED / "vital-32")
+    with LiveDevice(write_frozen(hosting(True, True), tmp_path), "all") as device:
+        turn_to(device, free_port())
+        live(device, 1.5)
+        bound(device)
+        live(device, 0.5)
+        take(device, 2, 91.0)
+        live(device, 0.5)
+        z = model.macros[1].turn(np.asarray(model.macros.resting, np.float64), 0.91)
+        assert np.abs(heard(device) - model.flow.decode(z)).max() < 1e-3
+        press(device, "next_preset")
+        live(device, 0.5)
+        (name,) = [m[1] for _, m in device.script("fsl_decode.js").got if m[0] == "/flow/preset/load"]
+        patch = model.presets.patches[model.presets.names.index(name)]
+        assert np.abs(heard(device) - patch).max() < 2e-3
+        assert "Playing without the server" in device.status
+        assert device.undo_entries() <= 2

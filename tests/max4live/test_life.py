@@ -7,7 +7,7 @@ from models.installed import list_models
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import ids_of, track
-from tests.max4live.playing import bind, connect, gate_is_open, online, played, turn_to, until
+from tests.max4live.playing import bind, connect, gate_is_open, online, played, press, turn_to, until
 from tests.support.live import free_port, running_server
 from tests.support.tiny_model import write_tiny_model
 
@@ -188,8 +188,9 @@ def test_next_and_a_click_on_the_map_show_in_the_menu(synth, server):
     connect(synth, server.port)
     menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
     assert until([synth], lambda: len(menu.items) >= 20)
-    synth.node("next_preset").turn(1)
-    synth.node("next_preset").turn(1)
+    synth.step(600)  # a Set has opened
+    press(synth, "next_preset")
+    press(synth, "next_preset")
     synth.clock.settle()
     assert menu.value == 1
     synth.script("fsl_map.js").out(1, ["loaded", menu.items[7]])
@@ -199,8 +200,11 @@ def test_next_and_a_click_on_the_map_show_in_the_menu(synth, server):
     assert [name for _, name in sent] == menu.items[:2]
 
 
-def test_buttons_that_bang_while_a_set_opens_do_nothing(synth, server):
+@pytest.mark.parametrize("stored", [0, 1])
+def test_buttons_do_nothing_while_a_set_opens(synth, server, stored):
     """Vary, Next and Previous are stored, so that pads can be mapped to them; Live sends what it stored."""
+    for name in ("vary", "next_preset", "previous_preset"):
+        synth.node(name).value = stored
     turn_to(synth, free_port())
     until([synth], lambda: False, 0.5)
     sent = [m[0] for node in synth.nodes_named("udpsend") for m in node.sent]

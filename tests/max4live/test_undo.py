@@ -1,10 +1,11 @@
 """Entries of Live's undo history, counted: what the device writes by itself, besides Live's own."""
 
+import numpy as np
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import id_of_dial, track
-from tests.max4live.playing import connect, live, until
+from tests.max4live.playing import connect, live, played, press, until
 from tests.max4live.test_life import NAMES
 
 
@@ -27,6 +28,13 @@ def rest(device):
     live(device, 0.2)
 
 
+def written(device):
+    """Return what the device has written since the last call: each may be an entry of its own."""
+    names = [name for _, name in device.written]
+    device.written.clear()
+    return names
+
+
 def pick(device, number):
     menu = next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
     assert until([device], lambda: len(menu.items) > number)
@@ -39,21 +47,71 @@ def test_adding_a_device_writes_nothing(synth):
     assert synth.written == []
 
 
-def test_a_preset_is_one_moment_and_only_what_differs(synth):
+def test_a_preset_is_one_write_and_the_same_again_none(synth):
     pick(synth, 3)
-    names = [name for _, name in synth.written]
-    assert "flow_state" in names and len(names) == len(set(names)) <= 9
-    assert synth.undo_entries() == 1
+    assert written(synth) == ["flow_state"]
     pick(synth, 3)
-    assert synth.undo_entries() == 0, "the same preset changes nothing"
+    assert written(synth) == [], "the same preset changes nothing"
     pick(synth, 4)
-    assert synth.undo_entries() == 1
+    assert written(synth) == ["flow_state"]
 
 
-def test_a_preset_is_one_write_if_the_dials_stay(synth):
-    synth.node("dials").turn(1)
-    pick(synth, 5)
-    assert [name for _, name in synth.written] == ["flow_state"]
+def drag(synth):
+    """Go somewhere on the map, or turn two macros on the pad."""
+    at = synth.script("fsl_map.js")
+    at.ask({"size": at.box["presentation_rect"][2:]})
+    for k in range(10):
+        at.ask({"mouse": ["drag" if k else "click", 20 + 8 * k, 30 + 3 * k, 1]})
+        live(synth, 0.04)
+    at.ask({"mouse": ["drag", 100, 60, 0]})
+
+
+def pad(synth):
+    synth.node("map_view").turn(1)
+    drag(synth)
+
+
+def following(synth):
+    press(synth, "next_preset")
+
+
+def vary(synth):
+    press(synth, "vary")
+
+
+@pytest.mark.parametrize("act", [following, vary, drag, pad])
+def test_whatever_moves_the_sound_is_one_write(synth, act):
+    """Of a button that Live can map, Live itself notes the press as well."""
+    act(synth)
+    rest(synth)
+    assert written(synth) == ["flow_state"]
+    assert all(synth.node(f"macro_{k}").writes == 0 for k in range(1, 9))
+
+
+def test_undo_of_a_turn_brings_the_sound_back_and_then_the_dial(synth):
+    """Live notes the turn first, then the device the sound; undo goes the other way."""
+    pick(synth, 4)
+    (stored,) = synth.nodes_named("pattr")
+    before, heard = list(stored.value), played(synth, 32)
+    for k in range(20):
+        synth.node("macro_1").turn(50.0 + k)
+        synth.step(40)
+    rest(synth)
+    after, turned = list(stored.value), played(synth, 32)
+    assert np.abs(np.subtract(turned, heard)).max() > 0.01
+    written(synth)
+    stored.restore(before)
+    rest(synth)
+    synth.node("macro_1").turn(50.0)
+    rest(synth)
+    assert played(synth, 32) == pytest.approx(heard, abs=1e-5)
+    assert written(synth) == [], "redo is kept"
+    synth.node("macro_1").turn(69.0)
+    live(synth, 0.3)
+    assert played(synth, 32) == pytest.approx(turned, abs=1e-3)
+    stored.restore(after)
+    rest(synth)
+    assert played(synth, 32) == pytest.approx(turned, abs=1e-5)
 
 
 def test_a_turn_by_hand_stores_the_sound_once(synth):
@@ -61,7 +119,7 @@ def test_a_turn_by_hand_stores_the_sound_once(synth):
         synth.node("macro_1").turn(2.0 * k)
         synth.step(40)
     rest(synth)
-    assert [name for _, name in synth.written] == ["flow_state"]
+    assert written(synth) == ["flow_state"]
 
 
 def test_automation_writes_nothing(synth):

@@ -113,12 +113,11 @@ def button(
     info: str,
     text: str,
     page: int | None = None,
-    mapped: bool = False,
     icon: str = "",
 ) -> Box:
     """Add a button to the strip, with a text or an icon, that bangs when the mouse button is released.
 
-    With `mapped` a MIDI pad or a key can press it: Live maps only what it stores. It may bang as a Set opens.
+    Live cannot map it to MIDI or to a key: see `max4live.designs.parts.presses`.
     """
     parameter = Parameter(
         name=name,
@@ -126,7 +125,7 @@ def button(
         info=info,
         kind=Kind.ENUM,
         choices=("Off", "On"),
-        visibility=Visibility.STORED if mapped else Visibility.HIDDEN,
+        visibility=Visibility.HIDDEN,
     )
     keys = _icons(icon, icon) if icon else {}
     return patch.ui(

@@ -25,17 +25,18 @@ _MIDI_EVENTS = 7  # outlet of `midiparse`: whole messages, with their channel, a
 _NAMES, _VALUES = 2, 3  # outlets of `vst~` behind its two for sound
 
 
-def add_hosted(patch: Patcher, link: Link, state: Box, told: Box, home: Box) -> Box:
+def add_hosted(patch: Patcher, link: Link, state: Box, told: Box, home: Box, *, small: bool = False) -> Box:
     """Add the plug-in inside the device, and return where notes go, as MIDI bytes.
 
-    Nothing has to be done when the device or its track is moved: `vst~` stays what it is.
+    Nothing has to be done when the device or its track is moved: `vst~` stays what it is. With `small`, its
+    state has wavetables in 16 bits.
     """
     del home
     host, lanes = patch.js("fsl_host.js", 1, 4), patch.sub(numbered())
     both = add_frames(patch, link, state, told, host, lanes)
     patch.wire(host[1], lanes[1])
 
-    plugin = patch.obj(f"vst~ {VITAL}", **_saved_plugin())
+    plugin = patch.obj(f"vst~ {VITAL}", **_saved_plugin(small))
     plugin.parameter = _PLUGIN
     patch.wire(host[0], plugin)
     patch.wire(lanes, plugin)
@@ -125,7 +126,7 @@ def _add_controls(patch: Patcher, host: Box, news: Box) -> None:
 
 
 @cache
-def _saved_plugin() -> dict[str, Any]:
+def _saved_plugin(small: bool) -> dict[str, Any]:
     """Return the keys with which Max saves a `vst~`: the plug-in, and its state in the Set."""
     preset = json.loads(_BASE_PATCH.read_text(encoding="utf-8"))
     return {
@@ -136,7 +137,7 @@ def _saved_plugin() -> dict[str, Any]:
         "offset": [0.0, 0.0],
         "save": ["#N", "vst~", "loaduniqueid", 0, VITAL, ";"],
         "saved_object_attributes": {"parameter_enable": 1, "parameter_mappable": 0},
-        "snapshot": snapshot(preset),
+        "snapshot": snapshot(preset, small=small),
         "varname": "plugin",
         "viewvisibility": 0,
     }

@@ -5,7 +5,9 @@ from max4live.builder.rect import Rect
 
 __all__ = [
     "CURVES",
+    "DIALS",
     "DIAL_COLUMN",
+    "DIAL_ROW",
     "DIAL_WIDTH",
     "EXPLORE",
     "FOLD",
@@ -34,7 +36,8 @@ __all__ = [
 
 N_MACROS = 8
 FOLDED_WIDTH, WIDTH = 414, 656
-DIAL_WIDTH, DIAL_COLUMN = 56, 58
+DIAL_WIDTH, DIAL_COLUMN, DIAL_ROW = 56, 58, 63
+DIALS = Rect(8, 20, 3 * DIAL_COLUMN + DIAL_WIDTH, DIAL_ROW + 48)  # as fsl_marks.js draws around them
 MACROS = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
 EXPLORE = Rect(170, 4, 66, 15)
 MAP_LINE, PAGE_LINE = Rect(242, 4, 5, 140), Rect(413, 4, 5, 161)

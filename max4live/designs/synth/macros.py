@@ -1,17 +1,18 @@
-"""The eight dials: each sends to the server, follows it at rest, and can be frozen."""
+"""The eight dials: each turns the sound, shows where that is, and can be frozen."""
 
-from max4live.builder.parameter import Kind, Parameter, Visibility
+from max4live.builder.parameter import Visibility
 from max4live.builder.patcher import Box, Patcher, Port
 from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
+from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import DIAL_HEIGHT_PX, choice, dial, label, percent, switch
+from max4live.designs.parts.looks import DIAL_HEIGHT_PX, dial, label, percent, switch
 from max4live.designs.parts.numbers import counted
-from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_WIDTH, MACROS, N_MACROS, SETUP, setting
+from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_ROW, DIAL_WIDTH, DIALS, MACROS, N_MACROS
 
 __all__ = ["add_macros", "dial_label"]
 
-_ROW_PX, _LOCK_WIDTH = 63, 18  # from one row of dials to the next; of the lock under a dial
+_LOCK_WIDTH = 18  # of the lock under a dial
 _LONGEST = 11  # characters that fit a dial of 56 px; as in fsl_dials.js
 
 
@@ -20,52 +21,44 @@ def dial_label(name: str) -> str:
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "."
 
 
-def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port, home: Box) -> list[Box]:
-    """Add the dials: each sends to the server, follows it at rest, shows its name and can be held.
+def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, home: Box) -> None:
+    """Add the dials: each turns the sound, shows its name and where the sound is, and can be held.
+
+    A dial sends to the server by itself while it is where the sound is, and while automation plays it;
+    otherwise its script tells the server where it takes the sound.
 
     Args:
         patch: The device's patcher.
         link: The link to the server.
         speak: The gate to the server for what dials say.
         state: The script that stores the sound; it learns who turns the dials.
-        told: Sends `follow` when the dials may move by themselves, `baseline` when they must not.
         home: Sends `home` when the device or its track is moved.
     """
-    script, turned = patch.js("fsl_dials.js", 1, 3), patch.obj("r ---flow_macro")
+    script = patch.js("fsl_dials.js", 1, 5)
     link.tell(patch, [script])
     patch.wire(script[2], state)
-    for source in (link.start, link.heard["macroname"], link.heard["macros"], turned, told, home):
+    for source in (link.start, link.heard["macroname"], link.heard["macros"], home):
         patch.wire(source, script)
-    names, positions = (patch.obj("route " + counted(N_MACROS)) for _ in range(2))
-    patch.wire(script[0], names)
-    patch.wire(script[1], positions)
-    follows = Parameter(
-        name="Dials",
-        info="Follow: the dials go where a preset, a path or another device takes the sound. Stay: only you "
-        "and automation turn them, and a preset is never more than one entry in Live's undo history.",
-        kind=Kind.ENUM,
-        choices=("Follow", "Stay"),
-        visibility=Visibility.STORED,
-    )
-    words, control = setting(2)
-    label(patch, words, "Dials after a preset", page=SETUP)
-    patch.wire(choice(patch, control, follows, SETUP), patch.obj("prepend stay"), script)
-
+    names, sounds, direct = (patch.obj("route " + counted(N_MACROS)) for _ in range(3))
+    for outlet, each in ((0, names), (1, sounds), (3, direct)):
+        patch.wire(script[outlet], each)
+    _add_marks(patch, link, script[4])
     online, frozen = patch.obj("t b"), patch.obj("route " + counted(N_MACROS))
     patch.wire(link.events, patch.obj("route online"), online)
     patch.wire(link.heard["frozen"], patch.obj("route frozen"), frozen)
     label(patch, Rect(5, 2, 100, 18), "Macros")
-    dials = []
     for k, name in enumerate(MACROS):
-        x, y = 8 + DIAL_COLUMN * (k % 4), 20 + _ROW_PX * (k // 4)
+        x, y = DIALS.x + DIAL_COLUMN * (k % 4), DIALS.y + DIAL_ROW * (k // 4)
         info = f"Macro {k + 1}: a direction in the space of sounds; its name comes from the server."
         box = dial(patch, Rect(x, y, DIAL_WIDTH, DIAL_HEIGHT_PX), percent(name, name, info, 50.0))
-        value = patch.obj("* 0.01")
-        patch.wire(box, value, patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
-        patch.wire(value, patch.obj(f"prepend macro {k}"), patch.obj("s ---flow_macro"))
-        patch.wire(positions[k], patch.obj("* 100."), patch.obj("prepend set"), box)
+        value, by_itself, sound = patch.obj("* 0.01"), patch.obj("gate 1 1"), patch.obj("t f f")
+        patch.wire(box, value, patch.obj(f"prepend dial {k}"), script)
+        patch.wire(value, by_itself[1], sound)
+        patch.wire(direct[k], by_itself[0])
+        patch.wire(sounds[k], sound)
+        patch.wire(sound[0], patch.obj(f"prepend macro {k}"), patch.obj("s ---flow_macro"))
+        patch.wire(sound[1], patch.obj(f"prepend {to_server('macro')} {k}"), speak[1])
         patch.wire(names[k], patch.obj("prepend _parameter_shortname"), box)
-        dials.append(box)
 
         # Its long name is older than its text, and never changes.
         freeze = switch(
@@ -80,7 +73,22 @@ def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, told: Port
             visibility=Visibility.AUTOMATED,
         )
         _wire_freeze(patch, link, speak, freeze, k, online, frozen[k])
-    return dials
+
+
+def _add_marks(patch: Patcher, link: Link, marks: Port) -> None:
+    """Add the picture behind the dials that shows where the sound is."""
+    picture = patch.ui(
+        "jsui",
+        DIALS,
+        info=("Sound", "The dot is where the sound is; turn the dial to take it from there."),
+        varname="marks",
+        filename="fsl_marks.js",
+        parameter_enable=0,
+        background=1,
+        ignoreclick=1,
+    )
+    patch.wire(marks, picture)
+    add_colours(patch, link, [picture])
 
 
 def _wire_freeze(

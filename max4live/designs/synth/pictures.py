@@ -7,7 +7,6 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import choice, number
-from max4live.designs.parts.numbers import counted
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.synth.layout import (
     CURVES,
@@ -16,7 +15,6 @@ from max4live.designs.synth.layout import (
     MAP_ROW,
     MAP_TABS,
     MAP_VIEW,
-    N_MACROS,
     PAD_VIEW,
     PAGE_WIDTH,
     PAGE_X,
@@ -25,7 +23,7 @@ from max4live.designs.synth.layout import (
 __all__ = ["add_curves", "add_map", "add_map_tabs"]
 
 
-def add_map(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> tuple[Box, Port]:
+def add_map(patch: Patcher, link: Link, acted: Box) -> tuple[Box, Port]:
     """Add the map, and the menus for the axes of the pad.
 
     Returns:
@@ -53,13 +51,10 @@ def add_map(patch: Patcher, link: Link, dials: list[Box], acted: Box) -> tuple[B
     patch.wire(picture[0], acted)
     patch.wire(picture[2], link.status)
     add_colours(patch, link, [picture])
-    # Only when the mouse button is released: one undo entry for a gesture.
-    gesture, to_dial = patch.obj("route macro loaded"), patch.obj("route " + counted(N_MACROS))
-    patch.wire(picture[1], gesture, to_dial)
-    for k, box in enumerate(dials):
-        patch.wire(to_dial[k], patch.obj("* 100."), box)
+    loaded = patch.obj("route loaded")
+    patch.wire(picture[1], loaded)
     _axes(patch, picture)
-    return picture, gesture[1]
+    return picture, loaded[0]
 
 
 def _axes(patch: Patcher, picture: Box) -> None:

@@ -6,6 +6,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import DIAL_HEIGHT_PX, button, dial, label, line, menu, text_field
+from max4live.designs.parts.presses import Presses
 from max4live.designs.synth.layout import DIAL_WIDTH, MAP_ROW, MAP_VIEW, PAGE_WIDTH, PAGE_X, PRESETS, row
 
 __all__ = ["add_presets"]
@@ -13,16 +14,19 @@ __all__ = ["add_presets"]
 _STEP_WIDTH, _GAP = 18, 2  # of Previous and Next
 
 
-def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port, picture: Box) -> None:
+def add_presets(
+    patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port, picture: Box, presses: Presses
+) -> None:
     """Add the menu of presets between previous and next, the page for names and kinds, and Vary.
 
     Args:
         patch: The device's patcher.
         link: The link to the server.
-        speak: The gate to the server, closed while a Set opens: a mapped button may bang then.
+        speak: The gate to the server, closed while a Set opens.
         acted: Hears of everything that moves the sound here.
         loaded: Sends the name of the preset that plays, as the map knows it.
         picture: The map, which shows the kind that was chosen.
+        presses: Tells which mapped button was pressed.
     """
     script = patch.js("fsl_presets.js", 1, 5)
     link.tell(patch, [script])
@@ -45,17 +49,16 @@ def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
     for name, step, x in (("Previous", -1, MAP_ROW.x), ("Next", 1, MAP_ROW.right - _STEP_WIDTH)):
-        pressed = button(
+        pressed = presses.add(
             patch,
             Rect(x, MAP_ROW.y, _STEP_WIDTH, MAP_ROW.height),
             f"{name} Preset",
             f"Loads the {name.lower()} preset of the menu; map a pad or a foot switch to it.",
             name[:4],
             MAP_VIEW,
-            mapped=True,
             icon=f"fsl_{name.lower()}.svg",
         )
-        patch.wire(pressed, patch.obj("t b"), patch.message(f"step {step}"), script)
+        patch.wire(pressed, patch.message(f"step {step}"), script)
 
     label(patch, Rect(PAGE_X - 3, 27, 100, 18), "Kind of sound", page=PRESETS)
     kinds = menu(
@@ -70,7 +73,7 @@ def add_presets(patch: Patcher, link: Link, speak: Box, acted: Box, loaded: Port
     patch.wire(kinds, patch.obj("prepend only"), script)
     _names(patch, script)
     line(patch, Rect(PAGE_X, 88, PAGE_WIDTH, 5), PRESETS)
-    _vary(patch, speak, acted)
+    _vary(patch, speak, acted, presses)
 
 
 def _names(patch: Patcher, script: Box) -> None:
@@ -98,7 +101,7 @@ def _names(patch: Patcher, script: Box) -> None:
     patch.wire(pressed, patch.obj("t b"), patch.message("again"), script)
 
 
-def _vary(patch: Patcher, speak: Box, acted: Box) -> None:
+def _vary(patch: Patcher, speak: Box, acted: Box, presses: Presses) -> None:
     """Add the button that goes to a random sound nearby, and how far that may be."""
     amount = Parameter(
         name="Vary Amount",
@@ -109,18 +112,11 @@ def _vary(patch: Patcher, speak: Box, acted: Box) -> None:
         unit=Unit.FLOAT,
     )
     far = dial(patch, Rect(PAGE_X, 94, DIAL_WIDTH, DIAL_HEIGHT_PX), amount, PRESETS)
-    vary = button(
-        patch,
-        Rect(PAGE_X + 60, 106, 70, 20),
-        "Vary",
-        "Goes to a random sound nearby; held macros stay.",
-        "Vary",
-        PRESETS,
-        mapped=True,
-    )
+    at = Rect(PAGE_X + 60, 106, 70, 20)
+    vary = presses.add(patch, at, "Vary", "Goes to a random sound nearby; held macros stay.", "Vary", PRESETS)
     drawn = patch.obj("f 0.3")
     patch.wire(far, drawn[1])
-    patch.wire(vary, patch.obj("t b"), drawn[0])
+    patch.wire(vary, drawn[0])
     patch.wire(drawn, patch.obj(f"prepend {to_server('vary')}"), speak[1])
     patch.wire(drawn, acted)
     label(patch, Rect(PAGE_X + 133, 107, 93, 18), "Held macros stay.", page=PRESETS)

@@ -26,15 +26,15 @@ def add_setup(patch: Patcher, link: Link, instrument: Box, decoder: Box | None) 
     listed = menu(patch, control, "Model", "Models of the server; pick one to load it.", page=SETUP)
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
-    words, control = setting(3)
+    words, control = setting(2)
     label(patch, words, "Server's port", page=SETUP)
     beside = Rect(control.x + PORT_WIDTH, words.y, control.width - PORT_WIDTH, words.height)
     label(patch, beside, f"Version {VERSION}", page=SETUP, right=True)
-    words, control = setting(5)
+    words, control = setting(4)
     label(patch, words, "Sound", page=SETUP)
     shared = "Its own sound, or that of the Flow Synth on another track: both then play and turn one sound."
     add_menu(patch, instrument, control, shared, "Own sound", SETUP)
-    words, control = setting(6)
+    words, control = setting(5)
     label(patch, words, "Selecting the track", page=SETUP)
     add_focus_switch(patch, instrument, control, SETUP)
     if decoder:
@@ -51,12 +51,12 @@ def _add_switch(patch: Patcher, decoder: Box) -> None:
         choices=("Auto", "Server", "Device"),
         visibility=Visibility.STORED,
     )
-    words, control = setting(4)
+    words, control = setting(3)
     label(patch, words, "Decode", page=SETUP)
     patch.wire(choice(patch, control, decode, SETUP), patch.obj("prepend decode"), decoder)
 
 
 def port_setting() -> Rect:
     """Return where the field for the server's port is."""
-    _, control = setting(3)
+    _, control = setting(2)
     return Rect(control.x, control.y, PORT_WIDTH, control.height)

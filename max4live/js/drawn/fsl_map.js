@@ -16,7 +16,7 @@ mgraphics.relative_coords = 0;
 mgraphics.autofill = 0;
 
 var script = (function () {
-  var SERVER = 0, DIALS = 1, TEXT = 2;
+  var SERVER = 0, LOADED = 1, TEXT = 2;
   var REACH = 9; // px around a point in which a click still hits it
   var OVERLAP = 3; // px: points so close together lie over each other, and clicks take turns
   var STEADY = 3; // px that the hand may shake in a click
@@ -33,7 +33,6 @@ var script = (function () {
   var pressed = "", moved = false, from = null; // pressed: "map", "pad", "pan" or "key"
   var last_click = null, turn_taken = 0;
   var next = null; // messages that the throttle holds back
-  var held = {}; // values of macros in a gesture on the pad
 
   var painter = new Task(repaint);
   var sender = new Task(flush);
@@ -129,7 +128,7 @@ var script = (function () {
     var name = k < 0 ? "" : points.list[k].name;
     if (name === playing) return;
     playing = name;
-    if (name) outlet(DIALS, ["loaded", name]);
+    if (name) outlet(LOADED, ["loaded", name]);
   }
 
   function title() {
@@ -144,7 +143,6 @@ var script = (function () {
     resize();
     moved = false;
     from = [mouse_x, mouse_y];
-    held = {};
     pressed = is_pad ? "pad" : key_at(mouse_x, mouse_y) ? "key" : shift ? "pan" : "map";
     if (pressed === "key") magnify(key_at(mouse_x, mouse_y));
     if (pressed === "key" || pressed === "pan") return;
@@ -187,9 +185,6 @@ var script = (function () {
     pressed = "";
     sender.cancel();
     flush();
-    for (var k in held) if (Object.prototype.hasOwnProperty.call(held, k)) outlet(DIALS, ["macro", Number(k), held[k]]);
-    held = {};
-    outlet(DIALS, "up");
     soon();
   }
 
@@ -228,7 +223,7 @@ var script = (function () {
     if (axes[1] < macros.length && axes[1] !== axes[0]) out.push(axes[1], at.y);
     var list = [];
     for (var i = 0; i < out.length; i += 2) {
-      macros[out[i]] = held[out[i]] = out[i + 1];
+      macros[out[i]] = out[i + 1];
       list.push([SEND.macro, out[i], out[i + 1]]);
     }
     throttle(list);

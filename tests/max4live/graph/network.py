@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections import deque
 
 from server.osc.builder import build
 from server.osc.guard import address_of
@@ -59,13 +60,18 @@ class UdpReceive(Node):
         self.socket = new
 
     def poll(self):
-        """Receive what has arrived."""
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            while self.socket is not None:
-                data = self.socket.recv(65536)
-                if address_of(data) != SELF_TEST:
-                    check_sent(data)
-                self.datagram(data)
+        """Receive what has arrived; as Max does, without losing what arrives meanwhile."""
+        waiting: deque[bytes] = deque()
+        while self.socket is not None:
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                while True:
+                    waiting.append(self.socket.recv(65536))
+            if not waiting:
+                return
+            data = waiting.popleft()
+            if address_of(data) != SELF_TEST:
+                check_sent(data)
+            self.datagram(data)
 
     def datagram(self, data: bytes):
         address, values = read_message(data)

@@ -49,7 +49,7 @@ class Select(Node):
 
 class Gate(Node):
     def start(self):
-        self.open = 0
+        self.open = self.arguments[1] if len(self.arguments) > 1 else 0
 
     def receive(self, inlet: int, message: Message):
         if inlet == 0:

@@ -1,39 +1,10 @@
-// Plug-ins found, names matched, ids out; Explore, Commit, Release and Live's undo list.
+// Plug-ins found, names matched, ids out.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { REMOTES, MENU, UI, NAMES, OURS, device, held, text, last } from "./binding.mjs";
 import { FakeLive, node, plugin, set } from "./fake_live.mjs";
 import { FakeMax, from } from "./fake_max.mjs";
 import "./quiet.mjs";
-
-const REMOTES = 0, MENU = 1, UI = 2, TEXT = 3;
-const NAMES = Array.from(new FakeMax("fsl_bind.js").require("fsl_controllers").vital, ([label]) => label);
-const OURS = () => node(9, "MaxDevice", { name: "Flow Synth", class_name: "MxDeviceAudioEffect" });
-
-function device(devices, { n = 32, names = NAMES.slice(0, n), live = new FakeLive(set([...devices, OURS()], 9)) } = {}) {
-  const max = new FakeMax("fsl_bind.js", { live });
-  max.deviceReady();
-  const out = max.message(0, "start");
-  out.push(...max.message(0, "online", 7, 8, n, n, "vital-32", "vital"));
-  names.forEach((name, k) => out.push(...max.message(0, "name", k, name)));
-  out.push(...max.advance(200));
-  return { max, live, out };
-}
-
-/** Press Commit, and press it again when asked. */
-function commit(max, ...frame) {
-  max.message(0, "commit", ...frame);
-  return max.message(0, "commit", ...frame);
-}
-
-/** What each live.remote~ holds after these messages. */
-function held(out, before = new Map()) {
-  const ids = new Map(before);
-  for (const [k, word, id] of from(out, REMOTES)) if (word === "id") id ? ids.set(k, id) : ids.delete(k);
-  return ids;
-}
-const text = (out) => from(out, TEXT).filter(([source]) => source === "bind").at(-1)?.[1];
-const info = (out) => from(out, TEXT).filter(([source]) => source === "info").at(-1)?.[1];
-const last = (out, word) => from(out, UI).filter(([w]) => w === word).at(-1)?.slice(1);
 
 for (const n of [16, 32, 64]) {
   test(`all ${n} of Vital's, shown in another order among others`, () => {
@@ -242,104 +213,6 @@ test("live.thisdevice bangs again when a preset is loaded: no second observer", 
     max.advance(100);
   }
   assert.deepEqual([live.n_apis, live.observers.length], [apis, observers]);
-});
-
-test("exploring leaves no trace in Live: no write, no undo entry", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  for (let i = 0; i < 50; i++) {
-    max.message(0, "explore", i % 2);
-    max.advance(20);
-  }
-  assert.deepEqual(live.undo, []);
-});
-
-test("Release lets every remote go; switching the device off and on, too, and takes them back", () => {
-  const { max } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  let ids = held(max.message(0, "explore", 1));
-  ids = held(max.message(0, "active", 0), ids);
-  assert.equal(ids.size, 0);
-  ids = held(max.message(0, "active", 1), ids);
-  assert.equal(ids.size, 32);
-  ids = held(max.message(0, "release"), ids);
-  assert.equal(ids.size, 0);
-});
-
-test("Commit: let go first, then each changed parameter once", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  const ids = held(max.message(0, "explore", 1));
-  const frame = NAMES.slice(0, 32).map((_, k) => (k < 14 ? k / 32 : 0.5)); // the last 18 stand at 0.5 already
-  const out = commit(max, ...frame);
-  assert.equal(held(out, ids).size, 0);
-  assert.deepEqual(last(out, "explore"), [0]);
-  assert.deepEqual(live.undo, [], "nothing is written while live.remote~ may still hold on");
-  const done = max.advance(1000);
-  assert.equal(live.undo.length, 14);
-  assert.deepEqual(live.undo.map(({ id }) => id), Array.from({ length: 14 }, (_, k) => 5001 + k));
-  assert.match(info(done), /14 parameters/);
-  commit(max, ...frame);
-  assert.match(info(max.advance(1000)), /nothing has changed/);
-  assert.equal(live.undo.length, 14, "nothing has changed since");
-});
-
-test("Commit asks first, and forgets the answer after four seconds", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  const frame = Array(32).fill(0.25);
-  const before = held(max.message(0, "explore", 1));
-  for (let i = 0; i < 2; i++) {
-    const out = max.message(0, "commit", ...frame);
-    assert.match(info(out), /^Commit makes up to 32 undo entries: press it again/);
-    assert.equal(held(out, before).size, 32, "the synth is not let go yet");
-    max.advance(5000);
-  }
-  assert.deepEqual(live.undo, []);
-  commit(max, ...frame);
-  max.advance(1000);
-  assert.equal(live.undo.length, 32);
-});
-
-test("a write that fails in silence is noticed and tried again; what never moves is counted", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  live.refusing = true;
-  commit(max, ...Array(32).fill(0.25));
-  max.advance(300);
-  live.refusing = false;
-  assert.match(info(max.advance(3000)), /written to Vital: 32 parameters/);
-  assert.equal(live.undo.length, 32);
-  live.refusing = true;
-  commit(max, ...Array(32).fill(0.75));
-  assert.match(info(max.advance(10000)), /32 parameters did not move/);
-});
-
-test("Commit writes plain values of the parameter's own range, and none outside it", () => {
-  const vital = plugin(5, "Vital", NAMES.slice(0, 16));
-  vital.lists.parameters[1].props.min = -10;
-  vital.lists.parameters[1].props.max = 30;
-  const { max, live } = device([vital], { n: 16 });
-  commit(max, 0.25, 7, ...Array(14).fill(0.5));
-  max.advance(1000);
-  assert.deepEqual(live.undo, [{ id: 5001, value: 0 }, { id: 5002, value: 1 }]);
-});
-
-test("Live refuses writes for a while (undo): they wait; for ever: it says so", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  live.undoing = true;
-  commit(max, ...Array(32).fill(0.25));
-  max.advance(1000);
-  assert.equal(live.undo.length, 0);
-  live.undoing = false;
-  max.advance(1000);
-  assert.equal(live.undo.length, 32);
-  live.undoing = true;
-  commit(max, ...Array(32).fill(0.75));
-  assert.match(info(max.advance(30000)), /Live refused to write the last 32 values/);
-});
-
-test("Commit without a frame says what to do", () => {
-  const { max, live } = device([plugin(5, "Vital", NAMES.slice(0, 32))]);
-  assert.match(info(max.message(0, "commit")), /nothing to commit yet/);
-  assert.match(info(max.message(0, "commit", 0.1)), /nothing to commit yet/);
-  max.advance(1000);
-  assert.deepEqual(live.undo, []);
 });
 
 test("without a server the names are those of the synth that the Set was saved with", () => {

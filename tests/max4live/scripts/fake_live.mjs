@@ -13,7 +13,7 @@ const VIEW = 900001; // the id of `live_set view`, of which every Set has one
 const DEVICE = { can_have_chains: 0, is_active: 1 };
 const USUAL = {
   "Song.View": { selected_track: ["id", 0] },
-  Song: { tempo: 120, current_song_time: 0, is_playing: 0 },
+  Song: { can_redo: 0, tempo: 120, current_song_time: 0, is_playing: 0 },
   DeviceParameter: { automation_state: 0, is_enabled: 1, state: 0 },
   Device: DEVICE, MaxDevice: DEVICE, PluginDevice: DEVICE, AuPluginDevice: DEVICE, RackDevice: DEVICE,
 };

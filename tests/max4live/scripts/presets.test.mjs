@@ -60,9 +60,9 @@ test("the menu goes through one kind, and the map is told", () => {
   assert.deepEqual(from(max.message(0, "only", 0), MENU).length, 6);
 });
 
-test("a pad that bangs while the Set opens loads nothing, and nothing is said", () => {
+test("next without a server says what to do, and without presets does nothing", () => {
   const max = new FakeMax("fsl_presets.js");
-  assert.deepEqual(max.message(0, "step", 1), []);
+  assert.match(from(max.message(0, "step", 1), TEXT)[0][1], /server not running/);
   max.message(0, "online", 7, 8, 32, 32, "vital-32", "vital");
   assert.deepEqual(max.message(0, "step", 1), [], "no presets yet");
 });

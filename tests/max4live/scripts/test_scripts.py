@@ -18,7 +18,7 @@ EVENTS = set(  # words of the patch and of fsl_link; all others come from the ne
     "start stop port dsp kind loop online offline folder reset count connection link bind info known active "
     "explore release choose rescan commit restore frame bound pick save export play beats space add "
     "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
-    "halt macro home hand automated acted follow baseline stay step loaded vstname vstvalue open base "
+    "halt macro home hand automated acted dial mark press restored step loaded vstname vstvalue open base "
     "mpe view only again identity called sound plays alone named wants focus decode here".split()
 )
 
