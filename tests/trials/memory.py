@@ -1,0 +1,160 @@
+"""The stage in memory: a bridge without sockets, MIDI ports without a system, a clock that stands still."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rtmidi
+
+from server.midi.foreign_osc import OSC
+from server.midi.ports import input_ports
+from server.midi.ports.input_ports import InputPorts
+from tests.support.live import ME, MY_PORT, Rig
+from tests.trials.language import Sent
+
+_TURN_S = 0.05  # how far the clock goes between two looks
+_PATIENCE_S = 3.0
+_REFRESH_S = 1.0
+
+
+class MidiSystem:
+    """A MIDI system whose ports are only names; two may be equal, as on macOS."""
+
+    def __init__(self) -> None:
+        self.ports: list[Port] = []
+
+    def open(self, make: Any, api: str | None = None) -> "MidiIn":
+        """Stand in for `synths.external.midi_system.open_api`."""
+        assert make is rtmidi.MidiIn
+        return MidiIn(self)
+
+
+class Port:
+    """An input of the system: a controller sends to it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.open: MidiIn | None = None
+
+    def send(self, data: bytes) -> None:
+        if self.open is not None and self.open.callback is not None:
+            self.open.callback((list(data), 0.0), None)
+
+
+class MidiIn:
+    """As much of `rtmidi.MidiIn` as the server uses."""
+
+    def __init__(self, system: MidiSystem) -> None:
+        self._system = system
+        self._port: Port | None = None
+        self.callback: Callable[..., None] | None = None
+
+    def get_ports(self) -> list[str]:
+        return [port.name for port in self._system.ports]
+
+    def ignore_types(self, **_: bool) -> None:
+        pass
+
+    def set_callback(self, callback: Callable[..., None]) -> None:
+        self.callback = callback
+
+    def cancel_callback(self) -> None:
+        self.callback = None
+
+    def open_port(self, index: int, name: str = "") -> None:
+        self._port = self._system.ports[index]
+        self._port.open = self
+
+    def close_port(self) -> None:
+        if self._port is not None:
+            self._port.open, self._port = None, None
+
+    def delete(self) -> None:
+        self.close_port()
+
+
+class MemoryStage:
+    """Plays a trial at once; what the player reads is collected in `texts`.
+
+    Args:
+        model: Folder of the model.
+        data: Folder for profiles and presets.
+        options: Of the command line; in memory, only those of controllers matter.
+        monkeypatch: Puts the MIDI system in place.
+        as_written: Whether ports are called as the trial says; otherwise as in JACK.
+    """
+
+    def __init__(
+        self, model: Path, data: Path, options: tuple[str, ...], monkeypatch: Any, as_written: bool
+    ) -> None:
+        self._as_written = as_written
+        self._system = MidiSystem()
+        monkeypatch.setattr(input_ports, "open_api", self._system.open)
+        self._rig = Rig(model, data, midi=True)
+        self._ports = InputPorts((), self._rig.controllers.inbox)
+        self._plugged: dict[str, Port] = {}
+        self._programs: dict[str, tuple[str, int]] = {"me": ME}
+        self._sent: dict[int, list[tuple]] = {}
+        self._refreshed_at = self._rig.now
+        self.profiles = self._rig.profiles
+        self.texts: list[str] = []
+        self._rig.hello()
+        self._rig.controllers.inbox.plugged_in(OSC)
+        self._turn()
+
+    def is_controller(self, who: str) -> bool:
+        return who in self._plugged
+
+    def plug(self, name: str, who: str) -> None:
+        self._plugged[who] = Port(name if self._as_written else f"{name}:out")  # as JACK would call it
+        self._system.ports.append(self._plugged[who])
+        self._refresh()
+
+    def unplug(self, who: str) -> None:
+        self._system.ports.remove(self._plugged.pop(who))
+        self._refresh()
+
+    def send(self, sent: list[Sent], pace_s: float) -> None:
+        for one in sent:
+            if one.midi:
+                self._plugged[one.who].send(one.data)
+            else:
+                endpoint = self._programs.setdefault(one.who, ("127.0.0.1", 52_000 + len(self._programs)))
+                self._rig.raw(one.data, endpoint)
+            self._rig.now += pace_s
+            self._turn()
+
+    def wait(self, seconds: float) -> None:
+        end = self._rig.now + seconds
+        while self._rig.now < end:
+            self._rig.now += min(_TURN_S, end - self._rig.now)
+            self._turn()
+
+    def settle(self) -> None:
+        self.wait(2 * _TURN_S)
+
+    def eventually(self, condition: Callable[[], bool]) -> bool:
+        end = self._rig.now + _PATIENCE_S
+        while not condition() and self._rig.now < end:
+            self.wait(_TURN_S)
+        return condition()
+
+    def macros(self) -> list[float]:
+        return self._rig.bridge.instrument.dials.tolist()
+
+    def heard_by(self, who: str) -> list[tuple]:
+        return self._sent.get(self._programs[who][1], [])
+
+    def _refresh(self) -> None:
+        self._refreshed_at = self._rig.now
+        self._ports.refresh()
+        self._turn()
+
+    def _turn(self) -> None:
+        if self._rig.now - self._refreshed_at >= _REFRESH_S:
+            self._refreshed_at = self._rig.now
+            self._ports.refresh()
+        for port, messages in self._rig.turn().items():
+            self._sent.setdefault(port, []).extend(messages)
+            if port == MY_PORT:
+                self.texts += [m[-1] for m in messages if m[0] in ("/flow/status", "/flow/error")]

@@ -1,0 +1,114 @@
+"""The stage with real ports: a server process, UDP sockets, controllers that are clients of JACK."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import rtmidi
+
+from server.osc.parser import read_message
+from tests.support.live import Running, eventually, running_server
+from tests.trials.language import Sent
+
+_PATIENCE_S = 8.0
+_SETTLED_S = 0.4
+_CONNECTING_S = 1.5  # the server looks for ports every second
+
+
+class RealStage:
+    """Plays a trial in real time.
+
+    Args:
+        running: The server.
+        data: Its data folder.
+    """
+
+    def __init__(self, running: Running, data: Path) -> None:
+        self._running = running
+        self._client = running.client()
+        self._plugged: dict[str, rtmidi.MidiOut] = {}
+        self._sockets: dict[str, socket.socket] = {}
+        self._heard: dict[str, list[tuple]] = {}
+        self.profiles = data / "controllers"
+        self._texts: list[str] = []
+
+    @property
+    def texts(self) -> list[str]:
+        for address, values in self._client.receive_all(0.02):
+            if address in ("/flow/status", "/flow/error"):
+                self._texts.append(str(values[-1]))
+        return self._texts
+
+    def is_controller(self, who: str) -> bool:
+        return who in self._plugged
+
+    def plug(self, name: str, who: str) -> None:
+        port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
+        port.open_virtual_port("out")
+        self._plugged[who] = port
+        time.sleep(_CONNECTING_S)
+
+    def unplug(self, who: str) -> None:
+        port = self._plugged.pop(who)
+        port.close_port()
+        port.delete()
+        time.sleep(_CONNECTING_S)
+
+    def send(self, sent: list[Sent], pace_s: float) -> None:
+        for one in sent:
+            if one.midi:
+                self._plugged[one.who].send_message(list(one.data))
+            elif one.who == "me":
+                self._client.send_raw(one.data)
+            else:
+                self._socket(one.who).sendto(one.data, ("127.0.0.1", self._running.port))
+            time.sleep(pace_s)
+
+    def _socket(self, who: str) -> socket.socket:
+        if who not in self._sockets:
+            self._sockets[who] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._sockets[who].bind(("127.0.0.1", 0))
+            self._sockets[who].settimeout(0.02)
+        return self._sockets[who]
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def settle(self) -> None:
+        time.sleep(_SETTLED_S)
+
+    def eventually(self, condition: Callable[[], bool]) -> bool:
+        return eventually(condition, _PATIENCE_S)
+
+    def macros(self) -> list[float]:
+        with self._running.client(kind="script") as late:
+            return [float(value) for value in late.wait_for("/flow/macros") or []]
+
+    def heard_by(self, who: str) -> list[tuple]:
+        heard = self._heard.setdefault(who, [])
+        with contextlib.suppress(TimeoutError):
+            while True:
+                address, values = read_message(self._socket(who).recv(8192))
+                heard.append((address, *values))
+        return heard
+
+    def close(self) -> None:
+        for who in list(self._plugged):
+            port = self._plugged.pop(who)
+            port.close_port()
+            port.delete()
+        for one in self._sockets.values():
+            one.close()
+        self._client.close()
+
+
+@contextlib.contextmanager
+def real_stage(model: Path, data: Path, options: tuple[str, ...]):
+    with running_server(model, data, "--midi", "--midi-system", "jack", *options) as running:
+        stage = RealStage(running, data)
+        try:
+            yield stage
+        finally:
+            stage.close()

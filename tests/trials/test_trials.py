@@ -1,0 +1,30 @@
+"""Every trial in the files beside this one, in memory and over real ports."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.trials.language import read_trials
+from tests.trials.memory import MemoryStage
+from tests.trials.play import play
+from tests.trials.real import real_stage
+
+TRIALS = [trial for path in sorted(Path(__file__).parent.glob("*.trials")) for trial in read_trials(path)]
+
+
+def on(stage):
+    found = [trial for trial in TRIALS if stage in trial.stages]
+    return pytest.mark.parametrize("trial", found, ids=lambda trial: trial.title)
+
+
+@on("memory")
+def test_in_memory(trial, tiny, tmp_path, monkeypatch):
+    as_written = trial.stages == ("memory",)
+    play(trial, MemoryStage(tiny, tmp_path, trial.options, monkeypatch, as_written))
+
+
+@pytest.mark.real
+@on("real")
+def test_over_real_ports(trial, jack, tiny, tmp_path):
+    with real_stage(tiny, tmp_path, trial.options) as stage:
+        play(trial, stage)
