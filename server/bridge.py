@@ -154,7 +154,7 @@ class Bridge:
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         row, values = row_of(message)
         if row is None:
-            if self._controllers is not None and self._controllers.receive_osc(message.address, values):
+            if self._controllers is not None and self._controllers.receive_osc(message.address, values, now):
                 self.clients.heard(sender, now)
                 return
             raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
@@ -254,8 +254,11 @@ class Bridge:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.came_and_went(), now)
         for track in self.tracks.active:
-            if track.knobs.settles(now) and track.has_focus:
-                self.observation.settled(track.instrument)
+            track.move_along_path(now)
+            if track.knobs.settles(now):
+                track.history.rested(track.instrument.latent)
+                if track.has_focus:
+                    self.observation.settled(track.instrument)
             self.tracks.leave_if_at_rest(track)
         self.outbox.pace(now)
 
@@ -271,5 +274,5 @@ class Bridge:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
         rest = self.outbox.rest_s(_IDLE_S, now)
         for track in self.tracks.active:
-            rest = track.knobs.rest_s(rest, now)
+            rest = track.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

@@ -164,8 +164,35 @@ ROWS = (
         (
             integer("k", -1, "M - 1", "macro; -1 for none"),
             text("instrument", "identity of the one whose macro it is; empty: whatever has the focus"),
+            text("command", "that waits, if it is no macro", optional=True),
         ),
-        "The macro that waits for a control; sent to all when that changes.",
+        "What waits for a control; sent to all when that changes.",
+    ),
+    answer(
+        "/flow/heard",
+        (
+            integer("j", 0, text="the likeliest first"),
+            integer("n", 0, text="how many there are; 0 once nothing waits any more"),
+            text("control", "with its controller"),
+            text("kind", "knob, stepped, encoder, switch, button or pad"),
+            number("travel", text="how far it was moved, of its range"),
+        ),
+        "A control that is heard while something waits for one; sent to all, 5 times a second at most.",
+    ),
+    answer(
+        "/flow/commands",
+        (integer("n", 0),),
+        "Number of controls that give commands or load presets; the list follows.",
+    ),
+    answer(
+        "/flow/command",
+        (
+            integer("j", 0, text="index in the list"),
+            text("command", "or `preset NAME`"),
+            text("control", "with its controller"),
+            text("instrument", "as in `/flow/binding`"),
+        ),
+        "A control that gives a command or loads a preset.",
     ),
     answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(

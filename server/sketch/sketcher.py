@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
-from server.osc.answers import Answer, Follow, Reply
+from server.osc.answers import Answer, Follow, Reply, status
 from server.osc.builder import osc_message
 from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.instrument_sketch import Sketching
@@ -131,7 +131,20 @@ class Sketcher:
             raise ProtocolError("the candidates belong to another model; sketch again.")
         track.instrument.go_to_answer(take.candidates[k].patch)
         take.point = None
+        track.sketch.picked = take.number, k
         return [Follow()]
+
+    def pick_next(self, track: Sketching) -> list[Answer]:
+        """Play the candidate after the one that plays; after the last comes the first.
+
+        Raises:
+            ProtocolError: As `pick`.
+        """
+        take, (number, k) = track.sketch.answered, track.sketch.picked
+        if take is None or not take.candidates:
+            return self.pick(track, 0)
+        k = (k + 1 if number == take.number else 1) % len(take.candidates)
+        return [*self.pick(track, k), status(f"answer {k + 1} of {len(take.candidates)}", "listeners")]
 
     def export_take(self, track: Sketching, name: str) -> list[Answer]:
         """Have the sound of the instrument's last take written to the sketch folder, for a moment.

@@ -20,6 +20,8 @@ A file of trials holds one after the other. Each begins with `== TITLE`, and may
     macro 0 is 0.25             also: stays, moves (since the last line that sent something)
     profile "NAME" has "TEXT"   also: lacks; of the file of a controller's bindings
     edit "NAME" "OLD" "NEW"     somebody changes the file by hand; an empty OLD adds a line
+    write "NAME" "LINE"         somebody writes a new file with this one binding
+    loop "PORT NAME"            what is sent to the output of that name comes in again as an input
 
 A value may be a sweep: `0..127` takes 20 steps, `0..127/40` takes 40; with a point in it, of floats.
 Of MIDI, several values are several messages. `&` before a line lets it go on beside the next ones: their
@@ -52,11 +54,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Trial:
-    """One situation; `stages` are where it runs."""
+    """One situation.
+
+    `stages` are where it runs, `loops` the loop-back ports that are there before the server starts.
+    """
 
     title: str
     stages: tuple[str, ...]
     options: tuple[str, ...]
+    loops: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -89,15 +95,18 @@ def _trial(title: str, body: str, first_line: int) -> Trial:
             title, stages = title.removesuffix(f"[{stage}]").strip(), (stage,)
             break
     options: tuple[str, ...] = ()
+    loops: tuple[str, ...] = ()
     steps = []
     for n, line in enumerate(body.splitlines(), first_line):
         beside = line.startswith("&")
         words = tuple(shlex.split(line.removeprefix("&"), comments=True))
         if words and words[0] == "server":
             options = words[1:]
+        elif words and words[0] == "loop":
+            loops = (*loops, words[1])
         elif words:
             steps.append(Step(n, words, beside))
-    return Trial(title, stages, options, tuple(steps))
+    return Trial(title, stages, options, loops, tuple(steps))
 
 
 def messages(words: tuple[str, ...], is_controller: bool) -> list[Sent]:

@@ -1,5 +1,6 @@
 """The stage in memory: a bridge without sockets, MIDI ports without a system, a clock that stands still."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import rtmidi
 from server.midi.foreign_osc import OSC
 from server.midi.ports import input_ports
 from server.midi.ports.input_ports import InputPorts
+from server.outputs import Output
+from synths.external.control_changes import PendingChanges
 from tests.support.live import ME, MY_PORT, Rig
 from tests.trials.language import Sent
 
@@ -73,6 +76,29 @@ class MidiIn:
         self.close_port()
 
 
+class LoopOutput:
+    """Sends frames to a loop-back port, at once."""
+
+    def __init__(self, port: Port, sent: Callable[[bytes], None]) -> None:
+        self._port, self._sent = port, sent
+        self._changes: PendingChanges | None = None
+
+    def frame(self, space: Any, patch: Any) -> None:
+        self._changes = self._changes or PendingChanges(space, "cc", 1)
+        self._changes.want(patch)
+        for message in self._changes.next(1_000):
+            self._sent(message)
+            self._port.send(message)
+
+
+def _named(options: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names behind --midi."""
+    if "--midi" not in options:
+        return ()
+    after = options[options.index("--midi") + 1 :]
+    return tuple(itertools.takewhile(lambda word: not word.startswith("--"), after))
+
+
 class MemoryStage:
     """Plays a trial at once; what the player reads is collected in `texts`.
 
@@ -80,18 +106,31 @@ class MemoryStage:
         model: Folder of the model.
         data: Folder for profiles and presets.
         options: Of the command line; in memory, only those of controllers matter.
+        loops: Names of loop-back ports, to which frames are sent.
         monkeypatch: Puts the MIDI system in place.
         as_written: Whether ports are called as the trial says; otherwise as in JACK.
     """
 
     def __init__(
-        self, model: Path, data: Path, options: tuple[str, ...], monkeypatch: Any, as_written: bool
+        self,
+        model: Path,
+        data: Path,
+        options: tuple[str, ...],
+        loops: tuple[str, ...],
+        monkeypatch: Any,
+        as_written: bool,
     ) -> None:
         self._as_written = as_written
         self._system = MidiSystem()
         monkeypatch.setattr(input_ports, "open_api", self._system.open)
-        self._rig = Rig(model, data, midi=True)
-        self._ports = InputPorts((), self._rig.controllers.inbox)
+        loops = [Port(f"{name}:out") for name in loops]
+        self._system.ports += loops
+        outputs = [Output(LoopOutput(loop, lambda message: self._sent_out(message))) for loop in loops]
+        self._rig: Rig | None = None
+        self._rig = Rig(model, data, midi=True, outputs=outputs)
+        self._ports = InputPorts(
+            _named(options), self._rig.controllers.inbox, own_outputs=[loop.name for loop in loops]
+        )
         self._plugged: dict[str, Port] = {}
         self._programs: dict[str, tuple[str, int]] = {"me": ME}
         self._sent: dict[int, list[tuple]] = {}
@@ -145,6 +184,10 @@ class MemoryStage:
     def heard_by(self, who: str) -> list[tuple]:
         return self._sent.get(self._programs[who][1], [])
 
+    def _sent_out(self, message: bytes) -> None:
+        if self._rig is not None:  # the first frame comes while it is being made
+            self._rig.controllers.own_output.add(message, self._rig.now)
+
     def _refresh(self) -> None:
         self._refreshed_at = self._rig.now
         self._ports.refresh()
@@ -154,6 +197,7 @@ class MemoryStage:
         if self._rig.now - self._refreshed_at >= _REFRESH_S:
             self._refreshed_at = self._rig.now
             self._ports.refresh()
+            self._rig.controllers.inbox.look_at_profiles()
         for port, messages in self._rig.turn().items():
             self._sent.setdefault(port, []).extend(messages)
             if port == MY_PORT:

@@ -78,6 +78,11 @@ class _Player:
         assert old in text, f"the file is\n{text}"
         path.write_text(text.replace(old, new, 1) if old else f"{text}{new}\n", encoding="utf-8")
 
+    def _write(self, device: str, line: str) -> None:
+        path = profile_path(self._stage.profiles, device)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"format: 1\ndevice: {device}\nbindings:\n{line}\n", encoding="utf-8")
+
     # -- what comes of it
 
     def _hear(self, text: str) -> None:

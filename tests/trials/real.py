@@ -105,6 +105,25 @@ class RealStage:
 
 
 @contextlib.contextmanager
+def loop_back(names: tuple[str, ...]):
+    """Loop-back ports that are there as long as the block."""
+    ports = []
+    for name in names:
+        out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=f"{name} capture")
+        back = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{name} playback")
+        out.open_virtual_port("out")
+        back.set_callback(lambda event, _, out=out: out.send_message(event[0]))
+        back.open_virtual_port("in")
+        ports += [out, back]
+    try:
+        yield
+    finally:
+        for port in reversed(ports):
+            port.close_port()
+            port.delete()
+
+
+@contextlib.contextmanager
 def real_stage(model: Path, data: Path, options: tuple[str, ...]):
     with running_server(model, data, "--midi", "--midi-system", "jack", *options) as running:
         stage = RealStage(running, data)

@@ -7,7 +7,7 @@ import pytest
 from tests.trials.language import read_trials
 from tests.trials.memory import MemoryStage
 from tests.trials.play import play
-from tests.trials.real import real_stage
+from tests.trials.real import loop_back, real_stage
 
 TRIALS = [trial for path in sorted(Path(__file__).parent.glob("*.trials")) for trial in read_trials(path)]
 
@@ -20,11 +20,11 @@ def on(stage):
 @on("memory")
 def test_in_memory(trial, tiny, tmp_path, monkeypatch):
     as_written = trial.stages == ("memory",)
-    play(trial, MemoryStage(tiny, tmp_path, trial.options, monkeypatch, as_written))
+    play(trial, MemoryStage(tiny, tmp_path, trial.options, trial.loops, monkeypatch, as_written))
 
 
 @pytest.mark.real
 @on("real")
 def test_over_real_ports(trial, jack, tiny, tmp_path):
-    with real_stage(tiny, tmp_path, trial.options) as stage:
+    with loop_back(trial.loops), real_stage(tiny, tmp_path, trial.options) as stage:
         play(trial, stage)
