@@ -28,6 +28,7 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 _ENOUGH = 4  # values after which repetition means something
 _CLEAR = 2.0  # log-likelihood between the best way of sending and the next
 _ABSOLUTE_FIRST = log(9.0)  # most controls send positions
+_TWICE = log(0.1)  # what it costs a knob to send everything twice
 _FAR = 16  # between two values of a switch, where none of them is 0
 _PATIENT = 256  # values that are looked at; more tell nothing new
 
@@ -62,6 +63,8 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
     if not values:
         return None
     score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
+    if (once := _sent_twice(values)) is not None:
+        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
     for encoding in RELATIVE_ENCODINGS:
         score[encoding] = _log_steps([decode_step(encoding, value) for value in values])
     best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
@@ -78,6 +81,14 @@ def is_switch(values: Sequence[float]) -> bool:
     repeats = sum(a == b for a, b in zip(values, values[1:], strict=False))
     far = max(distinct) - min(distinct) >= _FAR
     return 3 * repeats <= len(values) - 1 and (0 in distinct or (far and repeats == 0))
+
+
+def _sent_twice(values: Sequence[int]) -> Sequence[int] | None:
+    """Return the values of a knob that sends each of them twice, once; None if it does not."""
+    once, again = values[::2], values[1::2]
+    same = sum(a == b for a, b in zip(once, again, strict=False))
+    far = max(values) - min(values) >= 2 * _FAR
+    return once if far and len(again) >= 6 and same >= 0.8 * len(again) else None
 
 
 @lru_cache(256)

@@ -230,6 +230,10 @@ class LearnMode:
             )
         return self._hint(now)
 
+    @property
+    def _seeks_command(self) -> bool:
+        return self._wanted is not None and self._wanted.command is not None
+
     def _waited_s(self, now: float) -> float:
         return 0.0 if self._began is None else now - self._began
 
@@ -268,13 +272,10 @@ class LearnMode:
                 return text
         if listener.unclear(now) is not None:
             return self._once("this is an endless encoder; turn it the other way too")
-        if moving:
-            return None
-        wanted = self._wanted
-        is_command = wanted is not None and wanted.command is not None
-        if is_command and (knob := listener.moved(now)) is not None:
-            return self._once(f"{knob} is no button; press a button, a pad or a pedal")
-        if is_command:
+        if self._seeks_command:
+            knob = listener.moved(now)
+            return None if knob is None else self._once(f"{knob} is no button; press a button, pad or pedal")
+        if listener.hears_motion:
             return None
         if (button := listener.button(now)) is not None:
             return self._once(f"{button} is a button; press it again to bind it, or move a knob or fader")

@@ -126,7 +126,8 @@ class ControlListener:
         if best.reading.is_pressed:
             clear = best.reading.n_presses >= _PRESSES and gesture.is_quiet(now, _AFTER_PRESS_S)
             return best if clear and not self._is_busy(best, now) else None
-        if best.reading.travel < _SLIGHT and self.unclear(now) is not None:
+        is_weak = self._rank(gesture)[0] < 3
+        if is_weak and (self.unclear(now) is not None or self._is_any_pressed()):
             return None
         went_on = gesture.n >= _PLENTY and now - gesture.first_at >= _LONG_S
         if not gesture.is_quiet(now):
@@ -134,6 +135,11 @@ class ControlListener:
         if self._is_busy(best, now) and not gesture.is_quiet(now, _LET_OTHERS_S):
             return None
         return best
+
+    @property
+    def hears_motion(self) -> bool:
+        """Whether a control is clearly being moved, so that the player needs no help."""
+        return any(self._rank(gesture)[0] == 3 for gesture in self._audible() if gesture.reading.is_motion)
 
     def rivals(self, candidates: list[Candidate]) -> list[Candidate]:
         """Return those that may as well have been meant as the first."""
@@ -191,15 +197,35 @@ class ControlListener:
         if self._seeks == "press":
             return reading.is_pressed and reading.n_presses > 0
         if reading.is_motion:
-            return reading.travel >= MIN_TRAVEL
+            return reading.travel >= MIN_TRAVEL and not (gesture.talked and self._is_drowned(gesture))
         return reading.kind in ("switch", "button") and reading.travel >= _SLIGHT
 
-    def _rank(self, gesture: Gesture) -> tuple[bool, bool, float]:
+    def _is_drowned(self, gesture: Gesture) -> bool:
+        """Whether what was talking before is no match for what is pressed now."""
+        pressed = [g.reading for g in self._gestures.values() if not g.talked and g.reading.is_pressed]
+        if gesture.control.kind == "osc":
+            return bool(pressed)
+        return any(one.kind != "pad" and one.n_presses >= _PRESSES for one in pressed)
+
+    def _rank(self, gesture: Gesture) -> tuple[int, float]:
+        """Return a class, and within it how far a control was moved, or how often it was pressed."""
         reading = gesture.reading
-        struck = any(device == gesture.device for device, _ in self._held)
-        of_a_key = struck and gesture.control.kind in ("pressure", "poly")
+        if reading.is_pressed:
+            return 2 if reading.n_presses > _PRESSES else reading.n_presses - 1, reading.n_presses
         weight = (_TALKED if gesture.talked else 1.0) * (_STEPPED if reading.kind == "stepped" else 1.0)
-        return reading.is_motion, not of_a_key, weight * reading.travel
+        travel = weight * reading.travel
+        if self._is_of_a_key(gesture):
+            return 0, travel
+        return 3 if travel >= _SLIGHT else 1 if not self._is_any_pressed() else 0, travel
+
+    def _is_of_a_key(self, gesture: Gesture) -> bool:
+        """Whether it is the pressure of a key that is being played."""
+        struck = any(device == gesture.device for device, _ in self._held)
+        return struck and gesture.control.kind in ("pressure", "poly")
+
+    def _is_any_pressed(self) -> bool:
+        """Whether a button, key or pad was pressed: a slight move beside it is not meant."""
+        return any(g.reading.is_pressed and not g.talked for g in self._audible())
 
     def _is_busy(self, best: Candidate, now: float) -> bool:
         """Whether another control that may be meant is still being moved."""
