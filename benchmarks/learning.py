@@ -40,7 +40,8 @@ class Outcome:
 
 def learn(gesture: Gesture) -> Outcome:
     """Let a gesture be learned from."""
-    mode, texts, now = LearnMode(), [], 0.0
+    mode, now = LearnMode(), 0.0
+    texts: list[str] = []
     waiting = [one for one in gesture.arrivals if one[0] >= 0.0]
     for at, device, event in gesture.arrivals:
         if at < 0.0:
@@ -78,8 +79,10 @@ def _judge(gesture: Gesture, found: Learned) -> tuple[str, bool]:
 
 def table(outcomes: list[tuple[Gesture, Outcome]]) -> str:
     """Return the table of what was moved and what was learned, in Markdown."""
-    columns = ("a position", "encoder, twos", "encoder, offset", "encoder, sign", "a button", "a word")
-    columns = (*columns, "another control", "nothing")
+    columns = (
+        *("a position", "encoder, twos", "encoder, offset", "encoder, sign", "a button"),
+        *("a word", "another control", "nothing"),
+    )
     counts = Counter((gesture.kind, outcome.learned) for gesture, outcome in outcomes)
     lines = [
         f"| moved | n | {' | '.join(columns)} | right |",

@@ -268,7 +268,7 @@ class Bridge:
             controllers.send_feedback(self.tracks.targets_finder(), now)
         if controllers.statuses.is_due(now):
             current = controllers.binding_statuses(self.tracks.targets_finder())
-            self.outbox.send_all(controllers.statuses.updates(current))
+            self.outbox.send_all(controllers.statuses.updates(current) + controllers.changed_commands())
 
     def rest_s(self, now: float) -> float:
         """Return how long the transport may wait before `tick`, if nothing arrives."""

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Instrument", "Notice", "PresetItem", "Welcome"]
+__all__ = [
+    "Binding",
+    "Candidate",
+    "CommandBinding",
+    "Curve",
+    "Health",
+    "Heard",
+    "Instrument",
+    "Notice",
+    "PresetItem",
+    "Welcome",
+]
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,24 @@ class Binding:
     takeover: str
     control_value: float
     engaged: bool
+    instrument: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A control that is heard while something waits for one; see `/flow/heard`."""
+
+    control: str
+    kind: str
+    travel: float
+
+
+@dataclass(frozen=True)
+class CommandBinding:
+    """A control that gives a command or loads a preset; see `/flow/command`."""
+
+    command: str
+    control: str
     instrument: str
 
 

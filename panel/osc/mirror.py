@@ -9,7 +9,18 @@ import numpy as np
 
 from core.errors import BridgeError
 from panel.osc.hot_messages import RunReader, TextReader
-from panel.osc.messages import Binding, Candidate, Curve, Health, Instrument, Notice, PresetItem, Welcome
+from panel.osc.messages import (
+    Binding,
+    Candidate,
+    CommandBinding,
+    Curve,
+    Health,
+    Heard,
+    Instrument,
+    Notice,
+    PresetItem,
+    Welcome,
+)
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
@@ -40,6 +51,8 @@ Topic = Literal[
     "learning",
     "bindings",
     "binding",
+    "heard",
+    "commands",
 ]
 _FRAMES = RunReader("/flow/params")
 _MACROS = RunReader("/flow/macros")
@@ -69,6 +82,9 @@ class Mirror:
         bindings: Controls that move macros, by their index in the server's list.
         learning: The macro that waits for a control, -1 for none, and of which instrument; see
             `/flow/learning`.
+        learning_command: The command that waits for a control; empty for none.
+        heard: Controls that are heard meanwhile, the likeliest first, by index.
+        commands: Controls that give commands or load presets, by index.
         frozen: Macros that keep their position.
         path_points: Length of the path.
         path_space: 0 travels in sound, 1 in parameters.
@@ -95,6 +111,9 @@ class Mirror:
     instruments: dict[int, Instrument] = field(default_factory=dict)
     bindings: dict[int, Binding] = field(default_factory=dict)
     learning: tuple[int, str] = -1, ""
+    learning_command: str = ""
+    heard: dict[int, Heard] = field(default_factory=dict)
+    commands: dict[int, CommandBinding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
     path_space: int = 0
@@ -158,6 +177,7 @@ class Mirror:
     def forget_run(self) -> None:
         """Drop what belonged to a server that has restarted and may not be said again."""
         self.learning, self.bindings, self.following = (-1, ""), {}, False
+        self.learning_command, self.heard, self.commands = "", {}, {}
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -231,6 +251,7 @@ class Mirror:
                 return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
             case "learning":
                 self.learning = int(values[0]), str(values[1])
+                self.learning_command = str(values[2]) if len(values) > 2 else ""
                 return "learning"
             case "pitch":
                 self.pitch = int(values[0]), float(values[1])
@@ -280,6 +301,18 @@ class Mirror:
                     int(k), str(control), str(takeover), position, bool(engaged), str(instrument)
                 )
                 return "binding"
+            case "heard":
+                j, n, control, kind, travel = values
+                self.heard = {i: one for i, one in self.heard.items() if i < int(n)}
+                if n:
+                    self.heard[int(j)] = Heard(str(control), str(kind), float(travel))
+                return "heard"
+            case "commands":  # how many there are
+                self.commands = {j: one for j, one in self.commands.items() if j < int(values[0])}
+                return "commands"
+            case "command":
+                self.commands[int(values[0])] = CommandBinding(*(str(value) for value in values[1:]))
+                return "commands"
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"

@@ -46,12 +46,12 @@ class Controllers:
         self._connected = ConnectedControllers(folder, self.statuses)
         self.learning = ControlLearning(self._learn_mode, self._connected)
         self._feedback = FeedbackSchedule(sender)
-        self._answers: list[Answer] = []  # for the next `collect`
+        self._commands = self.command_messages()
 
     @property
     def waiting(self) -> bool:
         """Whether `collect` has something to do."""
-        return bool(self.inbox or self._answers or self._learn_mode.is_on)
+        return bool(self.inbox or self._learn_mode.is_on)
 
     def collect(
         self,
@@ -66,7 +66,7 @@ class Controllers:
             names: Of the macros.
             now: Seconds.
         """
-        answers, self._answers = self._answers, []
+        answers: list[Answer] = []
         for name, report in self.inbox.drain():
             if isinstance(report, PluggedIn):
                 answers += self._connected.plug_in(name, report)
@@ -137,6 +137,11 @@ class Controllers:
     def command_messages(self) -> list[bytes]:
         """Return the list of controls that give commands or load presets, as messages."""
         return self._connected.command_messages()
+
+    def changed_commands(self) -> list[bytes]:
+        """Return that list if it is another than at the last call."""
+        before, self._commands = self._commands, self.command_messages()
+        return self._commands if self._commands != before else []
 
     def binding_statuses(self, find: FindTargets) -> list[BindingStatus]:
         """Return the state of each control that moves a macro; `find` finds where the macros are."""

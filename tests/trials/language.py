@@ -4,6 +4,7 @@ A file of trials holds one after the other. Each begins with `== TITLE`, and may
 `[memory]` or `[real]` to run on that stage only. Then comes one step a line:
 
     server OPTION ...           options of run_server.py, beside --midi
+    system linux                whose MIDI ports are meant, if not JACK's
     plug "PORT NAME" [as WHO]   a controller of that name is plugged in; names may be equal
     unplug WHO
     WHO cc 20 0..127            a controller sends: cc N V.., note N V.., pitch V.., pressure V.., program N,
@@ -26,7 +27,8 @@ A file of trials holds one after the other. Each begins with `== TITLE`, and may
 A value may be a sweep: `0..127` takes 20 steps, `0..127/40` takes 40; with a point in it, of floats.
 Of MIDI, several values are several messages. `&` before a line lets it go on beside the next ones: their
 messages are mixed evenly, up to the first line without `&`. `#` begins a comment.
-A port is called as JACK does, `NAME:out`; in a trial for memory only, as the line has it.
+A port is called as JACK does, `NAME:out`; after `system linux` or `system macos`, as the line has it, and the
+trial runs in memory only.
 """
 
 import shlex
@@ -56,13 +58,15 @@ class Step:
 class Trial:
     """One situation.
 
-    `stages` are where it runs, `loops` the loop-back ports that are there before the server starts.
+    `stages` are where it runs, `loops` the loop-back ports that are there before the server starts;
+    `as_written` tells whether ports are called as its lines have it.
     """
 
     title: str
     stages: tuple[str, ...]
     options: tuple[str, ...]
     loops: tuple[str, ...]
+    as_written: bool
     steps: tuple[Step, ...]
 
 
@@ -96,6 +100,7 @@ def _trial(title: str, body: str, first_line: int) -> Trial:
             break
     options: tuple[str, ...] = ()
     loops: tuple[str, ...] = ()
+    as_written = False
     steps = []
     for n, line in enumerate(body.splitlines(), first_line):
         beside = line.startswith("&")
@@ -104,9 +109,11 @@ def _trial(title: str, body: str, first_line: int) -> Trial:
             options = words[1:]
         elif words and words[0] == "loop":
             loops = (*loops, words[1])
+        elif words and words[0] == "system":
+            as_written, stages = True, ("memory",)
         elif words:
             steps.append(Step(n, words, beside))
-    return Trial(title, stages, options, loops, tuple(steps))
+    return Trial(title, stages, options, loops, as_written, tuple(steps))
 
 
 def messages(words: tuple[str, ...], is_controller: bool) -> list[Sent]:

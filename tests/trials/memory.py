@@ -13,7 +13,7 @@ from server.midi.ports.input_ports import InputPorts
 from server.outputs import Output
 from synths.external.control_changes import PendingChanges
 from tests.support.live import ME, MY_PORT, Rig
-from tests.trials.language import Sent
+from tests.trials.language import Sent, Trial
 
 _TURN_S = 0.05  # how far the clock goes between two looks
 _PATIENCE_S = 3.0
@@ -105,31 +105,21 @@ class MemoryStage:
     Args:
         model: Folder of the model.
         data: Folder for profiles and presets.
-        options: Of the command line; in memory, only those of controllers matter.
-        loops: Names of loop-back ports, to which frames are sent.
+        trial: That is played.
         monkeypatch: Puts the MIDI system in place.
-        as_written: Whether ports are called as the trial says; otherwise as in JACK.
     """
 
-    def __init__(
-        self,
-        model: Path,
-        data: Path,
-        options: tuple[str, ...],
-        loops: tuple[str, ...],
-        monkeypatch: Any,
-        as_written: bool,
-    ) -> None:
-        self._as_written = as_written
+    def __init__(self, model: Path, data: Path, trial: Trial, monkeypatch: Any) -> None:
+        self._as_written = trial.as_written
         self._system = MidiSystem()
         monkeypatch.setattr(input_ports, "open_api", self._system.open)
-        loops = [Port(f"{name}:out") for name in loops]
+        loops = [Port(f"{name}:out") for name in trial.loops]
         self._system.ports += loops
         outputs = [Output(LoopOutput(loop, lambda message: self._sent_out(message))) for loop in loops]
         self._rig: Rig | None = None
         self._rig = Rig(model, data, midi=True, outputs=outputs)
         self._ports = InputPorts(
-            _named(options), self._rig.controllers.inbox, own_outputs=[loop.name for loop in loops]
+            _named(trial.options), self._rig.controllers.inbox, own_outputs=[loop.name for loop in loops]
         )
         self._plugged: dict[str, Port] = {}
         self._programs: dict[str, tuple[str, int]] = {"me": ME}

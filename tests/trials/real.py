@@ -14,6 +14,7 @@ from tests.trials.language import Sent
 
 _PATIENCE_S = 8.0
 _SETTLED_S = 0.4
+_FORGOTTEN_S = 5.5  # until the server has forgotten what was talking, and has looked at profiles
 _CONNECTING_S = 1.5  # the server looks for ports every second
 
 
@@ -123,11 +124,45 @@ def loop_back(names: tuple[str, ...]):
             port.delete()
 
 
-@contextlib.contextmanager
-def real_stage(model: Path, data: Path, options: tuple[str, ...]):
-    with running_server(model, data, "--midi", "--midi-system", "jack", *options) as running:
-        stage = RealStage(running, data)
+class SharedServer:
+    """A server that trials share: each finds it as if it had just started."""
+
+    def __init__(self, running: Running, data: Path) -> None:
+        self._running, self._data = running, data
+
+    @contextlib.contextmanager
+    def cleared(self):
+        """A stage on which nothing is plugged in, bound, held or moved."""
+        stage = RealStage(self._running, self._data)
         try:
             yield stage
         finally:
             stage.close()
+            self._clear()
+
+    def _clear(self) -> None:
+        with self._running.client() as client:
+            client.send("/flow/learn/stop")
+            client.send("/flow/path/run", 0)
+            client.send("/flow/path/clear")
+            n = client.welcome[6]
+            for k in range(n):
+                client.send("/flow/freeze", k, 0)
+            client.send("/flow/macros", *[0.5] * n)
+            for path in (self._data / "controllers").glob("*.yaml"):
+                path.unlink()
+            time.sleep(_FORGOTTEN_S)
+
+
+@contextlib.contextmanager
+def server_for(model: Path, data: Path, options: tuple[str, ...] = ()):
+    """A server of its own for one trial, or for all that share it."""
+    with running_server(model, data, "--midi", "--midi-system", "jack", *options) as running:
+        with SharedServer(running, data).cleared() as stage:
+            yield stage
+
+
+@contextlib.contextmanager
+def shared_server(model: Path, data: Path):
+    with running_server(model, data, "--midi", "--midi-system", "jack") as running:
+        yield SharedServer(running, data)

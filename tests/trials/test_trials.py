@@ -7,7 +7,7 @@ import pytest
 from tests.trials.language import read_trials
 from tests.trials.memory import MemoryStage
 from tests.trials.play import play
-from tests.trials.real import loop_back, real_stage
+from tests.trials.real import loop_back, server_for
 
 TRIALS = [trial for path in sorted(Path(__file__).parent.glob("*.trials")) for trial in read_trials(path)]
 
@@ -19,12 +19,15 @@ def on(stage):
 
 @on("memory")
 def test_in_memory(trial, tiny, tmp_path, monkeypatch):
-    as_written = trial.stages == ("memory",)
-    play(trial, MemoryStage(tiny, tmp_path, trial.options, trial.loops, monkeypatch, as_written))
+    play(trial, MemoryStage(tiny, tmp_path, trial, monkeypatch))
 
 
 @pytest.mark.real
 @on("real")
-def test_over_real_ports(trial, jack, tiny, tmp_path):
-    with loop_back(trial.loops), real_stage(tiny, tmp_path, trial.options) as stage:
-        play(trial, stage)
+def test_over_real_ports(trial, shared, tiny, tmp_path):
+    if trial.options or trial.loops:
+        with loop_back(trial.loops), server_for(tiny, tmp_path, trial.options) as stage:
+            play(trial, stage)
+    else:
+        with shared.cleared() as stage:
+            play(trial, stage)
