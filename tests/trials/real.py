@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import rtmidi
 
 from server.osc.parser import read_message
-from tests.support.live import Running, eventually, running_server
+from tests.support.live import ROOT, Running, eventually, running_server
 from tests.trials.language import Sent
 
 _PATIENCE_S = 8.0
@@ -108,20 +110,16 @@ class RealStage:
 @contextlib.contextmanager
 def loop_back(names: tuple[str, ...]):
     """Loop-back ports that are there as long as the block."""
-    ports = []
-    for name in names:
-        out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=f"{name} capture")
-        back = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{name} playback")
-        out.open_virtual_port("out")
-        back.set_callback(lambda event, _, out=out: out.send_message(event[0]))
-        back.open_virtual_port("in")
-        ports += [out, back]
-    try:
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            command = [sys.executable, "-m", "tests.trials.loop_port", name]
+            pipe = subprocess.PIPE
+            process = stack.enter_context(
+                subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+            )
+            stack.callback(process.stdin.close)  # it ends by itself: JACK waits for clients that are killed
+            assert process.stdout.readline() == "there\n"
         yield
-    finally:
-        for port in reversed(ports):
-            port.close_port()
-            port.delete()
 
 
 class SharedServer:

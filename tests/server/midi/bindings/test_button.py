@@ -61,7 +61,7 @@ def test_every_command_is_a_message_of_the_table_and_is_read_as_it_is_written(na
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("recrod", "'record'"), ("hold", "hold 3"), ("hold x", "hold 3"), ("", "")]
+    ("text", "says"), [("recrod", "'record'"), ("hold", "hold 3"), ("hold x", "hold 3"), ("", "no command")]
 )
 def test_a_slip_of_the_pen_is_explained(text, says):
     with pytest.raises(ConfigError, match=says):
