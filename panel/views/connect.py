@@ -1,4 +1,4 @@
-"""Connect: models and presets, MIDI controllers, health, clients, and messages of the server."""
+"""Connect: models and presets, controllers, health, clients, and messages of the server."""
 
 import asyncio
 
