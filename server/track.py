@@ -59,7 +59,7 @@ class KnobUpdates:
             self._track.send(self._track.instrument.knobs())
         elif self._turning:
             hand = self._turning[0] if len(self._turning) == 1 else None
-            if any(client is not hand for client in self._track.listeners):
+            if any(not client.stands_for(hand) for client in self._track.listeners):
                 macros = osc_message("/flow/macros", self._track.instrument.dials)
                 self._track.send([macros], without=hand)
         self._latent_told = not self._turning or self._jumped
@@ -205,9 +205,9 @@ class Track:
             self.instrument.apply(control)
 
     def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
-        """Send datagrams to its listeners, except one."""
+        """Send datagrams to its listeners, except one and what stands for its host."""
         datagrams = list(datagrams)
         for client in self.listeners:
-            if client is not without:
+            if not client.stands_for(without):
                 for datagram in datagrams:
                     self._outbox.send(datagram, client)

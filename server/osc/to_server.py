@@ -13,9 +13,10 @@ from server.osc.row import (
     text,
 )
 
-__all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
+__all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
+FREEZE_BRANCH = "/flow/freeze/"
 FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
 _BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
 _COMMANDS = (

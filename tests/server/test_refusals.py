@@ -10,11 +10,11 @@ from tests.support.live import MY_PORT, OWN_PORT, Rig, only
 
 BAD = {
     "/flow/hello": [(1, 70_000, 1, "x", "x"), (1, OWN_PORT, 1, "x", "x"), (1, 50_099, 3, "x", "x")],
-    "/flow/instruments": [(1,)],
+    "/flow/instruments": [(2,)],
     "/flow/focus": [(), ("nobody",), (1,)],
     "/flow/ping": [(), ("x",)],
     "/flow/bye": [()],
-    "/flow/names": [(1,)],
+    "/flow/names": [(2,)],
     "/flow/macro": [(8, 0.5), (-1, 0.5), (0, 1.1), (0, float("nan")), (0,), ("a", 0.5), (0, "a")],
     "/flow/macros": [(0.5,) * 7, (0.5,) * 7 + (float("inf"),), (2.0,) * 8],
     "/flow/latent": [(0.5,) * 31, (0.5,) * 31 + (float("nan"),), (1e9,) * 32],
@@ -24,10 +24,10 @@ BAD = {
     "/flow/preset/load": [("no such preset",), (3,), ("../../etc/passwd",)],
     "/flow/preset/save": [("a/b",), ("..\\x",), ("C:x",), ("",), (".hidden",), ("x" * 65,), (" ",)],
     "/flow/preset/export": [("a/b",), ("Pad 2",)],
-    "/flow/presets": [(1,)],
-    "/flow/kinds": [(1,)],
+    "/flow/presets": [(2,)],
+    "/flow/kinds": [(2,)],
     "/flow/place": [(0.5,), (1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5), (0.5, float("inf")), ("a", 0.5)],
-    "/flow/path/add": [(1,)],
+    "/flow/path/add": [(2,)],
     "/flow/path/clear": [("x",)],
     "/flow/path/play": [(0.5,), (1.5,)],
     "/flow/path/space": [(2,)],
@@ -56,11 +56,11 @@ BAD = {
     "/flow/preset/patch": [("not there",), ("a/b",), ()],
     "/flow/sketch/take": [("sketch-1-2.wav",), ("x",), ()],
     "/flow/unlearn": [(0,)],
-    "/flow/bindings": [(1,), ("x",)],
+    "/flow/bindings": [(2,), ("x",)],
     "/flow/model": [("nowhere",), ("../tiny",), ("/tmp/x",)],
-    "/flow/models": [(1,), ("tiny",)],
-    "/flow/health": [(1,)],
-    "/flow/clients": [(1,)],
+    "/flow/models": [(2,), ("tiny",)],
+    "/flow/health": [(2,)],
+    "/flow/clients": [(2,)],
 }
 
 
