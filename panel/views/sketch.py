@@ -78,7 +78,9 @@ def _source(page: PageContext) -> None:
             on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
             label="Drop a sound file here, or choose one",
         )
-        .props('accept="audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg" flat')
+        .props(
+            'accept="audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac" flat'
+        )
         .classes("upload")
     )
     hear = soft_button("Hear it", "volume_up")

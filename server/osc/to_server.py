@@ -182,7 +182,7 @@ ROWS = (
         (
             text(
                 "name",
-                "a sound file in the sketch folder named in welcome: wav, aiff, flac, mp3 or ogg. One "
+                "a sound file of any kind in the sketch folder named in welcome. One "
                 "called `sketch-NUMBER-NUMBER.wav` is a take, and is deleted once it was read",
             ),
             integer("ms", 0, text="length to use; 0 for all of it"),
