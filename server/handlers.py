@@ -256,4 +256,6 @@ def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
         "/flow/sketch/file": sketcher.file,
         "/flow/sketch/pick": sketcher.pick,
         "/flow/sketch/take": sketcher.export_take,
+        "/flow/sketch/microphones": sketcher.list_microphones,
+        "/flow/sketch/microphone": sketcher.choose_microphone,
     }

@@ -109,7 +109,7 @@ ROWS = (
             text("state", "idle, recording, hearing, refining, done or failed"),
             number(
                 "progress",
-                text="of refining; while recording, the microphone's level from -60 dB to full scale",
+                text="of refining; while recording, the microphone's level from -72 dB to full scale",
             ),
         ),
         "State of the instrument's sketch.",
@@ -135,6 +135,17 @@ ROWS = (
         "/flow/sketch/take",
         (text("name"),),
         "The sound of the instrument's last sketch is in the sketch folder under that name, for 10 s.",
+    ),
+    answer(
+        "/flow/sketch/microphone",
+        (
+            integer("k", 0),
+            integer("n", 1, text="how many there are"),
+            text("name"),
+            integer("inputs", 1, text="channels"),
+            integer("chosen", -1, text="the input that is heard; 0: whichever is live, -1: of another one"),
+        ),
+        "One of the server's microphones.",
     ),
     answer(
         "/flow/client",

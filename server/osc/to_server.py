@@ -213,6 +213,21 @@ ROWS = (
         local=True,
     ),
     query(
+        "/flow/sketch/microphones",
+        (),
+        "Ask which microphones there are, one message each. Only on the server's own computer.",
+        "sketch/microphone",
+        local=True,
+    ),
+    query(
+        "/flow/sketch/microphone",
+        (text("name", "or part of it, or its number, and perhaps `:CHANNEL`; empty: the system's own"),),
+        "Choose the microphone of the sketches that follow; it is remembered. Without a channel, whichever "
+        "is sung into is heard. Only on the server's own computer.",
+        "sketch/microphone status",
+        local=True,
+    ),
+    query(
         "/flow/learn",
         (MACRO, text("instrument", _BOUND, optional=True)),
         "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "

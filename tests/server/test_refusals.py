@@ -54,6 +54,8 @@ BAD = {
     "/flow/focus/next": [(), (1,)],
     "/flow/sketch/next": [(), (1,)],
     "/flow/preset/patch": [("not there",), ("a/b",), ()],
+    "/flow/sketch/microphones": [(2,), ()],
+    "/flow/sketch/microphone": [(), (1.5,), ("x",)],
     "/flow/sketch/take": [("sketch-1-2.wav",), ("x",), ()],
     "/flow/unlearn": [(0,)],
     "/flow/bindings": [(2,), ("x",)],

@@ -29,8 +29,8 @@ class Singer:
         self.port = next(port for port in ports() if ":out_" in port)
 
     def into_the_microphone(self):
-        (microphone,) = (port for port in ports() if ":in_" in port)
-        subprocess.run(["jack_connect", self.port, microphone], check=True, capture_output=True)
+        microphones = [port for port in ports() if ":in_" in port]
+        subprocess.run(["jack_connect", self.port, microphones[-1]], check=True, capture_output=True)
 
     def sing(self):
         self.process.stdin.write("\n")
@@ -85,6 +85,7 @@ def test_a_voice_becomes_a_patch_and_the_patch_sounds(ears, singer):
     time.sleep(0.3)
     ears.client.send("/flow/sketch/record", 0)
     heard = opened + ears.answered("failed")
+    assert any("input 2 of 'system' is live" in text for (text,) in of(heard, "/flow/status"))
 
     levels = [progress for word, progress in of(heard, "/flow/sketch/state") if word == "recording"]
     assert 0.6 < max(levels) <= 1.0 and min(levels) < 0.2  # the meter moves
