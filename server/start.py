@@ -260,7 +260,10 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
             presets=instrument.preset_map.names,
         )
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), get_state)
+    def get_dials() -> list[float]:
+        return [float(dial) for dial in bridge.instrument.dials]
+
+    page = Page(options.host, options.oscquery, (options.host, options.port), get_state, get_dials)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:
