@@ -11,6 +11,7 @@ __all__ = [
     "Health",
     "Heard",
     "Instrument",
+    "Microphone",
     "Notice",
     "PresetItem",
     "Welcome",
@@ -58,6 +59,30 @@ class Candidate:
 
     closeness: float
     label: str
+
+
+@dataclass(frozen=True)
+class Microphone:
+    """One of the server's microphones; see `/flow/sketch/microphone`."""
+
+    name: str
+    n_inputs: int
+    chosen: int
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What chooses it or one of its inputs, and what people read of that."""
+        if self.n_inputs == 1:
+            return {self.name: self.name}
+        inputs = {f"{self.name}:{k + 1}": f"{self.name}, input {k + 1}" for k in range(self.n_inputs)}
+        return {self.name: f"{self.name}, whichever input is live", **inputs}
+
+    @property
+    def choice(self) -> str:
+        """Which of these is made; empty if another microphone is chosen."""
+        if self.chosen < 0:
+            return ""
+        return f"{self.name}:{self.chosen}" if self.chosen else self.name
 
 
 @dataclass(frozen=True)

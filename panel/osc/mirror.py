@@ -17,6 +17,7 @@ from panel.osc.messages import (
     Health,
     Heard,
     Instrument,
+    Microphone,
     Notice,
     PresetItem,
     Welcome,
@@ -48,6 +49,7 @@ Topic = Literal[
     "another_sketch",
     "following",
     "exported_take",
+    "microphones",
     "learning",
     "bindings",
     "binding",
@@ -92,6 +94,7 @@ class Mirror:
         notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
         following: Whether the server follows the voice at its microphone.
+        microphones: Those of the server, by index, once they were asked for.
         exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
@@ -125,6 +128,7 @@ class Mirror:
     candidates: dict[int, Candidate] = field(default_factory=dict)
     pitch: tuple[int, float] | None = None
     following: bool = False
+    microphones: dict[int, Microphone] = field(default_factory=dict)
     exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
@@ -338,6 +342,11 @@ class Mirror:
             case "sketch/following":
                 self.following = bool(values[0])
                 return "following"
+            case "sketch/microphone":
+                k, n, name, n_inputs, chosen = values
+                self.microphones = {j: m for j, m in self.microphones.items() if j < int(n)}
+                self.microphones[int(k)] = Microphone(str(name), int(n_inputs), int(chosen))
+                return "microphones"
             case "sketch/take":
                 self.exported_take = str(values[0])
                 return "exported_take"

@@ -134,7 +134,8 @@ def test_a_ping_is_answered(page):
 
 ODD = [
     b"no json", b"[]", b"3", b"null", b"{}", b'{"COMMAND": "LISTEN"}', b'{"COMMAND": "LISTEN", "DATA": 5}',
-    b'{"COMMAND": "RENAME", "DATA": "/flow/macro/0"}', b"[" * 1_000, b'{"COMMAND": "LISTEN", "DATA": "/flow/vary"}',
+    b'{"COMMAND": "RENAME", "DATA": "/flow/macro/0"}', b"[" * 1_000,
+    b'{"COMMAND": "LISTEN", "DATA": "/flow/vary"}',
     b'{"COMMAND": "LISTEN", "DATA": "/flow/macro/99"}', b'{"COMMAND": "LISTEN", "DATA": "/flow/macro/-1"}',
     '{"COMMAND": "LISTEN", "DATA": "/flow/macro/²"}'.encode(),
 ]  # fmt: skip
