@@ -168,7 +168,8 @@ class Bridge:
         row, values = row_of(message)
         if row is None:
             if self._controllers is not None and self._controllers.receive_osc(message.address, values, now):
-                self._heard(message.address, sender, now)
+                client = self._heard(message.address, sender, now)
+                self._controllers.osc_feedback.heard(message.address, values, client.endpoints, now)
                 return
             raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
         sizes = self.instrument.loaded.sizes
@@ -299,6 +300,8 @@ class Bridge:
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
+        if controllers.osc_feedback.is_due(now):
+            self.outbox.waiting += controllers.osc_messages(self.tracks.targets_finder(), now)
         if controllers.feedback_is_due(now):
             controllers.send_feedback(self.tracks.targets_finder(), now)
         if controllers.statuses.is_due(now):

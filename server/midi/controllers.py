@@ -11,12 +11,14 @@ from server.midi.bindings.control_targets import FindTargets
 from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.control_learning import ControlLearning
 from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSender
+from server.midi.feedback.osc_feedback import OscFeedback
 from server.midi.foreign_osc import OSC, osc_events
 from server.midi.inbox import Inbox, PluggedIn, ProfileChanged, Told, Unplugged
 from server.midi.learning.learn_mode import LEARN_PACE_S, LearnMode
 from server.midi.own_output import OwnOutput
 from server.midi.playing import Playing
 from server.osc.answers import Answer
+from server.osc.clients import Endpoint
 
 __all__ = ["Controllers"]
 
@@ -35,6 +37,7 @@ class Controllers:
         learning: Binds controls, by touch or by name.
         own_output: What was sent to synths of late: over a loop-back port it comes in again.
         statuses: What clients were sent of bindings.
+        osc_feedback: What faders of other programs show.
     """
 
     def __init__(self, folder: Path, wake: Callable[[], None], sender: FeedbackSender | None = None) -> None:
@@ -46,6 +49,7 @@ class Controllers:
         self._connected = ConnectedControllers(folder, self.statuses)
         self.learning = ControlLearning(self._learn_mode, self._connected)
         self._feedback = FeedbackSchedule(sender)
+        self.osc_feedback = OscFeedback()
         self._commands = self.command_messages()
 
     @property
@@ -109,6 +113,7 @@ class Controllers:
     def macros_moved(self, now: float) -> None:
         """Note that macros or controls have moved: rings, motors and clients may need an update."""
         self.statuses.values_changed(now)
+        self.osc_feedback.moved(now)
         if self._connected:
             self._feedback.macros_moved(now)
 
@@ -120,7 +125,7 @@ class Controllers:
     def rest_s(self, longest: float, now: float) -> float:
         """Return how soon the controllers want to be asked again, seconds."""
         longest = self.statuses.rest_s(self._learn_mode.rest_s(longest), now)
-        return self._feedback.rest_s(longest, now)
+        return self.osc_feedback.rest_s(self._feedback.rest_s(longest, now), now)
 
     def feedback_is_due(self, now: float) -> bool:
         """Whether `send_feedback` has something to do."""
@@ -133,6 +138,13 @@ class Controllers:
             return
         feedback = {name: controller.feedback for name, controller in self._connected.items()}
         self._feedback.send(feedback, find, now)
+
+    def osc_messages(self, find: FindTargets, now: float) -> list[tuple[bytes, Endpoint]]:
+        """Return what faders of other programs are sent, and where; `find` finds where the macros are."""
+        controller = self._connected.get(OSC)
+        if controller is None or self._learn_mode.is_on:  # what came back could be learned
+            return []
+        return self.osc_feedback.messages(controller.bindings_of, find, now)
 
     def command_messages(self) -> list[bytes]:
         """Return the list of controls that give commands or load presets, as messages."""
