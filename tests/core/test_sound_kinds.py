@@ -128,11 +128,11 @@ def test_what_names_other_files_or_addresses_opens_none(tmp_path, monkeypatch, c
 def test_many_channels_and_enormous_rates_are_refused_before_they_are_decoded(tmp_path):
     written(tmp_path / "wide.wav", np.zeros((10, 200)), RATE)
     written(tmp_path / "fast.wav", np.zeros(10), 655_000)
-    start = time.perf_counter()
+    start = time.thread_time()
     for name in ("wide.wav", "fast.wav"):
         with pytest.raises(SoundError, match=f"{name} has .* more than is read"):
             read_sound(tmp_path / name, RATE)
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 def test_a_header_that_promises_hours_is_read_as_long_as_there_is_sound(tmp_path):

@@ -63,9 +63,9 @@ def test_within_a_segment_it_matches_as_files_are_matched(tokens, word):
 
 @given(st.text("ab*?[]{},!-/1", max_size=MAX_PATTERN))
 def test_any_pattern_is_compared_at_once(pattern):
-    start = time.perf_counter()
+    start = time.thread_time()
     matching(pattern, ["/" + "ab1" * 40, *MACROS])
-    assert time.perf_counter() - start < 0.1  # python-osc takes seconds for 24 stars
+    assert time.thread_time() - start < 0.1  # python-osc takes seconds for 24 stars
 
 
 def test_patterns_reach_controls_and_freezing_and_nothing_that_costs():
