@@ -291,9 +291,8 @@ class Mirror:
             case "instrument":
                 k, n, identity, name, alive, focus, link = values
                 self.instruments = {j: i for j, i in self.instruments.items() if j < int(n)}
-                self.instruments[int(k)] = Instrument(
-                    str(identity), str(name), bool(alive), bool(focus), str(link)
-                )
+                one = Instrument(str(identity), str(name), bool(alive), bool(focus), str(link))
+                self.instruments[int(k)] = one
                 return "instruments"
             case "bindings":  # how many there are
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
@@ -336,7 +335,7 @@ class Mirror:
                 return "sketch"
             case (
                 "sketch/candidates"
-            ):  # of this instrument, or of another that has got the focus; the rest follows
+            ):  # of this instrument, or of another that has the focus; the rest follows
                 self.candidates, self.pitch = {}, None
                 return "another_sketch"
             case "sketch/following":
