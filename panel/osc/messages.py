@@ -1,7 +1,7 @@
 """What the server's messages say, one class for each kind."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 __all__ = [
     "Binding",
@@ -14,7 +14,38 @@ __all__ = [
     "Microphone",
     "Notice",
     "PresetItem",
+    "Topic",
     "Welcome",
+]
+
+Topic = Literal[
+    "welcome",
+    "pong",
+    "params",
+    "macros",
+    "latent",
+    "place",
+    "names",
+    "presets",
+    "preset_patch",
+    "models",
+    "clients",
+    "instruments",
+    "frozen",
+    "path",
+    "notices",
+    "curves",
+    "health",
+    "sketch",
+    "another_sketch",
+    "following",
+    "exported_take",
+    "microphones",
+    "learning",
+    "bindings",
+    "binding",
+    "heard",
+    "commands",
 ]
 
 

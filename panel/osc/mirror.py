@@ -3,7 +3,6 @@
 from collections import deque
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from panel.osc.messages import (
     Microphone,
     Notice,
     PresetItem,
+    Topic,
     Welcome,
 )
 from server.osc.addresses import TO_CLIENTS, Value
@@ -27,35 +27,6 @@ from server.osc.parser import read_message
 
 __all__ = ["Mirror", "Topic"]
 
-Topic = Literal[
-    "welcome",
-    "pong",
-    "params",
-    "macros",
-    "latent",
-    "place",
-    "names",
-    "presets",
-    "preset_patch",
-    "models",
-    "clients",
-    "instruments",
-    "frozen",
-    "path",
-    "notices",
-    "curves",
-    "health",
-    "sketch",
-    "another_sketch",
-    "following",
-    "exported_take",
-    "microphones",
-    "learning",
-    "bindings",
-    "binding",
-    "heard",
-    "commands",
-]
 _FRAMES = RunReader("/flow/params")
 _MACROS = RunReader("/flow/macros")
 _PRESETS = TextReader("/flow/preset")
