@@ -143,8 +143,9 @@ def test_the_microphones_are_listed_and_one_that_nobody_has_is_named(ears, jack)
     assert listed.returncode == 0 and "system" in listed.stdout.split()
     with running_server(MODEL, ears.data / "other", "--microphone", "Neumann") as server:
         with server.client() as client:
-            client.send("/flow/sketch/record", 1)
-            about, text = client.wait_for("/flow/error", 30.0)
+            other = Sketching(server, ears.data / "other", client)
+            other.ask("/flow/sketch/record", 1)
+            about, text = other.hear(lambda m: m[0] == "/flow/error", 60.0)[-1][1]
     assert about == "/flow/sketch/record"
     assert "no microphone is called 'Neumann'" in text and "system" in text
 
