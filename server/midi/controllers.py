@@ -11,10 +11,10 @@ from server.midi.bindings.control_targets import FindTargets
 from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.control_learning import ControlLearning
 from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSender
-from server.midi.feedback.osc_feedback import OscFeedback
 from server.midi.foreign_osc import OSC, osc_events
 from server.midi.inbox import Inbox, PluggedIn, ProfileChanged, Told, Unplugged
 from server.midi.learning.learn_mode import LEARN_PACE_S, LearnMode
+from server.midi.osc_feedback import OscFeedback
 from server.midi.own_output import OwnOutput
 from server.midi.playing import Playing
 from server.osc.answers import Answer

@@ -6,7 +6,7 @@ from server.midi.bindings.active_binding import ActiveBinding
 from server.midi.bindings.binding import Binding
 from server.midi.bindings.control_targets import ControlTargets
 from server.midi.codec.control import Control
-from server.midi.feedback.osc_feedback import OscFeedback
+from server.midi.osc_feedback import OscFeedback
 from server.osc.parser import parse
 
 PAGE, REPLY = ("127.0.0.1", 52_000), ("127.0.0.1", 9131)
