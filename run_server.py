@@ -84,8 +84,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--microphone",
         default="",
-        metavar="NAME",
-        help="name or number (default: the last one used)",
+        metavar="NAME[:CHANNEL]",
+        help="name or number, and the input of an interface (default: the last one used, whichever input is "
+        "live)",
     )
     p.add_argument("--list-microphones", action="store_true", help="list the microphones and exit")
     p.add_argument(
@@ -154,14 +155,13 @@ def _each(given: argparse.Namespace, key: str, default: Any) -> list[Any]:
 
 
 def _list_microphones() -> int:
-    from calibration.input_device import list_inputs  # loads PortAudio
+    from calibration.input_device import inputs_as_text, list_inputs  # loads PortAudio
 
     try:
-        inputs = list_inputs()
+        print(inputs_as_text(list_inputs()))
     except BridgeError as error:
         print(f"run_server.py: {error}", file=sys.stderr)
         return 2
-    print("\n".join(f"{i.number:3d} {i.name}" for i in inputs) or "no microphone")
     return 0
 
 

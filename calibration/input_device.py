@@ -1,18 +1,36 @@
 """Audio inputs: listing them, finding the one that is meant, and opening it."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from core.errors import DeviceError
 
-__all__ = ["InputDevice", "InputStream", "find_input", "list_inputs", "play_and_record", "rescan_inputs"]
+__all__ = [
+    "InputDevice",
+    "InputStream",
+    "find_input",
+    "inputs_as_text",
+    "list_inputs",
+    "play_and_record",
+    "rescan_inputs",
+]
 
 _SETTLING_BLOCKS = 20  # a driver that has just started reports overflows that were none
 _CLOSE_S = 2.0  # a driver whose device is gone may never return
+_MOST_CHANNELS = 64
+_PLUGS = (
+    "default",
+    "sysdefault",
+    "pulse",
+    "pipewire",
+)  # they take any number, and have the first two to give
+_OTHER_RATES = (48_000, 44_100, 96_000, 32_000, 16_000)  # where the device refuses its own
+_UNAVAILABLE = -9985  # PortAudio's code for a device that somebody else has
+_TAKEN = ("unavailable", "busy", "in use", "exclusive", "-2004287478")  # in its words, or the system's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +42,24 @@ class InputDevice:
         name: As the system shows it.
         sample_rate: Hz.
         n_channels: Number of channels.
+        channel: The one that is meant, counted from 1; 0 for whichever is sung into.
     """
 
     number: int
     name: str
     sample_rate: int
     n_channels: int
+    channel: int = 0
+
+    @property
+    def choice(self) -> str:
+        """What chooses it: its name, and the channel that is meant."""
+        return f"{self.name}:{self.channel}" if self.channel else self.name
+
+    @property
+    def words(self) -> str:
+        """It as people are told of it."""
+        return f"input {self.channel} of '{self.name}'" if self.channel else f"'{self.name}'"
 
 
 def _portaudio() -> Any:
@@ -75,14 +105,24 @@ def list_inputs() -> list[InputDevice]:
     ]
 
 
+def inputs_as_text(inputs: list[InputDevice]) -> str:
+    """Return a list of inputs for people: numbers, names, and how many channels they have."""
+    return "\n".join(f"{i.number:3d} {i.name} ({_counted(i)})" for i in inputs) or "no microphone"
+
+
+def _counted(device: InputDevice) -> str:
+    return "1 input" if device.n_channels == 1 else f"{device.n_channels} inputs"
+
+
 def find_input(wanted: str = "") -> InputDevice:
     """Return the input that is meant.
 
     Args:
-        wanted: Its number, its name or part of its name; empty for the system's default.
+        wanted: Its number, its name or part of its name, and, behind a colon, one of its channels; empty for
+            the system's default.
 
     Raises:
-        DeviceError: There is none, or several match.
+        DeviceError: There is none, several match, or it has not so many channels.
     """
     inputs = list_inputs()
     if not inputs:
@@ -90,14 +130,21 @@ def find_input(wanted: str = "") -> InputDevice:
     if not wanted:
         usual = _portaudio().default.device[0]
         return next((device for device in inputs if device.number == usual), inputs[0])
-    if wanted.isdecimal():
-        found = [device for device in inputs if device.number == int(wanted)]
-    else:
-        found = [device for device in inputs if device.name.lower() == wanted.lower()] or [
-            device for device in inputs if wanted.lower() in device.name.lower()
-        ]
+    found: list[InputDevice] = _called(wanted, inputs)
+    channel: int | None = None
+    name, _, number = wanted.rpartition(":")
+    if not found and name and number.isdecimal():  # names may have colons of their own: `(hw:1,0)`
+        found, channel = _called(name, inputs), int(number)
     if len({device.name for device in found}) == 1:
-        return found[0]  # Windows lists each device once per sound system
+        device = found[0]  # Windows lists each device once per sound system
+        if channel is None:
+            return device
+        if not 1 <= channel <= device.n_channels:
+            raise DeviceError(
+                f"'{device.name}' has {device.n_channels} inputs, counted from 1, so there is no input "
+                f"{channel}. Choose one of them."
+            )
+        return replace(device, channel=channel)
     names = "; ".join(f"{device.number} {device.name}" for device in inputs)
     raise DeviceError(
         f"{'several microphones are' if found else 'no microphone is'} called '{wanted}'. "
@@ -105,10 +152,22 @@ def find_input(wanted: str = "") -> InputDevice:
     )
 
 
+def _called(wanted: str, inputs: list[InputDevice]) -> list[InputDevice]:
+    """Return the inputs of that number or name, else those with such a part in their name."""
+    if wanted.isdecimal():
+        return [device for device in inputs if device.number == int(wanted)]
+    return [device for device in inputs if device.name.lower() == wanted.lower()] or [
+        device for device in inputs if wanted.lower() in device.name.lower()
+    ]
+
+
 def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
     """Play mono audio `(n_samples,)` on the default output, and return what the input records meanwhile.
 
     Both begin at once, so the delay between the two is that of the whole loop.
+
+    Returns:
+        Float32 `(n_samples, n_channels)`.
 
     Raises:
         DeviceError: There is no output, or one of the two is busy.
@@ -118,7 +177,7 @@ def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
         heard = sounddevice.playrec(
             audio,
             samplerate=device.sample_rate,
-            channels=1,
+            channels=_channel_counts(device)[0],
             dtype="float32",
             device=(device.number, None),
             blocking=True,
@@ -128,19 +187,28 @@ def play_and_record(device: InputDevice, audio: np.ndarray) -> np.ndarray:
             f"the sound system cannot play and record at once ({error}). Connect a loudspeaker, or skip the "
             "loop with --no-loop."
         ) from error
-    return np.nan_to_num(heard[:, 0])
+    return np.nan_to_num(heard)
 
 
 class InputStream:
     """An open audio input; its blocks go to `on_block`, from the sound driver's thread.
 
+    All channels are opened, since nobody knows into which one somebody sings; where the driver refuses so
+    many, or its own sample rate, others are tried.
+
     Args:
         device: The input.
-        on_block: Called with a copy of each block, mono float32 `(n,)`; it must return at once.
+        on_block: Called with a copy of each block, float32 `(n, n_channels)`; it must return at once.
         latency: `low` to follow somebody, `high` to miss nothing.
 
+    Attributes:
+        device: As given.
+        sample_rate: Hz; not always the device's own.
+        n_channels: How many are open.
+        n_overflows: Blocks that the driver had to drop.
+
     Raises:
-        DeviceError: It is busy or gone.
+        DeviceError: It is gone, or another program has it.
     """
 
     def __init__(
@@ -155,15 +223,15 @@ class InputStream:
             if status.input_overflow and self._n_blocks > _SETTLING_BLOCKS:
                 self.n_overflows += 1
             self._n_blocks += 1
-            on_block(block[:, 0].copy() if block.shape[1] == 1 else block.mean(axis=1))
+            on_block(block.copy())
 
-        error: Exception | None = None
-        for n_channels in dict.fromkeys((1, device.n_channels)):  # some drivers give all channels or none
+        failures: list[Exception] = []
+        for self.sample_rate, self.n_channels in _settings(device):
             try:
                 self._stream = sounddevice.InputStream(
-                    samplerate=device.sample_rate,
+                    samplerate=self.sample_rate,
                     device=device.number,
-                    channels=n_channels,
+                    channels=self.n_channels,
                     dtype="float32",
                     latency=latency,
                     callback=callback,
@@ -171,11 +239,10 @@ class InputStream:
                 self._stream.start()
                 return
             except (sounddevice.PortAudioError, ValueError) as failure:
-                error = failure
-        raise DeviceError(
-            f"the microphone '{device.name}' cannot be opened ({error}). Close other programs that use it, "
-            "allow this one to (in the system's privacy settings), or name another with --microphone."
-        ) from error
+                failures.append(failure)
+                if _is_taken(failure):
+                    break
+        raise DeviceError(_why_closed(device, failures[-1])) from failures[-1]
 
     @property
     def is_running(self) -> bool:
@@ -198,3 +265,36 @@ class InputStream:
             self._stream.close(ignore_errors=True)
         except Exception:  # what is gone cannot be closed
             return
+
+
+def _settings(device: InputDevice) -> Iterator[tuple[int, int]]:
+    """Yield sample rates and numbers of channels to try, those of the device first."""
+    for rate in dict.fromkeys((device.sample_rate, *_OTHER_RATES)):
+        for n_channels in _channel_counts(device):
+            yield rate, n_channels
+
+
+def _channel_counts(device: InputDevice) -> list[int]:
+    """Return how many channels to open, the best first: all, else two, else one; never less than is meant."""
+    most = 2 if device.name.lower() in _PLUGS else _MOST_CHANNELS
+    n_all = max(min(device.n_channels, most), device.channel)
+    counts = dict.fromkeys((n_all, device.n_channels, 2, 1))
+    return [n for n in counts if device.channel <= n <= device.n_channels]
+
+
+def _is_taken(failure: Exception) -> bool:
+    """Whether a stream could not be opened because another program has the device."""
+    words = " ".join(map(str, failure.args)).lower()
+    return _UNAVAILABLE in failure.args or any(word in words for word in _TAKEN)
+
+
+def _why_closed(device: InputDevice, failure: Exception) -> str:
+    if _is_taken(failure):
+        return (
+            f"another program has taken the microphone '{device.name}'. Close it there, or choose another "
+            "one with --microphone."
+        )
+    return (
+        f"the microphone '{device.name}' cannot be opened ({failure}). Allow this program to use it in the "
+        "system's privacy settings, or choose another one with --microphone."
+    )

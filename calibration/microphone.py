@@ -18,7 +18,15 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from calibration.input_device import InputDevice, InputStream, find_input, list_inputs, play_and_record
+from calibration.input_device import (
+    InputDevice,
+    InputStream,
+    find_input,
+    inputs_as_text,
+    list_inputs,
+    play_and_record,
+)
+from calibration.live_channel import loudest_channel
 from calibration.microphone_facts import (
     MicrophoneFacts,
     last_microphone,
@@ -26,6 +34,7 @@ from calibration.microphone_facts import (
     save_microphone,
 )
 from core.errors import BridgeError, DeviceError
+from core.sound_file import resample
 
 __all__ = ["chirps", "choose_gate", "levels_db", "loop_delay_ms", "main", "noise_db", "voice_db"]
 
@@ -108,11 +117,18 @@ def _record(device: InputDevice, seconds: float) -> np.ndarray:
         sleep(seconds + _SETTLING_SECONDS)
     finally:
         stream.close()
-    audio = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    audio = audio[round(_SETTLING_SECONDS * device.sample_rate) :]
-    if len(audio) < 0.5 * seconds * device.sample_rate:
+    audio = np.nan_to_num(np.concatenate(blocks)) if blocks else np.zeros((0, 1), np.float32)
+    audio = audio[round(_SETTLING_SECONDS * stream.sample_rate) :]
+    if len(audio) < 0.5 * seconds * stream.sample_rate:
         raise DeviceError(f"'{device.name}' sends no sound. Connect it again, or name another.")
-    return np.nan_to_num(audio)
+    return resample(_meant_channel(device, audio), stream.sample_rate, device.sample_rate)
+
+
+def _meant_channel(device: InputDevice, audio: np.ndarray) -> np.ndarray:
+    """Return the channel `(n,)` of a recording `(n, n_channels)` that was chosen, else the loudest."""
+    if device.channel:
+        return np.asarray(audio[:, device.channel - 1])
+    return np.asarray(audio[:, loudest_channel((audio.astype(np.float64) ** 2).mean(axis=0))])
 
 
 def measure_microphone(
@@ -124,7 +140,7 @@ def measure_microphone(
         DeviceError: It cannot be used, or sends nothing.
     """
     rate = device.sample_rate
-    say(f"'{device.name}'. Be quiet for {seconds:g} s.")
+    say(f"{device.words}. Be quiet for {seconds:g} s.")
     noise = noise_db(_record(device, seconds), rate)
     say(f"the room is at {noise:.1f} dB")
     level = None
@@ -141,7 +157,7 @@ def measure_microphone(
     if loop:
         say("Now some chirps; the microphone has to hear the loudspeaker.")
         played, _ = chirps(rate)
-        delay = loop_delay_ms(play_and_record(device, played), rate)
+        delay = loop_delay_ms(_meant_channel(device, play_and_record(device, played)), rate)
         say("the chirps were not heard" if delay is None else f"the loop takes {delay:.1f} ms")
     gate = choose_gate(noise, level)
     say(f"the gate opens at {gate:.1f} dB")
@@ -150,7 +166,9 @@ def measure_microphone(
 
 def _parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m calibration.microphone", description="Measure a microphone.")
-    p.add_argument("--microphone", default="", metavar="NAME", help="name or number (the one used last)")
+    p.add_argument(
+        "--microphone", default="", metavar="NAME", help="name or number, and :CHANNEL (the one used last)"
+    )
     p.add_argument("--list", action="store_true", help="list the microphones and stop")
     p.add_argument("--seconds", type=float, default=3.0, help="of silence, and of singing (%(default)s)")
     p.add_argument("--no-voice", action="store_true", help="measure the room only")
@@ -164,14 +182,14 @@ def _run(given: argparse.Namespace) -> None:
         print(text, flush=True)
 
     if given.list:
-        say("\n".join(f"{i.number:3d} {i.name}" for i in list_inputs()) or "no microphone")
+        say(inputs_as_text(list_inputs()))
         return
     folder = None if given.data is None else given.data.expanduser() / "calibration"
     device = find_input(given.microphone or last_microphone(folder))
     seconds = min(max(given.seconds, 0.5), 60.0)
     facts = measure_microphone(device, seconds, voice=not given.no_voice, loop=not given.no_loop, say=say)
     path = save_microphone(device.name, facts, folder)
-    remember_microphone(device.name, folder)
+    remember_microphone(device.choice, folder)
     say(f"saved to {path}")
 
 

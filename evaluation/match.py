@@ -15,7 +15,7 @@ from core.errors import ConfigError, SoundError
 from core.gestures import Gestures
 from core.pitch import HeardNote, PitchTracker
 from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
-from core.sound_file import read_sound, sound_files
+from core.sound_file import SOUND_KINDS, read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.refine_targets import Target, check_refinable, refine_targets
@@ -107,16 +107,17 @@ def match(
     """
     if refine is not None:
         check_refinable(model, refine, renders)
-    files = sound_files(audio)
-    if not files:
-        raise SoundError(f"there is no wav, aiff, flac, mp3 or ogg file in {audio}. Choose another --audio.")
+    files, left_out = sound_files(audio)
+    if not files and not left_out:
+        raise SoundError(f"there is no sound file in {audio} ({SOUND_KINDS}). Choose another --audio.")
     _make(out, audio)
-    targets, skipped = read_targets(files, model)
+    targets, unheard = read_targets(files, model)
+    skipped = sorted([*(Skipped(*one) for one in left_out), *unheard], key=lambda one: one.path)
     for one in skipped:
         logger.warning("skipped %s: %s", one.path.name, one.reason)
     if not targets:
         raise SoundError(
-            f"none of the {len(files)} sounds in {audio} could be heard. The lines above say why."
+            f"none of the {len(skipped)} files in {audio} could be heard. The lines above say why."
         )
     references = model.references()
     mels, fine = model.hear_all([t.audio for t in targets])

@@ -21,7 +21,7 @@ from core.gestures import Gestures
 from core.loudness import level
 from core.mel import log_mel
 from core.ruler.metrics import VERSION, analyse, compare
-from core.sound_file import read_sound, sound_files
+from core.sound_file import SOUND_KINDS, read_sound, sound_files
 from evaluation.cache_folder import cache_folder
 from sketching.answerer import Answerer
 from sketching.early_renders import EarlyRenders
@@ -262,8 +262,9 @@ def _held_out(answerer: Answerer, n: int, seed: int) -> list[_Target]:
 
 
 def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]:
-    targets, skipped = [], []
-    for path in sound_files(folder):
+    files, left_out = sound_files(folder)
+    targets, skipped = [], [f"{path.name}: {reason}" for path, reason in left_out]
+    for path in files:
         try:
             heard = answerer.hear(read_sound(path, answerer.mel.sample_rate), answerer.mel.sample_rate)
         except SoundError as error:
@@ -283,6 +284,6 @@ def _sounds(answerer: Answerer, folder: Path) -> tuple[list[_Target], list[str]]
         )
     if not targets:
         raise SoundError(
-            f"no sound in {folder} can be heard. Choose a folder of wav, flac, aiff or mp3 files."
+            f"no sound in {folder} can be heard. Choose a folder of sound files ({SOUND_KINDS})."
         )
     return targets, skipped

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError, SoundError
-from core.sound_file import sound_files
+from core.sound_file import SOUND_KINDS, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.match import read_targets
 from evaluation.score_cache import target_key
@@ -97,18 +97,19 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
     Raises:
         SoundError: No file could be heard.
     """
-    targets, skipped = read_targets(sound_files(folder), model)
+    files, left_out = sound_files(folder)
+    targets, skipped = read_targets(files, model)
     if not targets:
         raise SoundError(
-            f"no sound in {folder} can be heard. Choose a folder of wav, flac, aiff or mp3 files."
+            f"no sound in {folder} can be heard. Choose a folder of sound files ({SOUND_KINDS})."
         )
-    lines = [f"{s.path.name}: {s.reason}" for s in skipped]
+    lines = [f"{path.name}: {reason}" for path, reason in (*left_out, *((s.path, s.reason) for s in skipped))]
     facts = _facts(model)
     keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
     mels, fine = model.hear_all([t.audio for t in targets])
     found = TargetSet(
         name=f"{model.space.name}, sounds of {folder.name}",
-        description=f"{len(targets)} sounds of {folder.name}, {len(skipped)} skipped",
+        description=f"{len(targets)} sounds of {folder.name}, {len(lines)} skipped",
         mels=mels,
         fine=fine,
         notes=tuple(t.note for t in targets),

@@ -16,12 +16,14 @@ from server.jobs import JobQueue
 from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client, Endpoint
-from server.osc.fitting import fit, row_of
+from server.osc.fitting import fit
 from server.osc.guard import Malformed, split
 from server.osc.hot_reader import ControlMessage
 from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.osc.parser import Message, address_or_empty, read_message
+from server.osc.patterns import is_pattern
+from server.osc.tolerance import MOST_PATTERNS, addresses_meant, row_of, understood
 from server.outputs import Output, Outputs
 from server.responder import Responder
 from server.session import Session
@@ -82,6 +84,7 @@ class Bridge:
         )
         self._swept_at = 0.0
         self._began: float | None = None
+        self._n_patterns = 0  # in the datagram that is being read
 
     @property
     def instrument(self) -> Instrument:
@@ -99,15 +102,20 @@ class Bridge:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
         control = self.tracks.hot.read(datagram)
-        if control is not None and self._play(control, self.clients.heard(sender, now), now):
+        if control is not None and self._play(control, self._heard(control.address, sender, now), now):
             return
         try:
             messages = split(datagram)
         except Malformed as error:
             self._refuse("", error, sender, now)
             return
+        self._n_patterns = 0
         for raw in messages:
             self._receive_message(raw, sender, now)
+
+    def _heard(self, address: str, sender: Endpoint, now: float) -> Client:
+        """Return the client that sent a message; what no server ever sends shows that it is one."""
+        return self.clients.heard(sender, now, asks=address not in TO_CLIENTS)
 
     def _track_of(self, client: Client, now: float) -> Track:
         """Return what a client plays.
@@ -146,19 +154,30 @@ class Bridge:
             if isinstance(error, ProtocolError):
                 self.health.n_refused += 1
                 if address in TO_CLIENTS and address not in TO_SERVER:  # two servers must not argue
+                    self.clients.answered(sender, now)
                     return
             elif not isinstance(error, BridgeError):
                 logger.exception("%s failed; this is a bug of the server", address)
-            self._responder.error(address, error, self.clients.heard(sender, now), now)
+            self._responder.error(address, error, self._heard(address, sender, now), now)
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
+        if is_pattern(message.address):
+            for address in self._addresses_meant(message.address):
+                self._dispatch(Message(address, message.values), sender, now)
+            return
         row, values = row_of(message)
         if row is None:
-            if self._controllers is not None and self._controllers.receive_osc(message.address, values):
-                self.clients.heard(sender, now)
+            if self._controllers is not None and self._controllers.receive_osc(message.address, values, now):
+                client = self._heard(message.address, sender, now)
+                self._controllers.osc_feedback.heard(message.address, values, client.endpoints, now)
                 return
             raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
-        fitted = fit(row, values, self.instrument.loaded.sizes)
+        sizes = self.instrument.loaded.sizes
+        meant = understood(row, values, sizes)
+        if meant is None:
+            self._heard(row.address, sender, now)
+            return
+        fitted = fit(row, meant, sizes)
         if row.address in self.connections.addresses:
             self._responder.catch_up()
             client, answers = self.connections.handle(row.address, fitted, sender, now)
@@ -166,8 +185,25 @@ class Bridge:
         elif row.local and not is_loopback(sender[0]):
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
-            client = self.clients.heard(sender, now)
+            client = self._heard(row.address, sender, now)
             self._responder.handle(row, fitted, client, self._track_of(client, now))
+
+    def _addresses_meant(self, pattern: str) -> list[str]:
+        """Return the addresses that a pattern means.
+
+        Raises:
+            ProtocolError: There is none, or the datagram has too many patterns.
+        """
+        self._n_patterns += 1
+        if self._n_patterns > MOST_PATTERNS:
+            raise ProtocolError(f"a datagram has at most {MOST_PATTERNS} address patterns; send several.")
+        addresses = addresses_meant(pattern, self.instrument.loaded.sizes)
+        if not addresses:
+            raise ProtocolError(
+                "no control has an address like this; patterns reach those and /flow/freeze/K. Name others "
+                "in full."
+            )
+        return addresses
 
     # -- errors
 
@@ -254,22 +290,27 @@ class Bridge:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.came_and_went(), now)
         for track in self.tracks.active:
-            if track.knobs.settles(now) and track.has_focus:
-                self.observation.settled(track.instrument)
+            track.move_along_path(now)
+            if track.knobs.settles(now):
+                track.history.rested(track.instrument.latent)
+                if track.has_focus:
+                    self.observation.settled(track.instrument)
             self.tracks.leave_if_at_rest(track)
         self.outbox.pace(now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""
+        if controllers.osc_feedback.is_due(now):
+            self.outbox.waiting += controllers.osc_messages(self.tracks.targets_finder(), now)
         if controllers.feedback_is_due(now):
             controllers.send_feedback(self.tracks.targets_finder(), now)
         if controllers.statuses.is_due(now):
             current = controllers.binding_statuses(self.tracks.targets_finder())
-            self.outbox.send_all(controllers.statuses.updates(current))
+            self.outbox.send_all(controllers.statuses.updates(current) + controllers.changed_commands())
 
     def rest_s(self, now: float) -> float:
         """Return how long the transport may wait before `tick`, if nothing arrives."""
         rest = self.outbox.rest_s(_IDLE_S, now)
         for track in self.tracks.active:
-            rest = track.knobs.rest_s(rest, now)
+            rest = track.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

@@ -146,7 +146,7 @@ class Connections:
 
     def _ping(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         pong = osc_message("/flow/pong", int(values[0]), self._session.run)
-        return self.clients.heard(sender, now), [Reply(pong)]
+        return self.clients.heard(sender, now, asks=True), [Reply(pong)]
 
     def _bye(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         self.clients.bye(sender, int(values[0]))
@@ -162,23 +162,23 @@ class Connections:
         datagram = osc_message(
             "/flow/health", *health.frame_times.percentiles_ms(now), *(n & _COUNTER_MASK for n in counters)
         )
-        return self.clients.heard(sender, now), [Reply(datagram)]
+        return self.clients.heard(sender, now, asks=True), [Reply(datagram)]
 
     def _list_clients(
         self, _values: list[Value], sender: Endpoint, now: float
     ) -> tuple[Client, list[Answer]]:
-        client = self.clients.heard(sender, now)
-        known = list(self.clients)
+        client = self.clients.heard(sender, now, asks=True)
+        known = [c for c in self.clients if c.host is None]
         items = (osc_message("/flow/client", k, len(known), c.kind, c.name) for k, c in enumerate(known))
         return client, [Listing(items)]
 
     def _list_instruments(
         self, _values: list[Value], sender: Endpoint, now: float
     ) -> tuple[Client, list[Answer]]:
-        return self.clients.heard(sender, now), [Listing(iter(self._tracks.items()))]
+        return self.clients.heard(sender, now, asks=True), [Listing(iter(self._tracks.items()))]
 
     def _focus(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
-        client = self.clients.heard(sender, now)
+        client = self.clients.heard(sender, now, asks=True)
         if self._tracks.focus is self._tracks.set_focus(str(values[0])):
             return client, []
         return client, [FocusChanged(), *self._changes()]

@@ -8,6 +8,7 @@ from core.errors import BridgeError, ProtocolError
 from core.file_names import file_stem
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
+from server.control_handlers import ControlHandlers
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.preset_map import PresetMap
@@ -15,6 +16,7 @@ from server.instrument.presets import Preset, PresetStore, can_be_named, check_n
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
+from server.play_handlers import PlayHandlers
 from server.track import Track
 from server.tracks import Tracks
 from synths.catalog import facts_of
@@ -53,7 +55,7 @@ class MessageHandlers:
     ) -> None:
         self._tracks = tracks
         self._adjust = adjust
-        self._controllers = controllers
+        self._controls = ControlHandlers(tracks, controllers)
         self._store = store
         self._models = models
         self._exports = exports
@@ -74,9 +76,8 @@ class MessageHandlers:
             "/flow/curves": self._curves,
             "/flow/sketch/gestures": self._switch_gestures,
             **({} if sketcher is None else _sketches(sketcher)),
-            "/flow/learn": self._learn,
-            "/flow/unlearn": self._unlearn,
-            "/flow/bindings": self._bindings,
+            **self._controls.by_address,
+            **PlayHandlers(tracks, sketcher).by_address,
             "/flow/model": self._model,
             "/flow/models": self._list_models,
         }
@@ -136,42 +137,7 @@ class MessageHandlers:
         gestures = track.instrument.gestures
         curves = [Reply(datagram) for datagram in gestures.messages() if every_macro or gestures.are_told]
         path = Reply(self._path_state(track))
-        if self._controllers is None:
-            return [*frozen, path, *curves]
-        return [*frozen, path, *curves, self._controllers.learning(), *self._bindings(track)]
-
-    # -- controllers
-
-    def _learn(self, track: Track, k: int, instrument: str) -> list[Answer]:
-        controllers, macro = self._listening(), track.instrument.model.macros.names[k]
-        of = self._tracks.wanted(instrument) if instrument else None
-        text = controllers.learn(k, macro, *((of.identity, of.name) if of is not None else ()))
-        return [status(text), controllers.learning("all")]
-
-    def _unlearn(self, track: Track, k: int, instrument: str) -> list[Answer]:
-        tracks = self._tracks
-        wanted = tracks.named(instrument)
-
-        def is_meant(reference: str) -> bool:
-            if reference == instrument:
-                return True
-            return reference != "" and wanted is not None and tracks.named(reference) is wanted
-
-        text = self._listening().unlearn(k, track.instrument.model.macros.names[k], is_meant)
-        return [status(text, "all")]
-
-    def _bindings(self, track: Track) -> list[Answer]:
-        if self._controllers is None:
-            return [Reply(osc_message("/flow/bindings", 0))]
-        from server.midi.bindings.binding_status import status_messages  # only here: see above
-
-        statuses = self._controllers.binding_statuses(self._tracks.targets_finder())
-        return [Listing(iter(status_messages(statuses)))]
-
-    def _listening(self) -> "Controllers":
-        if self._controllers is None:
-            raise ProtocolError("the server listens to no controllers; start it with --midi or --oscquery.")
-        return self._controllers
+        return [*frozen, path, *curves, *self._controls.present_state(track)]
 
     # -- presets
 
@@ -299,4 +265,6 @@ def _sketches(sketcher: "Sketcher") -> dict[str, Callable[..., list[Answer]]]:
         "/flow/sketch/file": sketcher.file,
         "/flow/sketch/pick": sketcher.pick,
         "/flow/sketch/take": sketcher.export_take,
+        "/flow/sketch/microphones": sketcher.list_microphones,
+        "/flow/sketch/microphone": sketcher.choose_microphone,
     }

@@ -117,7 +117,7 @@ class Responder:
         for answer in answers:
             match answer:
                 case Reply(datagram, "sender"):
-                    self._outbox.send(datagram, client)
+                    self._outbox.reply(datagram, client)
                 case Reply(datagram, "listeners"):
                     track.send([datagram])
                 case Reply(datagram, _):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from server.midi.ports.feedback_ports import FeedbackPorts
     from server.midi.ports.frame_output import FrameOutput
     from server.midi.ports.input_ports import InputPorts
+    from server.midi.profile_watch import ProfileWatch
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
 
@@ -131,8 +132,9 @@ def serve(
         data = (options.data or data_folder()).expanduser().absolute()
         calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
         loaded = load_model(path, options.backend, calibrated.adjust)
-        controllers, ports, feedback = _listen(options, data, transport)
-        outputs = _send(options, data)
+        controllers, feedback = _hear(options, data, transport)
+        outputs = _send(options, data, controllers)
+        ports = None if controllers is None else _listen(options, controllers, outputs)
         bridge, jobs, sketcher = _assemble(
             options, transport, loaded, path, data, observe, controllers, outputs, calibrated
         )
@@ -158,8 +160,8 @@ def serve(
             sys.setswitchinterval(switch)
             if ports is not None:
                 ports.stop()
-            if feedback is not None:
-                feedback.stop()
+            for listening in feedback:
+                listening.stop()
             for told in query:
                 told.stop()
             for port, _ in outputs:
@@ -211,25 +213,34 @@ def _assemble(
     )
 
 
-def _listen(
+def _hear(
     options: Options, data: Path, transport: Transport
-) -> "tuple[Controllers | None, InputPorts | None, FeedbackPorts | None]":
+) -> "tuple[Controllers | None, list[FeedbackPorts | ProfileWatch]]":
+    """Return what controllers do, and what has to be stopped at the end."""
     if options.midi is None and options.oscquery is None:
-        return None, None, None
+        return None, []
     from server.midi.controllers import Controllers  # without controllers, no MIDI is needed
     from server.midi.foreign_osc import OSC
-
-    if options.midi is None:
-        controllers = Controllers(data / "controllers", transport.wake)
-        controllers.inbox.plugged_in(OSC)
-        return controllers, None, None
     from server.midi.ports.feedback_ports import FeedbackPorts
-    from server.midi.ports.input_ports import InputPorts
+    from server.midi.profile_watch import ProfileWatch
 
-    feedback = FeedbackPorts(options.midi_system)
+    feedback = None if options.midi is None else FeedbackPorts(options.midi_system)
     controllers = Controllers(data / "controllers", transport.wake, feedback)
     controllers.inbox.plugged_in(OSC)
-    return controllers, InputPorts(options.midi, controllers.inbox, options.midi_system), feedback
+    watch = ProfileWatch(controllers.inbox)
+    return controllers, [watch] if feedback is None else [feedback, watch]
+
+
+def _listen(
+    options: Options, controllers: "Controllers", outputs: "Sequence[tuple[FrameOutput, str]]"
+) -> "InputPorts | None":
+    """Return the MIDI inputs, not open yet."""
+    if options.midi is None:
+        return None
+    from server.midi.ports.input_ports import InputPorts
+
+    own = [out.port for out, _ in outputs if out.port is not None]
+    return InputPorts(options.midi, controllers.inbox, options.midi_system, own)
 
 
 def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
@@ -249,7 +260,10 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
             presets=instrument.preset_map.names,
         )
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), get_state)
+    def get_dials() -> list[float]:
+        return [float(dial) for dial in bridge.instrument.dials]
+
+    page = Page(options.host, options.oscquery, (options.host, options.port), get_state, get_dials)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:
@@ -263,7 +277,7 @@ def _main_port(options: Options) -> str | None:
     return ports[0].port if ports else None
 
 
-def _send(options: Options, data: Path) -> "list[tuple[FrameOutput, str]]":
+def _send(options: Options, data: Path, controllers: "Controllers | None") -> "list[tuple[FrameOutput, str]]":
     """Open the outputs; each with the instrument that it plays."""
     if not options.midi_out:
         return []
@@ -281,6 +295,7 @@ def _send(options: Options, data: Path) -> "list[tuple[FrameOutput, str]]":
                 DIN_BYTES_PER_S if options.midi_din else None,
                 options.midi_system,
                 lambda space: audible_db(space, data / "calibration"),
+                (lambda message: None) if controllers is None else controllers.own_output.add,
             )
             opened.append((port, out.instrument))
     except DeviceError:

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 
+from server.instrument.history import History
 from server.instrument.instrument import Instrument
+from server.instrument.path_run import PACE_S, PathRun
+from server.midi.bindings.command import Command
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.coalescer import Coalescer
+from server.osc.hot_reader import ControlMessage
 from server.osc.outbox import Outbox
 from server.sketch.instrument_sketch import InstrumentSketch
+from server.sketch.take import Phase
 
 __all__ = ["KnobUpdates", "Track"]
 
@@ -55,7 +60,7 @@ class KnobUpdates:
             self._track.send([*instrument.knobs(), *instrument.gestures.news()])
         elif self._turning:
             hand = self._turning[0] if len(self._turning) == 1 else None
-            if any(client is not hand for client in self._track.listeners):
+            if any(not client.stands_for(hand) for client in self._track.listeners):
                 macros = osc_message("/flow/macros", self._track.instrument.dials)
                 self._track.send([macros], without=hand)
         self._latent_told = not self._turning or self._jumped
@@ -98,6 +103,7 @@ class Track:
         name: Shown to people: that of the client that brought it.
         sketch: What was last sketched on it.
         has_focus: Whether clients without an identity, controllers and the panel act on it.
+        history: Where it was.
     """
 
     def __init__(
@@ -119,6 +125,9 @@ class Track:
         self._clients = clients
         self._outbox = outbox
         self._active = active
+        self._path_run: PathRun | None = None
+        self.history = History()
+        self.history.rested(instrument.latent)
         self.knobs = KnobUpdates(self)
         self.activate()
 
@@ -155,7 +164,41 @@ class Track:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing is to be computed, and clients have been told of all that was."""
-        return self.knobs.are_at_rest and not self.is_waiting
+        return self.knobs.are_at_rest and not self.is_waiting and self._path_run is None
+
+    def is_on(self, command: Command) -> bool:
+        """Whether something that is switched is on."""
+        match command.name:
+            case "record":
+                return self.sketch.take_in(Phase.RECORDING) is not None
+            case "follow":
+                return self.sketch.take_in(Phase.FOLLOWING) is not None
+            case "hold":
+                return command.macro in self.instrument.frozen
+            case _:
+                return self._path_run is not None
+
+    def run_path(self, on: bool) -> None:
+        """Start the path, which has two points, from its beginning, or stop where it is."""
+        self._path_run = PathRun() if on else None
+        self.activate()
+
+    def move_along_path(self, now: float) -> None:
+        """Go on along the path, if it plays; it stops when it has lost its points."""
+        if self._path_run is None:
+            return
+        if not self.instrument.can_play("/flow/path/play"):
+            self._path_run = None
+            return
+        position = self._path_run.position(now)
+        if position is not None:
+            self.coalescer.add(ControlMessage("/flow/path/play", (position,)))
+            self.knobs.jumped()
+
+    def rest_s(self, longest: float, now: float) -> float:
+        """Return how soon the loop has to look after it, seconds."""
+        rest = self.knobs.rest_s(longest, now)
+        return rest if self._path_run is None else min(rest, PACE_S)
 
     def apply_waiting(self) -> None:
         """Apply the controls that wait."""
@@ -163,9 +206,9 @@ class Track:
             self.instrument.apply(control)
 
     def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
-        """Send datagrams to its listeners, except one."""
+        """Send datagrams to its listeners, except one and what stands for its host."""
         datagrams = list(datagrams)
         for client in self.listeners:
-            if client is not without:
+            if not client.stands_for(without):
                 for datagram in datagrams:
                     self._outbox.send(datagram, client)

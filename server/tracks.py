@@ -144,7 +144,7 @@ class Tracks:
             if track not in found:
                 instrument = track.instrument
                 found[track] = ControlTargets(
-                    track.identity, instrument.dials.tolist(), lambda: instrument.place
+                    track.identity, instrument.dials.tolist(), lambda: instrument.place, track.is_on
                 )
             return found[track]
 

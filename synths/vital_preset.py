@@ -142,7 +142,7 @@ def _checked(path: Path) -> dict[str, Any]:
     """Read a file and check that nothing in it can crash the engine."""
     try:
         size = path.stat().st_size
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if size <= _MAX_BYTES else {}
+        content: dict[str, Any] = json.loads(path.read_bytes()) if size <= _MAX_BYTES else {}
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
     except (ValueError, RecursionError) as error:

@@ -236,7 +236,7 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
 
     The mean patch and silence are measured beside them, but not played.
     """
-    files = sound_files(folder)
+    files, _ = sound_files(folder)
     targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
     if targets:

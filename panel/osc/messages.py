@@ -1,9 +1,53 @@
 """What the server's messages say, one class for each kind."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Instrument", "Notice", "PresetItem", "Welcome"]
+__all__ = [
+    "Binding",
+    "Candidate",
+    "CommandBinding",
+    "Curve",
+    "Health",
+    "Heard",
+    "Instrument",
+    "Microphone",
+    "Notice",
+    "PresetItem",
+    "Topic",
+    "Welcome",
+]
+
+Topic = Literal[
+    "welcome",
+    "pong",
+    "params",
+    "macros",
+    "latent",
+    "place",
+    "names",
+    "presets",
+    "preset_patch",
+    "models",
+    "clients",
+    "instruments",
+    "frozen",
+    "path",
+    "notices",
+    "curves",
+    "health",
+    "sketch",
+    "another_sketch",
+    "following",
+    "exported_take",
+    "microphones",
+    "gestures",
+    "learning",
+    "bindings",
+    "binding",
+    "heard",
+    "commands",
+]
 
 
 @dataclass(frozen=True)
@@ -50,6 +94,30 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Microphone:
+    """One of the server's microphones; see `/flow/sketch/microphone`."""
+
+    name: str
+    n_inputs: int
+    chosen: int
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What chooses it or one of its inputs, and what people read of that."""
+        if self.n_inputs == 1:
+            return {self.name: self.name}
+        inputs = {f"{self.name}:{k + 1}": f"{self.name}, input {k + 1}" for k in range(self.n_inputs)}
+        return {self.name: f"{self.name}, whichever input is live", **inputs}
+
+    @property
+    def choice(self) -> str:
+        """Which of these is made; empty if another microphone is chosen."""
+        if self.chosen < 0:
+            return ""
+        return f"{self.name}:{self.chosen}" if self.chosen else self.name
+
+
+@dataclass(frozen=True)
 class Instrument:
     """One of the server's instruments; see `/flow/instrument`.
 
@@ -73,6 +141,24 @@ class Binding:
     takeover: str
     control_value: float
     engaged: bool
+    instrument: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A control that is heard while something waits for one; see `/flow/heard`."""
+
+    control: str
+    kind: str
+    travel: float
+
+
+@dataclass(frozen=True)
+class CommandBinding:
+    """A control that gives a command or loads a preset; see `/flow/command`."""
+
+    command: str
+    control: str
     instrument: str
 
 

@@ -3,46 +3,31 @@
 from collections import deque
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
 
 import numpy as np
 
 from core.errors import BridgeError
 from panel.osc.gestures import ReceivedGestures
 from panel.osc.hot_messages import RunReader, TextReader
-from panel.osc.messages import Binding, Candidate, Curve, Health, Instrument, Notice, PresetItem, Welcome
+from panel.osc.messages import (
+    Binding,
+    Candidate,
+    CommandBinding,
+    Curve,
+    Health,
+    Heard,
+    Instrument,
+    Microphone,
+    Notice,
+    PresetItem,
+    Topic,
+    Welcome,
+)
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
 __all__ = ["Mirror", "Topic"]
 
-Topic = Literal[
-    "welcome",
-    "pong",
-    "params",
-    "macros",
-    "latent",
-    "place",
-    "names",
-    "presets",
-    "preset_patch",
-    "models",
-    "clients",
-    "instruments",
-    "frozen",
-    "path",
-    "notices",
-    "curves",
-    "health",
-    "sketch",
-    "another_sketch",
-    "following",
-    "exported_take",
-    "gestures",
-    "learning",
-    "bindings",
-    "binding",
-]
 _FRAMES = RunReader("/flow/params")
 _MACROS = RunReader("/flow/macros")
 _PRESETS = TextReader("/flow/preset")
@@ -71,6 +56,9 @@ class Mirror:
         bindings: Controls that move macros, by their index in the server's list.
         learning: The macro that waits for a control, -1 for none, and of which instrument; see
             `/flow/learning`.
+        learning_command: The command that waits for a control; empty for none.
+        heard: Controls that are heard meanwhile, the likeliest first, by index.
+        commands: Controls that give commands or load presets, by index.
         frozen: Macros that keep their position.
         path_points: Length of the path.
         path_space: 0 travels in sound, 1 in parameters.
@@ -79,6 +67,7 @@ class Mirror:
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
         following: Whether the server follows the voice at its microphone.
         gestures: Of the sound, and whether they are played.
+        microphones: Those of the server, by index, once they were asked for.
         exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
@@ -98,6 +87,9 @@ class Mirror:
     instruments: dict[int, Instrument] = field(default_factory=dict)
     bindings: dict[int, Binding] = field(default_factory=dict)
     learning: tuple[int, str] = -1, ""
+    learning_command: str = ""
+    heard: dict[int, Heard] = field(default_factory=dict)
+    commands: dict[int, CommandBinding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
     path_space: int = 0
@@ -110,6 +102,7 @@ class Mirror:
     pitch: tuple[int, float] | None = None
     following: bool = False
     gestures: ReceivedGestures = field(default_factory=ReceivedGestures)
+    microphones: dict[int, Microphone] = field(default_factory=dict)
     exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
@@ -163,6 +156,7 @@ class Mirror:
         """Drop what belonged to a server that has restarted and may not be said again."""
         self.learning, self.bindings, self.following = (-1, ""), {}, False
         self.gestures = ReceivedGestures()
+        self.learning_command, self.heard, self.commands = "", {}, {}
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -237,6 +231,7 @@ class Mirror:
                 return self.add_notice(str(values[1]), wrong=True, address=str(values[0]))
             case "learning":
                 self.learning = int(values[0]), str(values[1])
+                self.learning_command = str(values[2]) if len(values) > 2 else ""
                 return "learning"
             case "pitch":
                 self.pitch = int(values[0]), float(values[1])
@@ -272,9 +267,8 @@ class Mirror:
             case "instrument":
                 k, n, identity, name, alive, focus, link = values
                 self.instruments = {j: i for j, i in self.instruments.items() if j < int(n)}
-                self.instruments[int(k)] = Instrument(
-                    str(identity), str(name), bool(alive), bool(focus), str(link)
-                )
+                one = Instrument(str(identity), str(name), bool(alive), bool(focus), str(link))
+                self.instruments[int(k)] = one
                 return "instruments"
             case "bindings":  # how many there are
                 self.bindings = {j: b for j, b in self.bindings.items() if j < int(values[0])}
@@ -286,6 +280,18 @@ class Mirror:
                     int(k), str(control), str(takeover), position, bool(engaged), str(instrument)
                 )
                 return "binding"
+            case "heard":
+                j, n, control, kind, travel = values
+                self.heard = {i: one for i, one in self.heard.items() if i < int(n)}
+                if n:
+                    self.heard[int(j)] = Heard(str(control), str(kind), float(travel))
+                return "heard"
+            case "commands":  # how many there are
+                self.commands = {j: one for j, one in self.commands.items() if j < int(values[0])}
+                return "commands"
+            case "command":
+                self.commands[int(values[0])] = CommandBinding(*(str(value) for value in values[1:]))
+                return "commands"
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"
@@ -305,7 +311,7 @@ class Mirror:
                 return "sketch"
             case (
                 "sketch/candidates"
-            ):  # of this instrument, or of another that has got the focus; the rest follows
+            ):  # of this instrument, or of another that has the focus; the rest follows
                 self.candidates, self.pitch = {}, None
                 return "another_sketch"
             case "sketch/following":
@@ -319,6 +325,11 @@ class Mirror:
                 self.gestures = self.gestures.having(values)
                 self.revision += 1
                 return "gestures"
+            case "sketch/microphone":
+                k, n, name, n_inputs, chosen = values
+                self.microphones = {j: m for j, m in self.microphones.items() if j < int(n)}
+                self.microphones[int(k)] = Microphone(str(name), int(n_inputs), int(chosen))
+                return "microphones"
             case "sketch/take":
                 self.exported_take = str(values[0])
                 return "exported_take"

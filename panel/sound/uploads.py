@@ -4,14 +4,13 @@ An uploaded file is decoded, checked, and what was decoded is written under a na
 file's name nor its bytes reach the disk. A take of the server's microphone lies in the folder for a moment.
 """
 
-import io
 import secrets
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import SoundError
-from core.sound_file import write_sound
+from core.sound_file import read_source, write_sound
 
 __all__ = [
     "MAX_UPLOAD_BYTES",
@@ -22,7 +21,6 @@ __all__ = [
     "save_upload",
 ]
 
-_LONGEST_SECONDS = 60.0
 MAX_UPLOAD_BYTES = 32 * 2**20 - 2**16  # a minute of stereo at 44.1 kHz and 24 bits is 16 MB
 _SHORTEST_SECONDS = 0.05
 
@@ -31,26 +29,19 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     """Decode a sound file's bytes.
 
     Returns:
-        Mono float32 `(n_samples,)`, a minute at most, and its sample rate in Hz.
+        Mono float32 `(n_samples,)`, a minute at most from where it begins, and its sample rate in Hz.
 
     Raises:
-        SoundError: It is not a sound file, too short, or has values that are not finite.
+        SoundError: It is no sound that can be decoded, too short, or has values that are not finite.
     """
-    import soundfile
+    from core.sound_decoding import SoundSource  # takes a moment
 
-    try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
-            rate = int(file.samplerate)
-            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-        raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
+    audio, rate = read_source(SoundSource(data, "this file"))
     if len(audio) < _SHORTEST_SECONDS * rate:
         raise SoundError(
             "The sound is too short to hear anything in it; send at least a twentieth of a second."
         )
-    if not np.isfinite(audio).all():
-        raise SoundError("The file has samples that are not finite; save it again.")
-    return audio.mean(axis=1), rate
+    return audio, rate
 
 
 def read_target(data: bytes) -> tuple[np.ndarray, int]:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from panel.osc.link import Link
-from panel.state.point_history import PointHistory
 from panel.state.snapshots import Snapshots, interpolate
+from server.instrument.point_history import PointHistory
 
 __all__ = ["Points"]
 

@@ -1,12 +1,12 @@
-"""Connect: models and presets, MIDI controllers, health, clients, and messages of the server."""
+"""Connect: models and presets, controllers, health, clients, and messages of the server."""
 
 import asyncio
 
 from nicegui import ui
 
 from core.errors import BridgeError
-from panel.components.widgets import BindingList
 from panel.osc.round_trips import RoundTrips, measure_round_trips
+from panel.views import controllers
 from panel.views.buttons import main_button, soft_button
 from panel.views.charts import histogram_svg
 from panel.views.page_context import PageContext
@@ -23,7 +23,7 @@ def build(page: PageContext) -> None:
             with ui.element("div").classes("card"):
                 _models(page)
             with ui.element("div").classes("card"):
-                _controllers(page)
+                controllers.build(page)
         with ui.element("div").classes("column-cards"):
             with ui.element("div").classes("card"):
                 _latency(page)
@@ -66,25 +66,6 @@ def _models(page: PageContext) -> None:
     export.on_click(lambda: named("/flow/preset/export"))
     name.on("keydown.enter", lambda: named("/flow/preset/save"))
     page.on_change(show, "models", "welcome")
-
-
-def _controllers(page: PageContext) -> None:
-    state = page.state
-    ui.label("MIDI controllers").classes("card-title")
-    ui.label(
-        "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
-        "it takes hold where they meet, so nothing jumps."
-    ).classes("quiet")
-    only_here = ui.switch("Only this instrument").props("dense")
-    only_here.tooltip(
-        "Bind the control to the instrument that is picked above; else it follows what is picked."
-    )
-    BindingList(lambda k: state.learning.learn(k, only_here=bool(only_here.value)), state.learning.unlearn)
-
-    def show() -> None:
-        only_here.set_visibility(len(state.mirror.instruments) > 1)
-
-    page.on_change(show, "instruments")
 
 
 def _latency(page: PageContext) -> None:

@@ -8,6 +8,7 @@ from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
 from panel.views.page_context import PageContext
+from server.osc.loopback import is_loopback
 
 __all__ = ["build"]
 
@@ -70,6 +71,7 @@ def _source(page: PageContext) -> None:
         live.set_value(state.mirror.following)
 
     page.on_change(show_following, "following", "server", "welcome")
+    _microphone(page)
     upload = (
         ui.upload(
             on_upload=sent,
@@ -78,7 +80,9 @@ def _source(page: PageContext) -> None:
             on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
             label="Drop a sound file here, or choose one",
         )
-        .props('accept="audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg" flat')
+        .props(
+            'accept="audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac" flat'
+        )
         .classes("upload")
     )
     hear = soft_button("Hear it", "volume_up")
@@ -98,6 +102,31 @@ def _source(page: PageContext) -> None:
         hear.set_enabled(state.sketch.sound is not None)
 
     page.on_change(show, "sketch", "target", "welcome")
+
+
+def _microphone(page: PageContext) -> None:
+    """Build what chooses the server's microphone; it is only asked for them on its own computer."""
+    state = page.state
+    choose = soft_button("Choose the microphone", "mic")
+    select = ui.select({}, label="Microphone").props("outlined dense options-dense").classes("wide")
+    choose.on_click(lambda: state.link.send("/flow/sketch/microphones"))
+    choose.set_visibility(is_loopback(state.link.server[0]))
+
+    def made() -> str | None:
+        return next((m.choice for m in state.mirror.microphones.values() if m.choice), None)
+
+    def chosen() -> None:
+        if select.value and select.value != made():
+            state.link.send("/flow/sketch/microphone", str(select.value))
+
+    def show() -> None:
+        known = [choice for _, m in sorted(state.mirror.microphones.items()) for choice in m.choices.items()]
+        select.set_options(dict(known), value=made())
+        select.set_visibility(bool(known))
+
+    select.on_value_change(chosen)
+    page.on_change(show, "microphones")
+    show()
 
 
 def _answers(page: PageContext) -> None:

@@ -1,7 +1,7 @@
 """The state of an instrument: one point, its patch, and what moves it. No socket, no clock."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -41,6 +41,7 @@ class Instrument:
         self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._visited: Visit | None = None  # the place of the map that was gone to last
+        self._preset = ""  # the one that was loaded last
         self._moved = False
         self.controls: dict[str, Callable[..., None]] = {
             "/flow/macro": self._turn,
@@ -245,9 +246,26 @@ class Instrument:
         """
         point = self.preset_map.find(name)
         self.gestures.set(point.gestures)
+        self._preset = name
         self._go_frozen(point.latent.astype(np.float64), point.patch)
         if not self.frozen:  # else it is not the preset, but near it
             self._visited = (point.x, point.y), self._z
+
+    def preset_at(self, by: int) -> str:
+        """Return the name of the preset so many after the one that was loaded last, or that is the nearest.
+
+        Raises:
+            ProtocolError: There are no presets.
+        """
+        names = self.preset_map.names
+        if not names:
+            raise ProtocolError("there are no presets; save one first.")
+        name = self._preset if self._preset in names else self.preset_map.nearest(self._z)
+        return names[(names.index(name) + by) % len(names)]
+
+    def go_back(self, latent: Sequence[float]) -> None:
+        """Go to a point where it was before; frozen macros stay where they are."""
+        self._go_frozen(np.array(latent))
 
     def go_to_answer(self, patch: np.ndarray, gestures: Gestures | None = None) -> None:
         """Go to a patch `(P,)` that answers a sketch, and play the gestures of this answer."""

@@ -83,6 +83,11 @@ class PresetMap:
             raise ProtocolError(f"there is no preset '{name}'; {hint}")
         return point
 
+    def nearest(self, latent: np.ndarray) -> str:
+        """Return the name of the preset whose latent is the nearest to a latent `(D,)`; there are presets."""
+        distances = np.linalg.norm(self._latents[: len(self._points)] - latent, axis=1)
+        return self.names[int(distances.argmin())]
+
     def put(self, preset: Preset) -> bool:
         """Add a saved preset; False if it is of other parameters."""
         added = self._add(preset)

@@ -1,9 +1,10 @@
 """One controller that is plugged in: how its messages are read, its bindings at work, its feedback."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from calibration.trim import Trim
 from server.midi.bindings.active_binding import ActiveBinding
+from server.midi.bindings.binding import Binding
 from server.midi.codec.control import ANY_CHANNEL, Control
 from server.midi.codec.decoder import Decoder
 from server.midi.codec.mpe import MpeNotes
@@ -19,14 +20,20 @@ class Controller:
     Args:
         profile: What its controls do.
         trims: What was measured of them, by name; see `calibration.controller`.
+        known: Bindings of the same controller before it was unplugged.
     """
 
-    def __init__(self, profile: Profile, trims: Mapping[str, Trim] | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        trims: Mapping[str, Trim] | None = None,
+        known: Iterable[ActiveBinding] = (),
+    ) -> None:
         self._trims = trims or {}
         self.mpe = MpeNotes()
         self.decoder = Decoder(self.mpe.configure)
         self.feedback = ControllerFeedback()
-        self.active_bindings: list[ActiveBinding] = []
+        self.active_bindings: list[ActiveBinding] = list(known)
         self.set_profile(profile)
 
     def set_profile(self, profile: Profile) -> None:
@@ -49,6 +56,12 @@ class Controller:
         channels = [control.channel] if control.channel != ANY_CHANNEL else range(1, 17)
         found = (self._trims.get(f"{name} channel {channel}") for channel in channels)
         return next((trim for trim in found if trim is not None), None)
+
+    def stands_at(self, binding: Binding, raw: float) -> None:
+        """Note where the control of a binding is."""
+        for active in self.active_bindings:
+            if active.binding == binding:
+                active.stands_at(raw)
 
     def bindings_of(self, control: Control) -> list[ActiveBinding]:
         """Return the bindings of a control, those of its channel first."""

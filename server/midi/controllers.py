@@ -6,17 +6,19 @@ Ports report to the `inbox` from their own threads; everything else runs on the 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.errors import ProtocolError
 from server.midi.bindings.binding_status import BindingStatus, BindingStatuses
 from server.midi.bindings.control_targets import FindTargets
-from server.midi.bindings.learn_mode import LEARN_PACE_S, Learned, LearnMode
 from server.midi.connected_controllers import ConnectedControllers, announce
+from server.midi.control_learning import ControlLearning
 from server.midi.feedback.feedback_schedule import FeedbackSchedule, FeedbackSender
 from server.midi.foreign_osc import OSC, osc_events
-from server.midi.inbox import Inbox, PluggedIn, Unplugged
+from server.midi.inbox import Inbox, PluggedIn, ProfileChanged, Told, Unplugged
+from server.midi.learning.learn_mode import LEARN_PACE_S, LearnMode
+from server.midi.osc_feedback import OscFeedback
+from server.midi.own_output import OwnOutput
 from server.midi.playing import Playing
-from server.osc.answers import Answer, Receivers, Reply
-from server.osc.builder import osc_message
+from server.osc.answers import Answer
+from server.osc.clients import Endpoint
 
 __all__ = ["Controllers"]
 
@@ -32,22 +34,28 @@ class Controllers:
     Attributes:
         inbox: Collects the ports' reports.
         playing: Turns messages into orders.
+        learning: Binds controls, by touch or by name.
+        own_output: What was sent to synths of late: over a loop-back port it comes in again.
         statuses: What clients were sent of bindings.
+        osc_feedback: What faders of other programs show.
     """
 
     def __init__(self, folder: Path, wake: Callable[[], None], sender: FeedbackSender | None = None) -> None:
         self.inbox = Inbox(folder, wake, sender)
         self.statuses = BindingStatuses()
+        self.own_output = OwnOutput()
         self._learn_mode = LearnMode()
-        self.playing = Playing(self._learn_mode)
+        self.playing = Playing(self._learn_mode, self.own_output)
         self._connected = ConnectedControllers(folder, self.statuses)
+        self.learning = ControlLearning(self._learn_mode, self._connected)
         self._feedback = FeedbackSchedule(sender)
-        self._answers: list[Answer] = []  # for the next `collect`
+        self.osc_feedback = OscFeedback()
+        self._commands = self.command_messages()
 
     @property
     def waiting(self) -> bool:
         """Whether `collect` has something to do."""
-        return bool(self.inbox or self._answers or self._learn_mode.is_on)
+        return bool(self.inbox or self._learn_mode.is_on)
 
     def collect(
         self,
@@ -62,93 +70,50 @@ class Controllers:
             names: Of the macros.
             now: Seconds.
         """
-        answers, self._answers = self._answers, []
+        answers: list[Answer] = []
         for name, report in self.inbox.drain():
             if isinstance(report, PluggedIn):
                 answers += self._connected.plug_in(name, report)
             elif isinstance(report, Unplugged):
                 answers += self._connected.unplug(name)
+            elif isinstance(report, ProfileChanged):
+                answers += self._connected.profile_changed(name, report.profile)
+            elif isinstance(report, Told):
+                answers.append(announce(report.text))
             elif (controller := self._connected.get(name)) is not None:
                 answers += self.playing.receive(name, controller, report, find, now)
-        waited = self._learn_mode.is_on
-        learned = self._learn_mode.progress(names, self._connected, now)
-        if isinstance(learned, Learned):
-            answers += self._connected.bind(learned)
-        elif learned is not None:
-            answers.append(announce(learned))
-        if waited and not self._learn_mode.is_on:
-            answers.append(self.learning("all"))
+        answers += self.learning.progress(names, now)
         self.macros_moved(now)  # a hand, or a controller that shows nothing yet
         return answers
 
-    def receive_osc(self, address: str, values: Sequence[int | float | str]) -> bool:
+    def receive_osc(self, address: str, values: Sequence[int | float | str], now: float) -> bool:
         """Receive an OSC message that is not in the table; return whether it is played or learned.
 
         Args:
             address: Checked by the guard.
             values: Numbers among them are finite.
+            now: Seconds.
         """
         controller = self._connected.get(OSC)
         if controller is None:
             return False
-        events = osc_events(controller, address, values, self._learn_mode.is_on)
+        events = osc_events(address, values)
+        if not self._learn_mode.is_on:
+            bound = [event for event in events if controller.bindings_of(event.control)]
+            for event in events:
+                if event not in bound:  # what talks all the time is not what a player means
+                    self._learn_mode.talked(OSC, event.control, now)
+            events = bound
         if events:
             self.inbox.put_events(OSC, events)
         return bool(events)
-
-    # -- learning
-
-    def learning(self, to: Receivers = "sender") -> Answer:
-        """Return which macro waits for a control, as a message."""
-        mode = self._learn_mode
-        return Reply(osc_message("/flow/learning", mode.macro, mode.instrument), to)
-
-    def learn(self, k: int, name: str, instrument: str = "", instrument_name: str = "") -> str:
-        """Make macro k wait for the next control moved; return what the player is to do, as a text.
-
-        Args:
-            k: Number of the macro.
-            name: Of the macro.
-            instrument: Identity of the instrument that the control is to move; empty for whatever has the
-                focus.
-            instrument_name: Its name.
-        """
-        self._learn_mode.start(k, instrument, instrument_name)
-        if not self._connected and not self.inbox:
-            return (
-                f"no controller is plugged in yet. Plug one in, and move the control for macro {k} '{name}'"
-            )
-        return (
-            f"move the control for macro {k} '{name}': a knob or fader from end to end, an encoder both ways."
-        )
-
-    def unlearn(self, k: int, name: str, is_meant: Callable[[str], bool]) -> str:
-        """Unbind macro k on every controller that is plugged in; return what was unbound, as a text.
-
-        Args:
-            k: Number of the macro.
-            name: Of the macro.
-            is_meant: Whether bindings of an instrument are meant; it is empty where they follow the focus.
-
-        Raises:
-            ProtocolError: Nothing was bound to it.
-        """
-        waited = self._learn_mode.cancel(k, is_meant)
-        freed, answers = self._connected.unbind(k, is_meant)
-        if waited:
-            answers.append(self.learning("all"))
-        self._answers += answers
-        if not freed and not waited:
-            raise ProtocolError(f"no control moves macro {k} '{name}'. Bind one with /flow/learn {k}.")
-        if not freed:
-            return f"macro {k} '{name}' no longer waits for a control"
-        return f"macro {k} '{name}' no longer follows {', '.join(freed)}"
 
     # -- feedback and statuses
 
     def macros_moved(self, now: float) -> None:
         """Note that macros or controls have moved: rings, motors and clients may need an update."""
         self.statuses.values_changed(now)
+        self.osc_feedback.moved(now)
         if self._connected:
             self._feedback.macros_moved(now)
 
@@ -160,7 +125,7 @@ class Controllers:
     def rest_s(self, longest: float, now: float) -> float:
         """Return how soon the controllers want to be asked again, seconds."""
         longest = self.statuses.rest_s(self._learn_mode.rest_s(longest), now)
-        return self._feedback.rest_s(longest, now)
+        return self.osc_feedback.rest_s(self._feedback.rest_s(longest, now), now)
 
     def feedback_is_due(self, now: float) -> bool:
         """Whether `send_feedback` has something to do."""
@@ -173,6 +138,22 @@ class Controllers:
             return
         feedback = {name: controller.feedback for name, controller in self._connected.items()}
         self._feedback.send(feedback, find, now)
+
+    def osc_messages(self, find: FindTargets, now: float) -> list[tuple[bytes, Endpoint]]:
+        """Return what faders of other programs are sent, and where; `find` finds where the macros are."""
+        controller = self._connected.get(OSC)
+        if controller is None or self._learn_mode.is_on:  # what came back could be learned
+            return []
+        return self.osc_feedback.messages(controller.bindings_of, find, now)
+
+    def command_messages(self) -> list[bytes]:
+        """Return the list of controls that give commands or load presets, as messages."""
+        return self._connected.command_messages()
+
+    def changed_commands(self) -> list[bytes]:
+        """Return that list if it is another than at the last call."""
+        before, self._commands = self._commands, self.command_messages()
+        return self._commands if self._commands != before else []
 
     def binding_statuses(self, find: FindTargets) -> list[BindingStatus]:
         """Return the state of each control that moves a macro; `find` finds where the macros are."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from server.midi.codec.control import ANY_CHANNEL, Control, ControlEvent
-from server.midi.controller import Controller
 from server.midi.profiles.control_text import MAX_ADDRESS
 
 __all__ = ["OSC", "osc_events"]
@@ -12,22 +11,17 @@ OSC = "OSC"  # name of the device, and of its profile
 _MAX_ARGUMENTS = Control("osc").highest_number + 1
 
 
-def osc_events(
-    controller: Controller, address: str, values: Sequence[int | float | str], learning: bool
-) -> list[ControlEvent]:
-    """Return the control events of a message: of numbers, 0 to 1, whose control is bound.
+def osc_events(address: str, values: Sequence[int | float | str]) -> list[ControlEvent]:
+    """Return the control events of a message, one for each number.
 
     Args:
-        controller: The device of other programs.
         address: Checked by the guard.
         values: Numbers among them are finite.
-        learning: Whether a control is being learned; then it need not be bound.
     """
     if len(address) > MAX_ADDRESS or address.startswith("/flow/"):
         return []
-    events = []
-    for n, value in enumerate(values[:_MAX_ARGUMENTS]):
-        control = Control("osc", ANY_CHANNEL, n, address)
-        if not isinstance(value, str) and (learning or controller.bindings_of(control)):
-            events.append(ControlEvent(control, control.raw(min(max(float(value), 0.0), 1.0))))
-    return events
+    return [
+        ControlEvent(Control("osc", ANY_CHANNEL, n, address), float(value))
+        for n, value in enumerate(values[:_MAX_ARGUMENTS])
+        if not isinstance(value, str)
+    ]

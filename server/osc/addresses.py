@@ -8,10 +8,11 @@ a handler: `to_server` and `to_clients` hold them, by direction.
 
 from server.osc.row import Address, Argument, Bound, Count, Value
 from server.osc.to_clients import ROWS as _TO_CLIENTS
-from server.osc.to_server import FURTHEST, MACRO_BRANCH
+from server.osc.to_server import FREEZE_BRANCH, FURTHEST, MACRO_BRANCH
 from server.osc.to_server import ROWS as _TO_SERVER
 
 __all__ = [
+    "FREEZE_BRANCH",
     "FURTHEST",
     "MACRO_BRANCH",
     "OLDEST_PROTOCOL",

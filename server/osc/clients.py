@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 from core.errors import ProtocolError
 
-__all__ = ["MAX_CLIENTS", "SILENCE_S", "Client", "Clients", "Endpoint"]
+__all__ = ["MAX_CLIENTS", "SILENCE_S", "STRANGERS", "Client", "Clients", "Endpoint"]
 
 Endpoint = tuple[str, int]
 
 MAX_CLIENTS = 80  # an instrument each for 64, and panels and scripts beside them
 SILENCE_S = 10.0  # a client not heard for this long is forgotten
-_MAX_REMEMBERED = 256  # of those that are not there: silent ones, and those turned away
+_MAX_REMEMBERED = 256  # of those that are not there: silent ones, those turned away, and servers
+STRANGERS = 4  # of one host that are answered at their own ports: a shell sends each message from another
+_LOWEST_PORT = 1024  # services of a system listen below, and send nothing to us
 _ERRORS_PER_S = 50.0
 _MALFORMED_EVERY_S = 1.0
 _FULL = f"{MAX_CLIENTS} clients are connected. Close one; this one is connected once there is room."
@@ -29,6 +31,8 @@ class Client:
         instrument: Identity of its own instrument; empty for whatever has the focus.
         link: Identity of another's instrument, which it plays instead; empty for none.
         refused: Why there is no room for it, where there is none: it is told so, and plays nothing.
+        host: Of one that never said hello and is answered at the port that it sends from: the client that
+            stands for all of its host, at the reply port.
     """
 
     address: Endpoint
@@ -41,6 +45,7 @@ class Client:
     instrument: str = ""
     link: str = ""
     refused: str = ""
+    host: "Client | None" = None
     _errors: float = field(default=_ERRORS_PER_S)
     _errors_at: float = 0.0
     _malformed_at: float = float("-inf")
@@ -50,8 +55,19 @@ class Client:
         """Identity of the instrument that it is sent the frames of; empty for whatever has the focus."""
         return self.link or self.instrument
 
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where what it asked for is sent."""
+        return (self.address,) if self.host is None else (self.address, self.host.address)
+
+    def stands_for(self, other: "Client | None") -> bool:
+        """Whether it is the other one, or stands for its host."""
+        return other is not None and self in (other, other.host)
+
     def may_hear_error(self, now: float) -> bool:
         """Spend one of the errors that the client may be sent, if any is left: 50 a second, 50 at once."""
+        if self.host is not None:
+            return self.host.may_hear_error(now)
         passed = max(0.0, now - self._errors_at)
         self._errors = min(_ERRORS_PER_S, self._errors + passed * _ERRORS_PER_S)
         self._errors_at = max(now, self._errors_at)
@@ -71,6 +87,8 @@ class Client:
 class Clients:
     """The clients known now: those that said hello by where they send from, the others by host.
 
+    One that never said hello may listen at the reply port, or where it sends from: it is answered at both.
+
     Args:
         reply_port: Where answers go to a sender that never said hello.
 
@@ -82,43 +100,83 @@ class Clients:
         self._reply_port = reply_port
         self.revision = 0
         self._hello: dict[Endpoint, Client] = {}
-        self._anonymous: dict[str, Client] = {}
+        self._anonymous: dict[str, Client] = {}  # by host
+        self._strangers: dict[Endpoint, Client] = {}  # of these hosts, at their own ports; oldest first
+        self._servers: dict[Endpoint, float] = {}  # when they last sent an answer; oldest first
         self._silent: dict[Endpoint, Client] = {}  # had instruments of their own; oldest first
         self._turned_away: dict[Endpoint, Client] = {}  # oldest first
 
     def __iter__(self) -> Iterator[Client]:
         """Iterate over all clients, each listening address once."""
         yield from self._hello.values()
-        for client in self._anonymous.values():
+        for client in (*self._anonymous.values(), *self._strangers.values()):
             if all(client.address != other.address for other in self._hello.values()):
                 yield client
 
     def __len__(self) -> int:
-        """Count all known clients."""
+        """Count all known clients, those that never said hello once a host."""
         return len(self._hello) + len(self._anonymous)
 
     def known(self, sender: Endpoint) -> Client | None:
         """Return the client that sends from there, if there is one."""
         return self._hello.get(sender) or self._anonymous.get(sender[0])
 
-    def heard(self, sender: Endpoint, now: float) -> Client:
-        """Return the client that sends from there, created if it is new, and note when it was heard."""
-        client = (
-            self._hello.get(sender)
-            or self._returned(sender)
-            or self._turned_away.get(sender)
-            or self._anonymous.get(sender[0])
-        )
+    def heard(self, sender: Endpoint, now: float, *, asks: bool = False) -> Client:
+        """Return the client that sends from there, created if it is new, and note when it was heard.
+
+        Args:
+            sender: Where it sends from.
+            now: Seconds of the server's clock.
+            asks: Whether it sent what no server sends, so that it may be answered where it sends from.
+        """
+        client = self._hello.get(sender) or self._returned(sender) or self._turned_away.get(sender)
+        if client is None:
+            client = self._host(sender, now)
+            if sender in self._strangers or (asks and self._may_be_answered(sender)):
+                client = self._stranger(sender, client, now)
+        client.heard = now
+        return client
+
+    def _host(self, sender: Endpoint, now: float) -> Client:
+        """Return the client that stands for all of a host that never said hello, created if it is new."""
+        client = self._anonymous.get(sender[0])
         if client is None:
             client = Client((sender[0], self._reply_port), now)
             if len(self) >= MAX_CLIENTS:
                 if not self._anonymous:
                     return client  # answered, but sent no frames of others
-                del self._anonymous[min(self._anonymous, key=lambda h: self._anonymous[h].heard)]
+                self._forget_host(min(self._anonymous, key=lambda h: self._anonymous[h].heard))
             self._anonymous[sender[0]] = client
             self.revision += 1
         client.heard = now
         return client
+
+    def _forget_host(self, host: str) -> None:
+        del self._anonymous[host]
+        self._strangers = {s: c for s, c in self._strangers.items() if s[0] != host}
+
+    def _may_be_answered(self, sender: Endpoint) -> bool:
+        """Whether a sender that never said hello is answered where it sends from, too."""
+        own_port = sender[1] >= _LOWEST_PORT and sender[1] != self._reply_port
+        return own_port and sender not in self._servers and sender[0] in self._anonymous
+
+    def _stranger(self, sender: Endpoint, host: Client, now: float) -> Client:
+        client = self._strangers.pop(sender, None)
+        if client is None:
+            client = Client(sender, now, host=host)
+            same = [s for s in self._strangers if s[0] == sender[0]]
+            for oldest in same[: max(0, len(same) - STRANGERS + 1)]:
+                del self._strangers[oldest]
+            self.revision += 1
+        self._strangers[sender] = client
+        return client
+
+    def answered(self, sender: Endpoint, now: float) -> None:
+        """Note that a sender answers as a server does: sent frames at its own port, it would obey them."""
+        self._servers.pop(sender, None)
+        self._servers = dict([*self._servers.items(), (sender, now)][-_MAX_REMEMBERED:])
+        if self._strangers.pop(sender, None) is not None:
+            self.revision += 1
 
     def _returned(self, sender: Endpoint) -> Client | None:
         """Register a client again that was silent: as a stranger it would play somebody else's instrument."""
@@ -155,6 +213,7 @@ class Clients:
             ProtocolError: There are too many.
         """
         address = (sender[0], port)
+        self._strangers.pop(sender, None)
         turned_away = self._turned_away.pop(sender, None)
         client = self._hello.get(sender)
         if client is not None and client.address == address:
@@ -209,8 +268,11 @@ class Clients:
         def silent(client: Client) -> bool:
             return now - client.heard > SILENCE_S
 
+        self._servers = {s: heard for s, heard in self._servers.items() if now - heard <= SILENCE_S}
+        n_strangers = len(self._strangers)
+        self._strangers = {s: c for s, c in self._strangers.items() if not silent(c)}
         gone = [client for client in (*self._hello.values(), *self._anonymous.values()) if silent(client)]
-        if gone:
+        if gone or len(self._strangers) < n_strangers:
             self.revision += 1
             self._silent |= {s: c for s, c in self._hello.items() if silent(c) and c.instrument}
             self._silent = dict(list(self._silent.items())[-_MAX_REMEMBERED:])

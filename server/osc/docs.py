@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
-from server.osc.clients import MAX_CLIENTS
+from server.osc.clients import MAX_CLIENTS, STRANGERS
+from server.osc.patterns import MAX_PATTERN
+from server.osc.tolerance import MOST_IN_PATH as IN_PATH
+from server.osc.tolerance import MOST_PATTERNS, ROUNDING
 
 __all__ = ["osc_docs"]
 
@@ -15,12 +18,13 @@ _HEAD = f"""# OSC, protocol version {PROTOCOL}
 *Made by `python -m server.osc.docs > docs/osc-api.md`; a test holds the two together.*
 
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
-float) and `s` (UTF-8 text, at most 256 bytes); a whole float is accepted for an `i` and an `i` for an
-`f`. M, D and P are the numbers of macros, latent dimensions and parameters of the loaded model;
-`welcome` names them.
+float) and `s` (UTF-8 text, at most 256 bytes); what other programs send instead is
+[understood](#what-is-tolerated), too. M, D and P are the numbers of macros, latent dimensions and
+parameters of the loaded model; `welcome` names them.
 
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
-its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address.
+its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address, and to
+the port that it sends from.
 A client that was silent for 10 s is forgotten and has to say hello again.
 
 **Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
@@ -50,8 +54,7 @@ have rested for 0.12 s, every one gets the latent once, so that it can be stored
 values that arrive while a frame is computed, only the last of each control is used. All other messages
 (a preset, a variation) are carried out in order.
 
-**Bundles** are unpacked in order. Time tags are ignored, but a bundle whose time tag is more than a
-second in the future is refused.
+**Bundles** are unpacked in order, at once: time tags are ignored.
 
 **A message that does not fit its row** changes nothing, and is answered by `/flow/error` with the address
 and what to do, at most 50 times a second. A datagram that is not OSC at all is counted, and answered only
@@ -62,13 +65,70 @@ Try it from a shell; `--wait` is how many seconds answers are printed:
     python -m server.client /flow/macro 0 0.8 --wait 0.5
     oscsend localhost 9130 /flow/macro if 0 0.8        # liblo-tools; answers: oscdump 9131
 """
+_TOLERANCE = """
+## What is tolerated
+
+Other programs send what they can. Whatever is understood comes out as a message of the tables below, with the
+same bounds: nothing here reaches further than they do.
+
+| what honest senders do | what it is taken for | why it is safe |
+| --- | --- | --- |"""
+_TOLERATED = (
+    (
+        "a value that rounding put outside: `1.0000001`, `-1e-8`, `2.9999999` for a whole number",
+        f"the nearest that is allowed, if that is {ROUNDING:g} away at most",
+        "it ends within the bounds; anything further out is refused and told with its digits",
+    ),
+    (
+        "`d`, `h`, `S` for `f`, `i`, `s`; a whole float for an `i`, an `i` for an `f`",
+        "the same number or text",
+        "every byte is accounted for, numbers are finite, bounds hold",
+    ),
+    (
+        "`T` and `F`; `I`; `N`",
+        "1 and 0; 1; no argument",
+        "they have no bytes; blobs, arrays, colours and MIDI stay refused",
+    ),
+    (
+        "a button that sends 1 (or 127) when it is pressed and 0 when it is let go, to an address "
+        "that takes no (further) argument",
+        "pressed: the message; let go: nothing",
+        "any other number is refused; never for a control",
+    ),
+    (
+        "arguments in the address: `/flow/macro/3 0.5`, `/flow/preset/load/Pad%202`",
+        "the first arguments of the row",
+        f"at most {IN_PATH}; texts are checked as any other, so no path gets in",
+    ),
+    (
+        "address patterns: `*`, `?`, `[0-3]`, `[!a]`, `{a,b}`",
+        "every control they mean, and `/flow/freeze/K`",
+        f"at most {MAX_PATTERN} characters, 4 stars, {MOST_PATTERNS} in a datagram; compared in a time"
+        " that grows with the length only; what saves, loads, lists, listens or ends is never meant "
+        "by a pattern",
+    ),
+    (
+        "a bundle with a time tag ahead (a clock that differs, a program that sends early)",
+        "now",
+        "nothing waits, so nobody can make the server wait",
+    ),
+    (
+        "no hello, and an ear at the port it sends from",
+        "answers and frames go there, too",
+        f"the newest {STRANGERS} of a host, ports from 1024, until 10 s after the last message; "
+        "whoever sends frames or errors is a server, and is not answered there, so that two servers "
+        "cannot play each other",
+    ),
+)
 
 
 def osc_docs() -> str:
     """Return the page as Markdown."""
     return "\n".join(
         [
-            _HEAD,
+            _HEAD + _TOLERANCE,
+            *(f"| {' | '.join(cells)} |" for cells in _TOLERATED),
+            "",
             "## To the server\n",
             *_table(TO_SERVER.values(), answers=True),
             "\n## To the clients\n",

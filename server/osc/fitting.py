@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import ProtocolError
-from server.osc.addresses import MACRO_BRANCH, TO_SERVER, Address, Argument, Bound, Count, Value
-from server.osc.parser import Message
+from server.osc.addresses import Address, Argument, Bound, Count, Value
 
-__all__ = ["Sizes", "fit", "row_of"]
+__all__ = ["Sizes", "fit"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +28,6 @@ class Sizes:
         if not isinstance(bound, str):
             return bound
         return {"M - 1": self.n_macros - 1, "P - 1": self.n_parameters - 1, "P": self.n_parameters}[bound]
-
-
-def row_of(message: Message) -> tuple[Address | None, list[Value]]:
-    """Return the row of a message to the server, None where there is none, and its arguments.
-
-    `/flow/macro/3 0.5` is `/flow/macro 3 0.5`.
-    """
-    row = TO_SERVER.get(message.address)
-    number = message.address.removeprefix(MACRO_BRANCH)
-    if row is None and number != message.address and number.isdigit() and len(number) < 5:
-        return TO_SERVER["/flow/macro"], [int(number), *message.values]
-    return row, message.values
 
 
 def fit(row: Address, values: Sequence[Value], sizes: Sizes) -> list[Value]:

@@ -2,26 +2,26 @@
 
 python-osc 1.10.2 loops for ever on a bundle element of size -4, sleeps on time tags in the future,
 backtracks for seconds on `/****!`, overflows the stack on nested bundles and raises on text that is
-not UTF-8. Nothing of the kind passes here: every byte is accounted for, in bounded time.
+not UTF-8. Nothing of the kind happens here: every byte is accounted for, in bounded time.
 """
 
 import struct
-import time
 from math import isfinite
 
 from core.errors import ProtocolError
+from server.osc.patterns import MAX_PATTERN, is_bounded
 
-__all__ = ["MAX_DATAGRAM", "Malformed", "address_of", "inspect", "split"]
+__all__ = ["MAX_DATAGRAM", "TYPES", "Malformed", "address_of", "inspect", "split"]
 
+TYPES = "ifshdSTFIN"  # i, f and s are what we send; the others come from programs that choose for themselves
 MAX_DATAGRAM = 8192  # bytes; the largest true message, 128 floats, takes 650
 _MAX_DEPTH = 4  # bundles within bundles
 _MAX_ELEMENTS = 256  # messages in one datagram
 _MAX_ARGUMENTS = 1024
 _MAX_TEXT = 256  # bytes of one string
 _BUNDLE = b"#bundle\0"
-_MAX_AHEAD = 1.0  # seconds that a sender's clock may be ahead of ours
-_NTP_TO_UNIX = 2_208_988_800  # seconds from 1900 to 1970
-_ADDRESS_BYTES = frozenset(range(0x21, 0x7F)) - frozenset(b" #*,?[]{}")
+_ADDRESS_BYTES = frozenset(range(0x21, 0x7F)) - frozenset(b" #")
+_PATTERN_BYTES = frozenset(b"*?[]{},")
 _size = struct.Struct(">i").unpack_from
 
 
@@ -29,37 +29,35 @@ class Malformed(ProtocolError):
     """The datagram is not OSC as we accept it; the sender may not be a client at all."""
 
 
-def split(datagram: bytes, clock: float | None = None) -> list[bytes]:
+def split(datagram: bytes) -> list[bytes]:
     """Split a datagram into its messages, in order, without reading them.
+
+    Time tags are not read: whatever they say, the messages count now. So a sender whose clock is ahead is
+    heard, and nobody can make the server wait.
 
     Args:
         datagram: As it came from the socket.
-        clock: Seconds since 1970, for time tags; now if not given.
 
     Returns:
         The bytes of each message.
 
     Raises:
-        Malformed: Empty, too long, or a bundle that is broken, too deep, too full or of the future.
+        Malformed: Empty, too long, or a bundle that is broken, too deep or too full.
     """
     if len(datagram) > MAX_DATAGRAM:
         raise Malformed(f"a datagram has at most {MAX_DATAGRAM} bytes; send fewer values at once.")
     if not datagram.startswith(_BUNDLE):
         return [datagram]
     messages: list[bytes] = []
-    latest = (time.time() if clock is None else clock) + _NTP_TO_UNIX + _MAX_AHEAD
-    _open_bundle(datagram, 0, latest, messages)
+    _open_bundle(datagram, 0, messages)
     return messages
 
 
-def _open_bundle(bundle: bytes, depth: int, latest: float, messages: list[bytes]) -> None:
+def _open_bundle(bundle: bytes, depth: int, messages: list[bytes]) -> None:
     if depth >= _MAX_DEPTH:
         raise Malformed(f"bundles nest at most {_MAX_DEPTH} deep; send the messages themselves.")
     if len(bundle) < 16:
         raise Malformed("a bundle lacks its time tag; send the messages themselves.")
-    seconds = int.from_bytes(bundle[8:12], "big")
-    if seconds > latest:
-        raise Malformed("a bundle's time tag is in the future; send it when it is due.")
     at, end = 16, len(bundle)
     while at < end:
         if end - at < 4:
@@ -71,7 +69,7 @@ def _open_bundle(bundle: bytes, depth: int, latest: float, messages: list[bytes]
         element = bundle[at : at + size]
         at += size
         if element.startswith(_BUNDLE):
-            _open_bundle(element, depth + 1, latest, messages)
+            _open_bundle(element, depth + 1, messages)
         elif len(messages) >= _MAX_ELEMENTS:
             raise Malformed(f"a bundle holds at most {_MAX_ELEMENTS} messages; send several.")
         else:
@@ -79,7 +77,7 @@ def _open_bundle(bundle: bytes, depth: int, latest: float, messages: list[bytes]
 
 
 def address_of(message: bytes) -> str:
-    """Return the address of a message, checked: printable, no pattern characters, padded.
+    """Return the address of a message, checked: printable, padded, and if it is a pattern, a short one.
 
     Raises:
         Malformed: It has none.
@@ -88,10 +86,16 @@ def address_of(message: bytes) -> str:
     if not message.startswith(b"/") or end < 0 or len(message) % 4:
         raise Malformed("this is not an OSC message.")
     if not _ADDRESS_BYTES.issuperset(message[:end]):
-        raise Malformed("an address is printable and has no pattern characters; name it in full.")
+        raise Malformed("an address is printable, without a space or #; name it in full.")
     if any(message[end : end + 4 - end % 4]):
         raise Malformed("an address is padded with zeros to four bytes.")
-    return message[:end].decode("ascii")
+    address = message[:end].decode("ascii")
+    if not _PATTERN_BYTES.isdisjoint(message[:end]) and not is_bounded(address):
+        raise Malformed(
+            f"an address pattern has at most {MAX_PATTERN} characters, a few signs and whole brackets; "
+            "name the addresses in full."
+        )
+    return address
 
 
 def inspect(message: bytes) -> str:
@@ -101,7 +105,7 @@ def inspect(message: bytes) -> str:
         message: A message whose address is checked.
 
     Returns:
-        Type tags, each `i`, `f` or `s`; the arguments match them to the last byte.
+        Type tags, each one of `TYPES`; the arguments match them to the last byte.
 
     Raises:
         Malformed: Types or arguments are broken.
@@ -118,29 +122,31 @@ def inspect(message: bytes) -> str:
     if len(tags) > _MAX_ARGUMENTS:
         raise Malformed(f"a message has at most {_MAX_ARGUMENTS} arguments.")
     if not _KNOWN_TYPES.issuperset(tags):
-        raise ProtocolError("arguments are i, f or s (no double, blob, true or false); resend so.")
+        raise ProtocolError("arguments are numbers, texts, true or false (no blob or array); resend so.")
     at = _walk(message, at, tags)
     if at != len(message):
         raise Malformed("arguments and type tags do not match.")
     return tags.decode("ascii")
 
 
-_KNOWN_TYPES = frozenset(b"ifs")
-_FLOAT = ord("f")
-_TEXT = ord("s")
+_KNOWN_TYPES = frozenset(TYPES.encode())
+_TEXTS = frozenset(b"sS")
+_SIZES = {ord(tag): size for tag, size in {"i": 4, "f": 4, "h": 8, "d": 8}.items()}
+_FLOATS = {ord("f"): ">f", ord("d"): ">d"}
 
 
 def _walk(message: bytes, at: int, tags: bytes) -> int:
     for tag in tags:
-        if tag == _TEXT:
+        if tag in _TEXTS:
             start, at = at, _text_end(message, at)
             _check_text(message[start : message.index(0, start)])
             continue
-        if at + 4 > len(message):
+        size = _SIZES.get(tag, 0)
+        if at + size > len(message):
             raise Malformed("arguments end before the type tags do.")
-        if tag == _FLOAT and not isfinite(struct.unpack_from(">f", message, at)[0]):
+        if tag in _FLOATS and not isfinite(struct.unpack_from(_FLOATS[tag], message, at)[0]):
             raise ProtocolError("a number is not finite (NaN or infinite); send a finite one.")
-        at += 4
+        at += size
     return at
 
 

@@ -28,7 +28,7 @@ class Outbox:
     def __init__(self, clients: Clients) -> None:
         self.waiting: list[tuple[bytes, Endpoint]] = []
         self.clients = clients
-        self._lists: dict[tuple[Endpoint, str], Iterator[bytes]] = {}
+        self._lists: dict[tuple[tuple[Endpoint, ...], str], Iterator[bytes]] = {}
         self._paced_at = 0.0
         self._news: tuple[str, Callable[[], list[bytes]]] | None = None
         self._news_at = float("-inf")
@@ -36,6 +36,11 @@ class Outbox:
     def send(self, datagram: bytes, client: Client) -> None:
         """Put a datagram out to one client."""
         self.waiting.append((datagram, client.address))
+
+    def reply(self, datagram: bytes, client: Client) -> None:
+        """Put a datagram out to a client that asked for it, wherever it may listen."""
+        for endpoint in client.endpoints:
+            self.waiting.append((datagram, endpoint))
 
     def send_all(self, datagrams: Iterable[bytes]) -> None:
         """Put datagrams out to every client."""
@@ -46,7 +51,7 @@ class Outbox:
 
     def error(self, address: str, error: Exception, client: Client) -> None:
         """Send a client what was wrong with a message to an address."""
-        self.send(osc_message("/flow/error", address[:_LONGEST_ADDRESS], error_text(error)), client)
+        self.reply(osc_message("/flow/error", address[:_LONGEST_ADDRESS], error_text(error)), client)
 
     def enlist(self, datagrams: Iterator[bytes], address: str, client: Client) -> None:
         """Send a list; one that the same client asked for at the same address is dropped.
@@ -54,7 +59,10 @@ class Outbox:
         Raises:
             ProtocolError: Too many are being sent.
         """
-        key = (client.address, address)
+        self._enlist(datagrams, address, client.endpoints)
+
+    def _enlist(self, datagrams: Iterator[bytes], address: str, endpoints: tuple[Endpoint, ...]) -> None:
+        key = (endpoints, address)
         if key not in self._lists and len(self._lists) >= _MAX_LISTS:
             raise ProtocolError("too many lists are being sent; ask again in a second.")
         self._lists[key] = datagrams
@@ -82,7 +90,7 @@ class Outbox:
             (address, get_list), self._news, self._news_at = self._news, None, now
             items = get_list()
             for client in self.clients:
-                self.enlist(iter(items), address, client)
+                self._enlist(iter(items), address, (client.address,))
         if not self._lists or now - self._paced_at < PACE_S:
             return
         self._paced_at = now
@@ -92,7 +100,7 @@ class Outbox:
                 if datagram is None:
                     del self._lists[key]
                     break
-                self.waiting.append((datagram, key[0]))
+                self.waiting += [(datagram, endpoint) for endpoint in key[0]]
 
 
 def error_text(error: Exception) -> str:

@@ -1,8 +1,7 @@
-"""Datagrams to messages: the guard checks every byte, then python-osc reads the arguments."""
+"""Datagrams to messages: the guard checks every byte, then the arguments are read."""
 
+import struct
 from typing import NamedTuple
-
-from pythonosc.osc_message import OscMessage
 
 from server.osc.addresses import Value
 from server.osc.guard import Malformed, address_of, inspect, split
@@ -17,18 +16,14 @@ class Message(NamedTuple):
     values: list[Value]
 
 
-def parse(datagram: bytes, clock: float | None = None) -> list[Message]:
+def parse(datagram: bytes) -> list[Message]:
     """Read a datagram: a message, or a bundle of them.
-
-    Args:
-        datagram: As it came from the socket.
-        clock: Seconds since 1970, for time tags; now if not given.
 
     Raises:
         Malformed: It is broken.
         ProtocolError: One of the messages has arguments that we do not take.
     """
-    return [read_message(raw) for raw in split(datagram, clock)]
+    return [read_message(raw) for raw in split(datagram)]
 
 
 def read_message(raw: bytes) -> Message:
@@ -39,7 +34,35 @@ def read_message(raw: bytes) -> Message:
         ProtocolError: It has arguments that we do not take.
     """
     address = address_of(raw)
-    return Message(address, list(OscMessage(raw).params) if inspect(raw) else [])
+    tags = inspect(raw)
+    return Message(address, _values(raw, tags, _padded(len(address)) + _padded(len(tags) + 1)))
+
+
+# The types whose value lies in the tag itself: true, false, and an impulse, which is a button pressed.
+# A nil is no argument at all.
+_WITHOUT_BYTES: dict[str, list[Value]] = {"T": [1], "F": [0], "I": [1], "N": []}
+_NUMBERS = {tag: struct.Struct(f">{kind}") for tag, kind in zip("ifhd", "ifqd", strict=True)}
+
+
+def _values(raw: bytes, tags: str, at: int) -> list[Value]:
+    """Return the arguments that begin at an offset, which the guard let through."""
+    values: list[Value] = []
+    for tag in tags:
+        if tag in _WITHOUT_BYTES:
+            values += _WITHOUT_BYTES[tag]
+        elif tag in _NUMBERS:
+            values += _NUMBERS[tag].unpack_from(raw, at)
+            at += _NUMBERS[tag].size
+        else:
+            end = raw.index(0, at)
+            values.append(raw[at:end].decode("utf-8"))
+            at += _padded(end - at)
+    return values
+
+
+def _padded(length: int) -> int:
+    """Return how many bytes a text of that length takes, its end and the filling included."""
+    return (length // 4 + 1) * 4
 
 
 def address_or_empty(raw: bytes) -> str:

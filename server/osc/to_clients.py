@@ -110,7 +110,7 @@ ROWS = (
             text("state", "idle, recording, hearing, refining, done or failed"),
             number(
                 "progress",
-                text="of refining; while recording, the microphone's level from -60 dB to full scale",
+                text="of refining; while recording, the microphone's level from -72 dB to full scale",
             ),
         ),
         "State of the instrument's sketch.",
@@ -161,6 +161,17 @@ ROWS = (
         "preset files do.",
     ),
     answer(
+        "/flow/sketch/microphone",
+        (
+            integer("k", 0),
+            integer("n", 1, text="how many there are"),
+            text("name"),
+            integer("inputs", 1, text="channels"),
+            integer("chosen", -1, text="the input that is heard; 0: whichever is live, -1: of another one"),
+        ),
+        "One of the server's microphones.",
+    ),
+    answer(
         "/flow/client",
         (
             integer("k", 0),
@@ -188,8 +199,35 @@ ROWS = (
         (
             integer("k", -1, "M - 1", "macro; -1 for none"),
             text("instrument", "identity of the one whose macro it is; empty: whatever has the focus"),
+            text("command", "that waits, if it is no macro", optional=True),
         ),
-        "The macro that waits for a control; sent to all when that changes.",
+        "What waits for a control; sent to all when that changes.",
+    ),
+    answer(
+        "/flow/heard",
+        (
+            integer("j", 0, text="the likeliest first"),
+            integer("n", 0, text="how many there are; 0 once nothing waits any more"),
+            text("control", "with its controller"),
+            text("kind", "knob, stepped, encoder, switch, button or pad"),
+            number("travel", text="how far it was moved, of its range"),
+        ),
+        "A control that is heard while something waits for one; sent to all, 5 times a second at most.",
+    ),
+    answer(
+        "/flow/commands",
+        (integer("n", 0),),
+        "Number of controls that give commands or load presets; the list follows.",
+    ),
+    answer(
+        "/flow/command",
+        (
+            integer("j", 0, text="index in the list"),
+            text("command", "or `preset NAME`"),
+            text("control", "with its controller"),
+            text("instrument", "as in `/flow/binding`"),
+        ),
+        "A control that gives a command or loads a preset.",
     ),
     answer("/flow/bindings", (integer("n", 0),), "Number of controls that move macros; the list follows."),
     answer(

@@ -13,11 +13,16 @@ from server.osc.row import (
     text,
 )
 
-__all__ = ["FURTHEST", "MACRO_BRANCH", "ROWS"]
+__all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
+FREEZE_BRANCH = "/flow/freeze/"
 FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
 _BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
+_COMMANDS = (
+    "record, follow, next answer, vary, hold K, path, next preset, previous preset, a/b, undo, redo or next "
+    "instrument"
+)
 _NAME = text("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
 
 ROWS = (
@@ -92,6 +97,21 @@ ROWS = (
         "Go to a stored point: a saved preset, else one of the model's own.",
         "params macros latent place",
     ),
+    query(
+        "/flow/preset/step",
+        (integer("by", -1_000, 1_000, "1 for the next, -1 for the one before"),),
+        "Go to the next preset of the list, counted from the one that was loaded last; after the last comes "
+        "the first.",
+        "params macros latent place status",
+    ),
+    query(
+        "/flow/ab",
+        (),
+        "Keep the current point as A (or B), and go to B (or A). The first time, B begins as a copy of A.",
+        "params macros latent place status",
+    ),
+    query("/flow/undo", (), "Go back to the point before that came to rest.", "params macros latent place"),
+    query("/flow/redo", (), "Go forward again.", "params macros latent place"),
     query("/flow/preset/save", (_NAME,), "Save the current point as a preset.", "status preset"),
     query(
         "/flow/preset/export",
@@ -125,6 +145,12 @@ ROWS = (
         "params macros latent place",
     ),
     query(
+        "/flow/path/run",
+        (integer("on", 0, 1),),
+        "Play the path in tempo, there and back in 8 s, until it is stopped; it needs two points.",
+        "params macros latent place status",
+    ),
+    query(
         "/flow/path/space",
         (integer("space", 0, 1, "0: latent space, 1: parameters"),),
         "Choose the space in which the path runs in straight lines.",
@@ -156,7 +182,7 @@ ROWS = (
         (
             text(
                 "name",
-                "a sound file in the sketch folder named in welcome: wav, aiff, flac, mp3 or ogg. One "
+                "a sound file of any kind in the sketch folder named in welcome. One "
                 "called `sketch-NUMBER-NUMBER.wav` is a take, and is deleted once it was read",
             ),
             integer("ms", 0, text="length to use; 0 for all of it"),
@@ -170,6 +196,12 @@ ROWS = (
         (integer("k", 0),),
         "Play candidate k of the instrument's last sketch; better ones are only offered from then on.",
         "params macros latent place",
+    ),
+    query(
+        "/flow/sketch/next",
+        (),
+        "Play the candidate after the one that plays; after the last comes the first.",
+        "params macros latent place status",
     ),
     query(
         "/flow/sketch/take",
@@ -188,19 +220,84 @@ ROWS = (
         "sketch/gestures sketch/gesture",
     ),
     query(
+        "/flow/sketch/microphones",
+        (),
+        "Ask which microphones there are, one message each. Only on the server's own computer.",
+        "sketch/microphone",
+        local=True,
+    ),
+    query(
+        "/flow/sketch/microphone",
+        (text("name", "or part of it, or its number, and perhaps `:CHANNEL`; empty: the system's own"),),
+        "Choose the microphone of the sketches that follow; it is remembered. Without a channel, whichever "
+        "is sung into is heard. Only on the server's own computer.",
+        "sketch/microphone status",
+        local=True,
+    ),
+    query(
         "/flow/learn",
         (MACRO, text("instrument", _BOUND, optional=True)),
         "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "
-        "of another program with a number from 0 to 1. The status says what to move; all clients are told "
-        "what was learned. Start the server with --midi or --oscquery.",
+        "of another program with a number, whose range is taken from the sweep. The status says what to "
+        "move; all clients are told what is heard and learned. Start the server with --midi or --oscquery.",
+        "learning heard status",
+    ),
+    query(
+        "/flow/learn/all",
+        (text("instrument", _BOUND, optional=True),),
+        "Bind one macro after the other, each to the next control that is moved.",
         "learning status",
     ),
+    query(
+        "/flow/learn/command",
+        (text("command", _COMMANDS), text("instrument", _BOUND, optional=True)),
+        "Bind the next button, pad, pedal, note or OSC switch that is pressed to a command.",
+        "learning status",
+    ),
+    query(
+        "/flow/learn/other",
+        (),
+        "No, another one: while something waits, the likeliest control is left out; afterwards, what was "
+        "bound last is unbound, and the next that was heard is bound instead, or the next that is moved.",
+        "learning status",
+    ),
+    query(
+        "/flow/learn/take",
+        (integer("j", 0, 255, "number in `/flow/heard`"),),
+        "Bind this control, whatever else is heard.",
+        "learning status",
+    ),
+    query("/flow/learn/skip", (), "Leave this macro as it is, and go on with the next.", "learning status"),
+    query("/flow/learn/stop", (), "Wait for no control any more.", "learning status"),
     query(
         "/flow/unlearn",
         (MACRO, text("instrument", _BOUND, optional=True)),
         "Unbind macro k of an instrument from every controller plugged in. Without an instrument, controls "
         "that follow the focus are unbound, and those of the instrument that has it.",
         "learning status",
+    ),
+    query(
+        "/flow/bind",
+        (
+            text("what", "`macro 3`, `place x`, `preset NAME` or a command"),
+            text("control", "as a profile spells it, such as `cc 20`, `cc 20 channel 1` or `osc /1/fader3`"),
+            text("controller", "part of its name; empty for the only one there is", optional=True),
+            text("instrument", _BOUND, optional=True),
+        ),
+        "Bind a control by name; what a macro follows already stays bound.",
+        "status",
+    ),
+    query(
+        "/flow/unbind",
+        (text("what", "as in `/flow/bind`"), text("instrument", _BOUND, optional=True)),
+        "Unbind everything that does this.",
+        "status",
+    ),
+    query(
+        "/flow/commands",
+        (),
+        "Ask which controls give commands or load presets: how many there are, then one message each.",
+        "commands command",
     ),
     query(
         "/flow/bindings",
@@ -230,6 +327,12 @@ ROWS = (
         "Give an instrument the focus: the panel, controllers, sketches and clients without an instrument of "
         "their own act on it from then on, and are told its state.",
         "instrument params macros latent place frozen path",
+    ),
+    query(
+        "/flow/focus/next",
+        (),
+        "Give the focus to the next instrument that is being played.",
+        "instrument params macros latent place frozen path status",
     ),
     query("/flow/health", (), "Ask for latency and counters.", "health"),
     query("/flow/clients", (), "Ask who is connected, one message each.", "client"),

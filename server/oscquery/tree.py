@@ -71,8 +71,8 @@ def find(root: dict[str, Any], path: str) -> dict[str, Any] | None:
 
 def host_info(name: str, host: str, port: int) -> dict[str, Any]:
     """Return the answer to `?HOST_INFO`."""
-    served = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True, "TYPE": True}
-    others = {"LISTEN": False, "PATH_CHANGED": False, "TAGS": False, "CLIPMODE": False, "UNIT": False}
+    served = dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "TYPE", "LISTEN"), True)
+    others = {"PATH_CHANGED": False, "TAGS": False, "CLIPMODE": False, "UNIT": False}
     return {
         "NAME": name,
         "OSC_IP": host,

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m server.sketch", description="Answer one sound file with a patch."
     )
-    parser.add_argument("file", type=Path, help="wav, aiff, flac, mp3 or ogg")
+    parser.add_argument("file", type=Path, help="a sound file of any kind")
     parser.add_argument("--model", default="vital-32", help="name or folder (%(default)s)")
     parser.add_argument(
         "--refine", type=float, default=0.0, metavar="SECONDS", help="how long to refine it (%(default)s)"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from core.errors import ProtocolError
 from core.file_names import is_reserved
-from core.sound_file import SOUND_SUFFIXES
 
 __all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 
@@ -19,18 +18,15 @@ _TAKE_FILE = re.compile(r"sketch-\d{1,10}-\d{1,10}\.[a-z0-9]{3,4}")
 
 
 def check_file_name(name: str) -> str:
-    """Return the name if it is that of a sound file, and not a path.
+    """Return the name if it is that of a file, and not a path; its content tells whether it is a sound.
 
     Raises:
-        ProtocolError: It could be a path, or is of a kind that cannot be read.
+        ProtocolError: It could be a path.
     """
     if not 1 <= len(name) <= 128 or not name.isprintable() or name.startswith("."):
         raise ProtocolError("name a sound file in the sketch folder: 1 to 128 characters, no dot first.")
     if any(sign in name for sign in '/\\:<>"|?*') or name.strip() != name or is_reserved(name):
         raise ProtocolError("that is no plain file name; put the file into the sketch folder and name it.")
-    if not name.lower().endswith(SOUND_SUFFIXES):
-        kinds = ", ".join(suffix.lstrip(".") for suffix in SOUND_SUFFIXES)
-        raise ProtocolError(f"'{name}' is no sound file; the kinds that can be read are {kinds}.")
     return name
 
 

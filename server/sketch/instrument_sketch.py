@@ -19,10 +19,12 @@ class InstrumentSketch:
     Attributes:
         take: The newest.
         answered: The one whose candidates can be picked.
+        picked: Number of the take and the candidate that was picked last.
     """
 
     take: Take | None = None
     answered: Take | None = None
+    picked: tuple[int, int] = (-1, 0)
 
     def take_in(self, phase: Phase) -> Take | None:
         """Return the newest take if it is in this phase."""

@@ -17,12 +17,14 @@ __all__ = [
     "AnswerFile",
     "AudioBlock",
     "CandidatesFound",
+    "ChooseMicrophone",
     "CloseMicrophone",
     "ExportTake",
     "FromAnswerProcess",
     "FromMicrophoneProcess",
     "LevelMeasured",
     "MicrophoneOpened",
+    "MicrophonesListed",
     "OpenMicrophone",
     "PitchMeasured",
     "PrepareTake",
@@ -59,7 +61,8 @@ class OpenMicrophone:
 
     Attributes:
         take_number: Of the take that begins.
-        microphone: Name, part of it, or number; empty for the one used last, else the system's.
+        microphone: Name, part of it, or number, and perhaps `:CHANNEL`; empty for the one used last, else
+            the system's.
         model: Folder of the model that answers; passed on to the answer process.
         following: Whether the voice is followed; else it is recorded.
         refine_seconds: How long answers are refined afterwards.
@@ -70,6 +73,17 @@ class OpenMicrophone:
     model: str
     following: bool
     refine_seconds: float
+
+
+@dataclass(frozen=True)
+class ChooseMicrophone:
+    """List the microphones, and choose one for the takes that follow.
+
+    Attributes:
+        microphone: As in `OpenMicrophone`; None to choose none.
+    """
+
+    microphone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,10 +176,34 @@ class ExportTake:
 
 @dataclass(frozen=True)
 class MicrophoneOpened:
-    """The microphone of this name is open."""
+    """The microphone of this name is open.
+
+    Attributes:
+        take_number: Of the take that begins.
+        name: As the system shows it.
+        n_channels: How many inputs it has.
+        channel: The one that was chosen, counted from 1; 0 for whichever is live.
+    """
 
     take_number: int
     name: str
+    n_channels: int = 1
+    channel: int = 0
+
+
+@dataclass(frozen=True)
+class MicrophonesListed:
+    """The microphones that are plugged in.
+
+    Attributes:
+        inputs: Name and number of inputs of each.
+        choice: What is used next, `NAME` or `NAME:CHANNEL`; empty if there is none.
+        error: Why the choice that was asked for could not be made.
+    """
+
+    inputs: tuple[tuple[str, int], ...]
+    choice: str
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,9 +289,11 @@ class ProcessEnded:
 
 
 _TakeAudio = TakeBegun | AudioBlock | TakeEnded
-ToMicrophoneProcess = OpenMicrophone | CloseMicrophone
+ToMicrophoneProcess = OpenMicrophone | CloseMicrophone | ChooseMicrophone
 ToAnswerProcess = PrepareTake | AnswerFile | ExportTake | _TakeAudio
-FromMicrophoneProcess = MicrophoneOpened | LevelMeasured | StatusReported | TakeFailed | _TakeAudio
+FromMicrophoneProcess = (
+    MicrophoneOpened | MicrophonesListed | LevelMeasured | StatusReported | TakeFailed | _TakeAudio
+)
 FromAnswerProcess = (
     TakeProgressed
     | PitchMeasured
@@ -273,7 +313,7 @@ TakeReport = (
     | VoiceFollowed
     | StatusReported
 )
-Report = TakeReport | TakeFailed | TakeExported | ProcessEnded
+Report = TakeReport | TakeFailed | TakeExported | MicrophonesListed | ProcessEnded
 
 
 def pack(

@@ -5,25 +5,28 @@ touched anything since; it is offered in any case. Every instrument has a sketch
 microphone, and one take is heard at a time.
 """
 
+from collections import deque
 from pathlib import Path
 
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
-from server.osc.answers import Answer, Follow, Reply
+from server.osc.answers import Answer, Follow, Reply, status
 from server.osc.builder import osc_message
 from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.instrument_sketch import Sketching
 from server.sketch.messages import (
     AnswerFile,
+    ChooseMicrophone,
     CloseMicrophone,
     ExportTake,
+    MicrophonesListed,
     OpenMicrophone,
     PrepareTake,
     ProcessEnded,
     ProcessName,
-    Report,
     TakeExported,
     TakeFailed,
+    TakeReport,
 )
 from server.sketch.processes import SketchProcesses
 from server.sketch.take import Phase, Take, following
@@ -31,6 +34,7 @@ from server.sketch.take import Phase, Take, following
 __all__ = ["Sketcher"]
 
 _Lot = tuple[Instrument, list[Answer]]
+_MOST_ASKED = 32  # questions about microphones that wait for an answer
 
 
 class Sketcher:
@@ -39,7 +43,7 @@ class Sketcher:
     Args:
         folder: Where the sound files that clients name are.
         processes: Those that listen and answer.
-        microphone: Name, part of it or number; empty for the one used last.
+        microphone: Name, part of it or number, and perhaps `:CHANNEL`; empty for the one used last.
         refine_seconds: How long answers are refined.
     """
 
@@ -58,6 +62,7 @@ class Sketcher:
         self._track: Sketching | None = None  # that of the newest take
         self._exports: dict[str, Instrument] = {}  # by name of the file that was asked for
         self._gave_way: list[_Lot] = []  # for the next `collect`
+        self._asked: deque[tuple[Instrument, bool]] = deque()  # about microphones, and whether to choose one
 
     @property
     def waiting(self) -> bool:
@@ -132,7 +137,20 @@ class Sketcher:
         picked = take.candidates[k]
         track.instrument.go_to_answer(picked.patch, picked.gestures)
         take.point = None
+        track.sketch.picked = take.number, k
         return [Follow()]
+
+    def pick_next(self, track: Sketching) -> list[Answer]:
+        """Play the candidate after the one that plays; after the last comes the first.
+
+        Raises:
+            ProtocolError: As `pick`.
+        """
+        take, (number, k) = track.sketch.answered, track.sketch.picked
+        if take is None or not take.candidates:
+            return self.pick(track, 0)
+        k = (k + 1 if number == take.number else 1) % len(take.candidates)
+        return [*self.pick(track, k), status(f"answer {k + 1} of {len(take.candidates)}", "listeners")]
 
     def export_take(self, track: Sketching, name: str) -> list[Answer]:
         """Have the sound of the instrument's last take written to the sketch folder, for a moment.
@@ -148,6 +166,42 @@ class Sketcher:
         self._exports[name] = track.instrument
         self._processes.send_to_answer_process(ExportTake(take.number, str(self._folder / name)))
         return []
+
+    def list_microphones(self, track: Sketching) -> list[Answer]:
+        """Have the microphones listed."""
+        return self._ask(track, None)
+
+    def choose_microphone(self, track: Sketching, name: str) -> list[Answer]:
+        """Choose the microphone of the sketches that follow; empty for the system's own."""
+        return self._ask(track, name)
+
+    def _ask(self, track: Sketching, choice: str | None) -> list[Answer]:
+        if len(self._asked) >= _MOST_ASKED:
+            raise ProtocolError("the microphones are being listed; ask again in a moment.")
+        self._asked.append((track.instrument, choice is not None))
+        self._processes.send_to_microphone_process(ChooseMicrophone(choice))
+        return []
+
+    def _listed(self, listed: MicrophonesListed) -> list[_Lot]:
+        """Return what those who asked are told."""
+        if not self._asked:
+            return []
+        instrument, is_choice = self._asked.popleft()
+        if listed.error and is_choice:
+            wrong = osc_message("/flow/error", "/flow/sketch/microphone", listed.error)
+            return [(instrument, [Reply(wrong, "listeners")])]
+        if not listed.inputs:
+            text = listed.error or "there is no microphone; connect one and ask again."
+            return [(instrument, [status(text, "listeners")])]
+        answers: list[Answer] = []
+        for k, (name, n) in enumerate(listed.inputs):
+            chosen = _chosen_input(name, listed.choice)
+            item = osc_message("/flow/sketch/microphone", k, len(listed.inputs), name, n, chosen)
+            answers.append(Reply(item, "listeners"))
+        if is_choice:
+            self._microphone = ""  # what is remembered goes before what the server was started with
+            answers.append(status(f"the microphone is '{listed.choice}'", "listeners"))
+        return [(instrument, answers)]
 
     def _listen(self, address: str, phase: Phase, track: Sketching) -> list[Answer]:
         """Begin a take with the microphone."""
@@ -213,19 +267,22 @@ class Sketcher:
                 if instrument is not None:
                     lots.append((instrument, [_exported(report)]))
                 continue
-            if isinstance(report, ProcessEnded) and report.process == "answer":
-                self._exports.clear()
+            if isinstance(report, MicrophonesListed):
+                lots += self._listed(report)
+                continue
+            if isinstance(report, ProcessEnded):
+                self._forget_asked(report.process)
             if self._track is not None:
                 lots.append((self._track.instrument, self._receive(report, self._track)))
         return [(instrument, answers) for instrument, answers in lots if answers]
 
-    def _receive(self, report: Report, track: Sketching) -> list[Answer]:
+    def _receive(self, report: TakeReport | TakeFailed | ProcessEnded, track: Sketching) -> list[Answer]:
         take = track.sketch.take
         if take is None or take.phase is Phase.OVER:
             return []
         if isinstance(report, ProcessEnded):
             return self._process_ended(take, report.process, report.text)
-        if report.take_number != take.number or isinstance(report, TakeExported):
+        if report.take_number != take.number:
             return []
         if isinstance(report, TakeFailed):
             return self._fail(take, report.text)
@@ -233,6 +290,13 @@ class Sketcher:
         if take.candidates:
             track.sketch.answered = take
         return answers
+
+    def _forget_asked(self, process: ProcessName) -> None:
+        """Forget what a process that has ended will not answer."""
+        if process == "answer":
+            self._exports.clear()
+        else:
+            self._asked.clear()
 
     def _process_ended(self, take: Take, process: ProcessName, text: str) -> list[Answer]:
         """Return the failure of a take that waits for the process that has ended."""
@@ -263,6 +327,14 @@ def _check_may_give_way(other: Sketching, take: Take) -> None:
         raise ProtocolError(f"the microphone listens for {name}. Stop it there, then sketch here.")
     if not take.candidates:
         raise ProtocolError(f"a sketch for {name} is being heard. Try again in a moment.")
+
+
+def _chosen_input(name: str, choice: str) -> int:
+    """Return which input of a microphone is used next: 0 for whichever is live, -1 if another one is."""
+    if choice == name:
+        return 0
+    of, _, channel = choice.rpartition(":")
+    return int(channel) if of == name and channel.isdecimal() else -1
 
 
 def _exported(report: TakeExported) -> Reply:

@@ -23,7 +23,7 @@ from sketching.candidate import Candidate
 
 __all__ = ["Phase", "Take", "following", "state"]
 
-_QUIETEST_DB = -60.0  # where a level meter begins
+_QUIETEST_DB = -72.0  # where a level meter begins: a breath moves it, the noise of a good microphone does not
 
 
 class Phase(Enum):
@@ -76,8 +76,8 @@ class Take:
     def receive(self, report: TakeReport) -> list[Answer]:
         """Return what a report about this take brings about, which must not be over."""
         match report:
-            case MicrophoneOpened(name=name):
-                return self._opened(name)
+            case MicrophoneOpened():
+                return self._opened(report)
             case LevelMeasured(db=db):
                 if self.phase is not Phase.RECORDING:
                     return []
@@ -134,11 +134,15 @@ class Take:
             for k, one in enumerate(self.candidates)
         ]
 
-    def _opened(self, name: str) -> list[Answer]:
+    def _opened(self, opened: MicrophoneOpened) -> list[Answer]:
+        text = f"'{opened.name}'"
+        if opened.channel:
+            text = f"input {opened.channel} of {text}"
+        elif opened.n_channels > 1:
+            text = f"{text}, whichever of its {opened.n_channels} inputs is live"
         if self.phase is Phase.FOLLOWING:
-            return [status(f"the server follows '{name}'", "listeners")]
-        text = f"the server records from '{name}'"
-        return [self.progress("recording", 0.0), status(text, "listeners")]
+            return [status(f"the server follows {text}", "listeners")]
+        return [self.progress("recording", 0.0), status(f"the server records from {text}", "listeners")]
 
     def _offer(self, found: CandidatesFound) -> list[Answer]:
         if not found.candidates or len(found.candidates[0].patch) != len(self.instrument.patch):

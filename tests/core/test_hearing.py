@@ -72,10 +72,14 @@ def test_a_bad_file_is_named(tmp_path, k):
 
 
 def test_a_folder_lists_its_sounds(tmp_path):
-    for name in ("b.WAV", "a.flac", ".hidden.wav", "notes.txt"):
-        (tmp_path / name).touch()
+    for name, kind in (("b.WAV", "WAV"), ("a.flac", "FLAC"), ("really.txt", "WAV"), (".hidden.wav", "WAV")):
+        soundfile.write(tmp_path / name, saw(300), RATE, format=kind)
+    (tmp_path / "notes.wav").write_text("no sound")
     (tmp_path / "folder.wav").mkdir()
-    assert [p.name for p in sound_files(tmp_path)] == ["a.flac", "b.WAV"]
+    found, left_out = sound_files(tmp_path)
+    assert [p.name for p in found] == ["a.flac", "b.WAV", "really.txt"]
+    ((path, reason),) = left_out
+    assert path.name == "notes.wav" and "notes.wav is no sound file" in reason
     with pytest.raises(SoundError, match="no folder"):
         sound_files(tmp_path / "none")
 

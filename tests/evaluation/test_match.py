@@ -133,7 +133,7 @@ def test_a_folder_without_sounds_is_said(model_folder, sounds, tmp_path, caplog,
         if path.name != keep:
             path.unlink()
     assert run("--model", model_folder, "--audio", sounds, "--out", tmp_path / "out") == 2
-    assert "could be heard" in caplog.text or "there is no wav" in caplog.text
+    assert "could be heard" in caplog.text or "there is no sound file" in caplog.text
 
 
 def test_a_model_without_an_encoder_is_said(model_folder, sounds, tmp_path, caplog):

@@ -50,6 +50,15 @@ def test_the_mirror_follows_what_the_server_says():
         mirror.receive(osc_message("/flow/binding", j, 1, "CC 20 of Knobs", "pickup", 0.25, 0, "bass"))
     assert mirror.receive(osc_message("/flow/bindings", 1)) == "bindings" and len(mirror.bindings) == 1
     assert mirror.bindings[0] == Binding(1, "CC 20 of Knobs", "pickup", 0.25, False, "bass")
+    for k, chosen in enumerate((2, -1)):
+        assert mirror.receive(osc_message("/flow/sketch/microphone", k, 2, f"Mic {k}", 2 - k, chosen)) == (
+            "microphones"
+        )
+    assert [m.choice for m in mirror.microphones.values()] == ["Mic 0:2", ""]
+    assert list(mirror.microphones[0].choices) == ["Mic 0", "Mic 0:1", "Mic 0:2"]
+    assert mirror.microphones[1].choices == {"Mic 1": "Mic 1"}
+    mirror.receive(osc_message("/flow/sketch/microphone", 0, 1, "Mic 0", 2, 0))
+    assert len(mirror.microphones) == 1 and mirror.microphones[0].choice == "Mic 0"
     for k in range(3):
         mirror.receive(osc_message("/flow/sketch/candidate", k, 0.5, "one"))
     mirror.receive(osc_message("/flow/sketch/candidate", 1, 0.9, "better"))

@@ -13,8 +13,8 @@ from core.errors import SoundError
 from panel.state import path_playback
 from panel.state.panel_state import PanelSettings, PanelState
 from panel.state.path_playback import PathPlayback
-from panel.state.point_history import PointHistory
 from panel.state.snapshots import Snapshots, interpolate
+from server.instrument.point_history import PointHistory
 from server.osc.addresses import TO_CLIENTS
 from server.osc.builder import osc_message
 from tests.panel.test_mirror import example

@@ -1,7 +1,7 @@
 """Who is there: hello, silence, goodbye, and what a new client is told."""
 
 from tests.server.bridge_messages import addresses
-from tests.support.live import MY_PORT, OTHER, OTHER_PORT, REPLY_PORT, Rig, only
+from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, REPLY_PORT, Rig, only
 
 
 def test_hello_is_welcomed(tiny, tmp_path):
@@ -18,10 +18,10 @@ def test_who_brings_no_state_is_told_it_once(tiny, tmp_path):
     assert addresses(rig.hello(kind="panel")[MY_PORT]) == ["/flow/welcome"]
 
 
-def test_a_stranger_is_answered_on_the_reply_port(tiny, tmp_path):
+def test_a_stranger_is_answered_on_the_reply_port_and_where_it_sends_from(tiny, tmp_path):
     rig = Rig(tiny, tmp_path)
     sent = rig.send("/flow/macro", 0, 0.75, sender=("127.0.0.1", 55_555))
-    assert addresses(sent.pop(REPLY_PORT)) == ["/flow/params"] and not sent
+    assert addresses(sent.pop(REPLY_PORT)) == addresses(sent.pop(55_555)) == ["/flow/params"] and not sent
 
 
 def test_who_comes_later_knows_what_is_frozen_and_how_long_the_path_is(rig):
@@ -58,4 +58,4 @@ def test_a_silent_client_is_sent_nothing_more(rig):
     rig.bridge.tick(rig.now)
     assert set(rig.send("/flow/macro", 0, 0.5)) == {MY_PORT}
     rig.send("/flow/bye", 1)
-    assert set(rig.send("/flow/macro", 0, 0.5)) == {REPLY_PORT}
+    assert set(rig.send("/flow/macro", 0, 0.5)) == {REPLY_PORT, ME[1]}  # a stranger now

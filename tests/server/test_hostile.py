@@ -7,7 +7,7 @@ import psutil
 
 from benchmarks.hostile import attack, mutations, valid_packets
 from server.osc.fitting import Sizes
-from tests.server.osc.test_guard import KILLERS
+from tests.server.osc.test_guard import AHEAD, KILLERS
 from tests.support.live import OTHER, OTHER_PORT, Rig
 
 N_IN_PROCESS = 1_000_000
@@ -64,7 +64,7 @@ def test_the_server_survives_mutations_over_its_socket(server):
 
 def test_killers_do_not_stop_the_server(server):
     with server.client() as client:
-        for n, killer in enumerate(KILLERS.values()):
+        for n, killer in enumerate([*KILLERS.values(), AHEAD]):
             client.send_raw(killer)
             start = time.monotonic()
             client.send("/flow/ping", n)

@@ -145,7 +145,9 @@ class Rig:
     def sent(self) -> dict[int, list[tuple]]:
         by_port: dict[int, list[tuple]] = {}
         for datagram, (_host, port) in self.bridge.out:
-            by_port.setdefault(port, []).append(check_sent(datagram, self.instrument.loaded.sizes))
+            is_ours = datagram.startswith(b"/flow/")  # else it goes to a fader of another program
+            message = check_sent(datagram, self.instrument.loaded.sizes) if is_ours else read(datagram)
+            by_port.setdefault(port, []).append(message)
         self.bridge.out.clear()
         return by_port
 

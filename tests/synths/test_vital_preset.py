@@ -320,6 +320,15 @@ def test_what_is_no_preset_says_so(text, tmp_path):
         read_preset(path, SPACE)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-le"])
+@pytest.mark.parametrize("name", ["mine.vital", "VITAL.VITAL"])
+def test_a_preset_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path, encoding, name):
+    plain = read_preset(edited(tmp_path / "plain.vital"), SPACE)
+    path = tmp_path / name
+    path.write_bytes((tmp_path / "plain.vital").read_text("utf-8").encode(encoding))
+    np.testing.assert_array_equal(read_preset(path, SPACE).vector, plain.vector)
+
+
 def test_a_missing_and_a_huge_file(tmp_path):
     with pytest.raises(PatchError, match="check the path"):
         read_preset(tmp_path / "none.vital", SPACE)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from calibration.trim import Trim
 from server.midi.bindings.binding import Binding
+from server.midi.bindings.button import Button
 from server.midi.bindings.takeover import Takeover, TakeoverMode
 from server.midi.codec.control import STRUCK_KINDS
 from server.midi.codec.mpe import NO_NOTE, Voice
@@ -13,6 +14,7 @@ __all__ = ["ActiveBinding"]
 
 _SAME = 1e-3  # a value that differs by more from the one set here was set elsewhere
 _STEP = 1.0 / 127  # of the range, for each step of an encoder
+_DOWN = 0.4  # position from which a pedal counts as down; 64 of 127 does
 
 
 class ActiveBinding:
@@ -28,7 +30,8 @@ class ActiveBinding:
     def __init__(self, binding: Binding, trim: Trim | None = None) -> None:
         self.binding = binding
         self._trim = trim if binding.sends == "absolute" else None
-        self._last_raw: int | None = None
+        self._last_raw: float | None = None
+        self._button = Button(binding.press)
         # A key that is struck has no position, so there is nothing to pick up.
         self._takeover = Takeover("jump" if binding.control.kind in STRUCK_KINDS else binding.takeover)
         self._last_value: float | None = None
@@ -68,16 +71,41 @@ class ActiveBinding:
         position = self.binding.response.position(value)
         return self.binding.control.raw(position) if self._trim is None else self._trim.raw(position)
 
-    def _position(self, raw: int) -> float:
-        return self.binding.control.position(raw) if self._trim is None else self._trim.position(raw)
+    def _position(self, raw: float) -> float:
+        control, (low, high) = self.binding.control, self.binding.span
+        if control.kind == "osc":
+            return min(max((raw - low) / (high - low), 0.0), 1.0)
+        return control.position(raw) if self._trim is None else self._trim.position(int(raw))
 
-    def _is_jitter(self, raw: int) -> bool:
+    def is_down(self, raw: float) -> bool:
+        """Whether a button, pad or pedal is down at a raw value."""
+        struck = self.binding.control.kind in STRUCK_KINDS
+        return raw > 0 if struck else self._position(raw) > _DOWN
+
+    def press(self, raw: float) -> bool:
+        """Return whether a raw value is a press, for what happens once."""
+        return self._button.pressed(self.is_down(raw))
+
+    def switch(self, raw: float, is_on: bool, now: float) -> bool | None:
+        """Return whether what is switched is to be on from now on; None: it stays as it is."""
+        return self._button.switched(self.is_down(raw), is_on, now)
+
+    def _is_jitter(self, raw: float) -> bool:
         trim = self._trim
         if trim is None or self._last_raw is None or raw in (trim.low, trim.high):
             return False
         return abs(raw - self._last_raw) <= trim.jitter
 
-    def move_in_vain(self, raw: int) -> bool:
+    def stands_at(self, raw: float) -> None:
+        """Note where the control is, as was heard while it was learned."""
+        if self.binding.sends == "absolute":
+            self._takeover.hand_over(self._position(raw), gently=False)
+
+    def came_back(self) -> None:
+        """Note that its controller was away: the control has its hold again, unless it was moved."""
+        self._takeover.came_back()
+
+    def move_in_vain(self, raw: float) -> bool:
         """Move the control while its instrument is not there; once it is, nothing jumps.
 
         Returns:
@@ -90,7 +118,7 @@ class ActiveBinding:
         first, self._moved_in_vain = not self._moved_in_vain, True
         return first
 
-    def move(self, raw: int, value: float, voice: Voice = NO_NOTE) -> float | None:
+    def move(self, raw: float, value: float, voice: Voice = NO_NOTE) -> float | None:
         """Move the control to a raw value, and return the target's new value.
 
         Args:
@@ -105,8 +133,10 @@ class ActiveBinding:
         self._moved_in_vain = False
         target = binding.response.position(value)
         if binding.sends != "absolute":
-            step = decode_step(binding.sends, raw) * _STEP
+            step = decode_step(binding.sends, int(raw)) * _STEP
             position: float | None = min(max(target + step, 0.0), 1.0)
+        elif binding.press != "auto" and binding.press != "momentary":
+            position = (0.0 if target > 0.5 else 1.0) if self.press(raw) else None
         else:
             if voice.strike != self._strike:
                 self._strike, self._last_raw = voice.strike, voice.raw_before

@@ -7,7 +7,7 @@ from typing import Literal
 from server.midi.bindings.takeover import TakeoverMode
 from server.osc.builder import osc_message
 
-__all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "status_messages"]
+__all__ = ["PACE_S", "BindingStatus", "BindingStatuses", "short_text", "status_messages"]
 
 PACE_S = 0.1  # clients draw a knob of the desk; faster would not look better
 _MAX_NAME_BYTES = 200  # a message's text holds 256
@@ -83,7 +83,7 @@ def _identity(status: BindingStatus) -> tuple[int, str, str, str]:
     return status.macro, status.control, status.takeover, status.instrument
 
 
-def _text(control: str) -> str:
+def short_text(control: str) -> str:
     """Return as much of a name as fits into a message, whatever a port calls itself."""
     printable = "".join(sign if sign.isprintable() else " " for sign in control)
     return printable.encode(errors="ignore")[:_MAX_NAME_BYTES].decode(errors="ignore")
@@ -94,9 +94,9 @@ def _message(j: int, status: BindingStatus) -> bytes:
         "/flow/binding",
         j,
         status.macro,
-        _text(status.control),
+        short_text(status.control),
         status.takeover,
         status.control_value,
         int(status.engaged),
-        _text(status.instrument),
+        short_text(status.instrument),
     )

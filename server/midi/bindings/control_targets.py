@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import cached_property
 
+from server.midi.bindings.command import Command
+
 __all__ = ["ControlTargets", "FindTargets"]
 
 
@@ -13,14 +15,30 @@ class ControlTargets:
         identity: Of the instrument.
         dials: Positions of the macros' dials, `(M,)`.
         get_place: Returns the place on the map; called only where a control moves it.
+        is_on: Whether a command that is on or off is on; called only where a control gives it.
     """
 
     def __init__(
-        self, identity: str, dials: list[float], get_place: Callable[[], tuple[float, float]]
+        self,
+        identity: str,
+        dials: list[float],
+        get_place: Callable[[], tuple[float, float]],
+        is_on: Callable[[Command], bool] = lambda command: False,
     ) -> None:
         self.identity = identity
         self.dials = dials
         self._get_place = get_place
+        self._is_on = is_on
+        self._switched: dict[Command, bool] = {}
+
+    def is_on(self, command: Command) -> bool:
+        """Whether a command is on, or will be once this turn's orders are carried out."""
+        found = self._switched.get(command)
+        return self._is_on(command) if found is None else found
+
+    def switch(self, command: Command, on: bool) -> None:
+        """Note that a command was ordered on or off in this turn."""
+        self._switched[command] = on
 
     @cached_property
     def place(self) -> list[float]:

@@ -10,6 +10,7 @@ __all__ = ["CATCH_DISTANCE", "MAX_GAIN", "TAKEOVER_MODES", "Takeover", "Takeover
 TakeoverMode = Literal["jump", "pickup", "scale"]
 TAKEOVER_MODES: tuple[TakeoverMode, ...] = get_args(TakeoverMode)
 CATCH_DISTANCE = 1.5 / 127  # closer than this a control has caught its macro
+_ONE_MOVE = 0.1  # further than this a control does not go between two values
 MAX_GAIN = 4.0  # a scaled macro moves at most this much faster than its control
 
 
@@ -30,6 +31,7 @@ class Takeover:
         self._position: float | None = None
         self._engaged = False
         self._gently = False
+        self._was_away = False
 
     @property
     def position(self) -> float | None:
@@ -44,6 +46,10 @@ class Takeover:
     def release(self) -> None:
         """Disengage: something else has moved the macro."""
         self._engaged = False
+
+    def came_back(self) -> None:
+        """Note that the control was away; if it is far from where it was, it has to catch its macro again."""
+        self._was_away = True
 
     def set_position(self, position: float) -> None:
         """Engage at a position: a motor has moved the control to where its macro is."""
@@ -69,6 +75,10 @@ class Takeover:
             The new position of the target, or None if it stays.
         """
         before, self._position = self._position, position
+        if self._was_away:
+            self._was_away = False
+            if before is not None and abs(position - before) > _ONE_MOVE:
+                before, self._engaged = None, False
         mode: TakeoverMode = "scale" if self._gently and self.mode == "jump" else self.mode
         if mode == "jump":
             return position

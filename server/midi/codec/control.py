@@ -22,7 +22,7 @@ _WORDS: dict[Kind, str] = {
     "program": "program {n}",
     "osc": "{a}",
 }
-_FINE: tuple[Kind, ...] = ("cc14", "nrpn", "pitch", "osc")
+_FINE: tuple[Kind, ...] = ("cc14", "nrpn", "pitch")
 _MIDDLE = 8_192  # of a pitch bend at rest
 
 
@@ -49,7 +49,9 @@ class Control:
 
     @property
     def top(self) -> int:
-        """The highest raw value: 127 or 16,383."""
+        """The highest raw value: 127 or 16,383; of OSC 1, unless its binding has another range."""
+        if self.kind == "osc":
+            return 1
         return 16_383 if self.kind in _FINE else 127
 
     def on_any_channel(self) -> "Control":
@@ -60,7 +62,7 @@ class Control:
         """Return the controls that a binding of this one may name: itself, then the same on any channel."""
         return (self,) if self.channel == ANY_CHANNEL else (self, self.on_any_channel())
 
-    def position(self, raw: int) -> float:
+    def position(self, raw: float) -> float:
         """Return the position, 0 to 1, of a raw value; a pitch wheel at rest is at exactly 0.5."""
         if self.kind == "pitch":
             half = _MIDDLE if raw <= _MIDDLE else _MIDDLE - 1
@@ -88,8 +90,9 @@ class ControlEvent:
 
     Attributes:
         control: Which.
-        raw: Raw value it was moved to; of a note its velocity, 0 when it is let go; of a program 127.
+        raw: Raw value it was moved to: a whole number, but of OSC whatever number was sent; of a note its
+            velocity, 0 when it is let go; of a program 127.
     """
 
     control: Control
-    raw: int
+    raw: float

@@ -29,7 +29,7 @@ class Voice:
     """
 
     strike: int
-    raw_before: int | None = None
+    raw_before: float | None = None
     resumed: bool = False
 
 
@@ -52,7 +52,7 @@ class MpeNotes:
         self._is_configured = False  # by a configuration message
         self._played_channels: set[int] = set()
         self._held: list[_HeldNote] = []  # the newest last
-        self._last_raw: dict[Control, int] = {}
+        self._last_raw: dict[Control, float] = {}
         self._n_strikes = 0
 
     def configure(self, manager: int, n_members: int) -> None:

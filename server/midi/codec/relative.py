@@ -1,17 +1,41 @@
-"""Endless encoders send steps instead of positions, in three encodings, which are told apart by listening."""
+"""Endless encoders send steps instead of positions, in three encodings, which are told apart by listening.
+
+No single value settles it. Each way of sending is a small model of what a hand makes of it: positions lie
+near each other and hardly ever repeat, steps are small, repeat and keep their direction. The way that makes
+all values together likeliest wins, if it wins clearly.
+"""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from math import exp, log
 from typing import Literal, get_args
 
-__all__ = ["ENCODINGS", "LARGEST_STEP", "RELATIVE_ENCODINGS", "Encoding", "decode_step", "recognize_encoding"]
+__all__ = [
+    "ENCODINGS",
+    "RELATIVE_ENCODINGS",
+    "Encoding",
+    "RelativeEncoding",
+    "decode_step",
+    "is_switch",
+    "recognize_encoding",
+]
 
 RelativeEncoding = Literal["twos", "offset", "sign"]
 Encoding = Literal["absolute", "twos", "offset", "sign"]
 RELATIVE_ENCODINGS: tuple[RelativeEncoding, ...] = get_args(RelativeEncoding)
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
-LARGEST_STEP = 15  # the most that a quick hand makes of one message; positions soon exceed it
+
 _ENOUGH = 4  # values after which repetition means something
-_LEAP = 48  # further than a hand moves a fader between two messages
+_CLEAR = 2.0  # log-likelihood between the best way of sending and the next
+_ABSOLUTE_FIRST = log(9.0)  # most controls send positions
+_TWICE = log(0.1)  # what it costs a knob to send everything twice
+_FAR = 16  # between two values of a switch, where none of them is 0
+_PATIENT = 256  # values that are looked at; more tell nothing new
+
+# Of steps: an encoder repeats one of its steps, now and then sends none, and runs away under a quick hand.
+_P_ZERO, _P_REPEAT, _P_FASTER, _P_ONWARD = 0.03, 0.35, 0.1, 0.85
+# Of positions: a knob sends only what is new; a worn one flutters between two neighbours.
+_P_STILL, _P_SAME_WAY = 0.01, 0.9
 
 
 def decode_step(encoding: RelativeEncoding, raw: int) -> int:
@@ -31,24 +55,89 @@ def decode_step(encoding: RelativeEncoding, raw: int) -> int:
 def recognize_encoding(values: Sequence[int]) -> Encoding | None:
     """Return how a 7-bit controller sends, from the values it sent, oldest first.
 
-    An encoder repeats itself, or leaps across the range where it is turned back; a knob does neither.
-
     Returns:
         None where it is not clear yet: too few values, or steps in one direction only that mean the same
         in two encodings.
     """
-    fits = [
-        encoding
-        for encoding in RELATIVE_ENCODINGS
-        if all(0 < abs(decode_step(encoding, value)) <= LARGEST_STEP for value in values)
-    ]
-    if not fits:
-        return "absolute"
-    if len(values) < _ENOUGH:
+    values = values[:_PATIENT]
+    if not values:
         return None
-    pairs = list(zip(values, values[1:], strict=False))
-    repeats = sum(a == b for a, b in pairs)
-    leaps = any(abs(a - b) >= _LEAP for a, b in pairs)
-    if 2 * repeats < len(pairs) and not leaps:
+    score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
+    if (once := _sent_twice(values)) is not None:
+        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
+    for encoding in RELATIVE_ENCODINGS:
+        score[encoding] = _log_steps([decode_step(encoding, value) for value in values])
+    best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
+    if best == "absolute" or is_switch(values):
         return "absolute"
-    return fits[0] if len(fits) == 1 else None
+    return best if len(values) >= _ENOUGH and score[best] - score[second] >= _CLEAR else None
+
+
+def is_switch(values: Sequence[float]) -> bool:
+    """Whether values are those of a switch: two in turns, one of them 0 or far from the other."""
+    distinct = set(values)
+    if len(distinct) != 2:
+        return False
+    repeats = sum(a == b for a, b in zip(values, values[1:], strict=False))
+    far = max(distinct) - min(distinct) >= _FAR
+    return 3 * repeats <= len(values) - 1 and (0 in distinct or (far and repeats == 0))
+
+
+def _sent_twice(values: Sequence[int]) -> Sequence[int] | None:
+    """Return the values of a knob that sends each of them twice, once; None if it does not."""
+    once, again = values[::2], values[1::2]
+    same = sum(a == b for a, b in zip(once, again, strict=False))
+    far = max(values) - min(values) >= 2 * _FAR
+    return once if far and len(again) >= 6 and same >= 0.8 * len(again) else None
+
+
+@lru_cache(256)
+def _log_size(size: int) -> float:
+    """Return the log-probability of a step of 1 to 64."""
+    slow = 0.62 * 0.66 * 0.34 ** (size - 1)
+    quick = 0.3 / 15 if size <= 15 else 0.0
+    racing = 0.08 / 49 if size > 15 else 0.0
+    return log(slow + quick + racing)
+
+
+@lru_cache(256)
+def _log_distance(distance: int) -> float:
+    """Return the log-probability of the way between two positions, 1 to 127."""
+    near = 0.7 * 0.35 * 0.65 ** (distance - 1)
+    far = 0.28 / 40 if distance <= 40 else 0.02 / 87
+    return log(near + far)
+
+
+def _log_steps(steps: Sequence[int]) -> float:
+    total, before, way = 0.0, 0, 0
+    for step in steps:
+        if step == 0:
+            total += log(_P_ZERO)
+            continue
+        fresh = _log_size(abs(step)) + log(1.0 - _P_ZERO)
+        if way == 0:
+            fresh += log(0.5)
+        else:
+            fresh += log(_P_ONWARD if step * way > 0 else 1.0 - _P_ONWARD)
+        chance = exp(fresh)
+        if step == before:
+            chance = max(chance, _P_REPEAT)
+        elif step * before > 0 and abs(before) < abs(step) <= 2 * abs(before) + 2:
+            chance += _P_FASTER / (abs(before) + 2)
+        total += log(chance)
+        before = way = step
+    return total
+
+
+def _log_positions(values: Sequence[int]) -> float:
+    total, way = -log(128.0), 0
+    for before, value in zip(values, values[1:], strict=False):
+        by = value - before
+        if by == 0:
+            total += log(_P_STILL)
+            continue
+        total += _log_distance(abs(by))
+        flutters = abs(by) == 1 or way == 0
+        total += log(0.5 if flutters else _P_SAME_WAY if by * way > 0 else 1.0 - _P_SAME_WAY)
+        way = by
+    return total

@@ -46,7 +46,7 @@ class FeedbackChannel:
 
     def is_echo(self, event: ControlEvent, now: float) -> bool:
         """Whether an event repeats what was sent."""
-        return self._is_control and self._echo.matches(event.raw, now)
+        return self._is_control and self._echo.matches(int(event.raw), now)
 
     def control_moved(self, event: ControlEvent, now: float) -> None:
         """Note that the hand has moved the control."""
@@ -56,7 +56,7 @@ class FeedbackChannel:
             return  # steps do not say what the ring shows
         self._touched_at, self._hand_was_last = now, True
         if self._is_control:
-            self._shown_raw = event.raw
+            self._shown_raw = int(event.raw)
 
     def forget_shown(self) -> None:
         """Note that the indicator shows something else now."""

@@ -3,7 +3,6 @@
 import logging
 import re
 import threading
-from collections.abc import Sequence
 from time import sleep
 from typing import Any
 
@@ -11,38 +10,16 @@ import rtmidi
 
 from core.errors import DeviceError
 from server.midi.codec.control import Control
-from synths.external.midi_system import CLIENT, device_name, open_api
+from server.midi.ports.port_names import matching_output
+from synths.external.midi_system import open_api
 
-__all__ = ["FeedbackPorts", "matching_output"]
+__all__ = ["FeedbackPorts"]
 
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _CONNECTING_S = 0.1  # JACK drops what is sent before its next periods have made the connection
-_DIRECTION = re.compile(r"(?<![a-z])(in|out|inputs?|outputs?|capture|playback|from|to)(?![a-z])")
-
-
-def matching_output(device: str, outputs: Sequence[str]) -> str | None:
-    """Return the output of the controller whose input is called `device`, or None.
-
-    That is the one of the same name, else the only one whose name differs in a word of direction
-    (`capture` and `playback`, `in` and `out`).
-
-    >>> matching_output("nano MIDI 1", ["Synth", "nano MIDI 1 24:0"])
-    'nano MIDI 1 24:0'
-    >>> matching_output("system:midi_capture_2", ["system:midi_playback_1", "system:midi_playback_2"])
-    'system:midi_playback_2'
-    """
-    named = [(device_name(name), name) for name in outputs if not name.startswith(CLIENT)]
-    same = [name for stem, name in named if stem == device]
-    alike = [name for stem, name in named if _undirected(stem) == _undirected(device)]
-    if same:
-        return same[0]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _undirected(name: str) -> str:
-    return _DIRECTION.sub("", name.lower())
+_NTH = re.compile(r"(.*) \((\d+)\)")  # as `free_name` tells equal names apart
 
 
 class FeedbackPorts:
@@ -61,6 +38,7 @@ class FeedbackPorts:
         self._condition = threading.Condition()
         self._pending: dict[str, dict[Control, list[bytes]]] = {}  # by controller that is plugged in
         self._open: dict[str, Any] = {}  # used by the thread only
+        self._names: dict[str, str] = {}  # of the ports that are open
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="midi feedback", daemon=True)
         self._thread.start()
@@ -115,7 +93,11 @@ class FeedbackPorts:
                         self._condition.wait(_RETRY_S)
 
     def _try_to_open(self, device: str) -> None:
-        name = matching_output(device, self._port_list.get_ports())
+        taken = set(self._names.values())
+        names = [name for name in self._port_list.get_ports() if name not in taken]
+        name = matching_output(device, names)
+        if name is None and (several := _NTH.fullmatch(device)):
+            name = matching_output(several[1], names, int(several[2]) - 1)
         if name is None:
             return
         port = None
@@ -128,7 +110,7 @@ class FeedbackPorts:
                 port.delete()
             return
         sleep(_CONNECTING_S)
-        self._open[device] = port
+        self._open[device], self._names[device] = port, name
 
     def _send_pending(self, device: str) -> None:
         with self._condition:
@@ -145,5 +127,6 @@ class FeedbackPorts:
 
     def _close(self, device: str) -> None:
         port = self._open.pop(device)
+        del self._names[device]
         port.close_port()
         port.delete()

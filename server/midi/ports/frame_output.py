@@ -32,6 +32,7 @@ class FrameOutput:
         channel: MIDI channel, 1 to 16.
         bytes_per_s: What the cable carries; None where there is no cable.
         system: MIDI system, or None for the first that works.
+        sent: Called with each message before it is sent, in the sending thread.
         audible: Returns how much each parameter of a space is heard, `(P,)`; called in the sending thread.
 
     Raises:
@@ -46,8 +47,9 @@ class FrameOutput:
         bytes_per_s: float | None = None,
         system: str | None = None,
         audible: Callable[[ParameterSpace], np.ndarray] | None = None,
+        sent: Callable[[bytes], None] = lambda message: None,
     ) -> None:
-        self._wanted, self._audible = wanted, audible
+        self._wanted, self._audible, self._sent = wanted, audible, sent
         self._spelling: Spelling = spelling
         self._channel = channel
         self._s_per_byte = 0.0 if bytes_per_s is None else 1.0 / bytes_per_s
@@ -62,6 +64,11 @@ class FrameOutput:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="midi out", daemon=True)
         self._thread.start()
+
+    @property
+    def port(self) -> str | None:
+        """Name of the port in the system's list; None for one that was made here."""
+        return self._name
 
     def frame(self, space: ParameterSpace, patch: np.ndarray) -> None:
         """Send the newest patch `(P,)` of a space; this returns at once."""
@@ -125,6 +132,7 @@ class FrameOutput:
     def _send(self, messages: list[bytes]) -> None:
         due = perf_counter()
         for message in messages:
+            self._sent(message)
             self._port.send_message(message)
             due += len(message) * self._s_per_byte
         if (left := due - perf_counter()) > 0.0:

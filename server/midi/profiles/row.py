@@ -1,11 +1,13 @@
 """One row of a profile's `bindings`: from what YAML holds to a binding, and back."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
 from server.instrument.presets import can_be_named
-from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, Binding
+from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, PRESS_KINDS, WHOLE_RANGE, Binding
+from server.midi.bindings.command import Command, read_command
 from server.midi.bindings.response import CURVES, Response
 from server.midi.bindings.takeover import TAKEOVER_MODES
 from server.midi.codec.builder import SHOWABLE_KINDS
@@ -16,9 +18,26 @@ from server.midi.profiles.control_text import companion_text, control_text, read
 
 __all__ = ["KEYS", "Row", "row_of"]
 
+_PRESSED_KINDS: tuple[Kind, ...] = (*STRUCK_KINDS, "cc", "osc")
+_NUMBER = r"([-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?)"
+_SPAN = re.compile(rf"\s*{_NUMBER}\s+to\s+{_NUMBER}\s*")
+
 KEYS = (
-    *("control", "channel", "macro", "place", "preset", "instrument", "sends", "takeover"),
-    *("curve", "low", "high", "invert", "feedback", "ring", "coding", "touch"),
+    *("control", "channel", "macro", "place", "preset", "command", "instrument"),
+    *(
+        "press",
+        "range",
+        "sends",
+        "takeover",
+        "curve",
+        "low",
+        "high",
+        "invert",
+        "feedback",
+        "ring",
+        "coding",
+        "touch",
+    ),
 )
 
 
@@ -47,6 +66,7 @@ class Row:
         macro = self._number("macro", 0, 1_023, None, whole=True) if "macro" in self._entries else None
         axis = self._choice("place", AXES, None) if "place" in self._entries else None
         preset = self._entries.get("preset", (None, 0))[0]
+        command = self._command() if "command" in self._entries else None
         self._check_target(control)
         response = self._response()
         sends = self._choice("sends", ENCODINGS, "absolute")
@@ -63,6 +83,9 @@ class Row:
             macro=macro,
             axis=axis,
             preset=preset,
+            command=command,
+            press=self._choice("press", PRESS_KINDS, "auto"),
+            span=self._span(control),
             instrument=self._instrument(),
             sends=sends,
             feedback=self._choice("feedback", FEEDBACK_KINDS, "lights"),
@@ -76,24 +99,48 @@ class Row:
     def _check_target(self, control: Control) -> None:
         """Check that there is one target, and that such a control can move it."""
         entries = self._entries
-        if sum(key in entries for key in ("macro", "place", "preset")) != 1:
+        if sum(key in entries for key in ("macro", "place", "preset", "command")) != 1:
             raise self._error(
-                "", "a binding moves one thing. Give it one of `macro: 0`, `place: x` and `preset: NAME`."
+                "",
+                "a binding does one thing. Give it one of `macro: 0`, `place: x`, `preset: NAME` and "
+                "`command: NAME`.",
             )
         if "preset" in entries:
             preset = entries["preset"][0]
-            if preset is not None and (control.kind not in STRUCK_KINDS or not isinstance(preset, str)):
+            if preset is not None and (control.kind not in _PRESSED_KINDS or not isinstance(preset, str)):
                 raise self._error(
-                    "preset", "only a note or a program loads a preset, and the preset's name is text."
+                    "preset", "only a note, program, cc or osc loads a preset, and the preset's name is text."
                 )
             if preset is not None and not can_be_named(preset):
                 raise self._error("preset", "no preset has such a name. Copy the name from the map.")
+        if "command" in entries and control.kind not in _PRESSED_KINDS:
+            raise self._error(
+                "command", "only a note, program, cc or osc gives a command. Bind one of these."
+            )
         if "macro" in entries and control.kind == "program":
             raise self._error("", "a program has no position, so it moves no macro. Give it a preset.")
         if "place" in entries and control.kind in STRUCK_KINDS:
             raise self._error(
                 "", "a key has no position, so it cannot move the place. Bind a control such as `cc 12`."
             )
+
+    def _command(self) -> Command:
+        try:
+            return read_command(str(self._entries["command"][0]))
+        except ConfigError as error:
+            raise self._error("command", str(error)) from None
+
+    def _span(self, control: Control) -> tuple[float, float]:
+        """Read the range of an OSC control, such as `0 to 127`."""
+        if "range" not in self._entries:
+            return WHOLE_RANGE
+        found = _SPAN.fullmatch(str(self._entries["range"][0]))
+        span = (float(found[1]), float(found[2])) if found else WHOLE_RANGE
+        if found is None or control.kind != "osc" or not span[0] < span[1]:
+            raise self._error(
+                "range", "a range is for an osc control, from low to high. Write it as `range: 0 to 127`."
+            )
+        return span
 
     def _instrument(self) -> str:
         name = self._entries.get("instrument", ("", 0))[0]
@@ -146,6 +193,10 @@ class Row:
         return found
 
 
+def _span_text(span: tuple[float, float]) -> str:
+    return " to ".join(f"{end:.9g}" for end in span)
+
+
 def row_of(binding: Binding) -> dict[str, Any]:
     """Return the row of a binding, as YAML holds it, without what is as it would be anyway."""
     control, response = binding.control, binding.response
@@ -156,9 +207,12 @@ def row_of(binding: Binding) -> dict[str, Any]:
         "macro": binding.macro,
         "place": binding.axis,
         "preset": binding.preset,
+        "command": None if binding.command is None else str(binding.command),
     }
     others: dict[str, tuple[Any, Any]] = {  # with what they would be anyway
         "instrument": (binding.instrument, plain.instrument),
+        "press": (binding.press, plain.press),
+        "range": (_span_text(binding.span), _span_text(plain.span)),
         "sends": (binding.sends, plain.sends),
         "takeover": (binding.takeover, plain.takeover),
         "curve": (response.curve, plain.response.curve),

@@ -97,7 +97,7 @@ def test_many_addresses_are_bounded_while_learning(rig):
         if n % 500 == 0:
             rig.turn()
     rig.turn()
-    assert len(rig.controllers._learn_mode._recognizer._raw_values) <= 256
+    assert len(rig.controllers._learn_mode._listener) <= 256
 
 
 def test_without_controllers_a_foreign_address_is_refused_as_ever(tiny, tmp_path):

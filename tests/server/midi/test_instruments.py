@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from server.midi.bindings.binding import Binding
-from server.midi.bindings.learn_mode import LearnMode
 from server.midi.codec.control import Control
+from server.midi.learning.learn_mode import LearnMode
 from server.midi.profiles.profile import read_profile
 from server.outputs import Output
 from tests.server.midi.indicators import Indicators, wait

@@ -25,7 +25,7 @@ def listing(folder):
         ("a\\b.wav", "file name"),
         ("C:x.wav", "file name"),
         ("CON.wav", "file name"),
-        ("x.exe", "can be read"),
+        ("x.exe", "there is no"),
         ("x" * 200 + ".wav", "128"),
         ("", "128"),
         ("a\nb.wav", ""),
@@ -56,12 +56,12 @@ def not_finite(folder):
 
 def text(folder):
     (folder / "sketch-9-4.wav").write_text("no sound at all")
-    return "sketch-9-4.wav", "cannot be read"
+    return "sketch-9-4.wav", "no sound file"
 
 
 def empty(folder):
     (folder / "sketch-9-5.wav").write_bytes(b"")
-    return "sketch-9-5.wav", "cannot be read"
+    return "sketch-9-5.wav", "is empty"
 
 
 def a_full_disk_cut_it_short(folder):

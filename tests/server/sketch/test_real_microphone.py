@@ -29,8 +29,8 @@ class Singer:
         self.port = next(port for port in ports() if ":out_" in port)
 
     def into_the_microphone(self):
-        (microphone,) = (port for port in ports() if ":in_" in port)
-        subprocess.run(["jack_connect", self.port, microphone], check=True, capture_output=True)
+        microphones = [port for port in ports() if ":in_" in port]
+        subprocess.run(["jack_connect", self.port, microphones[-1]], check=True, capture_output=True)
 
     def sing(self):
         self.process.stdin.write("\n")
@@ -85,6 +85,7 @@ def test_a_voice_becomes_a_patch_and_the_patch_sounds(ears, singer):
     time.sleep(0.3)
     ears.client.send("/flow/sketch/record", 0)
     heard = opened + ears.answered("failed")
+    assert any("input 2 of 'system' is live" in text for (text,) in of(heard, "/flow/status"))
 
     levels = [progress for word, progress in of(heard, "/flow/sketch/state") if word == "recording"]
     assert 0.6 < max(levels) <= 1.0 and min(levels) < 0.2  # the meter moves
@@ -142,8 +143,9 @@ def test_the_microphones_are_listed_and_one_that_nobody_has_is_named(ears, jack)
     assert listed.returncode == 0 and "system" in listed.stdout.split()
     with running_server(MODEL, ears.data / "other", "--microphone", "Neumann") as server:
         with server.client() as client:
-            client.send("/flow/sketch/record", 1)
-            about, text = client.wait_for("/flow/error", 30.0)
+            other = Sketching(server, ears.data / "other", client)
+            other.ask("/flow/sketch/record", 1)
+            about, text = other.hear(lambda m: m[0] == "/flow/error", 60.0)[-1][1]
     assert about == "/flow/sketch/record"
     assert "no microphone is called 'Neumann'" in text and "system" in text
 

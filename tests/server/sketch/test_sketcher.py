@@ -152,7 +152,7 @@ def test_a_recording_goes_from_press_to_answer(rig):
     assert (first, second) == ("answer", "microphone")
     assert isinstance(ready, PrepareTake) and ready.warm
     assert isinstance(order, OpenMicrophone) and not order.following
-    sent = say(rig, MicrophoneOpened(order.take_number, "Studio"), LevelMeasured(order.take_number, -30.0))
+    sent = say(rig, MicrophoneOpened(order.take_number, "Studio"), LevelMeasured(order.take_number, -36.0))
     assert [m[1:] for m in sent if m[0] == "/flow/sketch/state"] == [("recording", 0.0), ("recording", 0.5)]
     assert "'Studio'" in only(sent, "/flow/status")[0]
     rig.send("/flow/sketch/record", 1)  # again: nothing new

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.midi.bindings.binding import Binding
-from server.midi.bindings.control_recognizer import ControlRecognizer
 from server.midi.codec.control import Control, ControlEvent
 from server.midi.codec.relative import decode_step
 from server.midi.codec.rings import RING_CODINGS, ring_value
+from server.midi.learning.listener import ControlListener
 from tests.server.midi.indicators import Indicators, move, plug_in, wait
 from tests.server.midi.playing import NANO, dial
 from tests.server.midi.senders import cc
@@ -78,11 +78,11 @@ def test_a_v_pot_turns_its_macro_and_its_ring_follows(tiny, tmp_path):
 
 
 def test_a_v_pot_is_told_from_other_encoders_by_listening():
-    recognizer = ControlRecognizer(0)
+    listener = ControlListener()
     for n in range(24):
         from_pot = cc(1, 16, 1 + n % 2 if n < 12 else 65 + n % 2)
         assert decode_step("sign", from_pot.value) == (1 + n % 2) * (1 if n < 12 else -1)
         control = Control("cc", 1, 16)
-        recognizer.add(NANO, ControlEvent(control, from_pot.value), n * 0.01)
-    _, binding = recognizer.result(10.0)
-    assert binding.sends == "sign" and binding.control == control
+        listener.add(NANO, ControlEvent(control, from_pot.value), n * 0.01)
+    found = listener.result(10.0)
+    assert found.reading.sends == "sign" and found.control == control

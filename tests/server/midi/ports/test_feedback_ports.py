@@ -1,4 +1,4 @@
-from server.midi.ports.feedback_ports import matching_output
+from server.midi.ports.port_names import matching_output
 
 
 def test_the_output_of_a_controller_is_found_by_its_name():

@@ -14,6 +14,7 @@ from server.midi.codec.rings import RING_CODINGS
 from server.midi.profiles.profile import Profile, profile_path, read_profile, write_profile
 from tests.server.midi.strategies import controls
 
+CC_TO_MACRO = "cc 21\n  channel: 1\n  macro: 0"
 GOOD = """# mine
 format: 1
 device: Nano
@@ -195,7 +196,15 @@ def test_no_file_is_an_empty_profile(tmp_path):
         ("macro: 0", "macro: -1", 7, "macro"),
         ("macro: 0", "macro: true", 7, "macro"),
         ("  macro: 0\n", "", 5, "macro"),
-        ("macro: 0", "preset: Pad 2", 7, "note or a program"),
+        (CC_TO_MACRO, "pitch\n  channel: 1\n  preset: Pad 2", 7, "a note, program, cc or osc"),
+        (CC_TO_MACRO, "pitch\n  channel: 1\n  command: vary", 7, "a note, program, cc or osc"),
+        (CC_TO_MACRO, "cc 21\n  channel: 1\n  command: recrod", 7, "'record'"),
+        (CC_TO_MACRO, "cc 21\n  channel: 1\n  command: hold", 7, "hold 3"),
+        ("macro: 0", "macro: 0\n  command: vary", 5, "one thing"),
+        ("macro: 0", "macro: 0\n  press: hard", 8, "momentary"),
+        ("macro: 0", "macro: 0\n  range: 0 to 127", 8, "osc control"),
+        (CC_TO_MACRO, "osc /x\n  channel: 1\n  macro: 0\n  range: 1 to 1", 8, "low to high"),
+        (CC_TO_MACRO, "osc /x\n  channel: 1\n  macro: 0\n  range: wide", 8, "low to high"),
         ("cc 21\n  channel: 1\n  macro: 0", 'note 36\n  channel: 1\n  preset: "a\\x85b"', 7, "no preset"),
         ("macro: 0", "place: z", 7, "x, y"),
         ("macro: 0", "place: true", 7, "x, y"),

@@ -1,0 +1,1 @@
+"""Learning by touch: which control a player means, and how it sends."""

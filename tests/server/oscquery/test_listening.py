@@ -1,0 +1,249 @@
+"""Values pushed to programs that listen by OSCQuery: a client of our own, written from RFC 6455."""
+
+import base64
+import contextlib
+import json
+import os
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from server.osc.parser import parse
+from server.oscquery.listening import serve_listener
+from server.oscquery.page import Page
+from server.oscquery.tree import State
+from server.oscquery.websocket import WebSocket, accept_key
+from tests.server.oscquery.test_tree import STATE
+from tests.support.live import eventually
+
+
+class Listener:
+    """A program that opens a WebSocket."""
+
+    def __init__(self, port, **headers):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout=5)
+        key = base64.b64encode(os.urandom(16)).decode()
+        headers = {
+            "Host": f"127.0.0.1:{port}",
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": key,
+            **headers,
+        }
+        lines = ["GET / HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.sock.sendall("\r\n".join(lines).encode())
+        self.answer = b""
+        while b"\r\n\r\n" not in self.answer:
+            more = self.sock.recv(1)
+            if not more:
+                break
+            self.answer += more
+        self.accepted = f"Sec-WebSocket-Accept: {accept_key(key)}".encode() in self.answer
+
+    def send(self, payload, kind=1, head=0x80):
+        mask = os.urandom(4)
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack(">H", len(data))
+        masked = bytes(byte ^ mask[k % 4] for k, byte in enumerate(data))
+        self.sock.sendall(bytes([head | kind]) + length + mask + masked)
+
+    def listen(self, path, command="LISTEN"):
+        self.send({"COMMAND": command, "DATA": path})
+
+    def receive(self, seconds=5.0):
+        """The next frame: kind and payload; None if none comes."""
+        self.sock.settimeout(seconds)
+        try:
+            head = self.sock.recv(2)
+        except TimeoutError:
+            return None
+        if len(head) < 2:
+            return "closed"
+        n = head[1]
+        if n == 126:
+            (n,) = struct.unpack(">H", self.sock.recv(2))
+        data = b""
+        while len(data) < n:
+            data += self.sock.recv(n - len(data))
+        return head[0] & 0x0F, data
+
+    def value(self, seconds=5.0):
+        frame = self.receive(seconds)
+        assert frame and frame[0] == 2, frame
+        ((address, values),) = parse(frame[1])
+        return address, [round(value, 3) for value in values]
+
+
+@pytest.fixture
+def page():
+    dials = [k / 8 for k in range(8)]
+    page = Page("127.0.0.1", 0, ("127.0.0.1", 9130), lambda: STATE, lambda: dials)
+    page.dials = dials
+    yield page
+    page.stop()
+
+
+@contextlib.contextmanager
+def listener(page, **headers):
+    one = Listener(page.port, **headers)
+    try:
+        yield one
+    finally:
+        one.sock.close()
+
+
+def test_a_macro_that_is_listened_to_is_sent_at_once_and_when_it_moves(page):
+    with listener(page) as one:
+        assert one.accepted
+        one.listen("/flow/macro/2")
+        assert one.value() == ("/flow/macro/2", [0.25])
+        page.dials[3] = 0.9  # nobody listens to that
+        assert one.receive(0.2) is None
+        page.dials[2] = 0.75
+        assert one.value() == ("/flow/macro/2", [0.75])
+        one.listen("/flow/macro/2", "IGNORE")
+        time.sleep(0.1)
+        page.dials[2] = 0.1
+        assert one.receive(0.2) is None
+
+
+def test_all_macros_and_several_addresses(page):
+    with listener(page) as one:
+        for path in ("/flow/macros", "/flow/macro/0", "/flow/macro/7"):
+            one.listen(path)
+        found = dict(one.value() for _ in range(3))
+        assert found["/flow/macros"] == [k / 8 for k in range(8)] and found["/flow/macro/7"] == [0.875]
+
+
+def test_each_of_several_programs_hears_what_it_listens_to(page):
+    with listener(page) as a, listener(page) as b:
+        a.listen("/flow/macro/1")
+        b.listen("/flow/macro/2")
+        assert a.value()[0] == "/flow/macro/1" and b.value()[0] == "/flow/macro/2"
+
+
+def test_a_ping_is_answered(page):
+    with listener(page) as one:
+        one.send(b"hi", kind=9)
+        assert one.receive() == (10, b"hi")
+
+
+ODD = [
+    b"no json", b"[]", b"3", b"null", b"{}", b'{"COMMAND": "LISTEN"}', b'{"COMMAND": "LISTEN", "DATA": 5}',
+    b'{"COMMAND": "RENAME", "DATA": "/flow/macro/0"}', b"[" * 1_000,
+    b'{"COMMAND": "LISTEN", "DATA": "/flow/vary"}',
+    b'{"COMMAND": "LISTEN", "DATA": "/flow/macro/99"}', b'{"COMMAND": "LISTEN", "DATA": "/flow/macro/-1"}',
+    '{"COMMAND": "LISTEN", "DATA": "/flow/macro/²"}'.encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_what_is_no_order_changes_nothing(page, text):
+    with listener(page) as one:
+        one.send(text)
+        one.listen("/flow/macro/1")
+        assert one.value() == ("/flow/macro/1", [0.125])
+
+
+@pytest.mark.parametrize(
+    "breach",
+    [
+        b"\xff" * 50,
+        b"\x81\x05hello",
+        b"\x01\x80\0\0\0\0",
+        b"\x81\xff" + b"\xff" * 8,
+        b"\x81\xfe\xff\xff" + bytes(4),
+    ],
+)
+def test_who_breaks_the_protocol_is_cut_off_and_nobody_else(page, breach):
+    with listener(page) as one, listener(page) as other:
+        one.sock.sendall(breach)
+        assert one.receive(5.0) in ("closed", None) or one.receive(5.0) == "closed"
+        other.listen("/flow/macro/1")
+        assert other.value()[0] == "/flow/macro/1"
+
+
+def test_a_page_of_somebody_else_is_not_told_anything(page):
+    with listener(page, Origin="https://example.com") as one:
+        assert not one.accepted and b"101" not in one.answer.split(b"\r\n")[0]
+    with listener(page, Origin=f"http://127.0.0.1:{page.port}") as one:
+        assert one.accepted
+
+
+@pytest.mark.parametrize("header", ["Sec-WebSocket-Key", "Sec-WebSocket-Version"])
+def test_half_a_handshake_is_an_ordinary_request(page, header):
+    with listener(page, **{header: ""}) as one:
+        assert not one.accepted and b"200" in one.answer.split(b"\r\n")[0]
+
+
+def test_a_message_that_drips_holds_up_nobody_and_ends(page):
+    with listener(page) as slow, listener(page) as other:
+        slow.sock.sendall(b"\x81")
+        other.listen("/flow/macro/1")
+        assert other.value(1.0)[0] == "/flow/macro/1"
+        began = time.monotonic()
+        assert slow.receive(6.0) == "closed" and time.monotonic() - began < 5.0
+
+
+def test_there_are_so_many_connections_and_no_more(page):
+    with contextlib.ExitStack() as stack:
+        first = [stack.enter_context(listener(page)) for _ in range(32)]
+        assert all(one.accepted for one in first)
+        with pytest.raises((ConnectionError, AssertionError)), listener(page) as late:
+            assert late.accepted
+        first[0].sock.close()
+        assert eventually(lambda: _is_let_in(page))
+
+
+def _is_let_in(page):
+    try:
+        with listener(page) as one:
+            return one.accepted
+    except OSError:
+        return False
+
+
+def test_the_end_of_the_server_is_told_and_waits_for_nobody():
+    page = Page("127.0.0.1", 0, ("127.0.0.1", 9130), lambda: STATE, lambda: STATE.dials)
+    with listener(page) as one, socket.create_connection(("127.0.0.1", page.port)) as dripping:
+        dripping.sendall(b"GE")
+        one.listen("/flow/macro/1")
+        one.value()
+        began = time.monotonic()
+        page.stop()
+        assert time.monotonic() - began < 2.5
+        assert one.receive() == (8, struct.pack(">H", 1001))
+
+
+def test_one_who_listens_to_nothing_is_sent_away_after_a_while(monkeypatch):
+    monkeypatch.setattr("server.oscquery.listening._IDLE_S", 0.1)
+    ours, theirs = socket.socketpair()
+    began = time.monotonic()
+    serve_listener(WebSocket(ours), lambda: [0.5], threading.Event())
+    assert time.monotonic() - began < 2.0 and theirs.recv(4)[0] == 0x88
+    ours.close()
+    theirs.close()
+
+
+def test_another_model_with_fewer_macros_is_no_error():
+    assert isinstance(STATE, State)
+    ours, theirs = socket.socketpair()
+    dials, stopping = [0.1, 0.2, 0.3], threading.Event()
+    thread = threading.Thread(target=serve_listener, args=(WebSocket(ours), lambda: dials, stopping))
+    thread.start()
+    one = Listener.__new__(Listener)
+    one.sock = theirs
+    one.listen("/flow/macro/2")
+    assert one.value() == ("/flow/macro/2", [0.3])
+    dials[:] = [0.5]
+    assert one.receive(0.2) is None
+    dials[:] = [0.5, 0.5, 0.5]
+    assert one.value() == ("/flow/macro/2", [0.5])
+    stopping.set()
+    thread.join(5)
+    ours.close()
+    theirs.close()
