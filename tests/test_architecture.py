@@ -50,6 +50,7 @@ ROOMS = {
         "server/audition",
         "server/midi",
         "server/midi/bindings",
+        "server/midi/learning",
         "server/midi/ports",
         "server/sketch",
         "server/oscquery",
