@@ -2,7 +2,8 @@
 
     model.yaml             format, parameter space, synth, settings, a checksum per data file
     weights.safetensors    tensors: flow.*, encoder.*, proxy.*
-    macros.yaml            names of the macros, and of the descriptors in their curves
+    macros.yaml            names of all macros, the first eight of which are on dials, and of the
+                           descriptors in their curves
     macros.safetensors     directions, ranges, resting point, descriptor curves
     presets.yaml           names and kinds of the presets
     presets.safetensors    their places on the map, latents and patches
@@ -25,7 +26,7 @@ from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from models.folder_files import check_files, digest_of, read_tensors, read_yaml, tensor_bytes, yaml_bytes
-from models.macros import Macros
+from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
 
@@ -71,7 +72,8 @@ class ModelFolder:
         name: The folder's name; clients choose models by it.
         space: The parameters that it moves; D equals P.
         flow: Latents to parameters and back.
-        macros: Directions with dials.
+        vocabulary: All its macros, in order of choice.
+        macros: Those that are on dials: the first eight of them, unless the player chose others.
         presets: Named points on a map.
         settings: How it hears, what it was trained on, and its networks.
         files: SHA-256 of every data file by name.
@@ -81,6 +83,7 @@ class ModelFolder:
     name: str
     space: ParameterSpace
     flow: ServedFlow
+    vocabulary: Macros
     macros: Macros
     presets: ModelPresets
     settings: ModelSettings
@@ -122,12 +125,14 @@ class ModelFolder:
                 f"{path} predicts {flow.n_latent} parameters, but {space.name} has {len(space)}. "
                 f"Pick another with --model, or train one: python train.py --set space={space.name}"
             )
+        vocabulary = _read_macros(path, flow.n_latent)
         return cls(
             path=path,
             name=path.name,
             space=space,
             flow=flow,
-            macros=_read_macros(path, flow.n_latent),
+            vocabulary=vocabulary,
+            macros=vocabulary.select(range(min(N_DIALS, len(vocabulary)))),
             presets=_read_presets(path, flow.n_latent),
             settings=settings,
             files=head["files"],
@@ -149,7 +154,7 @@ def write_folder(
         path: Folder, made if absent; its name becomes the model's.
         space: The parameters the model moves.
         weights: Tensors, each named with its part: `flow.`, `encoder.`, `proxy.`.
-        macros: Directions with dials.
+        macros: All its macros, in order of choice.
         presets: Named points on a map.
         settings: The rest of `model.yaml`.
     """

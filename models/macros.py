@@ -10,7 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-__all__ = ["LoudnessCurve", "Macro", "Macros"]
+__all__ = ["N_DIALS", "LoudnessCurve", "Macro", "Macros"]
+
+N_DIALS = 8  # macros that are on dials at a time; a model may know more
 
 
 class LoudnessCurve:
@@ -118,6 +120,19 @@ class Macros:
     def __iter__(self) -> Iterator[Macro]:
         """Iterate over the macros in order."""
         return iter(self._each)
+
+    def select(self, indices: Sequence[int]) -> "Macros":
+        """Return some of the macros, in the order of their indices."""
+        rows = list(indices)
+        return replace(
+            self,
+            names=tuple(self.names[k] for k in rows),
+            directions=self.directions[rows],
+            low=self.low[rows],
+            high=self.high[rows],
+            descriptor_curves=self.descriptor_curves[rows],
+            loudness=tuple(self.loudness[k] for k in rows) if self.loudness else (),
+        )
 
     @cached_property
     def _each(self) -> tuple[Macro, ...]:
