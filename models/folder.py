@@ -29,6 +29,7 @@ from models.folder_files import check_files, digest_of, read_tensors, read_yaml,
 from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
+from models.steering.chart import Chart
 
 __all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder"]
 
@@ -38,6 +39,7 @@ _WEIGHTS = "weights.safetensors"
 _MACROS, _MACRO_NAMES = "macros.safetensors", "macros.yaml"
 _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
+_CHARTED = "charted"
 _PRESET_ARRAYS = ("places", "latents", "patches")
 
 
@@ -125,7 +127,7 @@ class ModelFolder:
                 f"{path} predicts {flow.n_latent} parameters, but {space.name} has {len(space)}. "
                 f"Pick another with --model, or train one: python train.py --set space={space.name}"
             )
-        vocabulary = _read_macros(path, flow.n_latent)
+        vocabulary = _read_macros(path, flow)
         return cls(
             path=path,
             name=path.name,
@@ -162,7 +164,7 @@ def write_folder(
     contents = {
         _WEIGHTS: tensor_bytes(weights),
         _MACRO_NAMES: yaml_bytes({"names": list(macros.names), "descriptors": list(macros.descriptor_names)}),
-        _MACROS: tensor_bytes({name: getattr(macros, name) for name in _MACRO_ARRAYS}),
+        _MACROS: tensor_bytes(_macro_tensors(macros)),
         _PRESET_NAMES: yaml_bytes({"names": list(presets.names), "kinds": list(presets.kinds)}),
         _PRESETS: tensor_bytes({name: getattr(presets, name) for name in _PRESET_ARRAYS}),
     }
@@ -192,10 +194,20 @@ def _read_head(path: Path) -> dict[str, Any]:
     return head
 
 
-def _read_macros(path: Path, n_latent: int) -> Macros:
+def _macro_tensors(macros: Macros) -> dict[str, np.ndarray]:
+    tensors = {name: getattr(macros, name) for name in _MACRO_ARRAYS}
+    if macros.chart is not None:
+        tensors |= {_CHARTED: np.array(macros.charted, np.int32), **macros.chart.tensors()}
+    return tensors
+
+
+def _read_macros(path: Path, flow: ServedFlow) -> Macros:
     words, tensors = read_yaml(path / _MACRO_NAMES), read_tensors(path / _MACROS)
     try:
         arrays: dict[str, Any] = {name: tensors[name] for name in _MACRO_ARRAYS}
+        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level)
+        if chart is not None:
+            arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         macros = Macros(
             names=tuple(words["names"]),
             descriptor_names=tuple(words["descriptors"]),
@@ -203,7 +215,7 @@ def _read_macros(path: Path, n_latent: int) -> Macros:
         )
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} has no complete macros: {error}.") from error
-    if macros.directions.shape != (len(macros), n_latent):
+    if macros.directions.shape != (len(macros), flow.n_latent):
         raise CheckpointError(f"{path / _MACROS} belongs to another model.")
     return macros
 

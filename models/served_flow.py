@@ -48,6 +48,21 @@ class ServedFlow(Protocol):
         """Turn normalized parameters into the latents that decode to them."""
         ...
 
+    def free_of(self, z: np.ndarray) -> np.ndarray:
+        """Return what a latent `(D,)` is before parameters are held within 0 to 1, float64 `(D,)`.
+
+        First all parameters but the volume, where there is a level; then the volume in dB.
+        """
+        ...
+
+    def latent_of(self, free: np.ndarray) -> np.ndarray:
+        """Undo `free_of`."""
+        ...
+
+    def patch_of(self, free: np.ndarray) -> np.ndarray:
+        """Return the normalized parameters of free values, float32 `(D,)`."""
+        ...
+
     def onnx_graph(self) -> bytes:
         """Return `decode` of one latent as a serialized ONNX model, `z (1, D) -> v (1, D)`."""
         ...

@@ -15,7 +15,7 @@ from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.distances import log_mel_distance
 from core.mel import MelConfig, log_mel
 from evaluation.patch_renderer import PatchRenderer
-from models.macros import Macro, Macros
+from models.macros import Macros, StraightMacro
 from models.served_flow import ServedFlow
 from synths.engine import Note
 
@@ -119,7 +119,7 @@ def find_macros(
     low, high = np.percentile(along, (1, 99), axis=0)
     spread = np.maximum(descriptors.std(axis=0), 1e-6)  # recordings all have the same loudness
     changes, effects = [], []
-    for macro in map(Macro, directions, low, high - low):
+    for macro in map(StraightMacro, directions, low, high - low):
         walks = [traverse(flow.decode(macro.walk(z, steps)), renderer, mel, note) for z in sounds]
         changes.append(np.mean([w.change_db for w in walks]))
         effects.append(np.mean([(w.descriptors[-1] - w.descriptors[0]) / spread for w in walks], axis=0))
@@ -130,7 +130,7 @@ def find_macros(
     low, high = np.where(signs > 0, low, -high), np.where(signs > 0, high, -low)
     curves = [
         traverse(flow.decode(macro.walk(resting, curve_points)), renderer, mel, note).descriptors.T
-        for macro in map(Macro, directions, low, high - low)
+        for macro in map(StraightMacro, directions, low, high - low)
     ]
     return Macros(
         names=tuple(names),

@@ -11,10 +11,10 @@ import numpy as np
 from core.space import Parameter, ParameterSpace
 from models.coupling_arrays import Block
 from models.folder import ModelPresets, write_folder
-from models.level_arrays import LevelArrays, VolumeScale
 from models.macros import Macros
 from models.served_flow import ServedCoupling
 from models.settings import ModelSettings
+from models.steering.level_arrays import LevelArrays, VolumeScale
 
 __all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
 

@@ -1,4 +1,4 @@
-// The regression flow: a latent to a patch, and back, as models/coupling_arrays.py and models/level_arrays.py do it.
+// The regression flow: a latent to a patch, and back, as models/coupling_arrays.py and models/steering/level_arrays.py do it.
 // See INTERFACES.md.
 //
 // Plain arrays: Max's `js` is SpiderMonkey 1.8.5 of 2011, and nobody here knows whether it has Float64Array. It would

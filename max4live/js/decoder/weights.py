@@ -28,10 +28,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays, squash
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
-from models.level_arrays import LevelArrays
+from models.steering.free_values import squash
+from models.steering.level_arrays import LevelArrays
 
 __all__ = [
     "ALPHABET",
