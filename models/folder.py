@@ -31,7 +31,7 @@ from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
 from models.steering.chart import Chart
 
-__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder"]
+__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder", "write_macros"]
 
 FORMAT = 1
 _HEAD = "model.yaml"
@@ -163,8 +163,7 @@ def write_folder(
     path.mkdir(parents=True, exist_ok=True)
     contents = {
         _WEIGHTS: tensor_bytes(weights),
-        _MACRO_NAMES: yaml_bytes({"names": list(macros.names), "descriptors": list(macros.descriptor_names)}),
-        _MACROS: tensor_bytes(_macro_tensors(macros)),
+        **_macro_contents(macros),
         _PRESET_NAMES: yaml_bytes({"names": list(presets.names), "kinds": list(presets.kinds)}),
         _PRESETS: tensor_bytes({name: getattr(presets, name) for name in _PRESET_ARRAYS}),
     }
@@ -177,6 +176,23 @@ def write_folder(
     }
     for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
         write_atomically(path / name, data)
+
+
+def write_macros(path: Path, macros: Macros) -> None:
+    """Give a model folder other macros; nothing else in it changes.
+
+    Raises:
+        CheckpointError: There is no model folder.
+    """
+    head, contents = _read_head(path), _macro_contents(macros)
+    head["files"] |= {name: digest_of(data) for name, data in contents.items()}
+    for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
+        write_atomically(path / name, data)
+
+
+def _macro_contents(macros: Macros) -> dict[str, bytes]:
+    words = {"names": list(macros.names), "descriptors": list(macros.descriptor_names)}
+    return {_MACRO_NAMES: yaml_bytes(words), _MACROS: tensor_bytes(_macro_tensors(macros))}
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -205,7 +221,7 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
     words, tensors = read_yaml(path / _MACRO_NAMES), read_tensors(path / _MACROS)
     try:
         arrays: dict[str, Any] = {name: tensors[name] for name in _MACRO_ARRAYS}
-        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level)
+        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level, flow.leveler)
         if chart is not None:
             arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         macros = Macros(

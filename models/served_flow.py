@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 from models.coupling_arrays import CouplingArrays
+from models.steering.level_arrays import LevelArrays
 
 if TYPE_CHECKING:
     import torch
@@ -26,10 +27,12 @@ class ServedFlow(Protocol):
     Attributes:
         n_latent: D.
         has_level: Whether the last latent is the level, which moves the volume alone.
+        leveler: What sets the volume then; None without a level.
     """
 
     n_latent: int
     has_level: bool
+    leveler: LevelArrays | None
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:

@@ -4,7 +4,7 @@ Parameters fall into three groups. Each macro has a *lead*, a parameter of its o
 along a *course*; it also moves *followers*, which may follow several macros; the rest stays. With the
 parameters as free values u (before they are squashed into 0 to 1) and the dials' positions t,
 
-    u_lead = course(t)        u_followers = r + gains @ t        volume_db = e + leveler(all others)
+    u_lead = course(t)        u_followers = r + gains @ t        volume_db = e + levelers(all others)
 
 where r and e are what no dial changes. So positions, r and e are coordinates of all patches: the order in
 which dials are turned does not matter, the way back ends where it began, and any patch has its positions. A
@@ -31,22 +31,26 @@ class Chart:
         leads: Index of each macro's lead, `(M,)`; all differ.
         courses: Free value of the lead at even positions of the dial, `(M, K)`; strictly rising or falling.
         gains: What a dial adds to each free value from 0 to 1, `(C, M)`; 0 for leads.
-        leveler: Volume that the other parameters call for; None where nothing levels the macros.
+        leveler: What is added to the volume that the flow's own leveler calls for; None where nothing levels
+            the macros.
+        base: The flow's own leveler; None if it has none.
     """
 
     leads: np.ndarray
     courses: np.ndarray
     gains: np.ndarray
     leveler: LevelArrays | None = None
+    base: LevelArrays | None = None
 
     def __post_init__(self) -> None:
         self._check()
         # Float64 once and for all: hours of turning do not drift, and no turn converts anything.
         object.__setattr__(self, "courses", self.courses.astype(np.float64))
         object.__setattr__(self, "gains", self.gains.astype(np.float64))
-        if self.leveler is not None:
-            exact = {name: getattr(self.leveler, name).astype(np.float64) for name in LEVEL_PARTS}
-            object.__setattr__(self, "leveler", replace(self.leveler, **exact))
+        for name in ("leveler", "base"):
+            if (arrays := getattr(self, name)) is not None:
+                exact = {part: getattr(arrays, part).astype(np.float64) for part in LEVEL_PARTS}
+                object.__setattr__(self, name, replace(arrays, **exact))
 
     def _check(self) -> None:
         steps = np.diff(self.courses, axis=1)
@@ -79,10 +83,14 @@ class Chart:
         turned[: len(self.gains)] += self.gains[:, k] * step
         turned[self.leads[k]] = self.lead_at(k, position)
         if self.leveler is not None:
-            n = len(self.gains)
-            there, here = squash(turned[:n]), squash(free[:n])
-            turned[-1] += (self.leveler.called_for(there) - self.leveler.called_for(here))[0]
+            turned[-1] += self.called_for(turned) - self.called_for(free)
         return turned
+
+    def called_for(self, free: np.ndarray) -> float:
+        """Return the volume in dB that free values `(D,)` call for; only differences mean something."""
+        values = squash(free[: len(self.gains)])
+        levelers = (each for each in (self.leveler, self.base) if each is not None)
+        return sum(float(each.called_for(values)[0]) for each in levelers)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays as a model folder keeps them."""
@@ -96,7 +104,9 @@ class Chart:
         return kept
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, np.ndarray], n_parameters: int) -> "Chart | None":
+    def from_tensors(
+        cls, tensors: Mapping[str, np.ndarray], n_parameters: int, base: LevelArrays | None = None
+    ) -> "Chart | None":
         """Read tensors named `chart.<part>`; None if there are none.
 
         Raises:
@@ -111,4 +121,4 @@ class Chart:
             raise CheckpointError(f"the macros' chart lacks {error}.") from error
         if len(courses) != len(leads) or len(gains) != n_parameters or leads.max() >= n_parameters:
             raise CheckpointError("the macros' chart belongs to another model.")
-        return cls(leads, courses, gains, LevelArrays.from_tensors({**own, "shift": gains[:, 0]}))
+        return cls(leads, courses, gains, LevelArrays.from_tensors({**own, "shift": gains[:, 0]}), base)

@@ -153,7 +153,6 @@ def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
         presets_per_kind=3,
         steps=2,
         curve_points=5,
-        walk_steps=3,
         raw=2,
         targets=3,
         sketch_targets=4,

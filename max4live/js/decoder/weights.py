@@ -31,6 +31,7 @@ from core.errors import BridgeError, ConfigError
 from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
+from models.macros import Macros
 from models.steering.free_values import squash
 from models.steering.level_arrays import LevelArrays
 
@@ -183,9 +184,9 @@ def _rectified(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.n
     return np.maximum(inputs @ weight.T.astype(np.float64) + bias, 0.0)
 
 
-def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
+def _leveler(leveler: LevelArrays, others: np.ndarray | None = None) -> Json:
     scale = leveler.scale
-    inputs = {"w1": _rectified(others, leveler.w0, leveler.b0)}
+    inputs = {} if others is None else {"w1": _rectified(others, leveler.w0, leveler.b0)}
     return {
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
         **{
@@ -219,11 +220,13 @@ def model_data(model: ModelFolder) -> Json:
         "labels": [parameter.label for parameter in model.space],
         "macros": {
             "names": list(macros.names),
-            "directions": packed(macros.directions, _EXACT),
+            "directions": packed(macros.directions, _EXACT) if _has_straight(macros) else [],
+            "charted": _charted(macros),
             "low": _plain(macros.low),
             "high": _plain(macros.high),
             "resting": _plain(macros.resting),
             "loudness": [list(curve.values) for curve in macros.loudness],
+            "chart": _chart(macros),
         },
         "presets": {
             "names": list(presets.names),
@@ -232,6 +235,35 @@ def model_data(model: ModelFolder) -> Json:
             "latents": packed(presets.latents),
         },
         **flow_data(coupling_of(model)),
+    }
+
+
+def _has_straight(macros: Macros) -> bool:
+    return not macros.charted or -1 in macros.charted
+
+
+def _charted(macros: Macros) -> list[int]:
+    """Return the index of each macro on the chart that the device has, -1 for a straight one."""
+    found, n = [], 0
+    for at in macros.charted or (-1,) * len(macros):
+        found.append(n if at >= 0 else -1)
+        n += at >= 0
+    return found
+
+
+def _chart(macros: Macros) -> Json | None:
+    """Return the part of the chart that the macros on the dials need; None without one."""
+    if macros.chart is None:
+        return None
+    chart, rows = macros.chart, [k for k in macros.charted if k >= 0]
+    leveler = (
+        None if chart.leveler is None else {k: v for k, v in _leveler(chart.leveler).items() if k != "volume"}
+    )
+    return {
+        "leads": chart.leads[rows].tolist(),
+        "courses": packed(chart.courses[rows], _EXACT),
+        "gains": packed(chart.gains[:, rows].T, _EXACT),
+        "leveler": leveler,
     }
 
 
