@@ -89,6 +89,9 @@ class PackageSettings:
     sounds: int = 12  # presets at which macros are measured
     presets_per_kind: int = 18  # on the preset map
     steps: int = 7  # renders per macro and preset
+    macro_steps: int = (
+        140  # of the descent that finds what a macro moves; all other training for macros scales
+    )
     curve_points: int = 50  # renders per macro for its descriptor curves
     raw: int = 8  # raw parameters that macros are compared with
     targets: int = 300  # held-out patches to answer

@@ -40,14 +40,8 @@ def _run(args: argparse.Namespace) -> None:
     model, folder = ModelFolder.load(find_model(args.model)), DatasetFolder(args.data)
     data = folder.read()
     rate = (model.settings.mel or MelConfig()).sample_rate
-    found = find_chart(
-        model.space,
-        data,
-        model.presets.patches,
-        learn_sound(model.space, data),
-        model.flow.leveler,
-        args.seed,
-    )
+    sound = learn_sound(model.space, data)
+    found = find_chart(model.space, data, model.presets.patches, sound, model.flow.leveler, seed=args.seed)
     with PatchRenderer(model.space, rate, args.workers) as renderer:
         ruler = Ruler(
             model.space,

@@ -17,6 +17,7 @@ from evaluation.macros.fit_leveler import fit_leveler
 from evaluation.macros.fit_macro import FittedMacro, alone, fit_macro
 from evaluation.macros.surrogate import Surrogate, train_surrogate
 from evaluation.macros.vocabulary import MEANINGS
+from models.macros import N_DIALS
 from models.steering.chart import Chart
 from models.steering.free_values import squash, unsquash
 from models.steering.level_arrays import LevelArrays, VolumeScale
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 _COURSE_POINTS = 17
 _OUTPUTS = tuple(name for name in DESCRIPTOR_NAMES if name != "loudness")
 _N_TURNED = 40_000
+_LEVELER_STEPS = 40  # for each step of a macro's descent
 _MOST_AT_ONCE = 3  # dials turned together where the leveler learns
 
 
@@ -56,6 +58,8 @@ def find_chart(
     presets: np.ndarray,
     surrogate: Surrogate,
     base: LevelArrays | None = None,
+    *,
+    steps: int = 140,
     seed: int = 0,
 ) -> FoundChart:
     """Find the macros of a space.
@@ -66,6 +70,7 @@ def find_chart(
         presets: Patches `(N, P)` whose descriptors say how much is much.
         surrogate: Of `learn_sound`.
         base: The flow's own leveler.
+        steps: Of the descent for each macro; the leveler gets 40 times as many.
         seed: Of all draws.
     """
     scale = VolumeScale.of(space)
@@ -75,12 +80,15 @@ def find_chart(
     with torch.no_grad():
         at_presets = surrogate(torch.as_tensor(_without_volume(space, presets)[0], dtype=torch.float32))
     spread = np.maximum(at_presets[:, : len(_OUTPUTS)].std(dim=0).numpy(), 1e-6)
-    leads = _leads(space, names, surrogate, values, spread, low, high)
-    choices = [names.index(p.name) for p in space if p.scale == "indexed" and p.name in names]
-    kept = {*(lead for lead, _ in leads.values()), *choices}
+    told = _told(SPACES_FOLDER / f"{space.synth}-macros.yaml")
+    leads = _leads(told, names, surrogate, values, spread, low, high)
+    if len(leads) < N_DIALS:
+        leads |= _spare(space, names, {lead for lead, _ in leads.values()}, low, high, N_DIALS - len(leads))
+    still = {p.name for p in space if p.scale == "indexed"} | set((told or {}).get("keep_still", ()))
+    kept = {*(lead for lead, _ in leads.values()), *(names.index(name) for name in still & set(names))}
     found: dict[str, FittedMacro] = {}
     for name, (lead, ends) in leads.items():
-        if MEANINGS[name].descriptor not in _OUTPUTS:
+        if name not in MEANINGS or MEANINGS[name].descriptor not in _OUTPUTS:
             found[name] = alone(lead, ends, len(names))
             continue
         logger.info("macro %s, led by %s", name, names[lead])
@@ -94,6 +102,7 @@ def find_chart(
             ends=ends,
             kept=kept,
             loudest_db=None if scale is None else float(np.sqrt(scale.high) + scale.offset),
+            steps=steps,
             seed=seed,
         )
     chart = chart_of(list(found.values()))
@@ -101,7 +110,14 @@ def find_chart(
         return FoundChart(tuple(found), chart)
     turned = turned_patches(chart, values, np.random.default_rng(seed))
     leveler = fit_leveler(
-        scale, values, volume_db, turned, lambda v: surrogate(v)[..., -1], base=base, seed=seed
+        scale,
+        values,
+        volume_db,
+        turned,
+        lambda v: surrogate(v)[..., -1],
+        base=base,
+        steps=_LEVELER_STEPS * steps,
+        seed=seed,
     )
     return FoundChart(tuple(found), Chart(chart.leads, chart.courses, chart.gains, leveler, base))
 
@@ -139,7 +155,7 @@ Lead = tuple[int, tuple[float, float]]
 
 
 def _leads(
-    space: ParameterSpace,
+    told: Mapping[str, Any] | None,
     names: Sequence[str],
     surrogate: Surrogate,
     values: np.ndarray,
@@ -150,12 +166,11 @@ def _leads(
     """Return the lead of each macro and the values at its ends, rising in what the macro promises."""
     rises = _rises(surrogate, values[:512], low, high) / spread
     found: dict[str, Lead] = {}
-    told = _told_leads(SPACES_FOLDER / f"{space.synth}-macros.yaml")
     for name, meaning in MEANINGS.items():
         taken = {lead for lead, _ in found.values()}
         known = meaning.descriptor in _OUTPUTS
         if told is not None:
-            if (row := told.get(name)) is None or row["control"] not in names:
+            if (row := told["leads"].get(name)) is None or row["control"] not in names:
                 continue
             lead = names.index(row["control"])
             ends = tuple(row.get("ends", (low[lead], high[lead])))
@@ -173,6 +188,14 @@ def _leads(
     return found
 
 
+def _spare(
+    space: ParameterSpace, names: Sequence[str], taken: set[int], low: np.ndarray, high: np.ndarray, n: int
+) -> dict[str, Lead]:
+    """Return macros of a single parameter each, under its own name, for dials that would turn nothing."""
+    free = [k for k, name in enumerate(names) if k not in taken and low[k] < high[k]]
+    return {space[space.index(names[k])].caption: (k, (float(low[k]), float(high[k]))) for k in free[:n]}
+
+
 def _rises(surrogate: Surrogate, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the mean change of each descriptor as each parameter goes from low to high, `(C, n)`."""
     x = torch.as_tensor(values, dtype=torch.float32)
@@ -185,13 +208,15 @@ def _rises(surrogate: Surrogate, values: np.ndarray, low: np.ndarray, high: np.n
     return np.stack(rows)
 
 
-def _told_leads(path: Path) -> Mapping[str, Any] | None:
+def _told(path: Path) -> Mapping[str, Any] | None:
+    """Return what a file says of a synth's macros; None if there is none."""
     if not path.exists():
         return None
     try:
-        rows: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["leads"]
+        data: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        unknown = [name for name in data["leads"] if name not in MEANINGS]
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} does not list leads of macros: {error!r}.") from error
-    if unknown := [name for name in rows if name not in MEANINGS]:
+    if unknown:
         raise ConfigError(f"{path}: nobody knows what '{unknown[0]}' promises; see the vocabulary.")
-    return rows
+    return data

@@ -23,7 +23,7 @@ _POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LEAST_RISE, _LEAST_STEP = 0.8, 0.08  # in spreads, from end to end and from position to position
 _OWN = 0.12  # spreads of other change that count as none
 _ENOUGH = 4.0  # purity beyond which more is worth little
-_SPARSE = 0.02
+_SPARSE = 0.06  # with less, followers go where the surrogate is wrong
 _HEADROOM_DB = 3.0  # below the synth's loudest volume
 _SMALLEST = 0.15  # gain; less is left out
 _SHORTEN = 0.7  # at most, of the lead's range, at either end
@@ -136,7 +136,7 @@ def _loss(descriptors: Tensor, named: int, others: Sequence[int], sign: int) -> 
     purity = rise / (rest + _OWN)
     return (
         -_ENOUGH * torch.tanh(purity / _ENOUGH).mean()
-        + 4.0 * torch.relu(_LEAST_RISE - rise).mean()
+        + 8.0 * torch.relu(_LEAST_RISE - rise).mean()
         + 6.0 * torch.relu(_LEAST_STEP - along.diff(dim=0)).mean()
         - 0.4 * torch.tanh(rise / 2.0).mean()
     )

@@ -51,6 +51,7 @@ def more_descriptors(audio: np.ndarray, sample_rate: int, note: Note) -> dict[st
 
     Returns:
         wobble: Cents by which the fundamental moves from frame to frame, standard deviation.
+        sweep: Octaves by which the spectral centroid moves around its own slow trend, standard deviation.
         detuning: Cents by which the power around each harmonic is spread, in the loudest second.
         crest: dB from mean power to peak, in the loudest 0.4 s; distortion lowers it.
         hollowness: dB of the odd harmonics' power over that of the even ones.
@@ -65,6 +66,7 @@ def more_descriptors(audio: np.ndarray, sample_rate: int, note: Note) -> dict[st
     mean = float(np.mean(loud.astype(np.float64) ** 2))
     return {
         "wobble": _wobble(audio, sample_rate, hz),
+        "sweep": _sweep(audio, sample_rate),
         "detuning": float(spread[audible].mean()),
         "crest": 10.0 * float(np.log10((float(np.abs(loud).max()) ** 2 + _FLOOR) / (mean + _FLOOR))),
         "hollowness": 10.0 * float(np.log10(sums[0::2].sum() / sums[1::2].sum())),
@@ -98,3 +100,12 @@ def _wobble(audio: np.ndarray, sample_rate: int, hz: float) -> float:
     if not sounding.any():
         return 0.0
     return 1200.0 * float(np.std(octaves @ (power[:, sounding] / weight[sounding])))
+
+
+def _sweep(audio: np.ndarray, sample_rate: int) -> float:
+    power = power_spectrogram(audio, 2_048, 512)[1:] + _FLOOR
+    level = power.sum(axis=0)
+    octaves = np.log2(np.fft.rfftfreq(2_048, 1.0 / sample_rate)[1:])
+    centroid = octaves @ (power / level)
+    trend = np.convolve(np.pad(centroid, 20, mode="edge"), np.ones(41) / 41, mode="valid")
+    return float(np.std((centroid - trend)[level > 1e-4 * level.max()]))

@@ -11,6 +11,7 @@ from core.note import Note
 from core.space import ParameterSpace
 from evaluation.macros.find_chart import FoundChart
 from evaluation.macros.ruler import DialFigures, Ruler, keeps_its_word
+from evaluation.macros.vocabulary import MEANINGS
 from evaluation.patch_renderer import PatchRenderer
 from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow
@@ -65,7 +66,7 @@ def measured_macros(
         flow=flow,
     )
     figures = ruler.macros(macros)
-    true = [k for k in range(n) if keeps_its_word(figures[k])]
+    true = [k for k in range(n) if macros.names[k] in MEANINGS and keeps_its_word(figures[k])]
     logger.info("left out: %s", ", ".join(macros.names[k] for k in range(n) if k not in true) or "none")
     # A device has eight dials: where too few names hold, a dial says which parameter it turns.
     spare = [k for k in range(n) if k not in true][: max(0, N_DIALS - len(true))]

@@ -28,14 +28,13 @@ MEANINGS: Mapping[str, Meaning] = {
     "Noisy": Meaning("flatness", 1),
     "Moving": Meaning("movement", 1),
     "Warm": Meaning("centroid", -1),
+    "Driven": Meaning("crest", -1),
     "Opening": Meaning("brightness_change", 1),
-    "Rough": Meaning("flux", 1),
+    "Wobbling": Meaning("sweep", 1),
     "Vibrato": Meaning("wobble", 1),
     "Detuned": Meaning("detuning", 1),
-    "Driven": Meaning("crest", -1),
+    "Rough": Meaning("flux", 1),
     "Hollow": Meaning("hollowness", 1),
-    "Wide Spectrum": Meaning("bandwidth", 1),
-    "Unpitched": Meaning("pitch_strength", -1),
 }
 FAMILIES: Mapping[str, str] = {
     "centroid": "brightness",
@@ -47,6 +46,8 @@ FAMILIES: Mapping[str, str] = {
     "tail": "shape",
     "movement": "motion",
     "flux": "motion",
+    "sweep": "motion",
+    "wobble": "motion",
 }
 
 

@@ -109,8 +109,15 @@ def _package(
         steps=budget.steps,
         seed=settings.seed,
     )
+    share = budget.macro_steps / PackageSettings().macro_steps
     found = find_chart(
-        folder.space, train, presets.patches, learn_sound(folder.space, train), flow.leveler, settings.seed
+        folder.space,
+        train,
+        presets.patches,
+        learn_sound(folder.space, train, epochs=45.0 * share),
+        flow.leveler,
+        steps=budget.macro_steps,
+        seed=settings.seed,
     )
     made = measured_macros(
         found, folder.space, flow, resting, ruler, renderer, note=note, curve_points=budget.curve_points
