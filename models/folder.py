@@ -4,7 +4,7 @@
     weights.safetensors    tensors: flow.*, encoder.*, proxy.*
     macros.yaml            names of all macros, the first eight of which are on dials, and of the
                            descriptors in their curves
-    macros.safetensors     directions, ranges, resting point, descriptor curves
+    macros.safetensors     directions or chart, ranges, resting point, descriptor curves
     presets.yaml           names and kinds of the presets
     presets.safetensors    their places on the map, latents and patches
     sketch.safetensors     a bank of renders and known distances, for sketches; not needed to play

@@ -33,7 +33,7 @@ from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.macros import Macros
 from models.steering.free_values import squash
-from models.steering.level_arrays import LevelArrays
+from models.steering.level_arrays import LEVEL_PARTS, LevelArrays
 
 __all__ = [
     "ALPHABET",
@@ -56,10 +56,14 @@ _SCALE_DIGITS = 3
 Form = tuple[int, int]  # so many digits for so many numbers
 _FORM: Form = (3, 1)  # 19.5 bits
 _FORMS: dict[str, Form] = {
-    **{"w1": (5, 2), "w2": (8, 3)},
+    **{"w1": (7, 3), "w2": (8, 3)},
     **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
 }
 _LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
+_CHART_FORMS: dict[str, Form] = {
+    "w0": (5, 3),
+    "w1": (5, 3),
+}  # of a correction, of which differences alone count
 _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
 _DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
@@ -184,14 +188,14 @@ def _rectified(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.n
     return np.maximum(inputs @ weight.T.astype(np.float64) + bias, 0.0)
 
 
-def _leveler(leveler: LevelArrays, others: np.ndarray | None = None) -> Json:
+def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
     scale = leveler.scale
-    inputs = {} if others is None else {"w1": _rectified(others, leveler.w0, leveler.b0)}
+    inputs = {"w1": _rectified(others, leveler.w0, leveler.b0)}
     return {
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
         **{
             part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM), inputs.get(part))
-            for part in ("w0", "b0", "w1", "b1", "w2", "b2")
+            for part in LEVEL_PARTS
         },
     }
 
@@ -256,13 +260,13 @@ def _chart(macros: Macros) -> Json | None:
     if macros.chart is None:
         return None
     chart, rows = macros.chart, [k for k in macros.charted if k >= 0]
-    leveler = (
-        None if chart.leveler is None else {k: v for k, v in _leveler(chart.leveler).items() if k != "volume"}
-    )
+    leveler = chart.leveler and {
+        part: packed(getattr(chart.leveler, part), _CHART_FORMS.get(part, _FORM)) for part in LEVEL_PARTS
+    }
     return {
         "leads": chart.leads[rows].tolist(),
         "courses": packed(chart.courses[rows], _EXACT),
-        "gains": packed(chart.gains[:, rows].T, _EXACT),
+        "gains": packed(chart.gains[:, rows].T),
         "leveler": leveler,
     }
 
