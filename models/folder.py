@@ -221,7 +221,8 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
     words, tensors = read_yaml(path / _MACRO_NAMES), read_tensors(path / _MACROS)
     try:
         arrays: dict[str, Any] = {name: tensors[name] for name in _MACRO_ARRAYS}
-        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level, flow.leveler)
+        base = flow.leveler if flow.has_level else None
+        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level, base)
         if chart is not None:
             arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         macros = Macros(

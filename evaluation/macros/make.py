@@ -74,7 +74,9 @@ def measured_macros(
     for k in spare:
         names[k] = _caption(space, flow, int(found.chart.leads[k]))
     rows = [*true, *spare]
+    chart = found.chart.select(rows)
     kept = replace(macros, names=tuple(names)).select(rows)
+    kept = replace(kept, chart=chart, charted=tuple(range(len(rows))))
     curves = np.stack([_curves(kept, k, flow, renderer, note, curve_points) for k in range(len(kept))])
     return MeasuredMacros(
         replace(kept, descriptor_curves=curves.astype(np.float32)),

@@ -11,7 +11,7 @@ which dials are turned does not matter, the way back ends where it began, and an
 dial goes over the same range of its lead wherever it starts, so its ends lie within what training has seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,6 +91,11 @@ class Chart:
         values = squash(free[: len(self.gains)])
         levelers = (each for each in (self.leveler, self.base) if each is not None)
         return sum(float(each.called_for(values)[0]) for each in levelers)
+
+    def select(self, rows: Sequence[int]) -> "Chart":
+        """Return the chart of some of the macros, in the order given."""
+        k = list(rows)
+        return replace(self, leads=self.leads[k], courses=self.courses[k], gains=self.gains[:, k])
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays as a model folder keeps them."""
