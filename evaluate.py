@@ -1,4 +1,4 @@
-"""Measure trained models: `python evaluate.py table|match|sketch|report ...`; see `--help` of each."""
+"""Measure trained models: `python evaluate.py table|match|sketch|macros|report ...`; see `--help` of each."""
 
 import argparse
 import logging
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     _match_options(commands.add_parser("match", help="answer a folder of sounds with patches"))
     _sketch_options(commands.add_parser("sketch", help="measure answers to sketches, first and refined"))
+    _macro_options(commands.add_parser("macros", help="measure whether macros do what their names say"))
     _report_options(commands.add_parser("report", help="write a web page of sounds and pictures"))
     args = parser.parse_args(arguments)
     command = shlex.join(["python", "evaluate.py", *(sys.argv[1:] if arguments is None else arguments)])
@@ -163,6 +164,34 @@ def _sketch(args: argparse.Namespace, command: str) -> None:
     )
     write_sketch_page(args.out, sets, command=command)
     logging.info("wrote %s", args.out)
+
+
+def _macro_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default="vital-32", help="name of a shipped model, or a model folder (%(default)s)"
+    )
+    parser.add_argument("--presets", type=int, default=12, help="presets to turn dials at (%(default)s)")
+    parser.add_argument("--steps", type=int, default=7, help="renders from 0 to 1 (%(default)s)")
+    parser.add_argument("--card", action="store_true", help="write the table into the model's card, too")
+    _add_seed_and_workers(parser)
+    parser.set_defaults(run=_macros)
+
+
+def _macros(args: argparse.Namespace, command: str) -> None:
+    if args.presets < 1 or args.steps < 2:
+        raise ConfigError("--presets must be at least 1, and --steps 2.")
+    from evaluation.macros.measure import measure_folder
+
+    section = measure_folder(
+        args.model,
+        presets=args.presets,
+        steps=args.steps,
+        seed=args.seed,
+        workers=args.workers,
+        command=command.removesuffix(" --card"),
+        card=args.card,
+    )
+    logging.info("%s", "\n".join(section))
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:

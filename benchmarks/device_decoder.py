@@ -26,7 +26,7 @@ from max4live.js.decoder.weights import coupling_of, flow_data
 from models.coupling_arrays import Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import find_model
-from models.level_arrays import LevelArrays
+from models.steering.level_arrays import LevelArrays
 
 __all__ = ["compare", "narrower", "print_parts"]
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from calibration.facts import facts_path, read_facts, write_facts
 from models.folder import ModelFolder
-from models.level_arrays import LEVEL_DB
 from models.macros import LoudnessCurve, Macros
+from models.steering.level_arrays import LEVEL_DB
 
 __all__ = ["MacroFacts", "calibrated", "in_words", "read_macro_facts", "synth_name", "write_macro_facts"]
 

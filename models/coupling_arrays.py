@@ -7,7 +7,7 @@ into either.
 One block maps x = (a, b) to y = R (a, b * exp(s(a)) + t(a)), with R a fixed rotation. The last step undoes
 the standardisation and squashes: v = (sigmoid(u * scale + shift) - e) / (1 - 2e), held inside 0 to 1. The
 margin e keeps u finite at v = 0 and v = 1, so the very ends have a latent, too. If the space has a volume,
-`models/level_arrays.py` adds it.
+`models/steering/level_arrays.py` adds it.
 
 References:
     Dinh et al., "Density estimation using Real NVP", ICLR 2017, arXiv 1605.08803.
@@ -20,11 +20,16 @@ from typing import Self
 import numpy as np
 
 from core.errors import CheckpointError
-from models.level_arrays import LevelArrays
+from models.steering.free_values import squash, unsquash
+from models.steering.level_arrays import LEVEL_DB, LevelArrays
 
-__all__ = ["CONTEXT_LIMIT", "LOG_SCALE_LIMIT", "SQUASH_MARGIN", "Block", "CouplingArrays"]
+__all__ = [
+    "CONTEXT_LIMIT",
+    "LOG_SCALE_LIMIT",
+    "Block",
+    "CouplingArrays",
+]
 
-SQUASH_MARGIN = 0.005  # e above: v = 0 sits at u = -5.3 before standardising
 LOG_SCALE_LIMIT = 1.0  # |s(a)| stays below this, so that an extreme patch stays invertible in float32
 CONTEXT_LIMIT = 4.0  # a is read as 4 tanh(a / 4): outliers steer the network no further than this
 
@@ -87,12 +92,43 @@ class CouplingArrays:
         others, level = np.asarray(v, np.float64), None
         if self.leveler is not None:
             others, level = self.leveler.part(others)
-        x, d = (unsquash(others) - self.shift) / self.scale, self._split
+        x = self._uncoupled((unsquash(others) - self.shift) / self.scale)
+        return (x if level is None else np.concatenate([x, level], -1)).astype(np.float32)
+
+    def _uncoupled(self, x: np.ndarray) -> np.ndarray:
+        d = self._split
         for block in reversed(self.blocks):
             x = x @ block.rotation
             log_scale, move = _condition(block, x[..., :d])
             x = np.concatenate([x[..., :d], (x[..., d:] - move) * np.exp(-log_scale)], -1)
-        return (x if level is None else np.concatenate([x, level], -1)).astype(np.float32)
+        return x
+
+    def free_of(self, z: np.ndarray) -> np.ndarray:
+        """Return the free values `(D,)` of a latent: parameters before they are squashed, volume in dB last.
+
+        A free value has no bounds, so nothing is lost where a parameter is at its end. In float64.
+        """
+        x, d = np.asarray(z[: self.n_coupled], np.float64), self._split
+        for block in self.blocks:
+            log_scale, move = _condition(block, x[:d])
+            x = np.concatenate([x[:d], x[d:] * np.exp(log_scale) + move]) @ block.rotation.T
+        u = x * self.scale + self.shift
+        if self.leveler is None:
+            return u
+        return np.append(u, self.leveler.called_for(squash(u)) + LEVEL_DB * z[-1])
+
+    def latent_of(self, free: np.ndarray) -> np.ndarray:
+        """Undo `free_of`; float64 `(D,)`."""
+        u = free[: self.n_coupled]
+        z = self._uncoupled((u - self.shift) / self.scale)
+        if self.leveler is None:
+            return z
+        return np.append(z, (free[-1] - self.leveler.called_for(squash(u))[0]) / LEVEL_DB)
+
+    def patch_of(self, free: np.ndarray) -> np.ndarray:
+        """Return the normalized parameters, float32 `(D,)`, of free values."""
+        v = squash(free[: self.n_coupled]).astype(np.float32)
+        return v if self.leveler is None else self.leveler.scale.insert(v, free[-1:])
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
@@ -120,18 +156,6 @@ class CouplingArrays:
                     found = getattr(block, part).shape
                     raise CheckpointError(f"flow block {k}: {part} is {found}, not {shape}.")
         return cls(blocks, shift, scale, LevelArrays.from_tensors(tensors))
-
-
-def squash(u: np.ndarray) -> np.ndarray:
-    """Turn unbounded values into normalized ones."""
-    inside = 1.0 / (1.0 + np.exp(-np.clip(u, -40.0, 40.0)))
-    return np.clip((inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN), 0.0, 1.0)
-
-
-def unsquash(v: np.ndarray) -> np.ndarray:
-    """Undo `squash` for values from 0 to 1, ends included."""
-    inside = SQUASH_MARGIN + (1.0 - 2.0 * SQUASH_MARGIN) * v
-    return np.log(inside) - np.log1p(-inside)
 
 
 def _condition(block: Block, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,10 +22,10 @@ from onnx import TensorProto, helper, numpy_helper
 from models.coupling_arrays import (
     CONTEXT_LIMIT,
     LOG_SCALE_LIMIT,
-    SQUASH_MARGIN,
     CouplingArrays,
 )
-from models.level_arrays import LEVEL_DB, LevelArrays
+from models.steering.free_values import SQUASH_MARGIN
+from models.steering.level_arrays import LEVEL_DB, LevelArrays
 
 __all__ = ["FoldedBlock", "FoldedFlow", "folded_onnx"]
 

@@ -9,10 +9,10 @@ from torch.nn.functional import linear
 from models.coupling_arrays import (
     CONTEXT_LIMIT,
     LOG_SCALE_LIMIT,
-    SQUASH_MARGIN,
     CouplingArrays,
 )
-from models.level_arrays import LEVEL_DB
+from models.steering.free_values import SQUASH_MARGIN
+from models.steering.level_arrays import LEVEL_DB
 
 __all__ = ["torch_decode"]
 

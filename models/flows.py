@@ -12,9 +12,10 @@ import math
 import torch
 from torch import Tensor, nn
 
-from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, SQUASH_MARGIN
-from models.level_arrays import VolumeScale
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT
 from models.leveler import Leveler
+from models.steering.free_values import SQUASH_MARGIN
+from models.steering.level_arrays import VolumeScale
 
 __all__ = ["CouplingBlock", "CouplingFlow", "soft_squash", "unsquash"]
 
@@ -72,7 +73,7 @@ class CouplingFlow(nn.Module):
     """Latents `z (..., D)` to unsquashed, standardised parameters `x (..., D)`, and back.
 
     With a volume, the last latent is the level, which the couplings leave alone, and so is the last entry of
-    x; see `models/level_arrays.py`.
+    x; see `models/steering/level_arrays.py`.
 
     Args:
         n_latent: D, equal to the number of parameters P.

@@ -2,8 +2,9 @@
 
     model.yaml             format, parameter space, synth, settings, a checksum per data file
     weights.safetensors    tensors: flow.*, encoder.*, proxy.*
-    macros.yaml            names of the macros, and of the descriptors in their curves
-    macros.safetensors     directions, ranges, resting point, descriptor curves
+    macros.yaml            names of all macros, the first eight of which are on dials, and of the
+                           descriptors in their curves
+    macros.safetensors     directions or chart, ranges, resting point, descriptor curves
     presets.yaml           names and kinds of the presets
     presets.safetensors    their places on the map, latents and patches
     sketch.safetensors     a bank of renders and known distances, for sketches; not needed to play
@@ -25,11 +26,12 @@ from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from models.folder_files import check_files, digest_of, read_tensors, read_yaml, tensor_bytes, yaml_bytes
-from models.macros import Macros
+from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
+from models.steering.chart import Chart
 
-__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder"]
+__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder", "write_macros"]
 
 FORMAT = 1
 _HEAD = "model.yaml"
@@ -37,6 +39,7 @@ _WEIGHTS = "weights.safetensors"
 _MACROS, _MACRO_NAMES = "macros.safetensors", "macros.yaml"
 _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
+_CHARTED = "charted"
 _PRESET_ARRAYS = ("places", "latents", "patches")
 
 
@@ -71,7 +74,8 @@ class ModelFolder:
         name: The folder's name; clients choose models by it.
         space: The parameters that it moves; D equals P.
         flow: Latents to parameters and back.
-        macros: Directions with dials.
+        vocabulary: All its macros, in order of choice.
+        macros: Those that are on dials: the first eight of them, unless the player chose others.
         presets: Named points on a map.
         settings: How it hears, what it was trained on, and its networks.
         files: SHA-256 of every data file by name.
@@ -81,6 +85,7 @@ class ModelFolder:
     name: str
     space: ParameterSpace
     flow: ServedFlow
+    vocabulary: Macros
     macros: Macros
     presets: ModelPresets
     settings: ModelSettings
@@ -122,12 +127,14 @@ class ModelFolder:
                 f"{path} predicts {flow.n_latent} parameters, but {space.name} has {len(space)}. "
                 f"Pick another with --model, or train one: python train.py --set space={space.name}"
             )
+        vocabulary = _read_macros(path, flow)
         return cls(
             path=path,
             name=path.name,
             space=space,
             flow=flow,
-            macros=_read_macros(path, flow.n_latent),
+            vocabulary=vocabulary,
+            macros=vocabulary.select(range(min(N_DIALS, len(vocabulary)))),
             presets=_read_presets(path, flow.n_latent),
             settings=settings,
             files=head["files"],
@@ -149,15 +156,14 @@ def write_folder(
         path: Folder, made if absent; its name becomes the model's.
         space: The parameters the model moves.
         weights: Tensors, each named with its part: `flow.`, `encoder.`, `proxy.`.
-        macros: Directions with dials.
+        macros: All its macros, in order of choice.
         presets: Named points on a map.
         settings: The rest of `model.yaml`.
     """
     path.mkdir(parents=True, exist_ok=True)
     contents = {
         _WEIGHTS: tensor_bytes(weights),
-        _MACRO_NAMES: yaml_bytes({"names": list(macros.names), "descriptors": list(macros.descriptor_names)}),
-        _MACROS: tensor_bytes({name: getattr(macros, name) for name in _MACRO_ARRAYS}),
+        **_macro_contents(macros),
         _PRESET_NAMES: yaml_bytes({"names": list(presets.names), "kinds": list(presets.kinds)}),
         _PRESETS: tensor_bytes({name: getattr(presets, name) for name in _PRESET_ARRAYS}),
     }
@@ -170,6 +176,23 @@ def write_folder(
     }
     for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
         write_atomically(path / name, data)
+
+
+def write_macros(path: Path, macros: Macros) -> None:
+    """Give a model folder other macros; nothing else in it changes.
+
+    Raises:
+        CheckpointError: There is no model folder.
+    """
+    head, contents = _read_head(path), _macro_contents(macros)
+    head["files"] |= {name: digest_of(data) for name, data in contents.items()}
+    for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
+        write_atomically(path / name, data)
+
+
+def _macro_contents(macros: Macros) -> dict[str, bytes]:
+    words = {"names": list(macros.names), "descriptors": list(macros.descriptor_names)}
+    return {_MACRO_NAMES: yaml_bytes(words), _MACROS: tensor_bytes(_macro_tensors(macros))}
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -187,10 +210,21 @@ def _read_head(path: Path) -> dict[str, Any]:
     return head
 
 
-def _read_macros(path: Path, n_latent: int) -> Macros:
+def _macro_tensors(macros: Macros) -> dict[str, np.ndarray]:
+    tensors = {name: getattr(macros, name) for name in _MACRO_ARRAYS}
+    if macros.chart is not None:
+        tensors |= {_CHARTED: np.array(macros.charted, np.int32), **macros.chart.tensors()}
+    return tensors
+
+
+def _read_macros(path: Path, flow: ServedFlow) -> Macros:
     words, tensors = read_yaml(path / _MACRO_NAMES), read_tensors(path / _MACROS)
     try:
         arrays: dict[str, Any] = {name: tensors[name] for name in _MACRO_ARRAYS}
+        base = flow.leveler if flow.has_level else None
+        chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level, base)
+        if chart is not None:
+            arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         macros = Macros(
             names=tuple(words["names"]),
             descriptor_names=tuple(words["descriptors"]),
@@ -198,7 +232,7 @@ def _read_macros(path: Path, n_latent: int) -> Macros:
         )
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} has no complete macros: {error}.") from error
-    if macros.directions.shape != (len(macros), n_latent):
+    if macros.directions.shape != (len(macros), flow.n_latent):
         raise CheckpointError(f"{path / _MACROS} belongs to another model.")
     return macros
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from models.level_arrays import LEVEL_DB, VolumeScale
+from models.steering.level_arrays import LEVEL_DB, VolumeScale
 
 __all__ = ["Leveler"]
 
@@ -13,7 +13,7 @@ __all__ = ["Leveler"]
 class Leveler(nn.Module):
     """Two hidden layers from all parameters but the volume to a volume in dB.
 
-    The same map as `models/level_arrays.py`, whose tensor names it shares; a test holds them together.
+    The same map as `models/steering/level_arrays.py`, whose tensor names it shares; a test compares them.
 
     Args:
         scale: Scale of the space's volume.

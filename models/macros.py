@@ -1,16 +1,26 @@
-"""Macros: directions of the latent space given to dials, and the one arithmetic of turning them.
+"""Macros: what the dials turn, and the one arithmetic of turning them.
+
+A macro of the model's chart changes parameters of the synth (`models/steering/chart.py`); a straight one is a
+direction of the latent space.
 
 A position is 0 to 1 along a dial. Everything here is float64, so that hours of turning do not let a point
 drift; only what a decoder reads is float32.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-__all__ = ["LoudnessCurve", "Macro", "Macros"]
+from models.steering.chart import Chart
+from models.steering.level_arrays import LEVEL_DB
+from models.steering.point import FreeFlow, Point
+
+__all__ = ["N_DIALS", "ChartMacro", "LoudnessCurve", "Macro", "Macros", "StraightMacro"]
+
+N_DIALS = 8  # macros that are on dials at a time; a model may know more
 
 
 class LoudnessCurve:
@@ -43,9 +53,43 @@ class LoudnessCurve:
         return start + position * slope
 
 
+class Macro(ABC):
+    """One thing that a dial changes in a sound, while everything else stays as it is."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def position_of(self, point: Point) -> float:
+        """Return the dial's position at a point; below 0 or above 1 where that lies past an end."""
+
+    @abstractmethod
+    def turned(self, point: Point, position: float) -> Point:
+        """Return the point with the dial at a position."""
+
+    @abstractmethod
+    def point(self, z: np.ndarray) -> Point:
+        """Return the point of a latent `(D,)`."""
+
+    def position(self, z: np.ndarray) -> float:
+        """Return the dial's position at a latent `(D,)`; below 0 or above 1 where that lies past an end."""
+        return self.position_of(self.point(z))
+
+    def turn(self, z: np.ndarray, position: float) -> np.ndarray:
+        """Return the latent `(D,)` with the dial at a position."""
+        return self.turned(self.point(z), position).latent
+
+    def keep(self, z: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Return the latent `there` with the dial where it is at `z`, also past an end."""
+        return self.turn(there, self.position(z))
+
+    def walk(self, z: np.ndarray, n: int) -> np.ndarray:
+        """Return latents `(n, D)`: `z` with the dial at n even positions from 0 to 1."""
+        return np.stack([self.turn(z, position) for position in np.linspace(0.0, 1.0, n).tolist()])
+
+
 @dataclass(frozen=True, eq=False, slots=True)
-class Macro:
-    """One direction with a dial. A latent is moved along it; everything across it stays as it is.
+class StraightMacro(Macro):
+    """A direction of the latent space. A latent is moved along it; everything across it stays as it is.
 
     Attributes:
         direction: Unit vector, float64 `(D,)`.
@@ -60,42 +104,80 @@ class Macro:
     span: float
     loudness: LoudnessCurve | None = None
 
-    def position(self, z: np.ndarray) -> float:
-        """Return the dial's position at a latent `(D,)`; below 0 or above 1 where that lies past an end."""
-        return (float(self.direction.dot(z)) - self.low) / self.span
+    def position_of(self, point: Point) -> float:
+        """Return the dial's position at a point; below 0 or above 1 where that lies past an end."""
+        return (float(self.direction.dot(point.latent)) - self.low) / self.span
 
-    def turn(self, z: np.ndarray, position: float) -> np.ndarray:
-        """Return the latent `(D,)` with the dial at a position. Called for every turn, so it is plain."""
+    def turned(self, point: Point, position: float) -> Point:
+        """Return the point with the dial at a position. Called for every turn, so it is plain."""
         direction, low, span, loudness = self.direction, self.low, self.span, self.loudness
+        z = point.latent
         along = float(direction.dot(z))
         turned: np.ndarray = z + (low + position * span - along) * direction
         if loudness is not None:
             # By differences: the way back takes the same off again, so a macro never leaves a trace.
             turned[-1] = z.item(-1) + (loudness.at(position) - loudness.at((along - low) / span))
-        return turned
+        return point.at_latent(turned)
 
-    def keep(self, z: np.ndarray, there: np.ndarray) -> np.ndarray:
-        """Return the latent `there` with the dial where it is at `z`, also past an end."""
-        return self.turn(there, self.position(z))
+    def point(self, z: np.ndarray) -> Point:
+        """Return the point of a latent `(D,)`."""
+        return Point(None, z)
 
-    def walk(self, z: np.ndarray, n: int) -> np.ndarray:
-        """Return latents `(n, D)`: `z` with the dial at n even positions from 0 to 1."""
-        return np.stack([self.turn(z, position) for position in np.linspace(0.0, 1.0, n).tolist()])
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ChartMacro(Macro):
+    """A macro of the model's chart, which changes parameters of the synth.
+
+    Attributes:
+        chart: The chart.
+        k: Index of the macro there.
+        low: Position there of the dial's 0.
+        span: From there to the dial's 1.
+        flow: Latents to the chart's free values and back.
+        loudness: What the level is given along the dial besides what the chart does; None where nothing is.
+    """
+
+    chart: Chart
+    k: int
+    low: float
+    span: float
+    flow: FreeFlow
+    loudness: LoudnessCurve | None = None
+
+    def position_of(self, point: Point) -> float:
+        """Return the dial's position at a point; below 0 or above 1 where that lies past an end."""
+        return (self.chart.position(self.k, point.free) - self.low) / self.span
+
+    def turned(self, point: Point, position: float) -> Point:
+        """Return the point with the dial at a position."""
+        free = self.chart.turn(self.k, point.free, self.low + position * self.span)
+        if self.loudness is not None:
+            step = self.loudness.at(position) - self.loudness.at(self.position_of(point))
+            free[-1] += LEVEL_DB * step
+        return point.at_free(free)
+
+    def point(self, z: np.ndarray) -> Point:
+        """Return the point of a latent `(D,)`."""
+        return Point(self.flow, z)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Macros:
-    """The macros of a model, in order of audible change.
+    """Macros of a model, in order.
 
     Attributes:
         names: M names, by what the macro does to the sound.
-        directions: Orthonormal rows, `(M, D)`.
-        low, high: Distance along each direction where its dial is at 0 and at 1, `(M,)`.
+        directions: Of the straight ones; orthonormal rows `(M, D)`. Zeros for those of the chart.
+        low, high: Where each dial is at 0 and at 1, `(M,)`: distance along the direction, or position on the
+            chart.
         resting: Latent that the server starts from, `(D,)`.
         descriptor_names: Names of the descriptors measured along each macro.
         descriptor_curves: `(M, n_descriptors, 50)`, measured on real renders around `resting`.
         loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
             folder does not hold it: `calibration.macros` measures it on a player's own synth.
+        chart: What the other macros do; None where all are straight.
+        charted: Index of each macro on the chart, -1 for a straight one; empty where all are straight.
+        flow: Latents to the chart's values and back; None without a chart.
     """
 
     names: tuple[str, ...]
@@ -106,6 +188,9 @@ class Macros:
     descriptor_names: tuple[str, ...]
     descriptor_curves: np.ndarray
     loudness: tuple[LoudnessCurve, ...] = ()
+    chart: Chart | None = None
+    charted: tuple[int, ...] = ()
+    flow: FreeFlow | None = None
 
     def __len__(self) -> int:
         """Return the number of macros, M."""
@@ -119,22 +204,48 @@ class Macros:
         """Iterate over the macros in order."""
         return iter(self._each)
 
-    @cached_property
-    def _each(self) -> tuple[Macro, ...]:
-        directions, low, span = self._float64
-        curves = self.loudness or (None,) * len(self)
-        return tuple(map(Macro, directions, low.tolist(), span.tolist(), curves))
+    def select(self, indices: Sequence[int]) -> "Macros":
+        """Return some of the macros, in the order of their indices."""
+        rows = list(indices)
+        return replace(
+            self,
+            names=tuple(self.names[k] for k in rows),
+            directions=self.directions[rows],
+            low=self.low[rows],
+            high=self.high[rows],
+            descriptor_curves=self.descriptor_curves[rows],
+            loudness=tuple(self.loudness[k] for k in rows) if self.loudness else (),
+            charted=tuple(self.charted[k] for k in rows) if self.charted else (),
+        )
 
     @cached_property
-    def _float64(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Directions, low ends and spans."""
-        directions, low, high = (x.astype(np.float64) for x in (self.directions, self.low, self.high))
-        return directions, low, high - low
+    def _each(self) -> tuple[Macro, ...]:
+        low = self.low.astype(np.float64)
+        rows = zip(
+            self.directions.astype(np.float64),
+            low.tolist(),
+            (self.high.astype(np.float64) - low).tolist(),
+            self.loudness or (None,) * len(self),
+            self.charted or (-1,) * len(self),
+            strict=True,
+        )
+        return tuple(self._made(*row) for row in rows)
+
+    def _made(
+        self, direction: np.ndarray, low: float, span: float, loudness: LoudnessCurve | None, at: int
+    ) -> Macro:
+        if at < 0:
+            return StraightMacro(direction, low, span, loudness)
+        assert self.chart is not None and self.flow is not None
+        return ChartMacro(self.chart, at, low, span, self.flow, loudness)
 
     def positions(self, z: np.ndarray) -> np.ndarray:
         """Return the position of every dial at a latent `(D,)`: float64 `(M,)`, each held within 0 to 1."""
-        directions, low, span = self._float64
-        return np.asarray(np.clip((directions @ z - low) / span, 0.0, 1.0))
+        return self.positions_of(Point(self.flow, z))
+
+    def positions_of(self, point: Point) -> np.ndarray:
+        """Return the position of every dial at a point: float64 `(M,)`, each held within 0 to 1."""
+        return np.clip([macro.position_of(point) for macro in self], 0.0, 1.0)
 
     def narrowed(self, low: np.ndarray, high: np.ndarray) -> "Macros":
         """Return the macros with dials that go over a part of the present ones.
@@ -143,7 +254,8 @@ class Macros:
             low: Present position of each dial that is to be its 0, `(M,)`.
             high: And its 1, `(M,)`.
         """
-        _, start, span = self._float64
+        start = self.low.astype(np.float64)
+        span = self.high.astype(np.float64) - start
         n = self.descriptor_curves.shape[-1]
         dial = np.linspace(0.0, 1.0, n)
         curves = [

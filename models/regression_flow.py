@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from models.flows import CouplingFlow
-from models.level_arrays import VolumeScale
 from models.networks.encoder import Encoder
 from models.networks.latent_sampler import LatentSampler
 from models.networks.proxy import Proxy
+from models.steering.level_arrays import VolumeScale
 
 __all__ = ["FIRST_ANSWER_STEPS", "N_DRAWN", "RegressionFlow", "RegressionFlowConfig"]
 

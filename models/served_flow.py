@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 from models.coupling_arrays import CouplingArrays
+from models.steering.level_arrays import LevelArrays
 
 if TYPE_CHECKING:
     import torch
@@ -26,10 +27,12 @@ class ServedFlow(Protocol):
     Attributes:
         n_latent: D.
         has_level: Whether the last latent is the level, which moves the volume alone.
+        leveler: What sets the volume then; None without a level.
     """
 
     n_latent: int
     has_level: bool
+    leveler: LevelArrays | None
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
@@ -46,6 +49,21 @@ class ServedFlow(Protocol):
 
     def invert(self, v: np.ndarray) -> np.ndarray:
         """Turn normalized parameters into the latents that decode to them."""
+        ...
+
+    def free_of(self, z: np.ndarray) -> np.ndarray:
+        """Return what a latent `(D,)` is before parameters are held within 0 to 1, float64 `(D,)`.
+
+        First all parameters but the volume, where there is a level; then the volume in dB.
+        """
+        ...
+
+    def latent_of(self, free: np.ndarray) -> np.ndarray:
+        """Undo `free_of`."""
+        ...
+
+    def patch_of(self, free: np.ndarray) -> np.ndarray:
+        """Return the normalized parameters of free values, float32 `(D,)`."""
         ...
 
     def onnx_graph(self) -> bytes:

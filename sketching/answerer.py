@@ -18,8 +18,8 @@ from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
-from models.level_arrays import VolumeScale
 from models.networks.encoder_arrays import EncoderArrays
+from models.steering.level_arrays import VolumeScale
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label

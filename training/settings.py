@@ -86,11 +86,13 @@ class RenderSettings:
 class PackageSettings:
     """How much is rendered to make a model folder of a run."""
 
-    sounds: int = 4  # presets at which macros are judged and their smoothness is measured
+    sounds: int = 12  # presets at which macros are measured
     presets_per_kind: int = 18  # on the preset map
-    steps: int = 7  # renders per macro when it is judged
+    steps: int = 7  # renders per macro and preset
+    macro_steps: int = (
+        140  # of the descent that finds what a macro moves; all other training for macros scales
+    )
     curve_points: int = 50  # renders per macro for its descriptor curves
-    walk_steps: int = 13  # renders per macro for its smoothness
     raw: int = 8  # raw parameters that macros are compared with
     targets: int = 300  # held-out patches to answer
     sketch_targets: int = 48  # held-out patches on which closeness is measured

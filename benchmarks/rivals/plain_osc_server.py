@@ -19,7 +19,7 @@ from models.coupling_arrays import CouplingArrays
 from models.flows import CouplingFlow
 from models.folder import ModelFolder
 from models.folder_files import read_tensors
-from models.level_arrays import VolumeScale
+from models.steering.level_arrays import VolumeScale
 
 
 def main(port: int, folder: Path) -> None:

@@ -9,9 +9,10 @@ import yaml
 from safetensors import safe_open
 
 from core.atomic_file import write_atomically
+from evaluation.macros.page import macro_section
+from evaluation.macros.ruler import DialFigures
 from evaluation.packaging.held_out import HeldOutScores
 from evaluation.packaging.score import CARD_FIGURES, Score
-from evaluation.packaging.smoothness import WalkFigures
 from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import facts_of
@@ -31,9 +32,9 @@ class Card:
     n_train: int
     n_test: int
     held_out: HeldOutScores
-    macros: Sequence[WalkFigures]
-    walk_steps: int
-    parameters: Sequence[WalkFigures]
+    macros: Sequence[DialFigures]
+    judged: tuple[int, int, int]  # presets, steps and seed of their figures
+    parameters: Sequence[DialFigures]
     presets: ModelPresets
 
 
@@ -83,12 +84,7 @@ def write_card(path: Path, card: Card) -> None:
         "",
         *_ratio_table(card),
         "",
-        "## Macros",
-        "",
         *_macro_lines(card),
-        "Each macro is named for the measured descriptor that it moves most "
-        "(`evaluation/packaging/find_macros.py`). Nobody tagged anything by ear.",
-        "",
         "## Limits",
         "",
         "- Trained at one pitch (C4) and one velocity, from the onset; a sound at another pitch is heard as "
@@ -104,19 +100,12 @@ def write_card(path: Path, card: Card) -> None:
 
 
 def _macro_lines(card: Card) -> list[str]:
-    words = (
-        f"Turned from 0 to 1 at presets of several kinds, {card.walk_steps} renders each. Change: log-mel "
-        "distance from end to end. Roughness: largest step over mean step, 1 is even. Loudness range: "
-        "loudest minus softest along the way."
+    presets, steps, seed = card.judged
+    command = (
+        f"python evaluate.py macros --model {card.settings.name} --presets {presets} --steps {steps} "
+        f"--seed {seed}"
     )
-    if not card.parameters:
-        return [words, "", *_walk_table("macro", card.macros), ""]
-    words += (
-        " Below them: raw parameters, moved over the range that training patches use (1st to 99th "
-        "percentile) at the same presets."
-    )
-    tables = [*_walk_table("macro", card.macros), "", *_walk_table("raw parameter", card.parameters)]
-    return [words, "", *tables, ""]
+    return macro_section(card.macros, card.parameters, presets, steps, command)
 
 
 def _source(folder: DatasetFolder) -> str:
@@ -207,17 +196,4 @@ def _ratio_table(card: Card) -> list[str]:
     lines = ["| parameter | variance ratio |", "| --- | --: |"]
     for parameter, ratio in zip(card.folder.space, card.held_out.variance_ratio, strict=True):
         lines.append(f"| {parameter.caption} | {ratio:.2f} |")
-    return lines
-
-
-def _walk_table(title: str, walks: Sequence[WalkFigures]) -> list[str]:
-    lines = [
-        f"| {title} | change, dB | roughness | loudness range, dB |",
-        "| --- | --: | --: | --: |",
-    ]
-    lines += [
-        f"| {w.name} | {w.change_db:.1f} | {w.roughness:.1f} | {w.loudness_range_db:.1f} |" for w in walks
-    ]
-    mean = [np.mean([getattr(w, f) for w in walks]) for f in ("change_db", "roughness", "loudness_range_db")]
-    lines.append("| **mean** | " + " | ".join(f"{m:.1f}" for m in mean) + " |")
     return lines

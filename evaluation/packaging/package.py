@@ -9,12 +9,13 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError
+from evaluation.macros.find_chart import find_chart, learn_sound
+from evaluation.macros.make import measured_macros
+from evaluation.macros.ruler import RAW_PARAMETERS, Ruler
 from evaluation.packaging.card import Card, write_card
 from evaluation.packaging.choose_presets import choose_presets
-from evaluation.packaging.find_macros import find_macros
 from evaluation.packaging.held_out import measure_held_out
 from evaluation.packaging.sketch_data import add_sketch_data
-from evaluation.packaging.smoothness import macro_walks, parameter_walks
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelFolder, write_folder
 from models.folder_files import in_bytes
@@ -29,27 +30,13 @@ from training.settings import PackageSettings, TrainingSettings
 
 __all__ = ["REAL_TIME", "load_trained", "package", "packaged_tensors"]
 
-# Raw parameters that macros are compared with: those a musician would reach for first.
-_RAW = (
-    "filter_1_cutoff",
-    "env_1_attack",
-    "env_1_decay",
-    "osc_1_wave_frame",
-    "sample_level",
-    "osc_2_level",
-    "osc_1_distortion_amount",
-    "modulation_1_amount",
-)
-
 _LARGE = 4_096  # numbers of a matrix
 
 logger = logging.getLogger(__name__)
 
 
 # About 270 notes; at two seconds per note, ten minutes.
-REAL_TIME = PackageSettings(
-    sounds=2, steps=5, curve_points=7, walk_steps=5, raw=0, targets=8, sketch_targets=8
-)
+REAL_TIME = PackageSettings(sounds=2, steps=5, curve_points=7, raw=0, targets=8, sketch_targets=8)
 
 
 def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
@@ -111,21 +98,29 @@ def _package(
     logger.info("preset map")
     presets = choose_presets(train, folder.kinds, flow, settings.seed, budget.presets_per_kind)
     resting = presets.latents[int(np.argmin(np.linalg.norm(presets.latents, axis=1)))]
-    rng = np.random.default_rng(settings.seed)
-    judged = rng.choice(len(presets), min(budget.sounds, len(presets)), replace=False)
     logger.info("macros")
-    rows = rng.permutation(len(train))[:20_000]
-    macros = find_macros(
+    ruler = Ruler(
+        folder.space,
         flow,
-        flow.invert(train.patches[rows]),
-        train.descriptors[rows],
-        presets.latents[judged],
-        resting,
-        renderer=renderer,
-        mel=folder.mel,
+        presets,
+        renderer,
         note=note,
+        n_presets=budget.sounds,
         steps=budget.steps,
-        curve_points=budget.curve_points,
+        seed=settings.seed,
+    )
+    share = budget.macro_steps / PackageSettings().macro_steps
+    found = find_chart(
+        folder.space,
+        train,
+        presets.patches,
+        learn_sound(folder.space, train, epochs=45.0 * share),
+        flow.leveler,
+        steps=budget.macro_steps,
+        seed=settings.seed,
+    )
+    made = measured_macros(
+        found, folder.space, flow, resting, ruler, renderer, note=note, curve_points=budget.curve_points
     )
     head = ModelSettings(
         mel=folder.mel,
@@ -133,20 +128,10 @@ def _package(
         note=note,
         target_lufs=folder.facts["target_lufs"],
     )
-    write_folder(out, space=folder.space, weights=weights, macros=macros, presets=presets, settings=head)
-    logger.info("smoothness")
-    walks = macro_walks(
-        flow, macros, presets.latents[judged], renderer, folder.mel, note=note, steps=budget.walk_steps
-    )
-    ranges = np.percentile(train.patches, (1, 99), axis=0)
-    raw = parameter_walks(
-        presets.patches[judged],
-        ranges,
-        renderer,
-        folder.mel,
-        names=[n for n in _RAW if n in folder.space][: budget.raw],
-        note=note,
-    )
+    write_folder(out, space=folder.space, weights=weights, macros=made.macros, presets=presets, settings=head)
+    logger.info("raw parameters")
+    low, high = np.percentile(train.patches, (1, 99), axis=0)
+    raw = ruler.parameters([n for n in RAW_PARAMETERS if n in folder.space][: budget.raw], low, high)
     logger.info("held-out patches")
     held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, renderer=renderer)
     card = Card(
@@ -156,8 +141,8 @@ def _package(
         n_train=len(train),
         n_test=len(test),
         held_out=held_out,
-        macros=walks,
-        walk_steps=budget.walk_steps,
+        macros=made.figures,
+        judged=(min(budget.sounds, len(presets)), budget.steps, settings.seed),
         parameters=raw,
         presets=presets,
     )

@@ -8,6 +8,7 @@ import numpy as np
 from core.errors import ProtocolError
 from core.gestures import Gestures
 from models.folder import ModelFolder
+from models.steering.point import Point
 from server.instrument.answer_gestures import AnswerGestures
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.preset_map import PresetMap, Visit
@@ -38,7 +39,6 @@ class Instrument:
         self.path = SoundPath()
         self.frozen: set[int] = set()
         self.gestures = AnswerGestures()
-        self._z = np.zeros(0)
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._visited: Visit | None = None  # the place of the map that was gone to last
         self._preset = ""  # the one that was loaded last
@@ -63,7 +63,8 @@ class Instrument:
         self._decode = loaded.backend.decode
         self._frames = FrameBuilder(loaded.sizes.n_parameters)
         self._visited = None
-        self._good = macros.resting.astype(np.float64)
+        # The flow makes free values where the model has a chart, and is not asked otherwise.
+        self._good = Point(loaded.model.macros.flow, macros.resting.astype(np.float64))
 
     def at_rest(self) -> "Instrument":
         """Return another instrument of the same model, at the model's resting point."""
@@ -80,7 +81,7 @@ class Instrument:
         self.path = other.path.copy()
         self.frozen = set(other.frozen)
         self.gestures.become(other.gestures)
-        self._go(other._z, other._exact)
+        self._go_to(other._point, other._exact)
         self._visited = other._visited
         self.patch = other.patch
 
@@ -99,12 +100,12 @@ class Instrument:
     @property
     def latent(self) -> np.ndarray:
         """The point, float64 `(D,)`."""
-        return self._z
+        return self._point.latent
 
     @property
     def dials(self) -> np.ndarray:
         """Positions of the macros, `(M,)`, each within 0 to 1."""
-        return self.model.macros.positions(self._z)
+        return self.model.macros.positions_of(self._point)
 
     def current_patch(self) -> np.ndarray:
         """The patch `(P,)` of the point, decoded if it has moved.
@@ -117,18 +118,23 @@ class Instrument:
         return self.patch
 
     def _decoded(self) -> np.ndarray:
-        z = self._z
-        patch = self._decode(z) if self._exact is None else self._exact
+        point = self._point
+        if self._exact is not None:
+            patch = self._exact
+        elif point.is_free:  # a dial of the chart was turned, and the patch is known without the flow
+            patch = self.model.flow.patch_of(point.free)
+        else:
+            patch = self._decode(point.latent)
         # Backends stay within 0 to 1; NaN compares as false, and one makes a whole product NaN.
-        if not (0.0 <= float(patch.dot(patch)) <= len(patch) and float(z.dot(z)) < np.inf):
+        if not (0.0 <= float(patch.dot(patch)) <= len(patch) and point.is_finite):
             raise ProtocolError("no patch belongs to that point; choose one nearer to 0.")
-        self._good = z  # a point is replaced, never written into
+        self._good = point  # a point is replaced, never written into
         self._moved = False
         return patch
 
     def restore_last_good(self) -> None:
         """Return to the last good point."""
-        self._z, self._exact = self._good, self.patch
+        self._point, self._exact = self._good, self.patch
         self._moved = False
 
     def frame(self) -> bytes:
@@ -153,7 +159,7 @@ class Instrument:
     @property
     def place(self) -> tuple[float, float]:
         """Where the point is on the preset map: exact if a client went there by place, else estimated."""
-        return self.preset_map.place_of(self._z, self._visited)
+        return self.preset_map.place_of(self.latent, self._visited)
 
     def knobs(self) -> list[bytes]:
         """Return `/flow/macros`, `/flow/latent` and `/flow/place` of the current point."""
@@ -161,7 +167,7 @@ class Instrument:
 
     def latent_messages(self) -> list[bytes]:
         """Return `/flow/latent` and `/flow/place` of the current point."""
-        return [osc_message("/flow/latent", self._z), osc_message("/flow/place", *self.place)]
+        return [osc_message("/flow/latent", self.latent), osc_message("/flow/place", *self.place)]
 
     def names(self) -> list[bytes]:
         """Return the names of parameters and macros, one message each."""
@@ -212,12 +218,13 @@ class Instrument:
         self._go(self.model.flow.invert(patch), patch)
 
     def _turn(self, k: int, value: float) -> None:
-        self._z = self._macros[k].turn(self._z, value)
-        self._exact = None
-        self._moved = True
+        self._go_to(self._macros[k].turned(self._point, value))
 
     def _go(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
-        self._z = latent.astype(np.float64)
+        self._go_to(self._good.at_latent(latent.astype(np.float64)), patch)
+
+    def _go_to(self, point: Point, patch: np.ndarray | None = None) -> None:
+        self._point = point
         self._exact = patch
         self._moved = True
 
@@ -226,17 +233,17 @@ class Instrument:
         if not self.frozen:
             self._go(latent, patch)
             return
-        moved = latent.astype(np.float64)
+        moved = self._good.at_latent(latent.astype(np.float64))
         for k in sorted(self.frozen):
-            moved = self._macros[k].keep(self._z, moved)
-        self._go(moved)
+            moved = self._macros[k].turned(moved, self._macros[k].position_of(self._point))
+        self._go_to(moved)
 
     def vary(self, amount: float) -> None:
         """Draw a point nearby, as loud: Gaussian, `amount` standard deviations in each dimension."""
-        step = self._rng.standard_normal(self._z.shape)
+        step = self._rng.standard_normal(self.latent.shape)
         if self.model.flow.has_level:
             step[-1] = 0.0
-        self._go_frozen(self._z + amount * step)
+        self._go_frozen(self.latent + amount * step)
 
     def load_preset(self, name: str) -> None:
         """Go to a preset.
@@ -249,7 +256,7 @@ class Instrument:
         self._preset = name
         self._go_frozen(point.latent.astype(np.float64), point.patch)
         if not self.frozen:  # else it is not the preset, but near it
-            self._visited = (point.x, point.y), self._z
+            self._visited = (point.x, point.y), self.latent
 
     def preset_at(self, by: int) -> str:
         """Return the name of the preset so many after the one that was loaded last, or that is the nearest.
@@ -280,7 +287,7 @@ class Instrument:
         """
         self.gestures.set(None)  # as a preset's, which is what lies there
         self._go_frozen(self.preset_map.at(x, y))
-        self._visited = (x, y), self._z
+        self._visited = (x, y), self.latent
 
     def play_path(self, position: float) -> None:
         """Go to a place along the path.

@@ -21,8 +21,8 @@ from calibration.macro_walks import MacroWalk, common_course, facts_of, walk_mac
 from calibration.macros import main
 from core.mel import MelConfig
 from models.folder import ModelFolder
-from models.level_arrays import LEVEL_DB
 from models.macros import LoudnessCurve
+from models.steering.level_arrays import LEVEL_DB
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import load_model

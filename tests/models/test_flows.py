@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 
-from models.coupling_arrays import CouplingArrays, squash, unsquash
+from models.coupling_arrays import CouplingArrays
 from models.flows import CouplingFlow, soft_squash
 from models.flows import unsquash as unsquash_torch
-from models.level_arrays import LEVEL_DB, VolumeScale
+from models.steering.free_values import squash, unsquash
+from models.steering.level_arrays import LEVEL_DB, VolumeScale
 
 D = 8
 

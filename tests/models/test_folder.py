@@ -53,7 +53,7 @@ def write_again(model, out, **changes):
     parts = {
         "space": model.space,
         "weights": read_tensors(model.path / "weights.safetensors"),
-        "macros": model.macros,
+        "macros": model.vocabulary,
         "presets": model.presets,
         "settings": model.settings,
     }

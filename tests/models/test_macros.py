@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.folder import ModelFolder
-from models.macros import LoudnessCurve
+from models.folder import ModelFolder, write_folder
+from models.folder_files import read_tensors
+from models.macros import N_DIALS, LoudnessCurve
 from tests.support.tiny_model import write_tiny_model
 
 # Directions are unit vectors to float32 only, hence the tolerances.
@@ -90,3 +91,29 @@ def test_narrowed_macros_span_a_part_and_their_curves_go_along(macros, latents):
             assert part.position(z) == pytest.approx(position, abs=1e-6)
     middle = macros.descriptor_curves[:, :, 24:26].mean(axis=-1)
     assert np.allclose(narrowed.descriptor_curves[:, :, 24:26].mean(axis=-1), middle, atol=1e-6)
+
+
+def test_some_of_the_macros_turn_as_they_did_among_all(macros, latents):
+    some = macros.select([5, 0, 2])
+    assert some.names == tuple(macros.names[k] for k in (5, 0, 2))
+    assert len(some.loudness) in (0, 3)
+    for k, among_all in enumerate((5, 0, 2)):
+        np.testing.assert_array_equal(some[k].turn(latents[0], 0.3), macros[among_all].turn(latents[0], 0.3))
+
+
+def test_the_first_eight_of_a_folder_are_on_dials(tmp_path):
+    folder = write_tiny_model(tmp_path / "wordy")
+    model = ModelFolder.load(folder)
+    assert len(model.macros) == N_DIALS
+    more = model.vocabulary.select([*range(8), 3, 1])
+    write_folder(
+        folder,
+        space=model.space,
+        weights=read_tensors(folder / "weights.safetensors"),
+        macros=replace(more, names=tuple("abcdefghij")),
+        presets=model.presets,
+        settings=model.settings,
+    )
+    model = ModelFolder.load(folder)
+    assert model.vocabulary.names == tuple("abcdefghij")
+    assert model.macros.names == tuple("abcdefgh")

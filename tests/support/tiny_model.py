@@ -10,13 +10,14 @@ import numpy as np
 
 from core.space import Parameter, ParameterSpace
 from models.coupling_arrays import Block
-from models.folder import ModelPresets, write_folder
-from models.level_arrays import LevelArrays, VolumeScale
+from models.folder import ModelFolder, ModelPresets, write_folder, write_macros
 from models.macros import Macros
 from models.served_flow import ServedCoupling
 from models.settings import ModelSettings
+from models.steering.chart import Chart
+from models.steering.level_arrays import LevelArrays, VolumeScale
 
-__all__ = ["tiny_flow", "tiny_space", "write_tiny_model"]
+__all__ = ["tiny_flow", "tiny_leveler", "tiny_space", "write_charted_model", "write_tiny_model"]
 
 N_MACROS = 8
 N_PRESETS = 20
@@ -57,11 +58,49 @@ def tiny_flow(
     ]
     shift = rng.normal(size=n).astype(np.float32)
     if leveled:
-        zeros, called_for_db = np.zeros(hidden, np.float32), np.array([-9.0], np.float32)
-        scale = VolumeScale(index=3, low=0.0, high=7399.44043, offset=-80.0)
-        weights = dense(hidden, n), zeros, dense(hidden, hidden), zeros, dense(1, hidden), called_for_db
-        leveler = LevelArrays(scale, *weights)
+        leveler = tiny_leveler(n, hidden, rng)
     return ServedCoupling(blocks, shift, np.full(n, 1.2, np.float32), leveler)
+
+
+def tiny_leveler(n: int, hidden: int = 16, rng: np.random.Generator | None = None) -> LevelArrays:
+    """A random leveler of n parameters beside the volume, which is in place 3."""
+    rng = rng or np.random.default_rng(0)
+
+    def dense(rows: int, columns: int) -> np.ndarray:
+        return (rng.normal(size=(rows, columns)) / np.sqrt(columns)).astype(np.float32)
+
+    zeros, called_for_db = np.zeros(hidden, np.float32), np.array([-9.0], np.float32)
+    scale = VolumeScale(index=3, low=0.0, high=7399.44043, offset=-80.0)
+    return LevelArrays(
+        scale, dense(hidden, n), zeros, dense(hidden, hidden), zeros, dense(1, hidden), called_for_db
+    )
+
+
+def write_charted_model(path: Path, n_macros: int = 10) -> Path:
+    """Write a tiny leveled model whose macros are those of a chart, more than there are dials."""
+    write_tiny_model(path, leveled=True)
+    tiny = ModelFolder.load(path)
+    rng = np.random.default_rng(7)
+    leads = rng.permutation(31)[:n_macros]
+    gains = np.where(np.isin(np.arange(31), leads)[:, None], 0.0, rng.normal(size=(31, n_macros)))
+    ends = np.sort(rng.uniform(-4.0, 4.0, size=(n_macros, 9)), axis=1)
+    ends[::2] = ends[::2, ::-1]
+    write_macros(
+        path,
+        Macros(
+            names=tuple(f"Macro {k}" for k in range(n_macros)),
+            directions=np.zeros((n_macros, 32), np.float32),
+            low=np.zeros(n_macros, np.float32),
+            high=np.ones(n_macros, np.float32),
+            resting=tiny.macros.resting,
+            descriptor_names=tiny.macros.descriptor_names,
+            descriptor_curves=rng.uniform(size=(n_macros, 2, 50)).astype(np.float32),
+            chart=Chart(leads, ends, gains, tiny_leveler(31), tiny.flow.leveler),
+            charted=tuple(range(n_macros)),
+            flow=tiny.flow,
+        ),
+    )
+    return path
 
 
 def write_tiny_model(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.space import ParameterSpace
+from evaluation.macros.vocabulary import MEANINGS
 from models.regression_flow import RegressionFlow
 from training.build.budget import SHARES
 from training.build.state import model_folder, run_folder, stages_of
@@ -132,13 +133,9 @@ def plan_lines(stages: Sequence[PlannedStage]) -> list[str]:
 
 def n_package_renders(budget: PackageSettings) -> int:
     """Return about how many sounds are rendered to make a model folder."""
-    macros = 8 * budget.sounds * (budget.steps + budget.curve_points + budget.walk_steps)
-    return (
-        macros
-        + budget.raw * budget.sounds * budget.walk_steps
-        + 2 * budget.targets
-        + 3 * budget.sketch_targets
-    )
+    n_dials = len(MEANINGS) + budget.raw
+    dials = n_dials * budget.sounds * budget.steps + len(MEANINGS) * budget.curve_points
+    return dials + 2 * budget.targets + 3 * budget.sketch_targets
 
 
 def _training_s(how: PhaseSettings, n: int, n_weights: int, device: str) -> float:

@@ -1,5 +1,5 @@
-// The regression flow: a latent to a patch, and back, as models/coupling_arrays.py and models/level_arrays.py do it.
-// See INTERFACES.md.
+// The regression flow: a latent to a patch, and back, as models/coupling_arrays.py and
+// models/steering/level_arrays.py do it. See INTERFACES.md.
 //
 // Plain arrays: Max's `js` is SpiderMonkey 1.8.5 of 2011, and nobody here knows whether it has Float64Array. It would
 // gain little: that engine keeps a number inside the array's own slot, too.
@@ -110,6 +110,7 @@ function Flow(model) {
   this.x = zeros(n);
   this.y = zeros(n);
   this.context = zeros(this.split);
+  this.free = zeros(this.n_latent);
 }
 
 // Read the next block, at last the leveler, a few ms each; returns whether there is more to read. What is missing when a
@@ -141,10 +142,11 @@ Flow.prototype.condition = function (k, x) {
   return this.networks[k].of(context);
 };
 
-// Set `patch` to the normalized parameters of `z`; returns whether they are numbers. Both are lists of n_latent.
-Flow.prototype.decode = function (z, patch) {
+// Set `free` to the free values of `z`: parameters before they are squashed, the volume in dB last; returns whether they
+// are numbers. Both are lists of n_latent.
+Flow.prototype.free_of = function (z, free) {
   this.read_all();
-  var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, i;
+  var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, sum = 0, i;
   for (i = 0; i < n; i++) x[i] = z[i];
   for (var k = 0; k < this.networks.length; k++) {
     var raw = this.condition(k, x);
@@ -154,32 +156,26 @@ Flow.prototype.decode = function (z, patch) {
     x = y;
     y = other;
   }
-  var sum = 0;
   for (i = 0; i < n; i++) {
-    x[i] = squash(x[i] * this.scale[i] + this.shift[i]);
-    sum += x[i];
+    free[i] = x[i] * this.scale[i] + this.shift[i];
+    sum += free[i];
   }
-  if (!this.leveler) {
-    for (i = 0; i < n; i++) patch[i] = x[i];
-    return isFinite(sum);
+  if (this.leveler) {
+    free[n] = this.leveler.of(squashed(free, n, x))[0] + LEVEL_DB * z[n];
+    sum += free[n];
   }
-  var volume = this.volume_of(this.leveler.of(x)[0] + LEVEL_DB * z[n]), place = this.volume.index;
-  for (i = 0; i < n; i++) patch[i < place ? i : i + 1] = x[i];
-  patch[place] = volume;
-  return isFinite(sum + volume);
+  return isFinite(sum);
 };
 
-// Set `z` to the latent that decodes to `patch`; returns whether it is made of numbers.
-Flow.prototype.invert = function (patch, z) {
+// Undo `free_of`; returns whether `z` is made of numbers.
+Flow.prototype.latent_of = function (free, z) {
   this.read_all();
-  var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, i;
-  var place = this.leveler ? this.volume.index : n, sum = 0;
-  for (i = 0; i < n; i++) x[i] = patch[i < place ? i : i + 1];
+  var n = this.n_coupled, d = this.split, moved = n - d, x = this.x, y = this.y, sum = 0, i;
   if (this.leveler) {
-    z[n] = (this.decibels(patch[place]) - this.leveler.of(x)[0]) / LEVEL_DB;
+    z[n] = (free[n] - this.leveler.of(squashed(free, n, x))[0]) / LEVEL_DB;
     sum += z[n];
   }
-  for (i = 0; i < n; i++) x[i] = (unsquash(x[i]) - this.shift[i]) / this.scale[i];
+  for (i = 0; i < n; i++) x[i] = (free[i] - this.shift[i]) / this.scale[i];
   for (var k = this.networks.length - 1; k >= 0; k--) {
     apply(this.back[k], x, false, y);
     var raw = this.condition(k, y), other = x;
@@ -192,6 +188,29 @@ Flow.prototype.invert = function (patch, z) {
     sum += x[i];
   }
   return isFinite(sum);
+};
+
+// Set `patch` to the normalized parameters of free values.
+Flow.prototype.patch_of = function (free, patch) {
+  var n = this.n_coupled, place = this.leveler ? this.volume.index : n;
+  for (var i = 0; i < n; i++) patch[i < place ? i : i + 1] = squash(free[i]);
+  if (this.leveler) patch[place] = this.volume_of(free[n]);
+};
+
+// Set `patch` to the normalized parameters of `z`; returns whether they are numbers.
+Flow.prototype.decode = function (z, patch) {
+  var there = this.free_of(z, this.free);
+  this.patch_of(this.free, patch);
+  return there;
+};
+
+// Set `z` to the latent that decodes to `patch`; returns whether it is made of numbers.
+Flow.prototype.invert = function (patch, z) {
+  this.read_all();
+  var n = this.n_coupled, place = this.leveler ? this.volume.index : n, free = this.free;
+  for (var i = 0; i < n; i++) free[i] = unsquash(patch[i < place ? i : i + 1]);
+  if (this.leveler) free[n] = this.decibels(patch[place]);
+  return this.latent_of(free, z);
 };
 
 // Volume, 0 to 1, from dB: dB = sqrt(raw) + offset.
@@ -209,6 +228,12 @@ function clip(v) {
   return Math.min(Math.max(v, 0), 1);
 }
 
+// The first n free values as the leveler reads them, in `out`.
+function squashed(free, n, out) {
+  for (var i = 0; i < n; i++) out[i] = squash(free[i]);
+  return out;
+}
+
 function squash(u) {
   var held = Math.min(Math.max(u, -SQUASH_LIMIT), SQUASH_LIMIT);
   return clip((1 / (1 + exp(-held)) - SQUASH_MARGIN) / (1 - 2 * SQUASH_MARGIN));
@@ -220,3 +245,5 @@ function unsquash(v) {
 }
 
 exports.Flow = Flow;
+exports.Network = Network;
+exports.squashed = squashed;

@@ -1,8 +1,10 @@
-// Macros: directions of the latent space given to dials, as models/macros.py turns them. See INTERFACES.md.
+// Macros: what the dials turn, as models/macros.py turns them. See INTERFACES.md.
 "use strict";
 
 var unpack = require("fsl_unpack");
+var Chart = require("fsl_chart").Chart;
 
+var LEVEL_DB = 6;
 var LEAST_TURN = 1e-6; // of a dial: less is the rounding of a message
 
 // What the level is given along a dial: values at even positions, with lines between them; beyond the ends, the ends.
@@ -18,7 +20,8 @@ LoudnessCurve.prototype.at = function (position) {
   return values[k] + (position * last - k) * (values[k + 1] - values[k]);
 };
 
-function Macro(direction, low, high, loudness) {
+// A direction of the latent space.
+function StraightMacro(direction, low, high, loudness) {
   this.direction = direction;
   this.low = low;
   this.span = high - low;
@@ -26,29 +29,89 @@ function Macro(direction, low, high, loudness) {
 }
 
 // Position of the dial at a latent; below 0 or above 1 where that lies past an end.
-Macro.prototype.position = function (z) {
+StraightMacro.prototype.position = function (z) {
   var direction = this.direction, along = 0;
   for (var i = 0; i < direction.length; i++) along += direction[i] * z[i];
   return (along - this.low) / this.span;
 };
 
 // Move `z` so that the dial is at a position; what lies across the direction stays.
-Macro.prototype.turn = function (z, position) {
+StraightMacro.prototype.turn = function (z, position) {
   var direction = this.direction, before = this.position(z), step = (position - before) * this.span;
   for (var i = 0; i < direction.length; i++) z[i] += step * direction[i];
   // By differences: the way back takes the same off again, so a macro never leaves a trace.
   if (this.loudness) z[z.length - 1] += this.loudness.at(position) - this.loudness.at(before);
 };
 
-// Args: `macros` of a model: directions, low, high, and loudness, which may be empty.
-function Macros(macros) {
-  var directions = unpack.rows(macros.directions);
+// A macro of the chart. Args: what knows the free values of latents; the index on the chart.
+function ChartMacro(known, chart, k, low, high, loudness) {
+  this.known = known;
+  this.chart = chart;
+  this.k = k;
+  this.low = low;
+  this.span = high - low;
+  this.loudness = loudness;
+}
+
+ChartMacro.prototype.position = function (z) {
+  return (this.chart.position(this.k, this.known.at(z)) - this.low) / this.span;
+};
+
+ChartMacro.prototype.turn = function (z, position) {
+  var free = this.known.at(z).slice(), before = this.loudness ? this.position(z) : 0;
+  this.chart.turn(this.k, free, this.low + position * this.span);
+  if (this.loudness) free[free.length - 1] += LEVEL_DB * (this.loudness.at(position) - this.loudness.at(before));
+  this.known.keep(free, z);
+};
+
+// The free values of the latent that was last asked for: while a dial turns, each step needs one pass of the flow.
+function Known(flow) {
+  this.flow = flow;
+  this.z = [];
+  this.free = [];
+}
+
+Known.prototype.has = function (z) {
+  if (this.z.length !== z.length) return false;
+  for (var i = 0; i < z.length; i++) if (this.z[i] !== z[i]) return false;
+  return true;
+};
+
+Known.prototype.at = function (z) {
+  if (this.has(z)) return this.free;
+  this.free = [];
+  this.flow.free_of(z, this.free);
+  this.z = z.slice();
+  return this.free;
+};
+
+// Set `z` to the latent of free values, and know it.
+Known.prototype.keep = function (free, z) {
+  this.flow.latent_of(free, z);
+  this.free = free;
+  this.z = z.slice();
+};
+
+// Args: `macros` of a model: directions and charted (index on the chart or -1, a macro), low, high, chart or null, and
+// loudness, which may be empty; the flow.
+function Macros(macros, flow) {
+  var directions = unpack.rows(macros.directions), chart = macros.chart ? new Chart(macros.chart, flow) : null;
+  this.known = new Known(flow);
   this.each = [];
-  for (var k = 0; k < directions.length; k++) {
-    var loudness = macros.loudness.length ? new LoudnessCurve(macros.loudness[k]) : null;
-    this.each.push(new Macro(directions[k], macros.low[k], macros.high[k], loudness));
+  for (var k = 0; k < macros.charted.length; k++) {
+    var loudness = macros.loudness.length ? new LoudnessCurve(macros.loudness[k]) : null, low = macros.low[k], high = macros.high[k];
+    var at = macros.charted[k];
+    this.each.push(at < 0 ? new StraightMacro(directions[k], low, high, loudness)
+      : new ChartMacro(this.known, chart, at, low, high, loudness));
   }
 }
+
+// Set `patch` to that of `z` where a dial of the chart has just been turned there; returns whether it has.
+Macros.prototype.patch_at = function (z, patch) {
+  if (!this.known.has(z)) return false;
+  this.known.flow.patch_of(this.known.free, patch);
+  return true;
+};
 
 // Set `positions` to those of the dials at a latent, each held within 0 to 1.
 Macros.prototype.positions = function (z, positions) {

@@ -15,7 +15,7 @@ function Player(model) {
   this.n_macros = model.macros.names.length;
   this.n_latent = model.macros.resting.length;
   this.flow = new Flow(model);
-  this.macros = new Macros(model.macros);
+  this.macros = new Macros(model.macros, this.flow);
   this.map = null; // read when it is first used
   this.held = []; // whether each macro is
   this.latents = new SoundPath();
@@ -45,7 +45,7 @@ Player.prototype.presets = function () {
 Player.prototype.current = function () {
   if (this.known) return this.patch;
   var next = [];
-  if (this.flow.decode(this.z, next)) {
+  if (this.macros.patch_at(this.z, next) ? are_numbers(next) : this.flow.decode(this.z, next)) {
     this.patch = next;
     this.good = this.z;
   } else {

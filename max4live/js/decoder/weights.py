@@ -28,10 +28,12 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays, squash
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
-from models.level_arrays import LevelArrays
+from models.macros import Macros
+from models.steering.free_values import squash
+from models.steering.level_arrays import LEVEL_PARTS, LevelArrays
 
 __all__ = [
     "ALPHABET",
@@ -54,10 +56,14 @@ _SCALE_DIGITS = 3
 Form = tuple[int, int]  # so many digits for so many numbers
 _FORM: Form = (3, 1)  # 19.5 bits
 _FORMS: dict[str, Form] = {
-    **{"w1": (5, 2), "w2": (8, 3)},
+    **{"w1": (7, 3), "w2": (8, 3)},
     **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
 }
 _LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
+_CHART_FORMS: dict[str, Form] = {
+    "w0": (5, 3),
+    "w1": (5, 3),
+}  # of a correction, of which differences alone count
 _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
 _DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
@@ -189,7 +195,7 @@ def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
         "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
         **{
             part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM), inputs.get(part))
-            for part in ("w0", "b0", "w1", "b1", "w2", "b2")
+            for part in LEVEL_PARTS
         },
     }
 
@@ -218,11 +224,13 @@ def model_data(model: ModelFolder) -> Json:
         "labels": [parameter.label for parameter in model.space],
         "macros": {
             "names": list(macros.names),
-            "directions": packed(macros.directions, _EXACT),
+            "directions": packed(macros.directions, _EXACT) if _has_straight(macros) else [],
+            "charted": _charted(macros),
             "low": _plain(macros.low),
             "high": _plain(macros.high),
             "resting": _plain(macros.resting),
             "loudness": [list(curve.values) for curve in macros.loudness],
+            "chart": _chart(macros),
         },
         "presets": {
             "names": list(presets.names),
@@ -231,6 +239,35 @@ def model_data(model: ModelFolder) -> Json:
             "latents": packed(presets.latents),
         },
         **flow_data(coupling_of(model)),
+    }
+
+
+def _has_straight(macros: Macros) -> bool:
+    return not macros.charted or -1 in macros.charted
+
+
+def _charted(macros: Macros) -> list[int]:
+    """Return the index of each macro on the chart that the device has, -1 for a straight one."""
+    found, n = [], 0
+    for at in macros.charted or (-1,) * len(macros):
+        found.append(n if at >= 0 else -1)
+        n += at >= 0
+    return found
+
+
+def _chart(macros: Macros) -> Json | None:
+    """Return the part of the chart that the macros on the dials need; None without one."""
+    if macros.chart is None:
+        return None
+    chart, rows = macros.chart, [k for k in macros.charted if k >= 0]
+    leveler = chart.leveler and {
+        part: packed(getattr(chart.leveler, part), _CHART_FORMS.get(part, _FORM)) for part in LEVEL_PARTS
+    }
+    return {
+        "leads": chart.leads[rows].tolist(),
+        "courses": packed(chart.courses[rows], _EXACT),
+        "gains": packed(chart.gains[:, rows].T),
+        "leveler": leveler,
     }
 
 

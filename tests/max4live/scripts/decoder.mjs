@@ -27,7 +27,7 @@ function written(work) {
 }
 
 function* walk(steps) {
-  const macros = new Macros(model.macros), map = new PresetMap(model.presets);
+  const macros = new Macros(model.macros, flow), map = new PresetMap(model.presets);
   const z = Array.from(model.macros.resting);
   for (const [what, ...values] of steps) {
     if (what === "latent") values.forEach((value, i) => (z[i] = value));

@@ -17,10 +17,10 @@ import numpy as np
 from core.errors import CheckpointError
 from core.space import ParameterSpace
 
-__all__ = ["LEVEL_DB", "LevelArrays", "VolumeScale"]
+__all__ = ["LEVEL_DB", "LEVEL_PARTS", "LevelArrays", "VolumeScale"]
 
 LEVEL_DB = 6.0  # what one unit of the level latent is worth
-_PARTS = ("w0", "b0", "w1", "b1", "w2", "b2")
+LEVEL_PARTS = ("w0", "b0", "w1", "b1", "w2", "b2")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,13 @@ class VolumeScale:
         volume = space["volume"]
         return cls(space.index("volume"), volume.low, volume.high, volume.offset)
 
+    def insert(self, others: np.ndarray, volume_db: np.ndarray) -> np.ndarray:
+        """Return patches `(..., P)` from all but their volume `(..., P - 1)` and that in dB `(..., 1)`."""
+        s = np.maximum(volume_db - self.offset, 0.0)
+        volume = np.clip((s * s - self.low) / (self.high - self.low), 0.0, 1.0)
+        k = self.index
+        return np.concatenate([others[..., :k], volume.astype(others.dtype), others[..., k:]], -1)
+
 
 @dataclass(frozen=True)
 class LevelArrays:
@@ -64,10 +71,7 @@ class LevelArrays:
 
     def join(self, others: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Return patches `(..., P)` from all but their volume `(..., P - 1)` and their level `(..., 1)`."""
-        s = np.maximum(self._called_for(others) + LEVEL_DB * level - self.scale.offset, 0.0)
-        volume = np.clip((s * s - self.scale.low) / (self.scale.high - self.scale.low), 0.0, 1.0)
-        k = self.scale.index
-        return np.concatenate([others[..., :k], volume.astype(others.dtype), others[..., k:]], -1)
+        return self.scale.insert(others, self.called_for(others) + LEVEL_DB * level)
 
     def part(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Undo `join`; return all but the volume, and the level."""
@@ -75,12 +79,19 @@ class LevelArrays:
         others = np.concatenate([patches[..., :k], patches[..., k + 1 :]], -1)
         raw = patches[..., k : k + 1] * (self.scale.high - self.scale.low) + self.scale.low
         volume_db = np.sqrt(np.maximum(raw, 0.0)) + self.scale.offset
-        return others, (volume_db - self._called_for(others)) / LEVEL_DB
+        return others, (volume_db - self.called_for(others)) / LEVEL_DB
 
-    def _called_for(self, others: np.ndarray) -> np.ndarray:
+    def called_for(self, others: np.ndarray) -> np.ndarray:
+        """Return the volume, dB `(..., 1)`, that all the other parameters `(..., P - 1)` call for."""
         h = np.maximum(others @ self.w0.T + self.b0, 0.0)
         h = np.maximum(h @ self.w1.T + self.b1, 0.0)
         return np.asarray(h @ self.w2.T + self.b2)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the tensors that `from_tensors` reads, in float32."""
+        scale = self.scale.index, self.scale.low, self.scale.high, self.scale.offset
+        parts = {f"leveler.{part}": getattr(self, part).astype(np.float32) for part in LEVEL_PARTS}
+        return {"leveler.scale": np.array(scale, np.float32), **parts}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> "LevelArrays | None":
@@ -93,7 +104,7 @@ class LevelArrays:
             return None
         try:
             index, low, high, offset = (float(x) for x in tensors["leveler.scale"])
-            arrays = {part: tensors[f"leveler.{part}"] for part in _PARTS}
+            arrays = {part: tensors[f"leveler.{part}"] for part in LEVEL_PARTS}
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"the weights hold no complete leveler: {error}.") from error
         hidden, n = arrays["b0"].shape[0], tensors["shift"].shape[0]

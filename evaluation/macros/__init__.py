@@ -1,0 +1,1 @@
+"""The ruler of macros: what real renders sound like along each dial."""
