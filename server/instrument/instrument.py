@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from core.errors import ProtocolError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from models.folder import ModelFolder
 from models.steering.point import Point
 from server.instrument.answer_gestures import AnswerGestures
