@@ -12,8 +12,8 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.gestures import Gestures
 from core.pitch import HeardNote, PitchTracker
+from core.playing.gestures import Gestures
 from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.sound_file import SOUND_KINDS, read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel

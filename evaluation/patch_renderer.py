@@ -6,7 +6,7 @@ from threading import local
 
 import numpy as np
 
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.engine import Engine, Note, play

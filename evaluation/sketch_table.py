@@ -17,9 +17,9 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.gestures import Gestures
 from core.loudness import level
 from core.mel import log_mel
+from core.playing.gestures import Gestures
 from core.ruler.metrics import VERSION, analyse, compare
 from core.sound_file import SOUND_KINDS, read_sound, sound_files
 from evaluation.cache_folder import cache_folder

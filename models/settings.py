@@ -7,7 +7,7 @@ from typing import Any
 from core.config import build
 from core.errors import ConfigError
 from core.mel import MelConfig
-from core.note import Note
+from core.playing.note import Note
 from models.served_flow import COUPLING
 
 __all__ = ["ModelSettings"]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from server.instrument.instrument import Instrument
 from server.jobs import Job, JobQueue

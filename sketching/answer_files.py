@@ -8,7 +8,7 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from core.sound_file import write_sound
 from core.space import ParameterSpace
 from synths.catalog import facts_of

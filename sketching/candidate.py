@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 
 __all__ = ["Candidate", "RefinementProgress", "TargetSound"]
 

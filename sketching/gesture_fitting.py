@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.ndimage
 
-from core.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, GestureKind, Gestures
 from core.mel import MelConfig, mel_centres_hz
+from core.playing.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, GestureKind, Gestures
 from core.ruler.soft_mss import SOFT_FLOOR
 from sketching.candidate import TargetSound
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.gestures import GESTURE_KINDS, Gestures
+from core.playing.gestures import GESTURE_KINDS, Gestures
 from models.regression_flow import RegressionFlow
 from models.served_flow import ServedFlow
 from sketching.gesture_fitting import GestureFitting

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, RenderError
-from core.gestures import Gestures
 from core.loudness import SILENCE_LUFS, level, momentary_loudness
 from core.mel import MelConfig, log_mel
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine

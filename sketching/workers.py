@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import RenderError
-from core.gestures import Gestures
 from core.mel import MelConfig
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from sketching.render_worker import INAUDIBLE, RenderMeasurement, run_worker
 from synths.engine import Note

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.atomic_file import write_atomically
-from core.gestures import Gesture, GestureKind, Gestures
+from core.playing.gestures import Gesture, GestureKind, Gestures
 from synths.space_files import SPACES_FOLDER, load_space
 from synths.wavetable import noise_sample, wavetable
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ConfigError, RenderError
-from core.gestures import Gestures
 from core.nearest import did_you_mean
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace, Patch
 from synths.engine import Engine
 from synths.space_files import SPACES_FOLDER, space_names
@@ -57,7 +57,7 @@ class SynthFacts:
         read_banks: Reads the presets in some bank files and folders, or of those installed if none is named,
             as patches of every control. Where it is set, training patches come from presets.
         preset_file: How a preset is written that the synth opens; None if that is not known.
-        gestures: Whether its engine and its preset files hold gestures, see `core.gestures`.
+        gestures: Whether its engine and its preset files hold gestures, see `core.playing.gestures`.
     """
 
     name: str

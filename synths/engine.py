@@ -4,8 +4,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from core.gestures import Gestures
-from core.note import Note
+from core.playing.gestures import Gestures
+from core.playing.note import Note
 from core.space import Patch
 
 __all__ = ["Engine", "FadingEngine", "GestureEngine", "Note", "play"]

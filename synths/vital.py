@@ -25,8 +25,8 @@ import numpy as np
 import vita
 
 from core.errors import PatchError, RenderError
-from core.gestures import Gestures
 from core.nearest import did_you_mean
+from core.playing.gestures import Gestures
 from core.space import Patch
 from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.engine import Note

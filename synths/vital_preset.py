@@ -17,7 +17,7 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import BridgeError, PatchError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.space_files import load_space, space_names

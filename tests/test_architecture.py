@@ -109,6 +109,7 @@ ROOMS = {
     "max4live/js/decoder": set(),
     "max4live/js/plugin": set(),
     "core/ruler": {"core"},
+    "core/playing": {"core"},
     "core": set(),
     "synths/external": {"synths"},
     "synths": set(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.config import merge
 from core.mel import MelConfig
-from core.note import Note
+from core.playing.note import Note
 from models.paper.config import PaperConfig
 from models.regression_flow import RegressionFlowConfig
 

@@ -9,7 +9,7 @@ from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.distances import mel_powers
 from core.loudness import level
 from core.mel import power_spectrogram
-from core.note import Note
+from core.playing.note import Note
 from core.ruler.soft_mss import SOFT_LUFS, soft_mels
 
 __all__ = ["Heard", "hear", "more_descriptors"]

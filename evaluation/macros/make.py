@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.note import Note
+from core.playing.note import Note
 from core.space import ParameterSpace
 from evaluation.macros.find_chart import FoundChart
 from evaluation.macros.ruler import DialFigures, Ruler, keeps_its_word

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from core.descriptors import DESCRIPTOR_NAMES
-from core.note import Note
+from core.playing.note import Note
 from core.ruler.soft_mss import soft_mel_distance
 from core.space import ParameterSpace
 from evaluation.macros.heard import Heard, hear

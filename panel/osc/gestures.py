@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import PatchError
-from core.gestures import GESTURE_KINDS, Gestures
+from core.playing.gestures import GESTURE_KINDS, Gestures
 from server.osc.addresses import Value
 
 __all__ = ["ReceivedGestures"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ConfigError, RenderError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 
 if TYPE_CHECKING:

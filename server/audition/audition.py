@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import BridgeError, RenderError
-from core.gestures import Gestures
 from core.loudness import momentary_loudness
+from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from server.audition.crossfader import CEILING
 from server.audition.sinks import FolderSink, Sink, SpeakerSink

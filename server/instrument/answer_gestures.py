@@ -1,6 +1,6 @@
 """The gestures that an instrument plays: those of the last answer or preset, until they are switched off."""
 
-from core.gestures import GESTURE_KINDS, Gestures
+from core.playing.gestures import GESTURE_KINDS, Gestures
 from server.osc.builder import osc_message
 
 __all__ = ["AnswerGestures"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from core.errors import ProtocolError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 from models.folder import ModelFolder
 from models.steering.point import Point
 from server.instrument.answer_gestures import AnswerGestures
@@ -267,7 +267,7 @@ class Instrument:
         names = self.preset_map.names
         if not names:
             raise ProtocolError("there are no presets; save one first.")
-        name = self._preset if self._preset in names else self.preset_map.nearest(self._z)
+        name = self._preset if self._preset in names else self.preset_map.nearest(self.latent)
         return names[(names.index(name) + by) % len(names)]
 
     def go_back(self, latent: Sequence[float]) -> None:

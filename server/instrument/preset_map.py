@@ -7,8 +7,8 @@ from itertools import groupby
 import numpy as np
 
 from core.errors import ProtocolError
-from core.gestures import Gestures
 from core.nearest import did_you_mean
+from core.playing.gestures import Gestures
 from server.instrument.blend import blend
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.presets import Preset

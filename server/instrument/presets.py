@@ -13,7 +13,7 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError, PatchError, ProtocolError
-from core.gestures import Gestures
+from core.playing.gestures import Gestures
 
 __all__ = ["MAX_PRESETS", "Preset", "PresetStore", "can_be_named", "check_name"]
 

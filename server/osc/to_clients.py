@@ -1,6 +1,6 @@
 """What the server sends: every row to the clients."""
 
-from core.gestures import GESTURE_POINTS
+from core.playing.gestures import GESTURE_POINTS
 from server.osc.row import MACRO, NONCE, answer, integer, number, text
 
 __all__ = ["ROWS"]

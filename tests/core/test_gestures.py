@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PatchError
-from core.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, Gestures
+from core.playing.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, Gestures
 
 HEIGHTS = st.lists(st.floats(0.0, 1.0), min_size=GESTURE_POINTS, max_size=GESTURE_POINTS).map(tuple)
 CURVES = st.none() | st.builds(Gesture, points=HEIGHTS, depth=st.floats(0.0, 1.0))

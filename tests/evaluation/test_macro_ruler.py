@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.note import Note
+from core.playing.note import Note
 from evaluation.macros.heard import Heard, hear, more_descriptors
 from evaluation.macros.page import dial_table, macro_section, with_macro_section
 from evaluation.macros.ruler import figures_of, keeps_its_word

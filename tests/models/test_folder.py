@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from core.errors import CheckpointError
-from core.note import Note
+from core.playing.note import Note
 from models import served_flow
 from models.backends import choose_backend
 from models.folder import ModelFolder, write_folder

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.gestures import GESTURE_POINTS
+from core.playing.gestures import GESTURE_POINTS
 from panel.osc.messages import Binding
 from panel.osc.mirror import Mirror
 from server.osc.addresses import TO_CLIENTS

@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from core.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, Gestures
 from core.loudness import level
 from core.mel import MelConfig
+from core.playing.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, Gestures
 from sketching.distance import distance_features
 from sketching.gesture_fitting import GestureFitting
 

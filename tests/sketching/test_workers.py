@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.errors import RenderError
-from core.gestures import GESTURE_POINTS, Gesture, Gestures
 from core.mel import MelConfig
+from core.playing.gestures import GESTURE_POINTS, Gesture, Gestures
 from sketching.render_worker import INAUDIBLE, Renderer
 from sketching.workers import RenderWorkers
 from synths.engine import Note

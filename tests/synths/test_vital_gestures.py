@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import vita
 
-from core.gestures import GESTURE_POINTS, Gesture, Gestures
+from core.playing.gestures import GESTURE_POINTS, Gesture, Gestures
 from synths.base_patch import BASE_PATCH, ROUTING, gesture_settings
 from synths.engine import GestureEngine, Note, play
 from synths.space_files import load_space

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from core.gestures import GESTURE_POINTS, Gesture, Gestures
+from core.playing.gestures import GESTURE_POINTS, Gesture, Gestures
 from server.instrument.presets import PresetStore
 from server.sketch.messages import CandidatesFound, VoiceFollowed
 from tests.server.sketch.fake_processes import FakeProcesses, answers, patches

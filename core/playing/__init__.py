@@ -1,0 +1,1 @@
+"""What is played: a note, and the gestures it moves by."""
