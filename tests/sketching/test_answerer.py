@@ -148,8 +148,9 @@ def test_an_altered_or_missing_bank_is_refused(copied):
 
 def test_a_model_without_a_bank_still_answers(tmp_path, sung):
     write_tiny_torch_model(tmp_path / "m", SPACE, MEL, NOTE)
-    (only,) = Answerer(tmp_path / "m").first(sung)
-    assert only.patch.shape == (16,) and 0.0 <= only.closeness <= 1.0
+    candidates = Answerer(tmp_path / "m").first(sung)
+    assert candidates  # what the model draws by itself
+    assert all(one.patch.shape == (16,) and 0.0 <= one.closeness <= 1.0 for one in candidates)
 
 
 def test_the_shipped_model_answers_a_sound_it_never_heard_better_than_the_mean_patch():
