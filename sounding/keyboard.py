@@ -1,6 +1,5 @@
 """Which notes are held: keys that are down, and keys that a pedal keeps."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 __all__ = ["Key", "Keyboard"]
@@ -26,7 +25,7 @@ class Keyboard:
     def __init__(self) -> None:
         self._down: set[Key] = set()
         self._kept: set[Key] = set()  # let go, but the pedal is down
-        self._pedals: set[tuple[int, str]] = set()
+        self._pedals: set[str] = set()
 
     @property
     def held(self) -> frozenset[Key]:
@@ -38,38 +37,35 @@ class Keyboard:
         self._down.add(key)
         self._kept.discard(key)
 
-    def release(self, key: Key) -> bool:
-        """Note that a key goes up; return whether its note ends now."""
-        if key not in self._down:
-            return False
-        self._down.discard(key)
-        if (key.instrument, key.source) in self._pedals:
-            self._kept.add(key)
-            return False
-        return True
-
-    def pedal(self, instrument: int, source: str, on: bool) -> list[Key]:
-        """Note that a sustain pedal moves; return the keys whose notes end now."""
-        pedal = (instrument, source)
-        if on:
-            self._pedals.add(pedal)
+    def release(self, source: str, note: int) -> list[Key]:
+        """Note that a key goes up, on whatever instrument it sounds; return those whose notes end now."""
+        up = {key for key in self._down if (key.source, key.note) == (source, note)}
+        self._down -= up
+        if source in self._pedals:
+            self._kept |= up
             return []
-        self._pedals.discard(pedal)
-        return self._end(key for key in self._kept if (key.instrument, key.source) == pedal)
+        return sorted(up)
+
+    def pedal(self, source: str, on: bool) -> list[Key]:
+        """Note that a sustain pedal moves; return the keys whose notes end now."""
+        if on:
+            self._pedals.add(source)
+            return []
+        self._pedals.discard(source)
+        ended = sorted(key for key in self._kept if key.source == source)
+        self._kept.difference_update(ended)
+        return ended
 
     def leave(self, source: str) -> list[Key]:
         """Note that somebody plays no more; return the keys whose notes end now."""
-        self._pedals = {pedal for pedal in self._pedals if pedal[1] != source}
-        return self._end(key for key in self.held if key.source == source)
+        self._pedals.discard(source)
+        ended = sorted(key for key in self.held if key.source == source)
+        self._down.difference_update(ended)
+        self._kept.difference_update(ended)
+        return ended
 
     def clear(self) -> None:
         """Forget every key and every pedal."""
         self._down.clear()
         self._kept.clear()
         self._pedals.clear()
-
-    def _end(self, keys: Iterable[Key]) -> list[Key]:
-        ended = sorted(keys)
-        self._down.difference_update(ended)
-        self._kept.difference_update(ended)
-        return ended

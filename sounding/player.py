@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sounding.keyboard import Key, Keyboard
+from sounding.master import Master
 from sounding.mixer import Mixer
 from sounding.piece import Piece
 from sounding.playback import Playback
@@ -24,7 +25,6 @@ MOST_VOICES = 8
 _EXTEND_S, _TURN_S, _RELEASE_S = 0.006, 0.04, 0.015  # crossfades: the same sound, another one, the release
 _STOP_S = 0.012  # in which a voice ends that makes room for another
 _CHORD_S, _CHORD_WAIT_S = 0.015, 0.03  # keys this close begin together, if that delays none longer
-_GROW_AHEAD = 1.5  # renders are this much further ahead than the last one took
 
 
 class Player:
@@ -45,7 +45,7 @@ class Player:
         self._serial = 0
         self._patches: dict[int, tuple[int, np.ndarray]] = {}  # with their revisions, by instrument
         self._revision = 0
-        self._bends: dict[int, float] = {}
+        self._bends: dict[str, float] = {}
 
     # -- what is played
 
@@ -53,6 +53,16 @@ class Player:
     def voices(self) -> list[Voice]:
         """Those that sound, or are about to, oldest first."""
         return list(self._voices.values())
+
+    @property
+    def n_voices(self) -> int:
+        """How many notes sound, or are about to."""
+        return len(self._voices)
+
+    @property
+    def master(self) -> Master:
+        """Volume and limiter."""
+        return self.mixer.master
 
     @property
     def n_late(self) -> int:
@@ -70,31 +80,33 @@ class Player:
         self._serial += 1
         self._voices[self._serial] = Voice(self._serial, key, velocity, self.mixer.n_frames, self._lengths)
 
-    def release(self, key: Key) -> None:
+    def release(self, source: str, note: int) -> None:
         """Let a key go; its note goes on while the pedal is down."""
-        if self.keyboard.release(key):
+        for key in self.keyboard.release(source, note):
             self._end(key)
 
-    def pedal(self, instrument: int, source: str, on: bool) -> None:
+    def pedal(self, source: str, on: bool) -> None:
         """Press or lift a sustain pedal."""
-        for key in self.keyboard.pedal(instrument, source, on):
+        for key in self.keyboard.pedal(source, on):
             self._end(key)
 
-    def bend(self, instrument: int, semitones: float) -> None:
-        """Bend the pitch of all notes of an instrument."""
-        speed = self._bends[instrument] = 2.0 ** (semitones / 12.0)
+    def bend(self, source: str, semitones: float) -> None:
+        """Bend the pitch of all that a source plays."""
+        speed = self._bends[source] = 2.0 ** (semitones / 12.0)
         for voice in self._voices.values():
-            if voice.key.instrument == instrument and voice.playback is not None:
+            if voice.key.source == source and voice.playback is not None:
                 voice.playback.bend = speed
 
     def leave(self, source: str) -> None:
         """Let go of all keys that a source holds."""
+        self._bends.pop(source, None)
         for key in self.keyboard.leave(source):
             self._end(key)
 
     def panic(self) -> None:
         """End everything now."""
         self.keyboard.clear()
+        self._bends.clear()
         for voice in self.voices:
             self._stop(voice)
 
@@ -162,10 +174,10 @@ class Player:
             voice.in_hand.remove(job)
             self._stop(voice)
 
-    def set_render_time(self, seconds: float) -> None:
-        """Note how long the last render took: the next are that much further ahead."""
-        ahead = round(max(0.3, min(0.2 + _GROW_AHEAD * seconds, 1.5)) * self.sample_rate)
-        self._lengths = VoiceLengths(self._lengths.held, self._lengths.tail, ahead)
+    def note_render_time(self, seconds: float, n_frames: int) -> None:
+        """Note how long a render took: turns are rendered so far ahead that they come in time."""
+        slowness = min(seconds * self.sample_rate / n_frames, 1.0)
+        self._lengths = self._lengths.slowed(slowness)
         for voice in self._voices.values():
             voice.lengths = self._lengths
 
@@ -175,7 +187,7 @@ class Player:
         """Write the next frames into `out`, float32 `(n, 2)`."""
         for voice in self._ready():
             assert voice.first is not None, "ready"
-            voice.playback = Playback(voice.first, self._bends.get(voice.key.instrument, 1.0))
+            voice.playback = Playback(voice.first, self._bends.get(voice.key.source, 1.0))
             voice.playback.expects_more = self._expects_more(voice, voice.first)
             voice.first, voice.started = None, self.mixer.n_frames
             self.mixer.add(voice.playback)

@@ -54,6 +54,8 @@ class Renderer:
     def __init__(self, space: ParameterSpace, engine: Engine) -> None:
         self._space = space
         self._engine = engine
+        if isinstance(engine, RestingEngine):
+            engine.spare_memory()
 
     def prepare(self, patch: np.ndarray) -> None:
         """Come to rest at a patch, if the engine can."""

@@ -1,6 +1,6 @@
 """A voice: one note from its key to its last echo, and what has to be rendered for it next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,11 +44,13 @@ class VoiceLengths:
         held: Of a key that is down, one after the other; the last one loops.
         tail: After a key was let go, one after the other.
         ahead: Beyond the place that plays, after a turn.
+        slowness: Seconds that it takes to render a second.
     """
 
     held: tuple[int, ...]
     tail: tuple[int, ...]
     ahead: int
+    slowness: float = 0.1
 
     @classmethod
     def at(cls, sample_rate: int) -> "VoiceLengths":
@@ -57,8 +59,16 @@ class VoiceLengths:
         return cls(
             tuple(round(s * sample_rate) for s in held),
             tuple(round(s * sample_rate) for s in tail),
-            round(0.5 * sample_rate),
+            round(0.3 * sample_rate),
         )
+
+    def beyond(self, place: int) -> int:
+        """Return how far to render what plays at a place, so that it is there before that has gone by."""
+        return place + self.ahead + round(1.5 * self.slowness * place)
+
+    def slowed(self, slowness: float) -> "VoiceLengths":
+        """Return these lengths, for renders that take longer or less long."""
+        return replace(self, slowness=0.8 * self.slowness + 0.2 * slowness)
 
 
 @dataclass(slots=True, eq=False)
@@ -137,7 +147,7 @@ class Voice:
             released = self.held != HELD
             longest = self.held + lengths.tail[-1] if released else lengths.held[-1]
             least = self.held + lengths.tail[0] if released else 0
-            return 1.0 if job.held != self.held else 2.0, min(max(place + lengths.ahead, least), longest)
+            return 1.0 if job.held != self.held else 2.0, min(max(lengths.beyond(place), least), longest)
         piece = self.first if self.playback is None else self.playback.piece
         if piece is not None and piece.is_over:
             return None

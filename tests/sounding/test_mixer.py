@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from sounding.fades import crossfade_gains, likeness
 from sounding.limiter import CEILING, Limiter
-from sounding.mixer import FULL, Mixer
+from sounding.master import FULL
+from sounding.mixer import Mixer
 from sounding.piece import Piece, held_piece, released_piece
 from sounding.playback import Playback
 from tests.sounding.playing import steps
@@ -55,7 +56,7 @@ def test_what_is_heard_does_not_depend_on_the_blocks(blocks, bend):
     heard = []
     for asked in (blocks, [512]):
         mixer = Mixer(RATE)
-        mixer.set_volume(0.5)
+        mixer.master.set_volume(0.5)
         playback = Playback(held_piece(tone(300, 0.1, 0.9), RATE))
         mixer.add(playback)
         mixer.add(Playback(Piece(tone(777, 0.2, 0.9))))
@@ -136,7 +137,7 @@ def test_the_volume_moves_in_a_ramp():
     mixer = Mixer(RATE)
     mixer.add(Playback(Piece(np.full((RATE, 2), 0.4, np.float32))))
     run(mixer, 1_000)
-    mixer.set_volume(0.5 * FULL)
+    mixer.master.set_volume(0.5 * FULL)
     heard = run(mixer, 4_000)
     assert steps(heard) < 0.4 / 800
     assert heard[-1] == pytest.approx([0.1, 0.1], rel=1e-3)

@@ -25,7 +25,7 @@ def test_a_note_sounds_as_it_is_rendered_offline():
     delay = playing.player.mixer.n_delay
     playing.player.press(key(), 100)
     held = playing.run(9_000)
-    playing.player.release(key())
+    playing.player.release("me", 60)
     heard = np.concatenate([held, playing.run(6_000)])[delay:]
     expected = offline(held=9_000, n=14_000)
     n, fading = len(expected), slice(9_000, 9_000 + 121)  # 15 ms, from the held render to the released one
@@ -52,7 +52,7 @@ def test_a_note_ends_as_long_after_its_key_as_it_began_after_it(held, late):
     playing = Playing(late=late)
     playing.player.press(key(), 100)
     playing.run(held)
-    playing.player.release(key())
+    playing.player.release("me", 60)
     playing.run(60_000, block=512)
     assert playing.player.voices == []
     assert not playing.run(2_000).any()
@@ -102,7 +102,7 @@ def test_what_dies_away_is_not_rendered_for_ever():
     playing.player.press(key(), 100)
     playing.run(RATE * 10)
     assert len(playing.renderer._engine.rendered) <= 3
-    playing.player.release(key())
+    playing.player.release("me", 60)
     playing.run(100)
     assert playing.player.voices == []
 
@@ -130,7 +130,7 @@ def test_the_ninth_note_takes_the_place_of_the_oldest_one_let_go():
     for note in range(MOST_VOICES):
         playing.player.press(key(40 + note), 60)
         playing.run(100)
-    playing.player.release(key(43))
+    playing.player.release("me", 43)
     playing.player.press(key(80), 60)
     notes = [voice.key.note for voice in playing.player.voices]
     assert notes == [40, 41, 42, 44, 45, 46, 47, 80]
@@ -141,15 +141,15 @@ def test_the_ninth_note_takes_the_place_of_the_oldest_one_let_go():
 
 def test_a_pedal_keeps_notes_of_its_player_only():
     playing = Playing()
-    playing.player.pedal(0, "me", True)
+    playing.player.pedal("me", True)
     for source in ("me", "you"):
         playing.player.press(key(60, source=source), 100)
     playing.run(800)
     for source in ("me", "you"):
-        playing.player.release(key(60, source=source))
+        playing.player.release(source, 60)
     playing.run(RATE)
     assert [voice.key.source for voice in playing.player.voices] == ["me"]
-    playing.player.pedal(0, "me", False)
+    playing.player.pedal("me", False)
     playing.run(RATE)
     assert playing.player.voices == []
 
@@ -164,13 +164,13 @@ def test_nothing_is_stuck_after_panic_or_after_everybody_has_left(data):
             case "p":
                 playing.player.press(key(note, source=source), 90)
             case "r":
-                playing.player.release(key(note, source=source))
+                playing.player.release(source, note)
             case "u":
-                playing.player.pedal(0, source, note % 2 == 0)
+                playing.player.pedal(source, note % 2 == 0)
             case "v":
                 playing.player.set_patch(0, vector(0.3, (note - 50) / 12))
             case "b":
-                playing.player.bend(0, (note - 56) / 3)
+                playing.player.bend(source, (note - 56) / 3)
         playing.run(data.draw(st.integers(1, 700)))
     if data.draw(st.booleans()):
         playing.player.panic()
@@ -187,12 +187,12 @@ def test_a_bend_moves_the_pitch_and_comes_back_to_the_sample():
     playing = Playing()
     playing.player.press(key(69), 100)
     playing.run(4_000)
-    playing.player.bend(0, 2.0)
+    playing.player.bend("me", 2.0)
     playing.run(2_000)
     bent = playing.run(4_096)[:, 0]
     hz = np.argmax(np.abs(np.fft.rfft(bent * np.hanning(4_096)))) * RATE / 4_096
     assert hz == pytest.approx(440 * 2 ** (2 / 12), abs=2.5)
-    playing.player.bend(0, 0.0)
+    playing.player.bend("me", 0.0)
     playing.run(2_000)
     back = playing.run(4_096)[:, 0]
     hz = np.argmax(np.abs(np.fft.rfft(back * np.hanning(4_096)))) * RATE / 4_096
@@ -224,7 +224,7 @@ def test_vital_sounds_as_it_is_rendered_offline():
     playing = Playing(engine=VitalEngine(rate), space=model.space, patch=patch, rate=rate)
     playing.player.press(key(50), 100)
     held = playing.run(70_000, block=512)
-    playing.player.release(key(50))
+    playing.player.release("me", 50)
     heard = np.concatenate([held, playing.run(20_000, block=512)])[playing.player.mixer.n_delay :]
     note = Note(note=50, velocity=100, held_seconds=70_000 / rate, seconds=3.0)
     expected = VitalEngine(rate).render(model.space.decode(patch), note).T
