@@ -141,7 +141,12 @@ def serve(
         controllers, ports, feedback = _listen(options, data, transport)
         outputs = _send(options, data)
         sounding = SoundingParts(
-            transport.wake, options.audition, options.play_through, options.midi_keys, options.midi_system
+            transport.wake,
+            options.audition,
+            options.play_through,
+            options.midi_keys,
+            options.midi_system,
+            raise_priority,
         )
         bridge, jobs, sketcher = _assemble(
             options, transport, loaded, path, data, observe, controllers, outputs, calibrated, sounding

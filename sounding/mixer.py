@@ -32,8 +32,9 @@ class Mixer:
         return self.master.n_delay
 
     def add(self, playback: Playback) -> None:
-        """Play a voice from the next frame on, until it is over."""
-        self._playing.append(playback)
+        """Play a voice from the next frame on, until it is over; one that plays already goes on."""
+        if playback not in self._playing:
+            self._playing.append(playback)
 
     def fill(self, out: np.ndarray) -> None:
         """Write the next frames into `out`, float32 `(n, 2)`."""

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 MOST_VOICES = 8
 _EXTEND_S, _TURN_S, _RELEASE_S = 0.006, 0.04, 0.015  # crossfades: the same sound, another one, the release
 _STOP_S = 0.012  # in which a voice ends that makes room for another
+_SHORT_S = 1.1
 _CHORD_S, _CHORD_WAIT_S = 0.015, 0.03  # keys this close begin together, if that delays none longer
 
 
@@ -41,6 +42,7 @@ class Player:
         self.n_stolen = 0
         self._n_late = 0
         self._lengths = VoiceLengths.at(sample_rate)
+        self._short = round(_SHORT_S * sample_rate)
         self._voices: dict[int, Voice] = {}
         self._serial = 0
         self._patches: dict[int, tuple[int, np.ndarray]] = {}  # with their revisions, by instrument
@@ -128,16 +130,17 @@ class Player:
         """Return the patch set last, with its revision."""
         return max(self._patches.values(), key=lambda known: known[0], default=None)
 
-    def next_job(self, longest: int | None = None) -> RenderJob | None:
+    def next_job(self, *, spare: bool = False) -> RenderJob | None:
         """Return what is to be rendered next, and count it as being rendered.
 
         Args:
-            longest: Only jobs of at most so many frames; None for any.
+            spare: Whether the renderer is to be free soon for a new note: it leaves the long renders that
+                only carry a note on to others.
         """
         best: tuple[float, RenderJob] | None = None
         for voice in self._voices.values():
             found = voice.wanted(*self._patches[voice.key.instrument])
-            if found is None or (longest is not None and found[1].n_frames > longest):
+            if found is None or (spare and found[1].n_frames > self._short and voice.continues(found[1])):
                 continue
             if best is None or found[0] < best[0]:
                 best = found
@@ -166,6 +169,7 @@ class Player:
             seconds = _RELEASE_S
         voice.playback.expects_more = self._expects_more(voice, piece)
         voice.playback.replace(piece, round(seconds * self.sample_rate))
+        self.mixer.add(voice.playback)  # a note that had died away may sound again
 
     def fail(self, job: RenderJob) -> None:
         """End a voice that cannot be rendered."""

@@ -9,7 +9,7 @@ from core.errors import RenderError
 from core.space import ParameterSpace
 from sounding.keyboard import Key, Keyboard
 from sounding.master import Master
-from synths.plugin_stream import PluginStream
+from sounding.plugin_stream import PluginStream
 
 __all__ = ["PluginPlayer"]
 

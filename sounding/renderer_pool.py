@@ -15,7 +15,6 @@ from sounding.voice import RenderJob
 __all__ = ["RendererPool"]
 
 _AT_REST_S = 0.05  # a patch that has rested this long is prepared for
-_SHORT_S = 1.1  # one renderer plays no longer stretches: it is soon free for a new note
 _MOST_RESTARTS = 5
 _PATIENCE_S = 2.0
 _ENDED = "a process that renders notes ended, perhaps for lack of memory. Play again."
@@ -77,9 +76,7 @@ class RendererPool:
         for k, child in enumerate(self._children):
             if not child.is_free:
                 continue
-            alone = len(self._children) == 1
-            longest = round(_SHORT_S * self._sample_rate) if k == 0 and not alone else None
-            job = player.next_job(longest)
+            job = player.next_job(spare=k == 0 and len(self._children) > 1)
             if job is not None:
                 child.send(job)
             else:
@@ -150,7 +147,5 @@ class _Child:
         return rendered
 
     def end(self) -> None:
+        self._process.kill()  # it keeps nothing, and a render could take a second
         self._process.join(_PATIENCE_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(_PATIENCE_S)

@@ -181,8 +181,7 @@ def run_sound(pipe: Connection, options: SoundOptions) -> None:
     try:
         SoundProcess(pipe, options).run()
     except BridgeError as error:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(EOFError, OSError):
             pipe.send(SoundReport(state="failed", text=str(error)))
-            pipe.recv()  # until it is told to end: it would only be started again
-    except EOFError:
-        pass
+            while pipe.recv() is not QUIT:  # what else comes cannot be played
+                pass

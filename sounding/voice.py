@@ -55,7 +55,7 @@ class VoiceLengths:
     @classmethod
     def at(cls, sample_rate: int) -> "VoiceLengths":
         """Return the lengths at a sample rate, Hz."""
-        held, tail = (0.25, 1.0, 4.0), (0.4, 2.0, 6.0)
+        held, tail = (0.25, 1.0, 3.0), (0.4, 2.0, 6.0)
         return cls(
             tuple(round(s * sample_rate) for s in held),
             tuple(round(s * sample_rate) for s in tail),
@@ -116,6 +116,10 @@ class Voice:
         if job.revision != now.revision or job.held != now.held:
             return job.revision >= now.revision and (job.held != HELD or now.held == HELD)
         return job.n_frames > now.n_frames
+
+    def continues(self, job: RenderJob) -> bool:
+        """Whether a render only carries on what plays: the same patch, the key as it was."""
+        return self.job is not None and (self.job.revision, self.job.held) == (job.revision, job.held)
 
     def wanted(self, revision: int, patch: np.ndarray) -> tuple[float, RenderJob] | None:
         """Return what is to be rendered next, and how urgent that is: the smaller, the sooner.

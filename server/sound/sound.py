@@ -1,5 +1,6 @@
 """The built-in instrument as the loop sees it: notes of clients and keyboards, patches, and how it fares."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -29,6 +30,8 @@ from sounding.orders import (
 )
 
 __all__ = ["Sound", "SoundProcessLink"]
+
+logger = logging.getLogger(__name__)
 
 _AUDITION = "audition"
 _AUDITION_NOTE, _AUDITION_VELOCITY, _AUDITION_S = 60, 100, 1.5
@@ -220,6 +223,7 @@ class Sound:
         for report in self._link.collect():
             before, self._report = self._report, report
             if report.text and report.text != before.text:
+                logger.warning("%s", report.text)
                 answers.append(status(report.text, "all"))
         message = self._message()
         if message != self._told:

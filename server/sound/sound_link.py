@@ -4,9 +4,8 @@ import contextlib
 import logging
 import multiprocessing
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,12 +13,12 @@ import numpy as np
 
 from sounding.orders import Order, SetPatch, SoundOptions, SoundReport
 
-__all__ = ["SoundLink"]
+__all__ = ["SoundLink", "without_superseded"]
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE_S = 5.0
-_PATCH_EVERY_S = 0.005  # a turn is sent on this often; a note takes the newest patch along
+_PATIENCE_S = 2.0
+_PATCH_EVERY_S = 0.01  # a turn is sent on this often; a note takes the newest patch along
 _ENDED = "the sound process ended, perhaps for lack of memory. Start the server again to hear it."
 
 
@@ -28,14 +27,17 @@ class SoundLink:
 
     Args:
         wake: Called from another thread when something was reported; it must be thread-safe.
+        prefer: Raises the priority of the thread that calls it. Without that, a thread of the link could lose
+            the processor while it holds the interpreter, and the loop would wait for both.
     """
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], prefer: Callable[[], object] = lambda: None) -> None:
         self._wake = wake
+        self._prefer = prefer
         self._reports: deque[SoundReport] = deque()
         self._orders: deque[Order] = deque()
-        self._patches: dict[int, np.ndarray] = {}
-        self._condition = threading.Condition()
+        self._ordered = threading.Event()
+        self._urgent = threading.Event()  # a note does not wait for the pace of patches
         self._process: Any = None
         self._pipe: Connection | None = None
         self._stopping = False
@@ -63,17 +65,16 @@ class SoundLink:
         self._thread.start()
 
     def send(self, order: Order) -> None:
-        """Send an order, after the patches that were set before it; return at once."""
-        with self._condition:
-            self._orders.append(order)
-            self._condition.notify()
+        """Send an order, after those and the patches before it; return at once."""
+        self._orders.append(order)
+        self._urgent.set()
+        self._ordered.set()
 
     def set_patch(self, instrument: int, patch: np.ndarray) -> None:
         """Set an instrument's patch `(P,)`, which is sent soon; return at once. The newest wins."""
-        self._patches[instrument] = patch
-        if self._condition.acquire(blocking=False):  # else the thread is looking already
-            self._condition.notify()
-            self._condition.release()
+        self._orders.append(SetPatch(instrument, patch))
+        if not self._ordered.is_set():
+            self._ordered.set()
 
     def collect(self) -> list[SoundReport]:
         """Return what was reported since the last call, oldest first."""
@@ -86,9 +87,9 @@ class SoundLink:
         """End the process."""
         if self._thread is None:
             return
-        with self._condition:
-            self._stopping = True
-            self._condition.notify()
+        self._stopping = True
+        self._urgent.set()
+        self._ordered.set()
         self._thread.join(_PATIENCE_S)
         self._process.join(_PATIENCE_S)
         if self._process.is_alive():
@@ -98,30 +99,29 @@ class SoundLink:
     def _start(self, theirs: Connection) -> None:
         self._process.start()  # here, because it takes some milliseconds, and knobs do not wait
         theirs.close()
+        self._prefer()  # after the start: the process does without
         threading.Thread(target=self._listen, name="sound reports", daemon=True).start()
         assert self._pipe is not None, "made before"
         with contextlib.suppress(OSError):  # it has ended; whoever listens says so
             while not self._stopping:
-                with self._condition:
-                    if not self._orders and not self._patches and not self._stopping:
-                        self._condition.wait(1.0)
+                self._ordered.wait()
+                self._ordered.clear()
+                self._urgent.clear()
                 self._send_waiting(self._pipe)
-                time.sleep(0.0 if self._orders else _PATCH_EVERY_S)
+                self._urgent.wait(_PATCH_EVERY_S)
             self._send_waiting(self._pipe)
             self._pipe.send(None)
 
     def _send_waiting(self, pipe: Connection) -> None:
-        patches, self._patches = self._patches, {}
-        orders = []
+        waiting = []
         while self._orders:
-            orders.append(self._orders.popleft())
-        for instrument, patch in patches.items():
-            pipe.send(SetPatch(instrument, patch))
-        for order in orders:
+            waiting.append(self._orders.popleft())
+        for order in without_superseded(waiting):
             pipe.send(order)
 
     def _listen(self) -> None:
         assert self._pipe is not None, "made before"
+        self._prefer()
         with contextlib.suppress(EOFError, OSError):
             while True:
                 self._report(self._pipe.recv())
@@ -131,3 +131,16 @@ class SoundLink:
     def _report(self, report: SoundReport) -> None:
         self._reports.append(report)
         self._wake()
+
+
+def without_superseded(orders: Iterable[Order]) -> Iterator[Order]:
+    """Yield orders as they came, without the patches that a newer one follows before anything else."""
+    patches: dict[int, Order] = {}
+    for order in orders:
+        if isinstance(order, SetPatch):
+            patches[order.instrument] = order
+        else:
+            yield from patches.values()
+            patches.clear()
+            yield order
+    yield from patches.values()

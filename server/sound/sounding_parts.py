@@ -25,6 +25,7 @@ class SoundingParts:
         plugin: Path of a plug-in that plays instead of the engine; empty for none.
         keyboards: Parts of the names of MIDI keyboards; empty for all, None for none.
         midi_system: As for `InputPorts`.
+        prefer: As for `SoundLink`.
 
     Attributes:
         sound: What the loop plays.
@@ -41,11 +42,12 @@ class SoundingParts:
         plugin: str,
         keyboards: Sequence[str] | None,
         midi_system: str | None,
+        prefer: Callable[[], object],
     ) -> None:
         if plugin and not Path(plugin).expanduser().exists():
             raise ConfigError(f"--play-through: there is no plug-in at {plugin}.")
         self._speakers = speakers
-        self._link = SoundLink(wake)
+        self._link = SoundLink(wake, prefer)
         keys = None if keyboards is None else MidiKeys(wake)
         self._ports = None if keys is None else _ports(keyboards or (), keys, midi_system)
         path = str(Path(plugin).expanduser().resolve()) if plugin else ""
