@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Binding", "Candidate", "Curve", "Health", "Instrument", "Notice", "PresetItem", "Welcome"]
+__all__ = [
+    "Binding",
+    "Candidate",
+    "Curve",
+    "Health",
+    "Instrument",
+    "Notice",
+    "PresetItem",
+    "Sound",
+    "Stream",
+    "Welcome",
+]
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,29 @@ class Binding:
     control_value: float
     engaged: bool
     instrument: str
+
+
+@dataclass(frozen=True)
+class Sound:
+    """How the built-in instrument is; see `/flow/sound`."""
+
+    state: str = "off"
+    speakers: int = 0
+    voices: int = 0
+    gaps: int = 0
+    late: int = 0
+    volume: float = 0.8
+    audition: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Where the sound is heard; see `/flow/sound/stream`."""
+
+    port: int
+    token: str
+    sample_rate: int
 
 
 @dataclass(frozen=True)
