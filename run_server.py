@@ -39,8 +39,23 @@ def parser() -> argparse.ArgumentParser:
         help="folder for presets and exports (default: the user's data folder)",
     )
     p.add_argument("--seed", type=int, help="makes variations repeatable")
-    p.add_argument("--audition", action="store_true", help="play a note of each patch once the knobs rest")
-    p.add_argument("--audition-to", type=Path, metavar="FOLDER", help="write those notes to WAV files")
+    p.add_argument(
+        "--audition",
+        action="store_true",
+        help="play the built-in instrument through this computer's speakers: keys, and a note of each patch",
+    )
+    p.add_argument(
+        "--audition-to", type=Path, metavar="FOLDER", help="write a note of each patch to a WAV file"
+    )
+    p.add_argument(
+        "--play-through",
+        default="",
+        metavar="PATH",
+        help="play your own plug-in (VST3) instead of the engine",
+    )
+    p.add_argument(
+        "--midi-keys", nargs="*", metavar="NAME", help="MIDI keyboards that play it (default: all inputs)"
+    )
     p.add_argument("--midi", nargs="*", metavar="NAME", help="MIDI inputs to listen to (default: all)")
     p.add_argument(
         "--midi-out",
@@ -109,6 +124,8 @@ def _port(text: str) -> int:
 
 
 def _options(given: argparse.Namespace) -> Options:
+    wants_sound = given.midi_keys is not None or given.play_through != ""
+    browser = given.panel or given.open  # it is heard there, unless the speakers are asked for
     return Options(
         model=given.model,
         host="127.0.0.1" if given.host == "localhost" else given.host,
@@ -123,6 +140,9 @@ def _options(given: argparse.Namespace) -> Options:
         midi_system=given.midi_system,
         oscquery=given.oscquery,
         microphone=given.microphone,
+        audition=given.audition or (wants_sound and not browser),
+        play_through=given.play_through,
+        midi_keys=None if given.midi_keys is None else tuple(given.midi_keys),
         as_trained=given.as_trained,
         refine_seconds=min(max(given.refine, 0.0), 600.0),
     )
@@ -167,7 +187,7 @@ def _list_microphones() -> int:
 
 def _audition(given: argparse.Namespace) -> MakeObserver | None:
     folder: Path | None = given.audition_to
-    if folder is None and not given.audition:
+    if folder is None:
         return None
     from server.audition.audition import make_audition  # only needed with audition
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.latency [--model NAME]
     python -m benchmarks.latency --instruments 32
+    python -m benchmarks.latency --sounding
     python -m benchmarks.latency --flood
 
 Each server runs in its own process. A round sends one macro to each and waits for the answer, so that
@@ -16,12 +17,14 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from time import perf_counter, sleep
+from time import monotonic, perf_counter, sleep
 
 import numpy as np
 
+from benchmarks.rig.dummy_jack import dummy_jack
 from benchmarks.rig.server_process import free_port, our_server, python_process, wait_until_answers
 from core.command import exit_status
+from core.errors import DeviceError
 from models.folder import ModelFolder
 from models.installed import find_model
 from server.client import Client
@@ -47,6 +50,9 @@ def main(given: list[str] | None = None) -> int:
         help="add a server with this many instruments (%(default)s: none)",
     )
     p.add_argument(
+        "--sounding", action="store_true", help="add a server whose instrument holds a chord (needs JACK)"
+    )
+    p.add_argument(
         "--flood", action="store_true", help="instead, send 5,000 messages a second to this server"
     )
     p.add_argument("--seconds", type=float, default=10.0, help="length of the flood (%(default)s)")
@@ -60,10 +66,10 @@ def _run(options: argparse.Namespace) -> None:
     if options.flood:
         flood(path, options.rate, options.seconds)
     else:
-        compare(path, options.rounds, options.gap_ms / 1e3, options.instruments)
+        compare(path, options.rounds, options.gap_ms / 1e3, options.instruments, options.sounding)
 
 
-def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> None:
+def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1, sounding: bool = False) -> None:
     """Time the servers in one interleaved run, and print a table.
 
     Args:
@@ -71,6 +77,7 @@ def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> No
         rounds: Macros sent to each server.
         gap_s: Pause between rounds, seconds.
         n_instruments: If more than one, a second server with this many instruments takes part.
+        sounding: Whether a server takes part that plays a chord, which follows the macros.
     """
     with ExitStack() as stack:
         echo_port, plain_port, our_port = free_port(), free_port(), free_port()
@@ -96,8 +103,23 @@ def compare(model: str, rounds: int, gap_s: float, n_instruments: int = 1) -> No
                 for k in range(n_instruments)
             ]
             ask[f"{n_instruments} instruments"] = our_asker(players[-1])
+        if sounding:
+            stack.enter_context(dummy_jack())
+            _, player = stack.enter_context(our_server(free_port(), model, "--audition"))
+            _play_chord(player)
+            ask["while it sounds"] = our_asker(player)
         times = interleaved(ask, rounds, gap_s)
     _print_table(times, rounds, gap_s)
+
+
+def _play_chord(client: Client) -> None:
+    deadline = monotonic() + 60.0
+    while (client.wait_for("/flow/sound", 1.0) or ["off"])[0] != "on":
+        client.send("/flow/sound")
+        if monotonic() > deadline:
+            raise DeviceError("the sound does not start; try it by hand: run_server.py --audition")
+    for note in (48, 55, 64):
+        client.send("/flow/note", note, 100)
 
 
 def _asker(sock: socket.socket, port: int, wanted: bytes) -> Callable[[bytes], None]:

@@ -102,6 +102,7 @@ def _application(state: PanelState, started: Callable[[], None]) -> "FastAPI":
     from panel.feed.feed_socket import add_feed_socket
     from panel.web.page import add_page
     from panel.web.routes import add_routes
+    from panel.web.sound_socket import add_sound_socket
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -113,6 +114,7 @@ def _application(state: PanelState, started: Callable[[], None]) -> "FastAPI":
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     add_routes(app, state)
     add_feed_socket(app, state.scheduler)
+    add_sound_socket(app, state)
     add_page(state)
     ui.run_with(
         app,

@@ -33,6 +33,7 @@ from server.tracks import Tracks
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
     from server.sketch.sketcher import Sketcher
+    from server.sound.sound import Sound
 
 __all__ = ["Bridge"]
 
@@ -55,6 +56,7 @@ class Bridge:
         controllers: What MIDI controllers do, where there are any.
         outputs: Synths outside that play instruments.
         sketcher: Answers sketches.
+        sound: The built-in instrument.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Bridge:
         controllers: "Controllers | None" = None,
         outputs: Sequence[Output] = (),
         sketcher: "Sketcher | None" = None,
+        sound: "Sound | None" = None,
     ) -> None:
         self.tracks = tracks
         self.clients = outbox.clients
@@ -79,6 +82,7 @@ class Bridge:
         self.handlers = handlers
         self._controllers = controllers
         self._sketcher = sketcher
+        self.sound = sound
         self._responder = Responder(
             tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
@@ -186,7 +190,13 @@ class Bridge:
             raise ProtocolError("this is only answered on the server's own computer.")
         else:
             client = self._heard(row.address, sender, now)
-            self._responder.handle(row, fitted, client, self._track_of(client, now))
+            track = self._track_of(client, now)
+            if self.sound is not None and row.address in self.sound.addresses:
+                self._responder.catch_up()  # a note sounds as the turns before it want it
+                answers = self.sound.handle(row.address, fitted, client, track.instrument, now)
+                self._responder.answer(answers, row.address, client, track)
+            else:
+                self._responder.handle(row, fitted, client, track)
 
     def _addresses_meant(self, pattern: str) -> list[str]:
         """Return the addresses that a pattern means.
@@ -226,6 +236,8 @@ class Bridge:
             self._sketcher is not None and self._sketcher.waiting
         ):
             self._carry_out_reports(now)
+        if self.sound is not None and self.sound.waiting:
+            self._carry_out_sound(self.sound, now)
         framed = False
         for track in self.tracks.active:
             if track.is_waiting:
@@ -249,12 +261,23 @@ class Bridge:
         except Exception as error:
             self._restore_last_good(self.tracks.focus, error, now)
 
+    def _carry_out_sound(self, sound: "Sound", now: float) -> None:
+        """Play what MIDI keyboards play, and tell clients how the sound is."""
+        focus = self.tracks.focus
+        for client, answers in sound.collect(focus.instrument, now):
+            if client is None:
+                self._responder.carry_out(answers, now)
+            else:
+                self._responder.answer(answers, "/flow/sound/listen", client, focus)
+
     def _finish_track(self, track: Track, now: float) -> bool:
         track.apply_waiting()
         if not track.instrument.moved:
             return False
         track.send([track.instrument.frame()])
         self._outputs.frame(track)
+        if self.sound is not None:
+            self.sound.frame(track.instrument, has_focus=track.has_focus)
         if self._controllers is not None:
             self._controllers.macros_moved(now)
         track.knobs.frame_sent(now)
@@ -289,13 +312,19 @@ class Bridge:
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.came_and_went(), now)
+            if self.sound is not None:
+                self.sound.sweep(self.clients)
         for track in self.tracks.active:
             track.move_along_path(now)
             if track.knobs.settles(now):
                 track.history.rested(track.instrument.latent)
                 if track.has_focus:
                     self.observation.settled(track.instrument)
+                    if self.sound is not None:
+                        self.sound.settled(track.instrument, now)
             self.tracks.leave_if_at_rest(track)
+        if self.sound is not None:
+            self.sound.tick(now)
         self.outbox.pace(now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
@@ -313,4 +342,6 @@ class Bridge:
         rest = self.outbox.rest_s(_IDLE_S, now)
         for track in self.tracks.active:
             rest = track.rest_s(rest, now)
+        if self.sound is not None:
+            rest = self.sound.rest_s(rest, now)
         return rest if self._controllers is None else self._controllers.rest_s(rest, now)

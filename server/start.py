@@ -31,6 +31,7 @@ from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
+from server.sound.sounding_parts import SoundingParts
 from server.tracks import Tracks
 from server.transport import Transport, open_socket
 from synths.external.control_changes import Spelling
@@ -87,6 +88,9 @@ class Options:
         oscquery: TCP port of the page that tells other programs of the server; 0 for any, None for none.
         microphone: Name of an audio input, part of it or its number; empty for the one used last.
         refine_seconds: How long answers to sketches are made better.
+        audition: Whether the built-in instrument plays through this computer's speakers.
+        play_through: Path of a plug-in that it plays instead of the engine; empty for none.
+        midi_keys: Parts of the names of MIDI keyboards that play it; empty for all, None for none.
         as_trained: Whether macros stay as they were trained, whatever was measured of them.
     """
 
@@ -104,6 +108,9 @@ class Options:
     oscquery: int | None = None
     microphone: str = ""
     refine_seconds: float = 10.0
+    audition: bool = False
+    play_through: str = ""
+    midi_keys: tuple[str, ...] | None = None
     as_trained: bool = False
 
 
@@ -117,7 +124,7 @@ def serve(
     Args:
         options: From the command line.
         say: Where the line goes that says what runs.
-        observe: Gives, for a parameter space, who hears each patch that has come to rest: the audition.
+        observe: Gives, for a parameter space, who hears each patch that has come to rest.
 
     Raises:
         BridgeError: The model, the port or an option is not right.
@@ -135,8 +142,16 @@ def serve(
         controllers, feedback = _hear(options, data, transport)
         outputs = _send(options, data, controllers)
         ports = None if controllers is None else _listen(options, controllers, outputs)
+        sounding = SoundingParts(
+            transport.wake,
+            options.audition,
+            options.play_through,
+            options.midi_keys,
+            options.midi_system,
+            raise_priority,
+        )
         bridge, jobs, sketcher = _assemble(
-            options, transport, loaded, path, data, observe, controllers, outputs, calibrated
+            options, transport, loaded, path, data, observe, controllers, outputs, calibrated, sounding
         )
         host, port = sock.getsockname()
         query = _tell(options, bridge)
@@ -149,6 +164,7 @@ def serve(
         say(_first_line(f"{host}:{port}", loaded))
         if calibrated.words:
             say(calibrated.words)
+        sounding.start(bridge.instrument)
         if ports is not None:
             ports.start()
         switch = sys.getswitchinterval()
@@ -162,6 +178,7 @@ def serve(
                 ports.stop()
             for listening in feedback:
                 listening.stop()
+            sounding.stop()
             for told in query:
                 told.stop()
             for port, _ in outputs:
@@ -186,6 +203,7 @@ def _assemble(
     controllers: "Controllers | None",
     outputs: "Sequence[tuple[FrameOutput, str]]",
     calibrated: CalibratedModels,
+    sounding: SoundingParts,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
     outbox = Outbox(Clients(options.reply_port))
@@ -206,11 +224,10 @@ def _assemble(
     )
     jobs = Jobs(transport.wake)
     playing = [Output(port, instrument) for port, instrument in outputs]
-    return (
-        Bridge(session, tracks, outbox, handlers, jobs, observe, controllers, playing, sketcher),
-        jobs,
-        sketcher,
+    bridge = Bridge(
+        session, tracks, outbox, handlers, jobs, observe, controllers, playing, sketcher, sounding.sound
     )
+    return bridge, jobs, sketcher
 
 
 def _hear(

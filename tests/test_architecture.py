@@ -20,7 +20,8 @@ MAY = {
     "synths": {"core"},
     "calibration": {"core", "synths", "models"},
     "sketching": {"core", "synths", "models"},
-    "server": {"core", "synths", "models", "calibration", "sketching"},
+    "sounding": {"core", "synths"},
+    "server": {"core", "synths", "models", "calibration", "sketching", "sounding"},
     "training": {"core", "synths", "models", "calibration", "sketching"},
     "evaluation": {"core", "synths", "models", "calibration", "sketching", "training"},
     # A program over the whole hall of learning, as train.py and evaluate.py are over their parts.
@@ -33,6 +34,7 @@ MAY = {
     "benchmarks": {
         "max4live",
         "server",
+        "sounding",
         "evaluation",
         "training",
         "sketching",
@@ -54,7 +56,9 @@ ROOMS = {
         "server/midi/ports",
         "server/sketch",
         "server/oscquery",
+        "server/sound",
     },
+    "server/sound": {"server/osc", "server/instrument", "server/midi/ports"},
     "server/audition": {"server/osc", "server/instrument"},
     "server/sketch": {"server/osc", "server/instrument"},
     "server/oscquery": {"server/osc", "server/instrument"},

@@ -1,5 +1,5 @@
-// A keyboard to hear the current sound with: pointer, or the computer's keys A to L; Z and X change the octave. The panel
-// renders the notes, in about a tenth of a second the first time, and the browser plays them.
+// A keyboard for fingers, mouse and the computer's keys A to L; Z and X change the octave. A note sounds as long as something
+// holds it, and louder the lower its key is touched. Sounds that are only to be compared are fetched and played here, too.
 const LETTERS = "awsedftgyhujkolp;";
 const BLACK = [1, 3, 6, 8, 10];
 const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
@@ -9,7 +9,7 @@ export default {
   template: `
     <div class="piano-box">
       <div class="piano" role="group" aria-label="Keyboard" @pointerdown="down" @pointermove="move" @pointerup="up"
-           @pointercancel="up">
+           @pointercancel="up" @lostpointercapture="up">
         <button v-for="key in keys" :key="key.note" :data-note="key.note" tabindex="-1" :style="key.style"
                 :class="[key.black ? 'black' : 'white', { 'is-down': pressed.includes(key.note) }]"
                 :aria-label="key.name"><span v-if="key.letter">{{ key.letter }}</span></button>
@@ -23,7 +23,7 @@ export default {
     </div>`,
   data: () => ({ base: 48, pressed: [], said: "Play with the keys A to L; Z and X change the octave." }),
   created() {
-    this.voices = new Map();
+    this.holders = new Map(); // what holds which note: pointers by their number, keys by their letter
     this.kept = new Map();
   },
   computed: {
@@ -52,77 +52,81 @@ export default {
     this.onDown = (event) => this.keyDown(event);
     this.onUp = (event) => this.keyUp(event);
     this.onBlur = () => this.allUp();
+    this.onHide = () => document.hidden && this.allUp();
     window.addEventListener("keydown", this.onDown);
     window.addEventListener("keyup", this.onUp);
     window.addEventListener("blur", this.onBlur);
+    document.addEventListener("visibilitychange", this.onHide);
     this.leave = [
-      window.flow.subscribe("revision", (revision) => (this.revision = revision)),
       window.flow.subscribe("presets", (revision) => (this.presets = revision)), // a preset may have been saved again under its name
       window.flow.subscribe("play-preset", (name) =>
         name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&presets=${this.presets}`)),
       window.flow.subscribe("play-url", (url) => url && this.alone(url)),
+      window.flow.subscribe("panic", () => this.allUp()),
     ];
   },
   unmounted() {
     window.removeEventListener("keydown", this.onDown);
     window.removeEventListener("keyup", this.onUp);
     window.removeEventListener("blur", this.onBlur);
+    document.removeEventListener("visibilitychange", this.onHide);
+    this.allUp();
     this.leave.forEach((leave) => leave());
   },
   methods: {
     shift(by) {
       this.base = Math.min(Math.max(this.base + 12 * by, 12), 96);
     },
-    noteAt(event) {
-      const key = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-note]");
-      return key ? Number(key.dataset.note) : null;
+    keyAt(event) {
+      return document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-note]");
     },
     down(event) {
       event.preventDefault();
       event.currentTarget.setPointerCapture(event.pointerId);
-      this.under = this.noteAt(event);
-      if (this.under !== null) this.press(this.under);
+      this.touch(event);
     },
     move(event) {
-      if (this.under === undefined || this.under === null) return;
-      const note = this.noteAt(event);
-      if (note !== null && note !== this.under) {
-        this.release(this.under);
-        this.under = note;
-        this.press(note);
-      }
+      if (this.holders.has(event.pointerId)) this.touch(event);
     },
-    up() {
-      if (this.under !== null && this.under !== undefined) this.release(this.under);
-      this.under = null;
+    up(event) {
+      this.letGo(event.pointerId);
+    },
+    touch(event) {
+      const key = this.keyAt(event);
+      if (!key) return;
+      const box = key.getBoundingClientRect();
+      const depth = Math.min(Math.max((event.clientY - box.top) / box.height, 0), 1);
+      this.hold(event.pointerId, Number(key.dataset.note), Math.round(56 + 71 * depth));
     },
     keyDown(event) {
       if (event.repeat || window.flow.typing(event)) return;
       const letter = event.key.toLowerCase();
       if (letter === "z" || letter === "x") this.shift(letter === "z" ? -1 : 1);
-      const k = LETTERS.indexOf(letter);
-      if (k >= 0 && letter.length === 1) this.press(this.base + k);
+      const k = letter.length === 1 ? LETTERS.indexOf(letter) : -1;
+      if (k >= 0) this.hold(letter, this.base + k, 100);
     },
     keyUp(event) {
-      const k = LETTERS.indexOf(event.key.toLowerCase());
-      if (k >= 0) this.pressed.filter((note) => (note - this.base) === k).forEach((note) => this.release(note));
+      this.letGo(event.key.toLowerCase());
     },
     allUp() {
-      [...this.pressed].forEach((note) => this.release(note));
+      [...this.holders.keys()].forEach((holder) => this.letGo(holder));
     },
-    async press(note) {
-      if (this.pressed.includes(note)) return;
-      this.pressed.push(note);
-      const voice = await this.sound("panel/note.wav?note=" + note + "&revision=" + (this.revision || 0));
-      if (!voice) return;
-      if (this.pressed.includes(note)) this.voices.set(note, voice);
-      else setTimeout(() => this.fade(voice), 350); // a short touch is still heard
+    hold(holder, note, velocity) {
+      if (this.holders.get(holder) === note) return;
+      this.letGo(holder);
+      this.holders.set(holder, note);
+      if (!this.pressed.includes(note)) {
+        this.pressed.push(note);
+        window.flow.sound.note(note, velocity);
+      }
     },
-    release(note) {
+    letGo(holder) {
+      const note = this.holders.get(holder);
+      if (note === undefined) return;
+      this.holders.delete(holder);
+      if ([...this.holders.values()].includes(note)) return;
       this.pressed = this.pressed.filter((other) => other !== note);
-      const voice = this.voices.get(note);
-      this.voices.delete(note);
-      if (voice) this.fade(voice);
+      window.flow.sound.note(note, 0);
     },
     fade(voice) {
       const now = this.audio.currentTime;

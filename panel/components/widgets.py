@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-__all__ = ["ParameterBars", "BindingList", "FeedReceiver", "Knobs", "Piano", "SoundPicture", "PresetMap"]
+__all__ = [
+    "BindingList",
+    "FeedReceiver",
+    "Knobs",
+    "ParameterBars",
+    "Piano",
+    "PresetMap",
+    "SoundControls",
+    "SoundPicture",
+]
 
 
 class FeedReceiver(Element, component="feed.js"):
@@ -68,6 +77,10 @@ class PresetMap(Element, component="map.js"):
 
 class Piano(Element, component="piano.js"):
     """A keyboard to hear the current sound with."""
+
+
+class SoundControls(Element, component="sound_controls.js"):
+    """Sound on or off, how loud, and everything silent at once."""
 
 
 class ParameterBars(Element, component="bars.js"):

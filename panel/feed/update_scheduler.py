@@ -18,6 +18,7 @@ _FEED_TOPICS = {
     "params": ("params", "revision"),
     "names": ("names", "labels"),
     "binding": ("bindings",),
+    "instruments": ("sound",),
 }
 
 

@@ -147,6 +147,7 @@ class Link:
             "/flow/models",
             "/flow/bindings",
             "/flow/instruments",
+            "/flow/sound",
         ):
             self.send(address)
         if not self.connected:

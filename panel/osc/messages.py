@@ -14,6 +14,8 @@ __all__ = [
     "Microphone",
     "Notice",
     "PresetItem",
+    "Sound",
+    "Stream",
     "Topic",
     "Welcome",
 ]
@@ -47,6 +49,8 @@ Topic = Literal[
     "binding",
     "heard",
     "commands",
+    "sound",
+    "stream",
 ]
 
 
@@ -160,6 +164,29 @@ class CommandBinding:
     command: str
     control: str
     instrument: str
+
+
+@dataclass(frozen=True)
+class Sound:
+    """How the built-in instrument is; see `/flow/sound`."""
+
+    state: str = "off"
+    speakers: int = 0
+    voices: int = 0
+    gaps: int = 0
+    late: int = 0
+    volume: float = 0.8
+    audition: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Where the sound is heard; see `/flow/sound/stream`."""
+
+    port: int
+    token: str
+    sample_rate: int
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from panel.osc.messages import (
     Microphone,
     Notice,
     PresetItem,
+    Sound,
+    Stream,
     Topic,
     Welcome,
 )
@@ -63,6 +65,8 @@ class Mirror:
         path_points: Length of the path.
         path_space: 0 travels in sound, 1 in parameters.
         curves: Of the macro asked for last.
+        sound: How the built-in instrument is.
+        stream: Where it is heard; None until the panel has asked.
         notices: Newest last.
         sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
         following: Whether the server follows the voice at its microphone.
@@ -95,6 +99,8 @@ class Mirror:
     path_space: int = 0
     curves: list[Curve] = field(default_factory=list)
     health: Health = Health()
+    sound: Sound = Sound()
+    stream: Stream | None = None
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
     sketch_state: str = "idle"
     sketch_progress: float = 0.0
@@ -157,6 +163,7 @@ class Mirror:
         self.learning, self.bindings, self.following = (-1, ""), {}, False
         self.gestures = ReceivedGestures()
         self.learning_command, self.heard, self.commands = "", {}, {}
+        self.sound, self.stream = Sound(), None
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -223,6 +230,12 @@ class Mirror:
                 p50_ms, p99_ms, *counts = values
                 self.health = Health(float(p50_ms), float(p99_ms), *(int(n) for n in counts))
                 return "health"
+            case "sound":
+                self.sound = Sound(*values)  # type: ignore[arg-type]
+                return "sound"
+            case "sound/stream":
+                self.stream = Stream(*values)  # type: ignore[arg-type]
+                return "stream"
             case "status":
                 return self.add_notice(str(values[0]))
             case "error" if values[0] == "/flow/sketch/take":

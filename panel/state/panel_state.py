@@ -16,6 +16,7 @@ from panel.state.path_player import PathPlayer
 from panel.state.points import Points
 from panel.state.sketch import Sketch
 from panel.state.snapshots import Snapshots
+from panel.state.sound_stream import SoundStream
 from panel.state.sounds import Sounds
 from panel.state.tasks import BackgroundTasks
 from panel.state.topics import topic_readers
@@ -55,7 +56,8 @@ class PanelState:
         points: Undo, redo and snapshots.
         path: Plays the path.
         learning: Which macro waits for a control.
-        sounds: Notes to hear in the browser.
+        sounds: Sounds to compare in the browser.
+        stream: The instrument as browsers play and hear it.
         sketch: The sketch's sound, and which answer was picked.
         scheduler: Updates pages.
         n_pages: Browsers that show a page.
@@ -77,6 +79,7 @@ class PanelState:
         self.learning = ControlLearning(self.link)
         self.scheduler = UpdateScheduler(topic_readers(self.mirror, self.model, self.learning))
         self.sounds = Sounds(self.link, self.model)
+        self.stream = SoundStream(self.link)
         self.sketch = Sketch(self.link, self.touch)
         self._focus = ""
         self.n_pages = 0
@@ -137,6 +140,8 @@ class PanelState:
                 self.points.note_soon()
             case "preset_patch":
                 self.sounds.receive_patch()
+            case "stream" if self.mirror.stream is not None:
+                self.stream.found(self.mirror.stream)
             case "sketch":
                 self.sketch.follow()
             case "exported_take":
@@ -151,8 +156,11 @@ class PanelState:
                 self.path.stop()  # it would go on with the path of another instrument
                 self.touch("history", "bindings", "learning")
             case "notices":
-                if self.mirror.notices[-1].address == "/flow/sketch/live":
+                last = self.mirror.notices[-1]
+                if last.address == "/flow/sketch/live":
                     self.touch("following")  # it was refused
+                elif last.address == "/flow/sound/listen":
+                    self.stream.refused(last.text)
                 asyncio.get_running_loop().call_later(_NOTICE_S, self.touch, "notices")
         self.touch("server" if topic is None else topic)
 

@@ -28,4 +28,9 @@ def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning
         "place": lambda: mirror.place,
         "presets": lambda: mirror.presets_revision,
         "path": lambda: mirror.path_points,
+        "sound": lambda: {
+            **asdict(mirror.sound),
+            # Instruments of devices: they sound in Live.
+            "devices": sum(bool(one.identity) and one.is_alive for one in mirror.instruments.values()),
+        },
     }

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from panel.components.widgets import Knobs, Piano
+from panel.components.widgets import Knobs, Piano, SoundControls
 from panel.state.snapshots import SLOTS
 from panel.views.buttons import main_button, soft_button, switch_class
 from panel.views.page_context import PageContext
@@ -25,6 +25,7 @@ def build(page: PageContext) -> None:
         with ui.element("div").classes("card"):
             _vary(page)
     with ui.element("div").classes("card card-piano"):
+        SoundControls()
         Piano()
 
 

@@ -37,6 +37,7 @@ def _build(state: PanelState) -> None:
     ui.add_head_html(
         "".join(f'<link rel="stylesheet" href="/panel/static/style/{name}.css">' for name in _STYLES)
         + '<script src="/panel/static/bus.js"></script>'
+        '<script src="/panel/static/sound/sound.js"></script>'
         '<meta name="theme-color" content="#101216">'
     )
     page = PageContext(state)

@@ -1,7 +1,7 @@
-"""Plays a note of the current patch each time it has come to rest.
+"""Writes a note of the current patch to a file each time it has come to rest.
 
-The engine of the model's own synth renders the note in a thread of its own. It is levelled and goes to the
-speakers or into a folder. Where no such engine is installed, a warning says so and the server goes on
+The engine of the model's own synth renders the note in a thread of its own. It is levelled and goes into a
+folder. Where no such engine is installed, a warning says so and the server goes on
 without it. Nothing here is on a knob's way to the synth.
 """
 
@@ -17,8 +17,8 @@ from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
-from server.audition.crossfader import CEILING
-from server.audition.sinks import FolderSink, Sink, SpeakerSink
+from server.audition.folder_sink import FolderSink, Sink
+from sounding.limiter import CEILING
 from synths.catalog import facts_of, load_engine
 from synths.engine import Engine, Note, play
 
@@ -134,7 +134,7 @@ def _start_engine(space: ParameterSpace, sample_rate: int) -> Engine:
     if facts.make_engine is None:
         raise RenderError(
             f"nothing is auditioned: no engine here plays {facts.title}. Listen to the synth itself, and "
-            "start the server without --audition."
+            "start the server without --audition-to."
         )
     try:
         return load_engine(space, sample_rate)
@@ -142,6 +142,6 @@ def _start_engine(space: ParameterSpace, sample_rate: int) -> Engine:
         raise RenderError(f"nothing is auditioned: {error}") from error
 
 
-def make_audition(space: ParameterSpace, folder: Path | None) -> Audition:
-    """Return an audition that plays through the speakers, or writes into a folder."""
-    return Audition(space, SpeakerSink() if folder is None else FolderSink(folder))
+def make_audition(space: ParameterSpace, folder: Path) -> Audition:
+    """Return an audition that writes into a folder."""
+    return Audition(space, FolderSink(folder))

@@ -253,6 +253,30 @@ ROWS = (
         "moved, catches its macro or loses it.",
     ),
     answer(
+        "/flow/sound",
+        (
+            text("state", "`off`; `starting`; `on`; `failed`: the text says why"),
+            integer("speakers", 0, 1, "1 if it plays through those of the server's computer"),
+            integer("voices", 0, text="notes that sound"),
+            integer("gaps", 0, text="times that the speakers ran dry"),
+            integer("late", 0, text="times that a note repeated itself because it was rendered too slowly"),
+            number("volume"),
+            integer("audition", 0, 1, "1 if a note is played when the sound has changed"),
+            text("text", "what to do if it failed"),
+        ),
+        "How the built-in instrument is; sent to all when it changes, twice a second at most.",
+    ),
+    answer(
+        "/flow/sound/stream",
+        (
+            integer("port", 1, 65535, "TCP port on 127.0.0.1"),
+            text("token", "to be sent there first: 32 characters"),
+            integer("sample rate", 1, text="Hz"),
+        ),
+        "Where the sound is heard. After the token, ask for so many frames with 4 bytes, big endian, as "
+        "often as you like: that many come, each two 16-bit samples, little endian.",
+    ),
+    answer(
         "/flow/health",
         (
             number("p50 ms", 0.0, _ANY, text="from datagram received to frame sent"),

@@ -334,6 +334,43 @@ ROWS = (
         "Give the focus to the next instrument that is being played.",
         "instrument params macros latent place frozen path status",
     ),
+    query(
+        "/flow/note",
+        (integer("note", 0, 127), integer("velocity", 0, 127, "0 lets the key go")),
+        "Play the built-in instrument: a key of the client's own goes down or up. The note follows whatever "
+        "moves the instrument while it sounds. Eight sound at once; the ninth ends the oldest. A client that "
+        "leaves lets go of its keys.",
+        "sound",
+    ),
+    query(
+        "/flow/pedal",
+        (integer("on", 0, 1),),
+        "The sustain pedal: while it is down, the client's notes go on after their keys are let go.",
+    ),
+    query("/flow/bend", (number("semitones", -24.0, 24.0),), "Bend the pitch of all that the client plays."),
+    query("/flow/panic", (), "End every note at once, whoever plays it."),
+    query(
+        "/flow/volume",
+        (number("position", text="0.8: sounds keep their own level"),),
+        "Set the volume of the built-in instrument.",
+        "sound",
+    ),
+    query(
+        "/flow/audition",
+        (integer("on", 0, 1),),
+        "Whether a note is played when the sound has changed and come to rest while nobody plays. It is at "
+        "first.",
+        "sound",
+    ),
+    query("/flow/sound", (), "Ask how the built-in instrument is.", "sound"),
+    query(
+        "/flow/sound/listen",
+        (),
+        "Ask for the sound as a stream, for a program on the server's own computer. The instrument is "
+        "started if it does not sound yet, which takes some seconds.",
+        "sound/stream sound status",
+        local=True,
+    ),
     query("/flow/health", (), "Ask for latency and counters.", "health"),
     query("/flow/clients", (), "Ask who is connected, one message each.", "client"),
 )

@@ -25,6 +25,7 @@ from server.osc.outbox import Outbox
 from server.osc.parser import read_message
 from server.session import Session
 from server.sketch.sketcher import Sketcher
+from server.sound.sound import Sound
 from server.tracks import Tracks
 from tests.support.sent import StrictClient, check_sent
 
@@ -65,6 +66,34 @@ class InlineJobs:
                 job.land(result)
 
 
+class SoundLink:
+    """The sound process, as far as the loop knows it: keeps what it was sent."""
+
+    def __init__(self):
+        self.options, self.orders, self.patches, self.reports = None, [], {}, []
+
+    @property
+    def is_started(self):
+        return self.options is not None
+
+    @property
+    def waiting(self):
+        return bool(self.reports)
+
+    def start(self, options):
+        self.options = options
+
+    def send(self, order):
+        self.orders.append(order)
+
+    def set_patch(self, instrument, patch):
+        self.patches[instrument] = patch
+
+    def collect(self):
+        reports, self.reports = self.reports, []
+        return reports
+
+
 class Rig:
     """A bridge, a clock that stands still, and what was sent, by listening port."""
 
@@ -78,6 +107,7 @@ class Rig:
         feedback=None,
         processes=None,
         outputs=(),
+        keys=None,
     ):
         self.instrument = load(folder)
         self.store = PresetStore(data / "presets")
@@ -94,6 +124,7 @@ class Rig:
         handlers = MessageHandlers(
             self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
         )
+        self.link = SoundLink()
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
@@ -107,6 +138,7 @@ class Rig:
             self.controllers,
             outputs,
             sketcher,
+            Sound(self.link, keys=keys),
         )
         self.now = 100.0
 

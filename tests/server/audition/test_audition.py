@@ -12,8 +12,8 @@ from core.errors import DeviceError, RenderError
 from core.loudness import momentary_loudness
 from core.space import Parameter, ParameterSpace
 from server.audition.audition import NOTE, Audition, leveled, make_audition
-from server.audition.crossfader import CEILING
-from server.audition.sinks import FolderSink
+from server.audition.folder_sink import FolderSink
+from sounding.limiter import CEILING
 from synths.catalog import SYNTHS, SynthFacts, load_engine
 from synths.engine import Note
 from synths.space_files import load_space
@@ -174,7 +174,7 @@ def test_a_model_of_amsynth_is_heard_through_amsynth(tmp_path):
 @pytest.mark.parametrize(
     ("space", "said"),
     [
-        (ParameterSpace("box-16", "my box", SPACE.parameters), "no engine here plays my box.* --audition"),
+        (ParameterSpace("box-16", "my box", SPACE.parameters), "no engine here plays my box.* --audition-to"),
         (
             ParameterSpace("no-16", "plugin:None.vst3", SPACE.parameters),
             "None.vst3 is not installed; install it",

@@ -38,6 +38,7 @@ def test_answers_are_in_the_table():
 def test_every_message_has_one_handler(tiny, tmp_path):
     bridge = Rig(tiny, tmp_path, processes=SimpleNamespace(waiting=False)).bridge
     handlers = [*bridge.instrument.controls, *bridge.handlers.addresses, *bridge.connections.addresses]
+    handlers += bridge.sound.addresses
     assert sorted(handlers) == sorted(TO_SERVER)
     assert set(bridge.instrument.controls) == {a for a, row in TO_SERVER.items() if row.role == "control"}
 

@@ -1,0 +1,54 @@
+// Sound on or off in this browser, how loud, and everything silent at once.
+export default {
+  template: `
+    <div class="sound-line">
+      <button class="soft sound-switch" :class="{ 'is-on': here.on }" :aria-pressed="String(!!here.on)" @click="turn"
+              :aria-label="here.on ? 'Sound in this browser: on' : 'Sound in this browser: off'">
+        <q-icon :name="here.on ? 'volume_up' : 'volume_off'" size="20px" /> {{ here.on ? "Sound on" : "Sound off" }}
+      </button>
+      <input type="range" min="0" max="1" step="0.01" :value="volume" aria-label="Volume" class="sound-volume"
+             @input="setVolume" />
+      <label class="sound-audition"><input type="checkbox" :checked="audition" @change="setAudition" />
+        Hear each change</label>
+      <button class="soft sound-panic" @click="panic">All notes off</button>
+      <span class="quiet sound-said" role="status">{{ said }}</span>
+    </div>`,
+  data: () => ({ here: {}, state: {}, volume: 0.8, audition: true }),
+  computed: {
+    said() {
+      if (this.state.text) return this.state.text;
+      if (this.here.said) return this.here.said;
+      if (this.state.state === "starting") return "The sound is starting.";
+      const gaps = (this.here.gaps || 0) + (this.state.gaps || 0);
+      return gaps ? gaps + (gaps === 1 ? " gap" : " gaps") : "";
+    },
+  },
+  mounted() {
+    this.leave = [
+      window.flow.subscribe("sound-here", (here) => (this.here = { ...here })),
+      window.flow.subscribe("sound", (state) => {
+        this.state = state;
+        this.volume = state.volume;
+        this.audition = state.audition;
+      }),
+    ];
+  },
+  unmounted() {
+    this.leave.forEach((leave) => leave());
+  },
+  methods: {
+    turn() {
+      window.flow.sound.turn(!this.here.on);
+    },
+    setVolume(event) {
+      window.flow.sound.volume(Number(event.target.value));
+    },
+    setAudition(event) {
+      window.flow.sound.audition(event.target.checked);
+    },
+    panic() {
+      window.flow.publish("panic", Date.now());
+      window.flow.sound.panic();
+    },
+  },
+};

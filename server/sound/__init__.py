@@ -1,0 +1,1 @@
+"""The built-in instrument: who plays it, and the process in which it sounds."""

@@ -1,0 +1,1 @@
+"""From notes and patches to sound that follows the knobs, without a server."""

@@ -1,0 +1,137 @@
+"""Renders stretches of notes, in a process of its own: what it is sent, and what it sends back."""
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from core.errors import BridgeError
+from core.space import ParameterSpace
+from sounding.piece import Piece, held_piece, released_piece
+from sounding.voice import HELD, RenderJob
+from synths.engine import Engine, Note, RestingEngine
+
+__all__ = ["Prepare", "Rendered", "Renderer", "receive_rendered", "run_renderer", "send_rendered"]
+
+_END_S = 0.012  # an engine fades the end of a render out: it renders this much more, which is cut off
+_NICENESS = 5  # the mixer and the knobs come first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepare:
+    """Come to rest at a patch `(P,)`, so that the next note begins at once."""
+
+    patch: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An answer to a job.
+
+    Attributes:
+        piece: What was rendered; None if that failed, or after a `Prepare`.
+        error: What went wrong, and what to do.
+        seconds: How long it took.
+    """
+
+    piece: Piece | None
+    error: str = ""
+    seconds: float = 0.0
+
+
+class Renderer:
+    """Renders jobs with one engine.
+
+    Args:
+        space: Of the patches.
+        engine: Plays them.
+    """
+
+    def __init__(self, space: ParameterSpace, engine: Engine) -> None:
+        self._space = space
+        self._engine = engine
+        if isinstance(engine, RestingEngine):
+            engine.spare_memory()
+
+    def prepare(self, patch: np.ndarray) -> None:
+        """Come to rest at a patch, if the engine can."""
+        if isinstance(self._engine, RestingEngine):
+            self._engine.prepare(self._space.decode(patch))
+
+    def render(self, job: RenderJob) -> Piece:
+        """Return what a job asks for.
+
+        Raises:
+            BridgeError: The engine failed.
+        """
+        rate = self._engine.sample_rate
+        seconds = job.n_frames / rate + _END_S
+        held = 2.0 * seconds if job.held == HELD else job.held / rate
+        note = Note(note=job.note, velocity=job.velocity, held_seconds=held, seconds=seconds)
+        audio = self._engine.render(self._space.decode(job.patch), note)
+        frames = np.ascontiguousarray(audio[:, : job.n_frames].T)
+        return held_piece(frames, rate) if job.held == HELD else released_piece(frames, rate)
+
+
+def run_renderer(pipe: Connection, space: dict[str, Any], sample_rate: int) -> None:
+    """Render what comes through a pipe, until it ends."""
+    import signal
+
+    for name in ("SIGINT", "SIGBREAK"):  # whoever started it ends it
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(_NICENESS)
+    from synths.catalog import load_engine
+
+    try:
+        loaded = ParameterSpace.from_dict(space)
+        renderer = Renderer(loaded, load_engine(loaded, sample_rate))
+        send_rendered(pipe, Rendered(None))
+    except BridgeError as error:
+        send_rendered(pipe, Rendered(None, str(error)))
+        return
+    with contextlib.suppress(EOFError, OSError):  # the mixer has ended
+        while True:
+            send_rendered(pipe, _answer(renderer, pipe.recv()))
+
+
+def _answer(renderer: Renderer, order: RenderJob | Prepare) -> Rendered:
+    began = time.perf_counter()
+    try:
+        if isinstance(order, Prepare):
+            renderer.prepare(order.patch)
+            return Rendered(None)
+        piece = renderer.render(order)
+    except BridgeError as error:
+        return Rendered(None, str(error))
+    return Rendered(piece, seconds=time.perf_counter() - began)
+
+
+def send_rendered(pipe: Connection, rendered: Rendered) -> None:
+    """Send an answer; audio as bare bytes."""
+    piece = rendered.piece
+    if piece is None:
+        pipe.send((rendered.error, rendered.seconds, None))
+        return
+    pipe.send((rendered.error, rendered.seconds, (piece.loop_start, piece.is_over)))
+    pipe.send_bytes(piece.audio.tobytes())
+
+
+def receive_rendered(pipe: Connection) -> Rendered:
+    """Return the next answer of a renderer.
+
+    Raises:
+        EOFError: It has ended.
+    """
+    error, seconds, facts = pipe.recv()
+    if facts is None:
+        return Rendered(None, error, seconds)
+    audio = np.frombuffer(pipe.recv_bytes(), np.float32).reshape(-1, 2)
+    return Rendered(Piece(audio, *facts), error, seconds)

@@ -1,0 +1,151 @@
+"""The processes that render: who is free, who has what, and who is ready for the next note."""
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from core.space import ParameterSpace
+from sounding.player import Player
+from sounding.renderer import Prepare, Rendered, receive_rendered, run_renderer
+from sounding.voice import RenderJob
+
+__all__ = ["RendererPool"]
+
+_AT_REST_S = 0.05  # a patch that has rested this long is prepared for
+_MOST_RESTARTS = 5
+_PATIENCE_S = 2.0
+_ENDED = "a process that renders notes ended, perhaps for lack of memory. Play again."
+
+
+class RendererPool:
+    """Renders for a player.
+
+    Args:
+        space: Of the patches.
+        sample_rate: Hz.
+        n_renderers: How many; by default one for each core, from 2 to 4.
+    """
+
+    def __init__(self, space: ParameterSpace, sample_rate: int, n_renderers: int | None = None) -> None:
+        self._space = space.to_dict()
+        self._sample_rate = sample_rate
+        n = n_renderers or min(max(os.cpu_count() or 1, 2), 4)
+        self._children = [_Child(self._space, sample_rate) for _ in range(n)]
+        self._n_restarts = 0
+        self._revision, self._since = 0, 0.0
+
+    @property
+    def pipes(self) -> list[Connection]:
+        """Where answers come from."""
+        return [child.pipe for child in self._children]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether any can render."""
+        return any(child.is_ready for child in self._children)
+
+    def receive(self, pipe: Connection, player: Player) -> str:
+        """Pass what a renderer sends on to the player; return what went wrong, or nothing.
+
+        The stream's lock has to be held.
+        """
+        child = next(child for child in self._children if child.pipe is pipe)
+        try:
+            rendered = child.receive()
+        except (EOFError, OSError):
+            return self._replace(child, player)
+        job, child.job = child.job, None
+        if isinstance(job, RenderJob):
+            if rendered.piece is None:
+                player.fail(job)
+            else:
+                player.note_render_time(rendered.seconds, job.n_frames)
+                player.receive(job, rendered.piece)
+        return "" if child.refused else rendered.error  # that is told when it has ended
+
+    def dispatch(self, player: Player, now: float) -> None:
+        """Give every free renderer what is most urgent; the stream's lock has to be held.
+
+        Args:
+            player: Says what is to be rendered.
+            now: Seconds.
+        """
+        for k, child in enumerate(self._children):
+            if not child.is_free:
+                continue
+            job = player.next_job(spare=k == 0 and len(self._children) > 1)
+            if job is not None:
+                child.send(job)
+            else:
+                self._prepare(child, player, now)
+
+    def _prepare(self, child: "_Child", player: Player, now: float) -> None:
+        known = player.patch_at_rest()
+        if known is None:
+            return
+        revision, patch = known
+        if revision != self._revision:
+            self._revision, self._since = revision, now
+        if child.prepared != revision and now - self._since >= _AT_REST_S:
+            child.send(Prepare(patch))
+            child.prepared = revision
+
+    def close(self) -> None:
+        """End all of them."""
+        for child in self._children:
+            child.pipe.close()
+        for child in self._children:
+            child.end()
+
+    def _replace(self, child: "_Child", player: Player) -> str:
+        """Start another one for one that died; return what to tell the player."""
+        if isinstance(child.job, RenderJob):
+            player.fail(child.job)
+        child.pipe.close()
+        child.end()
+        self._children.remove(child)
+        if child.refused:
+            return child.refused if not self._children else ""
+        self._n_restarts += 1
+        if self._n_restarts <= _MOST_RESTARTS:
+            self._children.append(_Child(self._space, self._sample_rate))
+        return _ENDED
+
+
+class _Child:
+    """One renderer and our end of its pipe."""
+
+    def __init__(self, space: dict[str, Any], sample_rate: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.job: RenderJob | Prepare | None = None
+        self.prepared = 0  # revision of the patch at which it rests
+        self.is_ready = False
+        self.refused = ""
+        run: Callable[..., None] = run_renderer
+        self._process = context.Process(target=run, args=(theirs, space, sample_rate), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_ready and self.job is None
+
+    def send(self, job: RenderJob | Prepare) -> None:
+        self.job = job
+        self.prepared = 0
+        with contextlib.suppress(OSError):  # it has died; its pipe tells
+            self.pipe.send(job)
+
+    def receive(self) -> Rendered:
+        rendered = receive_rendered(self.pipe)
+        if not self.is_ready:
+            self.is_ready, self.refused = not rendered.error, rendered.error
+        return rendered
+
+    def end(self) -> None:
+        self._process.kill()  # it keeps nothing, and a render could take a second
+        self._process.join(_PATIENCE_S)

@@ -1,0 +1,1 @@
+"""The sounding instrument: pieces, voices, mixer, processes."""
