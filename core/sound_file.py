@@ -9,9 +9,12 @@ import soxr
 from core.atomic_file import replacing
 from core.errors import SoundError
 
-__all__ = ["SOUND_SUFFIXES", "read_sound", "resample", "sound_files", "write_sound"]
+__all__ = ["SOUND_SUFFIXES", "read_mono", "read_sound", "resample", "sound_files", "write_sound"]
 
 SOUND_SUFFIXES = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".ogg")
+_LOWEST_HZ, _HIGHEST_HZ = 1_000, 384_000
+_MOST_CHANNELS = 64
+_BLOCK = 1 << 16  # frames
 _LONGEST_SECONDS = 60.0  # a sound to match starts by then, so the rest need not be decoded
 
 
@@ -43,10 +46,11 @@ def read_sound(path: Path, sample_rate: int) -> np.ndarray:
     Raises:
         SoundError: The file is missing, damaged, empty, or holds values that are not finite.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise SoundError(f"{path.name} is not a regular file; save it as wav or flac.")
     try:
         with soundfile.SoundFile(path) as file:
-            rate = int(file.samplerate)
-            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+            audio, rate = read_mono(file, _LONGEST_SECONDS)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
         reason = str(error).rstrip(".").split(": ")[-1]
         raise SoundError(f"{path.name} cannot be read ({reason}); save it as wav or flac.") from error
@@ -54,7 +58,33 @@ def read_sound(path: Path, sample_rate: int) -> np.ndarray:
         raise SoundError(f"{path.name} is empty; record it again.")
     if not np.isfinite(audio).all():
         raise SoundError(f"{path.name} holds values that are not finite; save it again.")
-    return resample(audio.mean(axis=1), rate, sample_rate)
+    return resample(audio, rate, sample_rate)
+
+
+def read_mono(file: soundfile.SoundFile, seconds: float) -> tuple[np.ndarray, int]:
+    """Read the beginning of an open sound file, block by block: memory grows with the time, not the channels.
+
+    Args:
+        file: Open.
+        seconds: How much of it, at most.
+
+    Returns:
+        Float32 `(n_samples,)`, the mean of the channels, and the sample rate in Hz.
+
+    Raises:
+        ValueError: Its sample rate or its number of channels is none of a recording.
+    """
+    rate = int(file.samplerate)
+    if not (_LOWEST_HZ <= rate <= _HIGHEST_HZ and 1 <= file.channels <= _MOST_CHANNELS):
+        raise ValueError(f"{file.channels} channels at {rate} Hz are no recording")
+    left, blocks = int(seconds * rate), [np.zeros(0, np.float32)]
+    while left > 0:
+        block = file.read(min(left, _BLOCK), dtype="float32", always_2d=True)
+        if not len(block):
+            break
+        left -= len(block)
+        blocks.append(block.mean(axis=1))
+    return np.concatenate(blocks), rate
 
 
 def resample(audio: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
 from core.errors import ConfigError, PatchError
 from core.nearest import did_you_mean
+from core.plain_file import read_yaml
 
 __all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
 
@@ -265,11 +265,11 @@ class ParameterSpace:
             ConfigError: The file is missing or is not a space.
         """
         try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = read_yaml(path)
         except FileNotFoundError:
             raise ConfigError(f"there is no parameter space at {path}.") from None
-        except yaml.YAMLError as error:
-            raise ConfigError(f"{path} is not YAML: {error}") from error
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}; check the path.") from error
         return cls.from_dict(data, str(path))
 
 
