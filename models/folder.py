@@ -24,7 +24,15 @@ from core.atomic_file import write_atomically
 from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from models.folder_files import check_files, digest_of, read_tensors, read_yaml, tensor_bytes, yaml_bytes
+from models.folder_files import (
+    check_files,
+    digest_of,
+    read_tensors,
+    read_yaml,
+    tensor_bytes,
+    texts,
+    yaml_bytes,
+)
 from models.macros import Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
@@ -192,8 +200,8 @@ def _read_macros(path: Path, n_latent: int) -> Macros:
     try:
         arrays: dict[str, Any] = {name: tensors[name] for name in _MACRO_ARRAYS}
         macros = Macros(
-            names=tuple(words["names"]),
-            descriptor_names=tuple(words["descriptors"]),
+            names=texts(words["names"], path / _MACRO_NAMES),
+            descriptor_names=texts(words["descriptors"], path / _MACRO_NAMES),
             **arrays,
         )
     except (KeyError, TypeError) as error:
@@ -207,8 +215,8 @@ def _read_presets(path: Path, n_latent: int) -> ModelPresets:
     words, tensors = read_yaml(path / _PRESET_NAMES), read_tensors(path / _PRESETS)
     try:
         presets = ModelPresets(
-            names=tuple(words["names"]),
-            kinds=tuple(words["kinds"]),
+            names=texts(words["names"], path / _PRESET_NAMES),
+            kinds=texts(words["kinds"], path / _PRESET_NAMES),
             **{name: tensors[name] for name in _PRESET_ARRAYS},
         )
     except (KeyError, TypeError) as error:

@@ -37,6 +37,7 @@ __all__ = ["Bridge"]
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
+_LOOK_EVERY_S = 2.0
 _RETURNING_S = 3.0  # after a restart, devices notice it by their heartbeats, once a second
 
 
@@ -81,6 +82,7 @@ class Bridge:
             tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
         self._swept_at = 0.0
+        self._looked_at: float | None = None
         self._began: float | None = None
 
     @property
@@ -253,11 +255,20 @@ class Bridge:
             for client in gone:
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.came_and_went(), now)
+            self._look_at_presets(now)
         for track in self.tracks.active:
             if track.knobs.settles(now) and track.has_focus:
                 self.observation.settled(track.instrument)
             self.tracks.leave_if_at_rest(track)
         self.outbox.pace(now)
+
+    def _look_at_presets(self, now: float) -> None:
+        """Learn now and then what another server, or a person, has changed in the folder of presets."""
+        if self._looked_at is None:
+            self._looked_at = now
+        elif now - self._looked_at >= _LOOK_EVERY_S:
+            self._looked_at = now
+            self._responder.carry_out([self.handlers.presets.look()], now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""

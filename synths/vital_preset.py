@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from core.atomic_file import write_atomically
-from core.errors import BridgeError, PatchError
+from core.errors import BridgeError, ConfigError, PatchError
 from core.gestures import Gestures
+from core.plain_file import read_json
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.space_files import load_space, space_names
@@ -141,14 +142,11 @@ def _check_synth(space: ParameterSpace) -> None:
 def _checked(path: Path) -> dict[str, Any]:
     """Read a file and check that nothing in it can crash the engine."""
     try:
-        size = path.stat().st_size
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if size <= _MAX_BYTES else {}
+        content: dict[str, Any] = read_json(path, _MAX_BYTES)
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
-    except (ValueError, RecursionError) as error:
-        raise PatchError(f"{path.name} is not a Vital preset (not JSON); pick a .vital file.") from error
-    if size > _MAX_BYTES:
-        raise PatchError(f"{path.name} has more than 50 MB, so it is not a Vital preset; pick another.")
+    except ConfigError as error:
+        raise PatchError(f"{error} So it is not a Vital preset; pick a .vital file.") from error
     settings = content.get("settings") if isinstance(content, dict) else None
     if not isinstance(settings, dict) or not isinstance(content.get("synth_version"), str):
         raise PatchError(

@@ -25,6 +25,7 @@ Topic = Literal[
     "place",
     "names",
     "presets",
+    "presets_gone",
     "preset_patch",
     "models",
     "clients",
@@ -255,6 +256,10 @@ class Mirror:
             case "macroname":
                 self.macro_names[int(values[0])] = str(values[1])
                 return "names"
+            case "preset/count":  # one has gone: the others have other indices, and are asked for
+                self.presets = {}
+                self.presets_revision += 1
+                return "presets_gone"
             case "preset/patch":
                 self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
                 return "preset_patch"

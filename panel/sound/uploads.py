@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SoundError
-from core.sound_file import write_sound
+from core.sound_file import read_mono, write_sound
 
 __all__ = [
     "MAX_UPLOAD_BYTES",
@@ -40,8 +40,7 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
 
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            rate = int(file.samplerate)
-            audio = file.read(int(_LONGEST_SECONDS * rate), dtype="float32", always_2d=True)
+            audio, rate = read_mono(file, _LONGEST_SECONDS)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
         raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
     if len(audio) < _SHORTEST_SECONDS * rate:
@@ -50,7 +49,7 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
         )
     if not np.isfinite(audio).all():
         raise SoundError("The file has samples that are not finite; save it again.")
-    return audio.mean(axis=1), rate
+    return audio, rate
 
 
 def read_target(data: bytes) -> tuple[np.ndarray, int]:

@@ -1,8 +1,9 @@
 """The map of presets: going to a place, and where a point lies."""
 
+import json
+
 import numpy as np
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -107,10 +108,10 @@ def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
     rig.send("/flow/preset/load", "Lead 5")
     x, y = rig.instrument.place
     rig.send("/flow/preset/save", "Mine")
-    (path,) = (tmp_path / "presets").iterdir()
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (path,) = (tmp_path / "presets").glob("*.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
     assert data.pop("place") == [x, y]
-    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    path.write_text(json.dumps(data), encoding="utf-8")
     again = Rig(tiny, tmp_path)
     assert again.store.presets["Mine"].place is None
     point = again.instrument.preset_map.find("Mine")
@@ -120,9 +121,9 @@ def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
 @pytest.mark.parametrize("place", [[0.5], [0.5, 1.5], [0.5, -0.1], [0.5, float("nan")], 0.5, "ab", [0, 0, 0]])
 def test_a_place_off_the_map_in_a_file_is_said(rig, tmp_path, caplog, place):
     rig.send("/flow/preset/save", "Mine")
-    (path,) = (tmp_path / "presets").iterdir()
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump({**data, "place": place}), encoding="utf-8")
+    (path,) = (tmp_path / "presets").glob("*.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "place": place}), encoding="utf-8")
     assert PresetStore(tmp_path / "presets").presets == {}
     assert path.name in caplog.text
 
