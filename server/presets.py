@@ -11,26 +11,28 @@ import sys
 from pathlib import Path
 
 from core.data_folder import data_folder
-from core.errors import BridgeError
+from core.errors import BridgeError, ConfigError
 from server.instrument.preset_file import check_name
 from server.instrument.preset_folder import PresetFolder
 
 __all__ = ["main"]
+
+_ACTIONS = ("list", "bin", "rename", "delete", "restore")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     p = argparse.ArgumentParser(prog="python -m server.presets", description=__doc__.splitlines()[0])
     p.add_argument("--data", type=Path, help="folder of the server's data (default: the user's data folder)")
-    commands = p.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="list the presets, and the files that are left out, with reasons")
-    commands.add_parser("bin", help="list what was deleted")
-    one = commands.add_parser("rename", help="call a preset otherwise")
-    one.add_argument("name")
-    one.add_argument("new_name")
-    for command, text in (("delete", "move presets into the bin"), ("restore", "bring presets back")):
-        several = commands.add_parser(command, help=text)
-        several.add_argument("names", nargs="+", metavar="name")
+    p.add_argument(
+        "action",
+        choices=_ACTIONS,
+        metavar="ACTION",
+        help="list, bin (what was deleted), rename, delete or restore",
+    )
+    p.add_argument(
+        "names", nargs="*", metavar="NAME", help="presets; to rename one, its name and the new one"
+    )
     return p
 
 
@@ -48,18 +50,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _lines(folder: PresetFolder, given: argparse.Namespace) -> list[str]:
-    if given.command == "bin":
+    names = [check_name(name) for name in given.names]
+    if given.action == "bin":
         return folder.binned() or ["The bin is empty."]
-    if given.command == "rename":
-        folder.rename(check_name(given.name), check_name(given.new_name))
-        return [f"'{given.name}' is called '{given.new_name}' now."]
-    if given.command in ("delete", "restore"):
-        work = folder.delete if given.command == "delete" else folder.restore
-        for name in given.names:
-            work(check_name(name))
-        return [
-            f"'{name}' is {'in the bin' if given.command == 'delete' else 'back'}." for name in given.names
-        ]
+    if given.action == "rename":
+        if len(names) != 2:
+            raise ConfigError("give the name of a preset, and its new name.")
+        folder.rename(*names)
+        return [f"'{names[0]}' is called '{names[1]}' now."]
+    if given.action in ("delete", "restore"):
+        if not names:
+            raise ConfigError(f"name the presets to {given.action}.")
+        for name in names:
+            (folder.delete if given.action == "delete" else folder.restore)(name)
+        return [f"'{name}' is {'in the bin' if given.action == 'delete' else 'back'}." for name in names]
     folder.refresh()
     n = len(folder.presets)
     lines = [*folder.presets, f"{n} preset{'' if n == 1 else 's'} in {folder.path}"]

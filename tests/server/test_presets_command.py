@@ -40,7 +40,9 @@ def test_what_is_left_out_is_listed_with_the_reason(run, tmp_path):
     assert (tmp_path / "presets" / "Odd.json").exists()  # a list moves nothing
 
 
-@pytest.mark.parametrize("words", [("delete", "nobody"), ("rename", "Monday", "a/b"), ("restore", "Monday")])
+@pytest.mark.parametrize(
+    "words", [("delete", "nobody"), ("rename", "Monday", "a/b"), ("restore", "Monday"), ("delete",)]
+)
 def test_mistakes_are_one_line(run, words):
     status, out, err = run(*words)
     assert status == 2 and out == "" and len(err.splitlines()) == 1 and err.startswith("presets: ")
