@@ -93,9 +93,7 @@ class PanelProcess:
                 return
             what = "did not answer any more" if hung else f"ended unexpectedly (status {status})"
             if len(starts) >= _MOST_STARTS:
-                self._say(
-                    f"the panel {what}, again and again. The server plays on; start it: python -m panel"
-                )
+                self._say(f"the panel {what}, again and again. Start it by hand: python -m panel")
                 return
             self._say(f"the panel {what} and starts again; its pages come back by themselves")
             self._options = [option for option in self._options if option != "--open"]

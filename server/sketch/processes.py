@@ -160,6 +160,7 @@ class SketchProcesses:
                 self._forward(raw)
             else:
                 self._report(message)
+        child.gone = True
         if child.ending or self._stopping.is_set():
             return
         text = _FROZEN % _CALLED[child.name] if child.frozen else _ENDED[child.name]
@@ -203,6 +204,7 @@ class _Child:
         self.name = name
         self.ending = False
         self.frozen = False
+        self.gone = False  # its pipe has ended; the process itself may take a moment
         self.n_beats = 0
         self.n_silent = 0  # looks since its last sign of life
         self._pipe: Connection = ours
@@ -217,7 +219,7 @@ class _Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.is_alive()
+        return not self.gone and self._process.is_alive()
 
     def send(self, raw: bytes) -> None:
         with self._sending:
