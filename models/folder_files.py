@@ -75,9 +75,12 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
     try:
         with safe_open(str(path), framework="numpy") as file:
             names = [n for n in file.keys() if n.startswith(prefix)]
-            return _from_bytes({n[len(prefix) :]: file.get_tensor(n) for n in names})
-    except (SafetensorError, OSError) as error:
+            tensors = _from_bytes({n[len(prefix) :]: file.get_tensor(n) for n in names})
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged: {error}. Fetch the folder again.") from error
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+        raise CheckpointError(f"{path} has values that are not finite. Fetch the folder again.")
+    return tensors
 
 
 def in_bytes(name: str, matrix: np.ndarray) -> dict[str, np.ndarray]:

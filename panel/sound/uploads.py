@@ -27,6 +27,16 @@ MAX_UPLOAD_BYTES = 32 * 2**20 - 2**16  # a minute of stereo at 44.1 kHz and 24 b
 _SHORTEST_SECONDS = 0.05
 
 
+class _Bytes(io.BytesIO):
+    """Bytes in which a damaged file may look for what lies before them: it finds the beginning."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return super().seek(0)
+
+
 def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     """Decode a sound file's bytes.
 
@@ -39,7 +49,7 @@ def read_upload(data: bytes) -> tuple[np.ndarray, int]:
     import soundfile
 
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(_Bytes(data)) as file:
             audio, rate = read_mono(file, _LONGEST_SECONDS)
     except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
         raise SoundError("This is no sound file that can be read here; save it as WAV or FLAC.") from error
