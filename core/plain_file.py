@@ -32,9 +32,11 @@ __all__ = [
 
 MAX_BYTES = 1 << 20  # of a file that somebody may write by hand; the largest of ours have a tenth of that
 _DEEPEST = 64  # lists within lists
-_INT = re.compile(r"[-+]?[0-9]+$")
+# Each is a part of what YAML 1.1 takes for such a value: what PyYAML writes without quotes stays a text.
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 _FLOAT = re.compile(
-    r"[-+]?(?:(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))$|\.(?:nan|NaN|NAN)$"
+    r"(?:[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
+    r"|\.(?:nan|NaN|NAN))$"
 )
 _BOOL = re.compile(r"(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$")
 _NULL = re.compile(r"(?:~|null|Null|NULL|)$")
@@ -105,8 +107,8 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode):
             raise ConfigError(f"{path} is not a regular file; put one in its place.")
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
+        data = file.read(max_bytes + 1) if facts.st_size <= max_bytes else b""
+    if max(facts.st_size, len(data)) > max_bytes:
         raise ConfigError(f"{path} has more than {_size(max_bytes)}; a file like this has far less.")
     try:
         return data.decode("utf-8")

@@ -27,7 +27,7 @@ from synths.vital_import import interpret
 
 __all__ = ["ImportedPreset", "read_preset", "write_preset"]
 
-_MAX_BYTES = 50_000_000  # the largest that people make, with three drawn wavetables, have about 10 MB
+_MAX_BYTES = 50 << 20  # the largest that people make, with three drawn wavetables, have about 10 MB
 
 _AUTHOR = "Flow Synth Live"
 _STYLES = (

@@ -63,16 +63,17 @@ def test_signs_of_aliases_in_texts_are_texts():
 
 
 @given(plain)
-def test_what_yaml_writes_is_read_as_it_was(data):
-    assert parse_yaml(yaml.safe_dump(data, allow_unicode=True), "x") == data
+def test_what_pyyaml_writes_is_read_as_pyyaml_reads_it(data):
+    text = yaml.safe_dump(data, allow_unicode=True)
+    assert parse_yaml(text, "x") == yaml.safe_load(text)
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1e-5", 1e-5),
+        ("1.5e-5", 1.5e-5),
         ("1_0", "1_0"),
-        ("-.5", -0.5),
+        ("010", "010"),
         ("yes", True),
         ("~", None),
         ("2026-11-28", "2026-11-28"),
