@@ -104,6 +104,7 @@ ROOMS = {
     "max4live/js/decoder": set(),
     "max4live/js/plugin": set(),
     "core/ruler": {"core"},
+    "core/store": {"core"},
     "core": set(),
     "synths/external": {"synths"},
     "synths": set(),

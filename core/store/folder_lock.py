@@ -15,7 +15,7 @@ _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 @contextlib.contextmanager
-def locked(folder: Path, wait_s: float = 2.0) -> Iterator[None]:
+def locked(folder: Path, wait_s: float = 5.0) -> Iterator[None]:
     """Hold the lock of a folder, which is made if it is not there.
 
     The system lets go of it when a program ends, however it ends. Where the file system has no locks, as some
