@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from time import monotonic
 from unicodedata import normalize
 
 import numpy as np
@@ -17,6 +18,7 @@ from server.osc.builder import osc_message
 
 __all__ = ["Point", "PresetMap", "Visit"]
 
+_HINT_EVERY_S = 0.05  # seconds between two searches for a name that was probably meant
 _SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
 
 
@@ -62,6 +64,7 @@ class PresetMap:
         self._points = dict(self._models)
         self._made_of: dict[str, Preset] = {}  # the player's, by name
         self._unsaved: dict[str, Point] = {}
+        self._hinted_at = -_HINT_EVERY_S
         self._set(self._places_of(saved))
         self._survey()
 
@@ -83,8 +86,16 @@ class PresetMap:
             point = self._unsaved.get(key) or self._points.get(key)
             if point is not None:
                 return point
-        hint = did_you_mean(name, self._points) if self._points else "save one first."
-        raise ProtocolError(f"there is no preset '{name}'; {hint}")
+        raise ProtocolError(f"there is no preset '{name}'; {self._hint(name)}")
+
+    def _hint(self, name: str) -> str:
+        if not self._points:
+            return "save one first."
+        if monotonic() - self._hinted_at < _HINT_EVERY_S:  # a datagram may ask for 150 of them
+            return "/flow/presets lists what there is."
+        hint = did_you_mean(name, self._points)
+        self._hinted_at = monotonic()
+        return hint
 
     # -- what the player saves
 

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import core.nearest
+from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.osc.hot_reader import ControlMessage
+from tests.server.instrument.test_presets import preset
 from tests.support.live import MY_PORT, Rig, load, only
 
 within = st.floats(0.0, 1.0, width=32)
@@ -135,3 +138,21 @@ def test_another_model_has_another_map(rig):
     point = rig.instrument.preset_map.find("Mine")
     assert (point.x, point.y) != (0.25, 0.75)
     assert rig.instrument.place == pytest.approx((point.x, point.y), abs=1e-4)
+
+
+def test_many_names_that_are_not_there_cost_little(tiny, monkeypatch):
+    compared = []
+    find = core.nearest.get_close_matches
+    monkeypatch.setattr(
+        "core.nearest.get_close_matches",
+        lambda name, names, **k: compared.append(len(names)) or find(name, names, **k),
+    )
+    monkeypatch.setattr("server.instrument.preset_map._HINT_EVERY_S", 60.0)
+    preset_map = PresetMap(load(tiny), [preset(f"Bass {k}") for k in range(1000)])
+    texts = []
+    for _ in range(146):
+        with pytest.raises(ProtocolError) as error:
+            preset_map.find("Bass 10000")
+        texts.append(str(error.value))
+    assert compared == [256]
+    assert "did you mean 'Bass" in texts[0] and "/flow/presets" in texts[1]
