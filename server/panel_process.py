@@ -21,8 +21,8 @@ BEAT = b"\0\n"  # what the panel writes to its standard output each second, whil
 _ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_S = 0.9
 _LOOK_S = 1.0
-_SILENT_LOOKS = 15  # that long without a beat, it hangs
-_STARTING_LOOKS = 120  # until the first one: NiceGUI takes its time on a slow computer
+_SILENT_LOOKS = 30  # that long without a beat, it hangs: on a busy computer it comes last
+_STARTING_LOOKS = 300  # until the first one: NiceGUI takes its time on a slow computer
 _MOST_STARTS, _WITHIN_S = 3, 60.0  # more often, something is wrong that a start does not mend
 _ENDED_BY_ITSELF = (0, 2)  # 2: it has said what a user can put right
 
