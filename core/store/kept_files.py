@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 
-from core.file_names import file_stem
+from core.store.file_names import file_stem
 
 __all__ = ["distance", "folded", "free_path", "move_into", "set_aside", "stem_of", "sweep"]
 

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from core.errors import ProtocolError
-from core.file_names import is_reserved
 from core.sound_file import SOUND_SUFFIXES
+from core.store.file_names import is_reserved
 
 __all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 

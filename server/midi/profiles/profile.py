@@ -33,8 +33,8 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from core.file_names import file_stem
 from core.plain_file import read_text
+from core.store.file_names import file_stem
 from core.store.folder_lock import locked
 from server.midi.bindings.binding import Binding
 from server.midi.profiles.parser import FORMAT, parse

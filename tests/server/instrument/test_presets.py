@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BridgeError, ProtocolError
-from core.file_names import file_stem
+from core.store.file_names import file_stem
 from server.instrument.preset_file import Preset, check_name
 from server.instrument.presets import PresetStore
 from synths.space_files import load_space
