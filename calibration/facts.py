@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from core.atomic_file import write_atomically
-from core.data_folder import data_folder
 from core.errors import ConfigError
 from core.plain_file import check_finite, read_yaml
+from core.store.data_folder import data_folder
 from core.store.folder_lock import locked
 from core.store.kept_files import set_aside
 

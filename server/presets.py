@@ -10,8 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.data_folder import data_folder
 from core.errors import BridgeError, ConfigError
+from core.store.data_folder import data_folder
 from server.instrument.preset_file import check_name
 from server.instrument.preset_folder import PresetFolder
 

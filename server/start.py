@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.data_folder import data_folder
 from core.errors import ConfigError, DeviceError
+from core.store.data_folder import data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.ending import STOP_S, Ending, last_words, stop_all

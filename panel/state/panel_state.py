@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from core.data_folder import data_folder
+from core.store.data_folder import data_folder
 from panel.feed.update_scheduler import UpdateScheduler
 from panel.osc.link import Link
 from panel.osc.messages import Notice
