@@ -205,11 +205,15 @@ def _panel(given: argparse.Namespace) -> PanelProcess | None:
         options += ["--data", str(given.data.expanduser().absolute())]
     if Path(given.model).is_dir():
         options += ["--model-folder", str(Path(given.model).resolve())]
-    return PanelProcess([*options, *(["--open"] if given.open else [])])
+    return PanelProcess([*options, *(["--open"] if given.open else [])], _say)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0 after a clean stop, 2 for what a user can put right."""
+    """Run the command; return 0 after a clean stop, 1 if something is not saved, 2 for a user's mistake."""
     given = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if given.verbose else logging.WARNING,
@@ -224,13 +228,13 @@ def main(arguments: list[str] | None = None) -> int:
     panel: PanelProcess | None = None
 
     def say(line: str) -> None:
-        print(line, flush=True)
+        _say(line)
         if panel is not None:  # only now, so that it does not delay the start of the server
             panel.start()
 
     try:
         panel = _panel(given)
-        serve(_options(given), say, _audition(given))
+        saved = serve(_options(given), say, _audition(given), panel)
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML's errors have several
         print(f"run_server.py: {line}", file=sys.stderr)
@@ -238,7 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         if panel is not None:
             panel.stop()
-    return 0
+    return 0 if saved else 1
 
 
 if __name__ == "__main__":

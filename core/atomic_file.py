@@ -51,9 +51,22 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
         if not private and path.exists():
             shutil.copymode(path, partial)
         _replace(partial, path)
+        _sync_folder(path.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a power cut keep the new name, too; Windows does by itself, and has no folders to open."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):  # some network drives refuse
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _replace(partial: Path, path: Path) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-import yaml
-
 from core.errors import ConfigError
 from core.nearest import did_you_mean
+from core.plain_file import parse_yaml, read_yaml
 
 __all__ = ["build", "merge", "read_settings"]
 
@@ -25,11 +24,11 @@ def read_settings(files: Sequence[Path], assignments: Sequence[str] = ()) -> dic
     settings: dict[str, Any] = {}
     for file in files:
         try:
-            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+            data = read_yaml(file)
         except FileNotFoundError:
             raise ConfigError(f"there is no configuration at {file}.") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file} is not YAML: {error}") from error
+        except OSError as error:
+            raise ConfigError(f"{file} cannot be read: {error.strerror}; check the path.") from error
         if not isinstance(data, dict):
             raise ConfigError(f"{file} must hold `key: value` lines.")
         settings = merge(settings, data)
@@ -37,7 +36,7 @@ def read_settings(files: Sequence[Path], assignments: Sequence[str] = ()) -> dic
         key, equals, value = assignment.partition("=")
         if not equals:
             raise ConfigError(f"--set {assignment}: write key=value, such as --set seed=3.")
-        nested: Any = yaml.safe_load(value)
+        nested: Any = parse_yaml(value, f"--set {assignment}")
         for part in reversed(key.split(".")):
             nested = {part: nested}
         settings = merge(settings, nested)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
 from core.errors import ConfigError, PatchError
 from core.nearest import did_you_mean
+from core.plain_file import read_yaml
 
 __all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
 
@@ -253,8 +253,12 @@ class ParameterSpace:
         """
         try:
             parameters = [_parameter(row) for row in data["parameters"]]
+            if not parameters:
+                raise ConfigError("it lists no parameters.")
             return cls(str(data["name"]), str(data["synth"]), parameters)
-        except (KeyError, TypeError, ValueError) as error:
+        except ConfigError as error:
+            raise ConfigError(f"{source} is not a parameter space: {error}") from error
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise ConfigError(f"{source} is not a parameter space: {error!r}.") from error
 
     @classmethod
@@ -265,15 +269,17 @@ class ParameterSpace:
             ConfigError: The file is missing or is not a space.
         """
         try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = read_yaml(path)
         except FileNotFoundError:
             raise ConfigError(f"there is no parameter space at {path}.") from None
-        except yaml.YAMLError as error:
-            raise ConfigError(f"{path} is not YAML: {error}") from error
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}; check the path.") from error
         return cls.from_dict(data, str(path))
 
 
-def _parameter(row: Mapping[str, Any]) -> Parameter:
+def _parameter(row: Any) -> Parameter:
+    if not isinstance(row, dict) or not all(isinstance(key, str) for key in row):
+        raise ConfigError("a parameter is written as keys and values, such as `name: osc_1_level`.")
     unknown = sorted(set(row) - _KEYS)
     if unknown:
         raise ConfigError(
@@ -282,8 +288,11 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
     scale = row.get("scale", "linear")
     if scale not in _SCALES:
         raise ConfigError(f"parameter {row['name']}: scale is one of {', '.join(_SCALES)}.")
+    for key in ("name", "label", "unit", "caption"):
+        if not isinstance(row.get(key, ""), str):
+            raise ConfigError(f"parameter {str(row['name'])[:64]}: its {key} is no text; put it in quotes.")
     low, high = row["range"]
-    return Parameter(
+    parameter = Parameter(
         name=row["name"],
         label=row["label"],
         low=float(low),
@@ -291,8 +300,13 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
         scale=scale,
         offset=float(row.get("offset", 0.0)),
         unit=row.get("unit", ""),
-        caption=row.get("caption", row["label"]),
+        caption=row.get("caption") or row["label"],
         neutral=float(row["neutral"]),
         control_change=int(row["cc"]),
         silent_unless=tuple(row.get("silent_unless", ())),
     )
+    if not (parameter.low < parameter.high and 0.0 <= parameter.neutral <= 1.0):
+        raise ConfigError(f"parameter {parameter.name}: its range or its neutral value makes no sense.")
+    if not all(math.isfinite(parameter.plain(end)) for end in (0.0, 0.5, 1.0)):
+        raise ConfigError(f"parameter {parameter.name}: its range has no finite values.")
+    return parameter

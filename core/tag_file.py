@@ -22,6 +22,7 @@ import yaml
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
+from core.plain_file import PlainLoader, read_text
 from core.tags import TAG_NAMES, UNMEASURED
 
 __all__ = ["ALL_PAIRS", "TagFile", "merge_tags", "patch_name", "read_tags"]
@@ -61,12 +62,10 @@ def read_tags(path: Path) -> TagFile:
             the message names the line.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_text(path), Loader=PlainLoader)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}; check the path.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is no UTF-8 text; save it as such.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}{line}: not YAML; see docs/tags.md for the form.") from error

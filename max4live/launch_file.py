@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from core.atomic_file import write_atomically
-from core.data_folder import data_folder
+from core.store.data_folder import data_folder
 
 __all__ = ["launch_file", "main", "write_launch_file"]
 

@@ -25,7 +25,15 @@ from core.atomic_file import write_atomically
 from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
 from core.space import ParameterSpace
-from models.folder_files import check_files, digest_of, read_tensors, read_yaml, tensor_bytes, yaml_bytes
+from models.folder_files import (
+    check_files,
+    digest_of,
+    read_tensors,
+    read_yaml,
+    tensor_bytes,
+    texts,
+    yaml_bytes,
+)
 from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
@@ -226,27 +234,54 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
         if chart is not None:
             arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         macros = Macros(
-            names=tuple(words["names"]),
-            descriptor_names=tuple(words["descriptors"]),
+            names=texts(words["names"], path / _MACRO_NAMES),
+            descriptor_names=texts(words["descriptors"], path / _MACRO_NAMES),
             **arrays,
         )
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} has no complete macros: {error}.") from error
-    if macros.directions.shape != (len(macros), flow.n_latent):
-        raise CheckpointError(f"{path / _MACROS} belongs to another model.")
+    m = len(macros)
+    ends = (m,)
+    shapes = {
+        "directions": (m, flow.n_latent),
+        "low": ends,
+        "high": ends,
+        "resting": (flow.n_latent,),
+        "descriptor_curves": (m, len(macros.descriptor_names), *macros.descriptor_curves.shape[2:]),
+    }
+    _check(path / _MACROS, arrays, shapes)
+    if not m or not (macros.high > macros.low).all() or macros.descriptor_curves.ndim != 3:
+        raise CheckpointError(f"{path / _MACROS} is damaged. Fetch the folder again.")
     return macros
+
+
+def _check(file: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Check that tensors have their shapes, and finite values.
+
+    Raises:
+        CheckpointError: One has not.
+    """
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise CheckpointError(f"{file} belongs to another model: its {name} do not fit.")
+        if not np.isfinite(arrays[name]).all():
+            raise CheckpointError(f"{file} has values that are not finite. Fetch the folder again.")
 
 
 def _read_presets(path: Path, n_latent: int) -> ModelPresets:
     words, tensors = read_yaml(path / _PRESET_NAMES), read_tensors(path / _PRESETS)
     try:
+        arrays = {name: tensors[name] for name in _PRESET_ARRAYS}
         presets = ModelPresets(
-            names=tuple(words["names"]),
-            kinds=tuple(words["kinds"]),
-            **{name: tensors[name] for name in _PRESET_ARRAYS},
+            names=texts(words["names"], path / _PRESET_NAMES),
+            kinds=texts(words["kinds"], path / _PRESET_NAMES),
+            **arrays,
         )
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} has no complete preset map: {error}.") from error
-    if presets.latents.shape != (len(presets), n_latent):
-        raise CheckpointError(f"{path / _PRESETS} belongs to another model.")
+    n = len(presets)
+    if len(presets.kinds) != n:
+        raise CheckpointError(f"{path / _PRESET_NAMES} is damaged. Fetch the folder again.")
+    shapes = {"places": (n, 2), "latents": (n, n_latent), "patches": (n, n_latent)}
+    _check(path / _PRESETS, arrays, shapes)
     return presets

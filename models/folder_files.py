@@ -10,7 +10,9 @@ import yaml
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from core.errors import CheckpointError
+from core.errors import CheckpointError, ConfigError
+from core.plain_file import check_finite
+from core.plain_file import read_yaml as read_plain_yaml
 
 __all__ = [
     "check_files",
@@ -19,11 +21,13 @@ __all__ = [
     "read_tensors",
     "read_yaml",
     "tensor_bytes",
+    "texts",
     "yaml_bytes",
 ]
 
 _STEPS = ":steps"  # behind the name of a matrix in bytes: what a step of each row is
 _TOP = 127
+_MAX_BYTES = 8 << 20  # names of ten thousand presets have 0.3 MB
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -33,14 +37,28 @@ def read_yaml(path: Path) -> dict[str, Any]:
         CheckpointError: The file is missing or damaged.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_plain_yaml(path, _MAX_BYTES)
+        check_finite(data, str(path))
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing. Fetch the folder again.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}. Fetch the folder again.") from error
-    if not isinstance(data, dict):
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}. Fetch the folder again.") from error
+    except ConfigError as error:
+        raise CheckpointError(f"{error} It is damaged: fetch the folder again.") from error
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise CheckpointError(f"{path} is empty or damaged. Fetch the folder again.")
     return data
+
+
+def texts(values: Any, path: Path) -> tuple[str, ...]:
+    """Return a list of texts out of a file.
+
+    Raises:
+        CheckpointError: It is no such list.
+    """
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise CheckpointError(f"{path} is damaged: it lacks a list of texts. Fetch the folder again.")
+    return tuple(values)
 
 
 def yaml_bytes(data: Mapping[str, Any]) -> bytes:
@@ -57,9 +75,12 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, np.ndarray]:
     try:
         with safe_open(str(path), framework="numpy") as file:
             names = [n for n in file.keys() if n.startswith(prefix)]
-            return _from_bytes({n[len(prefix) :]: file.get_tensor(n) for n in names})
-    except (SafetensorError, OSError) as error:
+            tensors = _from_bytes({n[len(prefix) :]: file.get_tensor(n) for n in names})
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged: {error}. Fetch the folder again.") from error
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+        raise CheckpointError(f"{path} has values that are not finite. Fetch the folder again.")
+    return tensors
 
 
 def in_bytes(name: str, matrix: np.ndarray) -> dict[str, np.ndarray]:

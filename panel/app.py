@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError, DeviceError
 from panel.state.panel_state import PanelSettings, PanelState
 from panel.web.access import AccessMiddleware, AccessPolicy, load_token
+from server.panel_process import BEAT
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,6 +25,7 @@ __all__ = ["PORT", "ServeOptions", "serve"]
 logger = logging.getLogger(__name__)
 
 PORT = 9140
+_BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
 
 
@@ -87,9 +89,13 @@ def _run(
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
+        beating = None
         if options.until_stdin_closes:
             _watch_stdin(asyncio.get_running_loop(), lambda: setattr(server, "should_exit", True))
+            beating = asyncio.create_task(_beat())
         await server.serve(sockets=[sock])
+        if beating is not None:
+            beating.cancel()
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main())
@@ -184,6 +190,15 @@ def _lower_priority() -> None:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
+
+
+async def _beat() -> None:
+    """Show the process that started the panel that this loop turns."""
+    while True:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.buffer.write(BEAT)
+            sys.stdout.buffer.flush()
+        await asyncio.sleep(_BEAT_EVERY_S)
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

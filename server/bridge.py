@@ -40,6 +40,7 @@ __all__ = ["Bridge"]
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
+_LOOK_EVERY_S = 2.0
 _RETURNING_S = 3.0  # after a restart, devices notice it by their heartbeats, once a second
 
 
@@ -87,6 +88,7 @@ class Bridge:
             tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
         self._swept_at = 0.0
+        self._looked_at: float | None = None
         self._began: float | None = None
         self._n_patterns = 0  # in the datagram that is being read
 
@@ -314,6 +316,7 @@ class Bridge:
             self._responder.carry_out(self.connections.came_and_went(), now)
             if self.sound is not None:
                 self.sound.sweep(self.clients)
+            self._look_at_presets(now)
         for track in self.tracks.active:
             track.move_along_path(now)
             if track.knobs.settles(now):
@@ -326,6 +329,14 @@ class Bridge:
         if self.sound is not None:
             self.sound.tick(now)
         self.outbox.pace(now)
+
+    def _look_at_presets(self, now: float) -> None:
+        """Learn now and then what another server, or a person, has changed in the folder of presets."""
+        if self._looked_at is None:
+            self._looked_at = now
+        elif now - self._looked_at >= _LOOK_EVERY_S:
+            self._looked_at = now
+            self._responder.carry_out([self.handlers.presets.look()], now)
 
     def _show_controllers(self, controllers: "Controllers", now: float) -> None:
         """Send rings and motors the macros' positions, and clients those of the controls."""

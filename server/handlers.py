@@ -4,22 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import BridgeError, ProtocolError
-from core.file_names import file_stem
+from core.errors import ProtocolError
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
 from server.control_handlers import ControlHandlers
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.preset_file import can_be_named, check_name
 from server.instrument.preset_map import PresetMap
-from server.instrument.presets import Preset, PresetStore, can_be_named, check_name
+from server.instrument.presets import PresetStore
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
 from server.play_handlers import PlayHandlers
+from server.preset_handlers import PresetHandlers
 from server.track import Track
 from server.tracks import Tracks
-from synths.catalog import facts_of
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -30,6 +30,9 @@ __all__ = ["MessageHandlers"]
 
 class MessageHandlers:
     """Answers messages with an instrument, the presets and the models.
+
+    Attributes:
+        presets: Answers those about presets.
 
     Args:
         tracks: All instruments; each message acts on one of them.
@@ -57,19 +60,14 @@ class MessageHandlers:
         self._adjust = adjust
         self._controls = ControlHandlers(tracks, controllers)
         self._store = store
+        self.presets = PresetHandlers(tracks, store, exports)
         self._models = models
-        self._exports = exports
         self._backend = backend
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,
             "/flow/freeze": self._freeze,
-            "/flow/preset/load": self._preset_load,
-            "/flow/preset/save": self._preset_save,
-            "/flow/preset/export": self._preset_export,
-            "/flow/preset/patch": self._preset_patch,
-            "/flow/presets": self._presets,
-            "/flow/kinds": self._kinds,
+            **self.presets.by_address,
             "/flow/path/add": self._path_add,
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,
@@ -139,61 +137,6 @@ class MessageHandlers:
         path = Reply(self._path_state(track))
         return [*frozen, path, *curves, *self._controls.present_state(track)]
 
-    # -- presets
-
-    def _preset_load(self, track: Track, name: str) -> list[Answer]:
-        track.instrument.load_preset(name)
-        return [Follow()]
-
-    def _preset_save(self, track: Track, name: str) -> list[Answer]:
-        space = track.instrument.model.space
-        preset = Preset(
-            name=check_name(name),
-            model=track.instrument.model.name,
-            space=space.name,
-            latent=track.instrument.latent.tolist(),
-            patch=space.decode(track.instrument.current_patch()),
-            place=track.instrument.place,
-            gestures=track.instrument.gestures.played,
-        )
-        self._store.put(preset)
-        track.instrument.preset_map.put(preset)
-        item = track.instrument.preset_map.item(name)
-
-        def land(path: Path) -> list[Answer]:
-            return [Reply(item, "all"), status(f"'{name}' is saved")]
-
-        return [Work(f"save {name}", lambda: self._store.write(preset), land)]
-
-    def _preset_export(self, track: Track, name: str) -> list[Answer]:
-        space, patch = track.instrument.model.space, track.instrument.current_patch().copy()
-        gestures = track.instrument.gestures.played
-        preset_file = facts_of(space).preset_file
-        if preset_file is None:
-            raise ProtocolError(f"there is no preset file for {space.synth}; save it here instead.")
-        path = self._exports / f"{file_stem(check_name(name))}{preset_file.suffix}"
-
-        def work() -> Path:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                preset_file.write(path, space, patch, name, gestures)
-            except OSError as error:
-                raise BridgeError(
-                    f"{path} cannot be written: {error.strerror}. Start with --data FOLDER."
-                ) from error
-            return path
-
-        return [Work(f"export {name}", work, lambda p: [status(f"'{name}' is in {p.as_posix()}")])]
-
-    def _preset_patch(self, track: Track, name: str) -> list[Answer]:
-        return [Reply(osc_message("/flow/preset/patch", name, track.instrument.preset_map.find(name).patch))]
-
-    def _presets(self, track: Track) -> list[Answer]:
-        return [Listing(track.instrument.preset_map.items())]
-
-    def _kinds(self, track: Track) -> list[Answer]:
-        return [Listing(track.instrument.preset_map.kinds())]
-
     # -- paths
 
     def _path_add(self, track: Track) -> list[Answer]:
@@ -236,9 +179,7 @@ class MessageHandlers:
 
         def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
             loaded, preset_map = result
-            for preset in self._store.presets.values():  # saved while the model was loading
-                if preset.name not in preset_map:
-                    preset_map.put(preset)
+            self.presets.adopted(preset_map)  # with what was saved while the model was loading
             self._tracks.adopt(loaded, preset_map)
             backend = loaded.backend
             text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"

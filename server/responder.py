@@ -37,6 +37,8 @@ __all__ = ["Responder"]
 logger = logging.getLogger(__name__)
 
 _KNOBS_FOLLOW = frozenset(row.address for row in TO_SERVER.values() if row.knobs_follow)
+# Each of these is answered, however many there are: a player has to know what is kept.
+_KEEPING = frozenset(f"/flow/preset/{word}" for word in ("save", "rename", "delete", "restore", "export"))
 
 
 class Responder:
@@ -174,13 +176,13 @@ class Responder:
                 logger.error("%s failed; this is a bug", address, exc_info=error)
             self.error(address, error, client, client.heard)
 
-        job = Job(key=(client.address, work.key), work=work.work, land=land, fail=fail)
+        job = Job(key=(client.address, work.key), work=work.work, land=land, fail=fail, keeps=work.keeps)
         if not self._jobs.submit(job):
             raise ProtocolError("the server is busy with other work; try again in a moment.")
 
     def error(self, address: str, error: Exception, client: Client, now: float) -> None:
         """Send a client what was wrong, if it may hear more errors."""
-        if not client.may_hear_error(now):
+        if address not in _KEEPING and not client.may_hear_error(now):
             return
         if client is self._hand:  # a controller cannot show it, so every client does
             logger.warning("%s", error)

@@ -5,13 +5,15 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.data_folder import data_folder
 from core.errors import ConfigError, DeviceError
+from core.store.data_folder import data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
+from server.ending import STOP_S, Ending, last_words, stop_all
 from server.handlers import MessageHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from server.midi.profile_watch import ProfileWatch
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
+    from server.panel_process import PanelProcess
 
 __all__ = ["MidiOut", "Options", "serve"]
 
@@ -118,13 +121,18 @@ def serve(
     options: Options,
     say: Callable[[str], None],
     observe: MakeObserver | None = None,
-) -> None:
+    panel: "PanelProcess | None" = None,
+) -> bool:
     """Serve until Ctrl-C or SIGTERM.
 
     Args:
         options: From the command line.
         say: Where the line goes that says what runs.
-        observe: Gives, for a parameter space, who hears each patch that has come to rest.
+        observe: Gives, for a parameter space, who hears each patch that has come to rest: the audition.
+        panel: Ends with the server.
+
+    Returns:
+        Whether everything is saved that was to be.
 
     Raises:
         BridgeError: The model, the port or an option is not right.
@@ -133,8 +141,9 @@ def serve(
         raise ConfigError("--port and --reply-port are the same; the server would answer itself.")
     sock = open_socket(options.host, options.port)
     transport = Transport(sock)
+    ending = Ending(transport.stop)
     try:
-        transport.stop_on_signals()  # from here on: also while the model loads
+        ending.watch()  # from here on: also while the model loads
         path = find_model(options.model)
         data = (options.data or data_folder()).expanduser().absolute()
         calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
@@ -167,6 +176,10 @@ def serve(
         sounding.start(bridge.instrument)
         if ports is not None:
             ports.start()
+        unsaved = partial(_unsaved, bridge, jobs)
+        ending.knows(unsaved, sketcher.kill)
+        if panel is not None:
+            ending.knows(unsaved, panel.kill)
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         raise_priority()
@@ -174,23 +187,35 @@ def serve(
             transport.run(bridge, jobs)
         finally:
             sys.setswitchinterval(switch)
-            if ports is not None:
-                ports.stop()
-            for listening in feedback:
-                listening.stop()
-            sounding.stop()
-            for told in query:
-                told.stop()
-            for port, _ in outputs:
-                port.stop()
-            sketcher.stop()
-            jobs.stop()
-            bridge.observation.close()
+            stops: dict[str, Callable[[], Any]] = {
+                "saves": partial(jobs.stop, STOP_S),
+                "sketches": sketcher.stop,
+                "the audition": bridge.observation.close,
+                **({} if ports is None else {"MIDI inputs": ports.stop}),
+                **{f"MIDI feedback {k}": listening.stop for k, listening in enumerate(feedback)},
+                "the instrument that sounds": sounding.stop,
+                **{f"OSCQuery {k}": told.stop for k, told in enumerate(query)},
+                **{f"MIDI output {k}": output.stop for k, (output, _) in enumerate(outputs)},
+                **({} if panel is None else {"the panel": panel.stop}),
+            }
+            for name in stop_all(stops):
+                logger.info("%s did not end in time", name)
+            lost = unsaved()
+            for what in lost:
+                text = f"{what} was not saved: the server has stopped."
+                bridge.outbox.send_all([osc_message("/flow/error", "/flow/preset/save", text)])
             bridge.outbox.send_all([osc_message("/flow/status", "the server has stopped")])
             transport.flush(bridge)
-        say("stopped")
+        say(last_words(lost))
+        return not lost
     finally:
         transport.close()
+
+
+def _unsaved(bridge: Bridge, jobs: Jobs) -> list[str]:
+    """Return what is not on disk, in words: what waits, and what the disk has refused."""
+    refused = [f"preset '{name}'" for name in bridge.handlers.presets.unsaved]
+    return list(dict.fromkeys([*jobs.unfinished, *refused]))
 
 
 def _assemble(

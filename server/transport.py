@@ -1,19 +1,17 @@
 """The UDP loop: drain, finish, send, rest. One thread; nothing here waits for anything else.
 
-The socket is emptied before anything is computed, so that a burst never becomes a queue. Signals and
-the worker thread wake the loop through a pair of sockets, which also works on Windows.
+The socket is emptied before anything is computed, so that a burst never becomes a queue. Other
+threads wake the loop through a pair of sockets, which also works on Windows.
 """
 
 import contextlib
 import errno
 import gc
 import select
-import signal
 import socket
 import sys
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from core.errors import ConfigError, DeviceError
 from server.bridge import Bridge
@@ -79,21 +77,14 @@ class Transport:
         self._collected_at = 0.0
 
     def wake(self) -> None:
-        """Make a resting loop look. From any thread, and from a signal handler."""
+        """Make a resting loop look. From any thread."""
         with contextlib.suppress(OSError):  # full: it is awake; closed: it has ended
             self._wake_out.send(b"\0")
 
-    def stop(self, *_signal: Any) -> None:
-        """End the loop after the present turn. From any thread, and as a signal handler."""
+    def stop(self) -> None:
+        """End the loop after the present turn. From any thread."""
         self._stopping = True
         self.wake()
-
-    def stop_on_signals(self) -> None:
-        """Stop cleanly on Ctrl-C, on SIGTERM and, on Windows, on Ctrl-Break."""
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                signal.signal(number, self.stop)
 
     def run(self, bridge: Bridge, jobs: Jobs) -> None:
         """Serve until stopped."""

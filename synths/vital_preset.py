@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from core.atomic_file import write_atomically
-from core.errors import BridgeError, PatchError
+from core.errors import BridgeError, ConfigError, PatchError
+from core.plain_file import read_json
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH, gesture_settings
@@ -26,7 +27,7 @@ from synths.vital_import import interpret
 
 __all__ = ["ImportedPreset", "read_preset", "write_preset"]
 
-_MAX_BYTES = 50_000_000  # the largest that people make, with three drawn wavetables, have about 10 MB
+_MAX_BYTES = 50 << 20  # the largest that people make, with three drawn wavetables, have about 10 MB
 
 _AUTHOR = "Flow Synth Live"
 _STYLES = (
@@ -141,14 +142,11 @@ def _check_synth(space: ParameterSpace) -> None:
 def _checked(path: Path) -> dict[str, Any]:
     """Read a file and check that nothing in it can crash the engine."""
     try:
-        size = path.stat().st_size
-        content: dict[str, Any] = json.loads(path.read_bytes()) if size <= _MAX_BYTES else {}
+        content: dict[str, Any] = read_json(path, _MAX_BYTES)
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
-    except (ValueError, RecursionError) as error:
-        raise PatchError(f"{path.name} is not a Vital preset (not JSON); pick a .vital file.") from error
-    if size > _MAX_BYTES:
-        raise PatchError(f"{path.name} has more than 50 MB, so it is not a Vital preset; pick another.")
+    except ConfigError as error:
+        raise PatchError(f"{error} So it is not a Vital preset; pick a .vital file.") from error
     settings = content.get("settings") if isinstance(content, dict) else None
     if not isinstance(settings, dict) or not isinstance(content.get("synth_version"), str):
         raise PatchError(

@@ -114,6 +114,7 @@ ROOMS = {
     "max4live/js/plugin": set(),
     "core/ruler": {"core"},
     "core/playing": {"core"},
+    "core/store": {"core"},
     "core": set(),
     "synths/external": {"synths"},
     "synths": set(),

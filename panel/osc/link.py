@@ -97,6 +97,9 @@ class Link:
             topic = self.mirror.receive(data)
             if topic == "welcome":
                 self._welcomed()
+            if topic == "presets_gone":
+                self.send("/flow/presets")
+                topic = "presets"
             if topic == "pong":
                 self._ponged(data)
             elif topic in _MOVING:

@@ -29,6 +29,7 @@ Topic = Literal[
     "place",
     "names",
     "presets",
+    "presets_gone",
     "preset_patch",
     "models",
     "clients",

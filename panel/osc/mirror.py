@@ -25,6 +25,7 @@ from panel.osc.messages import (
     Topic,
     Welcome,
 )
+from panel.osc.sketch_messages import receive_sketch
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
@@ -250,7 +251,7 @@ class Mirror:
                 self.pitch = int(values[0]), float(values[1])
                 return "sketch"
             case part if part.startswith("sketch/"):
-                return self._receive_sketch(part, values)
+                return receive_sketch(self, part, values)
             case item:
                 return self._receive_item(item, values)
 
@@ -263,6 +264,10 @@ class Mirror:
             case "macroname":
                 self.macro_names[int(values[0])] = str(values[1])
                 return "names"
+            case "preset/count":  # one has gone: the others have other indices, and are asked for
+                self.presets = {}
+                self.presets_revision += 1
+                return "presets_gone"
             case "preset/patch":
                 self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
                 return "preset_patch"
@@ -308,42 +313,4 @@ class Mirror:
             case "curve":
                 self.curves.append(Curve(str(values[0]), str(values[1]), tuple(float(v) for v in values[2:])))
                 return "curves"
-        return None
-
-    def _receive_sketch(self, address: str, values: list[Value]) -> Topic | None:
-        match address:
-            case "sketch/state":
-                state = str(values[0])
-                if state != self.sketch_state and state in ("recording", "hearing"):
-                    self.candidates, self.pitch = {}, None  # a new sketch begins
-                self.sketch_state, self.sketch_progress = state, float(values[1])
-                return "sketch"
-            case "sketch/candidate":
-                k, closeness, label = values
-                self.candidates[int(k)] = Candidate(float(closeness), str(label))
-                return "sketch"
-            case (
-                "sketch/candidates"
-            ):  # of this instrument, or of another that has the focus; the rest follows
-                self.candidates, self.pitch = {}, None
-                return "another_sketch"
-            case "sketch/following":
-                self.following = bool(values[0])
-                return "following"
-            case "sketch/gestures":
-                self.gestures = ReceivedGestures(on=bool(values[0]))
-                self.revision += 1  # another sound
-                return "gestures"
-            case "sketch/gesture":
-                self.gestures = self.gestures.having(values)
-                self.revision += 1
-                return "gestures"
-            case "sketch/microphone":
-                k, n, name, n_inputs, chosen = values
-                self.microphones = {j: m for j, m in self.microphones.items() if j < int(n)}
-                self.microphones[int(k)] = Microphone(str(name), int(n_inputs), int(chosen))
-                return "microphones"
-            case "sketch/take":
-                self.exported_take = str(values[0])
-                return "exported_take"
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from core.data_folder import data_folder
+from core.store.data_folder import data_folder
 from panel.feed.update_scheduler import UpdateScheduler
 from panel.osc.link import Link
 from panel.osc.messages import Notice
@@ -75,6 +75,7 @@ class PanelState:
         self._tasks = BackgroundTasks(lambda text: self.notify(text, wrong=True))
         self.path = PathPlayer(self.link, self._tasks, self.touch)
         snapshots = Snapshots(settings.folder / "panel-snapshots.json")
+        self._snapshots = snapshots
         self.points = Points(self.link, snapshots, lambda: self.path.is_playing, self.touch)
         self.learning = ControlLearning(self.link)
         self.scheduler = UpdateScheduler(topic_readers(self.mirror, self.model, self.learning))
@@ -89,6 +90,8 @@ class PanelState:
         """Start looking for the server, and updating pages."""
         await self.link.open()
         self._tasks.run(self.scheduler.run())
+        if self._snapshots.problem:
+            self.notify(self._snapshots.problem, wrong=True)
 
     def close(self) -> None:
         """Release the port, and end what runs."""

@@ -1,8 +1,10 @@
 """The presets that the loaded model can play, and the map they lie on: its own, and the player's on top."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from time import monotonic
+from unicodedata import normalize
 
 import numpy as np
 
@@ -11,11 +13,12 @@ from core.nearest import did_you_mean
 from core.playing.gestures import Gestures
 from server.instrument.blend import blend
 from server.instrument.loaded_model import LoadedModel
-from server.instrument.presets import Preset
+from server.instrument.preset_file import Preset
 from server.osc.builder import osc_message
 
 __all__ = ["Point", "PresetMap", "Visit"]
 
+_HINT_EVERY_S = 0.05  # seconds between two searches for a name that was probably meant
 _SAME = 2e-3  # a saved latent still decodes to its patch this closely, or the model has changed
 
 
@@ -45,10 +48,10 @@ class PresetMap:
     def __init__(self, loaded: LoadedModel, saved: Iterable[Preset]) -> None:
         self._loaded = loaded
         presets = loaded.model.presets
-        self._points: dict[str, Point] = {}
+        self._models: dict[str, Point] = {}
         for k, name in enumerate(presets.names):
             x, y = presets.places[k]
-            self._points.setdefault(
+            self._models.setdefault(
                 name,
                 Point(
                     name=name,
@@ -58,9 +61,11 @@ class PresetMap:
                     y=float(y),
                 ),
             )
-        self._saved: set[str] = set()
-        for preset in saved:
-            self._add(preset)
+        self._points = dict(self._models)
+        self._made_of: dict[str, Preset] = {}  # the player's, by name
+        self._unsaved: dict[str, Point] = {}
+        self._hinted_at = -_HINT_EVERY_S
+        self._set(self._places_of(saved))
         self._survey()
 
     def __len__(self) -> int:
@@ -69,7 +74,7 @@ class PresetMap:
 
     def __contains__(self, name: object) -> bool:
         """Whether the player saved a preset of that name."""
-        return name in self._saved
+        return name in self._made_of
 
     def find(self, name: str) -> Point:
         """Return the preset of that name.
@@ -77,23 +82,56 @@ class PresetMap:
         Raises:
             ProtocolError: There is none.
         """
-        point = self._points.get(name)
-        if point is None:
-            hint = did_you_mean(name, self._points) if self._points else "save one first."
-            raise ProtocolError(f"there is no preset '{name}'; {hint}")
-        return point
+        for key in (name, normalize("NFC", name)):
+            point = self._unsaved.get(key) or self._points.get(key)
+            if point is not None:
+                return point
+        raise ProtocolError(f"there is no preset '{name}'; {self._hint(name)}")
 
     def nearest(self, latent: np.ndarray) -> str:
         """Return the name of the preset whose latent is the nearest to a latent `(D,)`; there are presets."""
         distances = np.linalg.norm(self._latents[: len(self._points)] - latent, axis=1)
         return self.names[int(distances.argmin())]
 
-    def put(self, preset: Preset) -> bool:
-        """Add a saved preset; False if it is of other parameters."""
-        added = self._add(preset)
-        if added:
+    def _hint(self, name: str) -> str:
+        if not self._points:
+            return "save one first."
+        if monotonic() - self._hinted_at < _HINT_EVERY_S:  # a datagram may ask for 150 of them
+            return "/flow/presets lists what there is."
+        hint = did_you_mean(name, self._points)
+        self._hinted_at = monotonic()
+        return hint
+
+    # -- what the player saves
+
+    def hold(self, preset: Preset) -> None:
+        """Let a preset be found that is about to be saved; it is not listed yet."""
+        self._unsaved.update({one.name: point for one, point in self._places_of([preset])})
+
+    def saved(self, name: str) -> None:
+        """Note that a preset that was held is saved: what `become` brings is found from now on."""
+        self._unsaved.pop(name, None)
+
+    def become(self, saved: Mapping[str, Preset]) -> bool:
+        """Have exactly these presets of the player; return whether one is gone, so that indices changed."""
+        changed = [preset for name, preset in saved.items() if self._made_of.get(name) is not preset]
+        placed = self._places_of(changed)
+        unplaced = {preset.name for preset in changed} - {preset.name for preset, _ in placed}
+        gone = [name for name in self._made_of if name not in saved or name in unplaced]
+        for name in gone:
+            del self._made_of[name], self._points[name]
+        self._set(placed)
+        if gone:  # the model's own come first, as at the start, and one that was hidden is back
+            self._points = {**self._models, **self._points}
             self._survey()
-        return added
+        else:
+            self._add([point for _, point in placed])
+        return bool(gone)
+
+    def _set(self, placed: "list[tuple[Preset, Point]]") -> None:
+        for preset, point in placed:
+            self._points[preset.name] = point
+            self._made_of[preset.name] = preset
 
     # -- the map
 
@@ -128,11 +166,25 @@ class PresetMap:
 
     def _survey(self) -> None:
         """Lay out places `(N + 1, 2)` and latents `(N + 1, D)`; the last row is for a place visited last."""
-        points = list(self._points.values())
-        self._places = np.zeros((len(points) + 1, 2), order="F")  # a column in one piece: twice as fast
-        self._latents = np.zeros((len(points) + 1, self._loaded.sizes.n_latent))
-        for k, point in enumerate(points):
-            self._places[k], self._latents[k] = (point.x, point.y), point.latent
+        self._index: dict[str, int] = {}
+        self._places = np.zeros((1, 2), order="F")  # a column in one piece: twice as fast
+        self._latents = np.zeros((1, self._loaded.sizes.n_latent))
+        self._add(list(self._points.values()))
+
+    def _add(self, points: list[Point]) -> None:
+        """Lay out points that are new or lie elsewhere now."""
+        n = len(self._index)
+        self._index.update(
+            {p.name: k for k, p in enumerate((p for p in points if p.name not in self._index), n)}
+        )
+        more = len(self._index) - n
+        if more:
+            self._places = np.asfortranarray(np.pad(self._places, ((0, more), (0, 0))))
+            self._latents = np.pad(self._latents, ((0, more), (0, 0)))
+        rows = [self._index[point.name] for point in points]
+        if rows:
+            self._places[rows] = [(point.x, point.y) for point in points]
+            self._latents[rows] = [point.latent for point in points]
 
     # -- the list
 
@@ -143,7 +195,7 @@ class PresetMap:
 
     def item(self, name: str) -> bytes:
         """Return the `/flow/preset` message of one preset."""
-        return self._item(list(self._points).index(name), self._points[name])
+        return self._item(self._index[name], self._points[name])
 
     def items(self) -> Iterator[bytes]:
         """Yield the `/flow/preset` message of every preset."""
@@ -154,7 +206,7 @@ class PresetMap:
         """Yield a `/flow/kind` message for each run of presets of one kind; the player's own have none."""
         presets = self._loaded.model.presets
         of_name = dict(zip(presets.names, presets.kinds, strict=True))
-        listed = [of_name.get(name, "") if name not in self._saved else "" for name in self._points]
+        listed = [of_name.get(name, "") if name not in self._made_of else "" for name in self._points]
         first = 0
         for kind, run in groupby(listed):
             n = len(list(run))
@@ -166,28 +218,31 @@ class PresetMap:
     def _item(k: int, point: Point) -> bytes:
         return osc_message("/flow/preset", k, point.name, point.x, point.y)
 
-    def _add(self, preset: Preset) -> bool:
-        point = self._place(preset)
-        if point is None:
-            return False
-        self._points[preset.name] = point
-        self._saved.add(preset.name)
-        return True
-
-    def _place(self, preset: Preset) -> Point | None:
-        model = self._loaded.model
-        if set(preset.patch) != set(model.space.names):
-            return None
-        patch = np.array([preset.patch[n] for n in model.space.names], np.float32)
-        latent = np.array(preset.latent, np.float32)
-        if not (np.isfinite(patch).all() and patch.min() >= 0.0 and patch.max() <= 1.0):
-            return None
-        kept = latent.shape == (self._loaded.sizes.n_latent,) and np.isfinite(latent).all()
-        if not kept or float(np.abs(model.flow.decode(latent) - patch).max()) > _SAME:
-            latent = model.flow.invert(patch)  # another model, or one trained again
-            kept = False
-        x, y = preset.place if kept and preset.place else self._beside(latent)
-        return Point(name=preset.name, latent=latent, patch=patch, x=x, y=y, gestures=preset.gestures)
+    def _places_of(self, saved: Iterable[Preset]) -> "list[tuple[Preset, Point]]":
+        """Return where presets lie; those of other parameters are left out."""
+        model, n = self._loaded.model, self._loaded.sizes.n_latent
+        names = set(model.space.names)
+        mine = [preset for preset in saved if set(preset.patch) == names]
+        if not mine:
+            return []
+        patches = np.array([[preset.patch[n] for n in model.space.names] for preset in mine], np.float32)
+        is_kept = np.array([len(preset.latent) == n for preset in mine])
+        latents = np.array([p.latent if kept else [0.0] * n for p, kept in zip(mine, is_kept, strict=True)])
+        latents = np.where(np.abs(latents) < np.finfo(np.float32).max, latents, 0.0).astype(np.float32)
+        # A saved latent that no longer decodes to its patch is of another model, or of one trained again.
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = np.abs(model.flow.decode(latents) - patches).max(axis=1)
+        is_kept &= error <= _SAME
+        if not is_kept.all():
+            latents[~is_kept] = model.flow.invert(patches[~is_kept])
+        placed = []
+        for k, preset in enumerate(mine):
+            x, y = preset.place if is_kept[k] and preset.place else self._beside(latents[k])
+            point = Point(
+                name=preset.name, latent=latents[k], patch=patches[k], x=x, y=y, gestures=preset.gestures
+            )
+            placed.append((preset, point))
+        return placed
 
     def _beside(self, latent: np.ndarray) -> tuple[float, float]:
         """Return a place for a point that has none, by the model's own map."""

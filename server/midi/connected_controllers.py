@@ -119,7 +119,7 @@ class ConnectedControllers(dict[str, Controller]):
         controller.set_profile(profile)
         self._count_bindings()
         write = partial(write_profile, self._folder, profile)
-        return Work(f"profile {profile.device}", write, lambda _: [])
+        return Work(f"profile {profile.device}", write, lambda _: [], keeps=f"bindings of {profile.device}")
 
     def _count_bindings(self) -> None:
         self._statuses.bindings_changed(sum(len(one.active_bindings) for one in self.values()))

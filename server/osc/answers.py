@@ -42,11 +42,20 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Slow work; `land` runs on the loop with what `work` returned, and returns further answers."""
+    """Slow work; `land` runs on the loop with what `work` returned, and returns further answers.
+
+    Attributes:
+        key: A client's waiting work of the same key is replaced by this one, unless it keeps something.
+        work: Runs in a worker thread.
+        land: As said.
+        keeps: What it saves, as players are told if it comes to nothing; empty for what only looks at what is
+            kept, None for everything else.
+    """
 
     key: str
     work: Callable[[], Any]
     land: Callable[[Any], "list[Answer]"]
+    keeps: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,17 @@ ROWS = (
         "A preset and its place on the map.",
     ),
     answer(
+        "/flow/preset/count",
+        (integer("n", 0),),
+        "One of the presets has gone or has another name, so others have other indices: there are n. Forget "
+        "them, and ask again with /flow/presets.",
+    ),
+    answer(
+        "/flow/preset/binned",
+        (integer("k", 0), integer("n", 1, text="how many there are"), text("name")),
+        "A preset that was deleted, and can be restored.",
+    ),
+    answer(
         "/flow/kind",
         (text("kind", "such as `bass`"), integer("first", 0), integer("n", 1)),
         "Presets first to first + n - 1 are of this kind of sound; those that a player saved have none.",

@@ -112,11 +112,36 @@ ROWS = (
     ),
     query("/flow/undo", (), "Go back to the point before that came to rest.", "params macros latent place"),
     query("/flow/redo", (), "Go forward again.", "params macros latent place"),
-    query("/flow/preset/save", (_NAME,), "Save the current point as a preset.", "status preset"),
+    query(
+        "/flow/preset/save",
+        (_NAME,),
+        "Save the current point as a preset. It can be loaded at once; the status comes when it is on disk, "
+        "and then all clients are told of the preset.",
+        "status preset",
+    ),
+    query(
+        "/flow/preset/rename",
+        (_NAME, text("new name", "as the name")),
+        "Call a saved preset otherwise.",
+        "status preset/count",
+    ),
+    query(
+        "/flow/preset/delete",
+        (_NAME,),
+        "Move a saved preset into the bin, which keeps it.",
+        "status preset/count",
+    ),
+    query(
+        "/flow/preset/restore", (_NAME,), "Bring back what was deleted last under a name.", "status preset"
+    ),
+    query(
+        "/flow/preset/bin", (), "Ask which presets the bin holds, one message each.", "preset/binned status"
+    ),
     query(
         "/flow/preset/export",
         (_NAME,),
-        "Write the current patch as a preset file of the synth; the status says where.",
+        "Write the current patch as a preset file of the synth; the status says where. A file that is there "
+        "is never overwritten: the new one gets a number.",
         "status",
     ),
     query(

@@ -14,7 +14,7 @@ __all__ = ["Announcement"]
 logger = logging.getLogger(__name__)
 
 _JSON, _OSC = "_oscjson._tcp.local.", "_osc._udp.local."
-_PATIENCE_S = 10.0
+_PATIENCE_S = 1.0  # to be announced, before that is withdrawn
 
 
 class Announcement:

@@ -1,10 +1,14 @@
 """The HTTP side of OSCQuery: read-only JSON, and values for programs that listen; in threads of its own."""
 
+import contextlib
 import json
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,8 +22,9 @@ __all__ = ["NAME", "Page"]
 logger = logging.getLogger(__name__)
 
 NAME = "Flow Synth Live"
-_PATIENCE_S = 2.0  # for a request that comes in pieces
-_MOST_CONNECTIONS = 32  # at a time; each has a thread
+_DEADLINE_S = 3.0  # for a whole request, however its bytes drip in
+_POLL_S = 0.2
+_MOST_CONNECTIONS = 32  # at a time, each with a thread; more are closed unanswered
 
 
 class Page:
@@ -60,7 +65,9 @@ class Page:
                 f"Choose another: --oscquery {port + 10}."
             ) from error
         self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="oscquery", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_S,), name="oscquery", daemon=True
+        )
         self._thread.start()
 
     def answer(self, target: str) -> tuple[int, dict[str, Any] | None]:
@@ -78,40 +85,65 @@ class Page:
             return 400, None
         return (200, {attribute: node[attribute]}) if attribute in node else (204, None)
 
+    def keep(self, connection: socket) -> None:
+        """Let a connection stay open that has become a WebSocket."""
+        self._server.keep(connection)
+
     def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving; requests that are not complete are given up."""
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(_PATIENCE_S)
+        self._server.close_all()
+        self._thread.join(_DEADLINE_S)
 
 
 class _Server(ThreadingHTTPServer):
-    """One that takes a few connections at a time, and waits for none of them at the end."""
+    """Bounds what clients may cost: the connections at once, and the time of each."""
 
     daemon_threads = True
     block_on_close = False
 
     def __init__(self, *given: Any) -> None:
-        self._free = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        self._open: dict[socket, float] = {}
         super().__init__(*given)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
+        if len(self._open) >= _MOST_CONNECTIONS:
             self.shutdown_request(request)
+            return
+        self._open[request] = monotonic()
+        super().process_request(request, client_address)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def shutdown_request(self, request: Any) -> None:
+        self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Close the connections that are too old; called between requests, and five times a second."""
+        self.close_older_than(monotonic() - _DEADLINE_S)
+
+    def close_older_than(self, then: float) -> None:
+        for request in [request for request, began in list(self._open.items()) if began <= then]:
+            with contextlib.suppress(OSError):
+                request.shutdown(SHUT_RDWR)  # its thread reads the end, and closes it
+
+    def keep(self, request: Any) -> None:
+        """Let a connection stay that has become a WebSocket."""
+        if request in self._open:
+            self._open[request] = math.inf
+
+    def close_all(self) -> None:
+        """Close every connection."""
+        self.close_older_than(math.inf)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        logger.debug("an OSCQuery request failed", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
     page: Page
-    timeout = _PATIENCE_S
+    timeout = _DEADLINE_S
 
     def do_GET(self) -> None:
         if is_upgrade(self.headers):
@@ -142,6 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "Upgrade")
         self.send_header("Sec-WebSocket-Accept", accept_key(self.headers["Sec-WebSocket-Key"]))
         self.end_headers()
+        self.page.keep(self.connection)
         serve_listener(WebSocket(self.connection), self.page.get_dials, self.page.stopping)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -150,5 +183,5 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except (TimeoutError, ConnectionError):  # the client has gone
+        except (OSError, ValueError):  # the client has gone, or was too slow
             logger.debug("an OSCQuery client has gone")

@@ -8,9 +8,9 @@ belongs to an older take than the newest is given up at once.
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, assert_never
@@ -43,6 +43,9 @@ from server.sketch.take_audio import TakeAudio
 from server.sketch.take_export import TakeExports
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from server.sketch.heartbeat import SharedPipe
     from sketching.answerer import Answerer
     from sketching.hearing import HeardSound
     from sketching.render_worker import RenderedPatch
@@ -51,6 +54,7 @@ __all__ = ["AnswerProcess"]
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_S = 300.0  # for an answer, beside the time to refine it: a model that loads on a slow computer
 _MOST_SOUNDS = 8  # kept to be heard again; the longest has 6 MB
 
 _Task = TakeAudio | AnswerFile | PrepareTake
@@ -71,7 +75,7 @@ class AnswerProcess:
         pipe: To the server.
     """
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: "Connection | SharedPipe") -> None:
         self._pipe = pipe
         self._sending = threading.Lock()
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
@@ -79,6 +83,7 @@ class AnswerProcess:
         self._incoming: TakeAudio | None = None  # the take whose audio comes in
         self._answerers: dict[str, Answerer] = {}
         self._warm = ""  # the model that answers without delay
+        self._due: float | None = None  # when the present task is stuck, unless it has ended
         self._sounds: dict[int, _Sound] = {}  # of the last takes, by number: each instrument has one
         self._exports = TakeExports()
 
@@ -87,11 +92,18 @@ class AnswerProcess:
         threading.Thread(target=self._read, name="pipe", daemon=True).start()
         try:
             while (task := self._tasks.get()) is not None:
+                self._due = _due(task)
                 self._do(task)
+                self._due = None
         finally:
             self._exports.close()
             for answerer in self._answerers.values():
                 answerer.close()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether a task takes so long that it must be stuck."""
+        return self._due is not None and time.monotonic() > self._due
 
     # -- the pipe
 
@@ -308,3 +320,14 @@ class AnswerProcess:
             if heard is not None and heard[0] != note:
                 note = heard[0]
                 self._send(PitchMeasured(begun.take_number, *heard))
+
+
+def _due(task: _Task) -> float | None:
+    """Return when a task is stuck; None for one that lasts as long as somebody sings."""
+    match task:
+        case AnswerFile(refine_seconds=seconds):
+            return time.monotonic() + _LONGEST_S + seconds
+        case TakeAudio():
+            return None if task.begun.following else time.monotonic() + _LONGEST_S + task.begun.refine_seconds
+        case _:
+            return time.monotonic() + _LONGEST_S

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from core.errors import ProtocolError
-from core.file_names import is_reserved
+from core.store.file_names import is_reserved
 
 __all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 

@@ -4,10 +4,9 @@ import contextlib
 import logging
 import os
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
@@ -34,6 +33,11 @@ from server.sketch.messages import (
     unpack,
 )
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from server.sketch.heartbeat import SharedPipe
+
 __all__ = ["LONGEST_SECONDS", "MicrophoneProcess"]
 
 logger = logging.getLogger(__name__)
@@ -55,7 +59,7 @@ class MicrophoneProcess:
         facts: Folder of facts about devices.
     """
 
-    def __init__(self, pipe: Connection, facts: Path) -> None:
+    def __init__(self, pipe: "Connection | SharedPipe", facts: Path) -> None:
         self._pipe = pipe
         self._facts = facts
         self._blocks: SimpleQueue[np.ndarray] = SimpleQueue()

@@ -1,8 +1,9 @@
 """The two processes of a sketch, and their pipes: one has the microphone, the other has the model.
 
 They are apart from the loop that plays, so that neither torch nor a sound driver can hold it up, and apart
-from each other, because loading torch would make gaps in a recording. Both start with the first sketch; one
-that dies is started again with the next. The loop only ever puts a message into a queue.
+from each other, because loading torch would make gaps in a recording. Both start with the first sketch. One
+that dies, or gives no sign of life, is started again at once, or with the next sketch if it had only just
+begun. The loop only ever puts a message into a queue.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
+from server.sketch.heartbeat import BEAT, SharedPipe, start_beating
 from server.sketch.messages import (
     QUIT,
     AudioBlock,
@@ -38,11 +40,20 @@ __all__ = ["SketchProcesses"]
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 2.0  # for a process to end by itself
+_BEATS_S = 1.0  # between two looks for signs of life
+_SILENT_BEATS = 20  # that long without one, it counts as frozen: loading torch from a slow disk takes less
+_STARTING_BEATS = 120  # until the first one
+_SETTLED_BEATS = 10  # one that has lived that long is started again at once
 _ENDED = {
     "microphone": "the process of the microphone ended; the sound is as it was. Sketch again, or choose "
     "another microphone: python run_server.py --list-microphones",
     "answer": "the process that answers sketches ended, perhaps for lack of memory; the sound is as it was. "
     "Sketch again.",
+}
+_FROZEN = "the %s did not answer any more and was started again; the sound is as it was. Sketch again."
+_CALLED: dict[ProcessName, str] = {
+    "microphone": "process of the microphone",
+    "answer": "process that answers sketches",
 }
 
 
@@ -58,9 +69,10 @@ class SketchProcesses:
         self._wake = wake
         self._facts = facts
         self._reports: deque[Report] = deque()
-        self._orders: SimpleQueue[tuple[ProcessName, ToMicrophoneProcess | ToAnswerProcess] | None] = (
+        self._orders: SimpleQueue[tuple[ProcessName, ToMicrophoneProcess | ToAnswerProcess | None] | None] = (
             SimpleQueue()
         )
+        self._stopping = threading.Event()
         self._children: dict[ProcessName, _Child] = {}
         self._thread: threading.Thread | None = None
 
@@ -84,16 +96,26 @@ class SketchProcesses:
         """Send a message to the process that answers, started if need be; return at once."""
         self._order("answer", message)
 
-    def stop(self) -> None:
-        """End both processes."""
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """End both processes; by force those that take longer than this."""
+        self._stopping.set()
         if self._thread is not None:
             self._orders.put(None)
-            self._thread.join(5 * _PATIENCE_S)
+            self._thread.join(timeout_s)
+            self.kill()
+            self._thread.join(_PATIENCE_S)
+
+    def kill(self) -> None:
+        """End both processes at once. From any thread."""
+        self._stopping.set()
+        for child in list(self._children.values()):
+            child.kill()
 
     def _order(self, name: ProcessName, message: ToMicrophoneProcess | ToAnswerProcess) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sketch", daemon=True)
             self._thread.start()
+            threading.Thread(target=self._watch, name="sketch watch", daemon=True).start()
         self._orders.put((name, message))
 
     # -- the thread that sends
@@ -103,7 +125,8 @@ class SketchProcesses:
             name, message = order
             try:
                 child = self._alive(name)
-                child.send(pack(message))
+                if message is not None:
+                    child.send(pack(message))
             except OSError as error:
                 logger.warning("the %s process could not be reached: %s", name, error)
                 self._report(ProcessEnded(name, _ENDED[name]))
@@ -125,6 +148,10 @@ class SketchProcesses:
     def _listen(self, child: "_Child") -> None:
         """Receive what a process sends, until its pipe breaks."""
         while (raw := child.receive()) is not None:
+            child.n_silent = 0
+            if raw == BEAT:
+                child.n_beats += 1
+                continue
             if is_audio(raw):
                 self._forward(raw)
                 continue
@@ -133,8 +160,28 @@ class SketchProcesses:
                 self._forward(raw)
             else:
                 self._report(message)
-        if not child.ending:
-            self._report(ProcessEnded(child.name, _ENDED[child.name]))
+        child.gone = True
+        if child.ending or self._stopping.is_set():
+            return
+        text = _FROZEN % _CALLED[child.name] if child.frozen else _ENDED[child.name]
+        logger.warning("%s", text)
+        self._report(ProcessEnded(child.name, text))
+        if child.n_beats >= _SETTLED_BEATS:
+            self._orders.put((child.name, None))
+
+    # -- a thread that watches both
+
+    def _watch(self) -> None:
+        """End a process that gives no sign of life; its own thread then notices, and says so.
+
+        Looks are counted, not seconds: a computer that slept has not been silent.
+        """
+        while not self._stopping.wait(_BEATS_S):
+            for child in list(self._children.values()):
+                child.n_silent += 1
+                if child.n_silent > (_SILENT_BEATS if child.n_beats else _STARTING_BEATS):
+                    child.frozen = True
+                    child.kill()
 
     def _forward(self, raw: bytes) -> None:
         """Send to the answer process what the microphone process has for it."""
@@ -156,6 +203,10 @@ class _Child:
         ours, theirs = context.Pipe()
         self.name = name
         self.ending = False
+        self.frozen = False
+        self.gone = False  # its pipe has ended; the process itself may take a moment
+        self.n_beats = 0
+        self.n_silent = 0  # looks since its last sign of life
         self._pipe: Connection = ours
         self._sending = threading.Lock()
         # Not a daemon: the answer process has processes of its own. Both end when the pipe does.
@@ -168,7 +219,7 @@ class _Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.is_alive()
+        return not self.gone and self._process.is_alive()
 
     def send(self, raw: bytes) -> None:
         with self._sending:
@@ -184,6 +235,9 @@ class _Child:
         self.ending = True
         with contextlib.suppress(OSError):
             self.send(QUIT)
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def end(self) -> None:
         self.ask_to_end()
@@ -202,13 +256,17 @@ def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
         number = getattr(signal, signal_name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
+    shared = SharedPipe(pipe)
     if name == "microphone":
         from server.sketch.microphone_process import MicrophoneProcess
 
-        MicrophoneProcess(pipe, Path(facts)).run()
+        start_beating(shared)
+        MicrophoneProcess(shared, Path(facts)).run()
     else:
         # One core for torch, the others for rendering and playing; set before anything loads torch.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         from server.sketch.answer_process import AnswerProcess
 
-        AnswerProcess(pipe).run()
+        process = AnswerProcess(shared)
+        start_beating(shared, lambda: not process.is_overdue)
+        process.run()

@@ -73,6 +73,10 @@ class Sketcher:
         """End the processes."""
         self._processes.stop()
 
+    def kill(self) -> None:
+        """End the processes at once. From any thread."""
+        self._processes.kill()
+
     # -- what clients ask for
 
     def record(self, track: Sketching, on: int) -> list[Answer]:

@@ -296,7 +296,7 @@ class Sines:
 
 def test_it_measures_says_what_it_heard_and_keeps_it(model, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr("core.data_folder.sys.platform", "linux")
+    monkeypatch.setattr("core.store.data_folder.sys.platform", "linux")
     monkeypatch.setattr("calibration.macros.load_engine", Sines)
     command = ["--model", str(model.path), "--sounds", "2", "--steps", "3", "--held", "0.1", "--check"]
     assert main(command) == 0
@@ -309,7 +309,7 @@ def test_it_measures_says_what_it_heard_and_keeps_it(model, monkeypatch, tmp_pat
 
 def test_it_can_be_forgotten(model, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr("core.data_folder.sys.platform", "linux")
+    monkeypatch.setattr("core.store.data_folder.sys.platform", "linux")
     path = write_macro_facts(model, rows_of(model))
     assert path == facts_path("macros", synth_name(model)) and path.exists()
     assert main(["--model", str(model.path), "--forget"]) == 0

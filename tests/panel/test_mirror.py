@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.playing.gestures import GESTURE_POINTS
+from panel.osc.link import Link
 from panel.osc.messages import Binding
 from panel.osc.mirror import Mirror
 from server.osc.addresses import TO_CLIENTS
@@ -125,6 +126,23 @@ def test_presets_are_read_as_they_were_written(k, name, x, y):
     assert mirror.receive(osc_message("/flow/preset", k, name, x, y)) == "presets"
     assert (mirror.presets[k].name, mirror.presets[k].x, mirror.presets[k].y) == (name, x, y)
     assert mirror.lacks_presets == (k > 0)
+
+
+def test_presets_that_have_other_indices_are_forgotten_and_asked_for():
+    mirror = Mirror()
+    for k, name in enumerate("abc"):
+        mirror.receive(osc_message("/flow/preset", k, name, 0.5, 0.5))
+    before = mirror.presets_revision
+    assert mirror.receive(osc_message("/flow/preset/count", 2)) == "presets_gone"
+    assert mirror.presets == {} and mirror.presets_revision > before
+
+
+def test_the_link_asks_for_presets_again_when_one_is_gone():
+    sent, changed = [], []
+    link = Link(("127.0.0.1", 9130), Mirror(), changed.append)
+    link.send = lambda *message: sent.append(message)
+    link._receive([(osc_message("/flow/preset/count", 2), ("127.0.0.1", 9130))])
+    assert sent == [("/flow/presets",)] and changed == ["presets"]
 
 
 def test_a_place_beyond_the_map_is_left_out():

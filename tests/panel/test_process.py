@@ -188,7 +188,7 @@ def test_the_panel_does_not_outlive_a_server_that_was_killed(tmp_path):
 def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
     monkeypatch.setattr("server.panel_process.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):
-        PanelProcess([])
+        PanelProcess([], print)
     assert importlib.util.find_spec("nicegui") is not None
 
 

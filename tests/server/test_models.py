@@ -60,7 +60,7 @@ def test_a_damaged_model_leaves_the_old_one_playing(rig, models):
     broken = models / "broken"
     broken.mkdir(exist_ok=True)
     (broken / "model.yaml").write_text("format: 1\n")
-    fresh = Rig(models / "tiny", rig.store.folder.parent)
+    fresh = Rig(models / "tiny", rig.store.folder.path.parent)
     fresh.hello()
     before = state(fresh)
     error = only(fresh.send("/flow/model", "broken")[MY_PORT], "/flow/error")

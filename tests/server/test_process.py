@@ -138,7 +138,7 @@ def test_signals_stop_it_cleanly(tiny, tmp_path, name):
     assert running.said().splitlines()[-1] == "stopped"
     assert "Traceback" not in running.said()
     assert ["the server has stopped"] in goodbye
-    assert len(list((tmp_path / "presets").glob("*.yaml"))) == 1
+    assert [path.name for path in (tmp_path / "presets").glob("*.json")] == ["Last words.json"]
 
 
 def test_a_busy_port_says_who_should_do_what(tiny, server):

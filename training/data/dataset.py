@@ -153,9 +153,18 @@ class DatasetFolder:
             raise ConfigError(f"{file} is damaged ({error}). Delete it and render again.") from error
 
     def write(self, shard: int, data: Dataset) -> None:
-        """Write a shard, completely or not at all."""
+        """Write a shard, completely or not at all.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
         tensors = {k: np.ascontiguousarray(v) for k, v in vars(data).items()}
-        write_atomically(self._file(shard), save(tensors))
+        file = self._file(shard)
+        try:
+            write_atomically(file, save(tensors))
+        except OSError as error:
+            why = error.strerror
+            raise ConfigError(f"{file} cannot be written: {why}. Make room and render again.") from error
 
     def read(self, shards: Iterable[int] | None = None) -> Dataset:
         """Read shards, by default all of them, in order.

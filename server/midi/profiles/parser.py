@@ -8,6 +8,7 @@ import yaml
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
+from core.plain_file import PlainLoader
 from server.midi.bindings.binding import Binding
 from server.midi.profiles.row import KEYS, Row
 
@@ -23,7 +24,7 @@ def parse(text: str, path: Path) -> tuple[tuple[Binding, ...], tuple[str, ...]]:
         ConfigError: Nothing of it can be read.
         yaml.YAMLError: It is not YAML.
     """
-    loader = yaml.SafeLoader(text)
+    loader = PlainLoader(text)
     try:
         root = loader.get_single_node()
         if root is None:

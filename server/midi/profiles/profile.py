@@ -33,7 +33,9 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
-from core.file_names import file_stem
+from core.plain_file import read_text
+from core.store.file_names import file_stem
+from core.store.folder_lock import locked
 from server.midi.bindings.binding import Binding
 from server.midi.profiles.parser import FORMAT, parse
 from server.midi.profiles.row import row_of
@@ -79,11 +81,13 @@ def read_profile(folder: Path, device: str) -> Profile:
     """
     path = profile_path(folder, device)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (FileNotFoundError, NotADirectoryError):
         return Profile(device=device)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         return Profile(device=device, problems=(f"{path} cannot be read: {error}",))
+    except ConfigError as error:
+        return Profile(device=device, problems=(str(error),))
     try:
         bindings, problems = parse(text, path)
         return Profile(device=device, bindings=bindings, problems=problems)
@@ -92,6 +96,8 @@ def read_profile(folder: Path, device: str) -> Profile:
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "this is not YAML"
         return Profile(device=device, problems=(f"{path}{line}: {problem}; correct it.",))
+    except RecursionError:
+        return Profile(device=device, problems=(f"{path}: lists within lists without end; correct it.",))
     except ConfigError as error:
         return Profile(device=device, problems=(str(error),))
 
@@ -106,16 +112,16 @@ def write_profile(folder: Path, profile: Profile) -> Path:
             owner can correct.
     """
     path = profile_path(folder, profile.device)
-    there = read_profile(folder, profile.device)
-    if problems := there.problems or profile.problems:
-        raise ConfigError(
-            f"{problems[0]} Until then, new bindings of {profile.device} are lost when it is "
-            "unplugged or the server stops."
-        )
     try:
-        text = _changed(path, profile, there.bindings) if path.exists() else _whole(profile)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text)
+        with locked(folder):  # another server may add bindings, too
+            there = read_profile(folder, profile.device)
+            if problems := there.problems or profile.problems:
+                raise ConfigError(
+                    f"{problems[0]} Until then, new bindings of {profile.device} are lost when it is "
+                    "unplugged or the server stops."
+                )
+            text = _changed(path, profile, there.bindings) if path.exists() else _whole(profile)
+            write_atomically(path, text)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written: {error.strerror}. Start the server with --data FOLDER."

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
-from server.instrument.presets import can_be_named
+from server.instrument.preset_file import can_be_named
 from server.midi.bindings.binding import AXES, FEEDBACK_KINDS, PRESS_KINDS, WHOLE_RANGE, Binding
 from server.midi.bindings.command import Command, read_command
 from server.midi.bindings.response import CURVES, Response

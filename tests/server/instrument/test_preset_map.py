@@ -1,15 +1,19 @@
 """The map of presets: going to a place, and where a point lies."""
 
+import json
+
 import numpy as np
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import core.nearest
+from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.osc.hot_reader import ControlMessage
+from tests.server.instrument.test_presets import preset
 from tests.support.live import MY_PORT, Rig, load, only
 
 within = st.floats(0.0, 1.0, width=32)
@@ -107,10 +111,10 @@ def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
     rig.send("/flow/preset/load", "Lead 5")
     x, y = rig.instrument.place
     rig.send("/flow/preset/save", "Mine")
-    (path,) = (tmp_path / "presets").iterdir()
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (path,) = (tmp_path / "presets").glob("*.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
     assert data.pop("place") == [x, y]
-    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    path.write_text(json.dumps(data), encoding="utf-8")
     again = Rig(tiny, tmp_path)
     assert again.store.presets["Mine"].place is None
     point = again.instrument.preset_map.find("Mine")
@@ -120,9 +124,9 @@ def test_a_saved_preset_without_a_place_is_given_one(rig, tiny, tmp_path):
 @pytest.mark.parametrize("place", [[0.5], [0.5, 1.5], [0.5, -0.1], [0.5, float("nan")], 0.5, "ab", [0, 0, 0]])
 def test_a_place_off_the_map_in_a_file_is_said(rig, tmp_path, caplog, place):
     rig.send("/flow/preset/save", "Mine")
-    (path,) = (tmp_path / "presets").iterdir()
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump({**data, "place": place}), encoding="utf-8")
+    (path,) = (tmp_path / "presets").glob("*.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "place": place}), encoding="utf-8")
     assert PresetStore(tmp_path / "presets").presets == {}
     assert path.name in caplog.text
 
@@ -134,3 +138,21 @@ def test_another_model_has_another_map(rig):
     point = rig.instrument.preset_map.find("Mine")
     assert (point.x, point.y) != (0.25, 0.75)
     assert rig.instrument.place == pytest.approx((point.x, point.y), abs=1e-4)
+
+
+def test_many_names_that_are_not_there_cost_little(tiny, monkeypatch):
+    compared = []
+    find = core.nearest.get_close_matches
+    monkeypatch.setattr(
+        "core.nearest.get_close_matches",
+        lambda name, names, **k: compared.append(len(names)) or find(name, names, **k),
+    )
+    monkeypatch.setattr("server.instrument.preset_map._HINT_EVERY_S", 60.0)
+    preset_map = PresetMap(load(tiny), [preset(f"Bass {k}") for k in range(1000)])
+    texts = []
+    for _ in range(146):
+        with pytest.raises(ProtocolError) as error:
+            preset_map.find("Bass 10000")
+        texts.append(str(error.value))
+    assert compared == [256]
+    assert "did you mean 'Bass" in texts[0] and "/flow/presets" in texts[1]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BridgeError, ProtocolError
-from core.file_names import file_stem
-from server.instrument.presets import Preset, PresetStore, check_name
+from core.store.file_names import file_stem
+from server.instrument.preset_file import Preset, check_name
+from server.instrument.presets import PresetStore
 from synths.space_files import load_space
 from tests.support.live import MY_PORT, Rig, only
 from tests.support.tiny_model import write_tiny_model
@@ -27,8 +28,8 @@ def preset(name="Mine", **changes) -> Preset:
 
 def test_a_saved_preset_is_read_again(tmp_path):
     store = PresetStore(tmp_path / "presets")
-    store.put(preset("Étude — 1"))
-    store.write(store.presets["Étude — 1"])
+    store.apply(store.hold(preset("Étude — 1"))())
+    assert list(store.presets) == ["Étude — 1"]
     assert PresetStore(tmp_path / "presets").presets == store.presets
 
 
@@ -53,13 +54,16 @@ def test_no_name_leaves_the_folder(name):
 
 def test_names_that_differ_only_in_case_are_two(tmp_path):
     store = PresetStore(tmp_path)
-    assert store.write(preset("bass")) != store.write(preset("Bass"))
+    for name in ("bass", "Bass"):
+        store.hold(preset(name))()
+    assert {path.name for path in tmp_path.glob("*.json")} == {"bass.json", "Bass 2.json"}
+    assert set(PresetStore(tmp_path).presets) == {"bass", "Bass"}
 
 
 @pytest.mark.parametrize("text", ["", "[", "format: 1", "format: 9\nname: x", "- 1", "\x00"])
 def test_a_damaged_file_is_left_out_and_said(tmp_path, caplog, text):
     store = PresetStore(tmp_path)
-    store.write(preset())
+    store.hold(preset())()
     (tmp_path / "broken.yaml").write_text(text)
     assert list(PresetStore(tmp_path).presets) == ["Mine"]
     assert "broken.yaml" in caplog.text
@@ -68,7 +72,7 @@ def test_a_damaged_file_is_left_out_and_said(tmp_path, caplog, text):
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BridgeError, match="--data"):
-        PresetStore(tmp_path / "file").write(preset())
+        PresetStore(tmp_path / "file").hold(preset())()
 
 
 def test_saved_and_loaded_over_osc_also_after_a_restart(rig, tiny, tmp_path):
@@ -120,10 +124,10 @@ def test_there_is_an_end_to_presets(tmp_path, monkeypatch):
     monkeypatch.setattr("server.instrument.presets.MAX_PRESETS", 3)
     store = PresetStore(tmp_path)
     for k in range(3):
-        store.put(preset(str(k)))
-    store.put(preset("0"))
-    with pytest.raises(ProtocolError, match="delete some"):
-        store.put(preset("3"))
+        store.hold(preset(str(k)))
+    store.hold(preset("0"))
+    with pytest.raises(ProtocolError, match="Delete some"):
+        store.hold(preset("3"))
 
 
 def test_export_writes_the_synths_own_file(rig, tmp_path, monkeypatch):

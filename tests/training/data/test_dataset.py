@@ -218,3 +218,17 @@ def test_the_command_refuses_a_folder_of_another_kind(tmp_path, caplog):
 def test_nothing_wanted_is_nothing_rendered(tmp_path):
     assert main(["--space", "vital-16", "--count", "0", "--out", str(tmp_path / "d")]) == 0
     assert DatasetFolder(tmp_path / "d").shards() == []
+
+
+def test_a_full_disk_is_one_line_and_no_part_of_a_shard_stays(tmp_path, monkeypatch):
+    folder = DatasetFolder.create(tmp_path / "data", FACTS)
+    folder.write(0, rows(3))
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.atomic_file.os.fsync", full)
+        with pytest.raises(ConfigError, match="No space left"):
+            folder.write(1, rows(3))
+    assert folder.shards() == [0] and not list(folder.path.glob(".*"))

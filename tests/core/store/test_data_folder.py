@@ -1,6 +1,6 @@
 import sys
 
-from core.data_folder import data_folder
+from core.store.data_folder import data_folder
 
 
 def test_the_data_folder_is_the_systems(monkeypatch):

@@ -1,6 +1,6 @@
 import pytest
 
-from core.file_names import file_stem, is_reserved
+from core.store.file_names import file_stem, is_reserved
 
 
 @pytest.mark.parametrize(

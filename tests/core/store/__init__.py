@@ -1,0 +1,1 @@
+"""Tests of what keeps files: locks, numbers, the bin."""
