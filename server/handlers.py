@@ -11,14 +11,18 @@ from models.folder import ModelFolder
 from server.control_handlers import ControlHandlers
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.macro_choices import MacroChoices
+from server.instrument.names import names
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import Preset, PresetStore, can_be_named, check_name
+from server.macro_messages import MacroMessages
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
 from server.play_handlers import PlayHandlers
 from server.track import Track
 from server.tracks import Tracks
+from server.words.messages import WordMessages
 from synths.catalog import facts_of
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
@@ -34,6 +38,7 @@ class MessageHandlers:
     Args:
         tracks: All instruments; each message acts on one of them.
         store: The player's presets.
+        choices: The player's choice of macros for the dials.
         models: Model folders by name.
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
@@ -46,6 +51,7 @@ class MessageHandlers:
         self,
         tracks: Tracks,
         store: PresetStore,
+        choices: MacroChoices,
         models: dict[str, Path],
         exports: Path,
         backend: str = "auto",
@@ -57,6 +63,7 @@ class MessageHandlers:
         self._adjust = adjust
         self._controls = ControlHandlers(tracks, controllers)
         self._store = store
+        self._choices = choices
         self._models = models
         self._exports = exports
         self._backend = backend
@@ -75,6 +82,8 @@ class MessageHandlers:
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
             "/flow/sketch/gestures": self._switch_gestures,
+            **MacroMessages(tracks, choices).handlers,
+            **WordMessages(choices).handlers,
             **({} if sketcher is None else _sketches(sketcher)),
             **self._controls.by_address,
             **PlayHandlers(tracks, sketcher).by_address,
@@ -103,7 +112,7 @@ class MessageHandlers:
         return self._handlers[address](track, *values)
 
     def _names(self, track: Track) -> list[Answer]:
-        return [Listing(iter(track.instrument.names()))]
+        return [Listing(iter(names(track.instrument)))]
 
     def _vary(self, track: Track, amount: float) -> list[Answer]:
         track.instrument.vary(amount)
@@ -137,7 +146,9 @@ class MessageHandlers:
         gestures = track.instrument.gestures
         curves = [Reply(datagram) for datagram in gestures.messages() if every_macro or gestures.are_told]
         path = Reply(self._path_state(track))
-        return [*frozen, path, *curves, *self._controls.present_state(track)]
+        handfuls = track.instrument.handfuls
+        gathered = [Reply(osc_message("/flow/own", *handfuls.counts))] if any(handfuls.counts) else []
+        return [*frozen, path, *gathered, *curves, *self._controls.present_state(track)]
 
     # -- presets
 
@@ -235,7 +246,7 @@ class MessageHandlers:
             return loaded, PresetMap(loaded, saved)
 
         def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
-            loaded, preset_map = result
+            loaded, preset_map = self._choices.arrange(result[0]), result[1]
             for preset in self._store.presets.values():  # saved while the model was loading
                 if preset.name not in preset_map:
                     preset_map.put(preset)

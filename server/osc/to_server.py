@@ -12,18 +12,17 @@ from server.osc.row import (
     query,
     text,
 )
+from server.osc.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
 
 __all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FREEZE_BRANCH = "/flow/freeze/"
-FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
 _BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
 _COMMANDS = (
     "record, follow, next answer, vary, hold K, path, next preset, previous preset, a/b, undo, redo or next "
     "instrument"
 )
-_NAME = text("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
 
 ROWS = (
     query(
@@ -91,9 +90,10 @@ ROWS = (
         "an exact latent or patch, still moves it.",
         "frozen status",
     ),
+    *VOCABULARY,
     query(
         "/flow/preset/load",
-        (_NAME,),
+        (NAME,),
         "Go to a stored point: a saved preset, else one of the model's own.",
         "params macros latent place",
     ),
@@ -112,16 +112,16 @@ ROWS = (
     ),
     query("/flow/undo", (), "Go back to the point before that came to rest.", "params macros latent place"),
     query("/flow/redo", (), "Go forward again.", "params macros latent place"),
-    query("/flow/preset/save", (_NAME,), "Save the current point as a preset.", "status preset"),
+    query("/flow/preset/save", (NAME,), "Save the current point as a preset.", "status preset"),
     query(
         "/flow/preset/export",
-        (_NAME,),
+        (NAME,),
         "Write the current patch as a preset file of the synth; the status says where.",
         "status",
     ),
     query(
         "/flow/preset/patch",
-        (_NAME,),
+        (NAME,),
         "Ask for the patch of a stored point, to hear it without loading it.",
         "preset/patch",
     ),
@@ -309,7 +309,7 @@ ROWS = (
     ),
     query(
         "/flow/model",
-        (_NAME,),
+        (NAME,),
         "Load another model, by name, never by path. The sound stays if the parameters are the same; frozen"
         " macros and the path are reset. Every client is sent a new welcome.",
         "welcome model params macros latent place status",

@@ -15,6 +15,7 @@ from server.client import Client
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.macro_choices import MacroChoices
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.jobs import Job
@@ -79,7 +80,8 @@ class Rig:
         processes=None,
         outputs=(),
     ):
-        self.instrument = load(folder)
+        self.choices = MacroChoices(data / "macros")
+        self.instrument = self.choices.arrange(load(folder))
         self.store = PresetStore(data / "presets")
         preset_map = PresetMap(self.instrument, self.store.presets.values())
         self.instrument = Instrument(self.instrument, preset_map, seed)
@@ -92,7 +94,14 @@ class Rig:
         self.desk_models = models
         sketcher = None if processes is None else Sketcher(data / "sketches", processes)
         handlers = MessageHandlers(
-            self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
+            self.tracks,
+            self.store,
+            self.choices,
+            models,
+            data / "exports",
+            "onnxruntime",
+            self.controllers,
+            sketcher,
         )
         session = Session(
             run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
