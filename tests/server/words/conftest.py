@@ -11,7 +11,7 @@ NAMES = (
 @pytest.fixture(scope="session")
 def wordy(tmp_path_factory):
     """A model whose macros have names that words aim at, two of them not on dials."""
-    return write_tiny_model(tmp_path_factory.mktemp("models") / "wordy", names=NAMES)
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "wordy", macro_names=NAMES)
 
 
 @pytest.fixture
