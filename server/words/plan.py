@@ -109,7 +109,7 @@ class _Planner:
             aims = [
                 (j, sign * weight)
                 for quality, weight in wish.targets.items()
-                for j, sign in self._named_for(quality)[:1]
+                for j, sign in self._named_for(quality, weight * wish.spreads)[:1]
             ]
         if not aims:
             self._impossible.append(f"{_said(wish)} (this model cannot)")
@@ -119,11 +119,20 @@ class _Planner:
         self._impossible += [f"{_said(wish)} ({self._known[j].name} is held)" for j in held]
         return [(j, weight) for j, weight in aims if j not in held]
 
-    def _named_for(self, quality: str) -> list[tuple[int, int]]:
-        """Return the macros that are named for a quality, with their signs: those on dials first."""
+    def _named_for(self, quality: str, wanted: float) -> list[tuple[int, int]]:
+        """Return the macros that are named for a quality, with their signs.
+
+        Those that are not at their end come first, and of these those on dials: what is as dark as Bright
+        makes it can still be made warm.
+        """
         signs = self._table.macros[quality]
         found = [(j, signs[m.key.casefold()]) for j, m in enumerate(self._known) if m.key.casefold() in signs]
-        return sorted(found, key=lambda one: self._known[one[0]].dial < 0)
+
+        def is_at_end(j: int, sign: int) -> bool:
+            position = self._instrument.model.vocabulary[j].position(self._instrument.latent)
+            return position > 1.0 - _STAYS if sign * wanted > 0 else position < _STAYS
+
+        return sorted(found, key=lambda one: (is_at_end(*one), self._known[one[0]].dial < 0))
 
     @staticmethod
     def _is_called(macro: KnownMacro, name: str) -> bool:
@@ -137,8 +146,9 @@ class _Planner:
         for j in np.flatnonzero(wanted).tolist():
             before = instrument.model.vocabulary[j].position(instrument.latent)
             step = float(wanted[j] * self._positions.spreads[j])
-            # A sound past the end of a dial is not pulled back to it by a word that says more.
-            after = max(before, min(before + step, 1.0)) if step > 0 else min(before, max(before + step, 0.0))
+            # Past an end nothing is heard, so the way begins at that end; and more never pulls a sound back.
+            after = min(max(min(max(before, 0.0), 1.0) + step, 0.0), 1.0)
+            after = max(after, before) if step > 0 else min(after, before)
             name = self._known[j].name
             if abs(after - before) < _STAYS:
                 shown[j] = f"{name} is at its end"

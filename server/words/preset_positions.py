@@ -4,10 +4,11 @@ import numpy as np
 
 from models.folder import ModelFolder
 
-__all__ = ["PresetPositions"]
+__all__ = ["HEARD", "PresetPositions"]
 
 _UNKNOWN_SPREAD = 0.25  # of a dial, for a model without presets, or a macro along which they do not differ
 _LEAST = 1e-3
+HEARD = 2.0  # spreads of a dial's positions that take what is heard about one spread further, by renders
 
 
 class PresetPositions:
@@ -18,7 +19,8 @@ class PresetPositions:
 
     Attributes:
         at: Positions of the dials, `(N, V)`.
-        spreads: Standard deviation of each macro's positions, `(V,)`.
+        spreads: How far each dial goes for one spread of what is heard, `(V,)`: `HEARD` standard deviations
+            of its positions at the presets.
     """
 
     def __init__(self, model: ModelFolder) -> None:
@@ -26,7 +28,7 @@ class PresetPositions:
         positions = [model.vocabulary.positions(z) for z in presets.latents.astype(np.float64)]
         self.at = np.array(positions).reshape(len(presets), len(model.vocabulary))
         spreads = self.at.std(axis=0) if len(presets) else np.zeros(len(model.vocabulary))
-        self.spreads = np.where(spreads > _LEAST, spreads, _UNKNOWN_SPREAD)
+        self.spreads = HEARD * np.where(spreads > _LEAST, spreads, _UNKNOWN_SPREAD)
         self._presets = presets
 
     def best(self, kind: str, wanted: np.ndarray, allowed: np.ndarray) -> int | None:

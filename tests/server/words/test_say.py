@@ -5,12 +5,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.words.preset_positions import HEARD
 from server.words.sentence import understand
 from server.words.table import read_table
 from tests.server.bridge_messages import addresses
 from tests.server.words.conftest import NAMES
 from tests.server.words.sentences import NONSENSE, SENSE
-from tests.support.live import MY_PORT, OTHER, OTHER_PORT, only
+from tests.support.live import MY_PORT, OTHER, OTHER_PORT, Rig, only
+from tests.support.tiny_model import write_tiny_model
 
 WORDS = read_table()
 ON_THE_SAME_RIG = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -24,7 +26,9 @@ def positions(rig):
 
 def spreads(rig):
     model = rig.instrument.model
-    return np.std([model.vocabulary.positions(z) for z in model.presets.latents.astype(float)], axis=0)
+    return HEARD * np.std(
+        [model.vocabulary.positions(z) for z in model.presets.latents.astype(float)], axis=0
+    )
 
 
 def say(rig, text):
@@ -55,7 +59,7 @@ def test_a_word_turns_the_macro_that_is_named_for_it(rig, text, turned):
     understood, unknown, impossible = say(rig, text)
     assert understood and unknown == impossible == ""
     wanted = np.array([turned.get(name, 0.0) for name in NAMES]) * spreads(rig)
-    np.testing.assert_allclose(positions(rig) - before, wanted, atol=1e-5)
+    np.testing.assert_allclose(positions(rig), np.clip(before + wanted, 0.0, 1.0), atol=1e-5)
     assert all(name in understood for name in turned)
 
 
@@ -146,8 +150,8 @@ def test_a_sound_past_the_end_is_not_pulled_back(rig):
     before = positions(rig)[0]
     assert "at its end" in say(rig, "brighter")[0]
     assert positions(rig)[0] == before
-    say(rig, "darker")
-    assert positions(rig)[0] < before
+    say(rig, "slightly darker")  # from the end on, or nothing would be heard
+    assert positions(rig)[0] == pytest.approx(1.0 - 0.25 * spreads(rig)[0], abs=1e-5)
 
 
 @pytest.mark.parametrize("text", [text for text, *_ in SENSE] + NONSENSE)
@@ -208,9 +212,15 @@ def test_two_sentences_at_once_are_both_carried_out(rig):
     np.testing.assert_allclose(positions(rig), before, atol=1e-9)
 
 
-def test_a_model_without_presets_turns_its_macros(bare, tmp_path):
-    from tests.support.live import Rig
+def test_where_a_macro_is_at_its_end_another_of_the_same_quality_goes_on(tmp_path):
+    folder = write_tiny_model(tmp_path / "two", macro_names=("Bright", "Warm", "Moving"))
+    rig = Rig(folder, tmp_path)
+    rig.hello()
+    rig.send("/flow/macro", 0, 0.0)
+    assert "Warm" in say(rig, "darker")[0] and "Bright" in say(rig, "brighter")[0]
 
+
+def test_a_model_without_presets_turns_its_macros(bare, tmp_path):
     rig = Rig(bare, tmp_path)
     rig.hello()
     before = rig.instrument.latent
