@@ -8,7 +8,9 @@ __all__ = ["HEARD", "PresetPositions"]
 
 _UNKNOWN_SPREAD = 0.25  # of a dial, for a model without presets, or a macro along which they do not differ
 _LEAST = 1e-3
-HEARD = 2.0  # spreads of a dial's positions that take what is heard about one spread further, by renders
+# Spreads of a dial's positions for one spread of what is heard. Renders at 8 presets of vital-32: with this a
+# plain word, half a spread, moved brightness by 0.52 spreads in the median, and other qualities by less.
+HEARD = 2.0
 
 
 class PresetPositions:
