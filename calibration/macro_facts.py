@@ -116,17 +116,17 @@ def _rows(rows: Any, macros: Macros) -> tuple[MacroFacts, ...] | None:
 
 
 def calibrated(model: ModelFolder, rows: Sequence[MacroFacts]) -> ModelFolder:
-    """Return the model with dials that span what is heard and, given a level, keep the loudness even."""
-    macros = model.macros
-    low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
+    """Return the model with dials that span what is heard and, given a level, keep the loudness even.
+
+    Measured are the macros that the model has on its dials; the rest of its vocabulary stays as it is.
+    """
+    macros, n_more = model.vocabulary, len(model.vocabulary) - len(rows)
+    low = np.array([row.low for row in rows] + [0.0] * n_more)
+    high = np.array([row.high for row in rows] + [1.0] * n_more)
     even = model.flow.has_level and not np.any(macros.directions[:, -1])  # no macro touches the level itself
-    return replace(
-        model,
-        macros=replace(
-            macros.narrowed(low, high),
-            loudness=tuple(_correction(row) for row in rows) if even else (),
-        ),
-    )
+    corrections = [*map(_correction, rows), *[LoudnessCurve((0.0, 0.0))] * n_more]
+    vocabulary = replace(macros.narrowed(low, high), loudness=tuple(corrections) if even else ())
+    return replace(model, vocabulary=vocabulary, macros=vocabulary.select(range(len(rows))))
 
 
 def _correction(row: MacroFacts) -> LoudnessCurve:

@@ -218,6 +218,27 @@ class Macros:
             charted=tuple(self.charted[k] for k in rows) if self.charted else (),
         )
 
+    def with_direction(self, name: str, direction: np.ndarray, low: float, high: float) -> "Macros":
+        """Return the macros with one more at the end: straight, with no descriptors measured along it.
+
+        Args:
+            name: Of the macro.
+            direction: Unit vector `(D,)`; it need not be orthogonal to the others.
+            low: Distance along it where the dial is at 0.
+            high: And at 1.
+        """
+        unknown = np.full((1, *self.descriptor_curves.shape[1:]), np.nan, np.float32)
+        return replace(
+            self,
+            names=(*self.names, name),
+            directions=np.vstack([self.directions, direction[None].astype(np.float32)]),
+            low=np.append(self.low, np.float32(low)),
+            high=np.append(self.high, np.float32(high)),
+            descriptor_curves=np.concatenate([self.descriptor_curves, unknown]),
+            loudness=(*self.loudness, LoudnessCurve((0.0, 0.0))) if self.loudness else (),
+            charted=(*self.charted, -1) if self.charted else (),
+        )
+
     @cached_property
     def _each(self) -> tuple[Macro, ...]:
         low = self.low.astype(np.float64)

@@ -10,9 +10,12 @@ from models.folder import ModelFolder
 from server.control_handlers import ControlHandlers
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.macro_choices import MacroChoices
+from server.instrument.names import names
 from server.instrument.preset_file import can_be_named, check_name
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
+from server.macro_messages import MacroMessages
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
@@ -20,6 +23,7 @@ from server.play_handlers import PlayHandlers
 from server.preset_handlers import PresetHandlers
 from server.track import Track
 from server.tracks import Tracks
+from server.words.messages import WordMessages
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -37,6 +41,7 @@ class MessageHandlers:
     Args:
         tracks: All instruments; each message acts on one of them.
         store: The player's presets.
+        choices: The player's choice of macros for the dials.
         models: Model folders by name.
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
@@ -49,6 +54,7 @@ class MessageHandlers:
         self,
         tracks: Tracks,
         store: PresetStore,
+        choices: MacroChoices,
         models: dict[str, Path],
         exports: Path,
         backend: str = "auto",
@@ -61,6 +67,7 @@ class MessageHandlers:
         self._controls = ControlHandlers(tracks, controllers)
         self._store = store
         self.presets = PresetHandlers(tracks, store, exports)
+        self._choices = choices
         self._models = models
         self._backend = backend
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
@@ -73,6 +80,8 @@ class MessageHandlers:
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
             "/flow/sketch/gestures": self._switch_gestures,
+            **MacroMessages(tracks, choices).handlers,
+            **WordMessages(choices).handlers,
             **({} if sketcher is None else _sketches(sketcher)),
             **self._controls.by_address,
             **PlayHandlers(tracks, sketcher).by_address,
@@ -101,7 +110,7 @@ class MessageHandlers:
         return self._handlers[address](track, *values)
 
     def _names(self, track: Track) -> list[Answer]:
-        return [Listing(iter(track.instrument.names()))]
+        return [Listing(iter(names(track.instrument)))]
 
     def _vary(self, track: Track, amount: float) -> list[Answer]:
         track.instrument.vary(amount)
@@ -135,7 +144,9 @@ class MessageHandlers:
         gestures = track.instrument.gestures
         curves = [Reply(datagram) for datagram in gestures.messages() if every_macro or gestures.are_told]
         path = Reply(self._path_state(track))
-        return [*frozen, path, *curves, *self._controls.present_state(track)]
+        handfuls = track.instrument.handfuls
+        gathered = [Reply(osc_message("/flow/own", *handfuls.counts))] if any(handfuls.counts) else []
+        return [*frozen, path, *gathered, *curves, *self._controls.present_state(track)]
 
     # -- paths
 
@@ -178,7 +189,7 @@ class MessageHandlers:
             return loaded, PresetMap(loaded, saved)
 
         def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
-            loaded, preset_map = result
+            loaded, preset_map = self._choices.arrange(result[0]), result[1]
             self.presets.adopted(preset_map)  # with what was saved while the model was loading
             self._tracks.adopt(loaded, preset_map)
             backend = loaded.backend

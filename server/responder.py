@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from core.errors import BridgeError, ProtocolError
 from server.connections import Connections
 from server.handlers import MessageHandlers
+from server.instrument.names import holds, macro_names
 from server.jobs import Job, JobQueue
 from server.observing import Observation
 from server.osc.addresses import TO_SERVER, Address, Value
@@ -15,6 +16,7 @@ from server.osc.answers import (
     Follow,
     InstrumentsChanged,
     Listing,
+    MacrosChanged,
     ModelChanged,
     Order,
     Reply,
@@ -132,6 +134,8 @@ class Responder:
                     track.knobs.jumped()
                 case ModelChanged():
                     self._model_changed()
+                case MacrosChanged():
+                    self._macros_changed()
                 case FocusChanged():
                     self._focus_changed()
                 case InstrumentsChanged():
@@ -147,6 +151,14 @@ class Responder:
             track.knobs.jumped()
         for client, answers in self._connections.welcome_again():
             self.answer(answers, "/flow/hello", client, self._tracks.of(client))
+
+    def _macros_changed(self) -> None:
+        """Send every client what is on the dials now, where it stands, and what is frozen of it."""
+        for track in self._tracks:
+            instrument = track.instrument
+            track.send([*macro_names(instrument), *holds(instrument), *instrument.knobs()])
+        if self._controllers is not None:
+            self._controllers.instruments_changed()  # their macros are other ones, at other positions
 
     def _focus_changed(self) -> None:
         """Send the state of the instrument that has the focus now to all who act on the focus."""

@@ -18,6 +18,7 @@ from server.handlers import MessageHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.macro_choices import MacroChoices
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.jobs import Jobs
@@ -231,6 +232,8 @@ def _assemble(
     sounding: SoundingParts,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
+    choices = MacroChoices(data / "macros")
+    loaded = choices.arrange(loaded)
     outbox = Outbox(Clients(options.reply_port))
     instrument = Instrument(loaded, PresetMap(loaded, store.presets.values()), options.seed)
     tracks = Tracks(instrument, outbox.clients, outbox)
@@ -239,7 +242,15 @@ def _assemble(
     processes = SketchProcesses(transport.wake, data / "calibration")
     sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
-        tracks, store, models, data / "exports", options.backend, controllers, sketcher, calibrated.adjust
+        tracks,
+        store,
+        choices,
+        models,
+        data / "exports",
+        options.backend,
+        controllers,
+        sketcher,
+        calibrated.adjust,
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

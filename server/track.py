@@ -79,7 +79,9 @@ class KnobUpdates:
         self._moved_at = None
         if not self._latent_told:
             self._latent_told = True
-            self._track.send(self._track.instrument.latent_messages())
+            instrument = self._track.instrument
+            # Only a macro of the player's own moves other dials, of which the hand has not been told.
+            self._track.send(instrument.knobs() if instrument.entangled else instrument.latent_messages())
         return True
 
     def rest_s(self, longest: float, now: float) -> float:

@@ -1,7 +1,7 @@
 """All instruments of a server, one of which has the focus."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
@@ -244,6 +244,11 @@ class Tracks:
         for track in (*self, *self._away.values()):
             track.instrument.adopt(loaded, preset_map)
         self._use(loaded)
+
+    def use_macros(self, loaded: LoadedModel, came_from: Sequence[int]) -> None:
+        """Have the same macros of the same model on the dials of every instrument; see `Instrument`."""
+        for track in (*self, *self._away.values()):
+            track.instrument.use_macros(loaded, came_from)
 
     def items(self) -> list[bytes]:
         """Return the list as `/flow/instrument` messages."""

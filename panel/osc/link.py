@@ -146,6 +146,7 @@ class Link:
         self.mirror.models = {}
         for address in (
             "/flow/names",
+            "/flow/macro/vocabulary",
             "/flow/presets",
             "/flow/models",
             "/flow/bindings",

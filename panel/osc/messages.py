@@ -11,9 +11,11 @@ __all__ = [
     "Health",
     "Heard",
     "Instrument",
+    "KnownMacro",
     "Microphone",
     "Notice",
     "PresetItem",
+    "Said",
     "Sound",
     "Stream",
     "Topic",
@@ -28,6 +30,9 @@ Topic = Literal[
     "latent",
     "place",
     "names",
+    "vocabulary",
+    "own",
+    "said",
     "presets",
     "presets_gone",
     "preset_patch",
@@ -188,6 +193,31 @@ class Stream:
     port: int
     token: str
     sample_rate: int
+
+
+@dataclass(frozen=True)
+class KnownMacro:
+    """A macro of the vocabulary; see `/flow/macro/known`.
+
+    Attributes:
+        name: As the player calls it.
+        dial: That it is on; -1 for none.
+        is_own: Whether the player made it.
+    """
+
+    name: str
+    dial: int
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was made of a sentence; see `/flow/said`."""
+
+    sentence: str
+    understood: str
+    unknown: str
+    impossible: str
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from panel.osc.messages import (
     Health,
     Heard,
     Instrument,
+    KnownMacro,
     Microphone,
     Notice,
     PresetItem,
+    Said,
     Sound,
     Stream,
     Topic,
@@ -46,6 +48,8 @@ class Mirror:
         welcome: None until the server has answered.
         names, macro_names: By index.
         macros: Positions of the dials, `(M,)`.
+        known: The vocabulary, by index.
+        gathered, said: Sounds on both sides of a new macro; what was made of the last sentence.
         latent: The point, `(D,)`.
         place: On the preset map; None if it is not known.
         revision: Grows with each frame.
@@ -80,6 +84,9 @@ class Mirror:
     names: dict[int, str] = field(default_factory=dict)
     macro_names: dict[int, str] = field(default_factory=dict)
     macros: tuple[float, ...] = ()
+    known: dict[int, KnownMacro] = field(default_factory=dict)
+    gathered: tuple[int, int] = 0, 0
+    said: Said | None = None
     latent: tuple[float, ...] = ()
     place: tuple[float, float] | None = None
     revision: int = 0
@@ -169,6 +176,7 @@ class Mirror:
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
         self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
+        self.known, self.gathered, self.said = {}, (0, 0), None
         self.frozen, self.place = set(), None
         self.path_points, self.path_space = 0, 0
         self.candidates, self.pitch = {}, None
@@ -217,8 +225,7 @@ class Mirror:
                 self.latent = tuple(float(v) for v in values)
                 return "latent"
             case "place":
-                x, y = values
-                self.place = float(x), float(y)
+                self.place = float(values[0]), float(values[1])
                 return "place"
             case "frozen":
                 k, on = values
@@ -227,6 +234,12 @@ class Mirror:
             case "path":
                 self.path_points, self.path_space = (int(value) for value in values)
                 return "path"
+            case "own":
+                self.gathered = int(values[0]), int(values[1])
+                return "own"
+            case "said":
+                self.said = Said(*(str(value) for value in values))
+                return "said"
             case "health":
                 p50_ms, p99_ms, *counts = values
                 self.health = Health(float(p50_ms), float(p99_ms), *(int(n) for n in counts))
@@ -268,14 +281,18 @@ class Mirror:
                 self.presets = {}
                 self.presets_revision += 1
                 return "presets_gone"
+            case "macro/known":
+                j, n, name, dial, models_name = values
+                self.known = {i: macro for i, macro in self.known.items() if i < int(n)}
+                self.known[int(j)] = KnownMacro(str(name), int(dial), models_name == "")
+                return "vocabulary"
             case "preset/patch":
                 self.preset_patch = str(values[0]), np.array(values[1:], np.float32)
                 return "preset_patch"
             case "model":
                 k, name, playing = values
                 self.models[int(k)] = str(name)
-                if playing:
-                    self.playing = str(name)
+                self.playing = str(name) if playing else self.playing
                 return "models"
             case "client":
                 k, n, kind, name = values
@@ -293,10 +310,8 @@ class Mirror:
                 return "bindings"
             case "binding":
                 j, k, control, takeover, control_value, engaged, instrument = values
-                position = round(float(control_value), 3)
-                self.bindings[int(j)] = Binding(
-                    int(k), str(control), str(takeover), position, bool(engaged), str(instrument)
-                )
+                at, to = round(float(control_value), 3), str(instrument)
+                self.bindings[int(j)] = Binding(int(k), str(control), str(takeover), at, bool(engaged), to)
                 return "binding"
             case "heard":
                 j, n, control, kind, travel = values

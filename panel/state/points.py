@@ -95,11 +95,15 @@ class Points:
 
     def recall(self, slot: str) -> None:
         """Go to a slot's point."""
-        self._go(self._in_slot(slot))
+        self._go(self.in_slot(slot))
+
+    def in_slot(self, slot: str) -> tuple[float, ...] | None:
+        """Return a slot's point, if it holds one of this model."""
+        return self._snapshots.point(self._model, slot, len(self._mirror.latent))
 
     def morph(self, a: str, b: str, position: float) -> None:
         """Go to a point between those of two slots: at the first at position 0, at the second at 1."""
-        start, end = self._in_slot(a), self._in_slot(b)
+        start, end = self.in_slot(a), self.in_slot(b)
         if start is not None and end is not None:
             self._go(interpolate(start, end, min(max(position, 0.0), 1.0)))
 
@@ -108,9 +112,6 @@ class Points:
     @property
     def _model(self) -> str:
         return self._mirror.welcome.model if self._mirror.welcome else ""
-
-    def _in_slot(self, slot: str) -> tuple[float, ...] | None:
-        return self._snapshots.point(self._model, slot, len(self._mirror.latent))
 
     def _go(self, latent: tuple[float, ...] | None) -> None:
         if latent is not None:

@@ -1,9 +1,10 @@
-"""Play: macros, variations, snapshots and the morph between two of them, and a keyboard."""
+"""Play: macros, words, variations, snapshots and the morph between two of them, and a keyboard."""
 
 from nicegui import ui
 
 from panel.components.widgets import Knobs, Piano, SoundControls
 from panel.state.snapshots import SLOTS
+from panel.views import dials, words
 from panel.views.buttons import main_button, soft_button, switch_class
 from panel.views.page_context import PageContext
 
@@ -19,6 +20,9 @@ def build(page: PageContext) -> None:
 
     with ui.element("div").classes("card card-knobs"):
         Knobs(state.turn, freeze)
+        dials.build(page)
+    with ui.element("div").classes("card"):
+        words.build(page)
     with ui.element("div").classes("pair"):
         with ui.element("div").classes("card"):
             _snapshots(page)

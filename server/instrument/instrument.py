@@ -1,16 +1,19 @@
 """The state of an instrument: one point, its patch, and what moves it. No socket, no clock."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from core.errors import ProtocolError
 from core.playing.gestures import Gestures
 from models.folder import ModelFolder
+from models.macros import Macro
 from models.steering.point import Point
 from server.instrument.answer_gestures import AnswerGestures
+from server.instrument.entangled import entangled
 from server.instrument.loaded_model import LoadedModel
+from server.instrument.own_macro import Handfuls
 from server.instrument.preset_map import PresetMap, Visit
 from server.instrument.sound_path import SoundPath
 from server.osc.builder import FrameBuilder, osc_message
@@ -31,6 +34,9 @@ class Instrument:
         loaded: What plays.
         preset_map: Its presets.
         seed: For variations; the same seed and messages give the same sounds. None: any.
+
+    Attributes:
+        entangled: Macros that move others along when they are turned.
     """
 
     def __init__(self, loaded: LoadedModel, preset_map: PresetMap, seed: int | None = None) -> None:
@@ -39,6 +45,7 @@ class Instrument:
         self.path = SoundPath()
         self.frozen: set[int] = set()
         self.gestures = AnswerGestures()
+        self.handfuls = Handfuls()
         self._exact: np.ndarray | None = None  # the patch that was given, where one was
         self._visited: Visit | None = None  # the place of the map that was gone to last
         self._preset = ""  # the one that was loaded last
@@ -60,6 +67,7 @@ class Instrument:
         self.preset_map = preset_map
         macros = loaded.model.macros
         self._macros = tuple(macros)
+        self.entangled = entangled(macros)
         self._decode = loaded.backend.decode
         self._frames = FrameBuilder(loaded.sizes.n_parameters)
         self._visited = None
@@ -169,18 +177,6 @@ class Instrument:
         """Return `/flow/latent` and `/flow/place` of the current point."""
         return [osc_message("/flow/latent", self.latent), osc_message("/flow/place", *self.place)]
 
-    def names(self) -> list[bytes]:
-        """Return the names of parameters and macros, one message each."""
-        labels = [parameter.label for parameter in self.model.space]
-        return [
-            osc_message(address, k, name)
-            for address, names in (
-                ("/flow/name", labels),
-                ("/flow/macroname", self.model.macros.names),
-            )
-            for k, name in enumerate(names)
-        ]
-
     # -- what moves it
 
     def apply(self, control: ControlMessage) -> None:
@@ -218,7 +214,8 @@ class Instrument:
         self._go(self.model.flow.invert(patch), patch)
 
     def _turn(self, k: int, value: float) -> None:
-        self._go_to(self._macros[k].turned(self._point, value))
+        turned = self._macros[k].turned(self._point, value)
+        self._go_to(self._holding(turned, self.frozen - {k}) if k in self.entangled else turned)
 
     def _go(self, latent: np.ndarray, patch: np.ndarray | None = None) -> None:
         self._go_to(self._good.at_latent(latent.astype(np.float64)), patch)
@@ -233,10 +230,13 @@ class Instrument:
         if not self.frozen:
             self._go(latent, patch)
             return
-        moved = self._good.at_latent(latent.astype(np.float64))
-        for k in sorted(self.frozen):
-            moved = self._macros[k].turned(moved, self._macros[k].position_of(self._point))
-        self._go_to(moved)
+        self._go_to(self._holding(self._good.at_latent(latent.astype(np.float64)), self.frozen))
+
+    def _holding(self, there: Point, held: Iterable[int]) -> Point:
+        """Return another point with some macros where they are at the present one."""
+        for k in sorted(held):
+            there = self._macros[k].turned(there, self._macros[k].position_of(self._point))
+        return there
 
     def vary(self, amount: float) -> None:
         """Draw a point nearby, as loud: Gaussian, `amount` standard deviations in each dimension."""
@@ -302,16 +302,34 @@ class Instrument:
         else:
             self._go_frozen(place)
 
+    def turn_macros(self, turns: Iterable[tuple[Macro, float]]) -> None:
+        """Turn macros, which need not be on dials, to positions; frozen ones stay where they are."""
+        point = self._point
+        for macro, position in turns:
+            point = macro.turned(point, position)
+        self._go_to(self._holding(point, self.frozen))
+
+    def use_macros(self, loaded: LoadedModel, came_from: Sequence[int]) -> None:
+        """Have other macros of the same model on the dials; the point stays, and so do those that are held.
+
+        Args:
+            loaded: The model with those macros.
+            came_from: For each dial, on which one its macro was before; -1 for none.
+        """
+        self.loaded, self._macros = loaded, tuple(loaded.model.macros)
+        self.entangled = entangled(loaded.model.macros)
+        self.frozen = {k for k, before in enumerate(came_from) if before in self.frozen}
+
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
         """Change to another model: the sound stays if it has the same parameters.
 
-        Frozen macros and the path belong to the old one and are forgotten.
+        Frozen macros, the path and other points belong to the old one and are forgotten.
         """
         same = loaded.model.space.names == self.model.space.names
         patch = self.patch
         self._install(loaded, preset_map)
         self.frozen.clear()
-        self.path = SoundPath()
+        self.path, self.handfuls = SoundPath(), Handfuls()
         if same:
             self._go(self.model.flow.invert(patch), patch)
         else:

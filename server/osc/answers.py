@@ -13,6 +13,7 @@ __all__ = [
     "Follow",
     "InstrumentsChanged",
     "Listing",
+    "MacrosChanged",
     "ModelChanged",
     "Order",
     "Receivers",
@@ -69,6 +70,11 @@ class ModelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MacrosChanged:
+    """Other macros are on the dials, or have other names: every client is told, with their positions."""
+
+
+@dataclass(frozen=True, slots=True)
 class FocusChanged:
     """Another instrument has the focus: whoever acts on the focus is told its state."""
 
@@ -90,7 +96,9 @@ class Order:
     instrument: str = ""
 
 
-Answer = Reply | Listing | Work | Follow | ModelChanged | FocusChanged | InstrumentsChanged | Order
+Answer = (
+    Reply | Listing | Work | Follow | ModelChanged | MacrosChanged | FocusChanged | InstrumentsChanged | Order
+)
 
 
 def status(text: str, to: Receivers = "sender") -> Reply:

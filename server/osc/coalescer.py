@@ -1,6 +1,7 @@
 """Newest wins: of the values that wait, only the last of each control is applied.
 
-Macros move along orthogonal directions, so turns of different macros may change places; a point
+A model's macros leave each other alone, so turns of different ones may change places (a macro of the player's
+own may not, and then what was turned last is where it was turned to); a point
 given outright (a latent, a patch) makes everything before it void; a place of the map or of the path
 does not, for frozen macros stay where they were turned to. The table says what each makes void. So applying
 what is left gives the same state as applying all, as long as whatever is not a control is applied in its

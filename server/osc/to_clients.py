@@ -36,7 +36,41 @@ ROWS = (
         (integer("k", 0, "P - 1"), text("name", "as the host shows it")),
         "Name of parameter k.",
     ),
-    answer("/flow/macroname", (MACRO, text("name")), "Name of macro k."),
+    answer(
+        "/flow/macroname",
+        (MACRO, text("name")),
+        "Name of the macro on dial k; sent to all when that changes.",
+    ),
+    answer(
+        "/flow/macro/known",
+        (
+            integer("j", 0, text="index in the vocabulary"),
+            integer("n", 1, text="how many macros it has"),
+            text("name", "as the player calls it"),
+            integer("k", -1, "M - 1", "dial that it is on; -1 for none"),
+            text("model's name", "empty for a macro of the player's own"),
+        ),
+        "A macro of the vocabulary. The list is sent again, unasked, when it changes.",
+    ),
+    answer(
+        "/flow/own",
+        (
+            integer("from", 0, text="sounds gathered that it is to lead from"),
+            integer("to", 0, text="and to"),
+        ),
+        "What is gathered on the instrument for a macro of the player's own; sent when that changes.",
+    ),
+    answer(
+        "/flow/said",
+        (
+            text("sentence"),
+            text("understood", "what it did, with the macros' positions or the preset; empty for nothing"),
+            text("unknown", "what was not understood"),
+            text("impossible", "what was understood, but cannot be done here, with the reason"),
+        ),
+        "What was made of a sentence, for all clients of the instrument. Parts are separated by semicolons; "
+        "a text of more than 250 bytes is cut.",
+    ),
     answer(
         "/flow/params",
         (

@@ -12,18 +12,17 @@ from server.osc.row import (
     query,
     text,
 )
+from server.osc.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
 
 __all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FREEZE_BRANCH = "/flow/freeze/"
-FURTHEST = 1e4  # a latent further out than this comes from a mistake, and could overflow a float32
 _BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
 _COMMANDS = (
     "record, follow, next answer, vary, hold K, path, next preset, previous preset, a/b, undo, redo or next "
     "instrument"
 )
-_NAME = text("name", "1 to 64 printable characters, no / \\ or :, no leading dot")
 
 ROWS = (
     query(
@@ -91,9 +90,10 @@ ROWS = (
         "an exact latent or patch, still moves it.",
         "frozen status",
     ),
+    *VOCABULARY,
     query(
         "/flow/preset/load",
-        (_NAME,),
+        (NAME,),
         "Go to a stored point: a saved preset, else one of the model's own.",
         "params macros latent place",
     ),
@@ -114,39 +114,37 @@ ROWS = (
     query("/flow/redo", (), "Go forward again.", "params macros latent place"),
     query(
         "/flow/preset/save",
-        (_NAME,),
+        (NAME,),
         "Save the current point as a preset. It can be loaded at once; the status comes when it is on disk, "
         "and then all clients are told of the preset.",
         "status preset",
     ),
     query(
         "/flow/preset/rename",
-        (_NAME, text("new name", "as the name")),
+        (NAME, text("new name", "as the name")),
         "Call a saved preset otherwise.",
         "status preset/count",
     ),
     query(
         "/flow/preset/delete",
-        (_NAME,),
+        (NAME,),
         "Move a saved preset into the bin, which keeps it.",
         "status preset/count",
     ),
-    query(
-        "/flow/preset/restore", (_NAME,), "Bring back what was deleted last under a name.", "status preset"
-    ),
+    query("/flow/preset/restore", (NAME,), "Bring back what was deleted last under a name.", "status preset"),
     query(
         "/flow/preset/bin", (), "Ask which presets the bin holds, one message each.", "preset/binned status"
     ),
     query(
         "/flow/preset/export",
-        (_NAME,),
+        (NAME,),
         "Write the current patch as a preset file of the synth; the status says where. A file that is there "
         "is never overwritten: the new one gets a number.",
         "status",
     ),
     query(
         "/flow/preset/patch",
-        (_NAME,),
+        (NAME,),
         "Ask for the patch of a stored point, to hear it without loading it.",
         "preset/patch",
     ),
@@ -334,7 +332,7 @@ ROWS = (
     ),
     query(
         "/flow/model",
-        (_NAME,),
+        (NAME,),
         "Load another model, by name, never by path. The sound stays if the parameters are the same; frozen"
         " macros and the path are reset. Every client is sent a new welcome.",
         "welcome model params macros latent place status",

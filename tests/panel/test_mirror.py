@@ -163,7 +163,7 @@ def example(address):
 
 SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument
 frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding
-sketch/candidates sketch/following sketch/gestures learning"""
+sketch/candidates sketch/following sketch/gestures learning macro/known own said"""
 
 
 @pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])

@@ -15,6 +15,7 @@ from server.client import Client
 from server.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
+from server.instrument.macro_choices import MacroChoices
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.jobs import Job
@@ -109,7 +110,8 @@ class Rig:
         outputs=(),
         keys=None,
     ):
-        self.instrument = load(folder)
+        self.choices = MacroChoices(data / "macros")
+        self.instrument = self.choices.arrange(load(folder))
         self.store = PresetStore(data / "presets")
         preset_map = PresetMap(self.instrument, self.store.presets.values())
         self.instrument = Instrument(self.instrument, preset_map, seed)
@@ -122,7 +124,14 @@ class Rig:
         self.desk_models = models
         sketcher = None if processes is None else Sketcher(data / "sketches", processes)
         handlers = MessageHandlers(
-            self.tracks, self.store, models, data / "exports", "onnxruntime", self.controllers, sketcher
+            self.tracks,
+            self.store,
+            self.choices,
+            models,
+            data / "exports",
+            "onnxruntime",
+            self.controllers,
+            sketcher,
         )
         self.link = SoundLink()
         session = Session(

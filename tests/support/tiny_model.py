@@ -4,6 +4,7 @@ python -m tests.support.tiny_model FOLDER
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from models.steering.level_arrays import LevelArrays, VolumeScale
 
 __all__ = ["tiny_flow", "tiny_leveler", "tiny_space", "write_charted_model", "write_tiny_model"]
 
-N_MACROS = 8
+
+MACRO_NAMES = tuple(f"Macro {k}" for k in range(8))
 N_PRESETS = 20
 
 
@@ -110,6 +112,7 @@ def write_tiny_model(
     space: ParameterSpace | None = None,
     n_presets: int = N_PRESETS,
     leveled: bool = False,
+    macro_names: Sequence[str] = MACRO_NAMES,
 ) -> Path:
     """Write a tiny model folder, of a made-up space if none is given, and give its path.
 
@@ -129,21 +132,21 @@ def write_tiny_model(
         names = ("w0", "b0", "w1", "b1", "w2", "b2")
         weights |= {f"flow.leveler.{name}": part for name, part in zip(names, parts, strict=True)}
         weights["flow.leveler.scale"] = np.array(list(vars(scale).values()), np.float32)
-    directions = np.zeros((N_MACROS, n), np.float32)
+    directions = np.zeros((len(macro_names), n), np.float32)
     m = flow.n_coupled
-    directions[:, :m] = np.linalg.qr(rng.normal(size=(m, m)))[0][:N_MACROS]
+    directions[:, :m] = np.linalg.qr(rng.normal(size=(m, m)))[0][: len(macro_names)]
     write_folder(
         path,
         space=space,
         weights=weights,
         macros=Macros(
-            names=tuple(f"Macro {k}" for k in range(N_MACROS)),
+            names=tuple(macro_names),
             directions=directions,
-            low=np.full(N_MACROS, -2.3, np.float32),
-            high=np.full(N_MACROS, 2.3, np.float32),
+            low=np.full(len(macro_names), -2.3, np.float32),
+            high=np.full(len(macro_names), 2.3, np.float32),
             resting=np.zeros(n, np.float32),
             descriptor_names=("brightness", "loudness"),
-            descriptor_curves=rng.uniform(size=(N_MACROS, 2, 50)).astype(np.float32),
+            descriptor_curves=rng.uniform(size=(len(macro_names), 2, 50)).astype(np.float32),
         ),
         presets=ModelPresets(
             names=tuple(f"{kinds[k % 4].title()} {k}" for k in range(n_presets)),

@@ -40,8 +40,8 @@ def get(served, target, method="GET"):
 
 def test_the_tree_is_what_the_server_plays(served):
     status, root = get(served, "/")
-    macros = [node for key, node in root["CONTENTS"]["flow"]["CONTENTS"]["macro"]["CONTENTS"].items()]
-    assert status == 200 and macros[2]["DESCRIPTION"] == "Macro 2"
+    macros = root["CONTENTS"]["flow"]["CONTENTS"]["macro"]["CONTENTS"]
+    assert status == 200 and macros["2"]["DESCRIPTION"] == "Macro 2"
     with served.client() as client:
         client.send("/flow/macro/2", 0.25)  # as a program does that read the tree
         assert client.wait_for("/flow/params")

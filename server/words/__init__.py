@@ -1,0 +1,1 @@
+"""A sentence about a sound becomes turns of macros, or a preset."""

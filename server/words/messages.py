@@ -1,0 +1,76 @@
+"""`/flow/say`: what was said is done, and answered."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import Protocol
+
+from server.instrument.history import History
+from server.instrument.instrument import Instrument
+from server.instrument.macro_choices import MacroChoices
+from server.osc.answers import Answer, Follow, Reply, Work
+from server.osc.builder import osc_message
+from server.words.plan import plan
+from server.words.preset_positions import PresetPositions
+from server.words.sentence import understand
+from server.words.table import read_table
+
+__all__ = ["WordMessages"]
+
+_LONGEST = 250  # bytes of a text that every client takes
+
+
+class Player(Protocol):
+    """Whoever plays an instrument."""
+
+    instrument: Instrument
+    history: History
+
+
+class WordMessages:
+    """Answers sentences.
+
+    Args:
+        choices: The vocabulary.
+    """
+
+    def __init__(self, choices: MacroChoices) -> None:
+        self._choices = choices
+        self._positions: PresetPositions | None = None
+        self._positions_of: object = None  # the vocabulary that they are of
+        self._serial = count()
+        self.handlers: dict[str, Callable[..., list[Answer]]] = {"/flow/say": self._say}
+
+    def _say(self, player: Player, text: str) -> list[Answer]:
+        model = player.instrument.model
+        if self._positions is not None and self._positions_of is model.vocabulary:
+            return self._carry_out(player, text, self._positions)
+
+        def land(positions: PresetPositions) -> list[Answer]:
+            if player.instrument.model.vocabulary is not model.vocabulary:  # changed meanwhile
+                return self._say(player, text)
+            self._positions, self._positions_of = positions, model.vocabulary
+            return self._carry_out(player, text, positions)
+
+        return [Work(f"say {next(self._serial)}", partial(PresetPositions, model), land)]
+
+    def _carry_out(self, player: Player, text: str, positions: PresetPositions) -> list[Answer]:
+        instrument, table, known = player.instrument, read_table(), self._choices.known
+        names = {name.casefold() for macro in known for name in (macro.name, macro.key)}
+        planned = plan(understand(text, table, names), instrument, known, positions, table)
+        if planned.moves:
+            player.history.rested(instrument.latent)  # `/flow/undo` goes back here
+        if planned.preset:
+            instrument.load_preset(planned.preset)
+        elif planned.turns:
+            vocabulary = instrument.model.vocabulary
+            instrument.turn_macros([(vocabulary[j], position) for j, position in planned.turns.items()])
+        parts = (planned.understood, planned.unknown, planned.impossible)
+        said = osc_message("/flow/said", _short(text), *(_short("; ".join(part)) for part in parts))
+        return [*([Follow()] if planned.moves else []), Reply(said, "listeners")]
+
+
+def _short(text: str) -> str:
+    """Return a text cut to what a client takes, never within a letter."""
+    raw = text.encode()
+    return text if len(raw) <= _LONGEST else raw[: _LONGEST - 3].decode(errors="ignore") + "..."
