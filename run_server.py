@@ -13,8 +13,9 @@ from core.errors import BridgeError, ConfigError
 from models.backends import BACKENDS
 from models.installed import PRETRAINED, list_models
 from server.observing import MakeObserver
-from server.panel_process import PanelProcess
-from server.start import MidiOut, Options, serve
+from server.options import MidiOut, Options
+from server.running.panel_process import PanelProcess
+from server.start import serve
 from synths.external.control_changes import SPELLINGS
 
 

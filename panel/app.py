@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError, DeviceError
 from panel.state.panel_state import PanelSettings, PanelState
 from panel.web.access import AccessMiddleware, AccessPolicy, load_token
-from server.panel_process import BEAT
+from server.running.panel_process import BEAT
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from core.errors import BridgeError, ProtocolError
 from core.nearest import did_you_mean
 from server.connections import Connections
-from server.handlers import MessageHandlers
+from server.handling.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
-from server.jobs import JobQueue
 from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client, Endpoint
@@ -23,12 +22,13 @@ from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.osc.parser import Message, address_or_empty, read_message
 from server.osc.patterns import is_pattern
-from server.osc.tolerance import MOST_PATTERNS, addresses_meant, row_of, understood
+from server.osc.tolerance import PatternsOfDatagram, row_of, understood
 from server.outputs import Output, Outputs
 from server.responder import Responder
+from server.running.jobs import JobQueue
 from server.session import Session
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers
@@ -90,7 +90,7 @@ class Bridge:
         self._swept_at = 0.0
         self._looked_at: float | None = None
         self._began: float | None = None
-        self._n_patterns = 0  # in the datagram that is being read
+        self._patterns = PatternsOfDatagram()  # that is being read
 
     @property
     def instrument(self) -> Instrument:
@@ -115,7 +115,7 @@ class Bridge:
         except Malformed as error:
             self._refuse("", error, sender, now)
             return
-        self._n_patterns = 0
+        self._patterns = PatternsOfDatagram()
         for raw in messages:
             self._receive_message(raw, sender, now)
 
@@ -168,7 +168,7 @@ class Bridge:
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         if is_pattern(message.address):
-            for address in self._addresses_meant(message.address):
+            for address in self._patterns.addresses(message.address, self.instrument.loaded.sizes):
                 self._dispatch(Message(address, message.values), sender, now)
             return
         row, values = row_of(message)
@@ -199,23 +199,6 @@ class Bridge:
                 self._responder.answer(answers, row.address, client, track)
             else:
                 self._responder.handle(row, fitted, client, track)
-
-    def _addresses_meant(self, pattern: str) -> list[str]:
-        """Return the addresses that a pattern means.
-
-        Raises:
-            ProtocolError: There is none, or the datagram has too many patterns.
-        """
-        self._n_patterns += 1
-        if self._n_patterns > MOST_PATTERNS:
-            raise ProtocolError(f"a datagram has at most {MOST_PATTERNS} address patterns; send several.")
-        addresses = addresses_meant(pattern, self.instrument.loaded.sizes)
-        if not addresses:
-            raise ProtocolError(
-                "no control has an address like this; patterns reach those and /flow/freeze/K. Name others "
-                "in full."
-            )
-        return addresses
 
     # -- errors
 

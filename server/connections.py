@@ -3,15 +3,15 @@
 import logging
 
 from core.errors import ProtocolError
-from server.handlers import MessageHandlers
+from server.handling.handlers import MessageHandlers
 from server.health import Health
 from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
 from server.osc.answers import Answer, FocusChanged, InstrumentsChanged, Listing, Reply
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients, Endpoint
 from server.session import Session
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 __all__ = ["Connections"]
 

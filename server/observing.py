@@ -9,7 +9,7 @@ import numpy as np
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from server.instrument.instrument import Instrument
-from server.jobs import Job, JobQueue
+from server.running.jobs import Job, JobQueue
 
 __all__ = ["MakeObserver", "Observation", "Observer"]
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from core.space import ParameterSpace
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 __all__ = ["FrameListener", "Output", "Outputs"]
 

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
 from server.connections import Connections
-from server.handlers import MessageHandlers
+from server.handling.handlers import MessageHandlers
 from server.instrument.names import holds, macro_names
-from server.jobs import Job, JobQueue
 from server.observing import Observation
 from server.osc.addresses import TO_SERVER, Address, Value
 from server.osc.answers import (
@@ -28,8 +27,9 @@ from server.osc.fitting import fit
 from server.osc.hot_reader import ControlMessage
 from server.osc.outbox import Outbox, error_text
 from server.outputs import Outputs
-from server.track import Track
-from server.tracks import Tracks
+from server.running.jobs import Job, JobQueue
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.controllers import Controllers

@@ -4,7 +4,6 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,31 +12,31 @@ from core.errors import ConfigError, DeviceError
 from core.store.data_folder import data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
-from server.ending import STOP_S, Ending, last_words, stop_all
-from server.handlers import MessageHandlers
+from server.handling.handlers import MessageHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.macro_choices import MacroChoices
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.jobs import Jobs
-from server.live_priority import raise_priority
 from server.observing import MakeObserver
+from server.options import Options
 from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
 from server.osc.clients import Clients
 from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.outputs import Output
+from server.running.ending import STOP_S, Ending, last_words, stop_all
+from server.running.jobs import Jobs
+from server.running.live_priority import raise_priority
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
 from server.sound.sounding_parts import SoundingParts
-from server.tracks import Tracks
+from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
-from synths.external.control_changes import Spelling
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
@@ -47,75 +46,13 @@ if TYPE_CHECKING:
     from server.midi.profile_watch import ProfileWatch
     from server.oscquery.announce import Announcement
     from server.oscquery.page import Page
-    from server.panel_process import PanelProcess
+    from server.running.panel_process import PanelProcess
 
-__all__ = ["MidiOut", "Options", "serve"]
+__all__ = ["serve"]
 
 logger = logging.getLogger(__name__)
 
 _SWITCH_S = 0.0005  # a worker gives the interpreter back to the loop this soon
-
-
-@dataclass(frozen=True, kw_only=True)
-class MidiOut:
-    """A synth outside that plays an instrument's frames.
-
-    Attributes:
-        port: Part of the name of a MIDI output, or the name of one to be made.
-        instrument: Identity or name of the instrument; empty for whatever has the focus.
-        spelling: How values are sent.
-        channel: 1 to 16.
-    """
-
-    port: str
-    instrument: str = ""
-    spelling: Spelling = "cc"
-    channel: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How the server is started.
-
-    Attributes:
-        model: Name of a pretrained model, or a model folder.
-        host: IPv4 address to listen on.
-        port: UDP port to listen on.
-        reply_port: Port of senders that never said where they listen.
-        backend: One of `models.backends.BACKENDS`.
-        data: Folder for presets, exports and sketches; None for the system's own place.
-        seed: For variations; None for others each time.
-        midi: Parts of the names of MIDI inputs to listen to; empty for all, None for none.
-        midi_out: MIDI outputs for the frames.
-        midi_din: Whether they go through five-pin cables, which are slow.
-        midi_system: Such as `jack`; None for the first that works.
-        oscquery: TCP port of the page that tells other programs of the server; 0 for any, None for none.
-        microphone: Name of an audio input, part of it or its number; empty for the one used last.
-        refine_seconds: How long answers to sketches are made better.
-        audition: Whether the built-in instrument plays through this computer's speakers.
-        play_through: Path of a plug-in that it plays instead of the engine; empty for none.
-        midi_keys: Parts of the names of MIDI keyboards that play it; empty for all, None for none.
-        as_trained: Whether macros stay as they were trained, whatever was measured of them.
-    """
-
-    model: str = "vital-32"
-    host: str = "127.0.0.1"
-    port: int = 9130
-    reply_port: int = 9131
-    backend: str = "auto"
-    data: Path | None = None
-    seed: int | None = None
-    midi: tuple[str, ...] | None = None
-    midi_out: tuple[MidiOut, ...] = ()
-    midi_din: bool = False
-    midi_system: str | None = None
-    oscquery: int | None = None
-    microphone: str = ""
-    refine_seconds: float = 10.0
-    audition: bool = False
-    play_through: str = ""
-    midi_keys: tuple[str, ...] | None = None
-    as_trained: bool = False
 
 
 def serve(

@@ -15,9 +15,9 @@ from time import perf_counter
 
 from core.errors import ConfigError, DeviceError
 from server.bridge import Bridge
-from server.jobs import Jobs, Landing
 from server.osc.clients import Endpoint
 from server.osc.guard import MAX_DATAGRAM
+from server.running.jobs import Jobs, Landing
 
 __all__ = ["Transport", "open_socket"]
 

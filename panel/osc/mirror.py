@@ -11,14 +11,12 @@ from panel.osc.gestures import ReceivedGestures
 from panel.osc.hot_messages import RunReader, TextReader
 from panel.osc.messages import (
     Binding,
-    Candidate,
     CommandBinding,
     Curve,
     Health,
     Heard,
     Instrument,
     KnownMacro,
-    Microphone,
     Notice,
     PresetItem,
     Said,
@@ -27,7 +25,7 @@ from panel.osc.messages import (
     Topic,
     Welcome,
 )
-from panel.osc.sketch_messages import receive_sketch
+from panel.osc.sketch_mirror import SketchMirror
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.parser import read_message
 
@@ -41,7 +39,7 @@ _MAX_NOTICES = 60  # kept to be read again
 
 
 @dataclass
-class Mirror:
+class Mirror(SketchMirror):
     """The server's state, as far as its messages have said it.
 
     Attributes:
@@ -52,7 +50,7 @@ class Mirror:
         gathered, said: Sounds on both sides of a new macro; what was made of the last sentence.
         latent: The point, `(D,)`.
         place: On the preset map; None if it is not known.
-        revision: Grows with each frame.
+        revision: Grows with each frame, and with gestures.
         presets: By index.
         presets_revision: Grows with each preset.
         preset_patch: Name and patch `(P,)` of the preset that was asked for last.
@@ -73,11 +71,6 @@ class Mirror:
         sound: How the built-in instrument is.
         stream: Where it is heard; None until the panel has asked.
         notices: Newest last.
-        sketch_state, sketch_progress, candidates, pitch: See `/flow/sketch/...`.
-        following: Whether the server follows the voice at its microphone.
-        gestures: Of the sound, and whether they are played.
-        microphones: Those of the server, by index, once they were asked for.
-        exported_take: Name of the file that holds the sketch's sound for a moment.
     """
 
     welcome: Welcome | None = None
@@ -89,7 +82,6 @@ class Mirror:
     said: Said | None = None
     latent: tuple[float, ...] = ()
     place: tuple[float, float] | None = None
-    revision: int = 0
     presets: dict[int, PresetItem] = field(default_factory=dict)
     presets_revision: int = 0
     preset_patch: tuple[str, np.ndarray] | None = None
@@ -110,14 +102,6 @@ class Mirror:
     sound: Sound = Sound()
     stream: Stream | None = None
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
-    sketch_state: str = "idle"
-    sketch_progress: float = 0.0
-    candidates: dict[int, Candidate] = field(default_factory=dict)
-    pitch: tuple[int, float] | None = None
-    following: bool = False
-    gestures: ReceivedGestures = field(default_factory=ReceivedGestures)
-    microphones: dict[int, Microphone] = field(default_factory=dict)
-    exported_take: str = ""
     _serial: int = 0
     _sequence: int | None = None
     _frame: bytes = b""  # values only: hundreds come in a second, and few are looked at
@@ -264,7 +248,7 @@ class Mirror:
                 self.pitch = int(values[0]), float(values[1])
                 return "sketch"
             case part if part.startswith("sketch/"):
-                return receive_sketch(self, part, values)
+                return self.receive_sketch(part, values)
             case item:
                 return self._receive_item(item, values)
 

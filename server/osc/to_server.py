@@ -12,17 +12,14 @@ from server.osc.row import (
     query,
     text,
 )
+from server.osc.to_server_controllers import CONTROLLERS
+from server.osc.to_server_sketches import SKETCHES
 from server.osc.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
 
 __all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 
 MACRO_BRANCH = "/flow/macro/"  # and a macro's number: /flow/macro/3 0.5 is /flow/macro 3 0.5
 FREEZE_BRANCH = "/flow/freeze/"
-_BOUND = "identity or name of the one that the control moves; empty for whatever has the focus"
-_COMMANDS = (
-    "record, follow, next answer, vary, hold K, path, next preset, previous preset, a/b, undo, redo or next "
-    "instrument"
-)
 
 ROWS = (
     query(
@@ -185,151 +182,8 @@ ROWS = (
         "Ask what a macro does from the current point: parameters, then audio descriptors.",
         "curve",
     ),
-    query(
-        "/flow/sketch/record",
-        (integer("on", 0, 1),),
-        "Record from the server's microphone, 30 s at most; 0 ends the take, which is then answered. Frozen"
-        " macros stay where they are. There is one microphone: while it listens for another instrument, or "
-        "the sketch of one is being heard, any sketch is refused.",
-        "sketch/state pitch sketch/candidate params macros latent place status",
-    ),
-    query(
-        "/flow/sketch/live",
-        (integer("on", 0, 1),),
-        "Follow the voice at the server's microphone, 25 times a second while it sounds; 0 stops and keeps "
-        "the sound.",
-        "sketch/following sketch/state pitch params macros latent place status",
-    ),
-    query(
-        "/flow/sketch/file",
-        (
-            text(
-                "name",
-                "a sound file of any kind in the sketch folder named in welcome. One "
-                "called `sketch-NUMBER-NUMBER.wav` is a take, and is deleted once it was read",
-            ),
-            integer("ms", 0, text="length to use; 0 for all of it"),
-        ),
-        "Use a sound file as a sketch: the first answer is played at once. Better ones are offered, and "
-        "played as long as no knob was touched since.",
-        "sketch/state pitch sketch/candidate params macros latent place status",
-    ),
-    query(
-        "/flow/sketch/pick",
-        (integer("k", 0),),
-        "Play candidate k of the instrument's last sketch; better ones are only offered from then on.",
-        "params macros latent place",
-    ),
-    query(
-        "/flow/sketch/next",
-        (),
-        "Play the candidate after the one that plays; after the last comes the first.",
-        "params macros latent place status",
-    ),
-    query(
-        "/flow/sketch/take",
-        (text("name", "`sketch-NUMBER-NUMBER.wav`, a name of the client's own"),),
-        "Ask for the sound of the instrument's last sketch: it is written to the sketch folder under that "
-        "name, and deleted after 10 s; a client that has read it may delete it earlier. Only on the server's "
-        "own computer.",
-        "sketch/take",
-        local=True,
-    ),
-    query(
-        "/flow/sketch/gestures",
-        (integer("on", 0, 1),),
-        "Switch the gestures of the instrument on or off; they are on at first. An answer, or a preset saved "
-        "with some, brings its own, and they stay while knobs move.",
-        "sketch/gestures sketch/gesture",
-    ),
-    query(
-        "/flow/sketch/microphones",
-        (),
-        "Ask which microphones there are, one message each. Only on the server's own computer.",
-        "sketch/microphone",
-        local=True,
-    ),
-    query(
-        "/flow/sketch/microphone",
-        (text("name", "or part of it, or its number, and perhaps `:CHANNEL`; empty: the system's own"),),
-        "Choose the microphone of the sketches that follow; it is remembered. Without a channel, whichever "
-        "is sung into is heard. Only on the server's own computer.",
-        "sketch/microphone status",
-        local=True,
-    ),
-    query(
-        "/flow/learn",
-        (MACRO, text("instrument", _BOUND, optional=True)),
-        "Bind the next control that is moved to macro k: a control of a MIDI controller, or an OSC address "
-        "of another program with a number, whose range is taken from the sweep. The status says what to "
-        "move; all clients are told what is heard and learned. Start the server with --midi or --oscquery.",
-        "learning heard status",
-    ),
-    query(
-        "/flow/learn/all",
-        (text("instrument", _BOUND, optional=True),),
-        "Bind one macro after the other, each to the next control that is moved.",
-        "learning status",
-    ),
-    query(
-        "/flow/learn/command",
-        (text("command", _COMMANDS), text("instrument", _BOUND, optional=True)),
-        "Bind the next button, pad, pedal, note or OSC switch that is pressed to a command.",
-        "learning status",
-    ),
-    query(
-        "/flow/learn/other",
-        (),
-        "No, another one: while something waits, the likeliest control is left out; afterwards, what was "
-        "bound last is unbound, and the next that was heard is bound instead, or the next that is moved.",
-        "learning status",
-    ),
-    query(
-        "/flow/learn/take",
-        (integer("j", 0, 255, "number in `/flow/heard`"),),
-        "Bind this control, whatever else is heard.",
-        "learning status",
-    ),
-    query("/flow/learn/skip", (), "Leave this macro as it is, and go on with the next.", "learning status"),
-    query("/flow/learn/stop", (), "Wait for no control any more.", "learning status"),
-    query(
-        "/flow/unlearn",
-        (MACRO, text("instrument", _BOUND, optional=True)),
-        "Unbind macro k of an instrument from every controller plugged in. Without an instrument, controls "
-        "that follow the focus are unbound, and those of the instrument that has it.",
-        "learning status",
-    ),
-    query(
-        "/flow/bind",
-        (
-            text("what", "`macro 3`, `place x`, `preset NAME` or a command"),
-            text("control", "as a profile spells it, such as `cc 20`, `cc 20 channel 1` or `osc /1/fader3`"),
-            text("controller", "part of its name; empty for the only one there is", optional=True),
-            text("instrument", _BOUND, optional=True),
-        ),
-        "Bind a control by name; what a macro follows already stays bound.",
-        "status",
-    ),
-    query(
-        "/flow/unbind",
-        (text("what", "as in `/flow/bind`"), text("instrument", _BOUND, optional=True)),
-        "Unbind everything that does this.",
-        "status",
-    ),
-    query(
-        "/flow/commands",
-        (),
-        "Ask which controls give commands or load presets: how many there are, then one message each.",
-        "commands command",
-    ),
-    query(
-        "/flow/bindings",
-        (),
-        "Ask which controls move macros, and their positions: how many there are, then one message each. "
-        "All clients are told when that changes, and so is a newly registered client that is not a "
-        "`device`, which is also told which macro is learning.",
-        "bindings binding",
-    ),
+    *SKETCHES,
+    *CONTROLLERS,
     query(
         "/flow/model",
         (NAME,),

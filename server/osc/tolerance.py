@@ -6,12 +6,21 @@ Nothing here reaches further than the table does: what comes out is held against
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from core.errors import ProtocolError
 from server.osc.addresses import FREEZE_BRANCH, MACRO_BRANCH, TO_SERVER, Address, Argument, Value
 from server.osc.fitting import Sizes
 from server.osc.parser import Message
 from server.osc.patterns import matching
 
-__all__ = ["MOST_IN_PATH", "MOST_PATTERNS", "ROUNDING", "addresses_meant", "row_of", "understood"]
+__all__ = [
+    "MOST_IN_PATH",
+    "MOST_PATTERNS",
+    "ROUNDING",
+    "PatternsOfDatagram",
+    "addresses_meant",
+    "row_of",
+    "understood",
+]
 
 MOST_PATTERNS = 8  # in one datagram: each may turn every macro
 MOST_IN_PATH = 2  # arguments
@@ -100,3 +109,27 @@ def addresses_meant(pattern: str, sizes: Sizes) -> list[str]:
     each = (f"{branch}{k}" for branch in branches for k in range(sizes.n_macros))
     controls = (row.address for row in TO_SERVER.values() if row.role == "control")
     return matching(pattern, (*each, *controls))
+
+
+class PatternsOfDatagram:
+    """The address patterns of one datagram, which are few: each may turn every macro."""
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    def addresses(self, pattern: str, sizes: Sizes) -> list[str]:
+        """Return the addresses that the next pattern means.
+
+        Raises:
+            ProtocolError: There is none, or the datagram has too many patterns.
+        """
+        self._n += 1
+        if self._n > MOST_PATTERNS:
+            raise ProtocolError(f"a datagram has at most {MOST_PATTERNS} address patterns; send several.")
+        addresses = addresses_meant(pattern, sizes)
+        if not addresses:
+            raise ProtocolError(
+                "no control has an address like this; patterns reach those and /flow/freeze/K. Name others "
+                "in full."
+            )
+        return addresses

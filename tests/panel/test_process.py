@@ -18,7 +18,7 @@ from models.installed import find_model
 from panel.app import _open_socket
 from panel.sound.local_model import kind_of, read_local_model
 from panel.sound.uploads import read_exported_take, read_upload, save_upload
-from server.panel_process import PanelProcess
+from server.running.panel_process import PanelProcess
 from synths.space_files import load_space
 from tests.panel.conftest import free_tcp_port, house_of
 from tests.support.live import ROOT, eventually
@@ -186,7 +186,7 @@ def test_the_panel_does_not_outlive_a_server_that_was_killed(tmp_path):
 
 
 def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
-    monkeypatch.setattr("server.panel_process.find_spec", lambda name: None)
+    monkeypatch.setattr("server.running.panel_process.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):
         PanelProcess([], print)
     assert importlib.util.find_spec("nicegui") is not None

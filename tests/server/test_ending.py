@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from server.ending import END_S, last_words, stop_all
+from server.running.ending import END_S, last_words, stop_all
 from tests.support.live import ROOT, Running, eventually, free_port, running_server
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to a process")
@@ -88,7 +88,7 @@ def started(tiny, tmp_path, script):
 
 STUCK = """
 import sys, time, runpy, threading
-import server.jobs, server.start
+import server.running.jobs, server.start
 def never(*_):
     while True:
         time.sleep(0.1)
@@ -98,7 +98,7 @@ runpy.run_path('run_server.py', run_name='__main__')
 """
 HOW = {
     "a model that never loads": "print('loading', flush=True); server.start.load_model = never",
-    "a worker that never ends": "server.jobs.Jobs.stop = never",
+    "a worker that never ends": "server.running.jobs.Jobs.stop = never",
     "a thread that nobody stops": "threading.Thread(target=never).start()",
     "a loop that stands": "server.start.Bridge.tick = never",
 }
@@ -121,7 +121,8 @@ def test_the_second_signal_ends_it_at_once(tiny, tmp_path):
     script = tmp_path / "stuck.py"
     script.write_text(
         STUCK.format(
-            how="import server.ending; server.ending.END_S = 60.0\n" + HOW["a model that never loads"]
+            how="import server.running.ending; server.running.ending.END_S = 60.0\n"
+            + HOW["a model that never loads"]
         )
     )
     with started(tiny, tmp_path, script) as running:

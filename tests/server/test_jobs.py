@@ -1,7 +1,7 @@
 import threading
 import time
 
-from server.jobs import Job, Jobs
+from server.running.jobs import Job, Jobs
 
 
 def job(key, work, into):

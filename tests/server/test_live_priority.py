@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from server import live_priority
-from server.live_priority import SLICE_NS, ask_for_slice, raise_priority
+from server.running.live_priority import SLICE_NS, ask_for_slice, raise_priority
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a slice of its own is Linux's")
 

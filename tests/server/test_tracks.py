@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from server.osc.clients import SILENCE_S
-from server.tracks import MAX_TRACKS
+from server.tracks.tracks import MAX_TRACKS
 from tests.server.players import PANEL, PANEL_PORT, Device, panel
 from tests.support.live import Rig, only
 
@@ -177,7 +177,7 @@ def test_there_is_an_end_to_them(rig):
 
 
 def test_a_device_for_which_there_is_no_room_is_told_so_and_not_registered(rig, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     devices = [Device(rig, 0), Device(rig, 1)]
     before = [device.instrument.latent.copy() for device in devices]
     late = ("127.0.0.1", 50_199)
@@ -195,7 +195,7 @@ def test_a_device_for_which_there_is_no_room_is_told_so_and_not_registered(rig, 
 
 
 def test_an_instrument_that_made_room_comes_back_as_it_was(rig, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     first, sleeper = Device(rig, 0), Device(rig, 1)
     sleeper.send("/flow/macro", 2, 0.9)
     sleeper.send("/flow/freeze", 2, 1)
@@ -217,7 +217,7 @@ def test_an_instrument_that_made_room_comes_back_as_it_was(rig, monkeypatch):
 
 
 def test_a_device_that_wakes_up_finds_its_instrument_where_there_is_room(rig, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     first, sleeper = Device(rig, 0), Device(rig, 1)
     sleeper.send("/flow/macro", 2, 0.9)
     for _ in range(6):
@@ -277,7 +277,7 @@ def test_a_client_that_gives_its_instrument_up_is_seen_to(rig):
 
 
 def test_an_instrument_that_is_forgotten_is_looked_after_no_more(rig, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     Device(rig, 0)
     gone = Device(rig, 1)
     rig.put("/flow/macro", 0, 0.5, sender=gone.sender)

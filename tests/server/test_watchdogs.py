@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from server.panel_process import PanelProcess
+from server.running.panel_process import PanelProcess
 from server.sketch import processes as sketch_processes
 from server.sketch.heartbeat import BEAT, SharedPipe, start_beating
 from server.sketch.messages import PrepareTake, ProcessEnded
@@ -106,8 +106,8 @@ sys.stdin.buffer.read()
 @pytest.fixture
 def panel(tmp_path, monkeypatch):
     pytest.importorskip("nicegui")
-    monkeypatch.setattr("server.panel_process._LOOK_S", 0.25)
-    monkeypatch.setattr("server.panel_process._SILENT_LOOKS", 16)
+    monkeypatch.setattr("server.running.panel_process._LOOK_S", 0.25)
+    monkeypatch.setattr("server.running.panel_process._SILENT_LOOKS", 16)
     script, lines = tmp_path / "fake.py", []
     script.write_text(FAKE)
     made = PanelProcess(["--open"], lines.append, (sys.executable, str(script)))
@@ -143,7 +143,7 @@ def test_a_panel_that_dies_each_time_is_given_up(panel):
 
 def test_a_panel_that_ends_by_itself_stays_ended(tmp_path, monkeypatch):
     pytest.importorskip("nicegui")
-    monkeypatch.setattr("server.panel_process._LOOK_S", 0.25)
+    monkeypatch.setattr("server.running.panel_process._LOOK_S", 0.25)
     lines = []
     made = PanelProcess([], lines.append, (sys.executable, "-c", "import sys; print('no port'); sys.exit(2)"))
     made.start()

@@ -12,22 +12,22 @@ from pathlib import Path
 
 from server.bridge import Bridge
 from server.client import Client
-from server.handlers import MessageHandlers
+from server.handling.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.macro_choices import MacroChoices
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.jobs import Job
 from server.midi.controllers import Controllers
 from server.osc.builder import build, typed_message
 from server.osc.clients import Clients
 from server.osc.outbox import Outbox
 from server.osc.parser import read_message
+from server.running.jobs import Job
 from server.session import Session
 from server.sketch.sketcher import Sketcher
 from server.sound.sound import Sound
-from server.tracks import Tracks
+from server.tracks.tracks import Tracks
 from tests.support.sent import StrictClient, check_sent
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -335,7 +335,7 @@ def test_a_ring_shows_the_next_binding_while_an_instrument_is_not_there(lit, rin
 
 
 def test_a_ring_whose_instrument_comes_back_is_told(lit, rings, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     a, b = Device(lit, 0), Device(lit, 1)
     plug_in_and_wait(lit, knob(0, instrument="Track 1"))
     b.send("/flow/macro", 0, 0.75)

@@ -140,7 +140,7 @@ def test_a_preset_of_an_earlier_version_has_none_and_one_that_is_damaged_is_left
 def test_an_exported_preset_has_those_that_are_played(sung, on, monkeypatch):
     written = []
     file = SimpleNamespace(suffix=".synth", write=lambda *given: written.append(given[-1]))
-    monkeypatch.setattr("server.handlers.facts_of", lambda _: SimpleNamespace(preset_file=file))
+    monkeypatch.setattr("server.handling.handlers.facts_of", lambda _: SimpleNamespace(preset_file=file))
     sung.send("/flow/sketch/gestures", on)
     sung.send("/flow/preset/export", "Sung")
     assert written == [SUNG if on else None]

@@ -246,7 +246,7 @@ def test_the_sound_of_a_sketch_is_that_of_the_instrument_that_asks(rig, two):
 
 
 def test_the_sketch_of_an_instrument_that_made_room_disturbs_nobody(rig, two, monkeypatch):
-    monkeypatch.setattr("server.tracks.MAX_TRACKS", 2)
+    monkeypatch.setattr("server.tracks.tracks.MAX_TRACKS", 2)
     a, b = two
     sketch(rig, b, B)
     number = newest(rig)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
 from server.osc.answers import Answer, FocusChanged, Follow, InstrumentsChanged, status
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 if TYPE_CHECKING:
     from server.sketch.sketcher import Sketcher

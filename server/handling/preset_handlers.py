@@ -12,8 +12,8 @@ from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.osc.answers import Answer, Follow, Listing, Receivers, Reply, Work, status
 from server.osc.builder import osc_message
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 from synths.catalog import facts_of
 
 __all__ = ["PresetHandlers"]

@@ -7,8 +7,8 @@ import numpy as np
 from server.instrument.macro_choices import MacroChoices, Rearranged
 from server.osc.answers import Answer, Listing, MacrosChanged, Reply, Work, status
 from server.osc.builder import osc_message
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 __all__ = ["MacroMessages"]
 

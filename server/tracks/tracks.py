@@ -12,7 +12,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.hot_reader import HotReader
 from server.osc.outbox import Outbox
-from server.track import Track
+from server.tracks.track import Track
 
 __all__ = ["MAX_TRACKS", "Tracks"]
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from core.errors import ProtocolError
 from core.nearest import did_you_mean
 from models.folder import ModelFolder
-from server.control_handlers import ControlHandlers
+from server.handling.control_handlers import ControlHandlers
+from server.handling.macro_messages import MacroMessages
+from server.handling.play_handlers import PlayHandlers
+from server.handling.preset_handlers import PresetHandlers
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.macro_choices import MacroChoices
@@ -15,14 +18,11 @@ from server.instrument.names import names
 from server.instrument.preset_file import can_be_named, check_name
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.macro_messages import MacroMessages
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
-from server.play_handlers import PlayHandlers
-from server.preset_handlers import PresetHandlers
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 from server.words.messages import WordMessages
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError, ProtocolError
 from server.osc.answers import Answer, Listing, Reply, status
 from server.osc.builder import osc_message
-from server.track import Track
-from server.tracks import Tracks
+from server.tracks.track import Track
+from server.tracks.tracks import Tracks
 
 if TYPE_CHECKING:  # without controllers, no MIDI library is needed
     from server.midi.control_learning import ControlLearning

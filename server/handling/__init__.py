@@ -1,0 +1,1 @@
+"""What answers messages: each control and question of a client becomes a change or an answer."""
