@@ -94,6 +94,6 @@ def train_surrogate(
             optimizer.step()
             schedule.step()
             if step % 500 == 0:
-                logger.info("surrogate, step %d of %d: loss %.3f", step, steps, float(loss))
+                logger.info("surrogate, step %d of %d: loss %.3f", step, steps, loss.item())
     network.requires_grad_(False).eval()
     return Surrogate([network], torch.as_tensor(mean).float(), torch.as_tensor(scale).float())

@@ -236,7 +236,7 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
 
     The mean patch and silence are measured beside them, but not played.
     """
-    files, _ = sound_files(folder)
+    files, left_out = sound_files(folder)
     targets, skipped = read_targets(files[:n], context.model)
     items: list[dict[str, Any]] = []
     if targets:
@@ -261,7 +261,10 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
         "name": folder.name,
         "items": items,
         "left_out": max(0, len(files) - n),
-        "skipped": [f"{s.path.name}: {s.reason}" for s in skipped],
+        "skipped": [
+            *(f"{path.name}: {reason}" for path, reason in left_out),
+            *(f"{s.path.name}: {s.reason}" for s in skipped),
+        ],
         "mean": _mean_figures(items),
     }
 

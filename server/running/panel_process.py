@@ -18,7 +18,7 @@ __all__ = ["BEAT", "PanelProcess"]
 logger = logging.getLogger(__name__)
 
 BEAT = b"\0\n"  # what the panel writes to its standard output each second, while its loop turns
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 0.9
 _LOOK_S = 1.0
 _SILENT_LOOKS = 30  # that long without a beat, it hangs: on a busy computer it comes last

@@ -69,7 +69,7 @@ def test_every_style_and_script_is_loaded_served_and_sent_again_only_if_it_chang
     scripts = [*static.rglob("*.js"), *(ROOT / "panel" / "components").glob("*.js")]
     _, _, body = ask(small_house, f"/?token={token_of(small_house)}")
     text = body.decode() + "".join(path.read_text(encoding="utf-8") for path in scripts)
-    named = set(re.findall(r"/panel/static/([\w/]+\.\w+)", text))
+    named = set(re.findall(r"panel/static/([\w/]+\.\w+)", text))
     assert named == {p.relative_to(static).as_posix() for p in static.rglob("*.*")} - {"icon.svg"}
     for path in (f"/panel/static/{name}" for name in named):
         with_cookie = {"Cookie": cookie_of(small_house)}
@@ -229,7 +229,7 @@ def test_a_space_is_recognised_by_its_labels_when_the_model_is_elsewhere():
     "data", [b"", b"RIFF", b"\0" * 5000, b"RIFF\xff\xff\xff\xffWAVEfmt " + b"\xff" * 64, b"<svg/>"]
 )
 def test_what_is_no_sound_is_refused_in_words(data, tmp_path):
-    with pytest.raises(Exception, match="WAV|short") as caught:
+    with pytest.raises(Exception, match="wav|short|empty") as caught:
         save_upload(tmp_path, data)
     assert type(caught.value).__name__ == "SoundError" and list(tmp_path.iterdir()) == []
 

@@ -24,8 +24,8 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     rig.now += 3.0  # it no longer waits for devices that come back
     for packet in packets[:-5]:
         rig.raw(packet)
-    # No ears (five rows) and no controllers (two); no path, no preset of that name, no preset file.
-    assert rig.bridge.health.n_refused == 7 + 3
+    # No ears, no controllers, no sound; and no path, no second instrument, no macro or preset of that name.
+    assert rig.bridge.health.n_refused == 8 + 10 + 3 + 11
 
 
 def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):

@@ -39,7 +39,12 @@ def test_progress_leads_from_phase_to_phase_and_is_said(phase, word, after):
 @pytest.mark.parametrize("phase", [RECORDING, FOLLOWING, ANSWERING])
 def test_a_level_is_shown_only_while_recording(phase):
     shown = said(take_in(phase).receive(LevelMeasured(1, -30.0)))
-    assert shown == ([("/flow/sketch/state", "recording", 0.5)] if phase is RECORDING else [])
+    if phase is not RECORDING:
+        assert shown == []
+        return
+    ((address, state, level),) = shown
+    assert (address, state) == ("/flow/sketch/state", "recording")
+    assert level == pytest.approx(42.0 / 72.0, abs=1e-6)  # the meter begins at -72 dB
 
 
 @pytest.mark.parametrize(("phase", "words"), [(RECORDING, "records from"), (FOLLOWING, "follows")])
