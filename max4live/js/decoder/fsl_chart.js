@@ -38,6 +38,7 @@ Chart.prototype.lead_at = function (k, position) {
 };
 
 Chart.prototype.called_for = function (free, n) {
+  this.flow.read_all();
   var values = flow.squashed(free, n, this.values), called = this.leveler.of(values)[0];
   return this.flow.leveler ? called + this.flow.leveler.of(values)[0] : called;
 };

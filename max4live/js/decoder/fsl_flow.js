@@ -192,6 +192,7 @@ Flow.prototype.latent_of = function (free, z) {
 
 // Set `patch` to the normalized parameters of free values.
 Flow.prototype.patch_of = function (free, patch) {
+  this.read_all();
   var n = this.n_coupled, place = this.leveler ? this.volume.index : n;
   for (var i = 0; i < n; i++) patch[i < place ? i : i + 1] = squash(free[i]);
   if (this.leveler) patch[place] = this.volume_of(free[n]);

@@ -85,6 +85,12 @@ Known.prototype.at = function (z) {
   return this.free;
 };
 
+// Know the free values of a latent without a pass.
+Known.prototype.set = function (z, free) {
+  this.z = z.slice();
+  this.free = free.slice();
+};
+
 // Set `z` to the latent of free values, and know it.
 Known.prototype.keep = function (free, z) {
   this.flow.latent_of(free, z);
@@ -93,10 +99,11 @@ Known.prototype.keep = function (free, z) {
 };
 
 // Args: `macros` of a model: directions and charted (index on the chart or -1, a macro), low, high, chart or null, and
-// loudness, which may be empty; the flow.
+// loudness, which may be empty, resting and free, its free values or null; the flow.
 function Macros(macros, flow) {
   var directions = unpack.rows(macros.directions), chart = macros.chart ? new Chart(macros.chart, flow) : null;
   this.known = new Known(flow);
+  if (macros.free) this.known.set(macros.resting, macros.free); // dials are shown before the weights have been read
   this.each = [];
   for (var k = 0; k < macros.charted.length; k++) {
     var loudness = macros.loudness.length ? new LoudnessCurve(macros.loudness[k]) : null, low = macros.low[k], high = macros.high[k];

@@ -18,6 +18,7 @@ function Player(model) {
   this.macros = new Macros(model.macros, this.flow);
   this.map = null; // read when it is first used
   this.held = []; // whether each macro is
+  this.waiting = []; // turns until the weights have been read: macros of a chart need them
   this.latents = new SoundPath();
   this.patches = new SoundPath();
   this.in_parameters = false;
@@ -29,7 +30,9 @@ function Player(model) {
 
 // Read a part of the weights, a few ms; returns whether there is more to read.
 Player.prototype.read = function () {
-  return this.flow.read();
+  if (this.flow.read()) return true;
+  this.settle();
+  return false;
 };
 
 Player.prototype.is_read = function () {
@@ -43,6 +46,7 @@ Player.prototype.presets = function () {
 
 // The patch of the point; of the last good one if this decodes to no numbers.
 Player.prototype.current = function () {
+  this.settle();
   if (this.known) return this.patch;
   var next = [];
   if (this.macros.patch_at(this.z, next) ? are_numbers(next) : this.flow.decode(this.z, next)) {
@@ -56,6 +60,7 @@ Player.prototype.current = function () {
 };
 
 Player.prototype.positions = function () {
+  this.settle();
   var positions = [];
   this.macros.positions(this.z, positions);
   return positions;
@@ -68,13 +73,34 @@ Player.prototype.place = function () {
 // --- what moves it: each returns what it did, or a sentence about why it cannot
 
 Player.prototype.go = function (z) {
+  if (z !== this.z) this.waiting = [];
   this.z = z;
   this.known = false;
   return JUMPED;
 };
 
+// Turn dials: dial k, or all if it is -1, in `turn(z)`; once the weights have been read.
+Player.prototype.turn = function (k, turn) {
+  var waiting = [];
+  for (var i = 0; i < this.waiting.length; i++) if (k >= 0 && this.waiting[i].k !== k) waiting.push(this.waiting[i]);
+  waiting.push({ k: k, turn: turn }); // the newest of a dial is enough, in any order
+  this.waiting = waiting;
+  if (this.is_read()) this.settle();
+  return TURNED;
+};
+
+// Do the turns that wait, whether the weights have been read or not.
+Player.prototype.settle = function () {
+  var waiting = this.waiting;
+  if (!waiting.length) return;
+  var z = this.z.slice();
+  for (var i = 0; i < waiting.length; i++) waiting[i].turn(z);
+  this.go(z);
+};
+
 // Go to a point, while held macros stay where they are.
 Player.prototype.go_held = function (z) {
+  if (this.holds()) this.settle();
   for (var k = 0; k < this.held.length; k++) if (this.held[k]) this.macros.keep(this.z, k, z);
   return this.go(z);
 };
@@ -98,17 +124,12 @@ var actions = {
   macro: function (player, args) {
     var k = args[0], position = args[1];
     if (!(k >= 0 && k < player.n_macros && k === Math.floor(k) && within(position))) return STAYED;
-    var z = player.z.slice();
-    player.macros.turn(z, k, position);
-    player.go(z);
-    return TURNED;
+    return player.turn(k, function (z) { player.macros.turn(z, k, position); });
   },
   macros: function (player, args) {
     if (args.length !== player.n_macros || !are_within(args)) return STAYED;
-    var z = player.z.slice();
-    player.macros.turn_all(z, args);
-    player.go(z);
-    return TURNED;
+    var positions = args.slice();
+    return player.turn(-1, function (z) { player.macros.turn_all(z, positions); });
   },
   latent: function (player, args) {
     return args.length === player.n_latent && are_numbers(args) ? player.go(args.slice()) : STAYED;
@@ -133,6 +154,7 @@ var actions = {
   },
   vary: function (player, args) { // as loud: the last latent of a model with a level is the level
     if (!(args[0] >= 0)) return STAYED;
+    player.settle();
     var z = player.z.slice(), n = player.n_latent - (player.model.leveler ? 1 : 0);
     for (var i = 0; i < n; i++) z[i] += args[0] * normal();
     return player.go_held(z);

@@ -45,6 +45,7 @@ Voice.prototype.play = function (jumped) {
 Voice.prototype.play_now = function () {
   this.due = false;
   this.began_ms = now_ms();
+  this.player.settle();
   this.before();
   var patch = this.player.current();
   this.cost_ms = now_ms() - this.began_ms;

@@ -22,7 +22,7 @@ Walk.prototype.begin = function (k, n) {
   if (!(k >= 0 && k < this.player.n_macros && k === Math.floor(k) && n >= 1)) return;
   this.k = k;
   this.n = n;
-  this.z = this.player.z;
+  this.z = null;
   this.patches = [];
   this.stepper.cancel();
   this.stepper.schedule(PAUSE_MS);
@@ -30,6 +30,7 @@ Walk.prototype.begin = function (k, n) {
 
 Walk.prototype.step = function () {
   for (var i = 0; i < AT_ONCE && this.player.is_read(); i++) {
+    if (!this.z) this.z = this.player.z; // turns that waited for the weights are in it
     var z = this.z.slice(), patch = [];
     this.player.macros.turn(z, this.k, this.patches.length / (N_PLACES - 1));
     if (!this.player.flow.decode(z, patch)) return;

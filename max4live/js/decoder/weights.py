@@ -60,10 +60,7 @@ _FORMS: dict[str, Form] = {
     **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
 }
 _LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
-_CHART_FORMS: dict[str, Form] = {
-    "w0": (5, 3),
-    "w1": (5, 3),
-}  # of a correction, of which differences alone count
+_CHART_FORMS: dict[str, Form] = {"w0": (7, 3), "w1": (7, 3)}  # 3e-5 of the volume; 4e-4 in 10.8 bits
 _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
 _DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
@@ -231,6 +228,7 @@ def model_data(model: ModelFolder) -> Json:
             "resting": _plain(macros.resting),
             "loudness": [list(curve.values) for curve in macros.loudness],
             "chart": _chart(macros),
+            "free": _resting_free(macros),
         },
         "presets": {
             "names": list(presets.names),
@@ -240,6 +238,13 @@ def model_data(model: ModelFolder) -> Json:
         },
         **flow_data(coupling_of(model)),
     }
+
+
+def _resting_free(macros: Macros) -> list[float] | None:
+    """Return the free values of the resting point, which a chart shows its dials by; None without one."""
+    if macros.chart is None or macros.flow is None:
+        return None
+    return _plain(macros.flow.free_of(macros.resting.astype(np.float64)))
 
 
 def _has_straight(macros: Macros) -> bool:

@@ -8,6 +8,7 @@ const EVENTS = 0, VALUES = 1, GATES = 2, SERVER = 3, TEXT = 4;
 const AUTO = 0, ONLY_SERVER = 1, ONLY_DEVICE = 2;
 const ONLINE = ["online", 7, 8, 32, 32, "vital-32", "vital"];
 const READ_MS = 200; // all weights
+const THERE_AND_BACK = 2e-5; // of a patch or a point: the rounded rotations of the flow, which a macro of a chart goes through
 
 const beside = new FakeMax("fsl_dials.js"); // what a server with the same model would do
 const { Player } = beside.require("fsl_player");
@@ -86,7 +87,25 @@ test("the weights are read bit by bit, and a turn waits for them, but not in an 
   assert.equal(from(max.advance(READ_MS), VALUES).length, 1);
   const exporting = device(ONLY_DEVICE);
   assert.equal(told(exporting.out, "online").length, 1, "at once");
-  assert.equal(from(exporting.max.message(0, "/flow/macro", 1, 0.8), VALUES).length, 1);
+  const [patch] = from(exporting.max.message(0, "/flow/macro", 1, 0.8), VALUES);
+  assert.ok(most(patch, new Server().hear("/flow/macro", 1, 0.8).slice(2)) < 1e-6);
+});
+
+test("turns before the weights are read are all heard then, and the dials are shown at once", () => {
+  const { max } = device(), server = new Server();
+  const stood = max.advance(905);
+  assert.ok(most(told(stood, "macros")[0].slice(1), server.player.positions()) < 1e-6);
+  for (const [k, position] of [[1, 0.2], [1, 0.8], [6, 0.3], [1, 0.7]]) max.message(0, "/flow/macro", k, position);
+  const heard = max.advance(READ_MS + 50);
+  server.hear("/flow/macro", 1, 0.7);
+  assert.ok(most(from(heard, VALUES).at(-1), server.hear("/flow/macro", 6, 0.3).slice(2)) < 1e-6);
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => k / 7), again = device().max;
+  again.advance(905);
+  again.message(0, "/flow/macro", 2, 0.9);
+  again.message(0, "/flow/macros", ...all);
+  const [, ...z] = told(again.advance(READ_MS + 200), "latent").at(-1), there = new Server();
+  there.hear("/flow/latent", ...z);
+  assert.ok(most(there.player.positions(), all) < THERE_AND_BACK);
 });
 
 test("a turn that no frame answers is played here, from where the server was", () => {
@@ -106,7 +125,7 @@ test("a turn that no frame answers is played here, from where the server was", (
   const next = max.message(0, "/flow/macro", 2, 0.61);
   assert.ok(most(from(next, VALUES)[0], server.hear("/flow/macro", 2, 0.61).slice(2)) < 1e-6);
   const rested = max.advance(130);
-  assert.ok(most(told(rested, "latent")[0].slice(1), server.player.z) < 1e-6, "then all are told the point");
+  assert.ok(most(told(rested, "latent")[0].slice(1), server.player.z) < THERE_AND_BACK, "then all are told the point");
   assert.equal(told(rested, "place").length, 1);
 });
 
@@ -234,7 +253,7 @@ test("Device: the server hears everything and is not heard, but what moved there
   max.advance(1000);
   server.hear("/flow/macro", 5, 0.2);
   const followed = [...max.message(0, "latent", ...server.player.z), ...max.advance(50)];
-  assert.ok(most(from(followed, VALUES)[0], server.player.current()) < 1e-6);
+  assert.ok(most(from(followed, VALUES)[0], server.player.current()) < THERE_AND_BACK);
 });
 
 test("decoding is as seldom as the server's frames, and the newest point wins", () => {

@@ -81,7 +81,7 @@ test("weights that are cut off are refused", () => {
 });
 
 test("a macro goes where it is turned, and no other moves", () => {
-  const macros = new Macros(model.macros), z = points(1)[0], before = [], after = [];
+  const macros = new Macros(model.macros, flow), z = points(1)[0], before = [], after = [];
   macros.positions(z, before);
   for (const [k, position] of [[0, 0], [3, 1], [5, 0.25], [7, 0.75]]) {
     macros.turn(z, k, position);
@@ -92,7 +92,7 @@ test("a macro goes where it is turned, and no other moves", () => {
 });
 
 test("all dials at once turn only those that are elsewhere", () => {
-  const macros = new Macros(model.macros), z = points(1)[0], shown = [];
+  const macros = new Macros(model.macros, flow), z = points(1)[0], shown = [];
   macros.positions(z, shown);
   const before = [...z];
   macros.turn_all(z, shown);
@@ -108,7 +108,7 @@ test("a loudness curve is straight between its values and level beyond them", ()
 });
 
 test("a loudness curve moves the level, and the way back takes it off", () => {
-  const macros = new Macros({ directions: [[1, 0, 0]], low: [-1], high: [1], loudness: [[0, 2]] });
+  const macros = new Macros({ directions: [[1, 0, 0]], charted: [-1], low: [-1], high: [1], loudness: [[0, 2]], chart: null });
   const z = [0, 5, 7];
   macros.turn(z, 0, 1);
   assert.deepEqual(z, [1, 5, 8]);
