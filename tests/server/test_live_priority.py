@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from server import live_priority
+from server.running import live_priority
 from server.running.live_priority import SLICE_NS, ask_for_slice, raise_priority
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a slice of its own is Linux's")
