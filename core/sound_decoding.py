@@ -174,7 +174,15 @@ class _Bytes:
     """An open file without its name: decoders judge by the ending, too, if they are told one."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._file = file
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place; a damaged file may look for what lies before its beginning, and finds that."""
+        try:
+            return self._file.seek(offset, whence)
+        except (ValueError, OSError):
+            return self._file.seek(0)
 
 
 def _decoded(file: _Bytes, form: str) -> Iterator[Any]:
