@@ -250,7 +250,7 @@ def test_it_has_a_decoder_as_soon_as_one_fits(tmp_path):
     assert decodes == ("fsl_decode.js" in flow_instrument().files())
     sizes = {small: len(hosting(True, small).frozen(SCRIPT_FOLDER)) for small in (False, True)}
     assert 150_000 < sizes[False] - sizes[True] < 200_000
-    for most, expected in ((250_000, (True, True)), (80_000, (True, False)), (330_000, (False, False))):
+    for most, expected in ((240_000, (True, True)), (60_000, (True, False)), (330_000, (False, False))):
         narrow = tmp_path / str(most)
         shutil.copytree(SCRIPT_FOLDER, narrow)
         for path in narrow.rglob("fsl_block?.js"):
