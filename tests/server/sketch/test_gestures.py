@@ -1,11 +1,11 @@
 """Gestures of an instrument: they come with an answer or a preset, stay while knobs move, and can be off."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import yaml
 
 from core.playing.gestures import GESTURE_POINTS, Gesture, Gestures
 from server.instrument.presets import PresetStore
@@ -127,12 +127,12 @@ def test_a_preset_keeps_them_in_its_file(sung, tmp_path):
 
 def test_a_preset_of_an_earlier_version_has_none_and_one_that_is_damaged_is_left_out(sung, tmp_path):
     sung.send("/flow/preset/save", "Sung")
-    (file,) = (tmp_path / "presets").glob("*.yaml")
-    data = yaml.safe_load(file.read_text())
+    (file,) = (tmp_path / "presets").glob("*.json")
+    data = json.loads(file.read_text())
     whole = data.pop("gestures")
-    file.write_text(yaml.safe_dump(data))
+    file.write_text(json.dumps(data))
     assert PresetStore(tmp_path / "presets").presets["Sung"].gestures is None
-    file.write_text(yaml.safe_dump({**data, "gestures": {**whole, "seconds": -1.0}}))
+    file.write_text(json.dumps({**data, "gestures": {**whole, "seconds": -1.0}}))
     assert PresetStore(tmp_path / "presets").presets == {}
 
 
@@ -140,7 +140,9 @@ def test_a_preset_of_an_earlier_version_has_none_and_one_that_is_damaged_is_left
 def test_an_exported_preset_has_those_that_are_played(sung, on, monkeypatch):
     written = []
     file = SimpleNamespace(suffix=".synth", write=lambda *given: written.append(given[-1]))
-    monkeypatch.setattr("server.handling.handlers.facts_of", lambda _: SimpleNamespace(preset_file=file))
+    monkeypatch.setattr(
+        "server.handling.preset_handlers.facts_of", lambda _: SimpleNamespace(preset_file=file)
+    )
     sung.send("/flow/sketch/gestures", on)
     sung.send("/flow/preset/export", "Sung")
     assert written == [SUNG if on else None]

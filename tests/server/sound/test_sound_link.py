@@ -5,6 +5,7 @@ import numpy as np
 from server.sound.sound_link import SoundLink, without_superseded
 from sounding.orders import Panic, Release, SetPatch, SoundOptions
 from sounding.sound_process import QUIT
+from synths.space_files import load_space
 from tests.support.live import eventually
 
 
@@ -21,7 +22,7 @@ def test_a_process_that_cannot_play_is_reported_and_ends(monkeypatch):
     link = SoundLink(lambda: woken.append(1))
     assert not link.is_started
     link.stop()  # it never was
-    space = {"name": "none-1", "synth": "plugin:None.vst3", "parameters": []}
+    space = {**load_space("vital-16").to_dict(), "name": "none-1", "synth": "plugin:None.vst3"}
     link.start(SoundOptions(space=space, speakers=False))
     link.set_patch(0, np.zeros(0, np.float32))
     assert eventually(lambda: link.waiting, 60.0) and woken
