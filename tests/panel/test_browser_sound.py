@@ -86,6 +86,7 @@ def test_three_fingers_hold_three_keys_and_let_go_of_each(house, sounding):
         """() => {
       const piano = document.querySelector('.piano');
       const keys = [...document.querySelectorAll('.piano .white')];
+      piano.scrollIntoView();
       piano.setPointerCapture = () => {}; // these pointers are not real
       window.finger = (kind, pointer, k) => {
         const box = keys[k].getBoundingClientRect();

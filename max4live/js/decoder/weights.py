@@ -12,8 +12,7 @@ the worst of a thousand decoded points would be off by 1.4e-4, with 16 bits for 
 by 6e-3 (docs/experiments.md).
 
 References:
-    Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers",
-    ICLR 2023, arXiv 2210.17323.
+    Frantar et al., "GPTQ: accurate post-training quantization ...", ICLR 2023, arXiv 2210.17323.
 """
 
 import argparse

@@ -100,10 +100,10 @@ def test_a_write_that_fails_leaves_the_old_shard(tmp_path, monkeypatch):
     before = shards(folder.path)
 
     def fail(*_):
-        raise OSError("no space left on device")
+        raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError):
+    with pytest.raises(ConfigError, match="Make room"):
         folder.write(0, rows(3, seed=1))
     assert shards(folder.path) == before
 
