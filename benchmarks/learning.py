@@ -39,7 +39,7 @@ class Outcome:
 
 
 def learn(gesture: Gesture) -> Outcome:
-    """Let a gesture be learned from."""
+    """Return what learning makes of a gesture."""
     mode, now = LearnMode(), 0.0
     texts: list[str] = []
     waiting = [one for one in gesture.arrivals if one[0] >= 0.0]

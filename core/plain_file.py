@@ -51,7 +51,7 @@ class PlainLoader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse aliases: a file of ten lines could unfold to gigabytes."""
         if self.check_event(yaml.AliasEvent):
-            raise _refused(self.peek_event())  # type: ignore[no-untyped-call]
+            raise _refused(self.peek_event())  # type: ignore[no-untyped-call]  # of PyYAML
         return super().compose_node(parent, index)
 
 
@@ -86,7 +86,7 @@ def _float(text: str) -> float:
 _plain_kinds(PlainLoader)
 
 
-class _FastLoader(_C_LOADER or PlainLoader):  # type: ignore[misc]
+class _FastLoader(_C_LOADER or PlainLoader):  # type: ignore[misc]  # chosen when it runs
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
     yaml_constructors: ClassVar[dict[Any, Any]] = {}
 

@@ -159,7 +159,7 @@ def check_is_sound(path: Path) -> None:
     SoundSource(path, path.name)
 
 
-class _StraightFile(soundfile.SoundFile):  # type: ignore[misc]
+class _StraightFile(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
     """A file that is read from one end to the other.
 
     soundfile seeks after each read where it can, and a decoder of mp3 plays on wrongly after a seek.

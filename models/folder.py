@@ -187,7 +187,7 @@ def write_folder(
 
 
 def write_macros(path: Path, macros: Macros) -> None:
-    """Give a model folder other macros; nothing else in it changes.
+    """Write other macros into a model folder; nothing else in it changes.
 
     Raises:
         CheckpointError: There is no model folder.

@@ -66,7 +66,7 @@ class Gestures:
 
     def having(self, kind: GestureKind, gesture: Gesture | None) -> "Gestures":
         """Return them with another curve of this kind, or without one."""
-        return replace(self, **{kind: gesture})  # type: ignore[arg-type]
+        return replace(self, **{kind: gesture})  # type: ignore[arg-type]  # kind is a field
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for a file."""

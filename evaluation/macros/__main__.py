@@ -1,4 +1,4 @@
-"""Give a model new macros, from renders: `python -m evaluation.macros --model NAME --data FOLDER`.
+"""Find new macros for a model, from renders: `python -m evaluation.macros --model NAME --data FOLDER`.
 
 Only the macros of the folder change; weights, presets and what else it holds stay. Of 70,000 renders it
 takes about ten minutes on two idle cores.

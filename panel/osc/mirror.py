@@ -229,10 +229,10 @@ class Mirror(SketchMirror):
                 self.health = Health(float(p50_ms), float(p99_ms), *(int(n) for n in counts))
                 return "health"
             case "sound":
-                self.sound = Sound(*values)  # type: ignore[arg-type]
+                self.sound = Sound(*values)  # type: ignore[arg-type]  # checked by the table
                 return "sound"
             case "sound/stream":
-                self.stream = Stream(*values)  # type: ignore[arg-type]
+                self.stream = Stream(*values)  # type: ignore[arg-type]  # checked by the table
                 return "stream"
             case "status":
                 return self.add_notice(str(values[0]))

@@ -45,7 +45,7 @@ class ControlLearning:
         self._link.send("/flow/learn/other")
 
     def take(self, j: int) -> None:
-        """Take the control that is heard as number j."""
+        """Bind the control that is heard as number j."""
         self._link.send("/flow/learn/take", j)
 
     def skip(self) -> None:

@@ -40,7 +40,7 @@ class SoundStream:
             self._link.send("/flow/note", note, velocity)
 
     def leave(self, browser: int) -> None:
-        """Let go of all keys that a browser holds."""
+        """Release all keys that a browser holds."""
         for note, holding in self._holding.items():
             if browser in holding:
                 self.note(browser, note, 0)

@@ -87,7 +87,7 @@ class _Browser:
             self._wanted.put_nowait(n)
 
     def leave(self) -> None:
-        """Let go of all keys, and stop listening."""
+        """Release all keys, and stop listening."""
         self._state.stream.leave(self._number)
         self._stop_listening()
 
