@@ -90,7 +90,7 @@ class Bridge:
         self._swept_at = 0.0
         self._looked_at: float | None = None
         self._began: float | None = None
-        self._patterns = PatternsOfDatagram()  # that is being read
+        self._patterns = PatternsOfDatagram()
 
     @property
     def instrument(self) -> Instrument:
@@ -115,7 +115,7 @@ class Bridge:
         except Malformed as error:
             self._refuse("", error, sender, now)
             return
-        self._patterns = PatternsOfDatagram()
+        self._patterns.begin()
         for raw in messages:
             self._receive_message(raw, sender, now)
 

@@ -112,9 +112,13 @@ def addresses_meant(pattern: str, sizes: Sizes) -> list[str]:
 
 
 class PatternsOfDatagram:
-    """The address patterns of one datagram, which are few: each may turn every macro."""
+    """Counts the address patterns of a datagram, which are few: each may turn every macro."""
 
     def __init__(self) -> None:
+        self._n = 0
+
+    def begin(self) -> None:
+        """Count anew, for another datagram."""
         self._n = 0
 
     def addresses(self, pattern: str, sizes: Sizes) -> list[str]:
