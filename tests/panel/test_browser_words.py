@@ -9,7 +9,8 @@ pytestmark = pytest.mark.real
 
 
 def shown(page, k):
-    return int(page.locator(f".knob [data-k='{k}']").get_attribute("aria-valuenow"))
+    value = page.locator(f".knob [data-k='{k}']").get_attribute("aria-valuenow")
+    return None if value is None else int(value)  # it is not there until the server has said it
 
 
 def name_of(page, k):

@@ -62,7 +62,7 @@ def test_a_loop_is_measured_kept_and_used(box, tmp_path):
     assert refused.returncode == 2 and "calibration.loop" in refused.stderr
     measured = run(box, "calibration.loop", *WIRES, "--notes", "8")
     assert measured.returncode == 0, measured.stderr
-    (path,) = (box / "ours" / "flow-synth-live" / "calibration").iterdir()
+    (path,) = (box / "ours" / "flow-synth-live" / "calibration").glob("[!.]*")
     facts = yaml.safe_load(path.read_text())
     assert -60.0 < facts["delay_ms"] < 60.0 and facts["notes"] >= 6
     recorded = run(box, *record, "1")
