@@ -81,6 +81,7 @@ class CouplingFlow(nn.Module):
         hidden: Width inside each.
         seed: Of the rotations and the first weights.
         volume: Scale of the space's volume, if it has one to level by.
+        level_hidden: Width of the leveler.
     """
 
     shift: Tensor
@@ -93,13 +94,14 @@ class CouplingFlow(nn.Module):
         hidden: int = 128,
         seed: int = 0,
         volume: VolumeScale | None = None,
+        level_hidden: int = 192,
     ) -> None:
         super().__init__()
         n = n_latent if volume is None else n_latent - 1
         self.n_coupled = n
         generator = torch.Generator().manual_seed(seed)
         self.blocks = nn.ModuleList(CouplingBlock(n, hidden, generator) for _ in range(n_blocks))
-        self.leveler = None if volume is None else Leveler(volume, n)
+        self.leveler = None if volume is None else Leveler(volume, n, level_hidden)
         self.register_buffer("shift", torch.zeros(n))
         self.register_buffer("scale", torch.ones(n))
 

@@ -41,6 +41,7 @@ class RegressionFlowConfig:
 
     flow_blocks: int = 8
     flow_hidden: int = 128
+    flow_level_hidden: int = 192
     encoder_channels: int = 32
     encoder_width: int = 640
     encoder_blocks: int = 2
@@ -100,7 +101,12 @@ class RegressionFlow(nn.Module):
             else None
         )
         self.flow = CouplingFlow(
-            n_parameters, config.flow_blocks, config.flow_hidden, seed, VolumeScale.of(space)
+            n_parameters,
+            config.flow_blocks,
+            config.flow_hidden,
+            seed,
+            VolumeScale.of(space),
+            config.flow_level_hidden,
         )
         self.proxy = Proxy(
             space,

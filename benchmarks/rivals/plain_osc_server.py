@@ -28,8 +28,14 @@ def main(port: int, folder: Path) -> None:
     model = ModelFolder.load(folder)
     assert isinstance(model.flow, CouplingArrays), "the rival holds a coupling flow"
     first = model.flow.blocks[0]
-    volume = VolumeScale.of(model.space)
-    flow = CouplingFlow(len(model.space), len(model.flow.blocks), first.b0.shape[0], volume=volume)
+    assert model.flow.leveler is not None, "and one that levels"
+    flow = CouplingFlow(
+        len(model.space),
+        len(model.flow.blocks),
+        first.b0.shape[0],
+        volume=VolumeScale.of(model.space),
+        level_hidden=model.flow.leveler.b0.shape[0],
+    )
     tensors = read_tensors(folder / "weights.safetensors", "flow.")
     flow.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
     flow.eval()
