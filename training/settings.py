@@ -89,6 +89,9 @@ class PackageSettings:
     sounds: int = 12  # presets at which macros are measured
     presets_per_kind: int = 18  # on the preset map
     steps: int = 7  # renders per macro and preset
+    heard_patches: int = (
+        6_000  # rendered around the training renders, and as many along dials, to find macros
+    )
     macro_steps: int = (
         140  # of the descent that finds what a macro moves; all other training for macros scales
     )

@@ -1,7 +1,7 @@
 """Find new macros for a model, from renders: `python -m evaluation.macros --model NAME --data FOLDER`.
 
 Only the macros of the folder change; weights, presets and what else it holds stay. Of 70,000 renders it
-takes about ten minutes on two idle cores.
+takes about half an hour on two idle cores.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.command import exit_status
 from core.mel import MelConfig
-from evaluation.macros.find_chart import find_chart, learn_sound
+from evaluation.macros.find import find_macros
 from evaluation.macros.make import measured_macros
 from evaluation.macros.ruler import Ruler
 from evaluation.patch_renderer import PatchRenderer
@@ -40,9 +40,16 @@ def _run(args: argparse.Namespace) -> None:
     model, folder = ModelFolder.load(find_model(args.model)), DatasetFolder(args.data)
     data = folder.read()
     rate = (model.settings.mel or MelConfig()).sample_rate
-    sound = learn_sound(model.space, data)
-    found = find_chart(model.space, data, model.presets.patches, sound, model.flow.leveler, seed=args.seed)
     with PatchRenderer(model.space, rate, args.workers) as renderer:
+        found = find_macros(
+            model.space,
+            data,
+            model.presets.patches,
+            renderer,
+            note=model.settings.note,
+            base=model.flow.leveler,
+            seed=args.seed,
+        )
         ruler = Ruler(
             model.space,
             model.flow,

@@ -1,4 +1,4 @@
-"""From renders to a chart of macros: leads, what follows them, and the leveler."""
+"""From what patches sound like to a chart of macros: leads, and what follows them."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -13,26 +13,21 @@ import yaml
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import ConfigError
 from core.space import ParameterSpace
-from evaluation.macros.fit_leveler import fit_leveler
 from evaluation.macros.fit_macro import FittedMacro, alone, fit_macro
-from evaluation.macros.surrogate import Surrogate, train_surrogate
+from evaluation.macros.heard_patches import OUTPUTS, HeardPatches
+from evaluation.macros.surrogate import Surrogate
 from evaluation.macros.vocabulary import MEANINGS
 from models.macros import N_DIALS
 from models.steering.chart import Chart
 from models.steering.free_values import squash, unsquash
-from models.steering.level_arrays import LevelArrays, VolumeScale
+from models.steering.level_arrays import VolumeScale
 from synths.space_files import SPACES_FOLDER
-from training.data.dataset import Dataset
 
-__all__ = ["FoundChart", "find_chart", "learn_sound"]
+__all__ = ["FoundChart", "find_chart", "turned_values"]
 
 logger = logging.getLogger(__name__)
 
 _COURSE_POINTS = 17
-_OUTPUTS = tuple(name for name in DESCRIPTOR_NAMES if name != "loudness")
-_N_TURNED = 40_000
-_LEVELER_STEPS = 40  # for each step of a macro's descent
-_MOST_AT_ONCE = 3  # dials turned together where the leveler learns
 
 
 @dataclass(frozen=True)
@@ -43,43 +38,31 @@ class FoundChart:
     chart: Chart
 
 
-def learn_sound(space: ParameterSpace, data: Dataset, epochs: float = 45.0) -> Surrogate:
-    """Train the surrogate: descriptors, then the volume where the space has one."""
-    values, volume_db = _without_volume(space, data.patches)
-    targets = data.descriptors[:, [DESCRIPTOR_NAMES.index(name) for name in _OUTPUTS]]
-    if volume_db is not None:
-        targets = np.column_stack([targets, volume_db])
-    return train_surrogate(values, targets, epochs=epochs)
-
-
 def find_chart(
     space: ParameterSpace,
-    data: Dataset,
+    known: HeardPatches,
     presets: np.ndarray,
     surrogate: Surrogate,
-    base: LevelArrays | None = None,
     *,
     steps: int = 140,
     seed: int = 0,
 ) -> FoundChart:
-    """Find the macros of a space.
+    """Find the macros of a space; nothing levels them yet.
 
     Args:
         space: The space.
-        data: Renders.
-        presets: Patches `(N, P)` whose descriptors say how much is much.
-        surrogate: Of `learn_sound`.
-        base: The flow's own leveler.
-        steps: Of the descent for each macro; the leveler gets 40 times as many.
+        known: Training patches.
+        presets: Values without the volume `(N, C)` whose descriptors say how much is much.
+        surrogate: Patches to `OUTPUTS`, and to the volume where the space has one.
+        steps: Of the descent for each macro.
         seed: Of all draws.
     """
-    scale = VolumeScale.of(space)
-    values, volume_db = _without_volume(space, data.patches)
+    scale, values = VolumeScale.of(space), known.values
     names = [p.name for k, p in enumerate(space) if scale is None or k != scale.index]
     low, high = np.percentile(values, (1, 99), axis=0)
     with torch.no_grad():
-        at_presets = surrogate(torch.as_tensor(_without_volume(space, presets)[0], dtype=torch.float32))
-    spread = np.maximum(at_presets[:, : len(_OUTPUTS)].std(dim=0).numpy(), 1e-6)
+        at_presets = surrogate(torch.as_tensor(presets, dtype=torch.float32))
+    spread = np.maximum(at_presets[:, : len(OUTPUTS)].std(dim=0).numpy(), 1e-6)
     told = _told(SPACES_FOLDER / f"{space.synth}-macros.yaml")
     leads = _leads(told, names, surrogate, values, spread, low, high)
     if len(leads) < N_DIALS:
@@ -88,7 +71,7 @@ def find_chart(
     kept = {*(lead for lead, _ in leads.values()), *(names.index(name) for name in still & set(names))}
     found: dict[str, FittedMacro] = {}
     for name, (lead, ends) in leads.items():
-        if name not in MEANINGS or MEANINGS[name].descriptor not in _OUTPUTS:
+        if name not in MEANINGS:
             found[name] = alone(lead, ends, len(names))
             continue
         logger.info("macro %s, led by %s", name, names[lead])
@@ -96,7 +79,7 @@ def find_chart(
             surrogate,
             values,
             spread,
-            _OUTPUTS,
+            OUTPUTS,
             MEANINGS[name],
             lead,
             ends=ends,
@@ -105,24 +88,10 @@ def find_chart(
             steps=steps,
             seed=seed,
         )
-    chart = chart_of(list(found.values()))
-    if scale is None or volume_db is None:
-        return FoundChart(tuple(found), chart)
-    turned = turned_patches(chart, values, np.random.default_rng(seed))
-    leveler = fit_leveler(
-        scale,
-        values,
-        volume_db,
-        turned,
-        lambda v: surrogate(v)[..., -1],
-        base=base,
-        steps=_LEVELER_STEPS * steps,
-        seed=seed,
-    )
-    return FoundChart(tuple(found), Chart(chart.leads, chart.courses, chart.gains, leveler, base))
+    return FoundChart(tuple(found), _chart_of(list(found.values())))
 
 
-def chart_of(macros: Sequence[FittedMacro]) -> Chart:
+def _chart_of(macros: Sequence[FittedMacro]) -> Chart:
     """Return the chart of macros, without a leveler."""
     courses = [unsquash(np.linspace(*macro.ends, _COURSE_POINTS)) for macro in macros]
     return Chart(
@@ -132,23 +101,18 @@ def chart_of(macros: Sequence[FittedMacro]) -> Chart:
     )
 
 
-def turned_patches(chart: Chart, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return patches `(n, C)` that dials lead to: one turned, or a few together."""
+def turned_values(
+    chart: Chart, values: np.ndarray, n: int, rng: np.random.Generator, *, at_once: int = 3
+) -> np.ndarray:
+    """Return what dials make of some of the patches `(N, C)`, `(n, C)`: up to `at_once` are turned."""
     turned = []
-    for start in values[rng.integers(len(values), size=min(_N_TURNED, 4 * len(values)))]:
+    for start in values[rng.integers(len(values), size=n)]:
         free = unsquash(start.astype(np.float64))
-        for k in rng.choice(len(chart.leads), rng.integers(1, _MOST_AT_ONCE + 1), replace=False):
+        n_turned = min(int(rng.integers(1, at_once + 1)), len(chart.leads))
+        for k in rng.choice(len(chart.leads), n_turned, replace=False):
             free = chart.turn(int(k), free, float(rng.uniform()))
         turned.append(squash(free))
     return np.array(turned, np.float32)
-
-
-def _without_volume(space: ParameterSpace, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    scale = VolumeScale.of(space)
-    if scale is None:
-        return patches, None
-    raw = patches[:, scale.index] * (scale.high - scale.low) + scale.low
-    return np.delete(patches, scale.index, axis=1), np.sqrt(np.maximum(raw, 0.0)) + scale.offset
 
 
 Lead = tuple[int, tuple[float, float]]
@@ -168,21 +132,20 @@ def _leads(
     found: dict[str, Lead] = {}
     for name, meaning in MEANINGS.items():
         taken = {lead for lead, _ in found.values()}
-        known = meaning.descriptor in _OUTPUTS
         if told is not None:
             if (row := told["leads"].get(name)) is None or row["control"] not in names:
                 continue
             lead = names.index(row["control"])
             ends = tuple(row.get("ends", (low[lead], high[lead])))
-        elif known:
-            rise = np.abs(rises[:, _OUTPUTS.index(meaning.descriptor)])
+        elif meaning.descriptor in DESCRIPTOR_NAMES:
+            rise = np.abs(rises[:, OUTPUTS.index(meaning.descriptor)])
             lead = int(np.argmax([0.0 if k in taken else r for k, r in enumerate(rise)]))
             ends = low[lead], high[lead]
-        else:
+        else:  # of a synth that nobody described, what training renders tell is enough
             continue
         if lead in taken or not ends[0] < ends[1]:
             continue
-        down = known and meaning.sign * rises[lead, _OUTPUTS.index(meaning.descriptor)] < 0.0
+        down = meaning.sign * rises[lead, OUTPUTS.index(meaning.descriptor)] < 0.0
         first, last = (float(end) for end in (reversed(ends) if down else ends))
         found[name] = lead, (first, last)
     return found
@@ -204,7 +167,7 @@ def _rises(surrogate: Surrogate, values: np.ndarray, low: np.ndarray, high: np.n
         for k in range(x.shape[1]):
             ends = [x.clone(), x.clone()]
             ends[0][:, k], ends[1][:, k] = float(low[k]), float(high[k])
-            rows.append((surrogate(ends[1]) - surrogate(ends[0]))[:, : len(_OUTPUTS)].mean(dim=0).numpy())
+            rows.append((surrogate(ends[1]) - surrogate(ends[0]))[:, : len(OUTPUTS)].mean(dim=0).numpy())
     return np.stack(rows)
 
 

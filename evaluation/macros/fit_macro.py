@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.descriptors import DESCRIPTOR_NAMES
 from evaluation.macros.surrogate import Surrogate
 from evaluation.macros.vocabulary import Meaning, family
 from models.steering.free_values import SQUASH_MARGIN
@@ -24,6 +25,7 @@ _LEAST_RISE, _LEAST_STEP = 0.8, 0.08  # in spreads, from end to end and from pos
 _OWN = 0.12  # spreads of other change that count as none
 _ENOUGH = 4.0  # purity beyond which more is worth little
 _SPARSE = 0.06  # with less, followers go where the surrogate is wrong
+_SWING = 0.03  # a dB that the volume has to make up from end to end: no leveler is exact
 _HEADROOM_DB = 3.0  # below the synth's loudest volume
 _SMALLEST = 0.15  # gain; less is left out
 _SHORTEN = 0.7  # at most, of the lead's range, at either end
@@ -81,7 +83,12 @@ def fit_macro(
     x = torch.as_tensor(values, dtype=torch.float32)
     scale = torch.as_tensor(spread, dtype=torch.float32)
     named = outputs.index(meaning.descriptor)
-    others = [k for k, name in enumerate(outputs) if family(name) != family(meaning.descriptor)]
+    # The ruler counts the descriptors of a dataset.
+    others = [
+        k
+        for k, name in enumerate(outputs)
+        if name in DESCRIPTOR_NAMES and family(name) != family(meaning.descriptor)
+    ]
     may_follow = torch.ones(x.shape[1])
     may_follow[[*kept, lead]] = 0.0
     gains = torch.zeros(x.shape[1], requires_grad=True)
@@ -105,6 +112,7 @@ def fit_macro(
         descriptors, volume_db = heard(torch.randint(0, len(x), (_BATCH,), generator=generator))
         loss = _loss(descriptors, named, others, meaning.sign)
         if volume_db is not None and loudest_db is not None:
+            loss = loss + _SWING * (volume_db[-1] - volume_db[0]).abs().mean()
             loss = loss + 0.15 * (torch.relu(volume_db - (loudest_db - _HEADROOM_DB)) ** 2).mean()
         loss = loss + _SPARSE * (gains * may_follow).abs().sum()
         optimizer.zero_grad()

@@ -12,7 +12,9 @@ from core.mel import power_spectrogram
 from core.playing.note import Note
 from core.ruler.soft_mss import SOFT_LUFS, soft_mels
 
-__all__ = ["Heard", "hear", "more_descriptors"]
+__all__ = ["MORE_DESCRIPTORS", "Heard", "hear", "more_descriptors"]
+
+MORE_DESCRIPTORS = ("wobble", "sweep", "detuning", "crest", "hollowness")
 
 _HARMONICS = 8
 _PEAK_SECONDS = 0.4

@@ -71,15 +71,16 @@ def train_surrogate(
 
     Args:
         values: Parameters without the volume, `(N, C)`.
-        targets: What is to be learned, `(N, n_outputs)`.
+        targets: What is to be learned, `(N, n_outputs)`; NaN where nobody knows it.
         epochs: Times that each render is seen.
         seed: Of the weights and batches.
     """
-    low, high = np.percentile(targets, (_CLIP_PERCENT, 100.0 - _CLIP_PERCENT), axis=0)
+    low, high = np.nanpercentile(targets, (_CLIP_PERCENT, 100.0 - _CLIP_PERCENT), axis=0)
     clipped = np.clip(targets, low, high)
-    mean, scale = clipped.mean(axis=0), np.maximum(clipped.std(axis=0), 1e-6)
+    mean, scale = np.nanmean(clipped, axis=0), np.maximum(np.nanstd(clipped, axis=0), 1e-6)
+    known = torch.as_tensor(np.isfinite(targets), dtype=torch.float32)
     x = torch.as_tensor(values, dtype=torch.float32)
-    y = torch.as_tensor((clipped - mean) / scale, dtype=torch.float32)
+    y = torch.as_tensor(np.nan_to_num((clipped - mean) / scale), dtype=torch.float32)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = _Network(x.shape[1], y.shape[1])
@@ -88,7 +89,8 @@ def train_surrogate(
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, steps, pct_start=0.1)
         for step in range(steps):
             rows = torch.randint(0, len(x), (_BATCH,))
-            loss = functional.smooth_l1_loss(network(x[rows]), y[rows], beta=0.3)
+            off = functional.smooth_l1_loss(network(x[rows]), y[rows], beta=0.3, reduction="none")
+            loss = (off * known[rows]).sum() / known[rows].sum()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

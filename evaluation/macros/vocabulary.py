@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "Detuned": Meaning("detuning", 1),
     "Rough": Meaning("flux", 1),
     "Hollow": Meaning("hollowness", 1),
+    "Echoing": Meaning("tail", -1),
 }
 FAMILIES: Mapping[str, str] = {
     "centroid": "brightness",

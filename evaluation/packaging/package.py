@@ -9,7 +9,7 @@ import yaml
 
 from core.config import build
 from core.errors import CheckpointError
-from evaluation.macros.find_chart import find_chart, learn_sound
+from evaluation.macros.find import find_macros
 from evaluation.macros.make import measured_macros
 from evaluation.macros.ruler import RAW_PARAMETERS, Ruler
 from evaluation.packaging.card import Card, write_card
@@ -109,14 +109,14 @@ def _package(
         steps=budget.steps,
         seed=settings.seed,
     )
-    share = budget.macro_steps / PackageSettings().macro_steps
-    found = find_chart(
+    found = find_macros(
         folder.space,
         train,
         presets.patches,
-        learn_sound(folder.space, train, epochs=45.0 * share),
-        flow.leveler,
-        steps=budget.macro_steps,
+        renderer,
+        note=note,
+        base=flow.leveler,
+        budget=budget,
         seed=settings.seed,
     )
     made = measured_macros(

@@ -152,6 +152,7 @@ def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
         sounds=1,
         presets_per_kind=3,
         steps=2,
+        heard_patches=24,
         macro_steps=2,
         curve_points=5,
         raw=2,

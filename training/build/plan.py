@@ -135,7 +135,7 @@ def n_package_renders(budget: PackageSettings) -> int:
     """Return about how many sounds are rendered to make a model folder."""
     n_dials = len(MEANINGS) + budget.raw
     dials = n_dials * budget.sounds * budget.steps + len(MEANINGS) * budget.curve_points
-    return dials + 2 * budget.targets + 3 * budget.sketch_targets
+    return dials + 2 * budget.heard_patches + 2 * budget.targets + 3 * budget.sketch_targets
 
 
 def _training_s(how: PhaseSettings, n: int, n_weights: int, device: str) -> float:
