@@ -7,6 +7,7 @@ from server.instrument.loaded_model import LoadedModel
 from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Endpoint
+from server.osc.guard import MAX_TEXT
 
 __all__ = ["Session"]
 
@@ -36,6 +37,7 @@ class Session:
             loaded: The model that plays.
         """
         sizes, space = loaded.sizes, loaded.model.space
+        folder = self.sketches.as_posix()
         return osc_message(
             "/flow/welcome",
             client.nonce,
@@ -47,6 +49,6 @@ class Session:
             sizes.n_macros,
             sizes.n_latent,
             sizes.n_parameters,
-            self.sketches.as_posix(),
+            folder if len(folder.encode("utf-8", "replace")) <= MAX_TEXT else "",  # a part is another folder
             *((client.instrument, linked) if client.protocol > 1 else ()),
         )

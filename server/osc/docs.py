@@ -18,7 +18,7 @@ _HEAD = f"""# OSC, protocol version {PROTOCOL}
 *Made by `python -m server.osc.docs > docs/osc-api.md`; a test holds the two together.*
 
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
-float) and `s` (UTF-8 text, at most 256 bytes); what other programs send instead is
+float) and `s` (UTF-8 text, at most 256 bytes; longer answers are cut); what other programs send instead is
 [understood](#what-is-tolerated), too. M, D and P are the numbers of macros, latent dimensions and
 parameters of the loaded model; `welcome` names them.
 
