@@ -26,6 +26,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Clients
 from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
+from server.osc.permissions import remote_warning
 from server.outputs import Output
 from server.running.ending import STOP_S, Ending, last_words, stop_all
 from server.running.jobs import Jobs
@@ -103,11 +104,7 @@ def serve(
         host, port = sock.getsockname()
         query = _tell(options, bridge)
         if not is_loopback(options.host):
-            logger.warning(
-                "listening on %s: whoever reaches this machine can play it and save presets on it. "
-                "Leave --host out if everything runs here.",
-                host,
-            )
+            logger.warning("%s", remote_warning(host, options.allow_remote))
         say(_first_line(f"{host}:{port}", loaded))
         if calibrated.words:
             say(calibrated.words)
@@ -194,6 +191,7 @@ def _assemble(
         own=(options.host, options.port),
         reply_port=options.reply_port,
         sketches=sketches,
+        allowed=options.allow_remote,
     )
     jobs = Jobs(transport.wake)
     playing = [Output(port, instrument) for port, instrument in outputs]

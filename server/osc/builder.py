@@ -8,7 +8,7 @@ import numpy as np
 from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.guard import MAX_TEXT
 
-__all__ = ["FrameBuilder", "build", "osc_message", "padded", "shown", "typed_message"]
+__all__ = ["FrameBuilder", "build", "echo_of", "osc_message", "padded", "shown", "typed_message"]
 
 _TYPES: dict[type, str] = {int: "i", float: "f", str: "s"}
 
@@ -56,6 +56,11 @@ def build(address: str, types: str, *values: Value) -> bytes:
     for tag, value in zip(types, values, strict=True):
         parts.append(padded(str(value)) if tag == "s" else struct.pack(f">{tag}", value))
     return b"".join(parts)
+
+
+def echo_of(token: bytes) -> bytes:
+    """Return the answer of a client to `/flow/token`, which shows that it hears what it is sent."""
+    return padded("/flow/echo") + token[len(padded("/flow/token")) :]
 
 
 def shown(text: str) -> str:

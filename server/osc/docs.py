@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 
 from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
+from server.osc.admission import MOST_OF_A_HOST
 from server.osc.clients import MAX_CLIENTS, STRANGERS
 from server.osc.patterns import MAX_PATTERN
+from server.osc.permissions import REMOTE
+from server.osc.ports import LOWEST_PORT
+from server.osc.proofs import FACTOR
 from server.osc.tolerance import MOST_IN_PATH as IN_PATH
 from server.osc.tolerance import MOST_PATTERNS, ROUNDING
 
@@ -25,7 +29,8 @@ parameters of the loaded model; `welcome` names them.
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
 its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address, and to
 the port that it sends from.
-A client that was silent for 10 s is forgotten and has to say hello again.
+A client that was silent for 10 s is forgotten and has to say hello again. Ports below {LOWEST_PORT} are sent nothing. A
+hello that is refused is told so at the port that it names.
 
 **Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
 client without one acts on the instrument that has the focus, and is sent the frames of that.
@@ -40,7 +45,16 @@ its link ends, its own instrument becomes a copy of what it has shared. A client
 own may name a link, too, and hears nothing while that is not there. A client that comes to play another
 instrument is sent its state, as a new client is.
 
-**Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
+**Other machines** may play; what records, saves, binds or stops needs `--allow-remote` ([security](security.md)).
+They are sent `/flow/token`, and at most {FACTOR} bytes for each that came from there until they send its number
+back by `/flow/echo`, from where they send everything.
+
+**Servers are not clients.** Some addresses are orders and answers both. Who has sent what only servers send
+(`/flow/params`, `/flow/status`) is not obeyed there for 10 s, unless it says hello.
+
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, {MOST_OF_A_HOST} of another machine, and 64 instruments are
+played. When all places are taken, strangers make room for who says hello, who has only said hello for who was
+known before, and other machines for this one. An instrument
 without a client makes room for another, and comes back as it was when its client does. A client for which
 there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
 answered in the same way, until a hello of its is welcomed.
@@ -142,7 +156,9 @@ def _table(rows: Iterable[Address], *, answers: bool) -> list[str]:
     head = "| address | arguments | meaning |" + (" answer |" if answers else "")
     lines = [head, "| --- " * (head.count("|") - 1) + "|"]
     for row in rows:
-        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), row.text]
+        needs = f" From another machine only with `--allow-remote {row.permission}`."
+        meaning = row.text + (needs if row.permission in REMOTE else "")
+        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), meaning]
         if answers:
             cells.append(" ".join(f"`{a.removeprefix('/flow/')}`" for a in row.answers))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

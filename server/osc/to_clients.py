@@ -27,6 +27,12 @@ ROWS = (
         "The answer to hello. It is sent again, unasked, when the model changes.",
     ),
     answer(
+        "/flow/token",
+        (integer("number", 0),),
+        "To a client on another machine: send the number back by `/flow/echo`. Until then it is sent at most "
+        "three times the bytes that it has sent.",
+    ),
+    answer(
         "/flow/pong",
         (integer("n"), integer("run")),
         "A new run number means that the server restarted; say hello again.",
