@@ -29,8 +29,8 @@ parameters of the loaded model; `welcome` names them.
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
 its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address, and to
 the port that it sends from.
-A client that was silent for 10 s is forgotten and has to say hello again. Ports below {LOWEST_PORT} are sent nothing. A
-hello that is refused is told so at the port that it names.
+A client that was silent for 10 s is forgotten and has to say hello again. A hello that is refused is answered
+at the port that it names. Nothing is sent to ports below {LOWEST_PORT}.
 
 **Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
 client without one acts on the instrument that has the focus, and is sent the frames of that.
@@ -45,16 +45,17 @@ its link ends, its own instrument becomes a copy of what it has shared. A client
 own may name a link, too, and hears nothing while that is not there. A client that comes to play another
 instrument is sent its state, as a new client is.
 
-**Other machines** may play; what records, saves, binds or stops needs `--allow-remote` ([security](security.md)).
-They are sent `/flow/token`, and at most {FACTOR} bytes for each that came from there until they send its number
-back by `/flow/echo`, from where they send everything.
+**Other machines** may play; recording, saving, binding and stopping need `--allow-remote`, see
+[security](security.md). A client on another machine is sent `/flow/token`, and sends its number back by
+`/flow/echo`; until then it is sent at most {FACTOR} bytes for each that came from its machine.
 
-**Servers are not clients.** Some addresses are orders and answers both. Who has sent what only servers send
-(`/flow/params`, `/flow/status`) is not obeyed there for 10 s, unless it says hello.
+**Servers are not clients.** Some addresses are both an order and an answer, such as `/flow/macros`. A program
+that has sent what only servers send (`/flow/params`, `/flow/status`) is not obeyed at those for 10 s, or until
+it says hello.
 
-**Limits.** At most {MAX_CLIENTS} clients are known at a time, {MOST_OF_A_HOST} of another machine, and 64 instruments are
-played. When all places are taken, strangers make room for who says hello, who has only said hello for who was
-known before, and other machines for this one. An instrument
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, at most {MOST_OF_A_HOST} of them on any one other
+machine, and 64 instruments are played. When all places are taken, clients on other machines make room for
+those on this one, and clients that have sent nothing but a hello for those that were known before. An instrument
 without a client makes room for another, and comes back as it was when its client does. A client for which
 there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
 answered in the same way, until a hello of its is welcomed.
