@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError, DeviceError
@@ -251,7 +252,11 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
     def get_dials() -> list[float]:
         return [float(dial) for dial in bridge.instrument.dials]
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), get_state, get_dials)
+    def connected(host: str) -> None:
+        bridge.clients.proofs.connected(host, perf_counter())
+
+    own = options.host, options.port
+    page = Page(options.host, options.oscquery, own, get_state, get_dials, connected)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:

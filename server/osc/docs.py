@@ -50,15 +50,15 @@ instrument is sent its state, as a new client is.
 `/flow/echo`; until then it is sent at most {FACTOR} bytes for each that came from its machine.
 
 **Servers are not clients.** Some addresses are both an order and an answer, such as `/flow/macros`. A program
-that has sent what only servers send (`/flow/params`, `/flow/status`) is not obeyed at those for 10 s, or until
-it says hello.
+that has sent what only servers send (`/flow/params`, `/flow/status`) is not obeyed at those for 10 s, or
+until it says hello.
 
-**Limits.** At most {MAX_CLIENTS} clients are known at a time, at most {MOST_OF_A_HOST} of them on any one other
-machine, and 64 instruments are played. When all places are taken, clients on other machines make room for
-those on this one, and clients that have sent nothing but a hello for those that were known before. An instrument
-without a client makes room for another, and comes back as it was when its client does. A client for which
-there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
-answered in the same way, until a hello of its is welcomed.
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, at most {MOST_OF_A_HOST} of them
+on any one other machine, and 64 instruments are played. When all places are taken, clients on other machines
+make room for those on this one, and clients that have sent nothing but a hello for those that were known
+before. An instrument without a client makes room for another, and comes back as it was when its client does.
+A client for which there is no room is told so by `/flow/error`, at the port that it named; its messages play
+nothing, and are answered in the same way, until a hello of its is welcomed.
 
 **Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client of the
 instrument gets the frame, the macros, the latent and its place on the map of presets. After a macro, every
