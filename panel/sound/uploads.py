@@ -4,7 +4,9 @@ An uploaded file is decoded, checked, and what was decoded is written under a na
 file's name nor its bytes reach the disk. A take of the server's microphone lies in the folder for a moment.
 """
 
+import os
 import secrets
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -68,11 +70,20 @@ def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
         SoundError: It is not a sound file, or is gone: the server deletes it after a while.
     """
     try:
-        data = path.read_bytes()
+        data = _read_plain(path)
         path.unlink(missing_ok=True)
     except OSError as error:
         raise SoundError(f"{path.name} cannot be read: {error.strerror}.") from error
     return read_target(data)
+
+
+def _read_plain(path: Path) -> bytes:
+    """Read a regular file; another would be waited for, or never end."""
+    flags = getattr(os, "O_NONBLOCK", 0)
+    with open(path, "rb", opener=lambda name, mode: os.open(name, mode | flags)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SoundError(f"{path.name} is not a regular file.")
+        return file.read(MAX_UPLOAD_BYTES)
 
 
 def save_upload(folder: Path, data: bytes) -> Path:
