@@ -26,9 +26,10 @@ from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.web.doorkeeper import Doorkeeper
 from panel.web.sessions import Sessions
 
-__all__ = ["MAX_BODY", "AccessPolicy", "AccessMiddleware", "load_token"]
+__all__ = ["MAX_BODY", "MOST_FIELDS", "AccessPolicy", "AccessMiddleware", "load_token"]
 
 MAX_BODY = MAX_UPLOAD_BYTES + 2**16  # with what the form around a file adds
+MOST_FIELDS = 8  # in the address of the page, which has one
 _MIN_TOKEN = 22  # characters: 128 bits
 _MAX_TOKEN = 1024
 
@@ -204,7 +205,7 @@ def _in_address(name: str, scope: Scope) -> str:
     if not _is_page(scope):
         return ""
     try:
-        query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=8)
+        query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=MOST_FIELDS)
     except ValueError:  # too many fields
         return ""
     return query.get(name, [""])[0]

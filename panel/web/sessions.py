@@ -1,4 +1,4 @@
-"""What a browser shows once it is let in: a cookie of its own, never the token. And what opens a page once."""
+"""What a browser shows once it is let in: a cookie of its own, not the token. And what opens a page once."""
 
 import hashlib
 import hmac
