@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError, DeviceError
-from core.store.data_folder import data_folder
+from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
@@ -85,7 +85,7 @@ def serve(
     try:
         ending.watch()  # from here on: also while the model loads
         path = find_model(options.model)
-        data = (options.data or data_folder()).expanduser().absolute()
+        data = open_data_folder(options.data)
         calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
         loaded = load_model(path, options.backend, calibrated.adjust)
         controllers, feedback = _hear(options, data, transport)

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.errors import SoundError
 from core.sound_file import read_source, write_sound
+from core.store.data_folder import make_private
 
 __all__ = [
     "MAX_UPLOAD_BYTES",
@@ -94,7 +95,7 @@ def save_upload(folder: Path, data: bytes) -> Path:
     """
     audio, rate = read_upload(data)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise SoundError(
             f"{folder} cannot be made: {error.strerror}; start the server with --data."

@@ -22,6 +22,7 @@ from urllib.parse import parse_qs
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.plain_file import read_text
+from core.store.data_folder import make_private
 from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.web.doorkeeper import Doorkeeper
 from panel.web.sessions import Sessions
@@ -69,7 +70,7 @@ def load_token(folder: Path) -> str:
         pass  # not there, or damaged: a new one
     token = secrets.token_urlsafe(24)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         write_atomically(path, token, private=True)  # Windows keeps the folder to the user
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}. Start with --data FOLDER.") from error

@@ -15,6 +15,7 @@ import yaml
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.plain_file import read_yaml
+from core.store.data_folder import make_private
 from server.instrument.own_macro import OwnMacro
 from server.instrument.preset_file import can_be_named
 
@@ -86,7 +87,7 @@ def write_choice(folder: Path, choice: MacroChoice) -> Path:
         {"format": _FORMAT, "model": choice.model, **data}, sort_keys=False, allow_unicode=True
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         write_atomically(path, text)
     except OSError as error:
         raise ConfigError(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from core.errors import ProtocolError
+from core.store.data_folder import make_private
 from core.store.file_names import is_reserved
 from server.osc.guard import MAX_TEXT
 
@@ -46,7 +47,7 @@ def sketch_folder(data: Path) -> Path:
             folder,
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for path in folder.iterdir():
             if is_take_file(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
                 path.unlink(missing_ok=True)

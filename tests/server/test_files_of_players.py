@@ -1,4 +1,4 @@
-"""Files that a player's folders may hold and nobody can read to the end: pipes, devices, YAML that unfolds."""
+"""Files that a folder of a player may hold and nobody can read to the end: pipes, devices, endless YAML."""
 
 import os
 import sys
