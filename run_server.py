@@ -14,6 +14,8 @@ from models.backends import BACKENDS
 from models.installed import PRETRAINED, list_models
 from server.observing import MakeObserver
 from server.options import MidiOut, Options
+from server.osc.permissions import REMOTE
+from server.osc.ports import LOWEST_PORT
 from server.running.panel_process import PanelProcess
 from server.start import serve
 from synths.external.control_changes import SPELLINGS
@@ -27,9 +29,18 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--list-models", action="store_true", help="list the models and exit")
     p.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
     p.add_argument("--port", type=_port, default=defaults.port, help="UDP port (%(default)s)")
+    allowed = "; ".join(f"{name}: {text}" for name, text in REMOTE.items())
+    p.add_argument(
+        "--allow-remote",
+        nargs="+",
+        choices=REMOTE,
+        default=[],
+        metavar="WHAT",
+        help=f"what programs on other machines may do besides playing, where --host lets them in ({allowed})",
+    )
     p.add_argument(
         "--reply-port",
-        type=_port,
+        type=_reply_port,
         default=defaults.reply_port,
         help="port of clients that never said hello (%(default)s)",
     )
@@ -124,6 +135,13 @@ def _port(text: str) -> int:
     return port
 
 
+def _reply_port(text: str) -> int:
+    port = _port(text)
+    if port < LOWEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port below {LOWEST_PORT} belongs to a service of the system")
+    return port
+
+
 def _options(given: argparse.Namespace) -> Options:
     wants_sound = given.midi_keys is not None or given.play_through != ""
     browser = given.panel or given.open  # it is heard there, unless the speakers are asked for
@@ -131,6 +149,7 @@ def _options(given: argparse.Namespace) -> Options:
         model=given.model,
         host="127.0.0.1" if given.host == "localhost" else given.host,
         port=given.port,
+        allow_remote=frozenset(given.allow_remote),
         reply_port=given.reply_port,
         backend=given.backend,
         data=given.data,

@@ -4,6 +4,7 @@ Parsing and writing the whole file would reorder keys and respell numbers that a
 """
 
 import json
+import stat
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
@@ -130,7 +131,10 @@ def read_settings(path: Path) -> SettingsText:
         ConfigError: It cannot be read, is too large, not UTF-8, or not a JSON object.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise ConfigError(f"{path} is not a regular file; nothing was changed.")
+        if facts.st_size > _MAX_BYTES:
             raise ConfigError(f"{path} is larger than any settings; nothing was changed.")
         text = path.read_bytes().decode("utf-8")
     except OSError as error:

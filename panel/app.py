@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError, DeviceError
 from panel.state.panel_state import PanelSettings, PanelState
 from panel.web.access import AccessMiddleware, AccessPolicy, load_token
+from panel.web.doorkeeper import Doorkeeper, guarded_protocol
 from server.running.panel_process import BEAT
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
         _lower_priority()
-        _run(options, access, sock, lambda: _announce(options, token, port, say))
+        _run(options, access, sock, lambda: _announce(options, access, token, port, say))
     finally:
         sock.close()
 
@@ -79,8 +80,10 @@ def _run(
         ) from error
 
     async def main() -> None:
+        doorkeeper = Doorkeeper()
         config = uvicorn.Config(
-            AccessMiddleware(_application(PanelState(options.settings), started), access),
+            AccessMiddleware(_application(PanelState(options.settings), started), access, doorkeeper),
+            http=guarded_protocol(doorkeeper),
             log_level="warning",
             access_log=False,  # it would contain the token
             server_header=False,
@@ -136,21 +139,24 @@ def _application(state: PanelState, started: Callable[[], None]) -> "FastAPI":
     return app
 
 
-def _announce(options: ServeOptions, token: str, port: int, say: Callable[[str], None]) -> None:
+def _announce(
+    options: ServeOptions, access: AccessPolicy, token: str, port: int, say: Callable[[str], None]
+) -> None:
     host = options.host if options.host not in ("0.0.0.0", "::") else _own_address()
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/?token={token}"
-    say(f"panel: {address}")
+    say(f"panel: http://{shown}:{port}/?token={token}")
     if options.host not in ("127.0.0.1", "::1", "localhost"):
         logger.warning(
-            "the panel listens on %s: whoever has its address with the token can play and send sounds. It "
-            "travels unencrypted, so use this only on a network you trust.",
+            "the panel listens on %s: whoever has its address with the token may do all that the page does: "
+            "open the microphone, send sounds, save. It travels unencrypted, so use this only on a network "
+            "that you trust.",
             options.host,
         )
     if options.open_browser:
         import webbrowser
 
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        once = f"http://{shown}:{port}/?once={access.sessions.open_once()}"  # others can read the command
+        threading.Thread(target=webbrowser.open, args=(once,), daemon=True).start()
 
 
 def _own_address() -> str:

@@ -14,14 +14,17 @@ from server.handling.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
 from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
-from server.osc.clients import Client, Endpoint
+from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.guard import Malformed, split
 from server.osc.hot_reader import ControlMessage
-from server.osc.loopback import is_loopback
+from server.osc.loopback import is_loopback, is_own
 from server.osc.outbox import Outbox
-from server.osc.parser import Message, address_or_empty, read_message
+from server.osc.parser import Message, address_or_empty, read_message, reply_port_in
 from server.osc.patterns import is_pattern
+from server.osc.permissions import check_allowed
+from server.osc.ports import Endpoint
+from server.osc.servers import BOTH, is_answer, is_only_answer
 from server.osc.tolerance import PatternsOfDatagram, row_of, understood
 from server.outputs import Output, Outputs
 from server.responder import Responder
@@ -73,6 +76,7 @@ class Bridge:
         sketcher: "Sketcher | None" = None,
         sound: "Sound | None" = None,
     ) -> None:
+        self._session = session
         self.tracks = tracks
         self.clients = outbox.clients
         self.connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
@@ -107,9 +111,21 @@ class Bridge:
     def receive(self, datagram: bytes, sender: Endpoint, now: float) -> None:
         """Read one datagram; controls wait for `finish`, everything else is answered."""
         self.health.n_received += 1
-        control = self.tracks.hot.read(datagram)
-        if control is not None and self._play(control, self._heard(control.address, sender, now), now):
+        if self.connections.is_own(*sender):
+            self.health.n_refused += 1  # what we said ourselves
             return
+        if is_loopback(sender[0]):
+            self._receive(datagram, sender, now)
+        else:
+            self.clients.proofs.came(sender[0], len(datagram))
+            self._receive(datagram, sender, now)
+            self.outbox.ask_for_proof(sender, now)
+
+    def _receive(self, datagram: bytes, sender: Endpoint, now: float) -> None:
+        control = self.tracks.hot.read(datagram)
+        if control is not None and not (control.address in BOTH and sender in self.clients.servers):
+            if self._play(control, self._heard(control.address, sender, now), now):
+                return
         try:
             messages = split(datagram)
         except Malformed as error:
@@ -159,17 +175,24 @@ class Bridge:
             address = address_or_empty(raw)
             if isinstance(error, ProtocolError):
                 self.health.n_refused += 1
-                if address in TO_CLIENTS and address not in TO_SERVER:  # two servers must not argue
+                if is_only_answer(address):  # it could not be read; two servers must not argue
                     self.clients.answered(sender, now)
                     return
             elif not isinstance(error, BridgeError):
                 logger.exception("%s failed; this is a bug of the server", address)
-            self._responder.error(address, error, self._heard(address, sender, now), now)
+            client, port = self._heard(address, sender, now), reply_port_in(raw)
+            if port and not self.connections.is_own(sender[0], port):
+                client = self.clients.refused_hello(sender, port, now)
+            self._responder.error(address, error, client, now)
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         if is_pattern(message.address):
             for address in self._patterns.addresses(message.address, self.instrument.loaded.sizes):
                 self._dispatch(Message(address, message.values), sender, now)
+            return
+        if is_only_answer(message.address) or (message.address in BOTH and sender in self.clients.servers):
+            self.health.n_refused += 1
+            self.clients.answered(sender, now)
             return
         row, values = row_of(message)
         if row is None:
@@ -188,10 +211,12 @@ class Bridge:
             self._responder.catch_up()
             client, answers = self.connections.handle(row.address, fitted, sender, now)
             self._responder.answer(answers, row.address, client, self.tracks.of(client))
-        elif row.local and not is_loopback(sender[0]):
-            raise ProtocolError("this is only answered on the server's own computer.")
         else:
             client = self._heard(row.address, sender, now)
+            if not self._is_here(sender, client):
+                check_allowed(row, self._session.allowed)
+            if client.anonymous and is_answer(row.address, message.values):
+                raise ProtocolError("servers say this to their clients; say hello first, which none does.")
             track = self._track_of(client, now)
             if self.sound is not None and row.address in self.sound.addresses:
                 self._responder.catch_up()  # a note sounds as the turns before it want it
@@ -199,6 +224,11 @@ class Bridge:
                 self._responder.answer(answers, row.address, client, track)
             else:
                 self._responder.handle(row, fitted, client, track)
+
+    @staticmethod
+    def _is_here(sender: Endpoint, client: Client) -> bool:
+        """Whether a client is on this machine; other addresses of its own than loopback could be claimed."""
+        return is_loopback(sender[0]) or (client.is_proved and is_own(sender[0]))
 
     # -- errors
 

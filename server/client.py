@@ -15,10 +15,12 @@ from types import TracebackType
 from core.errors import BridgeError, DeviceError, ProtocolError
 from core.nearest import did_you_mean
 from server.osc.addresses import PROTOCOL, TO_SERVER, Value
-from server.osc.builder import typed_message
+from server.osc.builder import echo_of, padded, typed_message
 from server.osc.parser import Message, read_message
 
 __all__ = ["Client", "Message", "typed"]
+
+_TOKEN = padded("/flow/token")
 
 
 class Client:
@@ -88,7 +90,10 @@ class Client:
             TimeoutError: None came in time.
         """
         self._sock.settimeout(max(timeout_s, 1e-4))
-        return self._sock.recv(8192)
+        datagram = self._sock.recv(8192)
+        if datagram.startswith(_TOKEN):
+            self.send_raw(echo_of(datagram))
+        return datagram
 
     def receive(self, timeout_s: float) -> Message | None:
         """Return the next message, or None if none comes in time."""

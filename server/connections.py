@@ -8,7 +8,9 @@ from server.health import Health
 from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
 from server.osc.answers import Answer, FocusChanged, InstrumentsChanged, Listing, Reply
 from server.osc.builder import osc_message
-from server.osc.clients import Client, Clients, Endpoint
+from server.osc.clients import Client, Clients
+from server.osc.loopback import is_own
+from server.osc.ports import Endpoint
 from server.session import Session
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
@@ -51,6 +53,7 @@ class Connections:
         self._listed_at = clients.revision
         self._by_address = {
             "/flow/hello": self._hello,
+            "/flow/echo": self._echo,
             "/flow/ping": self._ping,
             "/flow/bye": self._bye,
             "/flow/health": self._health,
@@ -73,6 +76,10 @@ class Connections:
         """
         return self._by_address[address](values, sender, now)
 
+    def is_own(self, host: str, port: int) -> bool:
+        """Whether this is the server's own address: what comes from there, or would be sent there, loops."""
+        return port == self._session.own[1] and is_own(host)
+
     def welcome_again(self) -> list[tuple[Client, list[Answer]]]:
         """Return what everybody who said hello is told when another model plays."""
         return [
@@ -90,8 +97,7 @@ class Connections:
         identity, link = ("" if value == _NONE else str(value) for value in values[5:7])
         if max(len(identity), len(link)) > _LONGEST_IDENTITY:
             raise ProtocolError(f"an instrument's identity has at most {_LONGEST_IDENTITY} characters.")
-        own_host, own_port = self._session.own
-        if port == own_port and sender[0] in (own_host, "127.0.0.1"):
+        if self.is_own(sender[0], port):
             raise ProtocolError(f"port {port} is the server's own; listen on another.")
         focus = self._tracks.focus
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
@@ -111,14 +117,28 @@ class Connections:
             answers.append(FocusChanged())
         if new:
             logger.info("%s '%s' listens on %s:%d", client.kind, client.name, *client.address)
-        track = self._tracks.heard_by(client)
-        if track is not None:
-            is_another = played != client.plays and (bool(client.link) or not new)
-            if is_another or (new and client.kind != "device"):
-                answers += self.present_state(track, is_another=is_another)
-            if is_another or new:
-                answers += self.last_sketch(track)
+        is_another = played != client.plays and (bool(client.link) or not new)
+        if is_another or new:
+            answers += self._state_for(client, is_another=is_another)
         return client, answers
+
+    def _state_for(self, client: Client, *, is_another: bool) -> list[Answer]:
+        """Return what a client is told that is new, or comes to play another instrument."""
+        track = self._tracks.heard_by(client)
+        if track is None:
+            return []
+        tells_itself = client.kind == "device" and not is_another
+        state = [] if tells_itself else self.present_state(track, is_another=is_another)
+        return [*state, *self.last_sketch(track)]
+
+    def _echo(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
+        client = self.clients.echoed(sender, int(values[0]), now)
+        if client is None:
+            raise ProtocolError("that is not the number of /flow/token; send the one that came last.")
+        if client.anonymous:
+            return client, []
+        # What it was sent before may have been left out.
+        return client, [self._welcome(client), *self._state_for(client, is_another=False)]
 
     def present_state(self, track: Track, *, is_another: bool = False) -> list[Answer]:
         """Return what a client is told that begins to play an instrument: knobs, frame and the rest.

@@ -33,6 +33,7 @@ class Options:
         model: Name of a pretrained model, or a model folder.
         host: IPv4 address to listen on.
         port: UDP port to listen on.
+        allow_remote: What programs on other machines may do besides playing; see `server.osc.permissions`.
         reply_port: Port of senders that never said where they listen.
         backend: One of `models.backends.BACKENDS`.
         data: Folder for presets, exports and sketches; None for the system's own place.
@@ -53,6 +54,7 @@ class Options:
     model: str = "vital-32"
     host: str = "127.0.0.1"
     port: int = 9130
+    allow_remote: frozenset[str] = frozenset()
     reply_port: int = 9131
     backend: str = "auto"
     data: Path | None = None

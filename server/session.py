@@ -6,7 +6,9 @@ from pathlib import Path
 from server.instrument.loaded_model import LoadedModel
 from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
-from server.osc.clients import Client, Endpoint
+from server.osc.clients import Client
+from server.osc.guard import MAX_TEXT
+from server.osc.ports import Endpoint
 
 __all__ = ["Session"]
 
@@ -20,12 +22,14 @@ class Session:
         own: Address of the server's socket.
         reply_port: Where answers go to a sender that never said hello.
         sketches: Folder named in welcome.
+        allowed: What programs on other machines may do besides playing: words of `--allow-remote`.
     """
 
     run: int
     own: Endpoint
     reply_port: int
     sketches: Path
+    allowed: frozenset[str] = frozenset()
 
     def welcome(self, client: Client, linked: str, loaded: LoadedModel) -> bytes:
         """Return the `/flow/welcome` of a client that said hello, in the protocol that it speaks.
@@ -36,6 +40,7 @@ class Session:
             loaded: The model that plays.
         """
         sizes, space = loaded.sizes, loaded.model.space
+        folder = self.sketches.as_posix()
         return osc_message(
             "/flow/welcome",
             client.nonce,
@@ -47,6 +52,6 @@ class Session:
             sizes.n_macros,
             sizes.n_latent,
             sizes.n_parameters,
-            self.sketches.as_posix(),
+            folder if len(folder.encode("utf-8", "replace")) <= MAX_TEXT else "",  # a part is another folder
             *((client.instrument, linked) if client.protocol > 1 else ()),
         )

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigError, DeviceError
-from core.store.data_folder import data_folder
+from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
@@ -26,6 +27,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Clients
 from server.osc.loopback import is_loopback
 from server.osc.outbox import Outbox
+from server.osc.permissions import remote_warning
 from server.outputs import Output
 from server.running.ending import STOP_S, Ending, last_words, stop_all
 from server.running.jobs import Jobs
@@ -83,7 +85,7 @@ def serve(
     try:
         ending.watch()  # from here on: also while the model loads
         path = find_model(options.model)
-        data = (options.data or data_folder()).expanduser().absolute()
+        data = open_data_folder(options.data)
         calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
         loaded = load_model(path, options.backend, calibrated.adjust)
         controllers, feedback = _hear(options, data, transport)
@@ -103,11 +105,7 @@ def serve(
         host, port = sock.getsockname()
         query = _tell(options, bridge)
         if not is_loopback(options.host):
-            logger.warning(
-                "listening on %s: whoever reaches this machine can play it and save presets on it. "
-                "Leave --host out if everything runs here.",
-                host,
-            )
+            logger.warning("%s", remote_warning(host, options.allow_remote))
         say(_first_line(f"{host}:{port}", loaded))
         if calibrated.words:
             say(calibrated.words)
@@ -194,6 +192,7 @@ def _assemble(
         own=(options.host, options.port),
         reply_port=options.reply_port,
         sketches=sketches,
+        allowed=options.allow_remote,
     )
     jobs = Jobs(transport.wake)
     playing = [Output(port, instrument) for port, instrument in outputs]
@@ -253,7 +252,11 @@ def _tell(options: Options, bridge: Bridge) -> "list[Page | Announcement]":
     def get_dials() -> list[float]:
         return [float(dial) for dial in bridge.instrument.dials]
 
-    page = Page(options.host, options.oscquery, (options.host, options.port), get_state, get_dials)
+    def connected(host: str) -> None:
+        bridge.clients.proofs.connected(host, perf_counter())
+
+    own = options.host, options.port
+    page = Page(options.host, options.oscquery, own, get_state, get_dials, connected)
     try:
         return [page, Announcement(options.host, page.port, options.port)]
     except ConfigError:

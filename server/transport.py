@@ -15,8 +15,8 @@ from time import perf_counter
 
 from core.errors import ConfigError, DeviceError
 from server.bridge import Bridge
-from server.osc.clients import Endpoint
 from server.osc.guard import MAX_DATAGRAM
+from server.osc.ports import Endpoint
 from server.running.jobs import Jobs, Landing
 
 __all__ = ["Transport", "open_socket"]
@@ -142,9 +142,8 @@ class Transport:
 
     def flush(self, bridge: Bridge) -> None:
         """Send what the bridge has put out."""
-        for datagram, address in bridge.out:
+        for datagram, address in bridge.outbox.take(perf_counter()):
             self._send(datagram, address)
-        bridge.out.clear()
 
     def _send(self, datagram: bytes, address: Endpoint) -> None:
         try:

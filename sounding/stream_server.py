@@ -9,6 +9,7 @@ import hmac
 import secrets
 import socket
 import threading
+from time import monotonic
 
 import numpy as np
 
@@ -18,6 +19,8 @@ __all__ = ["MOST_FRAMES", "StreamServer", "to_pcm"]
 
 MOST_FRAMES = 16_384  # in one answer
 _MOST_LISTENERS = 8
+_MOST_WAITING = 16  # that have not sent the token
+_TOKEN_S = 2.0  # for all of the token, however its bytes drip in
 _PATIENCE_S = 10.0  # a listener that reads nothing, or asks for nothing, for this long is gone
 
 
@@ -42,7 +45,8 @@ class StreamServer:
         self.token = secrets.token_hex(16)
         self._sock = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._sock.getsockname()[1]
-        self._n_listeners = 0
+        self._waiting = threading.Semaphore(_MOST_WAITING)
+        self._listeners = threading.Semaphore(_MOST_LISTENERS)
         threading.Thread(target=self._accept, name="sound listeners", daemon=True).start()
 
     def close(self) -> None:
@@ -55,37 +59,51 @@ class StreamServer:
         with contextlib.suppress(OSError):  # closed
             while True:
                 connection, _ = self._sock.accept()
-                if self._n_listeners >= _MOST_LISTENERS:
+                if not self._waiting.acquire(blocking=False):
                     connection.close()
                     continue
-                self._n_listeners += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                is_known = self._sends_token(connection)
+            finally:
+                self._waiting.release()
+            if is_known and self._listeners.acquire(blocking=False):
+                self._answer(connection)
+
+    def _sends_token(self, connection: socket.socket) -> bool:
+        try:
+            given = _receive(connection, len(self.token), monotonic() + _TOKEN_S)
+        except (OSError, EOFError):
+            return False
+        return hmac.compare_digest(given, self.token.encode())
+
+    def _answer(self, connection: socket.socket) -> None:
         listener: Listener | None = None
         try:
-            with connection:
-                connection.settimeout(_PATIENCE_S)
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if not hmac.compare_digest(_receive(connection, len(self.token)), self.token.encode()):
-                    return
-                listener = self._stream.join()
-                while True:
-                    n = int.from_bytes(_receive(connection, 4), "big")
-                    out = np.zeros((min(n, MOST_FRAMES), 2), np.float32)
-                    listener.read(out)
-                    connection.sendall(to_pcm(out))
+            connection.settimeout(_PATIENCE_S)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listener = self._stream.join()
+            while True:
+                n = int.from_bytes(_receive(connection, 4), "big")
+                out = np.zeros((min(n, MOST_FRAMES), 2), np.float32)
+                listener.read(out)
+                connection.sendall(to_pcm(out))
         except (OSError, EOFError):
             pass  # it has gone
         finally:
-            self._n_listeners -= 1
+            self._listeners.release()
             if listener is not None:
                 listener.leave()
 
 
-def _receive(connection: socket.socket, n: int) -> bytes:
+def _receive(connection: socket.socket, n: int, deadline: float | None = None) -> bytes:
     data = b""
     while len(data) < n:
+        if deadline is not None:
+            connection.settimeout(max(deadline - monotonic(), 0.001))
         part = connection.recv(n - len(data))
         if not part:
             raise EOFError

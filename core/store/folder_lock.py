@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.store.data_folder import make_private
+
 __all__ = ["locked"]
 
 _RETRY_S = 0.01
@@ -29,7 +31,7 @@ def locked(folder: Path, wait_s: float = 5.0) -> Iterator[None]:
         TimeoutError: Another program holds it for longer; it is an OSError with a text.
         OSError: The folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _hold(handle, folder, time.monotonic() + wait_s)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 
+from core.store.data_folder import make_private
 from core.store.file_names import file_stem
 
 __all__ = ["distance", "folded", "free_path", "move_into", "set_aside", "stem_of", "sweep"]
@@ -76,7 +77,7 @@ def move_into(folder: Path, path: Path, stem: str = "") -> Path:
     Raises:
         OSError: It cannot be moved.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     stem = stem or path.stem
     numbers = (distance(other.stem, stem) for other in folder.iterdir())
     k = 1 + max((max(k, 1) for k in numbers if k is not None), default=0)

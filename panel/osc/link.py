@@ -11,7 +11,7 @@ from time import monotonic
 from panel.osc.mirror import Mirror, Topic
 from panel.osc.socket_reader import Datagram, SocketReader
 from server.osc.addresses import PROTOCOL, Value
-from server.osc.builder import typed_message
+from server.osc.builder import echo_of, padded, typed_message
 
 __all__ = ["Link"]
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 _HELLO_EVERY_S = 1.0
 _PING_EVERY_S = 1.5  # the server forgets clients that are silent for 10 s
 _LOST_AFTER_S = 4.0
+_TOKEN = padded("/flow/token")
 _MOVING: tuple[Topic, ...] = ("params", "macros")
 _RECEIVE_BUFFER = 1 << 20  # bytes: ten thousand presets arrive in a burst
 
@@ -43,6 +44,7 @@ class Link:
         self.connected = False
         self._changed = changed
         self._sock: socket.socket | None = None
+        self._sender = server  # whose messages are read
         self._reader: SocketReader | None = None
         self._port = 0
         self._nonce = secrets.randbelow(2**31)
@@ -61,6 +63,11 @@ class Link:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         sock.bind(("127.0.0.1" if self.server[0] == "127.0.0.1" else "0.0.0.0", 0))
         self._sock, self._port = sock, sock.getsockname()[1]
+        with contextlib.suppress(OSError):  # an unknown name: nobody answers
+            self._sender = (
+                await loop.run_in_executor(None, socket.gethostbyname, self.server[0]),
+                self.server[1],
+            )
 
         def deliver(datagrams: list[Datagram]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -91,9 +98,13 @@ class Link:
         """Update the mirror from what the server sent; topics that move all the time are passed on once."""
         moved: set[Topic] = set()
         for data, sender in datagrams:
-            if sender[1] != self.server[1]:
+            if self._sock is None or sender != self._sender:
                 continue
             self._heard = monotonic()
+            if data.startswith(_TOKEN):  # the server is on another machine
+                with contextlib.suppress(OSError):
+                    self._sock.sendto(echo_of(data), self.server)
+                continue
             topic = self.mirror.receive(data)
             if topic == "welcome":
                 self._welcomed()

@@ -4,13 +4,16 @@ An uploaded file is decoded, checked, and what was decoded is written under a na
 file's name nor its bytes reach the disk. A take of the server's microphone lies in the folder for a moment.
 """
 
+import os
 import secrets
+import stat
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import SoundError
 from core.sound_file import read_source, write_sound
+from core.store.data_folder import make_private
 
 __all__ = [
     "MAX_UPLOAD_BYTES",
@@ -68,11 +71,20 @@ def read_exported_take(path: Path) -> tuple[np.ndarray, int]:
         SoundError: It is not a sound file, or is gone: the server deletes it after a while.
     """
     try:
-        data = path.read_bytes()
+        data = _read_plain(path)
         path.unlink(missing_ok=True)
     except OSError as error:
         raise SoundError(f"{path.name} cannot be read: {error.strerror}.") from error
     return read_target(data)
+
+
+def _read_plain(path: Path) -> bytes:
+    """Read a regular file; another would be waited for, or never end."""
+    flags = getattr(os, "O_NONBLOCK", 0)
+    with open(path, "rb", opener=lambda name, mode: os.open(name, mode | flags)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SoundError(f"{path.name} is not a regular file.")
+        return file.read(MAX_UPLOAD_BYTES)
 
 
 def save_upload(folder: Path, data: bytes) -> Path:
@@ -83,7 +95,7 @@ def save_upload(folder: Path, data: bytes) -> Path:
     """
     audio, rate = read_upload(data)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise SoundError(
             f"{folder} cannot be made: {error.strerror}; start the server with --data."

@@ -60,6 +60,8 @@ class Sketch:
             SoundError: It is not a sound file, or no server answers.
         """
         folder = self._folder()
+        if folder is None and self._mirror.welcome is not None:
+            raise SoundError("The server's data folder has too long a path. Start it with --data FOLDER.")
         if folder is None:
             raise SoundError("No server answers that could hear this. Start it: python run_server.py")
         path = await asyncio.to_thread(save_upload, folder, data)
@@ -99,4 +101,5 @@ class Sketch:
                 self._touch("target")
 
     def _folder(self) -> Path | None:
-        return Path(self._mirror.welcome.sketches) if self._mirror.welcome is not None else None
+        welcome = self._mirror.welcome
+        return Path(welcome.sketches) if welcome is not None and welcome.sketches else None

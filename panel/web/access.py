@@ -5,7 +5,8 @@ Every request and every WebSocket is checked here before anything else reads it.
 - **Host** must be an address that the panel was started on. Another site whose name was made to resolve to
   this computer (DNS rebinding) arrives under its own name, and is refused.
 - **Origin**, where a browser sends one, must be the panel itself; a WebSocket always needs one.
-- **Token**: in the address the first time, then in a cookie, which no other site's page can send.
+- **Token**: in the address the first time; then a cookie of the browser's own, which no other site's page can
+  send. `--open` puts into the address what opens the page once, because others can read the command.
 - **Size**: a body is cut off at `MAX_BODY`.
 """
 
@@ -20,12 +21,18 @@ from urllib.parse import parse_qs
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from core.plain_file import read_text
+from core.store.data_folder import make_private
 from panel.sound.uploads import MAX_UPLOAD_BYTES
+from panel.web.doorkeeper import Doorkeeper
+from panel.web.sessions import Sessions
 
-__all__ = ["MAX_BODY", "AccessPolicy", "AccessMiddleware", "load_token"]
+__all__ = ["MAX_BODY", "MOST_FIELDS", "AccessPolicy", "AccessMiddleware", "load_token"]
 
 MAX_BODY = MAX_UPLOAD_BYTES + 2**16  # with what the form around a file adds
+MOST_FIELDS = 8  # in the address of the page, which has one
 _MIN_TOKEN = 22  # characters: 128 bits
+_MAX_TOKEN = 1024
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -56,14 +63,14 @@ def load_token(folder: Path) -> str:
     """
     path = folder / "panel-token"
     try:
-        token = path.read_text(encoding="ascii").strip()
+        token = read_text(path, _MAX_TOKEN).strip()
         if len(token) >= _MIN_TOKEN and token.isascii() and token.replace("-", "").replace("_", "").isalnum():
             return token
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ConfigError):
         pass  # not there, or damaged: a new one
     token = secrets.token_urlsafe(24)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         write_atomically(path, token, private=True)  # Windows keeps the folder to the user
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}. Start with --data FOLDER.") from error
@@ -74,14 +81,18 @@ class AccessPolicy:
     """Decides which requests are let in.
 
     Args:
-        token: What the address or the cookie has to contain.
+        token: What the address has to contain.
         host: Address that the panel listens on.
         port: Its port.
+
+    Attributes:
+        sessions: Of the browsers that were let in.
     """
 
     def __init__(self, token: str, host: str, port: int) -> None:
         self._token = token
         self._port = port
+        self.sessions = Sessions(token, port)
         self._anywhere = host in ("0.0.0.0", "::")
         own = {"127.0.0.1", "localhost", "[::1]"}
         self._names = own if self._anywhere else own | {f"[{host}]" if ":" in host else host.lower()}
@@ -100,23 +111,23 @@ class AccessPolicy:
             return 403, "A WebSocket needs an Origin header."
         if origin is not None and origin.lower() != f"http://{host.lower()}":
             return 403, "Another site's page may not use the panel."
-        if not (self._matches(self.token_in(scope)) or self._matches(self._cookie_in(headers))):
-            return 401, (
-                "The panel needs its token. Open the whole address that run_server.py printed, "
-                "with ?token= and what follows."
-            )
-        return None
+        if self.sessions.left_s(self._cookie_in(headers)) or self._matches(_in_address("token", scope)):
+            return None
+        if self.sessions.redeem(_in_address("once", scope)):
+            return None
+        return 401, (
+            "The panel needs its token. Open the whole address that run_server.py printed, "
+            "with ?token= and what follows."
+        )
 
-    def token_in(self, scope: Scope) -> str:
-        """Return the token in the address of a page; empty if there is none."""
-        if scope["type"] != "http" or scope.get("path") != "/":
-            return ""
-        query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=8)
-        return query.get("token", [""])[0]
+    def wants_cookie(self, scope: Scope) -> bool:
+        """Whether a request that was let in is that of a page whose browser needs a new cookie."""
+        return _is_page(scope) and self.sessions.is_worn(self._cookie_in(_headers(scope)))
 
     def set_cookie(self) -> bytes:
-        """Return the value of the header that sets the cookie."""
-        text = f"{self.cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+        """Return the value of the header that sets a new cookie."""
+        cookie, lasts_s = self.sessions.cookie()
+        text = f"{self.cookie}={cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age={lasts_s}"
         return text.encode("ascii")
 
     def _is_mine(self, host: str) -> bool:
@@ -150,11 +161,13 @@ class AccessMiddleware:
     Args:
         app: An ASGI application.
         access: Decides.
+        doorkeeper: Told whose connections were let in.
     """
 
-    def __init__(self, app: App, access: AccessPolicy) -> None:
+    def __init__(self, app: App, access: AccessPolicy, doorkeeper: Doorkeeper | None = None) -> None:
         self.app = app
         self._access = access
+        self._doorkeeper = doorkeeper or Doorkeeper()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, or one WebSocket for as long as it lasts."""
@@ -167,10 +180,11 @@ class AccessMiddleware:
         if refusal is not None:
             await _refuse(scope, receive, send, *refusal)
             return
+        self._doorkeeper.let_in(scope.get("client"))
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
-        new = bool(self._access.token_in(scope))
+        new = self._access.wants_cookie(scope)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -181,6 +195,21 @@ class AccessMiddleware:
             await send(message)
 
         await self.app(scope, _limited(receive), send_guarded)
+
+
+def _is_page(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope.get("path") == "/"
+
+
+def _in_address(name: str, scope: Scope) -> str:
+    """Return what the address of a page gives under a name; empty if nothing."""
+    if not _is_page(scope):
+        return ""
+    try:
+        query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"), max_num_fields=MOST_FIELDS)
+    except ValueError:  # too many fields
+        return ""
+    return query.get(name, [""])[0]
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -14,6 +14,8 @@ import yaml
 
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
+from core.plain_file import read_yaml
+from core.store.data_folder import make_private
 from server.instrument.own_macro import OwnMacro
 from server.instrument.preset_file import can_be_named
 
@@ -22,7 +24,6 @@ __all__ = ["MacroChoice", "choice_path", "read_choice", "write_choice"]
 logger = logging.getLogger(__name__)
 
 _FORMAT = 1
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def read_choice(folder: Path, model: str) -> MacroChoice:
     if not path.exists():
         return empty
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        data = read_yaml(path)
         if data["format"] != _FORMAT or data["model"] != model:
             raise ValueError("it is of another version or model")
         return MacroChoice(
@@ -66,7 +67,7 @@ def read_choice(folder: Path, model: str) -> MacroChoice:
             names={str(key): _named(name) for key, name in data["names"].items()},
             own=tuple(_own(item) for item in data["own"]),
         )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ConfigError) as error:
         logger.warning(
             "%s is not a choice of macros and is left out: %r. Correct it, or delete it.", path, error
         )
@@ -86,7 +87,7 @@ def write_choice(folder: Path, choice: MacroChoice) -> Path:
         {"format": _FORMAT, "model": choice.model, **data}, sort_keys=False, allow_unicode=True
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         write_atomically(path, text)
     except OSError as error:
         raise ConfigError(

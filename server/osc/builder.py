@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from server.osc.addresses import TO_CLIENTS, Value
+from server.osc.guard import MAX_TEXT
 
-__all__ = ["FrameBuilder", "build", "osc_message", "padded", "typed_message"]
+__all__ = ["FrameBuilder", "build", "echo_of", "osc_message", "padded", "shown", "typed_message"]
 
 _TYPES: dict[type, str] = {int: "i", float: "f", str: "s"}
 
@@ -33,7 +34,8 @@ def osc_message(address: str, *values: Value | Sequence[float] | np.ndarray) -> 
             body += run.tobytes()
         else:
             tags += argument.type
-            body += padded(str(value)) if argument.type == "s" else struct.pack(f">{argument.type}", value)
+            is_text = argument.type == "s"
+            body += padded(shown(str(value))) if is_text else struct.pack(f">{argument.type}", value)
     return padded(address) + padded(tags) + body
 
 
@@ -54,6 +56,25 @@ def build(address: str, types: str, *values: Value) -> bytes:
     for tag, value in zip(types, values, strict=True):
         parts.append(padded(str(value)) if tag == "s" else struct.pack(f">{tag}", value))
     return b"".join(parts)
+
+
+def echo_of(token: bytes) -> bytes:
+    """Return the answer of a client to `/flow/token`, which shows that it hears what it is sent."""
+    return padded("/flow/echo") + token[len(padded("/flow/token")) :]
+
+
+def shown(text: str) -> str:
+    r"""Return a text as every reader takes it: printable, and cut to 256 bytes, never within a letter.
+
+    >>> shown("two\nlines")
+    'two lines'
+    """
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    raw = text.encode("utf-8", "replace")
+    if len(raw) <= MAX_TEXT:
+        return raw.decode("utf-8")
+    return raw[: MAX_TEXT - 3].decode("utf-8", "ignore") + "..."
 
 
 def padded(text: str) -> bytes:

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.errors import ProtocolError
+from server.osc.admission import MOST_OF_A_HOST, place_of
+from server.osc.loopback import is_loopback
+from server.osc.ports import LOWEST_PORT, Endpoint
+from server.osc.proofs import Proofs
+from server.osc.servers import Servers
 
-__all__ = ["MAX_CLIENTS", "SILENCE_S", "STRANGERS", "Client", "Clients", "Endpoint"]
-
-Endpoint = tuple[str, int]
+__all__ = ["MAX_CLIENTS", "SILENCE_S", "STRANGERS", "Client", "Clients"]
 
 MAX_CLIENTS = 80  # an instrument each for 64, and panels and scripts beside them
 SILENCE_S = 10.0  # a client not heard for this long is forgotten
-_MAX_REMEMBERED = 256  # of those that are not there: silent ones, those turned away, and servers
+_MAX_REMEMBERED = 256  # of those that are not there: silent ones, and those turned away
 STRANGERS = 4  # of one host that are answered at their own ports: a shell sends each message from another
-_LOWEST_PORT = 1024  # services of a system listen below, and send nothing to us
 _ERRORS_PER_S = 50.0
 _MALFORMED_EVERY_S = 1.0
 _FULL = f"{MAX_CLIENTS} clients are connected. Close one; this one is connected once there is room."
@@ -31,6 +33,8 @@ class Client:
         instrument: Identity of its own instrument; empty for whatever has the focus.
         link: Identity of another's instrument, which it plays instead; empty for none.
         refused: Why there is no room for it, where there is none: it is told so, and plays nothing.
+        has_spoken: Whether it has sent anything but hello.
+        is_proved: Whether it has shown to hear what is sent to its address; see `proofs`.
         host: Of one that never said hello and is answered at the port that it sends from: the client that
             stands for all of its host, at the reply port.
     """
@@ -45,6 +49,8 @@ class Client:
     instrument: str = ""
     link: str = ""
     refused: str = ""
+    has_spoken: bool = False
+    is_proved: bool = False
     host: "Client | None" = None
     _errors: float = field(default=_ERRORS_PER_S)
     _errors_at: float = 0.0
@@ -94,6 +100,8 @@ class Clients:
 
     Attributes:
         revision: Grows whenever a client comes, goes, or plays another instrument.
+        servers: Who speaks as a server does.
+        proofs: What may be sent to addresses outside this machine.
     """
 
     def __init__(self, reply_port: int) -> None:
@@ -102,7 +110,8 @@ class Clients:
         self._hello: dict[Endpoint, Client] = {}
         self._anonymous: dict[str, Client] = {}  # by host
         self._strangers: dict[Endpoint, Client] = {}  # of these hosts, at their own ports; oldest first
-        self._servers: dict[Endpoint, float] = {}  # when they last sent an answer; oldest first
+        self.servers = Servers()
+        self.proofs = Proofs()
         self._silent: dict[Endpoint, Client] = {}  # had instruments of their own; oldest first
         self._turned_away: dict[Endpoint, Client] = {}  # oldest first
 
@@ -129,13 +138,40 @@ class Clients:
             now: Seconds of the server's clock.
             asks: Whether it sent what no server sends, so that it may be answered where it sends from.
         """
-        client = self._hello.get(sender) or self._returned(sender) or self._turned_away.get(sender)
+        client = self._hello.get(sender) or self._returned(sender, now) or self._turned_away.get(sender)
         if client is None:
             client = self._host(sender, now)
             if sender in self._strangers or (asks and self._may_be_answered(sender)):
                 client = self._stranger(sender, client, now)
-        client.heard = now
+        client.heard, client.has_spoken = now, True
         return client
+
+    def listening(self, sender: Endpoint) -> tuple[Endpoint, ...]:
+        """Return where the client that sends from there is answered, if there is one."""
+        client = (
+            self._hello.get(sender)
+            or self._turned_away.get(sender)
+            or self._strangers.get(sender)
+            or self._anonymous.get(sender[0])
+        )
+        return () if client is None else client.endpoints
+
+    def echoed(self, sender: Endpoint, number: int, now: float) -> Client | None:
+        """Return the client whose address is proved by a number that was sent there; None if it is wrong."""
+        endpoints = self.listening(sender)
+        proved = [endpoint for endpoint in endpoints if self.proofs.echoed(endpoint, number)]
+        if not proved:
+            for endpoint in endpoints:
+                self.proofs.ask_anew(endpoint)
+            return None
+        client = self.heard(sender, now, asks=True)
+        client.is_proved = client.is_proved or client.address in proved
+        return client
+
+    def refused_hello(self, sender: Endpoint, port: int, now: float) -> Client:
+        """Return who is told that a hello was wrong: its sender, at the port that it names."""
+        known = self._hello.get(sender) or self._turned_away.get(sender)
+        return known or Client((sender[0], port), now, host=self._host(sender, now))
 
     def _host(self, sender: Endpoint, now: float) -> Client:
         """Return the client that stands for all of a host that never said hello, created if it is new."""
@@ -143,9 +179,10 @@ class Clients:
         if client is None:
             client = Client((sender[0], self._reply_port), now)
             if len(self) >= MAX_CLIENTS:
-                if not self._anonymous:
+                others = [h for h in self._anonymous if is_loopback(sender[0]) or not is_loopback(h)]
+                if not others:
                     return client  # answered, but sent no frames of others
-                self._forget_host(min(self._anonymous, key=lambda h: self._anonymous[h].heard))
+                self._forget_host(min(others, key=lambda h: (is_loopback(h), self._anonymous[h].heard)))
             self._anonymous[sender[0]] = client
             self.revision += 1
         client.heard = now
@@ -157,8 +194,8 @@ class Clients:
 
     def _may_be_answered(self, sender: Endpoint) -> bool:
         """Whether a sender that never said hello is answered where it sends from, too."""
-        own_port = sender[1] >= _LOWEST_PORT and sender[1] != self._reply_port
-        return own_port and sender not in self._servers and sender[0] in self._anonymous
+        own_port = sender[1] >= LOWEST_PORT and sender[1] != self._reply_port
+        return own_port and sender not in self.servers and sender[0] in self._anonymous
 
     def _stranger(self, sender: Endpoint, host: Client, now: float) -> Client:
         client = self._strangers.pop(sender, None)
@@ -173,21 +210,34 @@ class Clients:
 
     def answered(self, sender: Endpoint, now: float) -> None:
         """Note that a sender answers as a server does: sent frames at its own port, it would obey them."""
-        self._servers.pop(sender, None)
-        self._servers = dict([*self._servers.items(), (sender, now)][-_MAX_REMEMBERED:])
+        self.servers.answered(sender, now)
         if self._strangers.pop(sender, None) is not None:
             self.revision += 1
 
-    def _returned(self, sender: Endpoint) -> Client | None:
+    def _returned(self, sender: Endpoint, now: float) -> Client | None:
         """Register a client again that was silent: as a stranger it would play somebody else's instrument."""
         client = self._silent.pop(sender, None)
         if client is None:
             return None
+        is_full = len(self) >= MAX_CLIENTS and not self._make_room(client, now, comes_again=True)
         self._hello[sender] = client
         self.revision += 1
-        if len(self) > MAX_CLIENTS:
+        if is_full:
             self.turn_away(client, _FULL)
         return client
+
+    def _make_room(self, newcomer: Client, now: float, *, comes_again: bool) -> bool:
+        """Turn away, or forget, the client that makes room for a newcomer, if one does."""
+        others = (*self._hello.values(), *self._anonymous.values())
+        place = place_of(newcomer, others, now, comes_again=comes_again)
+        if place is None:
+            return False
+        if place.anonymous:
+            self._forget_host(place.address[0])
+        else:
+            self.turn_away(place, _FULL)
+        self.revision += 1
+        return True
 
     def turn_away(self, client: Client, why: str) -> None:
         """Unregister a client for which there is no room; until it is registered, it is told why."""
@@ -214,6 +264,7 @@ class Clients:
         """
         address = (sender[0], port)
         self._strangers.pop(sender, None)
+        self.servers.forget(sender)
         turned_away = self._turned_away.pop(sender, None)
         client = self._hello.get(sender)
         if client is not None and client.address == address:
@@ -228,16 +279,26 @@ class Clients:
             if turned_away is None or turned_away.address != address:
                 turned_away = Client(address, now)
             client = turned_away
-            client.nonce = nonce
-            if len(self) >= MAX_CLIENTS:
-                client.refused = _FULL
+            client.nonce, client.anonymous = nonce, False
+            full = self._full(client, now, comes_again=turned_away is client and client.refused != "")
+            if full:
+                client.refused = full
                 self._turn_away(sender, client)
-                raise ProtocolError(_FULL)
+                raise ProtocolError(full)
             self._hello[sender], client.refused = client, ""
         client.heard, client.nonce, client.kind, client.name = now, nonce, kind, name
         client.anonymous = False
         self.revision += new
         return client, new
+
+    def _full(self, newcomer: Client, now: float, *, comes_again: bool) -> str:
+        """Return why there is no room for a newcomer; empty if there is, or has been made."""
+        host = newcomer.address[0]
+        if not is_loopback(host):
+            if sum(client.address[0] == host for client in self._hello.values()) >= MOST_OF_A_HOST:
+                return f"{MOST_OF_A_HOST} clients of {host} are connected. Close one, then say hello again."
+        is_full = len(self) >= MAX_CLIENTS and not self._make_room(newcomer, now, comes_again=comes_again)
+        return _FULL if is_full else ""
 
     def bye(self, sender: Endpoint, nonce: int) -> list[Client]:
         """Forget the client of that host that gave that nonce, and return it, if there is one."""
@@ -247,6 +308,8 @@ class Clients:
 
         self._turned_away = {s: c for s, c in self._turned_away.items() if not is_meant(s, c)}
         gone = [s for s, client in self._hello.items() if is_meant(s, client)]
+        for s in gone:
+            self.proofs.forget(self._hello[s].address)
         self.revision += len(gone)
         return [self._hello.pop(source) for source in gone]
 
@@ -268,10 +331,13 @@ class Clients:
         def silent(client: Client) -> bool:
             return now - client.heard > SILENCE_S
 
-        self._servers = {s: heard for s, heard in self._servers.items() if now - heard <= SILENCE_S}
+        self.servers.forget_silent(now)
         n_strangers = len(self._strangers)
         self._strangers = {s: c for s, c in self._strangers.items() if not silent(c)}
         gone = [client for client in (*self._hello.values(), *self._anonymous.values()) if silent(client)]
+        for client in gone:
+            client.is_proved = False
+            self.proofs.forget(client.address)
         if gone or len(self._strangers) < n_strangers:
             self.revision += 1
             self._silent |= {s: c for s, c in self._hello.items() if silent(c) and c.instrument}

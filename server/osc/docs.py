@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 
 from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
+from server.osc.admission import MOST_OF_A_HOST
 from server.osc.clients import MAX_CLIENTS, STRANGERS
 from server.osc.patterns import MAX_PATTERN
+from server.osc.permissions import REMOTE
+from server.osc.ports import LOWEST_PORT
+from server.osc.proofs import FACTOR
 from server.osc.tolerance import MOST_IN_PATH as IN_PATH
 from server.osc.tolerance import MOST_PATTERNS, ROUNDING
 
@@ -18,14 +22,15 @@ _HEAD = f"""# OSC, protocol version {PROTOCOL}
 *Made by `python -m server.osc.docs > docs/osc-api.md`; a test holds the two together.*
 
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
-float) and `s` (UTF-8 text, at most 256 bytes); what other programs send instead is
+float) and `s` (UTF-8 text, at most 256 bytes; longer answers are cut); what other programs send instead is
 [understood](#what-is-tolerated), too. M, D and P are the numbers of macros, latent dimensions and
 parameters of the loaded model; `welcome` names them.
 
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
 its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address, and to
 the port that it sends from.
-A client that was silent for 10 s is forgotten and has to say hello again.
+A client that was silent for 10 s is forgotten and has to say hello again. A hello that is refused is answered
+at the port that it names. Nothing is sent to ports below {LOWEST_PORT}.
 
 **Instruments.** A client that names an instrument in its hello plays that one, and is sent its frames; a
 client without one acts on the instrument that has the focus, and is sent the frames of that.
@@ -40,10 +45,20 @@ its link ends, its own instrument becomes a copy of what it has shared. A client
 own may name a link, too, and hears nothing while that is not there. A client that comes to play another
 instrument is sent its state, as a new client is.
 
-**Limits.** At most {MAX_CLIENTS} clients are known at a time, and 64 instruments are played. An instrument
-without a client makes room for another, and comes back as it was when its client does. A client for which
-there is no room is told so by `/flow/error`, at the port that it named; its messages play nothing, and are
-answered in the same way, until a hello of its is welcomed.
+**Other machines** may play; recording, saving, binding and stopping need `--allow-remote`, see
+[security](security.md). A client on another machine is sent `/flow/token`, and sends its number back by
+`/flow/echo`; until then it is sent at most {FACTOR} bytes for each that came from its machine.
+
+**Servers are not clients.** Some addresses are both an order and an answer, such as `/flow/macros`. A program
+that has sent what only servers send (`/flow/params`, `/flow/status`) is not obeyed at those for 10 s, or
+until it says hello.
+
+**Limits.** At most {MAX_CLIENTS} clients are known at a time, at most {MOST_OF_A_HOST} of them
+on any one other machine, and 64 instruments are played. When all places are taken, clients on other machines
+make room for those on this one, and clients that have sent nothing but a hello for those that were known
+before. An instrument without a client makes room for another, and comes back as it was when its client does.
+A client for which there is no room is told so by `/flow/error`, at the port that it named; its messages play
+nothing, and are answered in the same way, until a hello of its is welcomed.
 
 **Knobs follow.** After a latent, patch, place, preset, variation, path or model, every client of the
 instrument gets the frame, the macros, the latent and its place on the map of presets. After a macro, every
@@ -142,7 +157,9 @@ def _table(rows: Iterable[Address], *, answers: bool) -> list[str]:
     head = "| address | arguments | meaning |" + (" answer |" if answers else "")
     lines = [head, "| --- " * (head.count("|") - 1) + "|"]
     for row in rows:
-        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), row.text]
+        needs = f" From another machine only with `--allow-remote {row.permission}`."
+        meaning = row.text + (needs if row.permission in REMOTE else "")
+        cells = [f"`{row.address}`", "; ".join(_argument(a) for a in row.arguments), meaning]
         if answers:
             cells.append(" ".join(f"`{a.removeprefix('/flow/')}`" for a in row.answers))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

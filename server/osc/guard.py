@@ -11,14 +11,14 @@ from math import isfinite
 from core.errors import ProtocolError
 from server.osc.patterns import MAX_PATTERN, is_bounded
 
-__all__ = ["MAX_DATAGRAM", "TYPES", "Malformed", "address_of", "inspect", "split"]
+__all__ = ["MAX_DATAGRAM", "MAX_TEXT", "TYPES", "Malformed", "address_of", "inspect", "split"]
 
 TYPES = "ifshdSTFIN"  # i, f and s are what we send; the others come from programs that choose for themselves
 MAX_DATAGRAM = 8192  # bytes; the largest true message, 128 floats, takes 650
 _MAX_DEPTH = 4  # bundles within bundles
 _MAX_ELEMENTS = 256  # messages in one datagram
 _MAX_ARGUMENTS = 1024
-_MAX_TEXT = 256  # bytes of one string
+MAX_TEXT = 256  # bytes of one string; the builder cuts those of answers to it
 _BUNDLE = b"#bundle\0"
 _ADDRESS_BYTES = frozenset(range(0x21, 0x7F)) - frozenset(b" #")
 _PATTERN_BYTES = frozenset(b"*?[]{},")
@@ -162,8 +162,8 @@ def _text_end(message: bytes, start: int) -> int:
 
 
 def _check_text(raw: bytes) -> None:
-    if len(raw) > _MAX_TEXT:
-        raise ProtocolError(f"a text has at most {_MAX_TEXT} bytes; send a shorter one.")
+    if len(raw) > MAX_TEXT:
+        raise ProtocolError(f"a text has at most {MAX_TEXT} bytes; send a shorter one.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from core.errors import BridgeError, ProtocolError
 from server.osc.builder import osc_message
-from server.osc.clients import Client, Clients, Endpoint
+from server.osc.clients import Client, Clients
+from server.osc.ports import Endpoint
 
 __all__ = ["PACE_S", "Outbox", "error_text"]
 
@@ -32,6 +33,19 @@ class Outbox:
         self._paced_at = 0.0
         self._news: tuple[str, Callable[[], list[bytes]]] | None = None
         self._news_at = float("-inf")
+
+    def take(self, now: float) -> list[tuple[bytes, Endpoint]]:
+        """Return what goes out now, and forget it; addresses that are not proved are sent little."""
+        waiting, self.waiting = self.waiting, []
+        may_send = self.clients.proofs.may_send
+        return [(datagram, to) for datagram, to in waiting if may_send(to, len(datagram), now)]
+
+    def ask_for_proof(self, sender: Endpoint, now: float) -> None:
+        """Have a client on another machine show that it hears; goes out before anything else."""
+        for endpoint in self.clients.listening(sender):
+            number = self.clients.proofs.ask(endpoint, now)
+            if number is not None:
+                self.waiting.insert(0, (osc_message("/flow/token", number), endpoint))
 
     def send(self, datagram: bytes, client: Client) -> None:
         """Put a datagram out to one client."""

@@ -3,10 +3,12 @@
 import struct
 from typing import NamedTuple
 
+from core.errors import ProtocolError
 from server.osc.addresses import Value
 from server.osc.guard import Malformed, address_of, inspect, split
+from server.osc.ports import LOWEST_PORT
 
-__all__ = ["Message", "address_or_empty", "parse", "read_message"]
+__all__ = ["Message", "address_or_empty", "parse", "read_message", "reply_port_in"]
 
 
 class Message(NamedTuple):
@@ -63,6 +65,16 @@ def _values(raw: bytes, tags: str, at: int) -> list[Value]:
 def _padded(length: int) -> int:
     """Return how many bytes a text of that length takes, its end and the filling included."""
     return (length // 4 + 1) * 4
+
+
+def reply_port_in(raw: bytes) -> int:
+    """Return the port that a hello names, whatever else is wrong with it; 0 if none can be answered."""
+    try:
+        address, values = read_message(raw)
+    except ProtocolError:
+        return 0
+    port = values[1] if address == "/flow/hello" and len(values) > 1 else 0
+    return int(port) if isinstance(port, int | float) and LOWEST_PORT <= port <= 65_535 else 0
 
 
 def address_or_empty(raw: bytes) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "Argument",
     "Bound",
     "Count",
+    "Permission",
     "Value",
     "answer",
     "control",
@@ -25,6 +26,8 @@ __all__ = [
 Value = int | float | str
 Bound = float | Literal["M - 1", "P - 1", "P"]  # worked out for the loaded model
 Count = int | Literal["M", "D", "P"]
+# What a client on another machine needs: nothing; to be on this one instead; a word of `--allow-remote`.
+Permission = Literal["play", "here", "microphone", "save", "bind", "stop"]
 
 _INT_MAX = 2**31 - 1
 EVERY_CONTROL = "*"
@@ -64,7 +67,7 @@ class Address:
             whatever is handled in its order; `answer` for what the server sends.
         answers: Addresses that answer it.
         voids: Of a control: addresses of waiting controls that it makes void, or `EVERY_CONTROL`.
-        local: Whether only clients on the server's own computer may send it.
+        permission: What clients on other machines need to send it.
     """
 
     address: str
@@ -73,7 +76,7 @@ class Address:
     role: Literal["control", "query", "answer"]
     answers: tuple[str, ...] = ()
     voids: tuple[str, ...] = ()
-    local: bool = False
+    permission: Permission = "play"
 
     @property
     def is_indexed(self) -> bool:
@@ -102,11 +105,21 @@ def text(name: str, meaning: str = "", *, optional: bool = False) -> Argument:
 
 
 def query(
-    address: str, arguments: tuple[Argument, ...], text: str, answers: str = "", *, local: bool = False
+    address: str,
+    arguments: tuple[Argument, ...],
+    text: str,
+    answers: str = "",
+    *,
+    needs: Permission = "play",
 ) -> Address:
     """Return the row of a query; its answers are named without `/flow/`."""
     return Address(
-        address=address, arguments=arguments, text=text, role="query", answers=_all(answers), local=local
+        address=address,
+        arguments=arguments,
+        text=text,
+        role="query",
+        answers=_all(answers),
+        permission=needs,
     )
 
 

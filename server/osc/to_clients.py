@@ -20,11 +20,17 @@ ROWS = (
             integer("M", 1, text="macros"),
             integer("D", 1, text="latent dimensions"),
             integer("P", 1, text="parameters"),
-            text("sketch folder", "with forward slashes"),
+            text("sketch folder", "with forward slashes; empty if its path has more than 256 bytes"),
             text("instrument", "identity of the client's own, for clients of protocol 2", optional=True),
             text("link", "identity of another's that it plays instead, if it does", optional=True),
         ),
         "The answer to hello. It is sent again, unasked, when the model changes.",
+    ),
+    answer(
+        "/flow/token",
+        (integer("number", 0),),
+        "To a client on another machine: send the number back by `/flow/echo`. Until then it is sent at most "
+        "three times the bytes that it has sent.",
     ),
     answer(
         "/flow/pong",
@@ -68,8 +74,7 @@ ROWS = (
             text("unknown", "what was not understood"),
             text("impossible", "what was understood, but cannot be done here, with the reason"),
         ),
-        "What was made of a sentence, for all clients of the instrument. Parts are separated by semicolons; "
-        "a text of more than 250 bytes is cut.",
+        "What was made of a sentence, for all clients of the instrument. Parts are separated by semicolons.",
     ),
     answer(
         "/flow/params",

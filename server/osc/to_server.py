@@ -1,5 +1,6 @@
 """What clients send: every row to the server."""
 
+from server.osc.ports import LOWEST_PORT
 from server.osc.row import (
     EVERY_CONTROL,
     INSTRUMENT,
@@ -26,7 +27,7 @@ ROWS = (
         "/flow/hello",
         (
             NONCE,
-            integer("reply port", 1, 65535, "UDP port that the client listens on"),
+            integer("reply port", LOWEST_PORT, 65535, "UDP port that the client listens on"),
             integer("protocol", text="2; 1 for clients that know of one instrument only"),
             text("kind", "`device` for a client that keeps its own state, otherwise `panel`, `script`, ..."),
             text("name", "shown to people"),
@@ -39,6 +40,13 @@ ROWS = (
         "welcome frozen path",
     ),
     query("/flow/ping", (integer("n"),), "Heartbeat; a client that is silent for 10 s is forgotten.", "pong"),
+    query(
+        "/flow/echo",
+        (integer("number", 0, text="from `/flow/token`"),),
+        "Show that what is sent to this client's address is heard there: then it is sent everything. Only "
+        "clients on other machines are asked to.",
+        "welcome",
+    ),
     query("/flow/bye", (NONCE,), "Unregister, with the nonce of hello. No answer."),
     query(
         "/flow/names",
@@ -115,20 +123,29 @@ ROWS = (
         "Save the current point as a preset. It can be loaded at once; the status comes when it is on disk, "
         "and then all clients are told of the preset.",
         "status preset",
+        needs="save",
     ),
     query(
         "/flow/preset/rename",
         (NAME, text("new name", "as the name")),
         "Call a saved preset otherwise.",
         "status preset/count",
+        needs="save",
     ),
     query(
         "/flow/preset/delete",
         (NAME,),
         "Move a saved preset into the bin, which keeps it.",
         "status preset/count",
+        needs="save",
     ),
-    query("/flow/preset/restore", (NAME,), "Bring back what was deleted last under a name.", "status preset"),
+    query(
+        "/flow/preset/restore",
+        (NAME,),
+        "Bring back what was deleted last under a name.",
+        "status preset",
+        needs="save",
+    ),
     query(
         "/flow/preset/bin", (), "Ask which presets the bin holds, one message each.", "preset/binned status"
     ),
@@ -138,6 +155,7 @@ ROWS = (
         "Write the current patch as a preset file of the synth; the status says where. A file that is there "
         "is never overwritten: the new one gets a number.",
         "status",
+        needs="save",
     ),
     query(
         "/flow/preset/patch",
@@ -190,6 +208,7 @@ ROWS = (
         "Load another model, by name, never by path. The sound stays if the parameters are the same; frozen"
         " macros and the path are reset. Every client is sent a new welcome.",
         "welcome model params macros latent place status",
+        needs="stop",
     ),
     query("/flow/models", (), "Ask for the names of the models, one message each.", "model"),
     query(
@@ -225,7 +244,7 @@ ROWS = (
         "The sustain pedal: while it is down, the client's notes go on after their keys are let go.",
     ),
     query("/flow/bend", (number("semitones", -24.0, 24.0),), "Bend the pitch of all that the client plays."),
-    query("/flow/panic", (), "End every note at once, whoever plays it."),
+    query("/flow/panic", (), "End every note at once, whoever plays it.", needs="stop"),
     query(
         "/flow/volume",
         (number("position", text="0.8: sounds keep their own level"),),
@@ -246,7 +265,7 @@ ROWS = (
         "Ask for the sound as a stream, for a program on the server's own computer. The instrument is "
         "started if it does not sound yet, which takes some seconds.",
         "sound/stream sound status",
-        local=True,
+        needs="here",
     ),
     query("/flow/health", (), "Ask for latency and counters.", "health"),
     query("/flow/clients", (), "Ask who is connected, one message each.", "client"),

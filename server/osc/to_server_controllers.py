@@ -18,18 +18,21 @@ CONTROLLERS = (
         "of another program with a number, whose range is taken from the sweep. The status says what to "
         "move; all clients are told what is heard and learned. Start the server with --midi or --oscquery.",
         "learning heard status",
+        needs="bind",
     ),
     query(
         "/flow/learn/all",
         (text("instrument", _BOUND, optional=True),),
         "Bind one macro after the other, each to the next control that is moved.",
         "learning status",
+        needs="bind",
     ),
     query(
         "/flow/learn/command",
         (text("command", _COMMANDS), text("instrument", _BOUND, optional=True)),
         "Bind the next button, pad, pedal, note or OSC switch that is pressed to a command.",
         "learning status",
+        needs="bind",
     ),
     query(
         "/flow/learn/other",
@@ -37,12 +40,14 @@ CONTROLLERS = (
         "No, another one: while something waits, the likeliest control is left out; afterwards, what was "
         "bound last is unbound, and the next that was heard is bound instead, or the next that is moved.",
         "learning status",
+        needs="bind",
     ),
     query(
         "/flow/learn/take",
         (integer("j", 0, 255, "number in `/flow/heard`"),),
         "Bind this control, whatever else is heard.",
         "learning status",
+        needs="bind",
     ),
     query("/flow/learn/skip", (), "Leave this macro as it is, and go on with the next.", "learning status"),
     query("/flow/learn/stop", (), "Wait for no control any more.", "learning status"),
@@ -52,6 +57,7 @@ CONTROLLERS = (
         "Unbind macro k of an instrument from every controller plugged in. Without an instrument, controls "
         "that follow the focus are unbound, and those of the instrument that has it.",
         "learning status",
+        needs="bind",
     ),
     query(
         "/flow/bind",
@@ -63,12 +69,14 @@ CONTROLLERS = (
         ),
         "Bind a control by name; what a macro follows already stays bound.",
         "status",
+        needs="bind",
     ),
     query(
         "/flow/unbind",
         (text("what", "as in `/flow/bind`"), text("instrument", _BOUND, optional=True)),
         "Unbind everything that does this.",
         "status",
+        needs="bind",
     ),
     query(
         "/flow/commands",

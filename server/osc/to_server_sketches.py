@@ -13,6 +13,7 @@ SKETCHES = (
         " macros stay where they are. There is one microphone: while it listens for another instrument, or "
         "the sketch of one is being heard, any sketch is refused.",
         "sketch/state pitch sketch/candidate params macros latent place status",
+        needs="microphone",
     ),
     query(
         "/flow/sketch/live",
@@ -20,6 +21,7 @@ SKETCHES = (
         "Follow the voice at the server's microphone, 25 times a second while it sounds; 0 stops and keeps "
         "the sound.",
         "sketch/following sketch/state pitch params macros latent place status",
+        needs="microphone",
     ),
     query(
         "/flow/sketch/file",
@@ -54,7 +56,7 @@ SKETCHES = (
         "name, and deleted after 10 s; a client that has read it may delete it earlier. Only on the server's "
         "own computer.",
         "sketch/take",
-        local=True,
+        needs="here",
     ),
     query(
         "/flow/sketch/gestures",
@@ -68,7 +70,7 @@ SKETCHES = (
         (),
         "Ask which microphones there are, one message each. Only on the server's own computer.",
         "sketch/microphone",
-        local=True,
+        needs="here",
     ),
     query(
         "/flow/sketch/microphone",
@@ -76,6 +78,6 @@ SKETCHES = (
         "Choose the microphone of the sketches that follow; it is remembered. Without a channel, whichever "
         "is sung into is heard. Only on the server's own computer.",
         "sketch/microphone status",
-        local=True,
+        needs="here",
     ),
 )

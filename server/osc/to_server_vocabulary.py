@@ -23,12 +23,14 @@ VOCABULARY = (
         "model, and holds for every instrument: the sound stays, and what is bound to dial k turns the new "
         "macro.",
         "macroname frozen macros latent place macro/known status",
+        needs="save",
     ),
     query(
         "/flow/macro/name",
         (MACRO, text("name", "as for a preset; empty for the model's own")),
         "Call the macro on dial k otherwise. Names are kept for each model.",
         "macroname frozen macros latent place macro/known status",
+        needs="save",
     ),
     query(
         "/flow/own/add",
@@ -50,12 +52,14 @@ VOCABULARY = (
         "Make a macro of what is gathered, and put it on dial k. Its dial reaches the sounds of both sides. "
         "It is kept for the model.",
         "macroname frozen macros latent place macro/known status own",
+        needs="save",
     ),
     query(
         "/flow/own/delete",
         (NAME,),
         "Delete a macro of the player's own.",
         "macroname frozen macros latent place macro/known status",
+        needs="save",
     ),
     query(
         "/flow/say",

@@ -1,19 +1,24 @@
 """Announces the server by mDNS, so that TouchOSC, Open Stage Control and Chataigne list it by itself."""
 
+import contextlib
 import ipaddress
 import logging
 import socket
+import sys
 import threading
 from typing import Any
 
 from core.errors import ConfigError
+from server.osc.loopback import is_loopback
 from server.oscquery.page import NAME
+from server.oscquery.visitors import local_name
 
 __all__ = ["Announcement"]
 
 logger = logging.getLogger(__name__)
 
 _JSON, _OSC = "_oscjson._tcp.local.", "_osc._udp.local."
+_IP_BOUND_IF = 25  # netinet/in.h of macOS
 _PATIENCE_S = 1.0  # to be announced, before that is withdrawn
 
 
@@ -48,6 +53,8 @@ class Announcement:
         try:
             chosen: Any = library.InterfaceChoice.Default if self._everywhere else [self._host]
             self._zeroconf = library.Zeroconf(interfaces=chosen)
+            if is_loopback(self._host):
+                _keep_to_loopback(self._zeroconf)
             address = _own_address() if self._everywhere else self._host
             for kind, port in self._ports.items():
                 service = library.ServiceInfo(
@@ -56,7 +63,7 @@ class Announcement:
                     addresses=[socket.inet_aton(address)],
                     port=port,
                     properties={"txtvers": "1"},
-                    server=f"{socket.gethostname().split('.')[0] or 'flow'}.local.",
+                    server=f"{local_name()}.",
                 )
                 self._zeroconf.register_service(service, allow_name_change=True)
         except (OSError, library.Error) as error:
@@ -69,6 +76,19 @@ class Announcement:
         self._thread.join(_PATIENCE_S)
         if self._zeroconf is not None:
             self._zeroconf.close()
+
+
+def _keep_to_loopback(zeroconf: Any) -> None:
+    """Have the library hear this machine only: its socket listens at every address, whatever it was told.
+
+    Windows cannot; there, others may ask for the name, and are answered on this machine.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # an older library, or a system that refuses
+        for reader in zeroconf.engine.readers:
+            if sys.platform == "linux":
+                reader.sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+            elif sys.platform == "darwin":
+                reader.sock.setsockopt(socket.IPPROTO_IP, _IP_BOUND_IF, socket.if_nametoindex("lo0"))
 
 
 def _own_address() -> str:

@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from core.errors import DeviceError
+from server.osc.loopback import is_loopback
 from server.oscquery.listening import serve_listener
 from server.oscquery.tree import ATTRIBUTES, State, find, host_info, tree
+from server.oscquery.visitors import Pace, is_own_name
 from server.oscquery.websocket import WebSocket, accept_key, is_upgrade
 
 __all__ = ["NAME", "Page"]
@@ -36,6 +38,7 @@ class Page:
         osc: Host and UDP port of the server.
         get_state: Returns the state; called in the threads.
         get_dials: Returns the positions of the macros' dials, often.
+        connected: Told the host of each request.
 
     Attributes:
         port: TCP port.
@@ -51,11 +54,15 @@ class Page:
         osc: tuple[str, int],
         get_state: Callable[[], State],
         get_dials: Callable[[], Sequence[float]],
+        connected: Callable[[str], None] = lambda host: None,
     ) -> None:
         class Handler(_Handler):
             page = self
 
         self.osc, self.get_state, self.get_dials = osc, get_state, get_dials
+        self.connected = connected
+        self.is_announced = not is_loopback(host)
+        self.pace = Pace()
         self.stopping = threading.Event()
         try:
             self._server = _Server((host, port), Handler)
@@ -146,6 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _DEADLINE_S
 
     def do_GET(self) -> None:
+        if not is_own_name(self.headers.get_all("Host", []), announced=self.page.is_announced):
+            self.send_error(421, "Misdirected Request", "Ask by the address of this computer.")
+            return
+        self.page.connected(self.client_address[0])
+        self.page.pace.wait(self.page.stopping.wait)
         if is_upgrade(self.headers):
             self._listen()
             return

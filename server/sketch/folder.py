@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 from core.errors import ProtocolError
+from core.store.data_folder import make_private
 from core.store.file_names import is_reserved
+from server.osc.guard import MAX_TEXT
 
 __all__ = ["check_file_name", "is_take_file", "sketch_folder"]
 
@@ -38,8 +40,14 @@ def is_take_file(name: str) -> bool:
 def sketch_folder(data: Path) -> Path:
     """Return the sketch folder in the user's data, made if absent; old takes in it are deleted."""
     folder = data / "sketches"
+    if len(folder.as_posix().encode("utf-8", "replace")) > MAX_TEXT:
+        logger.warning(
+            "%s has too long a path for messages: takes of devices and panels cannot be sketches. Start with "
+            "--data FOLDER.",
+            folder,
+        )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for path in folder.iterdir():
             if is_take_file(path.name) and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
                 path.unlink(missing_ok=True)

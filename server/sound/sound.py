@@ -11,7 +11,8 @@ from server.instrument.instrument import Instrument
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Reply, status
 from server.osc.builder import osc_message
-from server.osc.clients import Client, Endpoint
+from server.osc.clients import Client
+from server.osc.ports import Endpoint
 from server.sound.midi_keys import KeyPressed, MidiKeys
 from sounding.keyboard import Key
 from sounding.master import FULL

@@ -17,8 +17,6 @@ from server.words.table import read_table
 
 __all__ = ["WordMessages"]
 
-_LONGEST = 250  # bytes of a text that every client takes
-
 
 class Player(Protocol):
     """Whoever plays an instrument."""
@@ -66,11 +64,5 @@ class WordMessages:
             vocabulary = instrument.model.vocabulary
             instrument.turn_macros([(vocabulary[j], position) for j, position in planned.turns.items()])
         parts = (planned.understood, planned.unknown, planned.impossible)
-        said = osc_message("/flow/said", _short(text), *(_short("; ".join(part)) for part in parts))
+        said = osc_message("/flow/said", text, *("; ".join(part) for part in parts))
         return [*([Follow()] if planned.moves else []), Reply(said, "listeners")]
-
-
-def _short(text: str) -> str:
-    """Return a text cut to what a client takes, never within a letter."""
-    raw = text.encode()
-    return text if len(raw) <= _LONGEST else raw[: _LONGEST - 3].decode(errors="ignore") + "..."

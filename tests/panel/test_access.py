@@ -2,17 +2,24 @@ import asyncio
 import os
 import stat
 import sys
+import time
+from queue import Queue
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from panel.app import ServeOptions, _announce
+from panel.state.panel_state import PanelSettings
 from panel.web.access import MAX_BODY, AccessMiddleware, AccessPolicy, load_token
+from panel.web.doorkeeper import MOST_WAITING, Doorkeeper
+from panel.web.sessions import Sessions
 
 TOKEN = "t" * 32
 ACCESS = AccessPolicy(TOKEN, "127.0.0.1", 9140)
-GOOD = {"host": "127.0.0.1:9140", "cookie": f"flow_panel_9140={TOKEN}"}
+COOKIE = ACCESS.set_cookie().decode().split(";")[0]
+GOOD = {"host": "127.0.0.1:9140", "cookie": COOKIE}
 
 
 def scope(kind="http", path="/", query="", **headers):
@@ -38,7 +45,9 @@ def test_no_token_no_entry():
         {"host": "127.0.0.1:9140", "query": f"token={TOKEN[:-1]}"},
         {"host": "127.0.0.1:9140", "query": f"token={TOKEN}x"},
         {"host": "127.0.0.1:9140", "cookie": "flow_panel_9140="},
-        {"host": "127.0.0.1:9140", "cookie": f"flow_panel_9141={TOKEN}"},
+        {"host": "127.0.0.1:9140", "cookie": f"flow_panel_9141={COOKIE.partition('=')[2]}"},
+        {"host": "127.0.0.1:9140", "cookie": f"flow_panel_9140={TOKEN}"},
+        {"host": "127.0.0.1:9140", "cookie": COOKIE[:-1] + ("0" if COOKIE[-1] != "0" else "1")},
         {
             "host": "127.0.0.1:9140",
             "query": f"token={TOKEN}",
@@ -86,7 +95,7 @@ def test_a_header_said_twice_is_not_trusted():
 
 def test_on_all_cards_addresses_are_let_in_but_names_are_not():
     access = AccessPolicy(TOKEN, "0.0.0.0", 9140)
-    cookie = f"flow_panel_9140={TOKEN}"
+    cookie = COOKIE
     assert refused(access, host="192.168.1.5:9140", cookie=cookie) is None
     assert refused(access, host="localhost:9140", cookie=cookie) is None
     assert refused(access, host="evil.example:9140", cookie=cookie) == 421
@@ -104,6 +113,112 @@ def test_nothing_that_is_not_the_token_gets_in(host, cookie, query):
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites():
     header = ACCESS.set_cookie().decode()
     assert "HttpOnly" in header and "SameSite=Strict" in header and "Path=/" in header
+
+
+def test_the_cookie_is_no_token_ends_and_is_of_one_panel():
+    now = [1e9]
+    sessions = Sessions(TOKEN, 9140, lambda: now[0])
+    one, other = sessions.cookie()[0], sessions.cookie()[0]
+    assert one != other and TOKEN not in one and sessions.left_s(one) > 29 * 86_400
+    assert Sessions(TOKEN, 9140, lambda: now[0]).left_s(one) > 0  # after a restart of the panel
+    assert Sessions(TOKEN, 9141, lambda: now[0]).left_s(one) == 0  # of another, which the browser sends it to
+    assert Sessions("u" * 32, 9140, lambda: now[0]).left_s(one) == 0  # after panel-token was deleted
+    text, _, signature = one.rpartition(".")
+    assert sessions.left_s(f"{text}0.{signature}") == sessions.left_s("") == sessions.left_s("..") == 0
+    now[0] += 31 * 86_400
+    assert sessions.left_s(one) == 0
+
+
+@given(st.text(max_size=80))
+def test_no_other_text_is_a_cookie(text):
+    assert ACCESS.sessions.left_s(text) == 0 and not ACCESS.sessions.redeem(text)
+
+
+def test_what_open_puts_into_the_address_opens_once_and_soon():
+    now = [1e9]
+    sessions = Sessions(TOKEN, 9140, lambda: now[0])
+    once, late = sessions.open_once(), sessions.open_once()
+    assert TOKEN not in once and sessions.redeem(once) and not sessions.redeem(once)
+    now[0] += 121
+    assert not sessions.redeem(late)
+    query = f"once={ACCESS.sessions.open_once()}"
+    assert refused(host="127.0.0.1:9140", query=query, path="/panel/note.wav") == 401  # a page only
+    status, headers, _ = ask(scope(host="127.0.0.1:9140", query=query))
+    assert status == 200 and TOKEN.encode() not in headers[b"set-cookie"]
+    assert ask(scope(host="127.0.0.1:9140", query=query))[0] == 401
+
+
+def test_a_cookie_is_renewed_by_the_page_while_it_is_used(monkeypatch):
+    assert b"set-cookie" not in ask(scope(**GOOD))[1]
+    later = time.time() + 2 * 86_400
+    monkeypatch.setattr(ACCESS.sessions, "_clock", lambda: later)
+    assert b"set-cookie" in ask(scope(**GOOD))[1]
+    assert b"set-cookie" not in ask(scope(path="/panel/note.wav", **GOOD))[1]
+
+
+def test_open_keeps_the_token_out_of_the_command(monkeypatch, tmp_path):
+    opened = Queue()
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    options = ServeOptions(
+        settings=PanelSettings(server=("127.0.0.1", 9130), data=tmp_path), open_browser=True
+    )
+    lines = []
+    _announce(options, ACCESS, TOKEN, 9140, lines.append)
+    address = opened.get(timeout=5)
+    assert TOKEN in lines[0] and TOKEN not in address
+    assert refused(host="127.0.0.1:9140", query=address.partition("?")[2]) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_in_the_place_of_the_token_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "panel-token")
+    assert len(load_token(tmp_path)) >= 22
+    (tmp_path / "panel-token").unlink()
+    (tmp_path / "panel-token").symlink_to("/dev/zero")
+    assert len(load_token(tmp_path / "other")) >= 22
+
+
+# -- connections that have not shown who they are
+
+
+class Connection(asyncio.Transport):
+    def __init__(self, port):
+        super().__init__({"peername": ("127.0.0.1", port)})
+        self.aborted = False
+
+    def abort(self):
+        self.aborted = True
+
+
+def test_connections_that_show_nothing_are_few_and_the_newest_stays():
+    async def run():
+        doorkeeper = Doorkeeper()
+        known = Connection(1)
+        doorkeeper.arrived(known)
+        doorkeeper.let_in(("127.0.0.1", 1))
+        idle = [Connection(port) for port in range(2, 302)]
+        for connection in idle:
+            doorkeeper.arrived(connection)
+        assert [c.aborted for c in idle] == [True] * (300 - MOST_WAITING) + [False] * MOST_WAITING
+        assert not known.aborted
+        for connection in idle:
+            doorkeeper.left(connection)
+        assert not doorkeeper._waiting
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_shows_nothing_is_closed_soon():
+    async def run():
+        doorkeeper = Doorkeeper(patience_s=0.05)
+        idle, known = Connection(1), Connection(2)
+        doorkeeper.arrived(idle)
+        doorkeeper.arrived(known)
+        doorkeeper.let_in(("127.0.0.1", 2))
+        await asyncio.sleep(0.15)
+        assert idle.aborted and not known.aborted
+
+    asyncio.run(run())
 
 
 def ask(asked, body=b""):

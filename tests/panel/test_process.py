@@ -1,5 +1,6 @@
 """The panel as a process: how it starts and ends, and who is let in over real sockets."""
 
+import contextlib
 import http.client
 import importlib.util
 import json
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,8 +52,17 @@ def token_of(house):
     return house.url.split("token=")[1]
 
 
+@lru_cache
+def cookie_of_port(port, token):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", f"/?token={token}")
+    cookie = connection.getresponse().headers["set-cookie"].split(";")[0]
+    connection.close()
+    return cookie
+
+
 def cookie_of(house):
-    return f"flow_panel_{house.port}={token_of(house)}"
+    return cookie_of_port(house.port, token_of(house))
 
 
 def test_pages_and_sounds_need_the_token(small_house):
@@ -62,6 +73,29 @@ def test_pages_and_sounds_need_the_token(small_house):
     assert "SameSite=Strict" in headers["set-cookie"] and headers["referrer-policy"] == "no-referrer"
     assert token_of(small_house).encode() not in body
     assert ask(small_house, "/panel/presets.json", Cookie=cookie_of(small_house))[0] == 200
+
+
+def test_hundreds_that_show_nothing_do_not_keep_the_owner_out(small_house):
+    cookie = cookie_of(small_house)
+    with contextlib.ExitStack() as stack:
+        idle = []
+        for k in range(300):
+            idle.append(stack.enter_context(socket.create_connection(("127.0.0.1", small_house.port), 20)))
+            if k % 2:
+                idle[-1].sendall(b"GET / HTTP/1.1\r\nX: ")
+        assert ask(small_house, "/panel/presets.json", Cookie=cookie)[0] == 200
+        assert sum(is_open(sock) for sock in idle) <= 32
+        assert eventually(lambda: not any(map(is_open, idle)), 15.0)
+
+
+def is_open(sock):
+    sock.setblocking(False)
+    try:
+        return sock.recv(4096) != b"" and is_open(sock)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def test_every_style_and_script_is_loaded_served_and_sent_again_only_if_it_changed(small_house):

@@ -24,8 +24,9 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     rig.now += 3.0  # it no longer waits for devices that come back
     for packet in packets[:-5]:
         rig.raw(packet)
-    # No ears, no controllers, no sound; and no path, no second instrument, no macro or preset of that name.
-    assert rig.bridge.health.n_refused == 8 + 10 + 3 + 11
+    # No ears, no controllers, no sound; no path, no second instrument, no macro or preset of that name; no
+    # number to send back.
+    assert rig.bridge.health.n_refused == 8 + 10 + 3 + 11 + 1
 
 
 def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):

@@ -14,6 +14,7 @@ BAD = {
     "/flow/focus": [(), ("nobody",), (1,)],
     "/flow/ping": [(), ("x",)],
     "/flow/bye": [()],
+    "/flow/echo": [(), (5,), (-1,)],
     "/flow/names": [(2,)],
     "/flow/macro": [(8, 0.5), (-1, 0.5), (0, 1.1), (0, float("nan")), (0,), ("a", 0.5), (0, "a")],
     "/flow/macros": [(0.5,) * 7, (0.5,) * 7 + (float("inf"),), (2.0,) * 8],

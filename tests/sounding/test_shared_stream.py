@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 
 import numpy as np
 import pytest
@@ -101,3 +102,30 @@ def test_without_the_token_nothing_is_heard(server, token):
 def test_nobody_is_sent_more_than_fits(server):
     server, _ = server
     assert len(asked(server, server.token, 2**32 - 1)) == 4 * 16_384
+
+
+def test_idle_connections_keep_nobody_out(server, monkeypatch):
+    monkeypatch.setattr("sounding.stream_server._TOKEN_S", 0.3)
+    server, _ = server
+    idle = [socket.create_connection(("127.0.0.1", server.port), timeout=5.0) for _ in range(12)]
+    assert len(asked(server, server.token, 4)) == 16  # though twelve came first, and eight may listen
+    ends = time.monotonic() + 0.6
+    while time.monotonic() < ends:  # a byte now and then buys no time
+        for sock in idle:
+            with contextlib.suppress(OSError):
+                sock.sendall(b"x")
+        time.sleep(0.05)
+    for sock in idle:
+        with contextlib.suppress(ConnectionError):
+            assert sock.recv(1) == b""
+        sock.close()
+
+
+def test_eight_listen_at_a_time(server):
+    server, stream = server
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            one = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5.0))
+            one.sendall(server.token.encode() + (4).to_bytes(4, "big"))
+            assert len(one.recv(16)) > 0
+        assert asked(server, server.token, 4) == b""

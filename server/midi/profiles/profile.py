@@ -137,7 +137,7 @@ def _whole(profile: Profile) -> str:
 
 def _changed(path: Path, profile: Profile, there: tuple[Binding, ...]) -> str:
     """Return the file's text with the profile's bindings in it, comments and all."""
-    before = path.read_text(encoding="utf-8")
+    before = read_text(path)
     kept = [binding not in profile.removed for binding in there]
     added = [binding for binding in profile.bindings if binding not in there]
     wanted = (*(b for b, stays in zip(there, kept, strict=True) if stays), *added)

@@ -104,7 +104,7 @@ def test_whole_floats_and_ints_stand_for_each_other():
         ("/flow/names", [1], "no arguments"),
         ("/flow/curves", [0, 33], "0 to 32"),
         ("/flow/freeze", [0, 2], "0 to 1"),
-        ("/flow/hello", [1, 0, 1, "device", "x"], "1 to 65535"),
+        ("/flow/hello", [1, 0, 1, "device", "x"], "1024 to 65535"),
     ],
 )
 def test_what_does_not_fit_is_explained(address, values, says):

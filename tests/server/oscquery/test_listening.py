@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import socket
@@ -12,9 +13,11 @@ import time
 import pytest
 
 from server.osc.parser import parse
+from server.osc.proofs import Proofs
 from server.oscquery.listening import serve_listener
 from server.oscquery.page import Page
 from server.oscquery.tree import State
+from server.oscquery.visitors import Pace, is_own_name, local_name
 from server.oscquery.websocket import WebSocket, accept_key
 from tests.server.oscquery.test_tree import STATE
 from tests.support.live import eventually
@@ -172,6 +175,85 @@ def test_a_page_of_somebody_else_is_not_told_anything(page):
         assert not one.accepted and b"101" not in one.answer.split(b"\r\n")[0]
     with listener(page, Origin=f"http://127.0.0.1:{page.port}") as one:
         assert one.accepted
+
+
+REBOUND = [
+    "evil.example",
+    "evil.example:80",
+    "127.0.0.1.nip.io",
+    "localhost.evil.example:1",
+    "a:b:c",
+    "other.local",
+]
+
+
+@pytest.mark.parametrize("host", REBOUND)
+def test_a_name_that_was_made_to_point_here_reads_nothing_and_hears_nothing(page, host):
+    with listener(page, Host=host, Origin=f"http://{host}") as one:
+        assert not one.accepted and b" 421 " in one.answer.split(b"\r\n")[0] + b" "
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=5)
+    for target in ("/", "/flow/preset/load?RANGE", "/?HOST_INFO"):
+        connection.request("GET", target, headers={"Host": host})
+        answer = connection.getresponse()
+        assert answer.status == 421 and b"Macro" not in answer.read()
+        connection.close()
+
+
+def test_a_host_that_is_said_twice_is_not_trusted():
+    assert not is_own_name(["127.0.0.1", "127.0.0.1"], announced=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5", "localhost", "LOCALHOST:80", "192.168.1.5:80", "[::1]:80"])
+def test_addresses_of_this_computer_are_answered(host):
+    assert is_own_name([host], announced=False) and is_own_name([], announced=False)
+
+
+def test_the_name_that_is_announced_is_answered_where_it_is_announced():
+    for name in (local_name(), f"{local_name()}.", f"{local_name().upper()}:8080"):
+        assert is_own_name([name], announced=True) and not is_own_name([name], announced=False)
+
+
+def test_a_loop_of_requests_waits_for_its_turn():
+    pace, rests = Pace(burst=10, per_s=20.0), []
+    for _ in range(30):
+        pace.wait(rests.append, clock=lambda: 100.0)
+    assert len(rests) == 20 and rests == sorted(rests) and rests[-1] == pytest.approx(1.0)
+    rests.clear()
+    pace.wait(rests.append, clock=lambda: 200.0)
+    assert rests == []
+
+
+def test_two_loops_of_requests_get_so_many_answers_and_no_more(page):
+    page.pace = Pace(burst=5, per_s=20.0)
+    built = []
+    page.get_state = lambda: built.append(1) or STATE
+    ends = time.monotonic() + 0.5
+
+    def ask():
+        while time.monotonic() < ends:
+            connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=5)
+            connection.request("GET", "/flow/macros?VALUE")
+            connection.getresponse().read()
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 5 <= len(built) <= 5 + 0.5 * 20 + 4
+
+
+def test_a_request_shows_that_its_address_is_no_claim():
+    hosts = []
+    page = Page("127.0.0.1", 0, ("127.0.0.1", 9130), lambda: STATE, lambda: STATE.dials, hosts.append)
+    with listener(page) as one:
+        assert one.accepted and hosts == ["127.0.0.1"]
+    page.stop()
+    proofs = Proofs()
+    assert not proofs.may_send(("10.0.0.9", 9131), 100, 0.0)
+    proofs.connected("10.0.0.9", 0.0)
+    assert proofs.may_send(("10.0.0.9", 9131), 100, 1.0) and not proofs.may_send(("10.0.0.9", 1), 100, 601.0)
 
 
 @pytest.mark.parametrize("header", ["Sec-WebSocket-Key", "Sec-WebSocket-Version"])

@@ -98,6 +98,25 @@ def test_it_is_found_by_mdns(served):
     assert found == {JSON: ("127.0.0.1", served.http_port), OSC: ("127.0.0.1", served.port)}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the option has another name elsewhere")
+def test_the_default_host_is_announced_to_this_machine_only():
+    pytest.importorskip("zeroconf", reason="python -m pip install zeroconf")
+    from server.oscquery.announce import Announcement
+
+    announcement = Announcement("127.0.0.1", tcp_port(), free_port())
+    try:
+        announcement._thread.join(10.0)
+        assert _device(announcement) == {b"lo"}
+    finally:
+        announcement.stop()
+
+
+def _device(announcement):
+    readers = announcement._zeroconf.engine.readers
+    option = socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16
+    return {reader.sock.getsockopt(*option).rstrip(b"\0") for reader in readers}
+
+
 def browse(ports):
     """What a browser of services finds at these ports: address and port, by kind."""
     import zeroconf
