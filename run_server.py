@@ -1,7 +1,34 @@
 """Start the bridge between OSC clients and a trained model.
 
 python run_server.py --model vital-32
+
+`uv run run_server.py` and `pipx run run_server.py` first fetch what the next lines list; it is requirements-play.txt.
 """
+
+# /// script
+# requires-python = ">=3.11,<3.13"
+# dependencies = [
+#     "av>=14,<20",
+#     "mido>=1.3.3,<2",
+#     "nicegui>=3.18,<4",
+#     "numpy>=2.1,<3",
+#     "onnx>=1.19,<2",
+#     "onnxruntime>=1.22,<2",
+#     "pedalboard>=0.9.26,<0.10",
+#     "python-osc>=1.10.2,<2",
+#     "python-rtmidi>=1.5.8,<2",
+#     "pyyaml>=6.0.2,<7",
+#     "safetensors>=0.6,<1",
+#     "scipy>=1.14,<2",
+#     "sounddevice>=0.5.2,<1",
+#     "soundfile>=0.13,<1",
+#     "soxr>=0.5,<2",
+#     "swift-f0>=0.3,<0.4",
+#     "tqdm>=4.67,<5",
+#     "vita>=0.1.0,<0.2",
+#     "zeroconf>=0.147,<1",
+# ]
+# ///
 
 import argparse
 import logging
@@ -21,25 +48,60 @@ from synths.external.control_changes import SPELLINGS
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    defaults = Options()
-    p = argparse.ArgumentParser(description="Play a trained model over OSC; Ctrl-C stops it.")
-    p.add_argument("--model", default=defaults.model, help="name or folder (%(default)s)")
-    p.add_argument("--list-models", action="store_true", help="list the models and exit")
-    p.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
-    p.add_argument("--port", type=_port, default=defaults.port, help="UDP port (%(default)s)")
-    p.add_argument(
-        "--reply-port",
-        type=_port,
-        default=defaults.reply_port,
-        help="port of clients that never said hello (%(default)s)",
+    p = argparse.ArgumentParser(
+        description="Play a trained model from the browser, Live, MIDI, or any program that speaks OSC. "
+        "Ctrl-C stops it.",
+        epilog="To play in the browser: python run_server.py --panel --open",
     )
-    p.add_argument("--backend", choices=BACKENDS, default=defaults.backend, help="(%(default)s)")
+    defaults = Options()
+    p.add_argument("-v", "--verbose", action="store_true", help="log every message and decision")
+    _add_model(p.add_argument_group("model"), defaults)
+    _add_panel(p.add_argument_group("panel", "A page to play in the browser."))
+    _add_sound(p.add_argument_group("sound", "Vital's own engine plays here; no plug-in is needed."))
+    _add_midi(p.add_argument_group("MIDI", "NAME is any part of a port's name, in either case."))
+    _add_sketches(p.add_argument_group("sketches", "Sing a sound, and get patches for it."), defaults)
+    _add_network(p.add_argument_group("network", "Where clients reach the server."), defaults)
+    return p
+
+
+def _add_model(p: "argparse._ArgumentGroup", defaults: Options) -> None:
+    p.add_argument(
+        "--model",
+        default=defaults.model,
+        help="name of an installed model, or a model's folder (%(default)s)",
+    )
+    p.add_argument("--list-models", action="store_true", help="list the installed models and exit")
+    p.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default=defaults.backend,
+        help="what computes the patch; auto measures them and takes the fastest (%(default)s)",
+    )
+    p.add_argument("--as-trained", action="store_true", help="ignore what calibration.macros measured")
+    p.add_argument(
+        "--seed", type=int, help="number that makes variations repeatable (default: others each time)"
+    )
     p.add_argument(
         "--data",
         type=Path,
-        help="folder for presets and exports (default: the user's data folder)",
+        metavar="FOLDER",
+        help="folder for presets, exports and settings (default: the user's data folder)",
     )
-    p.add_argument("--seed", type=int, help="makes variations repeatable")
+
+
+def _add_panel(p: "argparse._ArgumentGroup") -> None:
+    p.add_argument("--panel", action="store_true", help="serve the page, and print its address")
+    p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
+    p.add_argument("--panel-port", type=_port, help="TCP port of the page (default: 9140, or a free one)")
+    p.add_argument(
+        "--panel-host",
+        metavar="HOST",
+        default="127.0.0.1",
+        help="address of the page; 0.0.0.0 lets tablets in (%(default)s)",
+    )
+
+
+def _add_sound(p: "argparse._ArgumentGroup") -> None:
     p.add_argument(
         "--audition",
         action="store_true",
@@ -57,7 +119,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--midi-keys", nargs="*", metavar="NAME", help="MIDI keyboards that play it (default: all inputs)"
     )
-    p.add_argument("--midi", nargs="*", metavar="NAME", help="MIDI inputs to listen to (default: all)")
+
+
+def _add_midi(p: "argparse._ArgumentGroup") -> None:
+    p.add_argument(
+        "--midi",
+        nargs="*",
+        metavar="NAME",
+        help="inputs whose knobs and faders can be learned (default: all)",
+    )
     p.add_argument(
         "--midi-out",
         action="append",
@@ -70,7 +140,8 @@ def parser() -> argparse.ArgumentParser:
         "--midi-out-as",
         action="append",
         choices=SPELLINGS,
-        help=f"once, or once for each output ({MidiOut.spelling})",
+        help="how values are sent: controllers of 7 or 14 bits, or NRPN; once, or once for each output "
+        f"({MidiOut.spelling})",
     )
     p.add_argument(
         "--midi-channel",
@@ -82,21 +153,11 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--midi-din", action="store_true", help="send no faster than a five-pin cable can carry")
     p.add_argument(
-        "--oscquery",
-        type=int,
-        nargs="?",
-        const=0,
-        choices=range(65_536),
-        metavar="PORT",
-        help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
-    )
-    p.add_argument(
         "--midi-system", metavar="NAME", help="such as jack (default: the first MIDI system that works)"
     )
-    p.add_argument("--panel", action="store_true", help="serve a page to play in the browser")
-    p.add_argument("--panel-port", type=_port, help="TCP port of the page (default: 9140, or a free one)")
-    p.add_argument("--panel-host", default="127.0.0.1", help="address of the page (%(default)s)")
-    p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
+
+
+def _add_sketches(p: "argparse._ArgumentGroup", defaults: Options) -> None:
     p.add_argument(
         "--microphone",
         default="",
@@ -112,9 +173,30 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long answers to sketches are improved (%(default)s)",
     )
-    p.add_argument("--as-trained", action="store_true", help="ignore what calibration.macros measured")
-    p.add_argument("-v", "--verbose", action="store_true", help="log more")
-    return p
+
+
+def _add_network(p: "argparse._ArgumentGroup", defaults: Options) -> None:
+    p.add_argument(
+        "--host",
+        default=defaults.host,
+        help="address to listen on; 0.0.0.0 lets other computers play (%(default)s)",
+    )
+    p.add_argument("--port", type=_port, default=defaults.port, help="UDP port to listen on (%(default)s)")
+    p.add_argument(
+        "--reply-port",
+        type=_port,
+        default=defaults.reply_port,
+        help="UDP port of clients that never said hello (%(default)s)",
+    )
+    p.add_argument(
+        "--oscquery",
+        type=int,
+        nargs="?",
+        const=0,
+        choices=range(65_536),
+        metavar="PORT",
+        help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
+    )
 
 
 def _port(text: str) -> int:
