@@ -38,11 +38,23 @@ from typing import Any
 
 from core.errors import BridgeError, ConfigError
 from models.installed import PRETRAINED, list_models
-from server.command_line import parser
+from server.command_line import add_options
 from server.observing import MakeObserver
 from server.options import MidiOut, Options
 from server.running.panel_process import PanelProcess
 from server.start import serve
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    p = argparse.ArgumentParser(
+        usage="run_server.py [options]",
+        description="Play a trained model from the browser, Live, MIDI, or any program that speaks OSC. "
+        "Ctrl-C stops it.",
+        epilog="To play in the browser: python run_server.py --panel --open",
+    )
+    add_options(p)
+    return p
 
 
 def _options(given: argparse.Namespace) -> Options:

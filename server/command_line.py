@@ -7,19 +7,13 @@ from models.backends import BACKENDS
 from server.options import MidiOut, Options
 from synths.external.control_changes import SPELLINGS
 
-__all__ = ["parser"]
+__all__ = ["add_options"]
 
 _Group = argparse._ArgumentGroup
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    p = argparse.ArgumentParser(
-        usage="run_server.py [options]",
-        description="Play a trained model from the browser, Live, MIDI, or any program that speaks OSC. "
-        "Ctrl-C stops it.",
-        epilog="To play in the browser: python run_server.py --panel --open",
-    )
+def add_options(p: argparse.ArgumentParser) -> None:
+    """Add every option, in groups, to the parser of the command line."""
     defaults = Options()
     p.add_argument("-v", "--verbose", action="store_true", help="log every message and decision")
     _add_panel(p.add_argument_group("panel", "A page to play in the browser."))
@@ -28,7 +22,6 @@ def parser() -> argparse.ArgumentParser:
     _add_sketches(p.add_argument_group("sketches", "Sing a sound, and get patches for it."), defaults)
     _add_model(p.add_argument_group("model", "What is played."), defaults)
     _add_network(p.add_argument_group("network", "Where clients reach the server."), defaults)
-    return p
 
 
 def _add_model(p: _Group, defaults: Options) -> None:
