@@ -1,7 +1,34 @@
 """Start the bridge between OSC clients and a trained model.
 
 python run_server.py --model vital-32
+
+`uv run run_server.py` and `pipx run run_server.py` fetch what is listed here, as in requirements-play.txt.
 """
+
+# /// script
+# requires-python = ">=3.11,<3.13"
+# dependencies = [
+#     "av>=14,<20",
+#     "mido>=1.3.3,<2",
+#     "nicegui>=3.18,<4",
+#     "numpy>=2.1,<3",
+#     "onnx>=1.19,<2",
+#     "onnxruntime>=1.22,<2",
+#     "pedalboard>=0.9.26,<0.10",
+#     "python-osc>=1.10.2,<2",
+#     "python-rtmidi>=1.5.8,<2",
+#     "pyyaml>=6.0.2,<7",
+#     "safetensors>=0.6,<1",
+#     "scipy>=1.14,<2",
+#     "sounddevice>=0.5.2,<1",
+#     "soundfile>=0.13,<1",
+#     "soxr>=0.5,<2",
+#     "swift-f0>=0.3,<0.4",
+#     "tqdm>=4.67,<5",
+#     "vita>=0.1.0,<0.2",
+#     "zeroconf>=0.147,<1",
+# ]
+# ///
 
 import argparse
 import logging
@@ -10,136 +37,24 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BridgeError, ConfigError
-from models.backends import BACKENDS
 from models.installed import PRETRAINED, list_models
+from server.command_line import add_options
 from server.observing import MakeObserver
 from server.options import MidiOut, Options
-from server.osc.permissions import REMOTE
-from server.osc.ports import LOWEST_PORT
 from server.running.panel_process import PanelProcess
 from server.start import serve
-from synths.external.control_changes import SPELLINGS
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    defaults = Options()
-    p = argparse.ArgumentParser(description="Play a trained model over OSC; Ctrl-C stops it.")
-    p.add_argument("--model", default=defaults.model, help="name or folder (%(default)s)")
-    p.add_argument("--list-models", action="store_true", help="list the models and exit")
-    p.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
-    p.add_argument("--port", type=_port, default=defaults.port, help="UDP port (%(default)s)")
-    allowed = "; ".join(f"{name}: {text}" for name, text in REMOTE.items())
-    p.add_argument(
-        "--allow-remote",
-        nargs="+",
-        choices=REMOTE,
-        default=[],
-        metavar="WHAT",
-        help=f"what programs on other machines may do besides playing, where --host lets them in ({allowed})",
+    p = argparse.ArgumentParser(
+        usage="run_server.py [options]",
+        description="Play a trained model from the browser, Live, MIDI, or any program that speaks OSC. "
+        "Ctrl-C stops it.",
+        epilog="To play in the browser: python run_server.py --panel --open",
     )
-    p.add_argument(
-        "--reply-port",
-        type=_reply_port,
-        default=defaults.reply_port,
-        help="port of clients that never said hello (%(default)s)",
-    )
-    p.add_argument("--backend", choices=BACKENDS, default=defaults.backend, help="(%(default)s)")
-    p.add_argument(
-        "--data",
-        type=Path,
-        help="folder for presets and exports (default: the user's data folder)",
-    )
-    p.add_argument("--seed", type=int, help="makes variations repeatable")
-    p.add_argument(
-        "--audition",
-        action="store_true",
-        help="play the built-in instrument through this computer's speakers: keys, and a note of each patch",
-    )
-    p.add_argument(
-        "--audition-to", type=Path, metavar="FOLDER", help="write a note of each patch to a WAV file"
-    )
-    p.add_argument(
-        "--play-through",
-        default="",
-        metavar="PATH",
-        help="play your own plug-in (VST3) instead of the engine",
-    )
-    p.add_argument(
-        "--midi-keys", nargs="*", metavar="NAME", help="MIDI keyboards that play it (default: all inputs)"
-    )
-    p.add_argument("--midi", nargs="*", metavar="NAME", help="MIDI inputs to listen to (default: all)")
-    p.add_argument(
-        "--midi-out",
-        action="append",
-        default=[],
-        metavar="NAME[=INSTRUMENT]",
-        help="send frames to a MIDI output, created if missing: those of an instrument, or of whichever has "
-        "the focus; may be given several times",
-    )
-    p.add_argument(
-        "--midi-out-as",
-        action="append",
-        choices=SPELLINGS,
-        help=f"once, or once for each output ({MidiOut.spelling})",
-    )
-    p.add_argument(
-        "--midi-channel",
-        action="append",
-        type=int,
-        choices=range(1, 17),
-        metavar="1..16",
-        help=f"channel of the MIDI output; once, or once for each ({MidiOut.channel})",
-    )
-    p.add_argument("--midi-din", action="store_true", help="send no faster than a five-pin cable can carry")
-    p.add_argument(
-        "--oscquery",
-        type=int,
-        nargs="?",
-        const=0,
-        choices=range(65_536),
-        metavar="PORT",
-        help="let TouchOSC, Open Stage Control and Chataigne find the macros (OSCQuery, mDNS)",
-    )
-    p.add_argument(
-        "--midi-system", metavar="NAME", help="such as jack (default: the first MIDI system that works)"
-    )
-    p.add_argument("--panel", action="store_true", help="serve a page to play in the browser")
-    p.add_argument("--panel-port", type=_port, help="TCP port of the page (default: 9140, or a free one)")
-    p.add_argument("--panel-host", default="127.0.0.1", help="address of the page (%(default)s)")
-    p.add_argument("--open", action="store_true", help="open the page in this computer's browser")
-    p.add_argument(
-        "--microphone",
-        default="",
-        metavar="NAME[:CHANNEL]",
-        help="name or number, and the input of an interface (default: the last one used, whichever input is "
-        "live)",
-    )
-    p.add_argument("--list-microphones", action="store_true", help="list the microphones and exit")
-    p.add_argument(
-        "--refine",
-        type=float,
-        default=defaults.refine_seconds,
-        metavar="SECONDS",
-        help="how long answers to sketches are improved (%(default)s)",
-    )
-    p.add_argument("--as-trained", action="store_true", help="ignore what calibration.macros measured")
-    p.add_argument("-v", "--verbose", action="store_true", help="log more")
+    add_options(p)
     return p
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 1 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is 1 to 65535")
-    return port
-
-
-def _reply_port(text: str) -> int:
-    port = _port(text)
-    if port < LOWEST_PORT:
-        raise argparse.ArgumentTypeError(f"a port below {LOWEST_PORT} belongs to a service of the system")
-    return port
 
 
 def _options(given: argparse.Namespace) -> Options:

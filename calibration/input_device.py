@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DeviceError
+from core.native_output import native_output_dropped
 
 __all__ = [
     "InputDevice",
@@ -64,7 +65,8 @@ class InputDevice:
 
 def _portaudio() -> Any:
     try:
-        import sounddevice  # loads PortAudio, which only a microphone needs
+        with native_output_dropped():  # ALSA and JACK report at length what they do not find
+            import sounddevice  # loads PortAudio, which only a microphone needs
     except (ImportError, OSError) as error:
         raise DeviceError(
             "no microphone: PortAudio is missing. Install it: sudo apt install libportaudio2 (Linux), "
@@ -81,8 +83,9 @@ def rescan_inputs() -> None:
     """
     sounddevice = _portaudio()
     try:
-        sounddevice._terminate()
-        sounddevice._initialize()
+        with native_output_dropped():
+            sounddevice._terminate()
+            sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         raise DeviceError(f"the sound system does not answer ({error}); connect a microphone.") from error
 
@@ -228,14 +231,15 @@ class InputStream:
         failures: list[Exception] = []
         for self.sample_rate, self.n_channels in _settings(device):
             try:
-                self._stream = sounddevice.InputStream(
-                    samplerate=self.sample_rate,
-                    device=device.number,
-                    channels=self.n_channels,
-                    dtype="float32",
-                    latency=latency,
-                    callback=callback,
-                )
+                with native_output_dropped():
+                    self._stream = sounddevice.InputStream(
+                        samplerate=self.sample_rate,
+                        device=device.number,
+                        channels=self.n_channels,
+                        dtype="float32",
+                        latency=latency,
+                        callback=callback,
+                    )
                 self._stream.start()
                 return
             except (sounddevice.PortAudioError, ValueError) as failure:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core.native_output import native_output_dropped
 from core.pitch import PitchTrack
 from core.sound_file import resample
 
@@ -24,7 +25,8 @@ _VOICED = 0.5  # its confidence is calibrated to this
 
 @lru_cache(maxsize=1)
 def _network() -> Any:
-    from swift_f0 import SwiftF0  # loads ONNX Runtime
+    with native_output_dropped():  # it warns of graphics cards that are not there
+        from swift_f0 import SwiftF0  # loads ONNX Runtime
 
     # One thread that does not spin: it is fast enough, and knobs need the other core.
     return SwiftF0(threads=1, spin=False)

@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from core.errors import ConfigError
+from core.native_output import native_output_dropped
 from models.served_flow import ServedFlow
 
 __all__ = ["BACKENDS", "ChosenBackend", "Decoder", "choose_backend", "n_cuda_devices"]
@@ -141,7 +142,8 @@ def _numpy(flow: ServedFlow) -> Decoder:
 
 
 def _onnxruntime(flow: ServedFlow) -> Decoder:
-    import onnxruntime as ort
+    with native_output_dropped():  # it warns of graphics cards that are not there
+        import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # at this size a second thread costs more than it gains

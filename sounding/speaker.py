@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DeviceError
+from core.native_output import native_output_dropped
 from sounding.shared_stream import Listener
 
 __all__ = ["Speaker"]
@@ -28,7 +29,8 @@ class Speaker:
         self._stream: Any = None
         self.n_gaps = 0
         try:
-            import sounddevice  # loads PortAudio, which a browser does not need
+            with native_output_dropped():  # ALSA and JACK report at length what they do not find
+                import sounddevice  # loads PortAudio, which a browser does not need
         except (ImportError, OSError) as error:
             raise DeviceError(
                 "no sound: PortAudio is missing. Install it: sudo apt install libportaudio2 (Linux), "
@@ -38,7 +40,8 @@ class Speaker:
         try:
             self.sample_rate = _RATE
             try:
-                sounddevice.check_output_settings(channels=2, dtype="float32", samplerate=_RATE)
+                with native_output_dropped():
+                    sounddevice.check_output_settings(channels=2, dtype="float32", samplerate=_RATE)
             except sounddevice.PortAudioError:  # JACK has only one rate
                 self.sample_rate = int(sounddevice.query_devices(kind="output")["default_samplerate"])
         except (sounddevice.PortAudioError, ValueError) as error:
@@ -57,9 +60,10 @@ class Speaker:
             listener.read(out)
 
         try:
-            self._stream = self._sounddevice.OutputStream(
-                samplerate=self.sample_rate, channels=2, dtype="float32", latency="low", callback=callback
-            )
+            with native_output_dropped():
+                self._stream = self._sounddevice.OutputStream(
+                    samplerate=self.sample_rate, channels=2, dtype="float32", latency="low", callback=callback
+                )
             self._stream.start()
         except (self._sounddevice.PortAudioError, ValueError) as error:
             raise _no_output(error) from error

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import PatchError, RenderError
+from core.native_output import native_output_dropped
 from core.nearest import did_you_mean
 from core.space import Patch
 from synths.engine import Note
 from synths.hosting import on_host_thread, release_on_host_thread
-from synths.native_output import native_output_dropped
 
 __all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import PatchError, RenderError
+from core.native_output import native_output_dropped
 from core.nearest import did_you_mean
 from synths.engine import Note
 from synths.hosting import on_host_thread, release_on_host_thread
-from synths.native_output import native_output_dropped
 
 __all__ = ["Vst2Host"]
 

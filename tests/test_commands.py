@@ -21,6 +21,8 @@ PAGES += sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "models" / "pretrained"
 # Flags of other people's programs that our texts mention.
 FOREIGN = {"--force-reinstall", "--nproc-per-node", "--no-realtime", "--nthreads", "--prefix"}
 
+OF_START_FILES = {"--devices"}  # of start.sh, start.command and start.bat
+
 COMMAND = re.compile(r"python (?:-m (?P<module>[a-z_0-9.]*[a-z_0-9])|(?P<script>[a-z_]+)\.py)")
 LISTED = re.compile(r"^- `(python [^`]+)`", re.M)
 FLAG = re.compile(r"(?<![\w-])--[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
@@ -82,7 +84,7 @@ def flags_of(command, *words):
 
 @cache
 def every_flag():
-    return FOREIGN.union(
+    return (FOREIGN | OF_START_FILES).union(
         *(
             flags_of(command, *words)
             for command in COMMANDS

@@ -9,6 +9,7 @@ from typing import Any
 import rtmidi
 
 from core.errors import DeviceError
+from core.native_output import native_output_dropped
 
 __all__ = ["CLIENT", "DIN_BYTES_PER_S", "apis", "device_name", "open_api", "open_output"]
 
@@ -40,7 +41,8 @@ def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
         raise DeviceError(f"there is no MIDI system '{wanted}' here; there is {', '.join(known)}.")
     for api in [known[wanted]] if wanted is not None else known.values():
         try:
-            return make(rtapi=api, name=CLIENT)
+            with native_output_dropped():  # ALSA and JACK report at length that they are not there
+                return make(rtapi=api, name=CLIENT)
         except rtmidi.RtMidiError as error:
             logger.debug("MIDI system %d: %s", api, error)
     raise DeviceError(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DeviceError
+from core.native_output import native_output_dropped
 
 __all__ = ["Recorder", "find_input"]
 
@@ -27,7 +28,8 @@ def find_input(wanted: str) -> tuple[int, dict[str, Any]]:
         DeviceError: There is no such input, or no audio system.
     """
     try:
-        import sounddevice  # starts the audio system, so not before it is needed
+        with native_output_dropped():
+            import sounddevice  # starts the audio system, so not before it is needed
     except OSError as error:
         raise DeviceError(
             f"audio does not work here ({error}); on Debian: sudo apt-get install libportaudio2"
@@ -75,9 +77,10 @@ class Recorder:
         self._starts: deque[tuple[float, float]] = deque()  # of each block: time of sample 0, and its own
         self._condition = threading.Condition()
         try:
-            self._stream = sounddevice.InputStream(
-                device=number, channels=self._channels, samplerate=self.sample_rate, callback=self._record
-            )
+            with native_output_dropped():
+                self._stream = sounddevice.InputStream(
+                    device=number, channels=self._channels, samplerate=self.sample_rate, callback=self._record
+                )
         except sounddevice.PortAudioError as error:
             raise DeviceError(
                 f"the audio input '{self.name}' does not open ({error}); close the program that uses it."

@@ -1,0 +1,1 @@
+"""Starting by a double-click, without what only training needs."""
