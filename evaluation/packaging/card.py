@@ -16,6 +16,7 @@ from evaluation.packaging.score import CARD_FIGURES, Score
 from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import facts_of
+from training.commands import noted_commands
 from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 
@@ -27,6 +28,7 @@ class Card:
     """Everything that a card says."""
 
     run: Path
+    out: Path
     settings: TrainingSettings
     folder: DatasetFolder
     n_train: int
@@ -42,7 +44,7 @@ def write_card(path: Path, card: Card) -> None:
     """Write the card as Markdown."""
     space, held_out = card.folder.space, card.held_out
     lines = [
-        f"# {card.settings.name}",
+        f"# {card.out.name}",
         "",
         f"A regression flow for {facts_of(space).title}: {len(space)} parameters, as many latent "
         f"dimensions, {len(card.macros)} macros, {len(card.presets)} presets on its map.",
@@ -59,7 +61,7 @@ def write_card(path: Path, card: Card) -> None:
         *_commands(card),
         "```",
         "",
-        f"Trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
+        f"The run `{card.run.name}`: trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
         f"{_minutes(card.run, 'flow'):.0f} minutes (encoder and flow), seed {card.settings.seed}.",
         "",
         "## First answers to held-out patches",
@@ -102,7 +104,7 @@ def write_card(path: Path, card: Card) -> None:
 def _macro_lines(card: Card) -> list[str]:
     presets, steps, seed = card.judged
     command = (
-        f"python evaluate.py macros --model {card.settings.name} --presets {presets} --steps {steps} "
+        f"python evaluate.py macros --model {_shown(card.out)} --presets {presets} --steps {steps} "
         f"--seed {seed}"
     )
     return macro_section(card.macros, card.parameters, presets, steps, command)
@@ -122,25 +124,31 @@ def _source(folder: DatasetFolder) -> str:
 
 
 def _commands(card: Card) -> list[str]:
-    """Return the commands that make such a model."""
-    name = card.settings.name
-    if (card.run / "build.yaml").exists():
-        return [f"python -m training.build configs/{name}.yaml"]
+    """Return the commands that made the model."""
+    trained = noted_commands(card.run)
+    if (card.run / "build.yaml").exists() and trained:
+        return trained
     return [
         _data_command(card.folder),
         *_between_command(card),
-        f"python train.py configs/{name}.yaml",
-        f"python -m evaluation.packaging --run runs/{name} --out models/pretrained/{name}",
+        *(trained or [f"python train.py {_shown(card.run / 'settings.yaml')}"]),
+        f"python -m evaluation.packaging --run {_shown(card.run)} --out {_shown(card.out)}",
     ]
+
+
+def _shown(path: Path) -> str:
+    """Return a path as somebody else can use it: from this folder, or its last part."""
+    path = path.resolve()
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name
 
 
 def _data_command(folder: DatasetFolder) -> str:
     facts, name = folder.facts, folder.space.name
     made = f"--space {name} --seed {facts['seed']} --count {_count(folder)}"
     if (recorded := facts.get("recorded")) is None:
-        return f"python -m training.data.render {made} --out data/{name}"
+        return f"python -m training.data.render {made} --out {_shown(folder.path)}"
     ports = f"--midi-port {recorded['midi_port']} --input {recorded['input']}"
-    ending = f"--shard-size {facts['shard_size']} --out data/{name}-box"
+    ending = f"--shard-size {facts['shard_size']} --out {_shown(folder.path)}"
     return f"python -m training.data.record {made} {ports} {ending}"
 
 
@@ -156,7 +164,7 @@ def _between_command(card: Card) -> list[str]:
     folder = DatasetFolder(card.settings.between)
     return [
         f"python -m training.data.render --space {folder.space.name} --seed {folder.facts['seed']} --between "
-        f"{folder.facts['between']:g} --count {_count(folder)} --out data/{folder.space.name}-between"
+        f"{folder.facts['between']:g} --count {_count(folder)} --out {_shown(folder.path)}"
     ]
 
 

@@ -136,6 +136,7 @@ def _package(
     held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, renderer=renderer)
     card = Card(
         run=run,
+        out=out,
         settings=settings,
         folder=folder,
         n_train=len(train),
