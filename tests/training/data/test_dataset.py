@@ -236,5 +236,5 @@ def test_a_full_disk_is_one_line_and_no_part_of_a_shard_stays(tmp_path, monkeypa
 
 def test_a_small_dataset_has_40_shards_and_keeps_their_size_as_it_grows(tmp_path):
     assert [_shard_size(tmp_path, n) for n in (3, 1_024, 5_120, 210_032)] == [128, 25, 128, 128]
-    DatasetFolder.create(tmp_path, FACTS)
+    DatasetFolder.create(tmp_path, {**FACTS, "shard_size": SHARD_SIZE})
     assert _shard_size(tmp_path, 60_000) == SHARD_SIZE
