@@ -158,6 +158,9 @@ def test_counts_of_renders_agree_with_the_configuration():
     for name in ("docs/training.md", "docs/researchers.md"):
         assert f"{renders['count']:,} renders" in texts[ROOT / name]
     assert f"{renders['between_count']:,} between sounds" in texts[ROOT / "docs/training.md"]
+    card = texts[ROOT / "models/pretrained/vital-32/MODEL_CARD.md"]
+    trained_on = re.search(r"([\d,]+) patches for training", card)[1]
+    assert f"{trained_on} training renders" in texts[ROOT / "docs/researchers.md"], "figures of another model"
     for page, text in texts.items():
         for count in re.findall(r"training\.data\.render [^`\n]*--count (\d+)", text):
             assert int(count) >= 40 * 128 or "between" in text, f"{page}: {count} cannot be trained on"

@@ -32,6 +32,7 @@ class Card:
     settings: TrainingSettings
     folder: DatasetFolder
     n_train: int
+    n_validation: int
     n_test: int
     held_out: HeldOutScores
     macros: Sequence[DialFigures]
@@ -51,7 +52,8 @@ def write_card(path: Path, card: Card) -> None:
         "",
         "## Data",
         "",
-        f"{card.n_train:,} patches for training and {card.n_test:,} held out (whole shards, "
+        f"{card.n_train:,} patches for training, {card.n_validation:,} for validation and {card.n_test:,} "
+        f"held out, {card.n_train + card.n_validation + card.n_test:,} together (whole shards, "
         f"`training/data/split.py`), {_source(card.folder)}, each levelled to "
         f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms). "
         f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
@@ -61,8 +63,8 @@ def write_card(path: Path, card: Card) -> None:
         *_commands(card),
         "```",
         "",
-        f"The run `{card.run.name}`: trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
-        f"{_minutes(card.run, 'flow'):.0f} minutes (encoder and flow), seed {card.settings.seed}.",
+        f"The run `{card.run.name}`: trained for {_time(card.run, 'proxy')} (proxy) and "
+        f"{_time(card.run, 'flow')} (encoder and flow), seed {card.settings.seed}.",
         "",
         "## First answers to held-out patches",
         "",
@@ -168,11 +170,11 @@ def _between_command(card: Card) -> list[str]:
     ]
 
 
-def _minutes(run: Path, phase: str) -> float:
-    """Return the wall-clock minutes that a phase took."""
+def _time(run: Path, phase: str) -> str:
+    """Return the wall-clock time that a phase took."""
     with safe_open(str(run / f"{phase}.run.safetensors"), framework="numpy") as file:
         seconds: float = yaml.safe_load(file.metadata()["counters"])["seconds"]
-    return seconds / 60.0
+    return f"{seconds:.0f} seconds" if seconds < 90.0 else f"{seconds / 60.0:.0f} minutes"
 
 
 def _score_table(scores: dict[str, Score]) -> list[str]:

@@ -102,7 +102,7 @@ def test_ctrl_c_within_an_epoch_keeps_its_batches_and_goes_on_to_the_same_losses
     with pytest.raises(KeyboardInterrupt):
         train(settings(dataset, tmp_path / "parts"))
     stopped = losses(tmp_path / "parts" / "tiny")
-    assert (stopped["epoch"], stopped["rows"]) == (1, 2 * 256)
+    assert (stopped["epoch"], stopped["rows"]) == (1, 2 * 256) and stopped["seconds"] > 0.0
     resumed = losses(train(settings(dataset, tmp_path / "parts")))
     assert len(batches) == 4 * 5  # batches of 256 in an epoch: none was learned twice
     assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
@@ -190,6 +190,7 @@ def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
         row in card for row in ("| silence |", "| mean patch |", "| nearest render |", "| first answer |")
     )
     assert card.startswith("# modèle neuf\n") and "The run `tiny`" in card
+    assert "1,064 patches for training, 28 for validation and 28 held out, 1,120 together" in card
     assert "\npython train.py configs/mine.yaml --set seed=0\n" in card
     assert f"--count 1120 --out {dataset.name}\n" in card and str(tmp_path) not in card
 

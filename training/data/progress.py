@@ -78,7 +78,7 @@ class Progress:
             share: Share of the work that is done, where steps do not tell: with a budget of minutes.
         """
         self.done += steps
-        self._bar.update(steps if share is None else max(0.0, share * self.total - self._bar.n))
+        self._bar.update(steps if share is None else max(0.0, min(share, 1.0) * self.total - self._bar.n))
         if self._listener is not None:
             self._listener(self.done / self.total if share is None else share, steps)
 
