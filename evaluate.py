@@ -195,7 +195,12 @@ def _macros(args: argparse.Namespace, command: str) -> None:
 
 
 def _report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, help="name of a shipped model, a model folder, or a run")
+    parser.add_argument(
+        "--model",
+        required=True,
+        nargs="+",
+        help="name of a shipped model, a model folder, or a run; more are shown beside the first",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for index.html, sounds and pictures")
     parser.add_argument(
         "--audio",
@@ -232,9 +237,11 @@ def _report(args: argparse.Namespace, command: str) -> None:
     )  # torch loads slowly: after --help
     from evaluation.report.page import write_report
 
+    model, *others = [open_evaluated_model(name, args.workers) for name in args.model]
     page = write_report(
-        open_evaluated_model(args.model, args.workers),
+        model,
         args.out,
+        others=others,
         audio=args.audio,
         voices=args.voice,
         disentangled=open_run(args.semantic) if args.semantic else None,

@@ -41,7 +41,6 @@ PAPER_NAMES = {
     "vae_flow": "VAE_flow",
     "flow_reg": "Flow_reg",
     "flow_dis": "Flow_dis",
-    "proxy_flow": "shipped",
 }
 logger = logging.getLogger(__name__)
 
@@ -56,6 +55,7 @@ class Row:
         parameter_error: MSE_n, `(n_seeds, n_targets)`; None without true patches, or for silence.
         variance_ratio: Predicted over true variance per parameter, mean over seeds, `(P,)`, or None.
         seeds: Seeds of the runs; empty for references.
+        runs: Names of the runs; empty for references.
         is_model: Whether it is a model and not a reference.
         cost: What training cost; None for references.
     """
@@ -65,6 +65,7 @@ class Row:
     parameter_error: np.ndarray | None = None
     variance_ratio: np.ndarray | None = None
     seeds: tuple[int, ...] = ()
+    runs: tuple[str, ...] = ()
     is_model: bool = False
     cost: TrainingCost | None = None
 
@@ -98,7 +99,9 @@ class Section:
 
 
 def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedModel]]:
-    """Group runs that differ only in their seed; names and order are those of the paper.
+    """Group runs that differ only in their seed; order and names are those of the paper.
+
+    A model that the paper does not have goes by the name of its runs, and comes last.
 
     Raises:
         ConfigError: Two runs of a model have the same seed.
@@ -112,9 +115,10 @@ def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedMode
         key = yaml.safe_dump(facts)
         architecture = str(getattr(settings, "architecture", "proxy_flow"))
         groups.setdefault(key, []).append(model)
-        names.setdefault(key, PAPER_NAMES[architecture])
+        names.setdefault(key, PAPER_NAMES.get(architecture) or _without_seed(model))
     order = list(PAPER_NAMES.values())
-    groups = dict(sorted(groups.items(), key=lambda item: order.index(names[item[0]])))
+    places = {key: order.index(name) if name in order else len(order) for key, name in names.items()}
+    groups = dict(sorted(groups.items(), key=lambda item: places[item[0]]))
     result: dict[str, list[EvaluatedModel]] = {}
     for key, members in groups.items():
         seeds = [m.run.settings.seed for m in members if m.run]
@@ -122,9 +126,15 @@ def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedMode
             raise ConfigError(f"two runs of {names[key]} have the same seed. Name each run once.")
         name = names[key]
         if list(names.values()).count(name) > 1:
-            name = f"{name} ({re.sub(r'[-_ ]?(s|seed)[-_ ]?[0-9]+$', '', members[0].name)})"
+            name = f"{name} ({_without_seed(members[0])})"
         result[name if name not in result else f"{name} {len(result)}"] = members
     return result
+
+
+def _without_seed(model: EvaluatedModel) -> str:
+    """Return the name of a run without the seed behind it, as in `vae-0` or `mine-seed1`."""
+    assert model.run is not None
+    return re.sub(rf"([-_ ]|[-_ ]?(s|seed)[-_ ]?){model.run.settings.seed}$", "", model.name)
 
 
 def measure_table(
@@ -200,6 +210,7 @@ def _measure(
                 parameter_error=_parameter_error(targets, [v for v in seeds if v is not None]),
                 variance_ratio=_variance_ratio(runs, targets),
                 seeds=tuple(run.run.settings.seed for run in runs if run.run),
+                runs=tuple(run.name for run in runs),
                 is_model=name in groups,
                 cost=training_cost(runs) if runs else None,
             )

@@ -78,6 +78,8 @@ def table_data(section: Section) -> dict[str, Any]:
                 **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
             }
         entry: dict[str, Any] = {"name": row.name, "seeds": list(row.seeds), "figures": figures}
+        if row.runs:
+            entry["runs"] = list(row.runs)
         if row.cost is not None:
             entry["learning"] = {k: _short(v) for k, v in vars(row.cost).items()}
         if row.variance_ratio is not None:
@@ -157,7 +159,7 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             f"## {section.title}",
             "",
             f"{section.description[0].upper()}{section.description[1:]}. {values['n_pitched']} of the "
-            f"{section.n_targets} have a pitch, and so a pitch error.",
+            f"{section.n_targets} have a pitch, and so a pitch error. {_named_runs(section.rows)}",
             "",
         ]
         lines += _figure_table(values["rows"], section.held_out)
@@ -171,6 +173,11 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             lines += ["", f"Skipped {line}"]
     lines += _paper_layout(data["sections"]) + [""]
     return "\n".join(lines)
+
+
+def _named_runs(rows: Sequence[Row]) -> str:
+    named = [f"{row.name}: {', '.join(row.runs)}" for row in rows if row.runs]
+    return f"Runs: {'; '.join(named)}."
 
 
 def _figure_table(rows: Sequence[Mapping[str, Any]], held_out: bool) -> list[str]:

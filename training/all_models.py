@@ -120,6 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="MODEL",
         help="which models (default: all)",
     )
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), help="what to train on (default: a card if there is one)"
+    )
     parser.add_argument("--runs", type=Path, help="folder for the runs (default: runs/NAME-OF-THE-DATASET)")
     parser.add_argument(
         "--set",
@@ -140,7 +143,7 @@ def _run(args: argparse.Namespace) -> None:
         seeds=args.seeds,
         runs=args.runs or Path("runs") / args.data.name,
         models=args.models,
-        assignments=args.assignments,
+        assignments=[*args.assignments, *([f"device={args.device}"] if args.device else [])],
     )
     for folder in train_all(planned):
         logger.info("%s", folder)

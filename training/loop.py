@@ -82,6 +82,7 @@ def learn(
     compiled: bool = False,
     workers: Workers = ALONE,
     begin: Callable[[float], None] | None = None,
+    spent_s: float = 0.0,
 ) -> float:
     """Train a phase to its end; afterwards the model holds the weights that validated best.
 
@@ -101,12 +102,14 @@ def learn(
         compiled: Whether `torch.compile` is to fuse the losses; that takes a minute before the first batch.
         workers: The processes that train together.
         begin: Called before every turn with the share of the run that is done.
+        spent_s: Seconds that count as this phase's own, such as those of reading the data.
 
     Returns:
         The best validation loss.
     """
     learner = _Learner(model, phase, settings, folder, seed, bfloat16, workers)
     if not learner.progress.done:
+        learner.progress.seconds += spent_s
         learner.learn(train, validation, compiled=compiled, begin=begin)
     workers.wait()
     load_weights(learner.checkpoint.best_file, model)
@@ -184,7 +187,8 @@ class _Learner:
     def _bar(self) -> Progress:
         return Progress(
             self.settings.epochs * self.turns,
-            initial=self.progress.epoch,
+            initial=self._part_done() * self.settings.epochs * self.turns,
+            by_share=True,
             label=self.phase.name,
             unit="epoch" if self.turns == 1 else "turn",
             hidden=not self.workers.first,
@@ -204,7 +208,7 @@ class _Learner:
         order, batch = _share(order, self.settings.batch, workers)
 
         def goes_on(n: int) -> bool:
-            by_time = self._part_done(time.monotonic() - started)
+            by_time = self._part_done(time.monotonic() - started + progress.validation_s)
             turned = progress.epoch + (progress.rows + n) / len(order)
             bar.update(0, max(by_time, turned / (self.turns * self.settings.epochs)))
             # Several workers have to make equally many steps.
@@ -220,7 +224,7 @@ class _Learner:
 
     def _note(self, watched: Batches, started: float) -> float:
         """Validate after a turn, note how it went, and return the loss."""
-        loss, workers = math.nan, self.workers
+        loss, workers, before = math.nan, self.workers, time.monotonic()
         if workers.first:
             loss = _validate(self.phase, watched, self.settings.batch, self.device, self.bfloat16)
         loss, seconds = workers.agree(loss, time.monotonic() - started)
@@ -228,6 +232,7 @@ class _Learner:
             logger.warning(
                 "%s: the validation loss is %f after epoch %d", self.phase.name, loss, self.progress.epoch
             )
+        self.progress.validation_s = time.monotonic() - before
         better = self.progress.note(loss, seconds, self.settings, self.turns)
         if workers.first:
             if better:

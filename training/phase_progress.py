@@ -17,6 +17,7 @@ class PhaseProgress:
     epoch: int = 0
     rows: int = 0  # of the turn that was interrupted
     seconds: float = 0.0
+    validation_s: float = 0.0  # of the last validation: a budget has to leave room for the next
     best: float = math.inf
     best_epoch: int = 0
     done: bool = False
@@ -51,5 +52,7 @@ class PhaseProgress:
             # The margin is for rounding: the 20th of 500 epochs has to count as 0.04.
             if done - self.steady_since >= settings.halve_after - 1e-9:
                 self.rate, self.steady_since = self.rate / 2.0, done
-        self.done = done >= 1.0 or waited >= turns * settings.patience
+        self.done = (
+            self.part_done(settings, turns, self.validation_s) >= 1.0 or waited >= turns * settings.patience
+        )
         return better

@@ -1,6 +1,7 @@
 """A whole training run: settings in, a trained model and its checkpoints out."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ from models.regression_flow import RegressionFlow
 from training.architectures import SHIPPED, TAGGED, check_architecture, new_model
 from training.batches import Columns
 from training.checkpoint import load_weights, shrink_run
+from training.commands import note_command
 from training.data.dataset import Dataset, DatasetFolder, read_together
-from training.data.split import split_shards
+from training.data.split import LEAST_SHARDS, split_shards
 from training.data.tags import tag_rules, tags_of
 from training.loop import learn
 from training.paper_phase import PaperPhase
@@ -62,7 +64,8 @@ def load_splits(settings: TrainingSettings) -> _Splits:
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:
         raise ConfigError(
-            f"{settings.data} has {len(train)} shards. Training needs at least 40, so that some are held out."
+            f"{settings.data} has {len(train)} shards, but some can be held out only from {LEAST_SHARDS} on. "
+            f"Render up to --count {LEAST_SHARDS * int(folder.facts['shard_size'])} and train again."
         )
     parts: list[tuple[DatasetFolder, list[int] | None]] = [(folder, train)]
     for place in (settings.between, settings.answers):
@@ -77,12 +80,13 @@ def load_splits(settings: TrainingSettings) -> _Splits:
     return _Splits(folder, heard[:n], folder.read(validation), heard)
 
 
-def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Path:
+def train(settings: TrainingSettings, phases: Sequence[str] | None = None, *, command: str = "") -> Path:
     """Train every phase, and return the run's folder, which `training.runs.load_run` reads.
 
     Args:
         settings: Settings of the run.
         phases: Names of the phases to train, of the shipped model's; by default all of them.
+        command: What is noted in the run as the command that trains it; nothing if empty.
 
     Raises:
         BridgeError: Something in the settings or the data is wrong; the message says what to do.
@@ -90,7 +94,7 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
     check_architecture(settings.architecture)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    run = settings.runs / settings.name
+    run, started = settings.runs / settings.name, time.monotonic()
     with joined_workers(settings.device) as workers:
         if not workers.first:
             logging.getLogger("training").setLevel(logging.WARNING)
@@ -106,15 +110,16 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None) -> Pa
         if workers.first:
             run.mkdir(parents=True, exist_ok=True)
             _write_yaml(run / "settings.yaml", _plain(settings))
+            note_command(run, command)
             if tags is not None:
                 _write_yaml(run / TAGS_FILE, list(tags.names))
         if isinstance(model, RegressionFlow):
-            _learn_shipped(model, settings, splits, run, workers, phases)
+            _learn_shipped(model, settings, splits, run, workers, phases, started)
         else:
             columns, watched = [data.patches, data.mels], [validation.patches, validation.mels]
             if tags is not None:
                 columns, watched = [*columns, tags.train], [*watched, tags.validation]
-            _learn_paper(model, settings, columns, watched, run, workers)
+            _learn_paper(model, settings, columns, watched, run, workers, started)
     return run
 
 
@@ -139,6 +144,7 @@ def _learn_shipped(
     run: Path,
     workers: Workers,
     names: Sequence[str] | None,
+    started: float,
 ) -> None:
     """Train the proxy, also on patches between sounds and on answers, then the flow."""
     phases: tuple[tuple[Phase, PhaseSettings, Dataset], ...] = (
@@ -165,7 +171,9 @@ def _learn_shipped(
             bfloat16=settings.bfloat16,
             compiled=settings.compiled,
             workers=workers,
+            spent_s=time.monotonic() - started,
         )
+        started = time.monotonic()
 
 
 def _learn_paper(
@@ -175,6 +183,7 @@ def _learn_paper(
     watched: Columns,
     run: Path,
     workers: Workers,
+    started: float,
 ) -> None:
     """Train one of the paper's models, end to end."""
     phase = PaperPhase(model, settings.recipe.warm_up)
@@ -190,6 +199,7 @@ def _learn_paper(
         compiled=settings.compiled,
         workers=workers,
         begin=phase.begin,
+        spent_s=time.monotonic() - started,
     )
     if workers.first:  # nine models by three seeds would fill a disk
         shrink_run(run / f"{phase.name}.run.safetensors")

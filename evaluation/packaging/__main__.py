@@ -5,16 +5,23 @@ time, and then much less of it (`REAL_TIME`).
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from tqdm.contrib.logging import logging_redirect_tqdm
+
 from calibration.wiring import add_recording, wiring_of
-from core.command import exit_status
+from core.command import exit_status, held_interrupt
 from evaluation.packaging.package import REAL_TIME, load_trained, package
-from synths.external.synth import ExternalSynth
+from evaluation.packaging.size import RENDERS_A_SECOND, n_package_renders
+from synths.external.synth import ExternalSynth, Wiring
+from training.data.dataset import DatasetFolder
+from training.data.progress import progress_to
+from training.stage_bar import StageBar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_recording(parser, required=False)
     args = parser.parse_args(arguments)
-    return exit_status(partial(_package, args))
+    return exit_status(partial(_package, args), stopped="stopped; run the same command again to start over")
 
 
 def _package(args: argparse.Namespace) -> None:
@@ -39,11 +46,23 @@ def _package(args: argparse.Namespace) -> None:
     budget = settings.package if wiring is None else REAL_TIME
     if args.targets is not None:
         budget = replace(budget, targets=args.targets)
+    n_renders = n_package_renders(budget)
+    a_second = RENDERS_A_SECOND * args.workers if wiring is None else 1.0 / folder.facts["note"]["seconds"]
+    with held_interrupt() as interrupted, logging_redirect_tqdm():
+        bar = StageBar({"package": n_renders / a_second}, interrupted)
+        bar.begin("package", n_renders / a_second, expected_steps=n_renders)
+        with contextlib.closing(bar), progress_to(bar), _engine(folder, wiring) as engine:
+            package(args.run, args.out, budget, workers=args.workers, engine=engine)
+            bar.end()
+
+
+def _engine(
+    folder: DatasetFolder, wiring: Wiring | None
+) -> contextlib.AbstractContextManager[ExternalSynth | None]:
+    """Open the external synth, if the model is one's of those."""
     if wiring is None:
-        package(args.run, args.out, budget, workers=args.workers)
-        return
-    with ExternalSynth(folder.space, wiring, folder.mel.sample_rate) as synth:
-        package(args.run, args.out, budget, engine=synth)
+        return contextlib.nullcontext()
+    return ExternalSynth(folder.space, wiring, folder.mel.sample_rate)
 
 
 if __name__ == "__main__":

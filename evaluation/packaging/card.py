@@ -16,6 +16,7 @@ from evaluation.packaging.score import CARD_FIGURES, Score
 from models.folder import ModelPresets
 from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import facts_of
+from training.commands import noted_commands
 from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 
@@ -27,9 +28,11 @@ class Card:
     """Everything that a card says."""
 
     run: Path
+    out: Path
     settings: TrainingSettings
     folder: DatasetFolder
     n_train: int
+    n_validation: int
     n_test: int
     held_out: HeldOutScores
     macros: Sequence[DialFigures]
@@ -42,14 +45,15 @@ def write_card(path: Path, card: Card) -> None:
     """Write the card as Markdown."""
     space, held_out = card.folder.space, card.held_out
     lines = [
-        f"# {card.settings.name}",
+        f"# {card.out.name}",
         "",
         f"A regression flow for {facts_of(space).title}: {len(space)} parameters, as many latent "
         f"dimensions, {len(card.macros)} macros, {len(card.presets)} presets on its map.",
         "",
         "## Data",
         "",
-        f"{card.n_train:,} patches for training and {card.n_test:,} held out (whole shards, "
+        f"{card.n_train:,} patches for training, {card.n_validation:,} for validation and {card.n_test:,} "
+        f"held out, {card.n_train + card.n_validation + card.n_test:,} together (whole shards, "
         f"`training/data/split.py`), {_source(card.folder)}, each levelled to "
         f"{card.folder.facts['target_lufs']:g} LUFS (loudest 400 ms). "
         f"Note {card.folder.facts['note']['note']}, velocity {card.folder.facts['note']['velocity']}, "
@@ -59,8 +63,8 @@ def write_card(path: Path, card: Card) -> None:
         *_commands(card),
         "```",
         "",
-        f"Trained for {_minutes(card.run, 'proxy'):.0f} minutes (proxy) and "
-        f"{_minutes(card.run, 'flow'):.0f} minutes (encoder and flow), seed {card.settings.seed}.",
+        f"The run `{card.run.name}`: trained for {_time(card.run, 'proxy')} (proxy) and "
+        f"{_time(card.run, 'flow')} (encoder and flow), seed {card.settings.seed}.",
         "",
         "## First answers to held-out patches",
         "",
@@ -102,7 +106,7 @@ def write_card(path: Path, card: Card) -> None:
 def _macro_lines(card: Card) -> list[str]:
     presets, steps, seed = card.judged
     command = (
-        f"python evaluate.py macros --model {card.settings.name} --presets {presets} --steps {steps} "
+        f"python evaluate.py macros --model {_shown(card.out)} --presets {presets} --steps {steps} "
         f"--seed {seed}"
     )
     return macro_section(card.macros, card.parameters, presets, steps, command)
@@ -122,25 +126,31 @@ def _source(folder: DatasetFolder) -> str:
 
 
 def _commands(card: Card) -> list[str]:
-    """Return the commands that make such a model."""
-    name = card.settings.name
-    if (card.run / "build.yaml").exists():
-        return [f"python -m training.build configs/{name}.yaml"]
+    """Return the commands that made the model."""
+    trained = noted_commands(card.run)
+    if (card.run / "build.yaml").exists() and trained:
+        return trained
     return [
         _data_command(card.folder),
         *_between_command(card),
-        f"python train.py configs/{name}.yaml",
-        f"python -m evaluation.packaging --run runs/{name} --out models/pretrained/{name}",
+        *(trained or [f"python train.py {_shown(card.run / 'settings.yaml')}"]),
+        f"python -m evaluation.packaging --run {_shown(card.run)} --out {_shown(card.out)}",
     ]
+
+
+def _shown(path: Path) -> str:
+    """Return a path as somebody else can use it: from this folder, or its last part."""
+    path = path.resolve()
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name
 
 
 def _data_command(folder: DatasetFolder) -> str:
     facts, name = folder.facts, folder.space.name
     made = f"--space {name} --seed {facts['seed']} --count {_count(folder)}"
     if (recorded := facts.get("recorded")) is None:
-        return f"python -m training.data.render {made} --out data/{name}"
+        return f"python -m training.data.render {made} --out {_shown(folder.path)}"
     ports = f"--midi-port {recorded['midi_port']} --input {recorded['input']}"
-    ending = f"--shard-size {facts['shard_size']} --out data/{name}-box"
+    ending = f"--shard-size {facts['shard_size']} --out {_shown(folder.path)}"
     return f"python -m training.data.record {made} {ports} {ending}"
 
 
@@ -156,15 +166,15 @@ def _between_command(card: Card) -> list[str]:
     folder = DatasetFolder(card.settings.between)
     return [
         f"python -m training.data.render --space {folder.space.name} --seed {folder.facts['seed']} --between "
-        f"{folder.facts['between']:g} --count {_count(folder)} --out data/{folder.space.name}-between"
+        f"{folder.facts['between']:g} --count {_count(folder)} --out {_shown(folder.path)}"
     ]
 
 
-def _minutes(run: Path, phase: str) -> float:
-    """Return the wall-clock minutes that a phase took."""
+def _time(run: Path, phase: str) -> str:
+    """Return the wall-clock time that a phase took."""
     with safe_open(str(run / f"{phase}.run.safetensors"), framework="numpy") as file:
         seconds: float = yaml.safe_load(file.metadata()["counters"])["seconds"]
-    return seconds / 60.0
+    return f"{seconds:.0f} seconds" if seconds < 90.0 else f"{seconds / 60.0:.0f} minutes"
 
 
 def _score_table(scores: dict[str, Score]) -> list[str]:

@@ -152,7 +152,7 @@ def _anchored(nearest: np.ndarray, mean: np.ndarray, unrelated: np.ndarray) -> C
         "inspired": np.quantile(mean, 0.5),
         "unrelated": np.quantile(unrelated, 0.75),
     }
-    logger.info("distances of the words, dB: %s", {name: round(float(d), 2) for name, d in steps.items()})
+    logger.info("distances of the words, dB: %s", ", ".join(f"{name} {d:.2f}" for name, d in steps.items()))
     rising = np.maximum.accumulate(list(steps.values())) + 1e-3 * np.arange(1, len(steps) + 1)
     return Closeness.of(dict(zip(steps, rising.tolist(), strict=True)))
 

@@ -88,7 +88,7 @@ def _package(
     budget: PackageSettings,
     renderer: PatchRenderer,
 ) -> None:
-    train_shards, _, test_shards = split_shards(folder.shards()[: settings.shards])
+    train_shards, validation_shards, test_shards = split_shards(folder.shards()[: settings.shards])
     train, test = folder.read(train_shards), folder.read(test_shards)
     note = Note(**folder.facts["note"])
     weights = packaged_tensors(model)
@@ -136,9 +136,11 @@ def _package(
     held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, renderer=renderer)
     card = Card(
         run=run,
+        out=out,
         settings=settings,
         folder=folder,
         n_train=len(train),
+        n_validation=sum(folder.n_patches(shard) for shard in validation_shards),
         n_test=len(test),
         held_out=held_out,
         macros=made.figures,

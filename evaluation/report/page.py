@@ -11,18 +11,16 @@ from core.errors import ConfigError
 from evaluation.environment import hardware
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
+from evaluation.report.answers import (
+    SHOWN,
+    check_side_by_side,
+    elsewhere,
+    reconstruction,
+    summary,
+)
 from evaluation.report.clips import ClipFolder
 from evaluation.report.latent_view import latent_view
-from evaluation.report.sections import (
-    SHOWN,
-    ReportContext,
-    elsewhere,
-    interpolation,
-    latent_map,
-    macros,
-    moving,
-    reconstruction,
-)
+from evaluation.report.sections import ReportContext, interpolation, latent_map, macros, moving
 from evaluation.report.semantic_dimensions import semantic
 
 __all__ = ["write_report"]
@@ -35,6 +33,7 @@ def write_report(
     model: EvaluatedModel,
     out: Path,
     *,
+    others: Sequence[EvaluatedModel] = (),
     audio: Sequence[Path] = (),
     voices: Sequence[Path] = (),
     disentangled: EvaluatedModel | None = None,
@@ -47,6 +46,7 @@ def write_report(
 
     Args:
         model: The model.
+        others: Models whose answers are shown beside its own.
         out: Folder, created if absent.
         audio: Folders of other sounds.
         voices: Folders of vocal sketches.
@@ -60,15 +60,16 @@ def write_report(
         The path of `index.html`.
 
     Raises:
-        ConfigError: jinja2 or matplotlib is missing, or `out` cannot be written.
+        ConfigError: jinja2 or matplotlib is missing, `out` cannot be written, or the models differ too much.
     """
     missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
     if missing:
         raise ConfigError(f'the page needs {" and ".join(missing)}: python -m pip install -e ".[figures]"')
+    check_side_by_side(model, others)
     clips = ClipFolder(out, model.mel.sample_rate, model.note.seconds)
     references = model.references()
     with PatchRenderer(model.space, model.mel.sample_rate, workers) as renderer:
-        context = ReportContext(model, renderer, clips, references, latent_view(model), seed)
+        context = ReportContext(model, renderer, clips, references, latent_view(model), seed, others)
         sections = {
             "reconstruction": reconstruction(context, n_sounds),
             "macros": macros(context),
@@ -81,13 +82,15 @@ def write_report(
     words: list[object] = []
     if disentangled is not None:
         with PatchRenderer(disentangled.space, disentangled.mel.sample_rate, workers) as renderer:
-            words = list(semantic(replace(context, model=disentangled, renderer=renderer)))
+            words = list(semantic(replace(context, model=disentangled, renderer=renderer, others=())))
     facts = {
         "name": model.name,
+        "names": [one.name for one in (model, *others)],
+        "summary": summary(sections),
         "space": model.space.name,
         "n_parameters": len(model.space),
         "references": references.description,
-        "figures": [figure.title for figure in SHOWN],
+        "figures": [*(figure.title for figure in SHOWN), "closer than the nearest"],
         "command": command,
         "hardware": hardware(),
         "note": model.note,

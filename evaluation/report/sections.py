@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,35 +9,28 @@ import numpy as np
 from core.descriptors import DESCRIPTOR_NAMES
 from core.distances import log_mel_distance
 from core.mel import log_mel
-from core.ruler.metrics import FIGURES, analyse, compare
-from core.sound_file import sound_files
+from core.ruler.metrics import analyse, compare
 from evaluation.evaluated_model import EvaluatedModel
-from evaluation.match import read_targets
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.clips import ClipFolder
 from evaluation.report.latent_view import LatentView
-from evaluation.statistics import measured
 from synths.engine import Note
-from training.data.split import split_shards
 
 __all__ = [
-    "SHOWN",
     "ReportContext",
-    "elsewhere",
     "interpolation",
     "latent_map",
     "macros",
     "moving",
-    "reconstruction",
+    "one_a_kind",
 ]
 
 _STEPS = 8
 _N_MOVING = 6
 _NEIGHBOURS = 4
 _NEIGHBOUR_SPREAD = 0.1  # in the latent space, as on the paper's page
-SHOWN = FIGURES[:4]  # in the table above the sounds of a folder
 _PAIRS = 4  # over which smoothness is averaged
 
 
@@ -53,6 +45,7 @@ class ReportContext:
         references: The sounds among which the nearest is found.
         view: The latent space, if the model has one.
         seed: Seed of every draw.
+        others: Models whose answers are shown beside its own; of the same space.
     """
 
     model: EvaluatedModel
@@ -61,6 +54,7 @@ class ReportContext:
     references: ReferenceSounds
     view: LatentView | None
     seed: int
+    others: Sequence[EvaluatedModel] = ()
 
     def render(
         self, patches: np.ndarray, label: str, notes: Note | Sequence[Note] | None = None
@@ -72,41 +66,6 @@ class ReportContext:
         """Return the figures of a sound against its target."""
         mel, seconds = self.model.mel, self.model.note.seconds
         return compare(analyse(a, mel, seconds=seconds), analyse(b, mel, seconds=seconds))
-
-
-def reconstruction(context: ReportContext, n: int) -> dict[str, Any]:
-    """Answer sounds of the synth itself: held-out renders, or presets of the map."""
-    model, rng = context.model, np.random.default_rng(context.seed)
-    run, folder = model.run, model.folder
-    if run is not None:
-        shards = split_shards(run.folder.shards()[: run.settings.shards])[2]
-        test = run.folder.read(shards)
-        true = test.patches[rng.permutation(len(test))[:n]]
-        names, held_out = [f"Held-out sound {k + 1}" for k in range(len(true))], True
-    else:
-        assert folder is not None
-        rows = _one_a_kind(folder.presets.kinds, n, rng)
-        true, names, held_out = folder.presets.patches[rows], [folder.presets.names[k] for k in rows], False
-    targets = context.render(true, "reconstruction")
-    mels, fine = model.hear_all(targets)
-    answers = model.answers(mels, fine)
-    rows = context.references.nearest(mels)
-    columns = {"Model's answer": answers}
-    if held_out:  # a preset's nearest preset is itself
-        columns["Nearest render"] = context.references.sounds.patches[rows]
-    played = {title: context.render(v, "answers") for title, v in columns.items()}
-    items = []
-    for k, name in enumerate(names):
-        cells = [
-            {"title": "Target", "clip": context.clips.add(targets[k], f"{name}, target"), "figures": None}
-        ]
-        for title, sounds in played.items():
-            clip = context.clips.add(sounds[k], f"{name}, {title.lower()}")
-            cells.append({"title": title, "clip": clip, "figures": context.distance(targets[k], sounds[k])})
-        both = np.stack([true[k], answers[k]])
-        order = np.argsort(-np.abs(both[0] - both[1]), kind="stable")
-        items.append({"name": name, "cells": cells, "rows": heat_rows(model.space, both, order.tolist())})
-    return {"held_out": held_out, "items": items}
 
 
 def macros(context: ReportContext) -> list[dict[str, Any]]:
@@ -214,7 +173,7 @@ def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | N
     if folder is None:
         return None
     presets = folder.presets
-    rows = _one_a_kind(presets.kinds, n_played, np.random.default_rng(context.seed + 2))
+    rows = one_a_kind(presets.kinds, n_played, np.random.default_rng(context.seed + 2))
     sounds = context.render(presets.patches[rows], "map")
     clips = {k: context.clips.add(s, presets.names[k]) for k, s in zip(rows, sounds, strict=True)}
     kinds = list(dict.fromkeys(presets.kinds))
@@ -229,59 +188,6 @@ def latent_map(context: ReportContext, n_played: int = 28) -> dict[str, Any] | N
         for k in range(len(presets))
     ]
     return {"points": points, "kinds": kinds}
-
-
-def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
-    """Return other sounds with the model's answer, the nearest reference sound, and figures of all of them.
-
-    The mean patch and silence are measured beside them, but not played.
-    """
-    files, left_out = sound_files(folder)
-    targets, skipped = read_targets(files[:n], context.model)
-    items: list[dict[str, Any]] = []
-    if targets:
-        mels, fine = context.model.hear_all([t.audio for t in targets])
-        notes = [t.note for t in targets]
-        answers = context.render(context.model.answers(mels, fine), "answers", notes)
-        sounds = context.references.sounds
-        nearest = context.render(sounds.patches[context.references.nearest(mels)], "nearest", notes)
-        middle = context.render(np.repeat(context.references.mean_patch[None], len(notes), 0), "mean", notes)
-        for k, target in enumerate(targets):
-            name = target.path.stem
-            pair = (("Model's answer", answers[k]), ("Nearest sound", nearest[k]))
-            unheard = (("Mean patch", middle[k]), ("Silence", np.zeros(1, np.float32)))
-            cells = [{"title": "Target", "clip": context.clips.add(target.audio, name), "figures": None}]
-            for title, sound in pair:
-                clip = context.clips.add(sound, f"{name}, {title.lower()}")
-                cells.append({"title": title, "clip": clip, "figures": context.distance(target.audio, sound)})
-            note = target.note.note if target.pitch.note is not None else None
-            beside = {title: context.distance(target.audio, sound) for title, sound in unheard}
-            items.append({"name": name, "note": note, "cells": cells, "references": beside})
-    return {
-        "name": folder.name,
-        "items": items,
-        "left_out": max(0, len(files) - n),
-        "skipped": [
-            *(f"{path.name}: {reason}" for path, reason in left_out),
-            *(f"{s.path.name}: {s.reason}" for s in skipped),
-        ],
-        "mean": _mean_figures(items),
-    }
-
-
-def _mean_figures(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the mean of the figures of each kind of answer, as shown; empty where no sound has one."""
-    every: dict[str, list[dict[str, float]]] = {}
-    for item in items:
-        answers = {cell["title"]: cell["figures"] for cell in item["cells"][1:]}
-        for title, figures in {**answers, **item["references"]}.items():
-            every.setdefault(title, []).append(figures)
-    rows = []
-    for title, figures in every.items():
-        values = [measured(np.array([one[f.name] for one in figures])) for f in SHOWN]
-        cells = [f"{v.mean():.{f.digits}f}" if len(v) else "" for v, f in zip(values, SHOWN, strict=True)]
-        rows.append({"title": title, "cells": cells})
-    return rows
 
 
 def _smoothness(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[str, float]:
@@ -304,7 +210,7 @@ def _in_spreads(curves: np.ndarray, every: np.ndarray) -> np.ndarray:
     return np.asarray(reach)
 
 
-def _one_a_kind(kinds: Sequence[str], n: int, rng: np.random.Generator) -> np.ndarray:
+def one_a_kind(kinds: Sequence[str], n: int, rng: np.random.Generator) -> np.ndarray:
     """Return the rows of n points, taking the kinds in turn so that all of them are heard."""
     left = {kind: list(rng.permutation([k for k, x in enumerate(kinds) if x == kind])) for kind in kinds}
     rows: list[int] = []

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.ruler.metrics import FIGURES
 from evaluation.evaluated_model import open_run
 from evaluation.score_cache import ScoreCache, answer_key, target_key
 from evaluation.table import group_runs
+from training.settings import TrainingSettings
 
 N = 3
 
@@ -129,6 +131,16 @@ def test_the_same_run_twice_is_refused(runs, tmp_path, caplog):
 def test_runs_that_differ_in_more_than_their_seed_get_rows_of_their_own(runs):
     groups = group_runs([open_run(path) for path in reversed(runs)])
     assert [(name, len(members)) for name, members in groups.items()] == [("MLP", 2), ("CNN", 1)]
+
+
+def test_a_model_that_the_paper_does_not_have_goes_by_the_name_of_its_run():
+    def run_of(name, architecture, **more):
+        settings = TrainingSettings(name=name, architecture=architecture, **more)
+        return SimpleNamespace(name=name, run=SimpleNamespace(settings=settings))
+
+    runs = [run_of("mine-0", "proxy_flow"), run_of("mine-1", "proxy_flow", seed=1), run_of("vae-0", "vae")]
+    runs.append(run_of("vital-32", "proxy_flow", shards=40))
+    assert list(group_runs(runs)) == ["VAE", "mine", "vital-32"]
 
 
 @pytest.mark.parametrize(

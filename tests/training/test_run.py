@@ -1,6 +1,7 @@
 """A whole run on a handful of real renders: learn, be interrupted, go on, package."""
 
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from core.errors import CheckpointError, ConfigError
 from evaluation.packaging.package import package
 from models.folder import ModelFolder
 from tests.support.tiny_dataset import write_tiny_dataset
+from training.commands import command_line, note_command, noted_commands
 from training.data.dataset import DatasetFolder
+from training.phase_progress import PhaseProgress
 from training.phases import FlowPhase
-from training.settings import PackageSettings, TrainingSettings
+from training.settings import PackageSettings, PhaseSettings, TrainingSettings
 from training.train import load_splits, train
 
 SIZES = {
@@ -99,7 +102,7 @@ def test_ctrl_c_within_an_epoch_keeps_its_batches_and_goes_on_to_the_same_losses
     with pytest.raises(KeyboardInterrupt):
         train(settings(dataset, tmp_path / "parts"))
     stopped = losses(tmp_path / "parts" / "tiny")
-    assert (stopped["epoch"], stopped["rows"]) == (1, 2 * 256)
+    assert (stopped["epoch"], stopped["rows"]) == (1, 2 * 256) and stopped["seconds"] > 0.0
     resumed = losses(train(settings(dataset, tmp_path / "parts")))
     assert len(batches) == 4 * 5  # batches of 256 in an epoch: none was learned twice
     assert resumed["best"] == pytest.approx(whole["best"], rel=1e-5)
@@ -132,6 +135,23 @@ def test_losses_are_compiled_where_it_is_asked_for(dataset, tmp_path, monkeypatc
     assert compiled == ["_Losses", "_Losses"]
 
 
+def test_a_budget_leaves_room_for_validation_and_counts_what_was_spent_before():
+    progress, how = PhaseProgress(seconds=40.0), PhaseSettings(epochs=100, minutes=1.0)
+    progress.note(1.0, 5.0, how, 1)
+    assert not progress.done
+    progress.validation_s = 10.0
+    progress.note(0.9, 6.0, how, 1)
+    assert progress.seconds == 51.0 and progress.done  # the next validation would end after a minute
+
+
+def test_commands_are_noted_once_and_without_places(tmp_path):
+    first = command_line("python train.py", [Path("a.yaml")], ["seed=3", "data=/tmp/x"], 2.0)
+    assert first == "python train.py a.yaml --set seed=3 --minutes 2"
+    for command in (first, "", first, f"{first}0"):
+        note_command(tmp_path, command)
+    assert noted_commands(tmp_path) == [first, f"{first}0"]
+
+
 def test_a_budget_ends_within_an_epoch(dataset, tmp_path):
     run = train(settings(dataset, tmp_path, flow={"epochs": 500, "minutes": 1e-4}))
     assert losses(run)["epoch"] == 1
@@ -146,7 +166,8 @@ def test_a_card_that_is_not_there_is_named(dataset, tmp_path):
 
 
 def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
-    run = train(settings(dataset, tmp_path / "runs"))
+    command = command_line("python train.py", [Path("configs/mine.yaml")], ["seed=0", "runs=elsewhere"])
+    run = train(settings(dataset, tmp_path / "runs"), command=command)
     out = tmp_path / "modèle neuf"
     little = PackageSettings(
         sounds=1,
@@ -168,6 +189,10 @@ def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
     assert all(
         row in card for row in ("| silence |", "| mean patch |", "| nearest render |", "| first answer |")
     )
+    assert card.startswith("# modèle neuf\n") and "The run `tiny`" in card
+    assert "1,064 patches for training, 28 for validation and 28 held out, 1,120 together" in card
+    assert "\npython train.py configs/mine.yaml --set seed=0\n" in card
+    assert f"--count 1120 --out {dataset.name}\n" in card and str(tmp_path) not in card
 
 
 def test_a_broken_checkpoint_is_named(dataset, tmp_path):

@@ -56,12 +56,19 @@ def _build(args: argparse.Namespace) -> None:
     if args.workers < 1:
         raise ConfigError(f"--workers is a number from 1, not {args.workers}.")
     from training.build.build import build_model  # torch loads slowly: after --help
+    from training.commands import command_line
     from training.settings import TrainingSettings
 
     settings = build(TrainingSettings, read_settings(args.configs, args.assignments))
     if args.device is not None:
         settings = replace(settings, device=args.device)
-    out = build_model(settings, workers=args.workers, minutes=args.minutes, results=args.results)
+    out = build_model(
+        settings,
+        workers=args.workers,
+        minutes=args.minutes,
+        results=args.results,
+        command=command_line("python -m training.build", args.configs, args.assignments, args.minutes),
+    )
     logging.info("ready: python run_server.py --model %s", out)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["LEAST_SHARDS", "SHARES", "allotted_seconds", "enough_shards"]
+from training.data.split import LEAST_SHARDS
+
+__all__ = ["LEAST_OF", "SHARES", "allotted_seconds", "enough_shards"]
 
 # Stages in their order, and the share of the minutes that each has.
 SHARES = {"renders": 0.40, "between": 0.04, "proxy": 0.20, "flow": 0.28, "package": 0.08}
-# Shards that a stage renders, whatever the budget: of fewer than 40 none would be held out.
-LEAST_SHARDS = {"renders": 40, "between": 1}
+# Shards that a stage renders, whatever the budget.
+LEAST_OF = {"renders": LEAST_SHARDS, "between": 1}
 
 
 def allotted_seconds(

@@ -10,10 +10,10 @@ import torch
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from core.command import held_interrupt
+from evaluation.packaging.size import n_package_renders
 from synths.catalog import load_engine
-from training.build.bar import BuildBar
 from training.build.budget import allotted_seconds
-from training.build.plan import n_package_renders, plan, plan_lines
+from training.build.plan import plan, plan_lines
 from training.build.results import write_results
 from training.build.stages import (
     check_buildable,
@@ -33,6 +33,7 @@ from training.build.state import (
 )
 from training.data.progress import progress_to
 from training.settings import TrainingSettings
+from training.stage_bar import StageBar
 from training.workers import joined_workers
 
 __all__ = ["build_model"]
@@ -41,7 +42,12 @@ logger = logging.getLogger(__name__)
 
 
 def build_model(
-    settings: TrainingSettings, *, workers: int, minutes: float | None = None, results: Path | None = None
+    settings: TrainingSettings,
+    *,
+    workers: int,
+    minutes: float | None = None,
+    results: Path | None = None,
+    command: str = "",
 ) -> Path:
     """Do every stage that is not finished, and return the model folder.
 
@@ -50,6 +56,7 @@ def build_model(
         workers: Processes, and engines, that render.
         minutes: Budget of all stages, over all calls together; None leaves it to the settings.
         results: Folder for the files to take along; None writes none.
+        command: What is noted in the run as the command that trains it; nothing if empty.
 
     Raises:
         BridgeError: Something in the settings or the data is wrong; the message says what to do.
@@ -79,10 +86,10 @@ def build_model(
     if len(done) < len(stages):
         planned = {each.stage: each.seconds for each in stages if not each.done}
         with held_interrupt() as interrupted, logging_redirect_tqdm():
-            bar = BuildBar(planned, interrupted)
+            bar = StageBar(planned, interrupted)
             try:
                 with progress_to(bar):
-                    _Build(settings, state, workers, minutes, bar, interrupted).run(planned)
+                    _Build(settings, state, workers, minutes, bar, interrupted, command).run(planned)
             finally:
                 bar.close()
     if results is not None:
@@ -106,8 +113,9 @@ class _Build:
     state: BuildState
     workers: int
     minutes: float | None
-    bar: BuildBar
+    bar: StageBar
     interrupted: Callable[[], bool]
+    command: str
 
     def run(self, planned: dict[str, float]) -> None:
         """Do the unfinished stages, and write down each that is finished and the time that it took."""
@@ -148,6 +156,6 @@ class _Build:
                     interrupted=self.interrupted,
                 )
             case "proxy" | "flow":
-                train_phase(self.settings, stage, left_s)
+                train_phase(self.settings, stage, left_s, self.command)
             case _:
                 package_model(self.settings, self.workers)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.space import ParameterSpace
-from evaluation.macros.vocabulary import MEANINGS
+from evaluation.packaging.size import RENDERS_A_SECOND, n_package_renders
 from models.regression_flow import RegressionFlow
 from training.build.budget import SHARES
 from training.build.state import model_folder, run_folder, stages_of
-from training.settings import PackageSettings, PhaseSettings, TrainingSettings
+from training.settings import PhaseSettings, TrainingSettings
 
-__all__ = ["PlannedStage", "n_package_renders", "plan", "plan_lines"]
+__all__ = ["PlannedStage", "plan", "plan_lines"]
 
 _TITLES = {
     "renders": "renders",
@@ -22,7 +22,6 @@ _TITLES = {
     "package": "package",
 }
 # Rough figures of a processor of today; docs/training.md has measured ones.
-_RENDERS_A_SECOND = 11.0  # and core, of four seconds
 _SHARD_S = 0.2  # and core: an engine of its own
 _START_S = {"renders": 4.0, "between": 4.0, "package": 8.0}  # of processes, and of what is loaded first
 _STEP_S = {"cpu": 0.01, "cuda": 0.01}  # of training, whatever its size
@@ -83,7 +82,7 @@ def plan(
         if stage in done:
             sounds[stage] = there[stage]
         elif left is not None:
-            within = there[stage] + left.get(stage, 0.0) * _RENDERS_A_SECOND * workers
+            within = there[stage] + left.get(stage, 0.0) * RENDERS_A_SECOND * workers
             sounds[stage] = round(min(wanted[stage], max(within, 1)))
     if settings.between is None:
         sounds["between"] = 0
@@ -98,7 +97,7 @@ def plan(
         match stage:
             case "renders" | "between":
                 missing = max(0, sounds[stage] - there[stage])
-                one_s = renders.note.seconds / 4.0 / _RENDERS_A_SECOND + _SHARD_S / renders.shard_size
+                one_s = renders.note.seconds / 4.0 / RENDERS_A_SECOND + _SHARD_S / renders.shard_size
                 seconds = missing * one_s / workers + (_START_S[stage] if missing else 0.0)
                 size = sounds[stage] * sound_bytes
                 place = settings.data if stage == "renders" else settings.between or settings.data
@@ -110,7 +109,7 @@ def plan(
                 seconds = min(seconds, 60.0 * (how.minutes or float("inf")))
                 size, place = 16.0 * n_weights, run_folder(settings)  # weights, best weights and two moments
             case _:
-                rendered_s = n_package_renders(settings.package) / (_RENDERS_A_SECOND * workers)
+                rendered_s = n_package_renders(settings.package) / (RENDERS_A_SECOND * workers)
                 seconds = _START_S[stage] + rendered_s + n_train * _NEAREST_S / workers
                 size, place = _WEIGHT_BYTES * n_weights + _BANK_BYTES * n_train, model_folder(settings)
         if left is not None and stage != "package" and stage in left:
@@ -129,13 +128,6 @@ def plan_lines(stages: Sequence[PlannedStage]) -> list[str]:
         lines.append(f"{_TITLES[each.stage]:<16}{taken:<18}{each.megabytes:>9,.1f} MB  {each.place}")
     left = sum(each.seconds for each in stages if not each.done)
     return [*lines, f"{'together':<16}{'done' if left == 0.0 else 'about ' + _spoken(left)}"]
-
-
-def n_package_renders(budget: PackageSettings) -> int:
-    """Return about how many sounds are rendered to make a model folder."""
-    n_dials = len(MEANINGS) + budget.raw
-    dials = n_dials * budget.sounds * budget.steps + len(MEANINGS) * budget.curve_points
-    return dials + 2 * budget.heard_patches + 2 * budget.targets + 3 * budget.sketch_targets
 
 
 def _training_s(how: PhaseSettings, n: int, n_weights: int, device: str) -> float:

@@ -13,7 +13,7 @@ from synths.catalog import facts_of
 from synths.engine import Note
 from synths.space_files import load_space
 from training.architectures import SHIPPED
-from training.build.budget import LEAST_SHARDS, enough_shards
+from training.build.budget import LEAST_OF, enough_shards
 from training.build.state import model_folder, run_folder
 from training.checkpoint import read_counters
 from training.data.dataset import DatasetFolder
@@ -46,7 +46,7 @@ def check_buildable(settings: TrainingSettings) -> ParameterSpace:
             "`python -m training.data.render --bank`, then use train.py."
         )
     renders = settings.renders
-    if renders.shard_size < 1 or renders.count <= (LEAST_SHARDS["renders"] - 1) * renders.shard_size:
+    if renders.shard_size < 1 or renders.count <= (LEAST_OF["renders"] - 1) * renders.shard_size:
         raise ConfigError(
             f"renders.count is {renders.count}, but training needs at least 40 shards of renders.shard_size "
             f"{renders.shard_size}. Raise renders.count or lower renders.shard_size."
@@ -119,9 +119,7 @@ def render(
         if interrupted():
             return True
         elapsed_s = time.monotonic() - started_s
-        return left_s is not None and enough_shards(
-            begun, there, LEAST_SHARDS[stage], workers, elapsed_s, left_s
-        )
+        return left_s is not None and enough_shards(begun, there, LEAST_OF[stage], workers, elapsed_s, left_s)
 
     try:
         with process_executor(workers) as executor:
@@ -142,13 +140,14 @@ def render(
         raise KeyboardInterrupt
 
 
-def train_phase(settings: TrainingSettings, phase: str, left_s: float | None) -> None:
+def train_phase(settings: TrainingSettings, phase: str, left_s: float | None, command: str) -> None:
     """Train one phase, or go on with it.
 
     Args:
         settings: Settings of the build.
         phase: `proxy` or `flow`.
         left_s: Seconds that the stage has left; None leaves it to the settings.
+        command: What is noted in the run as the command that trains it; nothing if empty.
     """
     if left_s is not None:
         counted_s = 0.0
@@ -157,7 +156,7 @@ def train_phase(settings: TrainingSettings, phase: str, left_s: float | None) ->
         how: PhaseSettings = getattr(settings, phase)
         how = replace(how, minutes=(counted_s + left_s) / 60.0)
         settings = replace(settings, proxy=how) if phase == "proxy" else replace(settings, flow=how)
-    train(settings, [phase])
+    train(settings, [phase], command=command)
 
 
 def package_model(settings: TrainingSettings, workers: int) -> None:

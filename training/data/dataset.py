@@ -107,7 +107,7 @@ class DatasetFolder:
         except FileNotFoundError:
             raise ConfigError(
                 f"there is no dataset in {path}. Make one: "
-                "python -m training.data.render --space vital-32 --count 20000 --out FOLDER"
+                "python -m training.data.render --space vital-32 --count 5120 --out FOLDER"
             ) from None
         except (KeyError, TypeError, yaml.YAMLError) as error:
             raise ConfigError(f"{path / 'dataset.yaml'} is damaged: {error!r}.") from error

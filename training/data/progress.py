@@ -43,6 +43,7 @@ class Progress:
         unit: What a step is.
         label: Words before the bar.
         leave: Whether the bar stays when the work is done.
+        by_share: Whether `update` is told the share that is done each time; the time left follows it.
         hidden: Whether there is neither a bar nor a listener.
     """
 
@@ -50,11 +51,12 @@ class Progress:
         self,
         total: int,
         *,
-        initial: int = 0,
+        initial: float = 0,
         unit: str,
         label: str | None = None,
         leave: bool = True,
         hidden: bool = False,
+        by_share: bool = False,
     ) -> None:
         self.total, self.done = max(total, 1), initial
         self._listener = None if hidden else _listener.get()
@@ -65,6 +67,7 @@ class Progress:
             desc=label,
             leave=leave,
             disable=hidden or self._listener is not None,
+            bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}" if by_share else None,
         )
 
     def update(self, steps: int = 1, share: float | None = None) -> None:
@@ -75,7 +78,7 @@ class Progress:
             share: Share of the work that is done, where steps do not tell: with a budget of minutes.
         """
         self.done += steps
-        self._bar.update(steps)
+        self._bar.update(steps if share is None else max(0.0, min(share, 1.0) * self.total - self._bar.n))
         if self._listener is not None:
             self._listener(self.done / self.total if share is None else share, steps)
 

@@ -32,10 +32,11 @@ from training.data.executors import RenderExecutor, cluster_executor, process_ex
 from training.data.leveled_render import render_leveled
 from training.data.patch_source import PatchSource, dataset_facts, shard_patches
 from training.data.progress import Progress
+from training.data.split import LEAST_SHARDS
 
 __all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "drawn_source", "render_dataset", "render_shard"]
 
-SHARD_SIZE = 128
+SHARD_SIZE = 128  # less in a small dataset, which can then be trained on as well
 BANK_SHARD_SIZE = 64  # banks are small: validation and test then get shards soon
 
 logger = logging.getLogger(__name__)
@@ -218,7 +219,14 @@ def _source(args: argparse.Namespace) -> tuple[PatchSource, int]:
         raise ConfigError(
             f"{facts.title} has no kinds of sound to draw from. Add --bank to render its presets."
         )
-    return drawn_source(space, args.between), SHARD_SIZE
+    return drawn_source(space, args.between), _shard_size(args.out, args.count)
+
+
+def _shard_size(out: Path, count: int) -> int:
+    """Return the patches per shard: those of a dataset that is there, or few enough to make 40 shards."""
+    if (out / "dataset.yaml").exists():
+        return int(DatasetFolder(out).facts.get("shard_size", SHARD_SIZE))
+    return min(SHARD_SIZE, count // LEAST_SHARDS) or SHARD_SIZE
 
 
 def drawn_source(space: ParameterSpace, between: float = 0.0) -> Prior:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-__all__ = ["split_shards"]
+__all__ = ["LEAST_SHARDS", "split_shards"]
+
+LEAST_SHARDS = 40  # of fewer none would be held out
 
 
 def split_shards(shards: Sequence[int]) -> tuple[list[int], list[int], list[int]]:

@@ -92,6 +92,38 @@ def test_every_section_is_there(report):
     )
 
 
+def test_the_summary_comes_first_then_a_legend(report):
+    text = report[1]
+    at = [text.index(f'id="{name}"') for name in ("summary", "legend", "reconstruction", "voices")]
+    assert at == sorted(at)
+    first = text[at[0] : at[1]]
+    assert "Held-out sounds" in first and "voix &amp; bruits" in first
+    for row in ("Model&#39;s answer", "Nearest preset", "Mean patch", "Silence"):
+        assert row in first
+    assert re.search(r"<td>[0-2] of 2</td>", first)
+
+
+def test_sounds_of_a_model_folder_are_new_to_it(report):
+    assert re.search(r"New sound 1: [a-z]+", report[1]) and "New sound 2" in report[1]
+
+
+def test_models_stand_side_by_side(runs, tmp_path):
+    page = tmp_path / "page"
+    command = ["report", "--model", runs[0], runs[2], "--out", page, "--sounds", "1"]
+    assert evaluate.main([str(x) for x in command]) == 0
+    text = (page / "index.html").read_text("utf-8")
+    card = text[text.index("Held-out sound 1") :].split("</section>")[0]
+    assert [text.count(f"<td>{name}</td>") >= 1 for name in ("mlp-0", "cnn-0")] == [True, True]
+    assert all(f"<b>{name}</b>" in card for name in ("Target", "mlp-0", "cnn-0", "Nearest render"))
+    assert "<h1>mlp-0, cnn-0</h1>" in text and Page(text).open == []
+
+
+def test_models_of_different_synths_are_not_compared(runs, tmp_path, caplog):
+    command = ["report", "--model", runs[0], "vital-32", "--out", tmp_path / "page"]
+    assert evaluate.main([str(x) for x in command]) == 2
+    assert "cannot stand side by side" in caplog.text
+
+
 def test_names_are_text_and_not_markup(report):
     assert "voix & bruits" not in report[1]
     assert "voix &amp; bruits" in report[1]
@@ -146,7 +178,9 @@ def test_semantic_dimensions_of_a_flow_dis_run(disentangled, tmp_path, monkeypat
 
 
 def test_semantic_wants_a_run_of_flow_dis(runs, model_folder, tmp_path, caplog, monkeypatch):
-    for name in ("reconstruction", "macros", "moving", "interpolation", "latent_map"):
+    empty = {"held_out": True, "items": []}
+    monkeypatch.setattr("evaluation.report.page.reconstruction", lambda *_: empty)
+    for name in ("macros", "moving", "interpolation", "latent_map"):
         monkeypatch.setattr(f"evaluation.report.page.{name}", lambda *_: {})
     command = ["report", "--model", model_folder, "--semantic", runs[0], "--out", tmp_path]
     assert evaluate.main([str(x) for x in command]) == 2

@@ -9,7 +9,7 @@ from core.config import build, read_settings
 from training.build.__main__ import main
 from training.settings import TrainingSettings
 
-TINY = "configs/tiny.yaml"
+SMOKE = "configs/smoke.yaml"
 
 
 @dataclass(frozen=True)
@@ -20,24 +20,24 @@ class Place:
 
     @property
     def run(self):
-        return self.folder / "runs" / "tiny"
+        return self.folder / "runs" / "smoke"
 
     @property
     def model(self):
-        return self.run / "model" / "tiny"
+        return self.run / "model" / "smoke"
 
     def assignments(self, *more):
-        places = {"runs": "runs", "data": "data", "between": "between", "out": "runs/tiny/model/tiny"}
+        places = {"runs": "runs", "data": "data", "between": "between", "out": "runs/smoke/model/smoke"}
         few = ("renders.count=80", "renders.shard_size=2", "renders.between_count=4")
         return [*(f"{key}={self.folder / place}" for key, place in places.items()), *few, *more]
 
     def settings(self, *more):
-        return build(TrainingSettings, read_settings([Path(TINY)], self.assignments(*more)))
+        return build(TrainingSettings, read_settings([Path(SMOKE)], self.assignments(*more)))
 
     def build(self, *more, options=()):
         """Run the command and return its exit status."""
         words = [word for one in self.assignments(*more) for word in ("--set", one)]
-        return main([TINY, *words, "--device", "cpu", "--workers", "2", *options])
+        return main([SMOKE, *words, "--device", "cpu", "--workers", "2", *options])
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def test_the_model_is_served_and_plays_a_macro(built, tmp_path):
 
 
 def test_a_finished_build_does_nothing_again(built, caplog, monkeypatch):
-    monkeypatch.setattr(training.build.build, "BuildBar", None)
+    monkeypatch.setattr(training.build.build, "StageBar", None)
     before = {file: file.stat().st_mtime_ns for file in built.folder.rglob("*")}
     with caplog.at_level("INFO"):
         assert built.build() == 0

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-import training.build.bar
+import training.stage_bar
 from core.config import build, read_settings
 from synths.space_files import load_space
-from training.build.bar import BuildBar
 from training.build.budget import SHARES, allotted_seconds
 from training.build.plan import plan, plan_lines
 from training.settings import TrainingSettings
+from training.stage_bar import StageBar
 
 STAGES = list(SHARES)
 
@@ -48,17 +48,17 @@ def test_a_budget_limits_what_is_rendered_and_learned():
 
 
 def test_each_stage_has_a_line_with_time_size_and_place():
-    lines = plan_lines(planned("tiny", done=["renders"], there={"renders": 160, "between": 0}))
+    lines = plan_lines(planned("smoke", done=["renders"], there={"renders": 160, "between": 0}))
     assert len(lines) == 6
-    assert lines[0].split() == ["renders", "done", "0.3", "MB", str(Path("runs/tiny-data"))]
+    assert lines[0].split() == ["renders", "done", "0.3", "MB", str(Path("runs/smoke-data"))]
     assert lines[1].startswith("between sounds  about ") and " s " in lines[1]
     assert lines[-1].startswith("together        about ")
 
 
 def test_the_time_left_follows_the_plan_then_the_stage_itself(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.build.bar.time, "monotonic", lambda: now[0])
-    bar = BuildBar({"proxy": 100.0, "flow": 50.0}, lambda: False)
+    monkeypatch.setattr(training.stage_bar.time, "monotonic", lambda: now[0])
+    bar = StageBar({"proxy": 100.0, "flow": 50.0}, lambda: False)
     bar.begin("proxy", 100.0)
     assert bar.left_s() == pytest.approx(150.0)
     bar(0.5, 0)  # done in an earlier call
@@ -72,7 +72,7 @@ def test_the_time_left_follows_the_plan_then_the_stage_itself(monkeypatch):
 
 
 def test_ctrl_c_is_heard_with_the_next_step():
-    bar = BuildBar({"package": 1.0}, lambda: True)
+    bar = StageBar({"package": 1.0}, lambda: True)
     bar.begin("package", 1.0, expected_steps=4)
     with pytest.raises(KeyboardInterrupt):
         bar(1.0, 1)

@@ -19,9 +19,9 @@ def contents(folder):
 
 def test_the_model_comes_back(built, tmp_path):
     assert main([str(built.folder / "results"), "--out", str(tmp_path / "card")]) == 0
-    model = tmp_path / "card" / "model" / "tiny"
+    model = tmp_path / "card" / "model" / "smoke"
     assert contents(model) == contents(built.model)
-    assert ModelFolder.load(model).name == "tiny"
+    assert ModelFolder.load(model).name == "smoke"
     assert (tmp_path / "card" / "settings.yaml").read_bytes() == (built.run / "settings.yaml").read_bytes()
     got = load_file(tmp_path / "card" / "flow.best.safetensors")
     for name, value in load_file(built.run / "flow.best.safetensors").items():

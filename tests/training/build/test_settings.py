@@ -55,12 +55,12 @@ def test_a_stage_whose_product_was_deleted_is_done_again(built):
 
 
 def test_deleting_the_run_keeps_renders_for_a_larger_count(built, tmp_path):
-    shutil.copytree(built.run, tmp_path / "tiny")
+    shutil.copytree(built.run, tmp_path / "smoke")
     larger = built.settings("renders.count=320", f"runs={tmp_path}")
     with pytest.raises(ConfigError):
-        check_settings(larger, BuildState.read(tmp_path / "tiny"))
-    shutil.rmtree(tmp_path / "tiny")
-    check_settings(larger, BuildState.read(tmp_path / "tiny"))
+        check_settings(larger, BuildState.read(tmp_path / "smoke"))
+    shutil.rmtree(tmp_path / "smoke")
+    check_settings(larger, BuildState.read(tmp_path / "smoke"))
 
 
 def test_a_damaged_state_is_named(tmp_path):

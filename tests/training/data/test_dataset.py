@@ -16,7 +16,7 @@ from synths.space_files import load_space
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
 from training.data.executors import thread_executor
-from training.data.render import main, render_dataset, render_shard
+from training.data.render import _shard_size, main, render_dataset, render_shard
 
 SPACE = load_space("vital-16")
 PRIOR = Prior.for_space(SPACE)
@@ -232,3 +232,9 @@ def test_a_full_disk_is_one_line_and_no_part_of_a_shard_stays(tmp_path, monkeypa
         with pytest.raises(ConfigError, match="No space left"):
             folder.write(1, rows(3))
     assert folder.shards() == [0] and not list(folder.path.glob(".*"))
+
+
+def test_a_small_dataset_has_40_shards_and_keeps_their_size_as_it_grows(tmp_path):
+    assert [_shard_size(tmp_path, n) for n in (3, 1_024, 5_120, 210_032)] == [128, 25, 128, 128]
+    DatasetFolder.create(tmp_path, {**FACTS, "shard_size": SHARD_SIZE})
+    assert _shard_size(tmp_path, 60_000) == SHARD_SIZE

@@ -1,17 +1,17 @@
-"""One bar for a whole build, with the time left."""
+"""One bar for work in stages, such as a whole build, with the time left."""
 
 import time
 from collections.abc import Callable, Mapping
 
 from tqdm import tqdm
 
-__all__ = ["BuildBar"]
+__all__ = ["StageBar"]
 
 _EVERY_S = 0.2
 _TELLING = 0.02  # share of a stage after which its own speed tells more than the plan
 
 
-class BuildBar:
+class StageBar:
     """Hears of the progress of every stage; see `training.data.progress.progress_to`.
 
     Args:
