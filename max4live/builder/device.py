@@ -13,7 +13,7 @@ from max4live.builder.objects import words
 from max4live.builder.parameter import Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import HEIGHT_PX
-from max4live.builder.scripts import with_required, shortened
+from max4live.builder.scripts import shortened, with_required
 
 __all__ = ["Bank", "Device"]
 

@@ -47,6 +47,7 @@ _HEARD = (
     "latent",
     "place",
     "macroname",
+    "macro/known",
     "name",
     "preset",
     "kind",
@@ -96,17 +97,18 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known restored identity wants sound bound")
+    told = patch.obj("route gate ask kind known restored identity wants sound bound dials")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
     home = add_home(patch)
     instrument = add_instrument(patch, link, "synth")
     patch.wire(home, instrument)
     patch.wire(instrument[3], state)
+    patch.wire(link.heard["macro/known"], state)
     patch.wire(told[5], patch.obj("prepend identity"), link.script)
     patch.wire(told[6], patch.obj("prepend wants"), instrument)
     if decoder:
-        for k, word in ((7, "sound"), (8, "bound")):
+        for k, word in ((7, "sound"), (8, "bound"), (9, "dials")):
             patch.wire(told[k], patch.obj(f"prepend {word}"), decoder)
     acted = patch.message("acted")
     patch.wire(acted, state)

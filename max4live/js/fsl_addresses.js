@@ -13,6 +13,7 @@ exports.TO_SERVER = {
   "kinds": "/flow/kinds",
   "latent": "/flow/latent",
   "macro": "/flow/macro",
+  "macro_vocabulary": "/flow/macro/vocabulary",
   "model": "/flow/model",
   "models": "/flow/models",
   "names": "/flow/names",

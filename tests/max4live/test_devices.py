@@ -13,7 +13,7 @@ from max4live.build import DEVICE_FOLDER, SCRIPT_FOLDER, main, write_frozen, wri
 from max4live.builder.container import read
 from max4live.builder.objects import _FIXED, _VARIABLE, UI_CLASSES
 from max4live.builder.parameter import Visibility
-from max4live.builder.scripts import with_required, shortened
+from max4live.builder.scripts import shortened, with_required
 from max4live.check.device import check_device, check_file
 from max4live.check.tree import arguments_of, boxes_of, name_of
 from max4live.designs.catalog import DEBUG, DEVICES
