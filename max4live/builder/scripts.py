@@ -11,8 +11,8 @@ __all__ = ["ports_in", "shortened", "with_required"]
 _REQUIRE = re.compile(r"""\brequire\(\s*["']([\w./-]+)["']\s*\)""")
 # Provided by Node or by Max, so not files of ours.
 _NODE_MODULES = {"max-api", "fs", "path", "os", "child_process", "dgram", "readline"}
-# Behind code, one with a quotation mark stays: it may be within a text.
-_COMMENT = re.compile(rb"""^\s*//.*$|\s//\s[^"']*$""")
+# Behind code with whole texts, not within one.
+_COMMENT = re.compile(rb"""^((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^"'])*?)(?:^\s*//|\s//\s).*$""")
 _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in ("inlets", "outlets")}
 
 
@@ -47,7 +47,7 @@ def shortened(source: bytes) -> bytes:
     >>> shortened(b'// Why.\nif (a) {\n\n  b("// "); // so\n}\n').decode()
     'if (a) {\n b("// ");\n}\n'
     """
-    lines = (_COMMENT.sub(b"", line).rstrip() for line in source.splitlines())
+    lines = (_COMMENT.sub(rb"\1", line).rstrip() for line in source.splitlines())
     return b"".join(b" " * line.startswith(b" ") + line.lstrip() + b"\n" for line in lines if line)
 
 
