@@ -37,6 +37,8 @@ exports.TO_SERVER = {
   "say": "/flow/say",
   "sketch_file": "/flow/sketch/file",
   "sketch_live": "/flow/sketch/live",
+  "sketch_microphone": "/flow/sketch/microphone",
+  "sketch_microphones": "/flow/sketch/microphones",
   "sketch_pick": "/flow/sketch/pick",
   "sketch_record": "/flow/sketch/record"
 };

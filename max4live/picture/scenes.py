@@ -147,7 +147,7 @@ def _sketch() -> Iterator[Scene]:
         name="flow-sketch-found",
         device=flow_sketch,
         values={"candidate_1": 1.0, "compare": 1.0, "pages": 1.0},
-        texts={"status": _CONNECTED, "pitch": "Pitch A2 +12"}
+        texts={"status": _CONNECTED, "pitch": "Pitch A2 +12", "Microphone": "Scarlett input 2"}
         | {f"candidate_{k + 1}": label for k, label in enumerate(found)},
         revealed={"invitation": False, "compare": True}
         | {f"candidate_{k + 1}": True for k in range(len(found))},
