@@ -13,7 +13,7 @@ from max4live.builder.objects import words
 from max4live.builder.parameter import Parameter, Visibility
 from max4live.builder.patcher import Box, Patcher
 from max4live.builder.rect import HEIGHT_PX
-from max4live.builder.scripts import with_required, without_comments
+from max4live.builder.scripts import shortened, with_required
 
 __all__ = ["Bank", "Device"]
 
@@ -98,7 +98,7 @@ class Device:
         return write_plain(self.kind, self.text())
 
     def frozen(self, folder: Path) -> bytes:
-        """Return the bytes of the frozen device, its scripts without lines of comments.
+        """Return the bytes of the frozen device, its scripts without comments.
 
         Args:
             folder: Where the scripts and icons are.
@@ -107,7 +107,7 @@ class Device:
             _script(box) for _, box in _walk(self.patcher) if words(box.text or "-")[0] == "node.script"
         }
         files = {
-            name: without_comments(content) if name.endswith(".js") else content
+            name: shortened(content) if name.endswith(".js") else content
             for name, content in with_required(folder, self.files()).items()
         }
         return freeze(self.kind, self.file_name, self.text(), files, on_disk=in_node)

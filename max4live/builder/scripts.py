@@ -6,11 +6,13 @@ from pathlib import Path
 
 from max4live.builder.errors import DesignError
 
-__all__ = ["ports_in", "with_required", "without_comments"]
+__all__ = ["ports_in", "shortened", "with_required"]
 
 _REQUIRE = re.compile(r"""\brequire\(\s*["']([\w./-]+)["']\s*\)""")
 # Provided by Node or by Max, so not files of ours.
 _NODE_MODULES = {"max-api", "fs", "path", "os", "child_process", "dgram", "readline"}
+# Behind code with whole texts, not within one.
+_COMMENT = re.compile(rb"""^((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^"'])*?)(?:^\s*//|\s//\s).*$""")
 _PORTS = {side: re.compile(rf"^(?:var\s+)?{side}\s*=\s*(\d+)", re.M) for side in ("inlets", "outlets")}
 
 
@@ -39,14 +41,14 @@ def with_required(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
     return dict(sorted(found.items()))
 
 
-def without_comments(source: bytes) -> bytes:
-    r"""Return a script without its empty lines and those that are only a comment.
+def shortened(source: bytes) -> bytes:
+    r"""Return a script without comments and empty lines, its lines indented by one space at most.
 
-    >>> without_comments(b"// Why.\nif (a) {\n\n  b(); // so\n}\n").decode()
-    'if (a) {\n  b(); // so\n}\n'
+    >>> shortened(b'// Why.\nif (a) {\n\n  b("// "); // so\n}\n').decode()
+    'if (a) {\n b("// ");\n}\n'
     """
-    lines = source.splitlines(keepends=True)
-    return b"".join(line for line in lines if line.strip() and not line.lstrip().startswith(b"//"))
+    lines = (_COMMENT.sub(rb"\1", line).rstrip() for line in source.splitlines())
+    return b"".join(b" " * line.startswith(b" ") + line.lstrip() + b"\n" for line in lines if line)
 
 
 def ports_in(source: str) -> tuple[int, int]:

@@ -7,8 +7,8 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.fold import add_fold
 from max4live.designs.parts.instrument import add_instrument
-from max4live.designs.parts.link import add_link
-from max4live.designs.parts.looks import choice, label, line, switch
+from max4live.designs.parts.link import Link, add_link
+from max4live.designs.parts.looks import button, choice, label, line, menu, switch
 from max4live.designs.parts.numbers import counted
 from max4live.designs.parts.reveal import reveal
 
@@ -31,7 +31,7 @@ def flow_sketch() -> Device:
     link = add_link(
         patch,
         "sketch",
-        (*_HEARD, "instrument"),
+        (*_HEARD, "instrument", "sketch/microphone"),
         lamp_at=Rect(8, _FOOT_Y + 3, 10, 10),
         status_at=Rect(22, _FOOT_Y - 1, 410, 18),
         port_at=Rect(_SETUP.x, 44, 50, 16),
@@ -58,7 +58,8 @@ def flow_sketch() -> Device:
     _sound(patch, script, meter)
     news = patch.obj("route rows candidate picked pitch recording following ab comparable")
     patch.wire(script[2], news)
-    _controls(patch, script, recording=news[4], following=news[5])
+    source = _controls(patch, script, recording=news[4], following=news[5])
+    _microphones(patch, link, source)
     _candidates(patch, script, rows=news[0], candidate=news[1], picked=news[2])
     _compare(patch, script, compared=news[6], comparable=news[7])
     pitch = label(patch, Rect(_METER.x - 3, _METER.bottom + 2, _METER.width + 6, 18), "", name="pitch")
@@ -104,7 +105,8 @@ def _sound(patch: Patcher, script: Box, meter: Box) -> None:
     patch.wire(buffer[1], patch.message("written"), script)
 
 
-def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> None:
+def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> Box:
+    """Add what records and follows; return what sends `mic 1` if that is the server's microphone."""
     sketch = switch(
         patch,
         Rect(_LEFT.x, _LEFT.y, _LEFT.width, 52),
@@ -134,8 +136,35 @@ def _controls(patch: Patcher, script: Box, recording: Port, following: Port) -> 
         choices=("Track", "Server"),
         visibility=Visibility.STORED,
     )
-    tabs = choice(patch, Rect(_LEFT.x, _LEFT.y + 118, _LEFT.width, 16), source)
-    patch.wire(tabs, patch.obj("prepend mic"), script)
+    tabs, told = (
+        choice(patch, Rect(_LEFT.x, _LEFT.y + 118, _LEFT.width, 16), source),
+        patch.obj("prepend mic"),
+    )
+    patch.wire(tabs, told, script)
+    return told
+
+
+def _microphones(patch: Patcher, link: Link, source: Box) -> None:
+    """Add the menu of the server's microphones to the setup."""
+    script = patch.js("fsl_microphones.js", 1, 3)
+    link.tell(patch, [script])
+    patch.wire(link.heard["sketch/microphone"], script)
+    patch.wire(source, script)
+    patch.wire(script[0], link.server)
+    patch.wire(script[2], link.status)
+    label(patch, Rect(_SETUP.x - 3, 69, _SETUP.width + 6, 18), "Server's microphone")
+    listed = menu(
+        patch,
+        Rect(_SETUP.x, 88, _SETUP.width, 16),
+        "Microphone",
+        "The microphone that the server listens to, and which of its inputs; without one, whichever is sung into.",
+        ("System's own",),
+    )
+    patch.wire(script[1], listed)
+    patch.wire(listed, patch.obj("prepend pick"), script)
+    at = Rect(_SETUP.x, 108, _SETUP.width, 16)
+    again = button(patch, at, "Look Again", "Asks the server which microphones are plugged in.", "Look Again")
+    patch.wire(again, patch.obj("t b"), patch.message("ask"), script)
 
 
 def _candidates(patch: Patcher, script: Box, rows: Port, candidate: Port, picked: Port) -> None:

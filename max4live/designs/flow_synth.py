@@ -17,6 +17,7 @@ from max4live.designs.parts.looks import line
 from max4live.designs.parts.pages import add_pages
 from max4live.designs.parts.player import add_player
 from max4live.designs.parts.presses import add_presses
+from max4live.designs.synth.choice import add_choice
 from max4live.designs.synth.layout import (
     FOLD,
     FOLDED_WIDTH,
@@ -38,6 +39,7 @@ from max4live.designs.synth.pictures import add_curves, add_map, add_map_tabs
 from max4live.designs.synth.presets import add_presets
 from max4live.designs.synth.setup import add_setup, port_setting
 from max4live.designs.synth.values import add_values
+from max4live.designs.synth.words import add_words
 
 __all__ = ["flow_synth", "flow_synth_midi", "synth_device"]
 
@@ -47,6 +49,9 @@ _HEARD = (
     "latent",
     "place",
     "macroname",
+    "macro/known",
+    "own",
+    "said",
     "name",
     "preset",
     "kind",
@@ -96,17 +101,18 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
     state = patch.js("fsl_state.js", 1, 5)
     # Closed until the stored point has been sent: dials of a Set that is loading must not move the sound.
     speak = patch.obj("gate 1")
-    told = patch.obj("route gate ask kind known restored identity wants sound bound")
+    told = patch.obj("route gate ask kind known restored identity wants sound bound dials")
     patch.wire(state[3], told, speak[0])
     patch.wire(speak, link.server)
     home = add_home(patch)
     instrument = add_instrument(patch, link, "synth")
     patch.wire(home, instrument)
     patch.wire(instrument[3], state)
+    patch.wire(link.heard["macro/known"], state)
     patch.wire(told[5], patch.obj("prepend identity"), link.script)
     patch.wire(told[6], patch.obj("prepend wants"), instrument)
     if decoder:
-        for k, word in ((7, "sound"), (8, "bound")):
+        for k, word in ((7, "sound"), (8, "bound"), (9, "dials")):
             patch.wire(told[k], patch.obj(f"prepend {word}"), decoder)
     acted = patch.message("acted")
     patch.wire(acted, state)
@@ -116,10 +122,12 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
     presses = add_presses(patch, link, told[4])
     add_presets(patch, link, speak, acted, loaded, picture, presses)
     add_map_tabs(patch, picture)
+    add_words(patch, link, acted)
+    add_choice(patch, link)
     add_path(patch, link, speak)
     add_curves(patch, link)
     add_setup(patch, link, instrument, decoder)
-    names = ["Presets", "Path", "Curves", "Setup"]
+    names = ["Presets", "Macros", "Path", "Curves", "Setup"]
     if notes:
         add_player(patch, notes, link.raw["pitch"], Rect(PAGE_X, 28, PAGE_WIDTH, 112), PLAYER)
         names.append("Player")

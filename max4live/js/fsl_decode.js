@@ -7,6 +7,7 @@ var players = require("fsl_player");
 var voices = require("fsl_voice");
 var Walk = require("fsl_walk").Walk;
 var Watch = require("fsl_watch").Watch;
+var Vocabulary = require("fsl_vocabulary").Vocabulary;
 
 autowatch = 0;
 inlets = 1;
@@ -22,11 +23,9 @@ var script = (function () {
   var START_MS = 900, GREETING_MS = 300; // a server is given so long after the start, or after the first hello
   var AGREE_MS = 400;
   var READ_AFTER_MS = 2000; // the weights, once a Set has opened where there is a server
-  var PRESETS_AT_ONCE = 10, PRESETS_MS = 10;
   var SAME = 0.01, SLIGHT = 0.002; // of a parameter
   var MOST_UNHEARD = 100;
   var PREFIX = SEND.macro.slice(0, SEND.macro.lastIndexOf("/") + 1); // of every address
-  var NEEDS_SERVER = { preset_save: 1, preset_export: 1, model: 1 };
 
   var mode = AUTO, who = NOBODY, started = false, connection = 0;
   var player = null, voice = null, walk = null, broken = false;
@@ -34,12 +33,11 @@ var script = (function () {
   var ours = false; // whether that is the model in this device
   var frame = null, latent = null, z_then = null; // what the server said last, and our point then
   var unheard = []; // what was sent since
+  var vocabulary = new Vocabulary(), dials = [], dials_are_servers = false; // what is on the dials; else they are the Set's
   var aligned = true, moved = false; // whether the point goes on from the server's; whether it is the player's at all
   var acted_ms = 0, told_again = false;
-  var n_listed = 0;
 
   var starter = new Task(stand_in);
-  var lister = new Task(list_presets);
   var watch = new Watch(take_over);
 
   var messages = {
@@ -55,6 +53,17 @@ var script = (function () {
     },
     sound: function (args) { // from fsl_state: the model of the point in the Set
       sound = String(args[0]);
+    },
+    dials: function (args) { // from fsl_state: KEY NAME of each
+      if (!dials_are_servers) choose(args);
+    },
+    vocabulary: function (args) { // from the server
+      if (!linked || !vocabulary.add(args) || !ours) return;
+      dials_are_servers = true;
+      choose(vocabulary.on_dials());
+    },
+    frozen: function (args) { // by whomever
+      if (player) player.apply("freeze", args);
     },
     bound: function (args) { // the synth's parameters have just been bound, and have heard nothing
       if (Number(args[0]) > 0 && plays_here()) voice.again();
@@ -74,6 +83,7 @@ var script = (function () {
       linked = true;
       sound = String(args[4]);
       starter.cancel();
+      if (voice) voice.lister.cancel(); // the server lists its own
       if (mode !== ONLY_SERVER) load();
       ours = player !== null && sound === player.model.name && String(args[5]) === player.model.synth &&
         Number(args[1]) === player.n_macros && Number(args[2]) === player.n_latent;
@@ -97,7 +107,7 @@ var script = (function () {
     },
     params: function (args) { // a frame, behind a qlim
       if (!linked) return; // a late one
-      frame = numbers(args.slice(1));
+      frame = players.are_numbers(args.slice(1)) ? args.slice(1) : null;
       watch.came();
       if (who === BOTH) agree();
       if (who !== THE_SERVER) return;
@@ -133,26 +143,19 @@ var script = (function () {
       who = DEVICE;
       gates(0, 0);
       tell(["online", 0, player.n_macros, player.n_latent, model.labels.length, model.name, model.synth]);
-      voice.tell_names();
-      voice.tell_all();
-      n_listed = 0;
-      for (var k = 0; k < model.presets.kinds.length; k++) tell(["kind"].concat(model.presets.kinds[k]));
-      list_presets();
+      voice.introduce();
       voice.read_soon();
     }
     say();
   }
 
-  function list_presets() {
-    if (linked || who !== DEVICE) return; // the server lists its own
-    var presets = player.presets(), n = presets.names.length;
-    for (var k = 0; k < PRESETS_AT_ONCE && n_listed < n; k++, n_listed++) {
-      tell(["preset", n_listed, presets.names[n_listed]].concat(presets.places[n_listed]));
-    }
-    if (n_listed < n) lister.schedule(PRESETS_MS);
+  function choose(chosen) {
+    dials = chosen;
+    if (player && player.choose(dials) && who === DEVICE && !linked) voice.tell_dials(true);
   }
 
   function believe() {
+    if (ours && plays_here()) voice.tell_dials(false);
     who = THE_SERVER;
     gates(1, 1);
     z_then = player ? player.z : null;
@@ -169,6 +172,7 @@ var script = (function () {
     who = next_who;
     latent = null;
     gates(linked ? 1 : 0, 0);
+    if (!linked) voice.tell_dials(true);
     voice.read_soon();
   }
 
@@ -262,9 +266,8 @@ var script = (function () {
   function carry_out(word, args) {
     var did = player.apply(word, args);
     if (did === null || typeof did === "string") {
-      if (linked) return; // the server answers
+      if (linked && !(who === DEVICE && word === "macro")) return; // the server answers
       if (word === "curves") walk.begin(args[0], args[1]);
-      if (!did && NEEDS_SERVER[word]) did = "this needs the server: start it with Flow Server or in a terminal";
       if (did) outlet(TEXT, ["info", did]);
     } else if (did !== STAYED) {
       moved = true;
@@ -304,6 +307,7 @@ var script = (function () {
     voice = new voices.Voice(player, align, function (patch) { outlet(VALUES, patch); }, tell);
     voice.hurries = mode === ONLY_DEVICE;
     walk = new Walk(player, tell);
+    if (dials.length) player.choose(dials);
   }
 
   // --- words
@@ -321,11 +325,6 @@ var script = (function () {
   }
 
   function tell(event) { outlet(EVENTS, event); }
-
-  function numbers(list) {
-    for (var i = 0; i < list.length; i++) if (typeof list[i] !== "number") return null;
-    return list;
-  }
 
   function gates(to_server, from_server) {
     outlet(GATES, ["server", to_server]);

@@ -15,6 +15,7 @@ var script = (function () {
   var LONGEST = 11; // characters that fit a dial of 56 px; the pictures shorten names to the same length
   var N_MACROS = 8;
   var PLAYS = 1; // of `automation_state`: 0 there is none, 1 it plays, 2 it is overridden
+  var UNKNOWN = -1; // the device plays by itself, and has not the macro of that dial
   var SETTLE_MS = 50;
   var OPEN_MS = 50; // turns that were waiting for us as the wires were opened did not go that way
   var RECENT_MS = 500; // what the server says of a dial that was turned so lately is behind it
@@ -67,7 +68,7 @@ var script = (function () {
     },
     macros: function (args) {
       var positions = args.slice(0, N_MACROS);
-      for (var k = 0; k < positions.length; k++) if (!(positions[k] >= 0 && positions[k] <= 1)) return;
+      for (var k = 0; k < positions.length; k++) if (!(positions[k] >= 0 && positions[k] <= 1 || positions[k] === UNKNOWN)) return;
       heard = positions;
       heard_ms = now_ms();
       settle();
@@ -130,6 +131,7 @@ var script = (function () {
 
   function hear(k) {
     var dial = dials[k];
+    if (heard[k] === UNKNOWN) return;
     if (dial.is_together() && dial.is_apart_from(heard[k]) && obeys(k)) dial.sound = heard[k];
     else dial.hear(heard[k]);
     show(k);

@@ -225,6 +225,7 @@ var script = (function () {
     outlet(EVENTS, ["count", Number(args[8]) + 1]);
     if (kind !== "sketch") outlet(SERVER, [SEND.names]);
     if (kind === "synth") {
+      outlet(SERVER, [SEND.macro_vocabulary]);
       outlet(SERVER, [SEND.presets]);
       outlet(SERVER, [SEND.kinds]);
       outlet(SERVER, [SEND.models]);

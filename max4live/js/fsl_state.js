@@ -4,6 +4,7 @@
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
+var Vocabulary = require("fsl_vocabulary").Vocabulary;
 
 autowatch = 0;
 inlets = 1;
@@ -11,7 +12,7 @@ outlets = 5;
 
 var script = (function () {
   var SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
-  var FORMAT = 2, OLDER_FORMAT = 1; // the older one is of devices that had no identity
+  var FORMAT = 3, FORMAT_2 = 2, FORMAT_1 = 1; // 2: what is on the dials is not known; 1: nor is an identity
   var NONE = "-";
   var REST_MS = 1500; // one entry in Live's undo history for a whole turn of a dial, not one for each step
   var SETTLE_MS = 200; // after anything else
@@ -31,8 +32,10 @@ var script = (function () {
   // Our instrument's identity. It is stored with the point and never by itself: a new device, or a duplicated one, has only
   // the entry in Live's undo history that Live makes. Once the server knows it, neither undo nor a preset changes it.
   var identity = NONE, is_settled = false;
+  var vocabulary = new Vocabulary(), dials = []; // KEY NAME of the macro on each dial
   var link = NONE, link_name = NONE; // the instrument that the player linked us to
   var shared = NONE; // the one that the server has linked us to
+  var is_told = false; // whether the server has said what is on the dials
   var is_alone = false; // the linked instrument is not here
   var is_owed = false; // the point has to go to the server, once it is clear that it goes to our own instrument
   var is_joining = false, is_leaving = false; // the player has just made the link, or ended it
@@ -67,6 +70,8 @@ var script = (function () {
       if (!is_settled && read.identity !== NONE) identity = read.identity;
       point = stored = read;
       outlet(PATCH, ["sound", point.model]);
+      dials = server ? dials : read.dials;
+      if (dials.length) outlet(PATCH, ["dials"].concat(dials));
       link_name = read.name;
       is_joining = is_leaving = false;
       be_quiet();
@@ -77,6 +82,13 @@ var script = (function () {
       is_owed = true; // Live's undo: the sound goes back as well
       if (server) settle();
       else replay();
+    },
+    vocabulary: function (args) { // what the server says is on the dials; fsl_decode has it from us
+      var before = dials.join("\n");
+      if (!vocabulary.add(args)) return;
+      dials = vocabulary.on_dials();
+      if (is_told && dials.join("\n") !== before) keep(link); // the player has just chosen others
+      is_told = true;
     },
     here: function (args) {
       here = args.slice();
@@ -120,6 +132,7 @@ var script = (function () {
       if (here) quiet_until_ms = now_ms() + QUIET_MS; // a dial may just have been turned, and is stored when it rests
       else be_quiet();
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
+      is_told = false;
       is_alone = Number(args[0]) === 0; // no server, but fsl_decode: whatever we are linked to is not here
       is_owed = here !== null || point !== null;
       settle();
@@ -230,6 +243,7 @@ var script = (function () {
   function store(next) {
     next.identity = identity;
     next.name = next.link === NONE ? NONE : link_name;
+    next.dials = dials.slice();
     point = next;
     if (is_joining || same(next, stored)) return; // a link is written in the same moment as the sound
     stored = next;
@@ -270,11 +284,11 @@ var script = (function () {
   }
 
   function write(of) {
-    return [FORMAT, of.identity, of.link, of.name, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame);
+    return [of.dials.length ? FORMAT : FORMAT_2, of.identity, of.link, of.name, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame, of.dials);
   }
 
   function same(a, b) {
-    if (b === null || a.identity !== b.identity || a.link !== b.link || a.name !== b.name) return false;
+    if (b === null || a.dials.join("\n") !== b.dials.join("\n") || a.identity !== b.identity || a.link !== b.link || a.name !== b.name) return false;
     return a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
   }
 
@@ -286,16 +300,18 @@ var script = (function () {
 
   // The point in a stored list, or null if it is not one of ours.
   function parse(list) {
-    if (Number(list[0]) === OLDER_FORMAT) list = [FORMAT, NONE, NONE, NONE].concat(list.slice(1));
-    if (Number(list[0]) !== FORMAT || list.length < 9) return null;
+    if (Number(list[0]) === FORMAT_1) list = [FORMAT_2, NONE, NONE, NONE].concat(list.slice(1));
+    if ((Number(list[0]) !== FORMAT && Number(list[0]) !== FORMAT_2) || list.length < 9) return null;
     var whose = list.slice(1, 7).map(String), numbered = list.slice(6);
     var n_latent = Number(numbered[0]);
     var n_frame = Number(numbered[1 + n_latent]);
-    if (!(n_latent >= 1 && n_latent <= MOST && n_frame >= 1 && n_frame <= MOST) || numbered.length !== 2 + n_latent + n_frame) return null;
+    if (!(n_latent >= 1 && n_latent <= MOST && n_frame >= 1 && n_frame <= MOST) || numbered.length < 2 + n_latent + n_frame) return null;
+    var on_dials = numbered.slice(2 + n_latent + n_frame).map(String);
+    if (on_dials.length % 2 || on_dials.length > MOST || (on_dials.length && Number(list[0]) === FORMAT_2)) return null;
     var z = numbers(numbered.slice(1, 1 + n_latent), -1e4, 1e4);
-    var v = numbers(numbered.slice(2 + n_latent), 0, 1);
+    var v = numbers(numbered.slice(2 + n_latent, 2 + n_latent + n_frame), 0, 1);
     if (!z || !v) return null;
-    return { identity: whose[0], link: whose[1], name: whose[2], model: whose[3], synth: whose[4], latent: z, frame: v };
+    return { identity: whose[0], link: whose[1], name: whose[2], model: whose[3], synth: whose[4], latent: z, frame: v, dials: on_dials };
   }
 
   function numbers(list, low, high) {

@@ -7,7 +7,7 @@ from max4live.designs.flow_instrument import flow_instrument
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
 from max4live.designs.flow_synth import flow_synth, flow_synth_midi
-from max4live.designs.synth.layout import CURVES, PAD_VIEW, PATH, PLAYER, PRESETS, SETUP
+from max4live.designs.synth.layout import CHOICE, CURVES, PAD_VIEW, PATH, PLAYER, PRESETS, SETUP
 from max4live.designs.synth.macros import dial_label
 from max4live.picture.scene import LAMPS, Message, Scene
 from max4live.picture.sounds import (
@@ -65,6 +65,24 @@ def scenes() -> Iterator[Scene]:
     yield synth("", folded=True, values=_PLAYING, mouse=pointed)
     yield synth("-presets")
     yield synth("-dark", theme="dark", mouse=pointed)
+    shown = {"Dial": "2  Plucked", "Macro on the Dial": "Plucked", "Macro Name": "Plucked"}
+    yield synth(
+        "-macros",
+        CHOICE,
+        values={**_PLAYING, "page": CHOICE, "pages": 1.0},
+        texts={**texts, **shown, "gathered": "A: 1 sound, B: 2 sounds"},
+    )
+    yield synth(
+        "-words",
+        folded=True,
+        values=_PLAYING,
+        texts={
+            **texts,
+            "Words": "darker, a bit blurpy",
+            "status": "Darker (Bright 0.72 to 0.58); not understood: blurpy",
+        },
+        lamp=LAMPS["degraded"],
+    )
     along = {"path_play": 1.0, "path_loop": 1.0, "path_shown": 37.0, "path_position": 37.0}
     yield synth("-path", PATH, values={**_PLAYING, "page": PATH, "pages": 1.0, **along})
     yield synth("-curves", CURVES, values={**_PLAYING, "page": CURVES, "pages": 1.0, "curves_of": 1.0})
@@ -129,7 +147,7 @@ def _sketch() -> Iterator[Scene]:
         name="flow-sketch-found",
         device=flow_sketch,
         values={"candidate_1": 1.0, "compare": 1.0, "pages": 1.0},
-        texts={"status": _CONNECTED, "pitch": "Pitch A2 +12"}
+        texts={"status": _CONNECTED, "pitch": "Pitch A2 +12", "Microphone": "Scarlett input 2"}
         | {f"candidate_{k + 1}": label for k, label in enumerate(found)},
         revealed={"invitation": False, "compare": True}
         | {f"candidate_{k + 1}": True for k in range(len(found))},

@@ -216,7 +216,12 @@ def leveled_macros(model):
     """The model with made-up loudness curves, of different lengths."""
     rng = np.random.default_rng(2)
     curves = tuple(LoudnessCurve(0.2 * rng.normal(size=2 + 3 * k)) for k in range(len(model.macros)))
-    return replace(model, macros=replace(model.macros, loudness=curves))
+    return with_macros(model, replace(model.macros, loudness=curves))
+
+
+def with_macros(model, macros):
+    """The model with these macros, and no others."""
+    return replace(model, macros=macros, vocabulary=macros)
 
 
 def turns_of(model, n=100):
@@ -267,7 +272,7 @@ def straight(model):
         "charted": (),
         "flow": None,
     }
-    return replace(model, macros=replace(model.macros, **made_up))
+    return with_macros(model, replace(model.macros, **made_up))
 
 
 @needs_node

@@ -275,6 +275,51 @@ def test_a_turn_goes_on_when_the_server_is_killed_and_when_it_is_back(synth, mod
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="Windows has no SIGSTOP")
+def test_the_macros_that_the_player_chose_stay_on_the_dials(synth, built, model, tmp_path):
+    """With the server killed, and in the Set as it opens without one."""
+    with running_server(SHIPPED, tmp_path) as server:
+        at_rest(synth, server)
+        last, resting = model.vocabulary.names[-1], model.macros.resting
+        with server.client() as client:
+            client.send("/flow/macro/choose", 1, last)
+            client.send("/flow/own/point", 0, *resting.tolist())
+            client.send("/flow/own/point", 1, *model.presets.latents[3].tolist())
+            client.send("/flow/own/make", 7, "Growth")
+        assert until([synth], lambda: shown_names(synth)[7] == "Growth")
+        take(synth, 1, 30.0)
+        live(synth, 2.0)
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        turns_what_it_bears(synth, model, last)
+    (stored,) = synth.nodes_named("pattr")
+    with LiveDevice(built["Flow Synth"], "all") as again:
+        again.nodes_named("pattr")[0].restore(stored.value)
+        turn_to(again, free_port())
+        live(again, 1.5)
+        turns_what_it_bears(again, model, last)
+
+
+def turns_what_it_bears(device, model, second):
+    """Turn dial 2, and dial 8, whose macro only the server has; no server answers."""
+    take(device, 2, 85.0)
+    live(device, 8.0)
+    assert shown_names(device)[1] == second and shown_names(device)[7] == "Server only"
+    (stored,) = device.nodes_named("pattr")
+    z = np.array(stored.value[7:39], np.float64)
+    k = model.vocabulary.names.index(second)
+    assert model.vocabulary[k].position(z) == pytest.approx(0.85, abs=1e-3)
+    before = played(device, 32)
+    device.node("macro_8").turn(float(device.node("macro_8").value) / 2)
+    live(device, 0.2)
+    assert played(device, 32) == before
+    assert "'Growth' needs the server" in device.status
+
+
+def shown_names(device):
+    shown = [device.node(f"macro_{k}").attributes.get("_parameter_shortname", [""]) for k in range(1, 9)]
+    return [" ".join(map(str, words)) for words in shown]
+
+
 def test_a_server_that_is_only_slow_is_believed_again(synth, tmp_path):
     with running_server(SHIPPED, tmp_path) as server:
         at_rest(synth, server)

@@ -13,7 +13,7 @@ from max4live.build import DEVICE_FOLDER, SCRIPT_FOLDER, main, write_frozen, wri
 from max4live.builder.container import read
 from max4live.builder.objects import _FIXED, _VARIABLE, UI_CLASSES
 from max4live.builder.parameter import Visibility
-from max4live.builder.scripts import with_required, without_comments
+from max4live.builder.scripts import shortened, with_required
 from max4live.check.device import check_device, check_file
 from max4live.check.tree import arguments_of, boxes_of, name_of
 from max4live.designs.catalog import DEBUG, DEVICES
@@ -68,7 +68,7 @@ def test_frozen_and_plain_hold_the_same(device, tmp_path):
     assert plain.patcher == frozen.patcher == device.text()
     beside = {p.name: p.read_bytes() for p in path.parent.iterdir() if p != path}
     assert beside == with_required(SCRIPT_FOLDER, device.files())
-    slim = {name: without_comments(b) if name.endswith(".js") else b for name, b in beside.items()}
+    slim = {name: shortened(b) if name.endswith(".js") else b for name, b in beside.items()}
     assert slim == dict(frozen.files)
 
 

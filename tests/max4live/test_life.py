@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from max4live.designs.synth.layout import CURVES
 from models.installed import list_models
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
@@ -286,7 +287,7 @@ def test_pages_hide_each_other(synth):
         b["box"]["varname"]: b["box"].get("hidden", 0) for b in synth.patcher["boxes"] if "hidden" in b["box"]
     }
     assert paged
-    synth.node("page").turn(2)
+    synth.node("page").turn(CURVES)
     said = [message for window in windows for _, message in window.got]
     assert all(m[:2] == ["script", "sendbox"] and m[3] == "hidden" for m in said)
     shown, hidden = ({m[2] for m in said if m[4] == k} for k in (0, 1))

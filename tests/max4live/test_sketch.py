@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.osc.builder import osc_message
 from tests.max4live.graph.device import LiveDevice
 
 
@@ -103,3 +104,21 @@ def test_news_do_not_come_back_as_orders(sketch):
 def test_the_level_reaches_the_meter(sketch):
     sketch.nodes_named("peakamp~")[0].out(0, [0.25])
     assert sketch.script("fsl_meter.js").got[-1] == (0, ["level", 0.25])
+
+
+def test_the_servers_microphone_is_chosen_from_a_menu(built):
+    with LiveDevice(built["Flow Sketch"], ("fsl_microphones.js",)) as sketch:
+        sketch.load()
+        script = sketch.script("fsl_microphones.js")
+        script.receive(0, ["flow", "online", 7, 8, 32, 32, "vital-32", "vital"])
+        sketch.node("sketch_from").turn(1)
+        (receiver,) = sketch.nodes_named("udpreceive")
+        for k, row in enumerate((("Built-in", 1, -1), ("Scarlett", 2, 0))):
+            receiver.datagram(osc_message("/flow/sketch/microphone", k, 2, *row))
+        sketch.clock.settle()
+        menu = next(n for n in sketch.nodes_named("umenu") if n.box["annotation_name"] == "Microphone")
+        assert menu.items[menu.value] == "Scarlett" and len(menu.items) == 5
+        menu.pick(4)
+        sketch.clock.settle()
+        sent = [m for node in sketch.nodes_named("udpsend") for m in node.sent]
+        assert sent == [["/flow/sketch/microphones"], ["/flow/sketch/microphone", "Scarlett:2"]]

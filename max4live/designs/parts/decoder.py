@@ -16,12 +16,13 @@ def add_decoder(patch: Patcher, link: Link) -> tuple[Link, Box]:
     Returns:
         The link as the rest of the device uses it: its events come from the decoder, what goes to the server
         passes by it, and frames arrive only while the server is the one that plays. And the script, which
-        wants `sound MODEL` and `bound N` from `fsl_state`, and `decode 0|1|2`.
+        wants `sound MODEL`, `bound N` and `dials KEY NAME ...` from `fsl_state`, and `decode 0|1|2`.
     """
     script = patch.js("fsl_decode.js", 1, 5)
     patch.wire(link.events, script)
     patch.wire(link.start, script)
-    patch.wire(link.heard["latent"], script)
+    for word in ("latent", "frozen", "macro/known"):
+        patch.wire(link.heard[word], script)
 
     frames = patch.obj("gate 1")
     patch.wire(link.raw["params"], frames[1])

@@ -19,6 +19,7 @@ _LOOP = "/flow/loop"  # from a device to itself, to test whether it owns its por
 _RATE_MS = 33  # what is only drawn is updated 30 times a second
 _OFTEN = ("macros", "latent", "place")
 _TEXTS = ("status", "error")
+_CALLED = {"macro/known": "vocabulary"}  # in the scripts: `known` is another message there
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def _status(patch: Patcher, at: Rect) -> Box:
 def _hear(patch: Patcher, source: Port, word: str) -> Port:
     """Move a message out of the network's thread, and put its word in front of its arguments."""
     gentle = patch.obj(f"qlim {_RATE_MS}" if word in _OFTEN else "deferlow")
-    named = patch.obj(f"prepend {word.rpartition('/')[2]}")  # `sketch/state` is `state` to a script
+    last = word.rpartition("/")[2]  # `sketch/state` is `state` to a script
+    named = patch.obj(f"prepend {_CALLED.get(word, last)}")
     patch.wire(source, gentle, named)
     return named[0]

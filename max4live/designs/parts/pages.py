@@ -27,17 +27,20 @@ def add_pages(
     parameter = Parameter(
         name=name, info=info, kind=Kind.ENUM, choices=tuple(names), visibility=Visibility.STORED
     )
-    pages = range(first, first + len(names))
-    which = patch.obj("sel " + " ".join(str(k) for k in range(len(names))))
-    chosen = choice(patch, tabs, parameter)
-    patch.wire(chosen, which)
-    window = patch.obj("thispatcher")
-    paged = [box for box in patch.boxes if box.page in pages]
-    for k, page in enumerate(pages):
-        # Hide first, so that two pages are never shown at once.
-        orders = [shown([box for box in paged if box.page != page], False)]
-        orders += [shown([box for box in paged if box.page == page], True)]
-        patch.wire(which[k], patch.message(", ".join(filter(None, orders))), window)
+    chosen, before, window = choice(patch, tabs, parameter), patch.obj("i"), patch.obj("thispatcher")
+    order = patch.obj("t i i b")
+    patch.wire(chosen, order)
+    # Right to left: hide what was shown, so that two pages are never shown at once; remember; show.
+    hide, show = (patch.obj("sel " + " ".join(str(k) for k in range(len(names)))) for _ in range(2))
+    patch.wire(order[2], before[0])
+    patch.wire(before, hide)
+    patch.wire(order[1], before[1])
+    patch.wire(order[0], show)
+    for k in range(len(names)):
+        paged = [box for box in patch.boxes if box.page == first + k]
+        for which, on in ((hide, False), (show, True)):
+            if paged:
+                patch.wire(which[k], patch.message(shown(paged, on)), window)
     return chosen
 
 

@@ -4,6 +4,7 @@ from max4live.builder.patcher import PAGES_OF_TABS
 from max4live.builder.rect import Rect
 
 __all__ = [
+    "CHOICE",
     "CURVES",
     "DIALS",
     "DIAL_COLUMN",
@@ -30,6 +31,7 @@ __all__ = [
     "SETUP",
     "TABS",
     "WIDTH",
+    "WORDS",
     "row",
     "setting",
 ]
@@ -39,14 +41,14 @@ FOLDED_WIDTH, WIDTH = 414, 656
 DIAL_WIDTH, DIAL_COLUMN, DIAL_ROW = 56, 58, 63
 DIALS = Rect(8, 20, 3 * DIAL_COLUMN + DIAL_WIDTH, DIAL_ROW + 48)  # as fsl_marks.js draws around them
 MACROS = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
-EXPLORE = Rect(170, 4, 66, 15)
+WORDS, EXPLORE = Rect(8, 4, 156, 16), Rect(170, 4, 66, 15)
 MAP_LINE, PAGE_LINE = Rect(242, 4, 5, 140), Rect(413, 4, 5, 161)
 MAP_TABS, FOLD = Rect(248, 4, 130, 16), Rect(382, 4, 24, 16)
 MAP, MAP_ROW = Rect(248, 24, 158, 100), Rect(248, 128, 158, 16)
 PAGE_X, PAGE_WIDTH = 422, 226
 TABS = Rect(PAGE_X, 4, PAGE_WIDTH, 16)
 FOOT_Y = 149  # the status line, Commit and Release
-PRESETS, PATH, CURVES, SETUP, PLAYER = range(5)
+PRESETS, CHOICE, PATH, CURVES, SETUP, PLAYER = range(6)
 MAP_VIEW, PAD_VIEW = PAGES_OF_TABS, PAGES_OF_TABS + 1
 
 

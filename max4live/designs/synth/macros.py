@@ -6,7 +6,7 @@ from max4live.builder.rect import Rect
 from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.colours import add_colours
 from max4live.designs.parts.link import Link
-from max4live.designs.parts.looks import DIAL_HEIGHT_PX, dial, label, percent, switch
+from max4live.designs.parts.looks import DIAL_HEIGHT_PX, dial, percent, switch
 from max4live.designs.parts.numbers import counted
 from max4live.designs.synth.layout import DIAL_COLUMN, DIAL_ROW, DIAL_WIDTH, DIALS, MACROS, N_MACROS
 
@@ -46,7 +46,6 @@ def add_macros(patch: Patcher, link: Link, speak: Box, *, state: Box, home: Box)
     online, frozen = patch.obj("t b"), patch.obj("route " + counted(N_MACROS))
     patch.wire(link.events, patch.obj("route online"), online)
     patch.wire(link.heard["frozen"], patch.obj("route frozen"), frozen)
-    label(patch, Rect(5, 2, 100, 18), "Macros")
     for k, name in enumerate(MACROS):
         x, y = DIALS.x + DIAL_COLUMN * (k % 4), DIALS.y + DIAL_ROW * (k // 4)
         info = f"Macro {k + 1}: a direction in the space of sounds; its name comes from the server."

@@ -5,6 +5,8 @@ var unpack = require("fsl_unpack");
 var Chart = require("fsl_chart").Chart;
 
 var LEVEL_DB = 6;
+var N_DIALS = 8;
+var UNKNOWN = -1; // position of a dial whose macro is not in the device
 var LEAST_TURN = 1e-6; // of a dial: less is the rounding of a message
 
 // What the level is given along a dial: values at even positions, with lines between them; beyond the ends, the ends.
@@ -98,6 +100,7 @@ Known.prototype.keep = function (free, z) {
   this.z = z.slice();
 };
 
+// All macros of a model, and those on the dials: the first, until others are chosen.
 // Args: `macros` of a model: directions and charted (index on the chart or -1, a macro), low, high, chart or null, and
 // loudness, which may be empty, resting and free, its free values or null; the flow.
 function Macros(macros, flow) {
@@ -111,7 +114,13 @@ function Macros(macros, flow) {
     this.each.push(at < 0 ? new StraightMacro(directions[k], low, high, loudness)
       : new ChartMacro(this.known, chart, at, low, high, loudness));
   }
+  this.dials = this.each.slice(0, N_DIALS);
 }
+
+// Put macros on the dials, by their indices in the model; -1 for one that is not in the device.
+Macros.prototype.choose = function (indices) {
+  for (var k = 0; k < this.dials.length; k++) this.dials[k] = this.each[indices[k]] || null;
+};
 
 // Set `patch` to that of `z` where a dial of the chart has just been turned there; returns whether it has.
 Macros.prototype.patch_at = function (z, patch) {
@@ -120,27 +129,29 @@ Macros.prototype.patch_at = function (z, patch) {
   return true;
 };
 
-// Set `positions` to those of the dials at a latent, each held within 0 to 1.
+// Set `positions` to those of the dials at a latent, each held within 0 to 1; -1 where the macro is not in the device.
 Macros.prototype.positions = function (z, positions) {
-  for (var k = 0; k < this.each.length; k++) positions[k] = Math.min(Math.max(this.each[k].position(z), 0), 1);
+  for (var k = 0; k < this.dials.length; k++) {
+    positions[k] = this.dials[k] ? Math.min(Math.max(this.dials[k].position(z), 0), 1) : UNKNOWN;
+  }
 };
 
 Macros.prototype.turn = function (z, k, position) {
-  this.each[k].turn(z, position);
+  if (this.dials[k]) this.dials[k].turn(z, position);
 };
 
 // Turn every dial that is not where it shall be.
 Macros.prototype.turn_all = function (z, positions) {
   var shown = [];
   this.positions(z, shown);
-  for (var k = 0; k < this.each.length && k < positions.length; k++) {
-    if (Math.abs(positions[k] - shown[k]) > LEAST_TURN) this.each[k].turn(z, positions[k]);
+  for (var k = 0; k < this.dials.length && k < positions.length; k++) {
+    if (Math.abs(positions[k] - shown[k]) > LEAST_TURN) this.turn(z, k, positions[k]);
   }
 };
 
 // Move the latent `there` so that dial k is where it is at `z`, also past an end: for a frozen macro.
 Macros.prototype.keep = function (z, k, there) {
-  this.each[k].turn(there, this.each[k].position(z));
+  if (this.dials[k]) this.dials[k].turn(there, this.dials[k].position(z));
 };
 
 exports.LoudnessCurve = LoudnessCurve;

@@ -12,10 +12,12 @@ var STAYED = 0, TURNED = 1, JUMPED = 2; // what a message did to the point
 // Args: a model, as `python -m max4live.js.decoder.weights` writes it.
 function Player(model) {
   this.model = model;
-  this.n_macros = model.macros.names.length;
   this.n_latent = model.macros.resting.length;
   this.flow = new Flow(model);
   this.macros = new Macros(model.macros, this.flow);
+  this.n_macros = this.macros.dials.length;
+  this.dials = []; // of each, the index of its macro in the model, -1 for one that is not there; its name
+  for (var k = 0; k < this.n_macros; k++) this.dials.push({ at: k, name: model.macros.names[k] });
   this.map = null; // read when it is first used
   this.held = []; // whether each macro is
   this.waiting = []; // turns until the weights have been read: macros of a chart need them
@@ -68,6 +70,19 @@ Player.prototype.positions = function () {
 
 Player.prototype.place = function () {
   return this.presets().place_of(this.z);
+};
+
+// Put macros on the dials: for each the model's name and the player's, in turn. Returns false if there are not as many.
+Player.prototype.choose = function (chosen) {
+  if (chosen.length !== 2 * this.n_macros) return false;
+  var indices = [];
+  this.settle(); // what waits was turned with those that were there
+  for (var k = 0; k < this.n_macros; k++) {
+    indices.push(this.model.macros.names.indexOf(String(chosen[2 * k])));
+    this.dials[k] = { at: indices[k], name: String(chosen[2 * k + 1]) };
+  }
+  this.macros.choose(indices);
+  return true;
 };
 
 // --- what moves it: each returns what it did, or a sentence about why it cannot
@@ -124,6 +139,7 @@ var actions = {
   macro: function (player, args) {
     var k = args[0], position = args[1];
     if (!(k >= 0 && k < player.n_macros && k === Math.floor(k) && within(position))) return STAYED;
+    if (player.dials[k].at < 0) return "'" + player.dials[k].name + "' needs the server: this dial stays as it is";
     return player.turn(k, function (z) { player.macros.turn(z, k, position); });
   },
   macros: function (player, args) {
@@ -189,6 +205,13 @@ var actions = {
   }
 };
 
+var SERVERS = ["preset_save", "preset_export", "model", "say", "macro_choose", "macro_name", "own_add", "own_clear", "own_make", "own_delete"];
+for (var i = 0; i < SERVERS.length; i++) actions[SERVERS[i]] = needs_server;
+
+function needs_server() {
+  return "this needs the server: start it with Flow Server or in a terminal";
+}
+
 // Carry out a message to the server, its address with _ for each / as a word: `preset_load`. Returns one of the three, a sentence why
 // it cannot be done, or null if this is nothing for a player.
 Player.prototype.apply = function (word, args) {
@@ -217,4 +240,5 @@ function normal() {
 exports.STAYED = STAYED;
 exports.TURNED = TURNED;
 exports.JUMPED = JUMPED;
+exports.are_numbers = are_numbers;
 exports.Player = Player;

@@ -4,6 +4,7 @@
 var REST_MS = 120; // as in the server: then all are told the point
 var STEP_MS = 20; // from decode to decode, as from frame to frame of the server
 var READ_MS = 10; // between two parts of the weights
+var PRESETS_AT_ONCE = 10, PRESETS_MS = 10;
 var N_RECENT = 8; // patches: a frame of the server is a little late
 
 // Args: a Player; what is called before it is heard; what hears its patches; what hears `macros ..`, `latent ..`, `place X Y`.
@@ -22,6 +23,8 @@ function Voice(player, before, values, tell) {
   this.reader = new Task(function () { self.read(); });
   this.next = new Task(function () { self.play_now(); });
   this.settler = new Task(function () { self.tell_point(); });
+  this.n_listed = 0; // presets
+  this.lister = new Task(function () { self.list_presets(); });
 }
 
 // Args: whether all dials are to be told, as after a preset.
@@ -75,10 +78,29 @@ Voice.prototype.stop = function () {
   this.settler.cancel();
 };
 
-Voice.prototype.tell_names = function () {
-  var labels = this.player.model.labels, names = this.player.model.macros.names;
+// Everything that a server tells a new client.
+Voice.prototype.introduce = function () {
+  var labels = this.player.model.labels, kinds = this.player.model.presets.kinds;
   for (var i = 0; i < labels.length; i++) this.tell(["name", i, labels[i]]);
-  for (var k = 0; k < names.length; k++) this.tell(["macroname", k, names[k]]);
+  this.tell_dials(true);
+  this.tell_all();
+  for (var j = 0; j < kinds.length; j++) this.tell(["kind"].concat(kinds[j]));
+  this.n_listed = 0;
+  this.list_presets();
+};
+
+Voice.prototype.list_presets = function () {
+  var presets = this.player.presets(), n = presets.names.length;
+  for (var i = 0; i < PRESETS_AT_ONCE && this.n_listed < n; i++, this.n_listed++) {
+    this.tell(["preset", this.n_listed, presets.names[this.n_listed]].concat(presets.places[this.n_listed]));
+  }
+  if (this.n_listed < n) this.lister.schedule(PRESETS_MS);
+};
+
+// Args: whether a dial whose macro is not here says so, instead of its name.
+Voice.prototype.tell_dials = function (is_alone) {
+  var dials = this.player.dials;
+  for (var k = 0; k < dials.length; k++) this.tell(["macroname", k, is_alone && dials[k].at < 0 ? "Server only" : dials[k].name]);
 };
 
 Voice.prototype.tell_all = function () {

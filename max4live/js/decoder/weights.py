@@ -208,12 +208,12 @@ def coupling_of(model: ModelFolder) -> CouplingArrays:
 
 
 def model_data(model: ModelFolder) -> Json:
-    """Return what a device needs to know of a model: its flow, macros and preset map.
+    """Return what a device needs to know of a model: its flow, all its macros and its preset map.
 
     Raises:
         ConfigError: Its flow is of another kind than fsl_flow.js decodes.
     """
-    macros, presets = model.macros, model.presets
+    macros, presets = model.vocabulary, model.presets
     return {
         "name": model.name,
         "synth": model.space.synth,
@@ -260,7 +260,7 @@ def _charted(macros: Macros) -> list[int]:
 
 
 def _chart(macros: Macros) -> Json | None:
-    """Return the part of the chart that the macros on the dials need; None without one."""
+    """Return the part of the chart that the macros need; None without one."""
     if macros.chart is None:
         return None
     chart, rows = macros.chart, [k for k in macros.charted if k >= 0]

@@ -85,7 +85,7 @@ var script = (function () {
       if (k === macro) soon();
     },
     macros: function (args) {
-      for (var k = 0; k < macros.length && k < args.length; k++) macros[k] = Number(args[k]);
+      for (var k = 0; k < macros.length && k < args.length; k++) if (args[k] >= 0) macros[k] = Number(args[k]);
       soon();
     },
     latent: function () {

@@ -82,7 +82,7 @@ var script = (function () {
     },
     macros: function (args) {
       if (args.length !== macros.length || pressed) return;
-      for (var k = 0; k < args.length; k++) macros[k] = Number(args[k]);
+      for (var k = 0; k < args.length; k++) if (args[k] >= 0) macros[k] = Number(args[k]);
       soon();
     },
     macro: function (args) {

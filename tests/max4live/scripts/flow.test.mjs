@@ -33,7 +33,7 @@ test("the shipped model is whole", () => {
   assert.equal(model.name, "vital-32");
   assert.equal(D, 32);
   assert.equal(model.blocks.length, 8);
-  assert.equal(model.macros.names.length, 8);
+  assert.ok(model.macros.names.length >= 8);
   assert.equal(rows(model.presets.places).length, model.presets.names.length);
   assert.equal(rows(model.presets.latents).length, model.presets.names.length);
 });

@@ -118,10 +118,10 @@ test("without a server it says what to do, once", () => {
   assert.deepEqual(texts(max.advance(60000)), []);
 });
 
-test("welcome: events for the others, names, presets, kinds and models asked for", () => {
+test("welcome: events for the others, names, macros, presets, kinds and models asked for", () => {
   const { out } = connected();
   assert.deepEqual(from(out, EVENTS), [["connection", 3], ["reset"], ["folder", "/tmp/flow a"], ["plays", OWN, "-"], ["online", 77, 8, 32, 32, "vital-32", "vital"], ["count", 33]]);
-  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/presets", "/flow/kinds", "/flow/models", "/flow/health"]);
+  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/names", "/flow/macro/vocabulary", "/flow/presets", "/flow/kinds", "/flow/models", "/flow/health"]);
   assert.deepEqual(from(connected("sketch").out, SERVER).map(([a]) => a), ["/flow/health"]);
 });
 

@@ -235,11 +235,40 @@ test("a restarted server is sent the point again", () => {
 
 test("a stored list that is not ours, or damaged, is left alone", () => {
   const good = stored();
-  for (const bad of [[], [0], ["x"], [3, ...good.slice(1)], [1, ...good.slice(1)], good.slice(0, -1), [...good, 0.5], good.map((v, i) => (i === 13 ? "x" : v)), good.map((v, i) => (i === 53 ? 1.5 : v)), good.map((v, i) => (i === 6 ? 31 : v)), good.map((v, i) => (i === 9 ? 1e9 : v))]) {
+  for (const bad of [[], [0], ["x"], [4, ...good.slice(1)], [3, ...good.slice(1), "Bright"], [2, ...good.slice(1), "Bright", "Bright"], [1, ...good.slice(1)], good.slice(0, -1), [...good, 0.5], good.map((v, i) => (i === 13 ? "x" : v)), good.map((v, i) => (i === 53 ? 1.5 : v)), good.map((v, i) => (i === 6 ? 31 : v)), good.map((v, i) => (i === 9 ? 1e9 : v))]) {
     const { max } = state();
     max.message(0, "restore", ...bad);
     assert.deepEqual(from(max.message(0, "start"), PATCH)[0], ["kind", "fresh"], JSON.stringify(bad).slice(0, 80));
   }
+});
+
+const listed = (max, names, keys = names) => names.flatMap((name, k) => max.message(0, "vocabulary", k, names.length, name, k, keys[k]));
+
+test("what is on the dials goes into the Set with the sound, and comes back with it", () => {
+  const { max, pass } = state();
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  assert.deepEqual(listed(max, ["Honey", "Growth"], ["Warm", ""]), [], "nothing is written on connecting");
+  max.message(0, "hand");
+  max.message(0, "latent", ...LATENT);
+  const [list] = from(pass(2000), STORE);
+  assert.deepEqual([list[0], ...list.slice(-4)], [3, "Warm", "Honey", "-", "Growth"]);
+  const { max: again } = state();
+  assert.ok(from(again.message(0, "restore", ...back(list)), PATCH).some((m) => m.join() === "dials,Warm,Honey,-,Growth"));
+});
+
+test("the player chooses other macros: they are stored at once, and those of a server that has just come are not", () => {
+  const { max, pass } = state();
+  max.message(0, "restore", ...stored());
+  max.message(0, "start");
+  max.message(0, ...ONLINE);
+  assert.deepEqual(from(listed(max, ["Bright", "Warm"]), STORE), []);
+  const [list] = from(listed(max, ["Moving", "Warm"]), STORE);
+  assert.deepEqual(list.slice(-4), ["Moving", "Moving", "Warm", "Warm"]);
+  assert.deepEqual(from([...listed(max, ["Moving", "Warm"]), ...pass(5000)], STORE), [], "the same again");
+  max.message(0, "offline");
+  max.message(0, ...ONLINE);
+  assert.deepEqual(from([...listed(max, ["Bright", "Warm"]), ...pass(5000)], STORE), []);
 });
 
 test("a latent or a frame of another size is not stored", () => {
