@@ -75,6 +75,7 @@ class Controllers:
             if isinstance(report, PluggedIn):
                 answers += self._connected.plug_in(name, report)
             elif isinstance(report, Unplugged):
+                self._learn_mode.unplugged(name)
                 answers += self._connected.unplug(name)
             elif isinstance(report, ProfileChanged):
                 answers += self._connected.profile_changed(name, report.profile)

@@ -244,7 +244,7 @@ def running_server(folder: Path, data: Path, *options: str, port=None, reply_por
     with log.open("w") as stream:
         process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
     try:
-        Client(port, timeout_s=30.0).close()
+        Client(port, timeout_s=60.0).close()
         yield Running(process, port, reply_port, log)
     finally:
         process.terminate()

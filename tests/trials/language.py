@@ -19,6 +19,7 @@ A file of trials holds one after the other. Each begins with `== TITLE`, and may
     unheard "TEXT"              the player has read no such thing
     WHO hears /address TEXT     a program is sent this, at the port that it sends from
     macro 0 is 0.25             also: stays, moves (since the last line that sent something)
+    macro any moves             whichever it is
     profile "NAME" has "TEXT"   also: lacks; of the file of a controller's bindings
     edit "NAME" "OLD" "NEW"     somebody changes the file by hand; an empty OLD adds a line
     write "NAME" "LINE"         somebody writes a new file with this one binding
@@ -27,6 +28,7 @@ A file of trials holds one after the other. Each begins with `== TITLE`, and may
 A value may be a sweep: `0..127` takes 20 steps, `0..127/40` takes 40; with a point in it, of floats.
 Of MIDI, several values are several messages. `&` before a line lets it go on beside the next ones: their
 messages are mixed evenly, up to the first line without `&`. `#` begins a comment.
+Over real ports no two trials send to one address outside /flow: the server remembers for 5 s who talks.
 A port is called as JACK does, `NAME:out`; after `system linux` or `system macos`, as the line has it, and the
 trial runs in memory only.
 """

@@ -74,6 +74,7 @@ class _Player:
 
     def _edit(self, device: str, old: str, new: str) -> None:
         path = profile_path(self._stage.profiles, device)
+        assert self._stage.eventually(path.exists), "there is no file"  # it is written while the player reads
         text = path.read_text(encoding="utf-8")
         assert old in text, f"the file is\n{text}"
         path.write_text(text.replace(old, new, 1) if old else f"{text}{new}\n", encoding="utf-8")
@@ -106,7 +107,12 @@ class _Player:
         assert self._stage.eventually(heard), f"{who} was sent {self._stage.heard_by(who)}"
 
     def _macro(self, k: str, verb: str, value: str = "") -> None:
-        n, before = int(k), self._before
+        before = self._before
+        if k == "any":
+            assert verb == "moves", "of any macro it can only be said that it moves"
+            assert self._stage.eventually(self._any_moved), f"all stay: {before}"
+            return
+        n = int(k)
 
         def off(from_value: float) -> float:
             return abs(self._stage.macros()[n] - from_value)
@@ -120,6 +126,10 @@ class _Player:
             assert self._stage.eventually(lambda: off(float(value)) <= _NEAR), (
                 f"it is at {self._stage.macros()[n]:.4f}"
             )
+
+    def _any_moved(self) -> bool:
+        pairs = zip(self._stage.macros(), self._before, strict=True)
+        return any(abs(now - before) > _NEAR for now, before in pairs)
 
     def _profile(self, device: str, verb: str, text: str) -> None:
         def has() -> bool:

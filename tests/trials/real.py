@@ -14,10 +14,8 @@ from server.osc.parser import read_message
 from tests.support.live import ROOT, Running, eventually, running_server
 from tests.trials.language import Sent
 
-_PATIENCE_S = 8.0
+_PATIENCE_S = 8.0  # the server looks for ports and at profiles every second
 _SETTLED_S = 0.4
-_FORGOTTEN_S = 5.5  # until the server has forgotten what was talking, and has looked at profiles
-_CONNECTING_S = 1.5  # the server looks for ports every second
 
 
 class RealStage:
@@ -49,15 +47,30 @@ class RealStage:
 
     def plug(self, name: str, who: str) -> None:
         port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
+        n_before = len(self.texts)
         port.open_virtual_port("out")
         self._plugged[who] = port
-        time.sleep(_CONNECTING_S)
+        self._read(n_before, "is plugged in")
+        time.sleep(_SETTLED_S)  # until JACK has connected it, and what lights it anew is no echo any more
 
     def unplug(self, who: str) -> None:
+        n_before = len(self.texts)
+        self._close(who)
+        self._read(n_before, "is unplugged")
+
+    def _close(self, who: str) -> None:
         port = self._plugged.pop(who)
         port.close_port()
         port.delete()
-        time.sleep(_CONNECTING_S)
+
+    def _read(self, n_before: int, words: str, times: int = 1) -> None:
+        """Wait until so many texts after the first `n_before` have some words."""
+        self._client.hello()  # a client that was silent for 10 s has been forgotten
+
+        def read() -> bool:
+            return sum(words in text for text in self.texts[n_before:]) >= times
+
+        assert self.eventually(read), f"the player does not read '{words}'"
 
     def send(self, sent: list[Sent], pace_s: float) -> None:
         for one in sent:
@@ -98,10 +111,11 @@ class RealStage:
         return heard
 
     def close(self) -> None:
-        for who in list(self._plugged):
-            port = self._plugged.pop(who)
-            port.close_port()
-            port.delete()
+        """Unplug everything; the server has noticed when this returns."""
+        n_before, plugged = len(self.texts), list(self._plugged)
+        for who in plugged:
+            self._close(who)
+        self._read(n_before, "is unplugged", len(plugged))
         for one in self._sockets.values():
             one.close()
         self._client.close()
@@ -135,8 +149,10 @@ class SharedServer:
         try:
             yield stage
         finally:
-            stage.close()
             self._clear()
+            stage.close()
+            for path in stage.profiles.glob("*.yaml"):
+                path.unlink()
 
     def _clear(self) -> None:
         with self._running.client() as client:
@@ -146,10 +162,11 @@ class SharedServer:
             n = client.welcome[6]
             for k in range(n):
                 client.send("/flow/freeze", k, 0)
+                client.send("/flow/unlearn", k)
+            client.send("/flow/commands")
+            for _ in range(client.wait_for("/flow/commands")[0]):
+                client.send("/flow/unbind", client.wait_for("/flow/command")[1])
             client.send("/flow/macros", *[0.5] * n)
-            for path in (self._data / "controllers").glob("*.yaml"):
-                path.unlink()
-            time.sleep(_FORGOTTEN_S)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Every trial in the files beside this one, in memory and over real ports."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,16 @@ def on(stage):
 @on("memory")
 def test_in_memory(trial, tiny, tmp_path, monkeypatch):
     play(trial, MemoryStage(tiny, tmp_path, trial, monkeypatch))
+
+
+def test_over_real_ports_each_trial_has_addresses_of_its_own():
+    sent = [
+        {word for step in trial.steps for word in step.words[1:2] if word[0] == "/" and word[:6] != "/flow/"}
+        for trial in TRIALS
+        if "real" in trial.stages
+    ]
+    several = [address for address, n in Counter(a for one in sent for a in one).items() if n > 1]
+    assert several == [], "the server remembers for 5 s who talks"
 
 
 @pytest.mark.real

@@ -47,7 +47,7 @@ class ActiveBinding:
         if self.binding.feedback == "motor" and self.binding.sends == "absolute":
             self._takeover.set_position(self.binding.response.position(value))
             self._last_value = value
-        else:
+        elif not self.target_unchanged(value):  # lights that are lit again after a pause change nothing
             self._last_value = None
 
     @property

@@ -146,6 +146,10 @@ class LearnMode:
         """Note what is played while nothing waits: if it goes on, it is not what a player means."""
         self._talkers.heard(device, control, now)
 
+    def unplugged(self, device: str) -> None:
+        """Note that a controller has gone: when it comes back, none of its controls was talking."""
+        self._talkers.forget(device)
+
     def add(self, device: str, event: ControlEvent, now: float) -> None:
         """Add an event of a controller."""
         self._begin(now)

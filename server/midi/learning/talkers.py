@@ -27,6 +27,11 @@ class Talkers:
                 self._heard.popitem(last=False)
         times.append(now)
 
+    def forget(self, device: str) -> None:
+        """Forget the controls of a device that has gone."""
+        for key in [key for key in self._heard if key[0] == device]:
+            del self._heard[key]
+
     def talking(self, now: float) -> dict[tuple[str, Control], float]:
         """Return the controls that have sent several values of late, and when the last came."""
         return {

@@ -10,6 +10,7 @@ from server.midi.codec.control import Control
 from server.midi.codec.relative import RELATIVE_ENCODINGS
 from server.midi.feedback.echo import ECHO_S
 from tests.server.midi.indicators import Indicators, move, plug_in, read, wait
+from tests.server.midi.playing import NANO
 from tests.server.midi.senders import cc, encode_step
 from tests.server.midi.strategies import controls
 from tests.support.live import Rig
@@ -145,6 +146,23 @@ def test_a_motor_has_found_its_macro(rig, rings, takeover):
     assert rings.drain()[CC] == 64
     move(rig, cc(1, 20, 80))  # a quick hand: further away than a pickup reaches
     assert rig.instrument.dials[0] == pytest.approx(80 / 127)
+
+
+@pytest.mark.parametrize("feedback", ["lights", "motor", "none"])
+def test_a_knob_that_comes_back_has_its_hold_though_its_lights_are_lit_anew(rig, rings, feedback):
+    plug_in(rig, knob(0, feedback=feedback))
+    move(rig, cc(1, 20, 0), cc(1, 20, 127), cc(1, 20, 38))
+    wait(rig)
+    assert rig.instrument.dials[0] == pytest.approx(38 / 127)
+    rig.controllers.inbox.unplugged(NANO)
+    rig.turn()
+    rings.drain()
+    rig.controllers.inbox.plugged_in(NANO)
+    rig.turn()
+    wait(rig)
+    assert rings.drain() == ({} if feedback == "none" else {CC: 38})
+    move(rig, cc(1, 20, 40))
+    assert rig.instrument.dials[0] == pytest.approx(40 / 127)
 
 
 def test_a_plain_knob_with_lights_still_waits_to_be_picked_up(rig, rings):
