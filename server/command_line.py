@@ -154,7 +154,7 @@ def _add_network(p: _Group, defaults: Options) -> None:
         choices=REMOTE,
         default=[],
         metavar="WHAT",
-        help=f"what programs on other computers may do besides playing, where --host lets them in ({allowed})",
+        help=f"what other computers may do besides playing, where --host lets them in ({allowed})",
     )
     p.add_argument(
         "--reply-port",

@@ -157,7 +157,7 @@ def _microphones(patch: Patcher, link: Link, source: Box) -> None:
         patch,
         Rect(_SETUP.x, 88, _SETUP.width, 16),
         "Microphone",
-        "The microphone that the server listens to, and which of its inputs; without one, whichever is sung into.",
+        "The microphone that the server listens to, and its input; without one, whichever is sung into.",
         ("System's own",),
     )
     patch.wire(script[1], listed)
