@@ -47,7 +47,7 @@ _WEIGHTS = "weights.safetensors"
 _MACROS, _MACRO_NAMES = "macros.safetensors", "macros.yaml"
 _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
-_CHARTED = "charted"
+_CHARTED, _RISES = "charted", "rises"
 _PRESET_ARRAYS = ("places", "latents", "patches")
 
 
@@ -220,6 +220,8 @@ def _read_head(path: Path) -> dict[str, Any]:
 
 def _macro_tensors(macros: Macros) -> dict[str, np.ndarray]:
     tensors = {name: getattr(macros, name) for name in _MACRO_ARRAYS}
+    if macros.rises is not None:
+        tensors[_RISES] = macros.rises
     if macros.chart is not None:
         tensors |= {_CHARTED: np.array(macros.charted, np.int32), **macros.chart.tensors()}
     return tensors
@@ -233,6 +235,8 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
         chart = Chart.from_tensors(tensors, flow.n_latent - flow.has_level, base)
         if chart is not None:
             arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
+        if _RISES in tensors:
+            arrays[_RISES] = tensors[_RISES]
         macros = Macros(
             names=texts(words["names"], path / _MACRO_NAMES),
             descriptor_names=texts(words["descriptors"], path / _MACRO_NAMES),
@@ -249,6 +253,8 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
         "resting": (flow.n_latent,),
         "descriptor_curves": (m, len(macros.descriptor_names), *macros.descriptor_curves.shape[2:]),
     }
+    if macros.rises is not None:
+        shapes[_RISES] = ends
     _check(path / _MACROS, arrays, shapes)
     if not m or not (macros.high > macros.low).all() or macros.descriptor_curves.ndim != 3:
         raise CheckpointError(f"{path / _MACROS} is damaged. Fetch the folder again.")

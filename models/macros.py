@@ -95,6 +95,8 @@ class StraightMacro(Macro):
         direction: Unit vector, float64 `(D,)`.
         low: Distance along the direction where the dial is at 0.
         span: From there to where the dial is at 1.
+        rises: How far what each macro is named for changes from 0 to 1, `(M,)`, in its spreads over presets
+            (median of those measured); 0 where nobody measured it. None where nothing was.
         loudness: What the last latent, the level, is given along the dial; None where nothing is. The
             direction is then 0 there.
     """
@@ -173,6 +175,8 @@ class Macros:
         resting: Latent that the server starts from, `(D,)`.
         descriptor_names: Names of the descriptors measured along each macro.
         descriptor_curves: `(M, n_descriptors, 50)`, measured on real renders around `resting`.
+        rises: How far what each macro is named for changes from 0 to 1, `(M,)`, in its spreads over presets
+            (median of those measured); 0 where nobody measured it. None where nothing was.
         loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
             folder does not hold it: `calibration.macros` measures it on a player's own synth.
         chart: What the other macros do; None where all are straight.
@@ -187,6 +191,7 @@ class Macros:
     resting: np.ndarray
     descriptor_names: tuple[str, ...]
     descriptor_curves: np.ndarray
+    rises: np.ndarray | None = None
     loudness: tuple[LoudnessCurve, ...] = ()
     chart: Chart | None = None
     charted: tuple[int, ...] = ()
@@ -214,6 +219,7 @@ class Macros:
             low=self.low[rows],
             high=self.high[rows],
             descriptor_curves=self.descriptor_curves[rows],
+            rises=None if self.rises is None else self.rises[rows],
             loudness=tuple(self.loudness[k] for k in rows) if self.loudness else (),
             charted=tuple(self.charted[k] for k in rows) if self.charted else (),
         )
@@ -235,6 +241,7 @@ class Macros:
             low=np.append(self.low, np.float32(low)),
             high=np.append(self.high, np.float32(high)),
             descriptor_curves=np.concatenate([self.descriptor_curves, unknown]),
+            rises=None if self.rises is None else np.append(self.rises, np.float32(0.0)),
             loudness=(*self.loudness, LoudnessCurve((0.0, 0.0))) if self.loudness else (),
             charted=(*self.charted, -1) if self.charted else (),
         )

@@ -76,7 +76,8 @@ def measured_macros(
     rows = [*true, *spare]
     chart = found.chart.select(rows)
     kept = replace(macros, names=tuple(names)).select(rows)
-    kept = replace(kept, chart=chart, charted=tuple(range(len(rows))))
+    rises = np.array([figures[k].rise if k in true else 0.0 for k in rows], np.float32)
+    kept = replace(kept, chart=chart, charted=tuple(range(len(rows))), rises=rises)
     curves = np.stack([_curves(kept, k, flow, renderer, note, curve_points) for k in range(len(kept))])
     return MeasuredMacros(
         replace(kept, descriptor_curves=curves.astype(np.float32)),

@@ -49,6 +49,7 @@ class DialFigures:
         meaning: What it is judged by.
         rho: Mean rank correlation of the named descriptor with the dial.
         right: Share of presets at which it rises by a quarter of its spread.
+        rise: Median of its change from end to end, in spreads.
         purity: Median of its change over the RMS of the changes of all descriptors outside its family.
         loudness_db: Mean over presets of loudest minus softest along the way.
         worst_db: Largest of these.
@@ -62,6 +63,7 @@ class DialFigures:
     meaning: Meaning
     rho: float
     right: float
+    rise: float
     purity: float
     loudness_db: float
     worst_db: float
@@ -173,6 +175,7 @@ def figures_of(
         meaning=meaning,
         rho=float(np.mean([_rho([sign * one.descriptors[key] for one in walk]) for walk in walks])),
         right=float(np.mean(named > _RIGHT)),
+        rise=float(np.median(named)),
         purity=float(np.median(named / (rest + 1e-9))),
         loudness_db=float(ranges.mean()),
         worst_db=float(ranges.max()),

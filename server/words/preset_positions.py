@@ -4,13 +4,14 @@ import numpy as np
 
 from models.folder import ModelFolder
 
-__all__ = ["HEARD", "PresetPositions"]
+__all__ = ["PresetPositions"]
 
 _UNKNOWN_SPREAD = 0.25  # of a dial, for a model without presets, or a macro along which they do not differ
 _LEAST = 1e-3
-# Spreads of a dial's positions for one spread of what is heard. Renders at 8 presets of vital-32: with this a
-# plain word, half a spread, moved brightness by 0.52 spreads in the median, and other qualities by less.
-HEARD = 2.0
+# Spreads of a dial's positions for one spread of what is heard, where nobody measured how far that rises.
+_HEARD = 2.0
+_LEAST_RISE = 0.3  # less is as good as unknown
+_MARGIN = 1.6  # at half of the places a macro does less than its median
 
 
 class PresetPositions:
@@ -21,8 +22,7 @@ class PresetPositions:
 
     Attributes:
         at: Positions of the dials, `(N, V)`.
-        spreads: How far each dial goes for one spread of what is heard, `(V,)`: `HEARD` standard deviations
-            of its positions at the presets.
+        spreads: How far each dial goes for one spread of what is heard, `(V,)`.
     """
 
     def __init__(self, model: ModelFolder) -> None:
@@ -30,7 +30,10 @@ class PresetPositions:
         positions = [model.vocabulary.positions(z) for z in presets.latents.astype(np.float64)]
         self.at = np.array(positions).reshape(len(presets), len(model.vocabulary))
         spreads = self.at.std(axis=0) if len(presets) else np.zeros(len(model.vocabulary))
-        self.spreads = HEARD * np.where(spreads > _LEAST, spreads, _UNKNOWN_SPREAD)
+        self.spreads = _HEARD * np.where(spreads > _LEAST, spreads, _UNKNOWN_SPREAD)
+        if (rises := model.vocabulary.rises) is not None:
+            known = rises > _LEAST_RISE
+            self.spreads = np.where(known, _MARGIN / np.where(known, rises, 1.0), self.spreads)
         self._presets = presets
 
     def best(self, kind: str, wanted: np.ndarray, allowed: np.ndarray) -> int | None:

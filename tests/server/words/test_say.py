@@ -1,11 +1,13 @@
 """Sentences said to an instrument: what moves, what stays, what is answered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.words.preset_positions import HEARD
+from server.words.preset_positions import PresetPositions
 from server.words.sentence import understand
 from server.words.table import read_table
 from tests.server.bridge_messages import addresses
@@ -25,10 +27,7 @@ def positions(rig):
 
 
 def spreads(rig):
-    model = rig.instrument.model
-    return HEARD * np.std(
-        [model.vocabulary.positions(z) for z in model.presets.latents.astype(float)], axis=0
-    )
+    return PresetPositions(rig.instrument.model).spreads
 
 
 def say(rig, text):
@@ -36,6 +35,15 @@ def say(rig, text):
     said = only(sent, "/flow/said")
     assert said[0] == text or said[0].endswith("...")
     return list(said[1:])
+
+
+def test_a_macro_turns_as_far_as_its_measured_rise_says(rig):
+    model = rig.instrument.model
+    rises = np.zeros(len(model.vocabulary), np.float32)
+    rises[0] = 2.0
+    told = replace(model, vocabulary=replace(model.vocabulary, rises=rises))
+    assert PresetPositions(told).spreads[0] == pytest.approx(0.8)
+    assert PresetPositions(told).spreads[1:] == pytest.approx(spreads(rig)[1:])
 
 
 def to_the_middle(rig):
