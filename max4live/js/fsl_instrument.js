@@ -17,6 +17,7 @@ var script = (function () {
   var NOBODY = "none"; // an identity that no instrument has: Flow CC hears nothing until it is clear what it plays
   var SETTLE_MS = 50; // somebody may only pass by a track
   var PATIENCE_MS = 3000; // while a Set opens, devices find the server one after the other
+  var NO_SERVER = 2, LOST = 4; // of `connection`
   var ALONE = 0; // run of no server: fsl_decode plays in its place
   var LONGEST_NAME = 60, LONGEST_SHOWN = 16; // characters
 
@@ -53,6 +54,10 @@ var script = (function () {
     home: function () { // the device or its track was moved: ids are new
       finder.cancel();
       finder.schedule(SETTLE_MS);
+    },
+    connection: function (args) { // while fsl_decode plays, nobody says that the server is offline
+      if (Number(args[0]) === LOST) note_focus();
+      if (Number(args[0]) === NO_SERVER) forget();
     },
     plays: function (args) {
       if (args.length < 2) return;
@@ -152,9 +157,8 @@ var script = (function () {
 
   // --- which instrument
 
-  // A server that has started anew lists nothing yet, and knows neither what is selected nor what had the focus.
+  // A server that has started anew knows neither what is selected nor what had the focus.
   function begin(next_run) {
-    forget();
     run = next_run;
     told = NONE;
     if (kind !== "synth" || run === ALONE || had_focus === null) return;
@@ -162,8 +166,12 @@ var script = (function () {
     if (had_focus) outlet(SERVER, [SEND.focus, own]);
   }
 
-  function forget() {
+  function note_focus() {
     for (var i = 0; i < instruments.length; i++) if (instruments[i].focus) had_focus = instruments[i].id === own;
+  }
+
+  function forget() {
+    note_focus();
     is_listed = false;
     instruments = [];
   }

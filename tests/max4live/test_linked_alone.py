@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from models.installed import PRETRAINED
-from synths.space_files import load_space
-from tests.max4live.playing import take
-from tests.max4live.test_own_sounds import N, Set, add, choose
+from tests.max4live.graph.device import LiveDevice
+from tests.max4live.live_set import track
+from tests.max4live.playing import bind, take, turn_to
+from tests.max4live.test_own_sounds import KEEPING, N, Set, choose, stored
 from tests.support.live import free_port, running_server
 
 SHIPPED = PRETRAINED / "vital-32"  # which the devices hold
-LABELS = [parameter.label for parameter in load_space("vital-32")]
+SCRIPTS = (*KEEPING, "fsl_dials.js", "fsl_status.js")
 SAME = 2e-4  # of a parameter: the device's decoder, and the server's
 
 
@@ -36,11 +37,11 @@ class Linked:
 
 @pytest.fixture
 def linked(built, tmp_path):
-    with contextlib.ExitStack() as servers, Set(built, "all") as live:
+    with contextlib.ExitStack() as servers, Set(built, SCRIPTS) as live:
         linked = Linked(live, servers, free_port(), tmp_path)
         linked.start()
         for name in ("1-Vital", "2-Pad"):
-            add(live, linked.port, name, labels=LABELS)
+            add(live, linked.port, name)
         live.connect()
         live.turn(0, 1, 90.0)
         live.turn(1, 2, 90.0)
@@ -48,6 +49,20 @@ def linked(built, tmp_path):
         assert live.until(lambda: apart(live) < SAME)
         live.pass_s(5)
         yield linked
+
+
+def add(live, port, name, state=None):
+    device = live.stack.enter_context(LiveDevice(live.built["Flow Synth"], live.scripts))
+    tree = track([])
+    tree["root"]["lists"]["tracks"][0]["props"]["name"] = name
+    for script in ("fsl_dials.js", "fsl_instrument.js"):
+        device.script(script).ask({"live": tree})
+    if state:
+        stored(device).restore(state)
+    turn_to(device, port)
+    bind(device, N)
+    live.devices.append(device)
+    return device
 
 
 def apart(live):
@@ -120,11 +135,8 @@ def test_a_set_with_a_link_opens_without_a_server(linked, built):
     for device in live.devices:
         device.remove()
     linked.kill()
-    with Set(built, "all") as again:
-        a, b = (
-            add(again, linked.port, name, state, LABELS)
-            for name, state in zip(("1-Vital", "2-Pad"), states, strict=True)
-        )
+    with Set(built, SCRIPTS) as again:
+        a, b = (add(again, linked.port, *each) for each in zip(("1-Vital", "2-Pad"), states, strict=True))
         assert again.until(lambda: "its own sound" in b.node("status").info, 60.0), b.status
         again.pass_s(3)
         assert "1-Vital" in b.status and "its own sound" not in a.status

@@ -158,9 +158,9 @@ def pair(built, tiny_models, tmp_path):
         yield live, server
 
 
-def add(live, port, name, state=None, labels=NAMES):
+def add(live, port, name, state=None):
     device = live.stack.enter_context(LiveDevice(live.built["Flow Synth"], "all"))
-    tree = track(labels)
+    tree = track(NAMES)
     (home,) = tree["root"]["lists"]["tracks"]
     home["props"]["name"] = name
     device.home = home["id"]

@@ -131,6 +131,8 @@ test("a server that starts anew is told the focus by the instrument that had it,
     device.connect(item[0] === "iB" ? [A, item] : [item, B]);
     return device;
   });
+  for (const state of [4, 2]) with_focus.hear("connection", state);
+  with_focus.listed(["iA", "1-Vital", 1, 1]); // the new server's list, before its welcome
   assert.deepEqual(focused(with_focus.connect([A, B], 8)), ["iB"], "though its track is not selected");
   without.select(TRACK); // and then the panel chose the other
   without.listed(["iA", "1-Vital", 1, 1], B);
