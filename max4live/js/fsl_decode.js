@@ -37,7 +37,7 @@ var script = (function () {
   var aligned = true, moved = false; // whether the point goes on from the server's; whether it is the player's at all
   var acted_ms = 0, told_again = false;
 
-  var starter = new Task(stand_in);
+  var starter = new Task(stand_in), agreer = new Task(agree);
   var watch = new Watch(take_over);
 
   var messages = {
@@ -109,7 +109,7 @@ var script = (function () {
       if (!linked) return; // a late one
       frame = players.are_numbers(args.slice(1)) ? args.slice(1) : null;
       watch.came();
-      if (who === BOTH) agree();
+      agree();
       if (who !== THE_SERVER) return;
       z_then = player ? player.z : null;
       unheard = [];
@@ -203,10 +203,11 @@ var script = (function () {
 
   // Whether the server has caught up with what was done here meanwhile.
   function agree() {
-    if (frame && voice.played(frame, SAME)) {
+    if (who !== BOTH || !frame) return;
+    if (voice.played(frame, SAME)) {
       believe();
     } else if (now_ms() - acted_ms <= AGREE_MS) {
-      return;
+      agreer.schedule(AGREE_MS); // no frame may come any more
     } else if (!told_again) { // perhaps it never heard
       told_again = true;
       acted_ms = now_ms();
@@ -214,7 +215,7 @@ var script = (function () {
     } else { // somebody else moves it
       if (latent) player.apply("latent", latent);
       believe();
-      if (frame) outlet(VALUES, frame);
+      outlet(VALUES, frame);
     }
     say();
   }

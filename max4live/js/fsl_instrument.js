@@ -17,6 +17,8 @@ var script = (function () {
   var NOBODY = "none"; // an identity that no instrument has: Flow CC hears nothing until it is clear what it plays
   var SETTLE_MS = 50; // somebody may only pass by a track
   var PATIENCE_MS = 3000; // while a Set opens, devices find the server one after the other
+  var NO_SERVER = 2, LOST = 4; // of `connection`
+  var ALONE = 0; // run of no server: fsl_decode plays in its place
   var LONGEST_NAME = 60, LONGEST_SHOWN = 16; // characters
 
   var kind = jsarguments.length > 1 ? String(jsarguments[1]) : "synth";
@@ -33,6 +35,7 @@ var script = (function () {
   var track = null, name_watch = null, selection_watch = null;
   var track_name = "", is_selected = false;
   var sends_focus = true, told = NONE; // told: the instrument that was given the focus when our track was selected
+  var had_focus = null; // whether ours had it on the server before; null if that is not known
 
   var finder = new Task(find);
   var looker = new Task(look);
@@ -52,6 +55,10 @@ var script = (function () {
       finder.cancel();
       finder.schedule(SETTLE_MS);
     },
+    connection: function (args) { // while fsl_decode plays, nobody says that the server is offline
+      if (Number(args[0]) === LOST) note_focus();
+      if (Number(args[0]) === NO_SERVER) forget();
+    },
     plays: function (args) {
       if (args.length < 2) return;
       own = String(args[0]);
@@ -60,16 +67,14 @@ var script = (function () {
     },
     online: function (args) {
       online = true;
-      if (Number(args[0]) !== run) told = NONE; // a server that has started anew does not know what is selected
-      run = Number(args[0]);
+      if (Number(args[0]) !== run) begin(Number(args[0]));
       be_patient();
       outlet(SERVER, [SEND.instruments]);
       decide();
     },
     offline: function () {
       online = false;
-      is_listed = false;
-      instruments = [];
+      forget();
       shared = NONE;
       n_linked = 0;
       was_here = alone_told = false;
@@ -151,6 +156,25 @@ var script = (function () {
   }
 
   // --- which instrument
+
+  // A server that has started anew knows neither what is selected nor what had the focus.
+  function begin(next_run) {
+    run = next_run;
+    told = NONE;
+    if (kind !== "synth" || run === ALONE || had_focus === null) return;
+    told = shared === NONE ? own : shared;
+    if (had_focus) outlet(SERVER, [SEND.focus, own]);
+  }
+
+  function note_focus() {
+    for (var i = 0; i < instruments.length; i++) if (instruments[i].focus) had_focus = instruments[i].id === own;
+  }
+
+  function forget() {
+    note_focus();
+    is_listed = false;
+    instruments = [];
+  }
 
   function is_whole(n) {
     for (var k = 0; k < n; k++) if (!rows[k]) return false;
@@ -239,6 +263,7 @@ var script = (function () {
   }
 
   function missing() {
+    if (online && run === ALONE && wanted !== NONE) return "without the server this plays its own sound, not that of " + shorter(wanted_name);
     if (!online || !is_listed) return "";
     var item = find_instrument(wanted);
     if (wanted !== NONE && waited && !(item && item.alive)) {

@@ -135,6 +135,7 @@ var script = (function () {
       is_told = false;
       is_alone = Number(args[0]) === 0; // no server, but fsl_decode: whatever we are linked to is not here
       is_owed = here !== null || point !== null;
+      if (here && !is_clear()) outlet(PATCH, ["gate", 0]); // a dial would turn an instrument that is not to be heard
       settle();
     },
     offline: function () {
@@ -206,9 +207,13 @@ var script = (function () {
     return shared === NONE && (link === NONE || is_alone);
   }
 
+  function is_clear() {
+    return shared === link || plays_own();
+  }
+
   // It is clear what we play: our own instrument is sent its point, and the dials may speak.
   function settle() {
-    if (!server || (shared !== link && !plays_own())) return;
+    if (!server || !is_clear()) return;
     if (is_owed && shared === NONE) send();
     is_owed = false;
     here = null;

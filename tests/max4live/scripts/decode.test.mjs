@@ -344,3 +344,17 @@ test("a hold that another client sets is kept without the server", () => {
   const out = [...max.message(0, "/flow/preset/load", model.presets.names[12]), ...max.advance(500)];
   assert.ok(Math.abs(told(out, "macros").at(-1)[3] - 0.9) < 1e-3);
 });
+
+test("a server that has come plays another sound, and no frame follows: it is believed all the same", () => {
+  const { max } = device();
+  max.advance(1000 + READ_MS);
+  max.message(0, "/flow/macro", 0, 0.9);
+  max.advance(500);
+  max.message(0, ...ONLINE);
+  const other = new Player(model);
+  other.apply("preset_load", [model.presets.names[9]]);
+  assert.deepEqual(from(max.message(0, "params", 1, ...other.current()), VALUES), []);
+  const out = max.advance(1000);
+  assert.deepEqual(from(out, VALUES).map((v) => [...v]), [[...other.current()]]);
+  assert.deepEqual(gates(out), { server: 1, frames: 1 });
+});

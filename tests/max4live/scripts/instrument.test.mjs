@@ -125,6 +125,31 @@ test("a track that is selected as its Set opens has the focus; so it has after a
   assert.deepEqual(focused(device.connect([A, B], 8)), ["iB"]);
 });
 
+test("a server that starts anew is told the focus by the instrument that had it, and by no other", () => {
+  const [with_focus, without] = [["iB", "2-Pad", 1, 1], ["iA", "1-Vital", 1, 1]].map((item) => {
+    const device = new Device();
+    device.connect(item[0] === "iB" ? [A, item] : [item, B]);
+    return device;
+  });
+  for (const state of [4, 2]) with_focus.hear("connection", state);
+  with_focus.listed(["iA", "1-Vital", 1, 1]); // the new server's list, before its welcome
+  assert.deepEqual(focused(with_focus.connect([A, B], 8)), ["iB"], "though its track is not selected");
+  without.select(TRACK); // and then the panel chose the other
+  without.listed(["iA", "1-Vital", 1, 1], B);
+  without.hear("offline");
+  assert.deepEqual(focused(without.connect([A, B], 8)), [], "though its track is selected");
+  without.select(OTHER);
+  assert.deepEqual(focused(without.select(TRACK)), ["iB"], "it is selected anew");
+});
+
+test("no server: a device that is linked says that it plays its own sound", () => {
+  const device = new Device();
+  device.hear("wants", "iA", "1-Vital");
+  const out = device.hear("online", 0, 8, 32, 32, "tiny", "vital");
+  assert.deepEqual(from(out, TEXT), [["instrument", "without the server this plays its own sound, not that of 1-Vital"]]);
+  assert.deepEqual(from([...device.connect([A, B])], TEXT), [["instrument", ""]]);
+});
+
 test("of two on one track, also in a rack, the first one tells", () => {
   const twin = node(70, "MaxDevice", { name: "Flow Synth", class_name: "MxDeviceAudioEffect" }, { parameters: [] });
   const rack = node(71, "RackDevice", { name: "Rack" }, { chains: [node(72, "Chain", { name: "x" }, { devices: [twin] })] });
