@@ -17,16 +17,17 @@ from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.guard import Malformed, split
+from server.osc.hosts.loopback import is_loopback
+from server.osc.hosts.ports import Endpoint
 from server.osc.hot_reader import ControlMessage
-from server.osc.loopback import is_loopback, is_own
 from server.osc.outbox import Outbox
-from server.osc.parser import Message, address_or_empty, read_message, reply_port_in
+from server.osc.parser import Message, address_or_empty, read_message
 from server.osc.patterns import is_pattern
 from server.osc.permissions import check_allowed
-from server.osc.ports import Endpoint
-from server.osc.servers import BOTH, is_answer, is_only_answer
+from server.osc.servers import BOTH, check_asked, is_only_answer
 from server.osc.tolerance import PatternsOfDatagram, row_of, understood
 from server.outputs import Output, Outputs
+from server.refusals import Refusals
 from server.responder import Responder
 from server.running.jobs import JobQueue
 from server.session import Session
@@ -91,6 +92,7 @@ class Bridge:
         self._responder = Responder(
             tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
         )
+        self._refusals = Refusals(outbox, self.connections, self._responder)
         self._swept_at = 0.0
         self._looked_at: float | None = None
         self._began: float | None = None
@@ -129,7 +131,7 @@ class Bridge:
         try:
             messages = split(datagram)
         except Malformed as error:
-            self._refuse("", error, sender, now)
+            self._refusals.malformed("", error, sender, now)
             return
         self._patterns.begin()
         for raw in messages:
@@ -170,20 +172,9 @@ class Bridge:
         try:
             self._dispatch(read_message(raw), sender, now)
         except Malformed as error:
-            self._refuse(address_or_empty(raw), error, sender, now)
+            self._refusals.malformed(address_or_empty(raw), error, sender, now)
         except Exception as error:
-            address = address_or_empty(raw)
-            if isinstance(error, ProtocolError):
-                self.health.n_refused += 1
-                if is_only_answer(address):  # it could not be read; two servers must not argue
-                    self.clients.answered(sender, now)
-                    return
-            elif not isinstance(error, BridgeError):
-                logger.exception("%s failed; this is a bug of the server", address)
-            client, port = self._heard(address, sender, now), reply_port_in(raw)
-            if port and not self.connections.is_own(sender[0], port):
-                client = self.clients.refused_hello(sender, port, now)
-            self._responder.error(address, error, client, now)
+            self._refusals.failed(raw, error, sender, now)
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
         if is_pattern(message.address):
@@ -213,10 +204,8 @@ class Bridge:
             self._responder.answer(answers, row.address, client, self.tracks.of(client))
         else:
             client = self._heard(row.address, sender, now)
-            if not self._is_here(sender, client):
-                check_allowed(row, self._session.allowed)
-            if client.anonymous and is_answer(row.address, message.values):
-                raise ProtocolError("servers say this to their clients; say hello first, which none does.")
+            check_allowed(row, sender, client, self._session.allowed)
+            check_asked(message, client)
             track = self._track_of(client, now)
             if self.sound is not None and row.address in self.sound.addresses:
                 self._responder.catch_up()  # a note sounds as the turns before it want it
@@ -224,20 +213,6 @@ class Bridge:
                 self._responder.answer(answers, row.address, client, track)
             else:
                 self._responder.handle(row, fitted, client, track)
-
-    @staticmethod
-    def _is_here(sender: Endpoint, client: Client) -> bool:
-        """Whether a client is on this machine; other addresses of its own than loopback could be claimed."""
-        return is_loopback(sender[0]) or (client.is_proved and is_own(sender[0]))
-
-    # -- errors
-
-    def _refuse(self, address: str, error: Malformed, sender: Endpoint, now: float) -> None:
-        """Count a datagram that is not OSC; only a known client is told, once a second."""
-        self.health.n_refused += 1
-        client = self.clients.known(sender)
-        if client is not None and client.may_hear_malformed(now):
-            self.outbox.error(address, error, client)
 
     # -- out
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from models.backends import BACKENDS
 from server.options import MidiOut, Options
+from server.osc.hosts.ports import LOWEST_PORT
 from server.osc.permissions import REMOTE
-from server.osc.ports import LOWEST_PORT
 from synths.external.control_changes import SPELLINGS
 
 __all__ = ["add_options"]

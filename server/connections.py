@@ -9,8 +9,8 @@ from server.osc.addresses import OLDEST_PROTOCOL, PROTOCOL, Value
 from server.osc.answers import Answer, FocusChanged, InstrumentsChanged, Listing, Reply
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
-from server.osc.loopback import is_own
-from server.osc.ports import Endpoint
+from server.osc.hosts.loopback import is_own
+from server.osc.hosts.ports import Endpoint
 from server.session import Session
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks

@@ -8,7 +8,7 @@ from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
 from server.osc.clients import Client
 from server.osc.guard import MAX_TEXT
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 
 __all__ = ["Session"]
 

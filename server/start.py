@@ -25,7 +25,7 @@ from server.options import Options
 from server.osc.addresses import VERSION
 from server.osc.builder import osc_message
 from server.osc.clients import Clients
-from server.osc.loopback import is_loopback
+from server.osc.hosts.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.osc.permissions import remote_warning
 from server.outputs import Output

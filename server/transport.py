@@ -16,7 +16,7 @@ from time import perf_counter
 from core.errors import ConfigError, DeviceError
 from server.bridge import Bridge
 from server.osc.guard import MAX_DATAGRAM
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 from server.running.jobs import Jobs, Landing
 
 __all__ = ["Transport", "open_socket"]

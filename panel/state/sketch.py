@@ -10,7 +10,7 @@ from panel.osc.link import Link
 from panel.osc.messages import Candidate
 from panel.sound.sketch_target import SketchTarget, TargetSound
 from panel.sound.uploads import new_take_name, read_exported_take, read_target, save_upload
-from server.osc.loopback import is_loopback
+from server.osc.hosts.loopback import is_loopback
 
 __all__ = ["Sketch"]
 

@@ -8,7 +8,7 @@ from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import soft_button, switch_class
 from panel.views.page_context import PageContext
-from server.osc.loopback import is_loopback
+from server.osc.hosts.loopback import is_loopback
 
 __all__ = ["build"]
 

@@ -18,7 +18,7 @@ from server.midi.osc_feedback import OscFeedback
 from server.midi.own_output import OwnOutput
 from server.midi.playing import Playing
 from server.osc.answers import Answer
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 
 __all__ = ["Controllers"]
 

@@ -7,7 +7,7 @@ from server.midi.bindings.active_binding import ActiveBinding
 from server.midi.bindings.control_targets import FindTargets
 from server.midi.codec.control import ANY_CHANNEL, Control
 from server.osc.builder import build
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 
 __all__ = ["OscFeedback"]
 

@@ -6,10 +6,10 @@ it makes void (`coalescer`), who may send it, and `docs/osc-api.md` (`docs`). A 
 a handler: `to_server` and `to_clients` hold them, by direction.
 """
 
-from server.osc.row import Address, Argument, Bound, Count, Value
-from server.osc.to_clients import ROWS as _TO_CLIENTS
-from server.osc.to_server import FREEZE_BRANCH, FURTHEST, MACRO_BRANCH
-from server.osc.to_server import ROWS as _TO_SERVER
+from server.osc.table.row import Address, Argument, Bound, Count, Value
+from server.osc.table.to_clients import ROWS as _TO_CLIENTS
+from server.osc.table.to_server import FREEZE_BRANCH, FURTHEST, MACRO_BRANCH
+from server.osc.table.to_server import ROWS as _TO_SERVER
 
 __all__ = [
     "FREEZE_BRANCH",

@@ -10,7 +10,7 @@ turn.
 
 from server.osc.addresses import TO_SERVER
 from server.osc.hot_reader import ControlMessage
-from server.osc.row import EVERY_CONTROL
+from server.osc.table.row import EVERY_CONTROL
 
 __all__ = ["Coalescer"]
 

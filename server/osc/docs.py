@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from server.osc.addresses import PROTOCOL, TO_CLIENTS, TO_SERVER, Address, Argument
-from server.osc.admission import MOST_OF_A_HOST
 from server.osc.clients import MAX_CLIENTS, STRANGERS
+from server.osc.hosts.admission import MOST_OF_A_HOST
+from server.osc.hosts.ports import LOWEST_PORT
+from server.osc.hosts.proofs import FACTOR
 from server.osc.patterns import MAX_PATTERN
 from server.osc.permissions import REMOTE
-from server.osc.ports import LOWEST_PORT
-from server.osc.proofs import FACTOR
 from server.osc.tolerance import MOST_IN_PATH as IN_PATH
 from server.osc.tolerance import MOST_PATTERNS, ROUNDING
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from core.errors import BridgeError, ProtocolError
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 
 __all__ = ["PACE_S", "Outbox", "error_text"]
 

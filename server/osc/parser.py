@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.errors import ProtocolError
 from server.osc.addresses import Value
 from server.osc.guard import Malformed, address_of, inspect, split
-from server.osc.ports import LOWEST_PORT
+from server.osc.hosts.ports import LOWEST_PORT
 
 __all__ = ["Message", "address_or_empty", "parse", "read_message", "reply_port_in"]
 

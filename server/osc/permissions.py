@@ -3,7 +3,10 @@
 from collections.abc import Collection
 
 from core.errors import ProtocolError
-from server.osc.row import Address, Permission
+from server.osc.clients import Client
+from server.osc.hosts.loopback import is_loopback, is_own
+from server.osc.hosts.ports import Endpoint
+from server.osc.table.row import Address, Permission
 
 __all__ = ["REMOTE", "check_allowed", "remote_warning"]
 
@@ -19,17 +22,21 @@ _SILENT = (
 )
 
 
-def check_allowed(row: Address, allowed: Collection[str]) -> None:
-    """Check that a client on another machine may send a message.
+def check_allowed(row: Address, sender: Endpoint, client: Client, allowed: Collection[str]) -> None:
+    """Check that a client may send a message, if it is on another machine.
 
     Args:
         row: Of the message.
+        sender: Where it came from.
+        client: Whose it is.
         allowed: What `--allow-remote` names.
 
     Raises:
         ProtocolError: It may not.
     """
-    if row.permission == "play" or row.permission in allowed:
+    if row.permission == "play" or row.permission in allowed or is_loopback(sender[0]):
+        return
+    if client.is_proved and is_own(sender[0]):  # such an address could be claimed from outside
         return
     text = "this is only answered on the server's own computer"
     if row.permission in REMOTE:

@@ -4,10 +4,13 @@ Some addresses are both an order and an answer (`/flow/macros`). A server that o
 which obeys its own, would never come to rest; so who has sent what only servers send is not obeyed there.
 """
 
+from core.errors import ProtocolError
 from server.osc.addresses import TO_CLIENTS, TO_SERVER, Value
-from server.osc.ports import Endpoint
+from server.osc.hosts.client import Client
+from server.osc.hosts.ports import Endpoint
+from server.osc.parser import Message
 
-__all__ = ["BOTH", "Servers", "is_answer", "is_only_answer"]
+__all__ = ["BOTH", "Servers", "check_asked", "is_only_answer"]
 
 BOTH = frozenset(TO_SERVER) & frozenset(TO_CLIENTS)
 _REMEMBERED_S = 10.0  # after what it said last
@@ -19,11 +22,19 @@ def is_only_answer(address: str) -> bool:
     return address in TO_CLIENTS and address not in TO_SERVER
 
 
-def is_answer(address: str, values: list[Value]) -> bool:
-    """Whether a message has the shape in which servers answer what is asked at the same address.
+def check_asked(message: Message, client: Client) -> None:
+    """Check that a stranger's message does not have the shape in which servers answer what is asked there.
 
     `/flow/bindings 1` could be a button that is pressed, and is what a server says that has one binding.
+
+    Raises:
+        ProtocolError: It has.
     """
+    if client.anonymous and _is_answer(message.address, message.values):
+        raise ProtocolError("servers say this to their clients; say hello first, which none does.")
+
+
+def _is_answer(address: str, values: list[Value]) -> bool:
     if address not in BOTH or TO_SERVER[address].role == "control":
         return False
     row = TO_CLIENTS[address]

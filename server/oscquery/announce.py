@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from core.errors import ConfigError
-from server.osc.loopback import is_loopback
+from server.osc.hosts.loopback import is_loopback
 from server.oscquery.page import NAME
 from server.oscquery.visitors import local_name
 

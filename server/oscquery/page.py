@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from core.errors import DeviceError
-from server.osc.loopback import is_loopback
+from server.osc.hosts.loopback import is_loopback
 from server.oscquery.listening import serve_listener
 from server.oscquery.tree import ATTRIBUTES, State, find, host_info, tree
 from server.oscquery.visitors import Pace, is_own_name

@@ -12,7 +12,7 @@ from server.osc.addresses import Value
 from server.osc.answers import Answer, Reply, status
 from server.osc.builder import osc_message
 from server.osc.clients import Client
-from server.osc.ports import Endpoint
+from server.osc.hosts.ports import Endpoint
 from server.sound.midi_keys import KeyPressed, MidiKeys
 from sounding.keyboard import Key
 from sounding.master import FULL

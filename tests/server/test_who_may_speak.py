@@ -9,7 +9,7 @@ from core.errors import ProtocolError
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.builder import build, typed_message
 from server.osc.fitting import Sizes
-from server.osc.loopback import is_own
+from server.osc.hosts.loopback import is_own
 from server.osc.permissions import REMOTE, remote_warning
 from server.osc.servers import BOTH
 from server.osc.tolerance import row_of

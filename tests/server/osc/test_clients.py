@@ -1,8 +1,8 @@
 import pytest
 
 from core.errors import ProtocolError
-from server.osc.admission import MOST_OF_A_HOST
 from server.osc.clients import MAX_CLIENTS, Clients
+from server.osc.hosts.admission import MOST_OF_A_HOST
 
 A, B = ("127.0.0.1", 5001), ("127.0.0.1", 5002)
 

@@ -12,8 +12,8 @@ import time
 
 import pytest
 
+from server.osc.hosts.proofs import Proofs
 from server.osc.parser import parse
-from server.osc.proofs import Proofs
 from server.oscquery.listening import serve_listener
 from server.oscquery.page import Page
 from server.oscquery.tree import State

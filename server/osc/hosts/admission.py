@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
-from server.osc.loopback import is_loopback
-
-if TYPE_CHECKING:
-    from server.osc.clients import Client
+from server.osc.hosts.client import Client
+from server.osc.hosts.loopback import is_loopback
 
 __all__ = ["MOST_OF_A_HOST", "place_of"]
 
@@ -26,7 +23,7 @@ class _Rank(IntEnum):
     KNOWN_HERE = 5
 
 
-def _rank(client: "Client") -> _Rank:
+def _rank(client: Client) -> _Rank:
     if is_loopback(client.address[0]):
         if client.anonymous:
             return _Rank.STRANGER_HERE
@@ -36,9 +33,7 @@ def _rank(client: "Client") -> _Rank:
     return _Rank.KNOWN_ELSEWHERE if client.is_proved else _Rank.HELLO_ELSEWHERE
 
 
-def place_of(
-    newcomer: "Client", others: Iterable["Client"], now: float, *, comes_again: bool
-) -> "Client | None":
+def place_of(newcomer: Client, others: Iterable[Client], now: float, *, comes_again: bool) -> Client | None:
     """Return the client that makes room for a newcomer; None if none does.
 
     Those of the newcomer's own rank stay, but for one that was registered and not heard again: it makes room

@@ -1,6 +1,6 @@
 """What clients send about the vocabulary of macros, and in words."""
 
-from server.osc.row import MACRO, integer, number, query, text
+from server.osc.table.row import MACRO, integer, number, query, text
 
 __all__ = ["FURTHEST", "NAME", "VOCABULARY"]
 

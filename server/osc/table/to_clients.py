@@ -1,7 +1,7 @@
 """What the server sends: every row to the clients."""
 
 from core.playing.gestures import GESTURE_POINTS
-from server.osc.row import MACRO, NONCE, answer, integer, number, text
+from server.osc.table.row import MACRO, NONCE, answer, integer, number, text
 
 __all__ = ["ROWS"]
 

@@ -1,6 +1,6 @@
 """What clients send about sketches."""
 
-from server.osc.row import integer, query, text
+from server.osc.table.row import integer, query, text
 
 __all__ = ["SKETCHES"]
 

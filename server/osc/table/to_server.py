@@ -1,7 +1,7 @@
 """What clients send: every row to the server."""
 
-from server.osc.ports import LOWEST_PORT
-from server.osc.row import (
+from server.osc.hosts.ports import LOWEST_PORT
+from server.osc.table.row import (
     EVERY_CONTROL,
     INSTRUMENT,
     LINK,
@@ -13,9 +13,9 @@ from server.osc.row import (
     query,
     text,
 )
-from server.osc.to_server_controllers import CONTROLLERS
-from server.osc.to_server_sketches import SKETCHES
-from server.osc.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
+from server.osc.table.to_server_controllers import CONTROLLERS
+from server.osc.table.to_server_sketches import SKETCHES
+from server.osc.table.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
 
 __all__ = ["FREEZE_BRANCH", "FURTHEST", "MACRO_BRANCH", "ROWS"]
 

@@ -9,8 +9,8 @@ claimed from outside, and need none of this.
 import secrets
 from typing import Any
 
-from server.osc.loopback import is_loopback
-from server.osc.ports import Endpoint
+from server.osc.hosts.loopback import is_loopback
+from server.osc.hosts.ports import Endpoint
 
 __all__ = ["FACTOR", "Proofs"]
 

@@ -1,6 +1,6 @@
 """What clients send about controllers."""
 
-from server.osc.row import MACRO, integer, query, text
+from server.osc.table.row import MACRO, integer, query, text
 
 __all__ = ["CONTROLLERS"]
 
