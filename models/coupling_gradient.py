@@ -4,7 +4,6 @@ For descents only: patches may lie a little outside 0 to 1, and their volume is 
 """
 
 import numpy as np
-import scipy.special
 
 from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, CouplingArrays
 from models.steering.free_values import SQUASH_MARGIN
@@ -38,7 +37,7 @@ class CouplingGradient:
             grown = b * np.exp(LOG_SCALE_LIMIT * held)
             self._kept.append((bent, h0, h1, held, grown))
             x = np.concatenate([a, grown + raw[:, n:]], 1) @ block.rotation.T
-        self._inside = scipy.special.expit(x * flow.scale + flow.shift)
+        self._inside = 1.0 / (1.0 + np.exp(-np.clip(x * flow.scale + flow.shift, -40.0, 40.0)))
         others = (self._inside - SQUASH_MARGIN) / (1.0 - 2.0 * SQUASH_MARGIN)
         self._volume = None if flow.leveler is None else flow.leveler.scale.index
         self.patches = others if self._volume is None else np.insert(others, self._volume, 0.0, axis=1)
