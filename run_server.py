@@ -24,6 +24,7 @@ python run_server.py --model vital-32
 #     "soundfile>=0.13,<1",
 #     "soxr>=0.5,<2",
 #     "swift-f0>=0.3,<0.4",
+#     "threadpoolctl>=3.5,<4",
 #     "tqdm>=4.67,<5",
 #     "vita>=0.1.0,<0.2",
 #     "zeroconf>=0.147,<1",

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 from models.coupling_arrays import CouplingArrays
+from models.coupling_gradient import CouplingGradient
 from models.steering.level_arrays import LevelArrays
 
 if TYPE_CHECKING:
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["COUPLING", "FLOWS", "ServedCoupling", "ServedFlow", "read_flow"]
 
 COUPLING = "coupling"
+
+
+class DecodedWithGradient(Protocol):
+    """Latents decoded for a descent.
+
+    Attributes:
+        patches: Normalized parameters `(n, P)`, at most a little outside 0 to 1; a volume may be anything.
+    """
+
+    patches: np.ndarray
+
+    def gradient(self, slopes: np.ndarray) -> np.ndarray:
+        """Return the gradient by latents `(n, D)`, given that by patches `(n, P)`."""
+        ...
 
 
 class ServedFlow(Protocol):
@@ -66,6 +81,10 @@ class ServedFlow(Protocol):
         """Return the normalized parameters of free values, float32 `(D,)`."""
         ...
 
+    def with_gradient(self, z: np.ndarray) -> DecodedWithGradient:
+        """Decode latents `(n, D)` for a descent."""
+        ...
+
     def onnx_graph(self) -> bytes:
         """Return `decode` of one latent as a serialized ONNX model, `z (1, D) -> v (1, D)`."""
         ...
@@ -77,6 +96,10 @@ class ServedFlow(Protocol):
 
 class ServedCoupling(CouplingArrays):
     """The coupling flow of `models/coupling_arrays.py`, with the libraries that run it faster."""
+
+    def with_gradient(self, z: np.ndarray) -> DecodedWithGradient:
+        """Decode latents `(n, D)` for a descent."""
+        return CouplingGradient(self, z)
 
     def onnx_graph(self) -> bytes:
         """Return `decode` of one latent as a serialized ONNX model, `z (1, D) -> v (1, D)`."""

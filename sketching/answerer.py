@@ -7,18 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
+from models.answer_model import AnswerModel
 from models.folder import ModelFolder
-from models.folder_files import read_tensors
-from models.networks.encoder_arrays import EncoderArrays
 from models.steering.level_arrays import VolumeScale
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
@@ -26,15 +23,14 @@ from sketching.closeness import closeness_label
 from sketching.distance import distance_features
 from sketching.extrapolation import extrapolated_mel
 from sketching.gesture_fitting import GestureFitting
+from sketching.gradient import drawn_patches, guessed_mels
 from sketching.hearing import HeardSound, hear_recording
+from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement
 from sketching.render_worker import RenderedPatch
 from sketching.sketch_file import SketchFile
 from sketching.workers import RenderWorkers
 from synths.catalog import facts_of
 from synths.engine import Note
-
-if TYPE_CHECKING:
-    from models.regression_flow import RegressionFlow
 
 __all__ = ["Answerer"]
 
@@ -66,12 +62,12 @@ class Answerer:
         self.mel = self.folder.mel
         self.note = self.folder.settings.note
         self.target_lufs = self.folder.settings.target_lufs
-        self._encoder = EncoderArrays(read_tensors(model_folder / "weights.safetensors", "encoder."))
+        self.model = AnswerModel.load(self.folder)
         self._volume = VolumeScale.of(self.space)
         self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
-        """Load torch and start the workers, so that the first sound is not answered late."""
+        """Start the workers and compute everything once, so that the first sound is not answered late."""
         self.workers.start()
         self._guess(np.zeros(self.mel.shape, np.float32), np.zeros(1, np.float32))
 
@@ -88,7 +84,7 @@ class Answerer:
 
     def follow(self, mel: np.ndarray) -> np.ndarray:
         """Return the patch `(P,)` of the posterior mean for a levelled log-mel `(n_mels, n_frames)`."""
-        return np.asarray(self.folder.flow.decode(self._encoder.mean(mel)), np.float32)
+        return np.asarray(self.folder.flow.decode(self.model.encoder.mean(mel)), np.float32)
 
     def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
         """Answer a sound at once: with what the model draws for it, or renders of the bank that seem nearer.
@@ -143,8 +139,6 @@ class Answerer:
         Raises:
             RenderError: The engine is missing, or rendering failed again and again.
         """
-        from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement  # brings torch
-
         note = self.note_at(heard)
         self.workers.begin(heard.audio, note, stop)
         begun, closed = time.monotonic(), threading.Event()
@@ -233,13 +227,6 @@ class Answerer:
         """End the processes that render."""
         self.workers.close()
 
-    @cached_property
-    def model(self) -> "RegressionFlow":
-        """Encoder, flow and proxy in torch; loading them takes a second or two."""
-        from models.torch_folder import load_regression_flow
-
-        return load_regression_flow(self.folder)
-
     def leveled(self, patch: np.ndarray, loudness: float) -> np.ndarray:
         """Return a patch, rendered at this loudness (LUFS), with the volume that all are to have."""
         if self._volume is None:
@@ -265,8 +252,6 @@ class Answerer:
 
     def _guess(self, mel: np.ndarray, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
-        from sketching.gradient import drawn_patches, guessed_mels  # brings torch
-
         drawn = drawn_patches(self.model, mel, fine_frames(audio))
         near = self.promising_patches(mel)[1:_N_GUESSED]  # the posterior mean is among the drawn
         patches = np.concatenate([drawn, near])

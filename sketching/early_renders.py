@@ -14,6 +14,7 @@ from sketching.answerer import Answerer
 from sketching.candidate import TargetSound
 from sketching.distance import distance_features
 from sketching.extrapolation import extrapolated_mel
+from sketching.gradient import descend, guessed_mels
 from sketching.render_worker import RenderedPatch, RenderMeasurement
 
 __all__ = ["EarlyRenders"]
@@ -93,8 +94,6 @@ class EarlyRenders:
 
     def _descended(self, mel: np.ndarray, stop: Callable[[], bool]) -> Sequence[np.ndarray]:
         """Return descents towards a mel from the renders nearest to it, where the proxy's error is known."""
-        from sketching.gradient import descend, guessed_mels  # brings torch
-
         if not self._patches:
             return []
         mels = np.stack([np.asarray(one.mel, np.float32) for one in self._measured])

@@ -3,55 +3,38 @@
 A step of eight descents takes only twice as long as a step of one, so many are made.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
-import torch
 
-from models.regression_flow import RegressionFlow
+from models.answer_model import AnswerModel
 
-__all__ = ["descend", "drawn_patches", "guessed_mels", "one_thread"]
+__all__ = ["descend", "drawn_patches", "guessed_mels"]
 
 _STEP = 0.05  # of Adam, falling to 0; a latent is about 1 wide
 _USUAL_STEPS = 30
 _STAY = 0.2  # weight of the squared distance from the start, as in `models.regression_flow`
+_MEMORY, _SQUARE_MEMORY, _TINY = 0.9, 0.999, 1e-8  # of Adam, as usual
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: small batches gain nothing from more, and the loop that plays needs them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@torch.no_grad()
-def guessed_mels(model: RegressionFlow, patches: np.ndarray) -> np.ndarray:
+def guessed_mels(model: AnswerModel, patches: np.ndarray) -> np.ndarray:
     """Return the log-mels `(n, n_mels, n_frames)` that the proxy expects of patches `(n, P)`."""
-    with one_thread():
-        return np.asarray(model.proxy(torch.from_numpy(np.asarray(patches, np.float32))).numpy())
+    return model.proxy.mels(patches)
 
 
-@torch.no_grad()
-def drawn_patches(model: RegressionFlow, mel: np.ndarray, fine: np.ndarray) -> np.ndarray:
+def drawn_patches(model: AnswerModel, mel: np.ndarray, fine: np.ndarray) -> np.ndarray:
     """Return the patches `(n, P)` where answers to a sound may begin, the posterior mean first.
 
     Args:
-        model: In evaluation mode.
+        model: What answers.
         mel: Levelled log-mel of the sound, `(n_mels, n_frames)`.
         fine: Its fine frames, bytes `(26, 368)`.
     """
-    with one_thread():
-        begun = model.beginnings(_tensor(mel)[None], _tensor(fine)[None])[0]
-        return np.asarray(model.flow.decode(begun).clamp(0.0, 1.0).numpy())
+    return model.flow.decode(model.beginnings(mel, fine))
 
 
 def descend(
-    model: RegressionFlow,
+    model: AnswerModel,
     latents: np.ndarray,
     mels: np.ndarray,
     *,
@@ -63,7 +46,7 @@ def descend(
     """Return patches nearer to a sound, each by a descent from a latent of its own.
 
     Args:
-        model: In evaluation mode.
+        model: What answers.
         latents: Where the descents begin, `(n, D)`.
         mels: Levelled log-mels that the proxy should arrive at, `(n, n_mels, n_frames)`, or one for all.
         centres: Latents they should stay near, `(n, D)`; by default where they begin.
@@ -73,25 +56,24 @@ def descend(
 
     Returns:
         Normalized patches, `(n, P)`.
+
+    References:
+        Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv 1412.6980.
     """
-    with one_thread(), torch.enable_grad():
-        target, start = _tensor(mels), _tensor(latents)
-        centre = start.clone() if centres is None else _tensor(centres)
-        tie = torch.full((len(start),), _STAY) if ties is None else _tensor(ties)
-        z = start.clone().requires_grad_(True)
-        optimizer = torch.optim.Adam([z], _STEP)
-        first = _STEP * min(max(1.0, _USUAL_STEPS / steps), 2.0)  # fewer steps, longer ones
-        for step in range(steps):
-            if stop():
-                break
-            optimizer.param_groups[0]["lr"] = first * (1.0 - step / steps)
-            off = (model.proxy(model.flow.decode(z)) - target).abs().mean((1, 2))
-            loss = (off + tie * ((z - centre) ** 2).mean(1)).sum()
-            (z.grad,) = torch.autograd.grad(loss, z)
-            optimizer.step()
-        with torch.no_grad():
-            return np.asarray(model.flow.decode(z.detach()).clamp(0.0, 1.0).numpy())
-
-
-def _tensor(array: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.asarray(array, np.float32))
+    target = np.asarray(mels, np.float32)
+    z = np.array(latents, np.float32)
+    centre = z.copy() if centres is None else np.asarray(centres, np.float32)
+    tie = np.full(len(z), _STAY, np.float32) if ties is None else np.asarray(ties, np.float32)
+    slope, square = np.zeros_like(z), np.zeros_like(z)
+    first = _STEP * min(max(1.0, _USUAL_STEPS / steps), 2.0)  # fewer steps, longer ones
+    for step in range(steps):
+        if stop():
+            break
+        decoded = model.flow.with_gradient(z)
+        by = decoded.gradient(model.proxy.gradient(decoded.patches, target))
+        by = by + 2.0 / z.shape[1] * tie[:, None] * (z - centre)
+        slope = _MEMORY * slope + (1.0 - _MEMORY) * by
+        square = _SQUARE_MEMORY * square + (1.0 - _SQUARE_MEMORY) * by**2
+        mean, spread = slope / (1.0 - _MEMORY ** (step + 1)), square / (1.0 - _SQUARE_MEMORY ** (step + 1))
+        z = (z - first * (1.0 - step / steps) * mean / (np.sqrt(spread) + _TINY)).astype(np.float32)
+    return model.flow.decode(z)

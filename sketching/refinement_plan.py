@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.playing.gestures import GESTURE_KINDS, Gestures
-from models.regression_flow import RegressionFlow
+from models.answer_model import AnswerModel
 from models.served_flow import ServedFlow
 from sketching.gesture_fitting import GestureFitting
 from sketching.gradient import descend, guessed_mels
@@ -52,7 +52,7 @@ _AGAIN = 0.7  # share of what a render with gestures lacks that is drawn into th
 
 
 def plan_refinement(
-    model: RegressionFlow,
+    model: AnswerModel,
     flow: ServedFlow,
     promising: np.ndarray,
     mel: np.ndarray,
@@ -119,7 +119,7 @@ def plan_refinement(
         tried.add((yield [*trials, *_bred(tried, tried.best(_N_PARENTS), n_bred, rng), *drawn_anew]))
 
 
-def _likely(model: RegressionFlow, promising: Sequence[np.ndarray], mel: np.ndarray) -> np.ndarray:
+def _likely(model: AnswerModel, promising: Sequence[np.ndarray], mel: np.ndarray) -> np.ndarray:
     """Return the patches that the proxy expects nearest to a mel."""
     patches = np.stack(promising)
     off = np.abs(guessed_mels(model, patches) - mel).mean(axis=(1, 2))

@@ -124,7 +124,7 @@ def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any
     asks for a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once
     the engine is there. An engine that does not start is answered by its error.
     """
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits
 
     if polite:
         _lower_priority()

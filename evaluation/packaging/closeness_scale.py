@@ -22,8 +22,8 @@ from core.errors import ConfigError
 from core.loudness import level
 from core.mel import log_mel
 from evaluation.patch_renderer import PatchRenderer
+from models.answer_model import AnswerModel
 from models.folder import ModelFolder
-from models.regression_flow import RegressionFlow
 from sketching.closeness import Closeness
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from sketching.gradient import guessed_mels
@@ -96,9 +96,7 @@ def rendered_scale(
     )
 
 
-def guessed_scale(
-    model: RegressionFlow, mels: np.ndarray, nearest: np.ndarray, mean: np.ndarray
-) -> Closeness:
+def guessed_scale(model: AnswerModel, mels: np.ndarray, nearest: np.ndarray, mean: np.ndarray) -> Closeness:
     """Return the closeness of answers that are not rendered, from log-mel distances that the proxy expects.
 
     Args:

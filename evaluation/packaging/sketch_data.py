@@ -22,8 +22,8 @@ from core.errors import ConfigError
 from evaluation.packaging.closeness_scale import guessed_scale, rendered_scale
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
+from models.answer_model import AnswerModel
 from models.folder import ModelFolder
-from models.torch_folder import load_regression_flow
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import SketchFile
 from synths.engine import Note
@@ -80,7 +80,7 @@ def add_sketch_data(
     logger.info("known distances, on %d held-out patches", len(targets))
     note = Note(**data.facts["note"])
     closeness = rendered_scale(renderer, targets.patches, nearest, mean[0], note)
-    estimate = guessed_scale(load_regression_flow(folder), targets.mels, nearest, mean)
+    estimate = guessed_scale(AnswerModel.load(folder), targets.mels, nearest, mean)
     SketchFile(bank, closeness, estimate).write(folder)
     megabytes = sum(file.stat().st_size for file in path.iterdir()) / 1e6
     logger.info("%s has %.2f MB now", path, megabytes)

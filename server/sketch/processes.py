@@ -1,7 +1,7 @@
 """The two processes of a sketch, and their pipes: one has the microphone, the other has the model.
 
-They are apart from the loop that plays, so that neither torch nor a sound driver can hold it up, and apart
-from each other, because loading torch would make gaps in a recording. Both start with the first sketch. One
+They are apart from the loop that plays, so that neither a model nor a sound driver can hold it up, and apart
+from each other, because loading a model would make gaps in a recording. Both start with the first sketch. One
 that dies, or gives no sign of life, is started again at once, or with the next sketch if it had only just
 begun. The loop only ever puts a message into a queue.
 """
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 2.0  # for a process to end by itself
 _BEATS_S = 1.0  # between two looks for signs of life
-_SILENT_BEATS = 20  # that long without one, it counts as frozen: loading torch from a slow disk takes less
+_SILENT_BEATS = 20  # that long without one, it counts as frozen: loading a model from a slow disk takes less
 _STARTING_BEATS = 120  # until the first one
 _SETTLED_BEATS = 10  # one that has lived that long is started again at once
 _ENDED = {
@@ -263,10 +263,13 @@ def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
         start_beating(shared)
         MicrophoneProcess(shared, Path(facts)).run()
     else:
-        # One core for torch, the others for rendering and playing; set before anything loads torch.
+        # One core for the model, the others for rendering and playing. NumPy is loaded already, and asked itself.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        from threadpoolctl import threadpool_limits
+
         from server.sketch.answer_process import AnswerProcess
 
+        threadpool_limits(1)
         process = AnswerProcess(shared)
         start_beating(shared, lambda: not process.is_overdue)
         process.run()
