@@ -19,6 +19,7 @@ _FEED_TOPICS = {
     "names": ("names", "labels"),
     "binding": ("bindings",),
     "instruments": ("sound",),
+    "welcome": ("favourites",),
 }
 
 

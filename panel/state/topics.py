@@ -8,11 +8,19 @@ from panel.feed.feed import TopicReader
 from panel.osc.mirror import Mirror
 from panel.state.control_learning import ControlLearning
 from panel.state.current_model import CurrentModel
+from panel.state.loaded_preset import LoadedPreset
+from panel.state.preset_actions import PresetActions
 
 __all__ = ["topic_readers"]
 
 
-def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning) -> dict[str, TopicReader]:
+def topic_readers(
+    mirror: Mirror,
+    model: CurrentModel,
+    learning: ControlLearning,
+    loaded: LoadedPreset,
+    presets: PresetActions,
+) -> dict[str, TopicReader]:
     """Return a reader for each topic; what it returns becomes JSON."""
     return {
         "names": lambda: model.macro_names,
@@ -27,6 +35,9 @@ def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning
         "revision": lambda: mirror.revision,
         "place": lambda: mirror.place,
         "presets": lambda: mirror.presets_revision,
+        "loaded": lambda: {"name": loaded.name, "changed": loaded.has_changed},
+        "base": lambda: [round(v, 4) for v in loaded.positions],
+        "favourites": lambda: presets.favourites,
         "path": lambda: mirror.path_points,
         "sound": lambda: {
             **asdict(mirror.sound),

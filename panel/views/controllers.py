@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from panel.components.widgets import BindingList
-from panel.views.buttons import icon_button, main_button, soft_button
+from panel.views.buttons import card_title, icon_button, main_button, soft_button
 from panel.views.page_context import PageContext
 from server.midi.bindings.command import COMMANDS
 
@@ -13,7 +13,7 @@ __all__ = ["build"]
 def build(page: PageContext) -> None:
     """Build the card into the current element."""
     state = page.state
-    ui.label("Controllers").classes("card-title")
+    card_title("Controllers")
     ui.label(
         "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
         "it takes hold where they meet, so nothing jumps."
@@ -62,7 +62,7 @@ def _heard(page: PageContext) -> None:
 def _commands(page: PageContext, only_here: ui.switch) -> None:
     """Build the commands: what is bound, and a button that learns another."""
     state = page.state
-    ui.label("Buttons, pads and pedals").classes("card-title")
+    card_title("Buttons, pads and pedals")
     with ui.element("div").classes("line"):
         command = ui.select(_choices(8), value="record", label="Command").props(
             "outlined dense options-dense"

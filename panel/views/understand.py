@@ -4,6 +4,7 @@ from nicegui import ui
 
 from panel.components.widgets import ParameterBars
 from panel.views import side_by_side
+from panel.views.buttons import card_title
 from panel.views.charts import curve_svg
 from panel.views.page_context import PageContext
 
@@ -34,14 +35,14 @@ def build(page: PageContext) -> None:
         with ui.element("div").classes("card"):
             side_by_side.build(page, "understand")
         with ui.element("div").classes("card"):
-            ui.label("Parameters").classes("card-title")
+            card_title("Parameters")
             ParameterBars()
 
 
 def _curves(page: PageContext) -> None:
     state = page.state
     chosen = {"k": 0}
-    ui.label("What a macro does from here").classes("card-title")
+    card_title("What a macro does from here")
     chips = ui.element("div").classes("chips").props('role="tablist" aria-label="Macro"')
     ui.label("Parameters that move furthest").classes("card-subtitle")
     moved = ui.element("div").classes("curves")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from panel.components.widgets import FeedReceiver
+from panel.components.widgets import FeedReceiver, PresetBar
 from panel.state.panel_state import PanelState
 from panel.views import connect, play, preset_map, sketch, understand
 from panel.views.buttons import icon_button, switch_class
@@ -20,7 +20,7 @@ _VIEWS = (
     ("sketch", "Sketch", "mic", sketch.build),
     ("connect", "Connect", "settings_input_component", connect.build),
 )
-_STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
+_STYLES = ("base", "page", "presets", *(name for name, *_ in _VIEWS))
 _LOST = "No server answers. Start it, and this page reconnects by itself: python run_server.py"
 
 
@@ -42,6 +42,7 @@ def _build(state: PanelState) -> None:
     )
     page = PageContext(state)
     _header(page)
+    _preset_bar(page)
     with ui.element("main").classes("stage"):
         for name, _, _, build in _VIEWS:
             with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{name}"'):
@@ -98,6 +99,15 @@ def _header(page: PageContext) -> None:
 
     page.on_change(server, "server", "welcome", "models")
     page.on_change(history, "history", "welcome")
+
+
+def _preset_bar(page: PageContext) -> None:
+    bar = PresetBar(page.state.presets)
+
+    def show() -> None:
+        bar.set_file(page.state.model.file_suffix)
+
+    page.on_change(show, "local_model", "welcome")
 
 
 def _instrument_picker(page: PageContext) -> None:
