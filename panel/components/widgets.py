@@ -16,8 +16,11 @@ __all__ = [
     "PresetList",
     "PresetMap",
     "SoundControls",
+    "SoundInput",
     "SoundPicture",
 ]
+
+_SOUND_FILES = "audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac"
 
 
 class FeedReceiver(Element, component="feed.js"):
@@ -128,6 +131,14 @@ class Piano(Element, component="piano.js"):
 
 class SoundControls(Element, component="sound_controls.js"):
     """Sound on or off, how loud, and everything silent at once."""
+
+
+class SoundInput(Element, component="sound_input.js"):
+    """Sketches a file that is chosen or dropped, or what the browser's microphone hears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._props["kinds"] = _SOUND_FILES
 
 
 class ParameterBars(Element, component="bars.js"):

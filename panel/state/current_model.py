@@ -11,6 +11,7 @@ from core.errors import RenderError
 from core.playing.gestures import Gestures
 from panel.osc.mirror import Mirror
 from panel.sound.local_model import LocalModel, read_local_model
+from panel.sound.parameter_text import parameter_text
 
 __all__ = ["CurrentModel"]
 
@@ -32,6 +33,7 @@ class CurrentModel:
         self.local = LocalModel()
         self._mirror = mirror
         self._folder = folder
+        self._captions: dict[str, str] = {}
         self._known: tuple[str, tuple[str, ...]] | None = None
 
     @property
@@ -39,6 +41,17 @@ class CurrentModel:
         """Names of the macros; none until the server has answered."""
         n = self._mirror.welcome.n_macros if self._mirror.welcome else 0
         return [self._mirror.macro_names.get(k, f"Macro {k + 1}") for k in range(n)]
+
+    def caption(self, label: str) -> str:
+        """Return what a parameter does, where this machine knows; otherwise the label that hosts show."""
+        return self._captions.get(label, label)
+
+    def value_texts(self, patch: np.ndarray) -> list[str]:
+        """Return the values of a patch `(P,)` with their units; none where the space is unknown here."""
+        space = self.local.space
+        if space is None or len(space) != len(patch):
+            return []
+        return [parameter_text(p, float(v)) for p, v in zip(space, patch, strict=True)]
 
     @property
     def file_suffix(self) -> str:
@@ -87,6 +100,7 @@ class CurrentModel:
         if known != self._known:
             return False
         self.local = local
+        self._captions = {p.label: p.caption for p in local.space} if local.space is not None else {}
         return True
 
     def preset_columns(self) -> dict[str, list[Any]]:

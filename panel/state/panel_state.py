@@ -67,6 +67,7 @@ class PanelState:
         sketch: The sketch's sound, and which answer was picked.
         scheduler: Updates pages.
         n_pages: Browsers that show a page.
+        phone_address: Of the page, with its token, for other machines; empty where they are not let in.
         curves_of: Macro whose curves were asked for last.
 
     Args:
@@ -95,8 +96,11 @@ class PanelState:
         self.stream = SoundStream(self.link)
         self.sketch = Sketch(self.link, self.touch)
         self._focus = ""
+        self._run: tuple[int, str] | None = None
+        self._heard: tuple[float, ...] = ()
         self._listing: asyncio.TimerHandle | None = None
         self.n_pages = 0
+        self.phone_address = ""
         self.curves_of = -1
 
     async def open(self) -> None:
@@ -155,12 +159,14 @@ class PanelState:
             case None if not self.link.connected:
                 self.path.stop()
             case "welcome":
+                self._restore()
                 self.scheduler.touch_all()
             case "names" if self.model.note_names():
                 self.points.forget()
                 self.loaded.forget()
                 self._tasks.run(self._read_model())
             case "latent":
+                self._heard = self.mirror.latent
                 self.points.note_soon()
             case "place":
                 self._follow_place()
@@ -210,6 +216,16 @@ class PanelState:
         if self._listing is not None:
             self._listing.cancel()
         self._listing = asyncio.get_running_loop().call_later(_LISTED_S, self._follow_place)
+
+    def _restore(self) -> None:
+        """Bring the sound back after a restart of the server, unless a device brings its own."""
+        welcome = self.mirror.welcome
+        assert welcome is not None
+        before, self._run = self._run, (welcome.run, welcome.model)
+        if before is None or before[0] == welcome.run or before[1] != welcome.model:
+            return
+        if self._heard and not any(one.identity for one in self.mirror.instruments.values()):
+            self.link.send("/flow/latent", *(float(value) for value in self._heard))
 
     async def _read_model(self) -> None:
         if await self.model.read_local():

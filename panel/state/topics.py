@@ -24,7 +24,8 @@ def topic_readers(
     """Return a reader for each topic; what it returns becomes JSON."""
     return {
         "names": lambda: model.macro_names,
-        "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
+        "labels": lambda: [model.caption(mirror.names[k]) for k in sorted(mirror.names)],
+        "values": lambda: model.value_texts(mirror.patch),
         "macros": lambda: [round(v, 4) for v in mirror.macros],
         "frozen": lambda: sorted(mirror.frozen),
         "bindings": lambda: [  # those of the instrument that the page shows

@@ -166,6 +166,7 @@ def _messages(page: PageContext) -> None:
                 with ui.element("li").classes("is-wrong" if line.wrong else ""):
                     ui.label(line.text)
             if not state.mirror.notices:
-                ui.label("Nothing yet.").classes("quiet")
+                with ui.element("li"):
+                    ui.label("Nothing yet.").classes("quiet")
 
     page.on_change(show, "notices", "server")

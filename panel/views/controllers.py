@@ -22,6 +22,7 @@ def build(page: PageContext) -> None:
     only_here.tooltip(
         "Bind the control to the instrument that is picked above; else it follows what is picked."
     )
+    refused = ui.label().classes("said-missed").props('role="status"')
     BindingList(lambda k: state.learning.learn(k, only_here=bool(only_here.value)), state.learning.unlearn)
     with ui.element("div").classes("line"):
         soft_button(
@@ -39,7 +40,12 @@ def build(page: PageContext) -> None:
         skip.set_visibility(state.learning.waits)
         stop.set_visibility(state.learning.waits)
 
+    def show_refusal() -> None:
+        last = state.latest_notice
+        refused.text = last.text if last and last.wrong and last.address.startswith("/flow/learn") else ""
+
     page.on_change(show, "instruments", "learning")
+    page.on_change(show_refusal, "notices")
 
 
 def _heard(page: PageContext) -> None:

@@ -1,10 +1,9 @@
 """Sketch: a sound from the microphone or a file, and the answers to pick from."""
 
-from nicegui import events, ui
+from nicegui import ui
 
-from core.errors import BridgeError
+from panel.components.widgets import SoundInput
 from panel.osc.messages import Candidate
-from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
 from panel.views.buttons import card_title, soft_button, switch_class
 from panel.views.page_context import PageContext
@@ -39,15 +38,6 @@ def _source(page: PageContext) -> None:
     def record() -> None:
         state.link.send("/flow/sketch/record", int(state.mirror.sketch_state != "recording"))
 
-    async def sent(event: events.UploadEventArguments) -> None:
-        try:
-            data = await event.file.read()
-            await state.sketch.upload(data)
-        except BridgeError as error:
-            state.notify(str(error), wrong=True)
-        finally:
-            upload.reset()
-
     card_title("Your sound")
     with ui.element("div").classes("record-box"):
         button = (
@@ -72,19 +62,7 @@ def _source(page: PageContext) -> None:
 
     page.on_change(show_following, "following", "server", "welcome")
     _microphone(page)
-    upload = (
-        ui.upload(
-            on_upload=sent,
-            auto_upload=True,
-            max_file_size=MAX_UPLOAD_BYTES,
-            on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
-            label="Drop a sound file here, or choose one",
-        )
-        .props(
-            'accept="audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac" flat'
-        )
-        .classes("upload")
-    )
+    SoundInput()
     hear = soft_button("Hear it", "volume_up")
     hear.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
 

@@ -31,12 +31,11 @@ def build(page: PageContext) -> None:
     """Build the view into the current element."""
     with ui.element("div").classes("card"):
         _curves(page)
-    with ui.element("div").classes("pair"):
-        with ui.element("div").classes("card"):
-            side_by_side.build(page, "understand")
-        with ui.element("div").classes("card"):
-            card_title("Parameters")
-            ParameterBars()
+    with ui.element("div").classes("card"):
+        card_title("Parameters")
+        ParameterBars()
+    with ui.element("div").classes("card wide-pictures"):
+        side_by_side.build(page, "understand")
 
 
 def _curves(page: PageContext) -> None:
@@ -80,7 +79,7 @@ def _curves(page: PageContext) -> None:
                         with ui.element("figure").classes("curve-box"):
                             ui.html(curve_svg(curve.name, curve.values, position), sanitize=False)
                             with ui.element("figcaption"):
-                                ui.label(_WORDS.get(curve.name, curve.name))
+                                ui.label(_WORDS.get(curve.name) or state.model.caption(curve.name))
 
     def again() -> None:
         if page.view == "understand":
