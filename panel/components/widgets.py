@@ -1,10 +1,9 @@
 """The panel's own widgets, each drawn by a small script beside it; everything else is NiceGUI's."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from nicegui.element import Element
-
-from panel.state.preset_actions import PresetActions
 
 __all__ = [
     "BindingList",
@@ -87,6 +86,17 @@ class PresetMap(Element, component="map.js"):
         """Set `listen`: whether a preset sounds when the pointer is on it."""
         self._props[name] = value
         self.update()
+
+
+class PresetActions(Protocol):
+    """What is done with presets; `panel.state.preset_actions` says what each of them does."""
+
+    def load(self, name: str) -> None: ...
+    def save(self, name: str) -> None: ...
+    def rename(self, name: str, new: str) -> None: ...
+    def delete(self, name: str) -> None: ...
+    def restore(self, name: str) -> None: ...
+    def like(self, name: str, on: bool) -> None: ...
 
 
 class PresetList(Element, component="preset_list.js"):

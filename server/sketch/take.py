@@ -175,7 +175,7 @@ def following(on: bool) -> Reply:
 
 
 def _label(name: str, candidate: Candidate) -> str:
-    return f"like {name}, {candidate.label}" if name else candidate.label
+    return f"like {name}" if name else candidate.label
 
 
 def _sound_different(a: Candidate, b: Candidate) -> bool:
