@@ -4,7 +4,7 @@ from panel.osc.mirror import Mirror
 
 __all__ = ["LoadedPreset"]
 
-_DIGITS = 6  # a place that was gone to is sent back exactly; one that is estimated is never as near by chance
+_DIGITS = 5  # a place that was gone to is sent back exactly; one that is estimated is never as near by chance
 
 
 class LoadedPreset:
