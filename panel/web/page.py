@@ -85,7 +85,7 @@ def _header(page: PageContext) -> None:
             undo = icon_button("undo", "Undo", state.points.undo).props("data-act=undo")
             redo = icon_button("redo", "Redo", state.points.redo).props("data-act=redo")
             _phone(page)
-            full = icon_button("fullscreen", "Full screen").classes("for-wide")
+            full = icon_button("fullscreen", "Full screen")
             full.on("click", js_handler="() => window.flow.fullScreen()")
             dark = icon_button("contrast", "Dark or light")
             dark.on("click", js_handler="() => window.flow.turnDark()")

@@ -224,12 +224,16 @@ def test_the_page_says_that_the_server_died_and_goes_on_when_it_is_back(visit, t
         with running_server(find_model("vital-32"), tmp_path / "data", port=port, reply_port=reply) as first:
             page = visit(url)
             page.wait_for_selector(".lamp.is-on")
+            knob(page, 1).focus()
+            page.keyboard.press("End")
+            time.sleep(1.0)  # the point has rested
             first.process.kill()
             first.process.wait(5)
             page.wait_for_selector(".banner", state="visible")
             assert "python run_server.py" in page.locator(".banner").inner_text()
         with running_server(find_model("vital-32"), tmp_path / "data", port=port, reply_port=reply) as second:
             page.wait_for_selector(".banner", state="hidden")
+            assert eventually(lambda: shown(page, 1) == 100)  # the sound is back
             with second.client() as client:
                 knob(page, 0).focus()
                 page.keyboard.press("Home")
