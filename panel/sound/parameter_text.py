@@ -29,7 +29,7 @@ def parameter_text(parameter: Parameter, normalized: float) -> str:
         return _whole(value, parameter)
     if parameter.high == 1.0 and parameter.low in (0.0, -1.0):
         return f"{_whole(100.0 * value, parameter)} %"
-    return f"{value:.3g}"
+    return f"{round(value, 2 if abs(value) < 10.0 else 1):g}"
 
 
 def _whole(value: float, parameter: Parameter) -> str:

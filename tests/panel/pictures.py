@@ -31,6 +31,7 @@ def open_page(browser, url: str, scheme: str, size: dict) -> Page:
     page.goto(url)
     page.wait_for_selector(".lamp.is-on", state="attached")
     page.wait_for_selector(".knob", state="attached")
+    page.add_style_tag(content=".sound-said { visibility: hidden }")  # how often this busy machine ran dry
     return page
 
 
