@@ -62,13 +62,19 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
         _lower_priority()
-        _run(options, access, sock, lambda: _announce(options, access, token, port, say))
+        site = _site(options.host, port)
+        address = f"{site}?token={token}"
+        _run(options, access, sock, address, lambda: _announce(options, access, site, address, say))
     finally:
         sock.close()
 
 
 def _run(
-    options: ServeOptions, access: AccessPolicy, sock: socket.socket, started: Callable[[], None]
+    options: ServeOptions,
+    access: AccessPolicy,
+    sock: socket.socket,
+    address: str,
+    started: Callable[[], None],
 ) -> None:
     try:
         import nicegui  # noqa: F401
@@ -79,10 +85,14 @@ def _run(
             'python -m pip install -e ".[panel]"'
         ) from error
 
+    state = PanelState(options.settings)
+    if not _is_local(options.host):
+        state.phone_address = address
+
     async def main() -> None:
         doorkeeper = Doorkeeper()
         config = uvicorn.Config(
-            AccessMiddleware(_application(PanelState(options.settings), started), access, doorkeeper),
+            AccessMiddleware(_application(state, started), access, doorkeeper),
             http=guarded_protocol(doorkeeper),
             log_level="warning",
             access_log=False,  # it would contain the token
@@ -139,13 +149,22 @@ def _application(state: PanelState, started: Callable[[], None]) -> "FastAPI":
     return app
 
 
-def _announce(
-    options: ServeOptions, access: AccessPolicy, token: str, port: int, say: Callable[[str], None]
-) -> None:
-    host = options.host if options.host not in ("0.0.0.0", "::") else _own_address()
+def _site(host: str, port: int) -> str:
+    """Return the address of the page, without its token."""
+    host = host if host not in ("0.0.0.0", "::") else _own_address()
     shown = f"[{host}]" if ":" in host else host
-    say(f"panel: http://{shown}:{port}/?token={token}")
-    if options.host not in ("127.0.0.1", "::1", "localhost"):
+    return f"http://{shown}:{port}/"
+
+
+def _is_local(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _announce(
+    options: ServeOptions, access: AccessPolicy, site: str, address: str, say: Callable[[str], None]
+) -> None:
+    say(f"panel: {address}")
+    if not _is_local(options.host):
         logger.warning(
             "the panel listens on %s: whoever has its address with the token may do all that the page does: "
             "open the microphone, send sounds, save. It travels unencrypted, so use this only on a network "
@@ -155,7 +174,7 @@ def _announce(
     if options.open_browser:
         import webbrowser
 
-        once = f"http://{shown}:{port}/?once={access.sessions.open_once()}"  # others can read the command
+        once = f"{site}?once={access.sessions.open_once()}"  # others can read the command
         threading.Thread(target=webbrowser.open, args=(once,), daemon=True).start()
 
 

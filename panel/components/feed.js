@@ -20,9 +20,15 @@ export default {
     open() {
       const { protocol, host } = window.location;
       this.socket = new WebSocket(`${protocol === "https:" ? "wss" : "ws"}://${host}/panel/feed`);
-      this.socket.onopen = () => this.send({ view: window.flow.last("view") });
+      this.socket.onopen = () => {
+        document.body.classList.remove("panel-lost");
+        this.send({ view: window.flow.last("view") });
+      };
       this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));
-      this.socket.onclose = () => setTimeout(() => this.open(), RECONNECT_MS);
+      this.socket.onclose = () => {
+        document.body.classList.add("panel-lost"); // what the page shows is old from here on
+        setTimeout(() => this.open(), RECONNECT_MS);
+      };
     },
     send(message) {
       if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));

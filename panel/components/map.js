@@ -4,7 +4,7 @@ import { Camera } from "/panel/static/map/camera.js";
 import { DotLayer } from "/panel/static/map/dot_layer.js";
 import { Gestures } from "/panel/static/map/gestures.js";
 import { Trail, drawPath, drawPlace, drawRing } from "/panel/static/map/overlay.js";
-import { NO_PRESETS, countKinds, fetchPresets, nearestPreset, shownPresets } from "/panel/static/map/presets.js";
+import { NO_PRESETS, countKinds, nearestPreset } from "/panel/static/map/presets.js";
 
 const NEAR_PX = 14;
 const MAX_PATH = 64; // points, as many as the server takes
@@ -21,9 +21,9 @@ export default {
       <div v-if="hover" class="map-name" :style="{ left: hover.left + 'px', top: hover.top + 'px' }">
         <b>{{ hover.name }}</b><span>{{ hover.kind }}</span></div>
       <div class="map-zoom">
-        <button @click="zoomBy(1)" aria-label="Zoom in"><q-icon name="add" size="20px" /></button>
-        <button @click="zoomBy(-1)" aria-label="Zoom out"><q-icon name="remove" size="20px" /></button>
-        <button @click="whole" aria-label="Whole map"><q-icon name="fit_screen" size="20px" /></button>
+        <button @click="zoomBy(1)" aria-label="Zoom in" title="Zoom in"><q-icon name="add" size="20px" /></button>
+        <button @click="zoomBy(-1)" aria-label="Zoom out" title="Zoom out"><q-icon name="remove" size="20px" /></button>
+        <button @click="whole" aria-label="Whole map" title="Whole map"><q-icon name="fit_screen" size="20px" /></button>
       </div>
       <div v-if="!presets.names.length" class="map-empty">No presets yet. Save one, or pick a model that brings a map.</div>
       </div>
@@ -32,7 +32,7 @@ export default {
           <i :style="{ background: 'oklch(var(--dot) ' + kind.hue + ')' }"></i>{{ kind.name }}<small>{{ kind.count }}</small></button>
       </div>
     </div>`,
-  props: { listen: Boolean, wanted: String },
+  props: { listen: Boolean },
   data: () => ({ hover: null, kinds: [], hidden: {}, presets: NO_PRESETS }),
   created() {
     // Not in data(): what is read ten thousand times a frame must not go through Vue's proxy.
@@ -51,7 +51,8 @@ export default {
     this.gestures = new Gestures(this.$refs.canvas, this.actions());
     this.$refs.canvas.frameTimes = this.frameTimes; // for the benchmark
     this.leave = [
-      subscribe("presets", (revision) => this.load(revision)),
+      subscribe("preset-table", (presets) => this.load(presets)),
+      subscribe("preset-shown", (shown) => this.show(shown)),
       subscribe("place", (place) => this.follow(place)),
       subscribe("path", (nPoints) => this.followPath(nPoints)),
       // Published within the page: a line drawn right after the button was pressed must not wait for the panel.
@@ -70,31 +71,19 @@ export default {
     this.observer.disconnect();
     this.scheme.removeEventListener("change", this.onScheme);
   },
-  watch: {
-    wanted() {
-      this.search();
-    },
-  },
   methods: {
     // -- what the feed brings
-    load(revision) {
-      this.revision = revision;
-      clearTimeout(this.loading);
-      this.loading = setTimeout(async () => {
-        const presets = await fetchPresets(revision);
-        if (!presets || revision !== this.revision) return;
-        this.presets = presets;
-        this.kinds = countKinds(presets);
-        this.search();
-      }, 120);
+    load(presets) {
+      this.presets = presets;
+      this.kinds = countKinds(presets);
     },
-    search() {
-      this.shown = shownPresets(this.presets, { ...this.hidden }, this.wanted);
+    show(shown) {
+      this.shown = shown;
       this.redraw();
     },
     toggle(kind) {
       this.hidden[kind] = !this.hidden[kind];
-      this.search();
+      window.flow.publish("kinds-hidden", { ...this.hidden });
     },
     follow(place) {
       if (place && this.place) this.trail.add(this.place);

@@ -3,6 +3,7 @@
 const LETTERS = "awsedftgyhujkolp;";
 const BLACK = [1, 3, 6, 8, 10];
 const NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+const HOW = "Play with the keys A to L; Z and X change the octave.";
 const FADE_S = 0.12;
 
 export default {
@@ -18,11 +19,12 @@ export default {
         <button @click="shift(-1)" aria-label="Octave down"><q-icon name="chevron_left" size="20px" /></button>
         <span>{{ first }}</span>
         <button @click="shift(1)" aria-label="Octave up"><q-icon name="chevron_right" size="20px" /></button>
-        <span class="quiet piano-said">{{ said }}</span>
+        <span class="quiet piano-said" role="status" :class="{ 'piano-said-keys': said === HOW }">{{ said }}</span>
       </div>
     </div>`,
-  data: () => ({ base: 48, pressed: [], said: "Play with the keys A to L; Z and X change the octave." }),
+  data: () => ({ base: 48, nWhite: 15, pressed: [], said: HOW, HOW }),
   created() {
+    this.narrow = matchMedia("(max-width: 640px)");
     this.holders = new Map(); // what holds which note: pointers by their number, keys by their letter
     this.kept = new Map();
   },
@@ -32,7 +34,7 @@ export default {
     },
     keys() {
       const keys = [];
-      const n = 15;
+      const n = this.nWhite;
       let white = -1;
       for (let note = this.base; white < n - 1; note++) {
         const black = BLACK.includes(note % 12);
@@ -53,6 +55,9 @@ export default {
     this.onUp = (event) => this.keyUp(event);
     this.onBlur = () => this.allUp();
     this.onHide = () => document.hidden && this.allUp();
+    this.onNarrow = () => (this.nWhite = this.narrow.matches ? 8 : 15); // a finger needs 40 pixels
+    this.onNarrow();
+    this.narrow.addEventListener("change", this.onNarrow);
     window.addEventListener("keydown", this.onDown);
     window.addEventListener("keyup", this.onUp);
     window.addEventListener("blur", this.onBlur);
@@ -66,6 +71,7 @@ export default {
     ];
   },
   unmounted() {
+    this.narrow.removeEventListener("change", this.onNarrow);
     window.removeEventListener("keydown", this.onDown);
     window.removeEventListener("keyup", this.onUp);
     window.removeEventListener("blur", this.onBlur);

@@ -8,6 +8,7 @@ export default {
       </button>
       <input type="range" min="0" max="1" step="0.01" :value="volume" aria-label="Volume" class="sound-volume"
              @input="setVolume" />
+      <span class="sound-level" title="Level in this browser" aria-hidden="true"><i ref="level"></i></span>
       <label class="sound-audition"><input type="checkbox" :checked="audition" @change="setAudition" />
         Hear each change</label>
       <button class="soft sound-panic" @click="panic">All notes off</button>
@@ -24,6 +25,7 @@ export default {
     },
   },
   mounted() {
+    this.measuring = setInterval(() => this.showLevel(), 50);
     this.leave = [
       window.flow.subscribe("sound-here", (here) => (this.here = { ...here })),
       window.flow.subscribe("sound", (state) => {
@@ -34,9 +36,20 @@ export default {
     ];
   },
   unmounted() {
+    clearInterval(this.measuring);
     this.leave.forEach((leave) => leave());
   },
   methods: {
+    showLevel() {
+      if (document.hidden || document.body.dataset.view !== "play") return;
+      const db = 20 * Math.log10(Math.max(window.flow.sound.peak(), 1e-4));
+      const level = Math.max(1 + db / 60, 0);
+      this.level = Math.max(level, (this.level || 0) - 0.03); // it falls slowly, so that a short sound is seen
+      if (Math.abs(this.level - (this.shownLevel ?? -1)) < 0.004) return;
+      this.shownLevel = this.level;
+      this.$refs.level.style.transform = `scaleX(${this.level})`;
+      this.$refs.level.classList.toggle("is-hot", this.level > 0.985);
+    },
     turn() {
       window.flow.sound.turn(!this.here.on);
     },

@@ -1,6 +1,7 @@
 """The panel's own widgets, each drawn by a small script beside it; everything else is NiceGUI's."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from nicegui.element import Element
 
@@ -10,10 +11,15 @@ __all__ = [
     "Knobs",
     "ParameterBars",
     "Piano",
+    "PresetBar",
+    "PresetList",
     "PresetMap",
     "SoundControls",
+    "SoundInput",
     "SoundPicture",
 ]
+
+_SOUND_FILES = "audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac"
 
 
 class FeedReceiver(Element, component="feed.js"):
@@ -34,10 +40,17 @@ class Knobs(Element, component="knobs.js"):
     Args:
         turn: Called with macro and position.
         freeze: Called with macro and whether to freeze it.
+        learn: Called with the macro that is to wait for a control.
     """
 
-    def __init__(self, turn: Callable[[int, float], None], freeze: Callable[[int, bool], None]) -> None:
+    def __init__(
+        self,
+        turn: Callable[[int, float], None],
+        freeze: Callable[[int, bool], None],
+        learn: Callable[[int], None],
+    ) -> None:
         super().__init__()
+        self.on("learn", lambda e: learn(int(e.args)))
         self.on("turn", lambda e: turn(int(e.args["k"]), float(e.args["value"])))
         self.on("freeze", lambda e: freeze(int(e.args["k"]), bool(e.args["on"])))
 
@@ -60,7 +73,7 @@ class PresetMap(Element, component="map.js"):
         pencil: Callable[[bool], None],
     ) -> None:
         super().__init__()
-        self._props |= {"listen": False, "wanted": ""}
+        self._props |= {"listen": False}
         self.on("pencil", lambda e: pencil(bool(e.args)))
         self.on("place", lambda e: place(float(e.args["x"]), float(e.args["y"])))
         self.on("preset", lambda e: preset(str(e.args)))
@@ -70,8 +83,55 @@ class PresetMap(Element, component="map.js"):
         )
 
     def set(self, name: str, value: object) -> None:
-        """Set `listen`, or `wanted`, the text that names have to contain."""
+        """Set `listen`: whether a preset sounds when the pointer is on it."""
         self._props[name] = value
+        self.update()
+
+
+class PresetActions(Protocol):
+    """What is done with presets; `panel.state.preset_actions` says what each of them does."""
+
+    def load(self, name: str) -> None: ...
+    def save(self, name: str) -> None: ...
+    def rename(self, name: str, new: str) -> None: ...
+    def delete(self, name: str) -> None: ...
+    def restore(self, name: str) -> None: ...
+    def like(self, name: str, on: bool) -> None: ...
+
+
+class PresetList(Element, component="preset_list.js"):
+    """The presets by name, searched and by kind.
+
+    Args:
+        actions: Carries out what is chosen.
+    """
+
+    def __init__(self, actions: PresetActions) -> None:
+        super().__init__()
+        self.on("load", lambda e: actions.load(str(e.args)))
+        self.on("like", lambda e: actions.like(str(e.args["name"]), bool(e.args["on"])))
+
+
+class PresetBar(Element, component="preset_bar.js"):
+    """The preset that plays, and what can be done with it.
+
+    Args:
+        actions: Carries out what is chosen.
+    """
+
+    def __init__(self, actions: PresetActions) -> None:
+        super().__init__()
+        self._props["file"] = {}
+        self.on("load", lambda e: actions.load(str(e.args)))
+        self.on("like", lambda e: actions.like(str(e.args["name"]), bool(e.args["on"])))
+        self.on("save", lambda e: actions.save(str(e.args)))
+        self.on("rename", lambda e: actions.rename(str(e.args["name"]), str(e.args["new"])))
+        self.on("delete", lambda e: actions.delete(str(e.args)))
+        self.on("restore", lambda e: actions.restore(str(e.args)))
+
+    def set_file(self, suffix: str) -> None:
+        """Set how the synth's own preset files end; empty where none can be made."""
+        self._props["file"] = {"suffix": suffix}
         self.update()
 
 
@@ -81,6 +141,14 @@ class Piano(Element, component="piano.js"):
 
 class SoundControls(Element, component="sound_controls.js"):
     """Sound on or off, how loud, and everything silent at once."""
+
+
+class SoundInput(Element, component="sound_input.js"):
+    """Sketches a file that is chosen or dropped, or what the browser's microphone hears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._props["kinds"] = _SOUND_FILES
 
 
 class ParameterBars(Element, component="bars.js"):

@@ -16,7 +16,11 @@ from panel.feed.update_scheduler import UpdateScheduler
 
 __all__ = ["add_feed_socket"]
 
-_SHOWN_IN = {"params": "understand", "labels": "understand"}  # topics that only one view draws
+_SHOWN_IN = {
+    "params": "understand",
+    "labels": "understand",
+    "values": "understand",
+}  # topics that only one view draws
 
 
 def add_feed_socket(app: FastAPI, scheduler: UpdateScheduler) -> None:

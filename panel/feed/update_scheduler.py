@@ -15,10 +15,12 @@ PageCallback = Callable[[frozenset[str]], None]
 
 # Which topics of a feed change with a topic of the mirror, where they differ.
 _FEED_TOPICS = {
-    "params": ("params", "revision"),
+    "params": ("params", "revision", "values"),
+    "local_model": ("labels", "values"),
     "names": ("names", "labels"),
     "binding": ("bindings",),
     "instruments": ("sound",),
+    "welcome": ("favourites",),
 }
 
 

@@ -110,6 +110,7 @@ class Link:
                 self._welcomed()
             if topic == "presets_gone":
                 self.send("/flow/presets")
+                self.send("/flow/kinds")
                 topic = "presets"
             if topic == "pong":
                 self._ponged(data)
@@ -159,6 +160,7 @@ class Link:
             "/flow/names",
             "/flow/macro/vocabulary",
             "/flow/presets",
+            "/flow/kinds",
             "/flow/models",
             "/flow/bindings",
             "/flow/instruments",

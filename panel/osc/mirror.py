@@ -52,6 +52,7 @@ class Mirror(SketchMirror):
         place: On the preset map; None if it is not known.
         revision: Grows with each frame, and with gestures.
         presets: By index.
+        kinds: Of the presets that the model brings, by index; the player's own have none.
         presets_revision: Grows with each preset.
         preset_patch: Name and patch `(P,)` of the preset that was asked for last.
         models: Name by index.
@@ -83,6 +84,7 @@ class Mirror(SketchMirror):
     latent: tuple[float, ...] = ()
     place: tuple[float, float] | None = None
     presets: dict[int, PresetItem] = field(default_factory=dict)
+    kinds: dict[int, str] = field(default_factory=dict)
     presets_revision: int = 0
     preset_patch: tuple[str, np.ndarray] | None = None
     models: dict[int, str] = field(default_factory=dict)
@@ -160,7 +162,7 @@ class Mirror(SketchMirror):
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
         self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
-        self.known, self.gathered, self.said = {}, (0, 0), None
+        self.known, self.gathered, self.said, self.kinds = {}, (0, 0), None, {}
         self.frozen, self.place = set(), None
         self.path_points, self.path_space = 0, 0
         self.candidates, self.pitch = {}, None
@@ -262,9 +264,14 @@ class Mirror(SketchMirror):
                 self.macro_names[int(values[0])] = str(values[1])
                 return "names"
             case "preset/count":  # one has gone: the others have other indices, and are asked for
-                self.presets = {}
+                self.presets, self.kinds = {}, {}
                 self.presets_revision += 1
                 return "presets_gone"
+            case "kind":
+                first, last = int(values[1]), int(values[1]) + min(int(values[2]), _MAX_PRESETS)
+                self.kinds |= dict.fromkeys(range(first, last), str(values[0]).title())
+                self.presets_revision += 1
+                return "presets"
             case "macro/known":
                 j, n, name, dial, models_name = values
                 self.known = {i: macro for i, macro in self.known.items() if i < int(n)}

@@ -1,11 +1,10 @@
-"""What this machine has of the model that plays: the space of its patches, and the kinds of its presets.
+"""What this machine has of the model that plays: the space of its patches.
 
 A server on this computer plays a model whose folder can be read. Where there is none, the space is recognised
-by the names of the parameters, and a kind is the last word of a preset's name.
+by the names of the parameters.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import BridgeError
@@ -14,9 +13,7 @@ from models.folder import ModelFolder
 from models.installed import list_models
 from synths.space_files import load_space, space_names
 
-__all__ = ["LocalModel", "kind_of", "read_local_model"]
-
-OWN = "Yours"  # kind of presets that a player saved
+__all__ = ["LocalModel", "read_local_model"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +22,9 @@ class LocalModel:
 
     Attributes:
         space: Whose patches the frames are; None if it is unknown here, so that nothing can play them.
-        kinds: Kind of each preset of the model's map, by name.
     """
 
     space: ParameterSpace | None = None
-    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = None) -> LocalModel:
@@ -49,23 +44,9 @@ def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = N
         except BridgeError:
             folder = None
         if folder is not None and tuple(p.label for p in folder.space) == labels:
-            presets = folder.presets
-            return LocalModel(
-                space=folder.space,
-                kinds={n: k.title() for n, k in zip(presets.names, presets.kinds, strict=True)},
-            )
+            return LocalModel(space=folder.space)
     for name in space_names():
         space = load_space(name)
         if tuple(p.label for p in space) == labels:
             return LocalModel(space=space)
     return LocalModel()
-
-
-def kind_of(name: str, local_model: LocalModel) -> str:
-    """Return a preset's kind: from its model, or the last word of its name, or `OWN`."""
-    if name in local_model.kinds:
-        return local_model.kinds[name]
-    if local_model.kinds:
-        return OWN
-    words = [w for w in name.split() if not w.isdigit()]
-    return words[-1].title() if len(words) > 1 else OWN

@@ -12,8 +12,11 @@ from panel.osc.messages import Notice
 from panel.osc.mirror import Mirror, Topic
 from panel.state.control_learning import ControlLearning
 from panel.state.current_model import CurrentModel
+from panel.state.favourites import Favourites
+from panel.state.loaded_preset import LoadedPreset
 from panel.state.path_player import PathPlayer
 from panel.state.points import Points
+from panel.state.preset_actions import PresetActions
 from panel.state.sketch import Sketch
 from panel.state.snapshots import Snapshots
 from panel.state.sound_stream import SoundStream
@@ -23,6 +26,7 @@ from panel.state.topics import topic_readers
 
 __all__ = ["PanelSettings", "PanelState"]
 
+_LISTED_S = 0.2  # without another preset: the list is complete
 _NOTICE_S = 12.0  # how long the foot of the page shows a notice; the list in Connect keeps it
 
 
@@ -55,12 +59,15 @@ class PanelState:
         model: The model that plays.
         points: Undo, redo and snapshots.
         path: Plays the path.
+        loaded: The preset that plays.
+        presets: What pages do with presets.
         learning: Which macro waits for a control.
         sounds: Sounds to compare in the browser.
         stream: The instrument as browsers play and hear it.
         sketch: The sketch's sound, and which answer was picked.
         scheduler: Updates pages.
         n_pages: Browsers that show a page.
+        phone_address: Of the page, with its token, for other machines; empty where they are not let in.
         curves_of: Macro whose curves were asked for last.
 
     Args:
@@ -76,14 +83,24 @@ class PanelState:
         self.path = PathPlayer(self.link, self._tasks, self.touch)
         snapshots = Snapshots(settings.folder / "panel-snapshots.json")
         self._snapshots = snapshots
-        self.points = Points(self.link, snapshots, lambda: self.path.is_playing, self.touch)
+        self.points = Points(self.link, snapshots, self._is_traveling, self.touch)
         self.learning = ControlLearning(self.link)
-        self.scheduler = UpdateScheduler(topic_readers(self.mirror, self.model, self.learning))
+        self.loaded = LoadedPreset(self.mirror)
+        favourites = Favourites(settings.folder / "panel-favourites.json")
+        self.presets = PresetActions(
+            self.link, favourites, self.loaded, self.touch, lambda text: self.notify(text, wrong=True)
+        )
+        readers = topic_readers(self.mirror, self.model, self.learning, self.loaded, self.presets)
+        self.scheduler = UpdateScheduler(readers)
         self.sounds = Sounds(self.link, self.model)
         self.stream = SoundStream(self.link)
         self.sketch = Sketch(self.link, self.touch)
         self._focus = ""
+        self._run: tuple[int, str] | None = None
+        self._heard: tuple[float, ...] = ()
+        self._listing: asyncio.TimerHandle | None = None
         self.n_pages = 0
+        self.phone_address = ""
         self.curves_of = -1
 
     async def open(self) -> None:
@@ -113,6 +130,13 @@ class PanelState:
         last = self.mirror.notices[-1] if self.mirror.notices else None
         return last if last is not None and monotonic() - last.at < _NOTICE_S else None
 
+    @property
+    def sketch_failure(self) -> str:
+        """Why the last sketch came to nothing, while that is news; empty otherwise."""
+        last = self.latest_notice
+        is_ours = last is not None and last.wrong and last.address.startswith("/flow/sketch/")
+        return last.text if last is not None and is_ours else ""
+
     def turn(self, k: int, position: float) -> None:
         """Turn one macro; other pages show it at once, other clients once the server sends it."""
         if not (0 <= k < len(self.mirror.macros) and 0.0 <= position <= 1.0):
@@ -135,18 +159,30 @@ class PanelState:
             case None if not self.link.connected:
                 self.path.stop()
             case "welcome":
+                self._restore()
                 self.scheduler.touch_all()
             case "names" if self.model.note_names():
                 self.points.forget()
+                self.loaded.forget()
                 self._tasks.run(self._read_model())
             case "latent":
+                self._heard = self.mirror.latent
                 self.points.note_soon()
+            case "place":
+                self._follow_place()
+            case "presets":
+                self._follow_place_soon()
+            case "vocabulary":
+                self.loaded.dials_changed()
+                self.touch("base")
             case "preset_patch":
                 self.sounds.receive_patch()
             case "stream" if self.mirror.stream is not None:
                 self.stream.found(self.mirror.stream)
             case "sketch":
                 self.sketch.follow()
+                if self.mirror.sketch_state == "done":
+                    self.points.note_soon()
             case "exported_take":
                 self._tasks.run(self.sketch.fetch())
             case "gestures":
@@ -157,7 +193,7 @@ class PanelState:
             case "instruments" if self.mirror.focus != self._focus:
                 self._focus = self.mirror.focus
                 self.path.stop()  # it would go on with the path of another instrument
-                self.touch("history", "bindings", "learning")
+                self.touch("history", "bindings", "learning", "loaded")
             case "notices":
                 last = self.mirror.notices[-1]
                 if last.address == "/flow/sketch/live":
@@ -166,6 +202,30 @@ class PanelState:
                     self.stream.refused(last.text)
                 asyncio.get_running_loop().call_later(_NOTICE_S, self.touch, "notices")
         self.touch("server" if topic is None else topic)
+
+    def _is_traveling(self) -> bool:
+        """Whether points come that nobody chose: undo goes back to where these began."""
+        return self.path.is_playing or self.mirror.sketch_state in ("hearing", "refining")
+
+    def _follow_place(self) -> None:
+        self.loaded.follow()
+        self.touch("loaded", "base")
+
+    def _follow_place_soon(self) -> None:
+        """Look for the preset that plays once the list has come: it is a message for each preset."""
+        if self._listing is not None:
+            self._listing.cancel()
+        self._listing = asyncio.get_running_loop().call_later(_LISTED_S, self._follow_place)
+
+    def _restore(self) -> None:
+        """Bring the sound back after a restart of the server, unless a device brings its own."""
+        welcome = self.mirror.welcome
+        assert welcome is not None
+        before, self._run = self._run, (welcome.run, welcome.model)
+        if before is None or before[0] == welcome.run or before[1] != welcome.model:
+            return
+        if self._heard and not any(one.identity for one in self.mirror.instruments.values()):
+            self.link.send("/flow/latent", *(float(value) for value in self._heard))
 
     async def _read_model(self) -> None:
         if await self.model.read_local():

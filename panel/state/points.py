@@ -18,7 +18,7 @@ class Points:
     Args:
         link: To the server.
         snapshots: Stored points.
-        is_traveling: Whether the path plays; its points are not added to the history.
+        is_traveling: Whether points come that nobody chose, as a path's; they are no history.
         touch: Called with a topic that has changed.
     """
 

@@ -8,15 +8,24 @@ from panel.feed.feed import TopicReader
 from panel.osc.mirror import Mirror
 from panel.state.control_learning import ControlLearning
 from panel.state.current_model import CurrentModel
+from panel.state.loaded_preset import LoadedPreset
+from panel.state.preset_actions import PresetActions
 
 __all__ = ["topic_readers"]
 
 
-def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning) -> dict[str, TopicReader]:
+def topic_readers(
+    mirror: Mirror,
+    model: CurrentModel,
+    learning: ControlLearning,
+    loaded: LoadedPreset,
+    presets: PresetActions,
+) -> dict[str, TopicReader]:
     """Return a reader for each topic; what it returns becomes JSON."""
     return {
         "names": lambda: model.macro_names,
-        "labels": lambda: [mirror.names[k] for k in sorted(mirror.names)],
+        "labels": lambda: [model.caption(mirror.names[k]) for k in sorted(mirror.names)],
+        "values": lambda: model.value_texts(mirror.patch),
         "macros": lambda: [round(v, 4) for v in mirror.macros],
         "frozen": lambda: sorted(mirror.frozen),
         "bindings": lambda: [  # those of the instrument that the page shows
@@ -27,6 +36,9 @@ def topic_readers(mirror: Mirror, model: CurrentModel, learning: ControlLearning
         "revision": lambda: mirror.revision,
         "place": lambda: mirror.place,
         "presets": lambda: mirror.presets_revision,
+        "loaded": lambda: {"name": loaded.name, "changed": loaded.has_changed},
+        "base": lambda: [round(v, 4) for v in loaded.positions],
+        "favourites": lambda: presets.favourites,
         "path": lambda: mirror.path_points,
         "sound": lambda: {
             **asdict(mirror.sound),

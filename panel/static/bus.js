@@ -24,6 +24,7 @@ window.flow = (() => {
     window.flow.publish("theme", on);
   };
   window.addEventListener("hashchange", show);
+  document.documentElement.lang = "en";
   return {
     publish(topic, value) {
       last[topic] = value;

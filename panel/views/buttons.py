@@ -1,11 +1,11 @@
-"""The three kinds of button, so that they look alike everywhere."""
+"""The three kinds of button and the title of a card, so that they look alike everywhere."""
 
 from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
 
-__all__ = ["icon_button", "main_button", "soft_button", "switch_class"]
+__all__ = ["card_title", "icon_button", "main_button", "soft_button", "switch_class"]
 
 Act = Callable[..., Any] | None
 
@@ -33,6 +33,11 @@ def icon_button(icon: str, name: str, act: Act = None) -> ui.button:
     button = ui.button(icon=icon, on_click=act, color=None).props(f'flat round dense aria-label="{name}"')
     button.classes("tool").tooltip(name)
     return button
+
+
+def card_title(text: str) -> ui.label:
+    """Return the title of a card, a heading for screen readers."""
+    return ui.label(text).classes("card-title").props('role="heading" aria-level="2"')
 
 
 def switch_class(element: ui.element, name: str, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""Connect: models and presets, controllers, health, clients, and messages of the server."""
+"""Connect: models, controllers, health, clients, and messages of the server."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from nicegui import ui
 from core.errors import BridgeError
 from panel.osc.round_trips import RoundTrips, measure_round_trips
 from panel.views import controllers
-from panel.views.buttons import main_button, soft_button
+from panel.views.buttons import card_title, main_button
 from panel.views.charts import histogram_svg
 from panel.views.page_context import PageContext
 
@@ -35,25 +35,12 @@ def build(page: PageContext) -> None:
 
 def _models(page: PageContext) -> None:
     state = page.state
-    ui.label("Model and presets").classes("card-title")
+    card_title("Model")
     model = ui.select([], label="Model").props("outlined dense options-dense").classes("wide")
-    with ui.element("div").classes("line"):
-        name = ui.input("Name").props('outlined dense maxlength=64 aria-label="Preset name"').classes("grow")
-        save = main_button("Save", "save")
-        export = soft_button("Export", "file_download")
-    ui.label(
-        "Save keeps the current sound on the map. Export writes a preset file that the synth opens."
-    ).classes("quiet")
 
     def chosen() -> None:
         if model.value and model.value != state.mirror.playing:
             state.link.send("/flow/model", model.value)
-
-    def named(address: str) -> None:
-        if name.value and name.value.strip():
-            state.link.send(address, name.value.strip())
-        else:
-            state.notify("Enter a name first.", wrong=True)
 
     def show() -> None:
         names = [state.mirror.models[k] for k in sorted(state.mirror.models)]
@@ -62,15 +49,12 @@ def _models(page: PageContext) -> None:
         model.set_options(names, value=state.mirror.playing or None)
 
     model.on_value_change(chosen)
-    save.on_click(lambda: named("/flow/preset/save"))
-    export.on_click(lambda: named("/flow/preset/export"))
-    name.on("keydown.enter", lambda: named("/flow/preset/save"))
     page.on_change(show, "models", "welcome")
 
 
 def _latency(page: PageContext) -> None:
     state = page.state
-    ui.label("Health").classes("card-title")
+    card_title("Health")
     words = ui.label().classes("health-words")
     with ui.element("div").classes("figures"):
         figures = {name: _figure(name) for name in ("median", "99th percentile", "messages", "refused")}
@@ -146,7 +130,7 @@ def in_words(found: bool, p99_ms: float, n_refused: int) -> str:
 
 def _clients(page: PageContext) -> None:
     state = page.state
-    ui.label("Who is connected").classes("card-title")
+    card_title("Who is connected")
     box = ui.element("ul").classes("clients")
 
     def ask() -> None:
@@ -172,7 +156,7 @@ def _clients(page: PageContext) -> None:
 
 def _messages(page: PageContext) -> None:
     state = page.state
-    ui.label("Messages").classes("card-title")
+    card_title("Messages")
     box = ui.element("ol").classes("messages").props('aria-label="Messages of the server"')
 
     def show() -> None:
@@ -182,6 +166,7 @@ def _messages(page: PageContext) -> None:
                 with ui.element("li").classes("is-wrong" if line.wrong else ""):
                     ui.label(line.text)
             if not state.mirror.notices:
-                ui.label("Nothing yet.").classes("quiet")
+                with ui.element("li"):
+                    ui.label("Nothing yet.").classes("quiet")
 
     page.on_change(show, "notices", "server")

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from panel.components.widgets import BindingList
-from panel.views.buttons import icon_button, main_button, soft_button
+from panel.views.buttons import card_title, icon_button, main_button, soft_button
 from panel.views.page_context import PageContext
 from server.midi.bindings.command import COMMANDS
 
@@ -13,7 +13,7 @@ __all__ = ["build"]
 def build(page: PageContext) -> None:
     """Build the card into the current element."""
     state = page.state
-    ui.label("Controllers").classes("card-title")
+    card_title("Controllers")
     ui.label(
         "Press Learn, then move a knob or fader from end to end. The line is the macro, the dot the control: "
         "it takes hold where they meet, so nothing jumps."
@@ -22,6 +22,7 @@ def build(page: PageContext) -> None:
     only_here.tooltip(
         "Bind the control to the instrument that is picked above; else it follows what is picked."
     )
+    refused = ui.label().classes("said-missed").props('role="status"')
     BindingList(lambda k: state.learning.learn(k, only_here=bool(only_here.value)), state.learning.unlearn)
     with ui.element("div").classes("line"):
         soft_button(
@@ -39,7 +40,12 @@ def build(page: PageContext) -> None:
         skip.set_visibility(state.learning.waits)
         stop.set_visibility(state.learning.waits)
 
+    def show_refusal() -> None:
+        last = state.latest_notice
+        refused.text = last.text if last and last.wrong and last.address.startswith("/flow/learn") else ""
+
     page.on_change(show, "instruments", "learning")
+    page.on_change(show_refusal, "notices")
 
 
 def _heard(page: PageContext) -> None:
@@ -62,7 +68,7 @@ def _heard(page: PageContext) -> None:
 def _commands(page: PageContext, only_here: ui.switch) -> None:
     """Build the commands: what is bound, and a button that learns another."""
     state = page.state
-    ui.label("Buttons, pads and pedals").classes("card-title")
+    card_title("Buttons, pads and pedals")
     with ui.element("div").classes("line"):
         command = ui.select(_choices(8), value="record", label="Command").props(
             "outlined dense options-dense"

@@ -5,7 +5,7 @@ from nicegui import ui
 from panel.components.widgets import Knobs, Piano, SoundControls
 from panel.state.snapshots import SLOTS
 from panel.views import dials, words
-from panel.views.buttons import main_button, soft_button, switch_class
+from panel.views.buttons import card_title, main_button, soft_button, switch_class
 from panel.views.page_context import PageContext
 
 __all__ = ["build"]
@@ -18,42 +18,41 @@ def build(page: PageContext) -> None:
     def freeze(k: int, on: bool) -> None:
         state.link.send("/flow/freeze", k, int(on))
 
-    with ui.element("div").classes("card card-knobs"):
-        Knobs(state.turn, freeze)
-        dials.build(page)
-    with ui.element("div").classes("card"):
-        words.build(page)
-    with ui.element("div").classes("pair"):
-        with ui.element("div").classes("card"):
+    with ui.element("div").classes("play-grid"):
+        with ui.element("div").classes("card card-knobs"):
+            Knobs(state.turn, freeze, lambda k: state.learning.learn(k, only_here=False))
+        with ui.element("div").classes("card card-words"):
+            words.build(page)
+        with ui.element("div").classes("card card-snapshots"):
             _snapshots(page)
-        with ui.element("div").classes("card"):
+        with ui.element("div").classes("card card-vary"):
             _vary(page)
-    with ui.element("div").classes("card card-piano"):
-        SoundControls()
-        Piano()
+        with ui.element("div").classes("card card-piano"):
+            SoundControls()
+            Piano()
+        with ui.element("div").classes("card card-dials"):
+            dials.build(page)
 
 
 def _vary(page: PageContext) -> None:
     state = page.state
-    ui.label("Vary").classes("card-title")
-    ui.label(
+    card_title("Vary").tooltip(
         "Draw a sound nearby. Frozen macros keep their position; undo brings the last sound back."
-    ).classes("quiet")
+    )
     with ui.element("div").classes("line"):
+        ui.label("a little").classes("quiet")
         amount = (
             ui.slider(min=0.05, max=1.5, step=0.05, value=0.3).props('aria-label="How far"').classes("grow")
         )
-        how_far = ui.label().classes("number")
-        amount.on_value_change(lambda: how_far.set_text(f"{amount.value:.2f}"))
-        how_far.set_text("0.30")
-    main_button("Vary", "casino", lambda: state.link.send("/flow/vary", float(amount.value)))
+        ui.label("a lot").classes("quiet")
+        main_button("Vary", "casino", lambda: state.link.send("/flow/vary", float(amount.value)))
 
 
 def _snapshots(page: PageContext) -> None:
     state = page.state
     storing = {"on": False}
     with ui.element("div").classes("line"):
-        ui.label("Snapshots").classes("card-title grow")
+        card_title("Snapshots").classes("grow")
         store = soft_button("Store", "bookmark_add")
     pads: dict[str, ui.button] = {}
 

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from panel.components.widgets import PresetMap
+from panel.components.widgets import PresetList, PresetMap
 from panel.state.path_playback import PathPlayback
 from panel.views.buttons import soft_button, switch_class
 from panel.views.page_context import PageContext
@@ -26,26 +26,17 @@ def build(page: PageContext) -> None:
         if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0:
             state.link.send("/flow/place", x, y)
 
-    with ui.element("div").classes("line map-tools"):
-        find = (
-            ui.input(placeholder="Find by name or tag")
-            .props('dense outlined clearable debounce=150 aria-label="Find presets"')
-            .classes("grow find")
-        )
-        listen = ui.switch("Hear on hover").props("dense")
-        pencil = soft_button("Draw a path", "gesture")
-    with ui.element("div").classes("card card-map"):
-        map_ = PresetMap(
-            place,
-            lambda name: state.link.send("/flow/preset/load", name),
-            draw,
-            lambda on: switch_class(pencil, "is-on", on),
-        )
-    find.on_value_change(lambda: map_.set("wanted", find.value or ""))
+    with ui.element("div").classes("map-grid"):
+        with ui.element("div").classes("card card-presets"):
+            PresetList(state.presets)
+        with ui.element("div").classes("card card-map"):
+            map_ = PresetMap(place, state.presets.load, draw, lambda on: switch_class(pencil, "is-on", on))
+        with ui.element("div").classes("card line path-tools"):
+            listen = ui.switch("Hear on hover").props("dense")
+            pencil = soft_button("Draw a path", "gesture")
+            _path(page)
     listen.on_value_change(lambda: map_.set("listen", bool(listen.value)))
     pencil.on("click", js_handler="() => window.flow.publish('drawing', !window.flow.last('drawing'))")
-    with ui.element("div").classes("card line path-tools"):
-        _path(page)
 
 
 def _path(page: PageContext) -> None:
@@ -86,7 +77,7 @@ def _path(page: PageContext) -> None:
         playing = state.path.is_playing
         play.props(f"icon={'stop' if playing else 'play_arrow'}")
         n = state.mirror.path_points
-        points.text = f"{n} points" if n else "no path yet"
+        points.text = f"path of {n} points" if n else "no path yet"
         space.set_value(state.mirror.path_space)
 
     play.on_click(pressed)

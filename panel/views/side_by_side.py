@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from panel.components.widgets import SoundPicture
-from panel.views.buttons import soft_button
+from panel.views.buttons import card_title, soft_button
 from panel.views.page_context import PageContext
 
 __all__ = ["build"]
@@ -18,7 +18,7 @@ def build(page: PageContext, view: str) -> None:
     """
     state = page.state
     with ui.element("div").classes("line"):
-        ui.label("Target and answer").classes("card-title grow")
+        card_title("Target and answer").classes("grow")
         soft_button("Refresh", "refresh", lambda: look())
     with ui.element("div").classes("pictures"):
         target, answer = SoundPicture("Your sound"), SoundPicture("What plays now")

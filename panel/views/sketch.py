@@ -1,24 +1,23 @@
 """Sketch: a sound from the microphone or a file, and the answers to pick from."""
 
-from nicegui import events, ui
+from nicegui import ui
 
-from core.errors import BridgeError
+from panel.components.widgets import SoundInput
 from panel.osc.messages import Candidate
-from panel.sound.uploads import MAX_UPLOAD_BYTES
 from panel.views import side_by_side
-from panel.views.buttons import soft_button, switch_class
+from panel.views.buttons import card_title, soft_button, switch_class
 from panel.views.page_context import PageContext
 from server.osc.hosts.loopback import is_loopback
 
 __all__ = ["build"]
 
+_HEARD_AFTER_S = 0.15  # the answer is there by then
 _STATES = {
     "idle": "Hum, growl, beatbox, or drop a sound file.",
     "recording": "Recording. Press again when you are done.",
     "hearing": "Listening to it.",
     "refining": "Getting closer. Every answer below can be heard already.",
     "done": "Done. Pick the one you like.",
-    "failed": "That did not work; the line below says why.",
 }
 
 
@@ -39,16 +38,7 @@ def _source(page: PageContext) -> None:
     def record() -> None:
         state.link.send("/flow/sketch/record", int(state.mirror.sketch_state != "recording"))
 
-    async def sent(event: events.UploadEventArguments) -> None:
-        try:
-            data = await event.file.read()
-            await state.sketch.upload(data)
-        except BridgeError as error:
-            state.notify(str(error), wrong=True)
-        finally:
-            upload.reset()
-
-    ui.label("Your sound").classes("card-title")
+    card_title("Your sound")
     with ui.element("div").classes("record-box"):
         button = (
             ui.button(icon="mic", on_click=record, color=None)
@@ -72,25 +62,13 @@ def _source(page: PageContext) -> None:
 
     page.on_change(show_following, "following", "server", "welcome")
     _microphone(page)
-    upload = (
-        ui.upload(
-            on_upload=sent,
-            auto_upload=True,
-            max_file_size=MAX_UPLOAD_BYTES,
-            on_rejected=lambda: state.notify("That file is too large, or not a sound file.", wrong=True),
-            label="Drop a sound file here, or choose one",
-        )
-        .props(
-            'accept="audio/*,video/mp4,video/webm,.wav,.flac,.aiff,.aif,.mp3,.ogg,.opus,.caf,.m4a,.aac" flat'
-        )
-        .classes("upload")
-    )
+    SoundInput()
     hear = soft_button("Hear it", "volume_up")
     hear.on_click(lambda: page.play(f"panel/target.wav?serial={state.sketch.serial}"))
 
     def show() -> None:
         mirror = state.mirror
-        words.text = _STATES.get(mirror.sketch_state, mirror.sketch_state)
+        words.text = _STATES.get(mirror.sketch_state) or state.sketch_failure or _STATES["idle"]
         on = mirror.sketch_state == "recording"
         button.props(f'icon={"stop" if on else "mic"} aria-label="{"Stop" if on else "Record"}"')
         switch_class(button, "is-on", on)
@@ -101,7 +79,7 @@ def _source(page: PageContext) -> None:
         pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
         hear.set_enabled(state.sketch.sound is not None)
 
-    page.on_change(show, "sketch", "target", "welcome")
+    page.on_change(show, "sketch", "target", "welcome", "notices")
 
 
 def _microphone(page: PageContext) -> None:
@@ -132,7 +110,7 @@ def _microphone(page: PageContext) -> None:
 def _answers(page: PageContext) -> None:
     state = page.state
     with ui.element("div").classes("line answers-line"):
-        ui.label("Answers").classes("card-title grow")
+        card_title("Answers").classes("grow")
         with ui.element("div").classes("ab").props('role="group" aria-label="Compare"'):
             a = ui.button("A  your sound", color=None).props("flat no-caps dense").classes("chip")
             b = ui.button("B  the answer", color=None).props("flat no-caps dense").classes("chip")
@@ -170,9 +148,14 @@ def _answers(page: PageContext) -> None:
                     with ui.element("span").classes("closeness"):
                         ui.element("i").style(f"transform: scaleX({candidate.closeness:.3f})")
                     ui.label(f"{candidate.closeness * 100:.0f} %").classes("number")
-                row.on("click", lambda k=k: state.sketch.pick(k))
+                row.on("click", lambda k=k: pick(k))
                 taken.append(row)
         picked()
+
+    def pick(k: int) -> None:
+        state.sketch.pick(k)
+        if not (state.mirror.sound.audition and state.mirror.sound.state == "on"):  # else the server plays it
+            ui.timer(_HEARD_AFTER_S, lambda: page.play(f"panel/note.wav?{state.sounds.query}"), once=True)
 
     def picked() -> None:
         for k, row in enumerate(taken):

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from panel.components.widgets import ParameterBars
 from panel.views import side_by_side
+from panel.views.buttons import card_title
 from panel.views.charts import curve_svg
 from panel.views.page_context import PageContext
 
@@ -30,18 +31,17 @@ def build(page: PageContext) -> None:
     """Build the view into the current element."""
     with ui.element("div").classes("card"):
         _curves(page)
-    with ui.element("div").classes("pair"):
-        with ui.element("div").classes("card"):
-            side_by_side.build(page, "understand")
-        with ui.element("div").classes("card"):
-            ui.label("Parameters").classes("card-title")
-            ParameterBars()
+    with ui.element("div").classes("card"):
+        card_title("Parameters")
+        ParameterBars()
+    with ui.element("div").classes("card wide-pictures"):
+        side_by_side.build(page, "understand")
 
 
 def _curves(page: PageContext) -> None:
     state = page.state
     chosen = {"k": 0}
-    ui.label("What a macro does from here").classes("card-title")
+    card_title("What a macro does from here")
     chips = ui.element("div").classes("chips").props('role="tablist" aria-label="Macro"')
     ui.label("Parameters that move furthest").classes("card-subtitle")
     moved = ui.element("div").classes("curves")
@@ -79,7 +79,7 @@ def _curves(page: PageContext) -> None:
                         with ui.element("figure").classes("curve-box"):
                             ui.html(curve_svg(curve.name, curve.values, position), sanitize=False)
                             with ui.element("figcaption"):
-                                ui.label(_WORDS.get(curve.name, curve.name))
+                                ui.label(_WORDS.get(curve.name) or state.model.caption(curve.name))
 
     def again() -> None:
         if page.view == "understand":

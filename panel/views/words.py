@@ -13,7 +13,6 @@ _EXAMPLES = "darker, a little slower, much more movement"
 def build(page: PageContext) -> None:
     """Build the card into the current element."""
     state = page.state
-    ui.label("Words").classes("card-title")
     with ui.element("div").classes("line"):
         line = (
             ui.input(placeholder=_EXAMPLES)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from panel.components.widgets import FeedReceiver
+from panel.components.widgets import FeedReceiver, PresetBar
 from panel.state.panel_state import PanelState
 from panel.views import connect, play, preset_map, sketch, understand
-from panel.views.buttons import icon_button, switch_class
+from panel.views.buttons import card_title, icon_button, soft_button, switch_class
 from panel.views.page_context import PageContext
+from panel.web.qr_code import qr_svg
 
 __all__ = ["add_page"]
 
@@ -20,7 +21,7 @@ _VIEWS = (
     ("sketch", "Sketch", "mic", sketch.build),
     ("connect", "Connect", "settings_input_component", connect.build),
 )
-_STYLES = ("base", "page", *(name for name, *_ in _VIEWS))
+_STYLES = ("base", "page", "presets", *(name for name, *_ in _VIEWS))
 _LOST = "No server answers. Start it, and this page reconnects by itself: python run_server.py"
 
 
@@ -37,14 +38,17 @@ def _build(state: PanelState) -> None:
     ui.add_head_html(
         "".join(f'<link rel="stylesheet" href="/panel/static/style/{name}.css">' for name in _STYLES)
         + '<script src="/panel/static/bus.js"></script>'
+        '<script src="/panel/static/page_keys.js"></script>'
         '<script src="/panel/static/sound/sound.js"></script>'
         '<meta name="theme-color" content="#101216">'
     )
     page = PageContext(state)
     _header(page)
-    with ui.element("main").classes("stage"):
-        for name, _, _, build in _VIEWS:
-            with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{name}"'):
+    _preset_bar(page)
+    with ui.element("div").classes("stage"):
+        for name, title, _, build in _VIEWS:
+            with ui.element("section").classes("view").props(f'id="view-{name}" aria-label="{title}"'):
+                ui.label(title).classes("out-of-sight").props('role="heading" aria-level="1"')
                 build(page)
     _ticker(page)
 
@@ -78,8 +82,11 @@ def _header(page: PageContext) -> None:
         _views()
         lamp = ui.label().classes("lamp").props('role="status"')
         with ui.element("div").classes("bar-tools"):
-            undo = icon_button("undo", "Undo", state.points.undo)
-            redo = icon_button("redo", "Redo", state.points.redo)
+            undo = icon_button("undo", "Undo", state.points.undo).props("data-act=undo")
+            redo = icon_button("redo", "Redo", state.points.redo).props("data-act=redo")
+            _phone(page)
+            full = icon_button("fullscreen", "Full screen")
+            full.on("click", js_handler="() => window.flow.fullScreen()")
             dark = icon_button("contrast", "Dark or light")
             dark.on("click", js_handler="() => window.flow.turnDark()")
     banner = ui.label(_LOST).classes("banner").props('role="alert"')
@@ -98,6 +105,30 @@ def _header(page: PageContext) -> None:
 
     page.on_change(server, "server", "welcome", "models")
     page.on_change(history, "history", "welcome")
+
+
+def _phone(page: PageContext) -> None:
+    """Offer the page to a phone or tablet: its address as a code to scan, or how to get one."""
+    address = page.state.phone_address
+    with ui.dialog() as dialog, ui.card().classes("phone-card"):
+        card_title("On a phone or tablet")
+        if address:
+            ui.label("Scan this in the same network. Whoever has the code can play.").classes("quiet")
+            ui.html(qr_svg(address), sanitize=False).classes("qr-box")
+        else:
+            ui.label("This panel is only for this computer. For others in your network, start it so:")
+            ui.label("python run_server.py --panel --panel-host 0.0.0.0").classes("command-line")
+        soft_button("Close", None, dialog.close)
+    icon_button("qr_code_2", "On a phone or tablet", dialog.open).classes("for-wide")
+
+
+def _preset_bar(page: PageContext) -> None:
+    bar = PresetBar(page.state.presets)
+
+    def show() -> None:
+        bar.set_file(page.state.model.file_suffix)
+
+    page.on_change(show, "local_model", "welcome")
 
 
 def _instrument_picker(page: PageContext) -> None:

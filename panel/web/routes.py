@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import numpy as np
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from core.errors import BridgeError
 from panel.sound.notes import SAMPLE_RATE, to_wav
@@ -13,6 +13,7 @@ from panel.state.panel_state import PanelState
 
 __all__ = ["add_routes"]
 
+_LONGEST_NAME = 64  # characters, as of a preset
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -33,6 +34,26 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
     @app.get("/panel/preset.wav")
     async def preset(name: str) -> Response:
         return await _played(lambda: state.sounds.preset_note(name))
+
+    @app.get("/panel/preset-file")
+    async def preset_file(name: str) -> Response:
+        mirror = state.mirror
+        try:
+            data = await asyncio.to_thread(
+                state.model.preset_file, mirror.patch, name[:_LONGEST_NAME], mirror.gestures.played
+            )
+        except BridgeError as error:
+            return _sorry(str(error))
+        return Response(data, media_type="application/octet-stream", headers=_FRESH)
+
+    @app.post("/panel/sketch")
+    async def sketch(request: Request) -> Response:
+        try:
+            await state.sketch.upload(await request.body())
+        except BridgeError as error:
+            state.notify(str(error), wrong=True)
+            return _sorry(str(error))
+        return Response(status_code=204, headers=_FRESH)
 
     @app.get("/panel/target.wav")
     async def target() -> Response:

@@ -93,6 +93,22 @@ class PresetMap:
         distances = np.linalg.norm(self._latents[: len(self._points)] - latent, axis=1)
         return self.names[int(distances.argmin())]
 
+    def alike(self, patches: Iterable[np.ndarray]) -> list[str]:
+        """Return for each patch `(P,)` the preset it is most like; each is named once, then it is empty."""
+        points = list(self._points.values())
+        known = np.array([point.patch for point in points])
+        free = np.ones(len(points), bool)
+        names = []
+        for patch in patches:
+            if not free.any():
+                names.append("")
+                continue
+            distances = np.linalg.norm(known - patch, axis=1)
+            k = int(np.where(free, distances, np.inf).argmin())
+            free[k] = False
+            names.append(points[k].name)
+        return names
+
     def _hint(self, name: str) -> str:
         if not self._points:
             return "save one first."

@@ -128,10 +128,11 @@ class Take:
         return [*self.end(), self.progress("failed", 0.0), error]
 
     def offers(self) -> list[Reply]:
-        """Return the candidates."""
+        """Return the candidates, each named by the preset that it is most like."""
+        names = self.instrument.preset_map.alike(one.patch for one in self.candidates)
         return [
-            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, one.label), "listeners")
-            for k, one in enumerate(self.candidates)
+            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, _label(name, one)), "listeners")
+            for k, (name, one) in enumerate(zip(names, self.candidates, strict=True))
         ]
 
     def _opened(self, opened: MicrophoneOpened) -> list[Answer]:
@@ -147,12 +148,12 @@ class Take:
     def _offer(self, found: CandidatesFound) -> list[Answer]:
         if not found.candidates or len(found.candidates[0].patch) != len(self.instrument.patch):
             return []
-        before = () if found.first else self.candidates
+        before, offered = ((), []) if found.first else (self.candidates, self.offers())
         self.candidates, self.space = found.candidates, self.instrument.model.space.names
         answers: list[Answer] = [
             offer
             for k, offer in enumerate(self.offers())
-            if k >= len(before) or _differ(before[k], self.candidates[k])
+            if k >= len(before) or offer != offered[k] or _sound_different(before[k], self.candidates[k])
         ]
         best = self.candidates[0]
         better = not before or _sound_different(before[0], best)
@@ -173,8 +174,8 @@ def following(on: bool) -> Reply:
     return Reply(osc_message("/flow/sketch/following", int(on)), "listeners")
 
 
-def _differ(a: Candidate, b: Candidate) -> bool:
-    return (a.closeness, a.label) != (b.closeness, b.label) or _sound_different(a, b)
+def _label(name: str, candidate: Candidate) -> str:
+    return f"like {name}" if name else candidate.label
 
 
 def _sound_different(a: Candidate, b: Candidate) -> bool:

@@ -142,7 +142,7 @@ def test_the_link_asks_for_presets_again_when_one_is_gone():
     link = Link(("127.0.0.1", 9130), Mirror(), changed.append)
     link.send = lambda *message: sent.append(message)
     link._receive([(osc_message("/flow/preset/count", 2), ("127.0.0.1", 9130))])
-    assert sent == [("/flow/presets",)] and changed == ["presets"]
+    assert sent == [("/flow/presets",), ("/flow/kinds",)] and changed == ["presets"]
 
 
 def test_a_place_beyond_the_map_is_left_out():

@@ -24,10 +24,13 @@ export class Gestures {
     this.canvas.setPointerCapture(event.pointerId);
     const at = this.at(event);
     this.pointers.set(event.pointerId, at);
+    if (this.pointers.size > 1) { // two fingers pinch, and a third changes nothing
+      if (this.pointers.size === 2) this.pinch = this.fingers();
+      if (this.pressed) this.pressed.moved = true;
+      return;
+    }
     this.pressed = { at, pans: event.button > 0 || event.shiftKey, moved: false };
-    if (this.pointers.size === 2) {
-      this.pinch = this.fingers();
-    } else if (pencil && !this.pressed.pans) {
+    if (pencil && !this.pressed.pans) {
       this.draws = true;
       this.on.beginPath();
       this.on.addToPath(...at);
@@ -42,7 +45,7 @@ export class Gestures {
     }
     const before = this.pointers.get(event.pointerId);
     this.pointers.set(event.pointerId, [px, py]);
-    if (this.pointers.size === 2) {
+    if (this.pointers.size > 1) {
       this.pinched();
       return;
     }
@@ -58,7 +61,7 @@ export class Gestures {
   up(event) {
     const pressed = this.pressed;
     this.pointers.delete(event.pointerId);
-    this.pinch = null;
+    this.pinch = this.pointers.size > 1 ? this.fingers() : null;
     this.pressed = null;
     if (this.draws) {
       this.draws = false;

@@ -1,12 +1,13 @@
-// The presets of the map, as columns: which of them are shown, which is nearest, and how many there are of each kind.
+// The presets, as columns: which of them are shown, in which order, which is nearest, and how many there are of each kind.
 export const NO_PRESETS = Object.freeze({ names: [], kinds: [], x: [], y: [], lower: [] });
+export const OWN = "Yours"; // the kind of presets that a player saved
 
 // Fetch the presets; null on failure.
 export async function fetchPresets(revision) {
   const answer = await fetch("panel/presets.json?revision=" + revision).catch(() => null); // the panel may have stopped
   if (!answer?.ok) return null;
   const presets = await answer.json();
-  presets.lower = presets.names.map((name) => name.toLowerCase());
+  presets.lower = presets.names.map((name, k) => (name + " " + presets.kinds[k]).toLowerCase());
   return Object.freeze(presets); // Vue makes no proxies of frozen objects
 }
 
@@ -17,10 +18,11 @@ export function countKinds(presets) {
   return names.map((name, k) => ({ name, count: counts[name], hue: Math.round((360 * k) / names.length + 20) % 360 }));
 }
 
-// Whether each preset is of a kind that is not hidden, and its name contains the text.
-export function shownPresets(presets, hidden, text) {
-  const wanted = (text || "").toLowerCase();
-  return presets.kinds.map((kind, k) => !hidden[kind] && (!wanted || presets.lower[k].includes(wanted)));
+// Whether each preset is of a kind that is not hidden, is liked if only those are wanted, and has all words in name and kind.
+export function shownPresets(presets, { hidden, text, liked }) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return presets.kinds.map((kind, k) =>
+    !hidden[kind] && (!liked || liked.has(presets.names[k])) && words.every((word) => presets.lower[k].includes(word)));
 }
 
 // Index of the shown preset nearest to a pixel, or -1 if none is within that many pixels.

@@ -8,6 +8,8 @@ window.flow.sound = (() => {
   const worker = new Worker("panel/static/sound/worker.js");
   let context = null;
   let node = null;
+  let meter = null;
+  const samples = new Float32Array(2048);
   let chosen = localStorage.getItem(KEPT);
   let server = {}; // what it says of the instrument
   let devices = 0;
@@ -40,6 +42,9 @@ window.flow.sound = (() => {
       node = context.createGain();
       schedule(channel.port1);
     }
+    meter = context.createAnalyser();
+    meter.fftSize = 2048;
+    node.connect(meter);
     node.connect(context.destination);
     worker.postMessage({ player: channel.port2 }, [channel.port2]);
     wake();
@@ -91,7 +96,7 @@ window.flow.sound = (() => {
     else if (context !== null) {
       worker.postMessage({ player: null });
       context.close();
-      context = node = null;
+      context = node = meter = null;
     }
     publish();
   }
@@ -113,6 +118,14 @@ window.flow.sound = (() => {
       localStorage.setItem(KEPT, chosen);
       follow();
       wake();
+    },
+    // The highest sample of the last 2,048.
+    peak() {
+      if (meter === null) return 0;
+      meter.getFloatTimeDomainData(samples);
+      let peak = 0;
+      for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+      return peak;
     },
     get context() {
       return context;

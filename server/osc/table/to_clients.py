@@ -178,7 +178,11 @@ ROWS = (
     ),
     answer(
         "/flow/sketch/candidate",
-        (integer("k", 0), number("closeness", text="1 is closest"), text("label")),
+        (
+            integer("k", 0),
+            number("closeness", text="1 is closest"),
+            text("label", "the preset that it is most like"),
+        ),
         "A patch to pick for this instrument, best first. It is sent again when a better one takes its "
         "index. When a sketch is recording or being heard, those of the one before are void.",
     ),

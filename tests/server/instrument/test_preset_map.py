@@ -156,3 +156,13 @@ def test_many_names_that_are_not_there_cost_little(tiny, monkeypatch):
         texts.append(str(error.value))
     assert compared == [256]
     assert "did you mean 'Bass" in texts[0] and "/flow/presets" in texts[1]
+
+
+def test_patches_are_named_by_the_presets_they_are_most_like_each_once(tiny):
+    preset_map = PresetMap(load(tiny), [])
+    names = preset_map.names[:3]
+    patches = [preset_map.find(name).patch for name in names]
+    assert preset_map.alike(patches) == names
+    twice = preset_map.alike([patches[0], patches[0]])
+    assert twice[0] == names[0] and twice[1] not in ("", names[0])
+    assert preset_map.alike([patches[0]] * (len(preset_map) + 1))[-1] == ""
