@@ -3,6 +3,8 @@ import ctypes.util
 
 import pytest
 
+_MATHS = ctypes.util.find_library("m")  # once: it runs ldconfig
+
 
 @pytest.fixture(autouse=True)
 def ordinary_floats():
@@ -11,6 +13,5 @@ def ordinary_floats():
     Hypothesis refuses to draw floats in such a thread.
     """
     yield
-    name = ctypes.util.find_library("m")
-    if name is not None:  # FE_DFL_ENV of glibc
-        ctypes.CDLL(name).fesetenv(ctypes.c_void_p(-1))
+    if _MATHS is not None:  # FE_DFL_ENV of glibc
+        ctypes.CDLL(_MATHS).fesetenv(ctypes.c_void_p(-1))
