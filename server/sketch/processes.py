@@ -263,7 +263,7 @@ def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
         start_beating(shared)
         MicrophoneProcess(shared, Path(facts)).run()
     else:
-        # One core for the model, the others for rendering and playing. NumPy is loaded already: it is asked itself.
+        # One core for the model, the others for rendering and playing. NumPy is loaded already.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         from threadpoolctl import threadpool_limits
 
