@@ -62,9 +62,8 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
         _lower_priority()
-        site = _site(options.host, port)
-        address = f"{site}?token={token}"
-        _run(options, access, sock, address, lambda: _announce(options, access, site, address, say))
+        address = f"{_site(options.host, port)}?token={token}"
+        _run(options, access, sock, address, lambda: _announce(options, access, token, port, say))
     finally:
         sock.close()
 
@@ -161,9 +160,10 @@ def _is_local(host: str) -> bool:
 
 
 def _announce(
-    options: ServeOptions, access: AccessPolicy, site: str, address: str, say: Callable[[str], None]
+    options: ServeOptions, access: AccessPolicy, token: str, port: int, say: Callable[[str], None]
 ) -> None:
-    say(f"panel: {address}")
+    site = _site(options.host, port)
+    say(f"panel: {site}?token={token}")
     if not _is_local(options.host):
         logger.warning(
             "the panel listens on %s: whoever has its address with the token may do all that the page does: "

@@ -98,12 +98,13 @@ class Link:
         """Update the mirror from what the server sent; topics that move all the time are passed on once."""
         moved: set[Topic] = set()
         for data, sender in datagrams:
-            if self._sock is None or sender != self._sender:
+            if sender != self._sender:
                 continue
             self._heard = monotonic()
             if data.startswith(_TOKEN):  # the server is on another machine
-                with contextlib.suppress(OSError):
-                    self._sock.sendto(echo_of(data), self.server)
+                if self._sock is not None:
+                    with contextlib.suppress(OSError):
+                        self._sock.sendto(echo_of(data), self.server)
                 continue
             topic = self.mirror.receive(data)
             if topic == "welcome":

@@ -51,7 +51,8 @@ def _path(page: PageContext) -> None:
     beats = ui.number("Beats", value=8, min=1, max=256, step=1).props("dense outlined").classes("short")
     back = ui.switch("There and back", value=True).props("dense")
     loop = ui.switch("Loop", value=True).props("dense")
-    space = ui.toggle({0: "In sound", 1: "In parameters"}, value=0).props("no-caps dense unelevated")
+    space = ui.toggle({0: "In sound", 1: "In parameters"}, value=0)
+    space.props("no-caps dense unelevated toggle-text-color=on-accent")
     clear = soft_button("Clear", "delete_outline")
 
     def pressed() -> None:
