@@ -14,7 +14,7 @@ from tests.max4live.graph.hosted import HOSTED
 from tests.max4live.graph.network import NETWORK, UdpReceive
 from tests.max4live.graph.node import BANG, Message, Node, atoms
 from tests.max4live.graph.plain_objects import PLAIN
-from tests.max4live.graph.scripts import Script, Silent
+from tests.max4live.graph.scripts import Harness, Script, Silent
 from tests.max4live.graph.timed_objects import TIMED
 
 KNOWN = {**PLAIN, **TIMED, **CONTROLS, **NETWORK, **HOSTED}
@@ -77,6 +77,7 @@ class LiveDevice:
         self.clock = Clock()
         self.seed = next(self._seeds)  # of its scripts' chance
         self.scripts = scripts
+        self.harness = Harness()
         self.nodes: list[Node] = []
         self.written: list[tuple[float, str]] = []  # when the patch wrote which stored parameter
         self.patcher = json.loads(read(path.read_bytes()).patcher)["patcher"]
@@ -90,9 +91,12 @@ class LiveDevice:
         return self
 
     def __exit__(self, *_):
-        for node in self.nodes:
-            if hasattr(node, "close"):
-                node.close()
+        try:
+            for node in self.nodes:
+                if hasattr(node, "close"):
+                    node.close()
+        finally:
+            self.harness.close()
 
     # -- finding things
 
@@ -156,8 +160,10 @@ class LiveDevice:
         for receiver in self._receivers:
             receiver.poll()
         self.clock.advance(ms)
-        for script in self._running:
-            script.ask({"advance_ms": ms})
+        if self._running:
+            outs = self.harness.ask({"advance_all_ms": ms})["outs"]
+            for script, out in zip(self._running, outs, strict=True):
+                script.pass_on(out)
         self.clock.settle()
 
     def _load(self, patcher: dict[str, Any]) -> dict[str, Node]:

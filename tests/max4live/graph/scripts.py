@@ -1,7 +1,6 @@
-"""Scripts of a device: the real ones, each in a process of its own under Node, or none."""
+"""Scripts of a device: the real ones, in a process under Node, each apart from the others, or none."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,23 +13,43 @@ from tests.max4live.graph.node import Message, Node
 HARNESS = Path(__file__).resolve().parents[1] / "scripts" / "harness.mjs"
 
 
+class Harness:
+    """The process in which the scripts of one device run; it starts with the first."""
+
+    def __init__(self):
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Send a line, and return the answer; a fault in a script fails the test."""
+        process = self._process = self._process or self._start()
+        process.stdin.write(json.dumps(question) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        assert "fault" not in answer, answer["fault"]
+        return answer
+
+    def _start(self):
+        node = shutil.which("node")
+        if node is None:
+            pytest.skip("node is not installed: sudo apt-get install nodejs")
+        pipe = subprocess.PIPE
+        command = [node, str(HARNESS), "--several"]
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
+
+    def close(self):
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.wait(5)
+
+
 class Script(Node):
     """A `js` or `jsui` that runs for real, on the interpreter's clock."""
 
     def start(self):
-        node = shutil.which("node")
-        if node is None:
-            pytest.skip("node is not installed: sudo apt-get install nodejs")
-        name = self.box.get("filename") or str(self.arguments[0])
-        extra = [str(a) for a in self.arguments[1:]]
-        self.process = subprocess.Popen(
-            [node, str(HARNESS), name, *extra],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "FLOW_TEST_SEED": str(self.world.seed)},
-        )
+        words = [self.box.get("filename") or self.arguments[0], *self.arguments[1:]]
+        opened = self.world.harness.ask({"open": [str(word) for word in words], "seed": self.world.seed})
+        self.number = opened["script"]
 
     def receive(self, inlet: int, message: Message):
         self.got.append((inlet, inside(message)))
@@ -38,22 +57,19 @@ class Script(Node):
         self.world.clock.low(lambda: self.ask({"in": inlet, "message": message}))
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Send a line to the harness, and pass on what the script sent."""
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        assert "fault" not in answer, answer["fault"]
-        for outlet, message in answer.get("out", []):
-            self.out(outlet, list(message) if isinstance(message, list) else [message])
+        """Ask the harness, and pass on what the script sent."""
+        answer = self.world.harness.ask({"script": self.number, **question})
+        self.pass_on(answer.get("out", []))
         return answer
 
+    def pass_on(self, out: list[Any]):
+        """Pass on what the script sent."""
+        for outlet, message in out:
+            self.out(outlet, list(message) if isinstance(message, list) else [message])
+
     def close(self):
-        if self.process.poll() is None:
-            printed = self.ask({"facts": True})["posts"]
-            assert printed == [], f"{self.box.get('filename') or self.arguments[0]} wrote {printed}"
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait(5)
+        printed = self.ask({"facts": True})["posts"]
+        assert printed == [], f"{self.box.get('filename') or self.arguments[0]} wrote {printed}"
 
 
 class Silent(Node):

@@ -1,8 +1,9 @@
 /**
- * One script of a device as a process: JSON lines in, JSON lines out. max4live/js/INTERFACES.md describes them.
+ * Scripts of a device in a process: JSON lines in, JSON lines out. max4live/js/INTERFACES.md describes them.
  *
  *     node harness.mjs fsl_link.js synth          manual clock: {"advance_ms": 250}
  *     node harness.mjs --real-clock fsl_link.js synth
+ *     node harness.mjs --several                  {"open": ["fsl_link.js", "synth"], "seed": 7}, then {"script": 0, ..}
  */
 
 import readline from "node:readline";
@@ -11,15 +12,21 @@ import { FakeMax } from "./fake_max.mjs";
 
 const words = process.argv.slice(2);
 const real = words[0] === "--real-clock";
-const seed = Number(process.env.FLOW_TEST_SEED ?? 1); // of Math.random: as in Max, two devices are not alike
+const several = words[0] === "--several";
 const [file, ...rest] = real ? words.slice(1) : words;
-const given = rest.map((word) => (word.trim() !== "" && !isNaN(word) ? Number(word) : word));
 if (!file) {
   process.stderr.write("usage: node harness.mjs [--real-clock] FILE [ARGUMENT ...]\n");
   process.exit(2);
 }
 
-const max = new FakeMax(file, { arguments: given, live: new FakeLive(), wrap: false, random: real ? (process.pid % 1e6) + 1 : seed });
+/** A script; `seed` is of Math.random: as in Max, two devices are not alike. */
+function opened(name, typed, seed) {
+  const given = typed.map((word) => (word.trim() !== "" && !isNaN(word) ? Number(word) : word));
+  return new FakeMax(name, { arguments: given, live: new FakeLive(), wrap: false, random: seed });
+}
+
+const max = several ? null : opened(file, rest, real ? (process.pid % 1e6) + 1 : 1);
+const scripts = []; // of `several`, each apart from the others
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let timer = null;
@@ -45,8 +52,15 @@ function plan() {
   if (next) timer = setTimeout(follow, Math.max(0, next._due - max.now_ms - (performance.now() - then)));
 }
 
-function answer(line) {
-  const ask = JSON.parse(line);
+/** Answer for several scripts: open one, let time pass for all, or pass on what is for one. */
+function answerOfSeveral(ask) {
+  if ("open" in ask) return { script: scripts.push(opened(ask.open[0], ask.open.slice(1), ask.seed)) - 1 };
+  if ("advance_all_ms" in ask) return { outs: scripts.map((one) => one.advance(ask.advance_all_ms)) };
+  const asked = scripts[ask.script];
+  return asked ? answer(ask, asked) : { fault: `there is no script ${ask.script}` };
+}
+
+function answer(ask, max) {
   if (real) {
     // Time that has passed since is the script's, too, so that delays count from now.
     const late = max.advance(Math.max(0, performance.now() - then));
@@ -65,16 +79,16 @@ function answer(line) {
   if ("paint" in ask) return { svg: max.paint() };
   if ("facts" in ask)
     return { symbols: max.symbols.size, undo: max.live.undo, posts: max.posts, faults: max.faults.map(String), inlets: max.context.inlets, outlets: max.context.outlets };
-  return { fault: `do not understand ${line}` };
+  return { fault: `do not understand ${JSON.stringify(ask)}` };
 }
 
 const lines = readline.createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   if (!line.trim()) return;
   try {
-    say(answer(line));
+    say(several ? answerOfSeveral(JSON.parse(line)) : answer(JSON.parse(line), max));
   } catch (error) {
-    say({ fault: String(error?.stack ?? error), out: max.taken() });
+    say({ fault: String(error?.stack ?? error), out: max?.taken() });
   }
   if (real) plan();
 });

@@ -71,6 +71,19 @@ def test_two_devices_with_a_real_clock_do_not_begin_alike(script):
     assert len(ports) == 2
 
 
+def test_several_scripts_in_one_process_are_apart(script):
+    one = script("--several")
+    for k, (name, seed) in enumerate((("synth", 7), ("synth", 7), ("cc", 8))):
+        assert one.ask(open=["fsl_link.js", name], seed=seed) == {"script": k}
+    first, same, other = (one.ask(script=k, message=["flow", "start"])["out"] for k in range(3))
+    assert first == same != other
+    assert one.ask(script=1, advance_ms=60)["out"][0][1][0] == "/flow/loop"
+    assert one.ask(script=0, advance_ms=10)["out"] == [], "time passes for one"
+    assert [bool(out) for out in one.ask(advance_all_ms=55)["outs"]] == [True, False, True]
+    assert "there is no script 9" in one.ask(script=9, facts=True)["fault"]
+    assert "fault" in one.ask(open=["fsl_nothing.js"], seed=1)
+
+
 def test_a_picture(script):
     link = script("fsl_map.js")
     assert link.ask(size=[120, 90]) == {"out": []}
