@@ -33,11 +33,13 @@ python run_server.py --model vital-32
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from core.errors import BridgeError, ConfigError
+from core.terminal import log_to_terminal, print_line
 from models.installed import PRETRAINED, list_models
 from server.command_line import add_options
 from server.observing import MakeObserver
@@ -114,9 +116,9 @@ def _list_microphones() -> int:
     from calibration.input_device import inputs_as_text, list_inputs  # loads PortAudio
 
     try:
-        print(inputs_as_text(list_inputs()))
+        print_line(inputs_as_text(list_inputs()))
     except BridgeError as error:
-        print(f"run_server.py: {error}", file=sys.stderr)
+        print_line(f"run_server.py: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -139,25 +141,21 @@ def _panel(given: argparse.Namespace) -> PanelProcess | None:
         options += ["--port", str(given.panel_port)]
     if given.data is not None:
         options += ["--data", str(given.data.expanduser().absolute())]
-    if Path(given.model).is_dir():
+    if os.path.isdir(given.model):
         options += ["--model-folder", str(Path(given.model).resolve())]
     return PanelProcess([*options, *(["--open"] if given.open else [])], _say)
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print_line(line)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0 after a clean stop, 1 if something is not saved, 2 for a user's mistake."""
     given = parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.DEBUG if given.verbose else logging.WARNING,
-        format="%(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_terminal(logging.DEBUG if given.verbose else logging.WARNING, "%(levelname)s %(message)s")
     if given.list_models:
-        print("\n".join(list_models()) or f"no models in {PRETRAINED}")
+        print_line("\n".join(list_models()) or f"no models in {PRETRAINED}")
         return 0
     if given.list_microphones:
         return _list_microphones()
@@ -173,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
         saved = serve(_options(given), say, _audition(given), panel)
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML's errors have several
-        print(f"run_server.py: {line}", file=sys.stderr)
+        print_line(f"run_server.py: {line}", file=sys.stderr)
         return 2
     finally:
         if panel is not None:

@@ -18,6 +18,7 @@ import rtmidi
 
 from calibration.trim import write_trims
 from core.errors import BridgeError, DeviceError
+from core.terminal import print_line
 from synths.external.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["ControlFacts", "measure_control", "read_control"]
@@ -199,14 +200,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = args.data / "calibration" if args.data else None
         for device, controls in found.items():
             for name, measured in controls.items():
-                print(f"{device}, {name}: " + "; ".join(measured.lines()))
+                print_line(f"{device}, {name}: " + "; ".join(measured.lines()))
             if controls:
                 rows = {name: measured.to_dict() for name, measured in controls.items()}
                 print(f"saved to {write_trims(device, rows, folder)}")
         if not any(found.values()):
             raise DeviceError("no control was moved from end to end; move a knob or fader all the way.")
     except BridgeError as error:
-        print(f"controller: {error}", file=sys.stderr)
+        print_line(f"controller: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -17,6 +17,7 @@ from calibration.facts import write_facts
 from calibration.wiring import add_wiring, loop_name
 from core.errors import BridgeError, DeviceError
 from core.space import ParameterSpace
+from core.terminal import print_line
 from synths.engine import Note
 from synths.external.synth import ExternalSynth, Wiring
 
@@ -134,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             },
         )
     except BridgeError as error:
-        print(f"loop: {error}", file=sys.stderr)
+        print_line(f"loop: {error}", file=sys.stderr)
         return 2
     print(f"{loop}\nsaved to {path}")
     return 0

@@ -26,6 +26,7 @@ from calibration.wiring import add_recording, wiring_of
 from core.distances import log_mel_distance
 from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
+from core.terminal import print_line
 from models.folder import ModelFolder
 from models.installed import find_model
 from synths.catalog import load_engine
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         _run(args, model)
     except BridgeError as error:
-        print(f"macros: {error}", file=sys.stderr)
+        print_line(f"macros: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nstopped; nothing has changed")

@@ -35,6 +35,7 @@ from calibration.microphone_facts import (
 )
 from core.errors import BridgeError, DeviceError
 from core.sound_file import resample
+from core.terminal import print_line
 
 __all__ = ["chirps", "choose_gate", "levels_db", "loop_delay_ms", "main", "noise_db", "voice_db"]
 
@@ -179,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> None:
     def say(text: str) -> None:
-        print(text, flush=True)
+        print_line(text)
 
     if given.list:
         say(inputs_as_text(list_inputs()))
@@ -198,7 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(_parser().parse_args(arguments))
     except BridgeError as error:
-        print(f"calibration.microphone: {error}", file=sys.stderr)
+        print_line(f"calibration.microphone: {error}", file=sys.stderr)
         return 2
     return 0
 

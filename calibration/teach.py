@@ -11,6 +11,7 @@ from time import sleep
 
 from core.errors import BridgeError
 from core.space import Parameter, ParameterSpace
+from core.terminal import print_line
 from synths.external.midi_system import open_output
 from synths.space_files import load_space, space_names
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         space = load_space(args.space)
         port, _ = open_output(args.midi_port, args.midi_system, virtual=False)
     except BridgeError as error:
-        print(f"teach: {error}", file=sys.stderr)
+        print_line(f"teach: {error}", file=sys.stderr)
         return 2
     sleep(_CONNECTING_S)
     try:
@@ -62,7 +63,7 @@ def _teach(space: ParameterSpace, send: Callable[[bytes], None], channel: int, e
         if every is None:
             input(f"{said}, then press Enter: ")
         else:
-            print(said, flush=True)
+            print_line(said)
             sleep(every)
         for message in sweep(parameter, channel):
             send(message)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from core.errors import BridgeError
+from core.terminal import log_to_terminal
 
 __all__ = ["exit_status", "held_interrupt"]
 
@@ -22,7 +23,7 @@ def exit_status(work: Callable[[], int | None], *, stopped: str = "stopped") -> 
     Returns:
         The status of `work`, or 0; 2 after a `BridgeError`, which is logged in one line; 130 after Ctrl-C.
     """
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal(logging.INFO)
     try:
         return work() or 0
     except BridgeError as error:

@@ -24,7 +24,8 @@ __all__ = [
 SOUND_KINDS = "wav, aiff, flac, mp3, ogg, opus, caf, m4a and others"
 _LONGEST_SECONDS = 60.0  # from where it begins; what comes later is not decoded
 _LOOK_ON_SECONDS = 600.0  # for a sound that begins late
-_MOST_DECODED = 600 * 48_000 * 2  # samples of all channels, so that many channels do not take longer
+MOST_DECODED = 600 * 48_000 * 2  # samples of all channels, so that many channels do not take longer
+MOST_KEPT = 60 * 96_000  # samples
 _BEFORE_SECONDS = 0.5  # kept of what comes before a late beginning
 _BELOW_LOUDEST = 1e-4  # power: a sound begins where it comes within 40 dB of its loudest
 _SILENT = 1e-7  # power: -70 dB of full scale
@@ -56,6 +57,8 @@ def sound_files(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
 def read_sound(path: Path, sample_rate: int) -> np.ndarray:
     """Read a minute of a sound file as mono: its first, or if it begins later, that from where it begins.
 
+    Less of it where there are many samples a second: files are small that hold gigabytes of silence.
+
     Args:
         path: The file.
         sample_rate: Wanted, Hz.
@@ -83,18 +86,17 @@ def read_source(source: SoundSource) -> tuple[np.ndarray, int]:
         SoundError: As `read_sound`, except for a file that is missing.
     """
     rate = source.sample_rate
-    seconds = min(_LOOK_ON_SECONDS, _MOST_DECODED / (rate * source.n_channels))
-    n_looked_at = round(max(seconds, _LONGEST_SECONDS) * rate)
+    n_looked_at = min(round(_LOOK_ON_SECONDS * rate), MOST_DECODED // source.n_channels)
     lengths, powers = _powers(_first(source.blocks(), n_looked_at))
     n_frames = int(lengths.sum())
     if not n_frames:
         raise SoundError(f"{source.name} is empty; record it again.")
-    begin, n_wanted = 0, round(_LONGEST_SECONDS * rate)
+    begin, n_wanted = 0, min(round(_LONGEST_SECONDS * rate), MOST_KEPT, n_looked_at)
     if n_frames > n_wanted:
         loudest = powers.max(axis=1)
         if n_frames >= n_looked_at and float(loudest.max()) < _SILENT:
             raise SoundError(
-                f"the first {n_frames / rate / 60.0:.0f} minutes of {source.name} are silent; cut it so that "
+                f"the first {n_frames / rate / 60.0:.2g} minutes of {source.name} are silent; cut it so that "
                 "it begins with its sound."
             )
         first = int(np.argmax(loudest >= _BELOW_LOUDEST * float(loudest.max())))
@@ -102,9 +104,13 @@ def read_source(source: SoundSource) -> tuple[np.ndarray, int]:
     ends = np.cumsum(lengths)
     inside = (ends > begin) & (ends - lengths < begin + n_wanted)
     channel = mono_channel((powers[inside] * lengths[inside, None]).sum(axis=0))
-    blocks = _first(source.blocks(), begin + n_wanted)
-    mono = [block.mean(axis=1) if channel is None else block[:, channel] for block in blocks]
-    return np.concatenate(mono)[begin : begin + n_wanted].astype(np.float32), rate
+    mono, at = [], 0
+    for block in _first(source.blocks(), begin + n_wanted):
+        kept = block[max(0, begin - at) :]
+        at += len(block)
+        if len(kept):
+            mono.append(kept.mean(axis=1) if channel is None else kept[:, channel].copy())
+    return np.concatenate(mono).astype(np.float32, copy=False), rate
 
 
 def mono_channel(powers: np.ndarray) -> int | None:

@@ -123,8 +123,13 @@ def check_files(path: Path, names: Iterable[str], digests: Mapping[str, str]) ->
         file = path / name
         if not file.is_file():
             raise CheckpointError(f"{file} is missing. Fetch the folder again.")
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        try:
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise CheckpointError(
+                f"{file} cannot be read: {error.strerror}. Check its permissions."
+            ) from error
         if digest != digests.get(name):
             raise CheckpointError(
                 f"{file} is truncated, altered or from another model. Fetch the folder again."

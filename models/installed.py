@@ -1,5 +1,6 @@
 """The models that come with this program, by name."""
 
+import os
 from pathlib import Path
 
 from core.errors import ConfigError
@@ -25,9 +26,8 @@ def find_model(wanted: str) -> Path:
     known = list_models()
     if wanted in known:
         return known[wanted]
-    path = Path(wanted)
-    if path.is_dir():
-        return path.resolve()
+    if os.path.isdir(wanted):  # unlike a Path's, it takes any text
+        return Path(wanted).resolve()
     if not known:
         raise ConfigError(
             f"there is no model '{wanted}', and none in {PRETRAINED}. Fetch one, or name a folder."

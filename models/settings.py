@@ -10,7 +10,10 @@ from core.mel import MelConfig
 from core.playing.note import Note
 from models.served_flow import COUPLING
 
-__all__ = ["ModelSettings"]
+__all__ = ["MOST_WIDE", "ModelSettings"]
+
+MOST_WIDE = 16_384  # of anything in a network or a mel: a number too many in a file would fill the memory
+_MOST_HZ = 384_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,15 @@ class ModelSettings:
         """
         known = {f.name for f in fields(cls)}
         try:
-            return build(cls, {key: value for key, value in head.items() if key in known})
+            settings = build(cls, {key: value for key, value in head.items() if key in known})
+            for name, value in settings.architecture.items():
+                _check_size(name, value, 0)
+            if settings.mel is not None:
+                for name in ("n_fft", "hop_samples", "n_mels", "n_frames"):
+                    _check_size(f"mel.{name}", getattr(settings.mel, name), 1)
+                if not 1 <= settings.mel.sample_rate <= _MOST_HZ:
+                    raise ConfigError(f"mel.sample_rate is {settings.mel.sample_rate}, which cannot be.")
+            return settings
         except ConfigError as error:
             raise ConfigError(f"{source}: {error}") from error
 
@@ -52,3 +63,8 @@ class ModelSettings:
         """Return the settings as plain data, without what there is none of."""
         plain = {**asdict(self), "architecture": dict(self.architecture)}
         return {key: value for key, value in plain.items() if value not in (None, {})}
+
+
+def _check_size(name: str, value: Any, least: int) -> None:
+    if isinstance(value, int) and not least <= value <= MOST_WIDE:
+        raise ConfigError(f"{name} is {value}, which cannot be; it goes from {least} to {MOST_WIDE}.")

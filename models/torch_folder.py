@@ -24,11 +24,11 @@ def load_regression_flow(folder: ModelFolder) -> RegressionFlow:
     except ConfigError as error:
         raise CheckpointError(f"{folder.path / 'model.yaml'}: {error} Fetch the folder again.") from error
     held_seconds = folder.settings.note.held_seconds
-    model = RegressionFlow(folder.space, folder.mel, config, held_seconds=held_seconds)
     tensors = read_tensors(folder.path / "weights.safetensors")
     try:
+        model = RegressionFlow(folder.space, folder.mel, config, held_seconds=held_seconds)
         model.load_state_dict({name: torch.from_numpy(array).float() for name, array in tensors.items()})
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise _incomplete(folder, error) from error
     return model.eval()
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from core.errors import BridgeError
+from core.terminal import log_to_terminal, print_line
 from panel.app import PORT, ServeOptions, serve
 from panel.state.panel_state import PanelSettings
 
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0 after a clean stop, 2 for an error that a user can put right."""
     given = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr)
+    log_to_terminal(logging.WARNING, "%(levelname)s %(message)s")
     options = ServeOptions(
         settings=PanelSettings(
             server=(given.server_host, given.server_port), data=given.data, model=given.model_folder
@@ -45,9 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         until_stdin_closes=given.until_stdin_closes,
     )
     try:
-        serve(options, lambda line: print(line, flush=True))
+        serve(options, print_line)
     except BridgeError as error:
-        print(f"panel: {' '.join(str(error).split())}", file=sys.stderr)
+        print_line(f"panel: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 

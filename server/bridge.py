@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
-from core.nearest import did_you_mean
 from server.connections import Connections
 from server.handling.handlers import MessageHandlers
 from server.instrument.instrument import Instrument
@@ -17,6 +16,7 @@ from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.guard import Malformed, split
+from server.osc.hints import hint
 from server.osc.hosts.loopback import is_loopback
 from server.osc.hosts.ports import Endpoint
 from server.osc.hot_reader import ControlMessage
@@ -176,10 +176,10 @@ class Bridge:
         except Exception as error:
             self._refusals.failed(raw, error, sender, now)
 
-    def _dispatch(self, message: Message, sender: Endpoint, now: float) -> None:
+    def _dispatch(self, message: Message, sender: Endpoint, now: float, by_pattern: bool = False) -> None:
         if is_pattern(message.address):
             for address in self._patterns.addresses(message.address, self.instrument.loaded.sizes):
-                self._dispatch(Message(address, message.values), sender, now)
+                self._dispatch(Message(address, message.values), sender, now, True)
             return
         if is_only_answer(message.address) or (message.address in BOTH and sender in self.clients.servers):
             self.health.n_refused += 1
@@ -191,13 +191,16 @@ class Bridge:
                 client = self._heard(message.address, sender, now)
                 self._controllers.osc_feedback.heard(message.address, values, client.endpoints, now)
                 return
-            raise ProtocolError(f"there is no such address; {did_you_mean(message.address, TO_SERVER)}")
+            self._patterns.check()
+            raise ProtocolError(f"there is no such address; {hint(message.address, TO_SERVER)}")
         sizes = self.instrument.loaded.sizes
         meant = understood(row, values, sizes)
         if meant is None:
             self._heard(row.address, sender, now)
             return
         fitted = fit(row, meant, sizes)
+        if row.role != "control" and not by_pattern:  # patterns have a limit of their own
+            self._patterns.check()
         if row.address in self.connections.addresses:
             self._responder.catch_up()
             client, answers = self.connections.handle(row.address, fitted, sender, now)
@@ -228,6 +231,7 @@ class Bridge:
             self._carry_out_reports(now)
         if self.sound is not None and self.sound.waiting:
             self._carry_out_sound(self.sound, now)
+        self._responder.finish()
         framed = False
         for track in self.tracks.active:
             if track.is_waiting:

@@ -14,6 +14,7 @@ from types import TracebackType
 
 from core.errors import BridgeError, DeviceError, ProtocolError
 from core.nearest import did_you_mean
+from core.terminal import print_line
 from server.osc.addresses import PROTOCOL, TO_SERVER, Value
 from server.osc.builder import echo_of, padded, typed_message
 from server.osc.parser import Message, read_message
@@ -180,9 +181,9 @@ def main(given: list[str] | None = None) -> int:
             client.send(options.address, *values)
             for address, answers in client.receive_all(options.wait):
                 shown = (f"{v:.4f}" if isinstance(v, float) else str(v) for v in answers)
-                print(address, *shown)
+                print_line(" ".join((address, *shown)))
     except BridgeError as error:
-        print(f"server.client: {error}", file=sys.stderr)
+        print_line(f"server.client: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output has closed it
         sys.stderr.close()

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from core.errors import BridgeError, ProtocolError
+from core.terminal import print_line
 from server.client import Client
 
 __all__ = ["main"]
@@ -42,7 +43,7 @@ def main(given: list[str] | None = None) -> int:
             client.receive_all(0.05)  # the present state, which is sent to every new client
             return _bind(client, options) if options.to else _learn(client, options)
     except BridgeError as error:
-        print(f"server.learn: {error}", file=sys.stderr)
+        print_line(f"server.learn: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -113,7 +114,7 @@ def _print_until(client: Client, seconds: float, addresses: tuple[str, ...]) -> 
         if address == "/flow/error":
             raise ProtocolError(str(values[1]))
         if address == "/flow/status":
-            print(values[0], flush=True)
+            print_line(values[0])
         if address in addresses:
             return False
         if address == "/flow/learning" and int(values[0]) < 0 and len(values) < 3:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.errors import BridgeError, ConfigError
 from core.store.data_folder import data_folder
+from core.terminal import print_line
 from server.instrument.preset_file import check_name
 from server.instrument.preset_folder import PresetFolder
 
@@ -42,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     folder = PresetFolder((given.data or data_folder()).expanduser().absolute() / "presets")
     try:
         for line in _lines(folder, given):
-            print(line)
+            print_line(line)
     except BridgeError as error:
-        print(f"presets: {error}", file=sys.stderr)
+        print_line(f"presets: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -1,6 +1,7 @@
 """Carries out messages, and the answers that they, controllers and sketches bring about."""
 
 import logging
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from core.errors import BridgeError, ProtocolError
@@ -77,6 +78,7 @@ class Responder:
         self._jobs = jobs
         self._controllers = controllers
         self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
+        self._get_vocabulary: Callable[[], Iterable[bytes]] | None = None  # if it has changed
 
     def handle(self, row: Address, values: list[Value], client: Client, track: Track) -> None:
         """Carry out a message whose arguments fit its row."""
@@ -134,8 +136,8 @@ class Responder:
                     track.knobs.jumped()
                 case ModelChanged():
                     self._model_changed()
-                case MacrosChanged():
-                    self._macros_changed()
+                case MacrosChanged(get_vocabulary):
+                    self._get_vocabulary = get_vocabulary
                 case FocusChanged():
                     self._focus_changed()
                 case InstrumentsChanged():
@@ -152,8 +154,15 @@ class Responder:
         for client, answers in self._connections.welcome_again():
             self.answer(answers, "/flow/hello", client, self._tracks.of(client))
 
-    def _macros_changed(self) -> None:
-        """Send every client what is on the dials now, where it stands, and what is frozen of it."""
+    def finish(self) -> None:
+        """Send every client what is on the dials now, where it stands, and what is frozen of it.
+
+        That is forty datagrams each, so it happens once a turn, however often it has changed.
+        """
+        if self._get_vocabulary is None:
+            return
+        get_vocabulary, self._get_vocabulary = self._get_vocabulary, None
+        self._outbox.send_all(get_vocabulary())
         for track in self._tracks:
             instrument = track.instrument
             track.send([*macro_names(instrument), *holds(instrument), *instrument.knobs()])

@@ -19,10 +19,11 @@ from server.osc.guard import MAX_DATAGRAM
 from server.osc.hosts.ports import Endpoint
 from server.running.jobs import Jobs, Landing
 
-__all__ = ["Transport", "open_socket"]
+__all__ = ["DRAIN_S", "MAX_DRAINED", "RECEIVE_BUFFER", "Transport", "open_socket"]
 
-_RECEIVE_BUFFER = 1 << 20  # bytes; the system may give less
-_MAX_DRAINED = 512  # datagrams a turn, so that a flood cannot keep the answer back
+RECEIVE_BUFFER = 1 << 20  # bytes; the system may give less
+MAX_DRAINED = 512  # datagrams a turn, so that a flood cannot keep the answer back
+DRAIN_S = 0.01  # and no longer than this: what else has come waits in the socket
 _COLLECT_IDLE_S = 5.0
 _COLLECT_BUSY_S = 60.0
 _SIO_UDP_CONNRESET = 0x9800000C  # Windows: do not report a client's closed port on our socket
@@ -40,7 +41,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     if exclusive is not None:  # Windows would let a second server share the port, and starve
         sock.setsockopt(socket.SOL_SOCKET, exclusive, 1)
     with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     try:
         sock.bind((host, port))
     except OSError as error:
@@ -130,7 +131,7 @@ class Transport:
 
     def _drain(self, bridge: Bridge, now: float) -> None:
         receive = self._sock.recvfrom
-        for _ in range(_MAX_DRAINED):
+        for _ in range(MAX_DRAINED):
             try:
                 datagram, sender = receive(MAX_DATAGRAM + 1)
             except BlockingIOError:
@@ -139,6 +140,8 @@ class Transport:
                 bridge.health.n_refused += 1
                 continue
             bridge.receive(datagram, sender, now)
+            if perf_counter() - now > DRAIN_S:
+                return
 
     def flush(self, bridge: Bridge) -> None:
         """Send what the bridge has put out."""

@@ -21,6 +21,7 @@ from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import Parameter, ParameterSpace, Patch
+from core.terminal import log_to_terminal
 from synths.catalog import FRESH_PLUGIN, PLUGIN
 from synths.child_process import run_in_child
 from synths.engine import Note
@@ -200,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", type=int, help="most parameters (all audible ones)")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal(logging.INFO)
     try:
         found = discover(args.plugin.absolute(), size=args.size, seed=args.seed)
         text = yaml.safe_dump(found.space.to_dict(), sort_keys=False, allow_unicode=True)

@@ -20,6 +20,7 @@ from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
+from core.terminal import log_to_terminal
 from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.engine import Engine, Note
@@ -144,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--patches", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal(logging.INFO)
     try:
         check = check_state(load_space(args.space), n_patches=max(2, args.patches), seed=args.seed)
     except BridgeError as error:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -373,3 +374,56 @@ def test_channels_cost_time_and_not_memory(tmp_path, monkeypatch):
     assert max(taken) <= 65_536 * 8 * 4 and len(taken) > 5
     (tmp_path / "fast.wav").write_bytes(sound("WAV", channels=8, rate=655_350))
     assert holds(read_sound, tmp_path / "fast.wav", 22_050) is None
+
+
+# -- sounds that are larger than their files
+
+
+def flac(channels, rate, seconds, loud_from_s=0.0):
+    """A file of some kilobytes that holds minutes of many channels."""
+    out = io.BytesIO()
+    with soundfile.SoundFile(out, "w", rate, channels, subtype="PCM_16", format="FLAC") as file:
+        for k in range(round(seconds * 10)):
+            block = np.zeros((rate // 10, channels), np.int16)
+            if k >= loud_from_s * 10:
+                block[:, 0] = 8_000 * np.sign(np.sin(np.arange(rate // 10) * 0.05))
+            file.write(block)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("channels", "rate", "seconds", "loud_from_s"),
+    [(8, 192_000, 30.0, 0.0), (1, 384_000, 25.0, 5.0), (8, 96_000, 20.0, 10.0)],
+)
+def test_a_small_file_does_not_fill_the_memory(tmp_path, monkeypatch, channels, rate, seconds, loud_from_s):
+    """A FLAC of 590 kB took 2 GB: eight channels of 655 kHz."""
+    monkeypatch.setattr("core.sound_file.MOST_DECODED", 96_000 * 8 * 12)
+    monkeypatch.setattr("core.sound_file.MOST_KEPT", 4 * 96_000)
+    data = flac(channels, rate, seconds, loud_from_s)
+    assert len(data) < 1_500_000
+    tracemalloc.start()
+    try:
+        audio, _ = read_upload(data)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(audio) <= 4 * 96_000 and np.abs(audio).max() > 0.1
+    assert most < 24 * 2**20
+
+
+def test_what_is_decoded_of_a_sound_is_bounded_whatever_its_channels(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.sound_file.MOST_DECODED", 100_000)
+    n_read = []
+    read = soundfile.SoundFile.read
+
+    def note(self, frames=-1, *given, **options):
+        block = read(self, frames, *given, **options)
+        n_read.append(block.size)
+        return block
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", note)
+    for channels in (1, 8):
+        n_read.clear()
+        (tmp_path / "x.wav").write_bytes(sound("WAV", channels, rate=48_000, n=200_000))
+        assert len(read_sound(tmp_path / "x.wav", 48_000)) == 100_000 // channels
+        assert sum(n_read) <= 2 * (100_000 + 4_800 * channels)  # once to find it, once to hear it

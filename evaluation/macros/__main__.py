@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.command import exit_status
 from core.mel import MelConfig
+from core.terminal import log_to_terminal
 from evaluation.macros.find import find_macros
 from evaluation.macros.make import measured_macros
 from evaluation.macros.ruler import Ruler
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="seed of every draw (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="engines (%(default)s)")
     args = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal(logging.INFO)
     return exit_status(partial(_run, args), stopped="stopped; nothing has changed")
 
 

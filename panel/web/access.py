@@ -224,8 +224,10 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _length(scope: Scope) -> int:
-    text = _headers(scope).get("content-length", "0")
-    return int(text) if text.isdecimal() else 0
+    text = _headers(scope).get("content-length", "0").lstrip("0") or "0"
+    if not (text.isdecimal() and text.isascii()):
+        return 0
+    return int(text) if len(text) <= len(str(MAX_BODY)) else MAX_BODY + 1  # nobody counts 5,000 digits
 
 
 def _limited(receive: Receive) -> Receive:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError
-from core.nearest import did_you_mean
 from models.folder import ModelFolder
 from server.handling.control_handlers import ControlHandlers
 from server.handling.macro_messages import MacroMessages
@@ -21,6 +20,7 @@ from server.instrument.presets import PresetStore
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 from server.words.messages import WordMessages
@@ -181,7 +181,7 @@ class MessageHandlers:
     def _model(self, track: Track, name: str) -> list[Answer]:
         path = self._models.get(check_name(name))
         if path is None:
-            raise ProtocolError(f"there is no model '{name}'; {did_you_mean(name, self._models)}")
+            raise ProtocolError(f"there is no model '{name}'; {hint(name, self._models)}")
         saved = list(self._store.presets.values())
 
         def work() -> tuple[LoadedModel, PresetMap]:

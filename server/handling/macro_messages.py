@@ -87,7 +87,6 @@ class MacroMessages:
     def _changed(self, changed: Rearranged, text: str) -> list[Answer]:
         """Have every instrument turn what is on the dials now, tell all clients, and save the choice."""
         self._tracks.use_macros(changed.loaded, changed.came_from)
-        known = [Reply(item, "all") for item in self._choices.items()]
         # The text is true already; a choice that cannot be saved is reported besides.
         save = Work("macros", self._choices.write, lambda path: [])
-        return [MacrosChanged(), *known, status(text, "all"), save]
+        return [MacrosChanged(self._choices.items), status(text, "all"), save]

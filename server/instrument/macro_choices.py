@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ProtocolError
-from core.nearest import did_you_mean
 from models.macros import Macros
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.macro_choice import MacroChoice, read_choice, write_choice
 from server.instrument.own_macro import OwnMacro, training_of
 from server.instrument.preset_file import check_name
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 
 __all__ = ["MAX_OWN", "KnownMacro", "MacroChoices", "Rearranged"]
 
@@ -206,7 +206,7 @@ class MacroChoices:
             return shown[name]
         if name in self._keys:
             return name
-        raise ProtocolError(f"there is no macro '{name}'; {did_you_mean(name, shown)}")
+        raise ProtocolError(f"there is no macro '{name}'; {hint(name, shown)}")
 
     def _checked(self, name: str, besides: str = "") -> str:
         """Return the name if a macro may be called so."""

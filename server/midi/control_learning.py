@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from core.errors import ConfigError, ProtocolError
-from core.nearest import did_you_mean
 from server.midi.bindings.binding import Binding
 from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.foreign_osc import OSC
@@ -11,6 +10,7 @@ from server.midi.learning.learn_mode import Learned, LearnMode, Wanted
 from server.midi.profiles.by_hand import binding_by_hand, what_by_hand
 from server.osc.answers import Answer, Receivers, Reply, status
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 
 __all__ = ["ControlLearning"]
 
@@ -171,7 +171,7 @@ class ControlLearning:
             raise ProtocolError("no controller is plugged in. Plug one in, then bind it.")
         if found:
             raise ProtocolError(f"there are {' and '.join(found)}; say which one.")
-        raise ProtocolError(f"there is no controller '{part}'; {did_you_mean(part, names)}")
+        raise ProtocolError(f"there is no controller '{part}'; {hint(part, names)}")
 
     def unbind(self, what: str, is_meant: Callable[[str], bool]) -> tuple[str, list[Answer]]:
         """Unbind everything that does one thing, on every controller; return what was unbound, as a text.

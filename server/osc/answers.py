@@ -1,6 +1,6 @@
 """What a message, a controller or a sketch brings about: the one vocabulary that the bridge carries out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,7 +71,12 @@ class ModelChanged:
 
 @dataclass(frozen=True, slots=True)
 class MacrosChanged:
-    """Other macros are on the dials, or have other names: every client is told, with their positions."""
+    """Other macros are on the dials, or have other names: every client is told once a turn, with positions.
+
+    `get_vocabulary` returns the list of all macros as it is by then.
+    """
+
+    get_vocabulary: Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from server.osc.addresses import FREEZE_BRANCH, MACRO_BRANCH, TO_SERVER, Address
 from server.osc.fitting import Sizes
 from server.osc.parser import Message
 from server.osc.patterns import matching
+from server.osc.requests import RequestsOfDatagram
 
 __all__ = [
     "MOST_IN_PATH",
@@ -111,15 +112,17 @@ def addresses_meant(pattern: str, sizes: Sizes) -> list[str]:
     return matching(pattern, (*each, *controls))
 
 
-class PatternsOfDatagram:
-    """Counts the address patterns of a datagram, which are few: each may turn every macro."""
+class PatternsOfDatagram(RequestsOfDatagram):
+    """Counts the address patterns of a datagram, too, which are few: each may turn every macro."""
 
     def __init__(self) -> None:
-        self._n = 0
+        super().__init__()
+        self._n_patterns = 0
 
     def begin(self) -> None:
         """Count anew, for another datagram."""
-        self._n = 0
+        super().begin()
+        self._n_patterns = 0
 
     def addresses(self, pattern: str, sizes: Sizes) -> list[str]:
         """Return the addresses that the next pattern means.
@@ -127,8 +130,8 @@ class PatternsOfDatagram:
         Raises:
             ProtocolError: There is none, or the datagram has too many patterns.
         """
-        self._n += 1
-        if self._n > MOST_PATTERNS:
+        self._n_patterns += 1
+        if self._n_patterns > MOST_PATTERNS:
             raise ProtocolError(f"a datagram has at most {MOST_PATTERNS} address patterns; send several.")
         addresses = addresses_meant(pattern, sizes)
         if not addresses:

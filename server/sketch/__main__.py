@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from core.errors import BridgeError, ConfigError, RenderError
+from core.terminal import log_to_terminal, print_line
 from models.installed import find_model
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="folder for the files (that of the sound)")
     parser.add_argument("--workers", type=int, help="processes that render (one for each core, 8 at most)")
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    log_to_terminal(logging.INFO)
     try:
         _sketch(given)
     except BridgeError as error:
@@ -98,7 +99,7 @@ def _sketch(given: argparse.Namespace) -> None:
     pitch = f"note {heard.note}" if heard.pitched else f"no pitch, played at note {heard.note}"
     print(f"{best.label} ({best.closeness:.2f}), {pitch}")
     for file in files:
-        print(file)
+        print_line(file)
 
 
 def _refined(answerer: "Answerer", heard: "HeardSound", seconds: float, seed: int) -> "Candidate":
