@@ -400,7 +400,6 @@ def test_a_small_file_does_not_fill_the_memory(tmp_path, monkeypatch, channels, 
     monkeypatch.setattr("core.sound_file.MOST_DECODED", 96_000 * 8 * 12)
     monkeypatch.setattr("core.sound_file.MOST_KEPT", 4 * 96_000)
     data = flac(channels, rate, seconds, loud_from_s)
-    assert len(data) < 1_500_000
     tracemalloc.start()
     try:
         audio, _ = read_upload(data)

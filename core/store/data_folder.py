@@ -24,10 +24,14 @@ def data_folder() -> Path:
 def make_private(folder: Path) -> None:
     """Make a folder, if it is not there, that only this user can look into; Windows keeps the user's own so.
 
+    So are the folders above it that have to be made.
+
     Raises:
         OSError: It cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+    if not folder.parent.is_dir():
+        make_private(folder.parent)
+    folder.mkdir(exist_ok=True, mode=_PRIVATE)
 
 
 def open_data_folder(given: Path | None) -> Path:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import ConfigError
 from panel.app import ServeOptions, _announce
 from panel.state.panel_state import PanelSettings
-from panel.web.access import MAX_BODY, AccessMiddleware, AccessPolicy, load_token
+from panel.web.access import MAX_BODY, AccessMiddleware, AccessPolicy, _length, load_token
 from panel.web.doorkeeper import MOST_WAITING, Doorkeeper
 from panel.web.sessions import Sessions
 
@@ -291,3 +291,18 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="--data"):
         load_token(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize(
+    "query", [b"&".join(b"a=%d" % k for k in range(20)), b"token=%zz" * 9, b"&" * 5_000, b"token=\xff"]
+)
+def test_an_address_with_anything_in_it_is_refused_and_no_bug(query):
+    scope = {"type": "http", "path": "/", "query_string": query, "headers": [(b"host", b"127.0.0.1:9140")]}
+    assert AccessPolicy(TOKEN, "127.0.0.1", 9140).refuse(scope)[0] == 401
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "\xb2", "-1", "0" * 5_000, str(MAX_BODY + 1)])
+def test_a_length_of_any_digits_is_read_at_once(length):
+    assert (_length({"headers": [(b"content-length", length.encode("latin-1"))]}) > MAX_BODY) == (
+        length[0] in "93"
+    )

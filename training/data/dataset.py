@@ -7,6 +7,7 @@
 A shard is written under another name and moved into place, so a shard that exists is complete.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,13 @@ from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.errors import ConfigError
 from core.fine_frames import FINE_SHAPE, fine_frames
 from core.mel import MelConfig, log_mel
+from core.plain_file import read_yaml
 from core.space import ParameterSpace
+from core.store.kept_files import set_aside
 
 __all__ = ["Dataset", "DatasetFolder", "RenderedRow", "read_together"]
+
+logger = logging.getLogger(__name__)
 
 _FORMAT = 1
 
@@ -100,7 +105,7 @@ class DatasetFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.facts: dict[str, Any] = yaml.safe_load((path / "dataset.yaml").read_text("utf-8"))
+            self.facts: dict[str, Any] = read_yaml(path / "dataset.yaml")
             self.space = ParameterSpace.from_dict(self.facts["space"])
             self.mel = MelConfig(**self.facts["mel"])
             self.kinds: tuple[str, ...] = tuple(self.facts["kinds"])
@@ -109,12 +114,12 @@ class DatasetFolder:
                 f"there is no dataset in {path}. Make one: "
                 "python -m training.data.render --space vital-32 --count 5120 --out FOLDER"
             ) from None
-        except (KeyError, TypeError, yaml.YAMLError) as error:
+        except (KeyError, TypeError, OSError) as error:
             raise ConfigError(f"{path / 'dataset.yaml'} is damaged: {error!r}.") from error
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> "DatasetFolder":
-        """Start a dataset, or open an existing one with the same facts.
+        """Start a dataset, or open an existing one with the same facts, to render what it lacks.
 
         Raises:
             ConfigError: The folder holds a dataset with other facts.
@@ -128,15 +133,36 @@ class DatasetFolder:
                 raise ConfigError(
                     f"{path} holds a dataset with another {different[0]}. Choose another folder."
                 )
+            folder._leave_out_cut_shards()
             return folder
-        path.mkdir(parents=True, exist_ok=True)
-        write_atomically(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            write_atomically(page, yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
+        except OSError as error:
+            raise ConfigError(
+                f"{page} cannot be written: {error.strerror}. Choose another folder."
+            ) from error
         return cls(path)
 
     def shards(self) -> list[int]:
         """Return the numbers of the shards that are there, in order."""
         names = sorted(self.path.glob("shard-*.safetensors"))
         return [int(name.stem.split("-")[1]) for name in names]
+
+    def _leave_out_cut_shards(self) -> None:
+        """Move shards aside that are cut or damaged, so that they are rendered again.
+
+        Earlier versions left one behind when the disk was full, and it counted as done.
+        """
+        for shard in self.shards():
+            try:
+                self.n_patches(shard)
+            except ConfigError:
+                file = self._file(shard)
+                moved = set_aside(file)
+                if moved is None:
+                    raise ConfigError(f"{file} is damaged and cannot be moved. Delete it.") from None
+                logger.warning("%s was damaged; it lies in %s now and is rendered again", file.name, moved)
 
     def n_patches(self, shard: int) -> int:
         """Return how many patches a shard holds, without reading them.

@@ -238,3 +238,34 @@ def test_a_small_dataset_has_40_shards_and_keeps_their_size_as_it_grows(tmp_path
     assert [_shard_size(tmp_path, n) for n in (3, 1_024, 5_120, 210_032)] == [128, 25, 128, 128]
     DatasetFolder.create(tmp_path, {**FACTS, "shard_size": SHARD_SIZE})
     assert _shard_size(tmp_path, 60_000) == SHARD_SIZE
+
+
+def test_a_disk_that_is_full_at_the_start_is_one_line_too(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.atomic_file.os.fsync", full)
+    with pytest.raises(ConfigError, match="No space left"):
+        DatasetFolder.create(tmp_path / "data", FACTS)
+    assert not [path for path in (tmp_path / "data").iterdir()]
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, -1])
+def test_a_shard_that_was_cut_does_not_count_as_done(tmp_path, kept, caplog):
+    folder = DatasetFolder.create(tmp_path / "data", FACTS)
+    for k in range(3):
+        folder.write(k, rows(3, k))
+    cut = folder.path / "shard-00001.safetensors"
+    cut.write_bytes(cut.read_bytes()[:kept])
+    again = DatasetFolder.create(tmp_path / "data", FACTS)
+    assert again.shards() == [0, 2] and len(again.read()) == 6
+    assert "shard-00001" in caplog.text and (folder.path / "damaged" / cut.name).exists()
+
+
+def test_the_description_of_a_dataset_unfolds_to_nothing(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    bomb = "a: &a [x, x]\n" + "".join(f"b{k}: &b{k} [*{'a' if not k else f'b{k - 1}'}]\n" for k in range(9))
+    (folder / "dataset.yaml").write_text(bomb)
+    with pytest.raises(ConfigError, match="alias"):
+        DatasetFolder(folder)
