@@ -34,7 +34,7 @@ class Players:
         self._port, self._n, self._rng, self._promises = port, n, rng, promises
         self._rate_hz = rate_hz
         self.clients: list[Client] = []
-        self.round_trips: list[tuple[float, float]] = []  # when, and seconds from a turn to its frame
+        self.round_trips: list[tuple[float, float]] = []  # when, and seconds from a turn to the next frame
         self.n_turns = self.n_frames = 0
         self.broken: list[str] = []
         self.connect()
@@ -113,7 +113,7 @@ class Players:
             self._heard(k, message.address, message.values)
 
     def _heard(self, k: int, address: str, values: list[int | float | str]) -> None:
-        if address == "/flow/frame":
+        if address == "/flow/params":
             self.n_frames += 1
             if self._turned[k]:
                 now = monotonic()

@@ -47,8 +47,8 @@ class SoakedServer:
             self._command,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
         Client(self.port, kind="device", timeout_s=60.0).close()
