@@ -51,7 +51,7 @@ class SoakedServer:
             stderr=subprocess.STDOUT,
         )
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        Client(self.port, kind="device", timeout_s=60.0).close()
+        Client(self.port, kind="device", timeout_s=180.0).close()
 
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None, "made with a pipe"
