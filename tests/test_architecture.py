@@ -113,6 +113,7 @@ ROOMS = {
     "evaluation": set(),
     "benchmarks": {"benchmarks/rig"},
     "benchmarks/rig": set(),
+    "benchmarks/soak": {"benchmarks", "benchmarks/rig"},
     "benchmarks/rivals": set(),
     "panel": {"panel/feed", "panel/state", "panel/web"},
     "panel/web": {"panel/components", "panel/sound", "panel/state", "panel/views"},
