@@ -11,11 +11,11 @@ from server.osc.addresses import FREEZE_BRANCH, MACRO_BRANCH, TO_SERVER, Address
 from server.osc.fitting import Sizes
 from server.osc.parser import Message
 from server.osc.patterns import matching
-from server.osc.requests import RequestsOfDatagram
 
 __all__ = [
     "MOST_IN_PATH",
     "MOST_PATTERNS",
+    "MOST_REQUESTS",
     "ROUNDING",
     "PatternsOfDatagram",
     "addresses_meant",
@@ -23,6 +23,7 @@ __all__ = [
     "understood",
 ]
 
+MOST_REQUESTS = 32  # in one datagram; devices and panels send one
 MOST_PATTERNS = 8  # in one datagram: each may turn every macro
 MOST_IN_PATH = 2  # arguments
 _LONGEST_NUMBER = 4  # digits of an argument in the path
@@ -110,6 +111,30 @@ def addresses_meant(pattern: str, sizes: Sizes) -> list[str]:
     each = (f"{branch}{k}" for branch in branches for k in range(sizes.n_macros))
     controls = (row.address for row in TO_SERVER.values() if row.role == "control")
     return matching(pattern, (*each, *controls))
+
+
+class RequestsOfDatagram:
+    """Counts what a datagram asks for: loads, saves, variations, lists, and addresses that do not exist."""
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    def begin(self) -> None:
+        """Count anew, for another datagram."""
+        self._n = 0
+
+    def check(self) -> None:
+        """Count one more.
+
+        Raises:
+            ProtocolError: There are too many.
+        """
+        self._n += 1
+        if self._n > MOST_REQUESTS:
+            raise ProtocolError(
+                f"a datagram asks for at most {MOST_REQUESTS} things besides values of controls. Send the "
+                "rest in others."
+            )
 
 
 class PatternsOfDatagram(RequestsOfDatagram):
