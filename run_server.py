@@ -38,8 +38,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.command import log_to_terminal, print_line
 from core.errors import BridgeError, ConfigError
-from core.terminal import log_to_terminal, print_line
 from models.installed import PRETRAINED, list_models
 from server.command_line import add_options
 from server.observing import MakeObserver

@@ -17,8 +17,8 @@ import numpy as np
 import rtmidi
 
 from calibration.trim import write_trims
+from core.command import print_line
 from core.errors import BridgeError, DeviceError
-from core.terminal import print_line
 from synths.external.midi_system import CLIENT, device_name, open_api
 
 __all__ = ["ControlFacts", "measure_control", "read_control"]

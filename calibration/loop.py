@@ -15,9 +15,9 @@ import numpy as np
 
 from calibration.facts import write_facts
 from calibration.wiring import add_wiring, loop_name
+from core.command import print_line
 from core.errors import BridgeError, DeviceError
 from core.space import ParameterSpace
-from core.terminal import print_line
 from synths.engine import Note
 from synths.external.synth import ExternalSynth, Wiring
 

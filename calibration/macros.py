@@ -23,10 +23,10 @@ from calibration.macro_facts import (
 )
 from calibration.macro_walks import MacroWalk, facts_of, walk_macros
 from calibration.wiring import add_recording, wiring_of
+from core.command import print_line
 from core.distances import log_mel_distance
 from core.errors import BridgeError, ConfigError
 from core.mel import MelConfig, log_mel
-from core.terminal import print_line
 from models.folder import ModelFolder
 from models.installed import find_model
 from synths.catalog import load_engine

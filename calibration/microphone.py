@@ -33,9 +33,9 @@ from calibration.microphone_facts import (
     remember_microphone,
     save_microphone,
 )
+from core.command import print_line
 from core.errors import BridgeError, DeviceError
 from core.sound_file import resample
-from core.terminal import print_line
 
 __all__ = ["chirps", "choose_gate", "levels_db", "loop_delay_ms", "main", "noise_db", "voice_db"]
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Sequence
 from time import sleep
 
+from core.command import print_line
 from core.errors import BridgeError
 from core.space import Parameter, ParameterSpace
-from core.terminal import print_line
 from synths.external.midi_system import open_output
 from synths.space_files import load_space, space_names
 

@@ -10,8 +10,8 @@ import logging
 import sys
 from pathlib import Path
 
+from core.command import log_to_terminal, print_line
 from core.errors import BridgeError
-from core.terminal import log_to_terminal, print_line
 from panel.app import PORT, ServeOptions, serve
 from panel.state.panel_state import PanelSettings
 

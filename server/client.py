@@ -12,9 +12,9 @@ import sys
 from time import monotonic
 from types import TracebackType
 
+from core.command import print_line
 from core.errors import BridgeError, DeviceError, ProtocolError
 from core.nearest import did_you_mean
-from core.terminal import print_line
 from server.osc.addresses import PROTOCOL, TO_SERVER, Value
 from server.osc.builder import echo_of, padded, typed_message
 from server.osc.parser import Message, read_message

@@ -15,8 +15,8 @@ import threading
 from queue import Empty, SimpleQueue
 from time import monotonic
 
+from core.command import print_line
 from core.errors import BridgeError, ProtocolError
-from core.terminal import print_line
 from server.client import Client
 
 __all__ = ["main"]

@@ -10,9 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.command import print_line
 from core.errors import BridgeError, ConfigError
 from core.store.data_folder import data_folder
-from core.terminal import print_line
 from server.instrument.preset_file import check_name
 from server.instrument.preset_folder import PresetFolder
 

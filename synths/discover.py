@@ -16,12 +16,12 @@ import numpy as np
 import yaml
 
 from core.atomic_file import write_atomically
+from core.command import log_to_terminal
 from core.distances import log_mel_distance
 from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import Parameter, ParameterSpace, Patch
-from core.terminal import log_to_terminal
 from synths.catalog import FRESH_PLUGIN, PLUGIN
 from synths.child_process import run_in_child
 from synths.engine import Note

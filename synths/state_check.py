@@ -15,12 +15,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.command import log_to_terminal
 from core.distances import log_mel_distance
 from core.errors import BridgeError, RenderError
 from core.loudness import momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.space import ParameterSpace, Patch
-from core.terminal import log_to_terminal
 from synths.catalog import load_engine
 from synths.child_process import run_in_child
 from synths.engine import Engine, Note

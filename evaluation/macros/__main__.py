@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from core.command import exit_status
+from core.command import exit_status, log_to_terminal
 from core.mel import MelConfig
-from core.terminal import log_to_terminal
 from evaluation.macros.find import find_macros
 from evaluation.macros.make import measured_macros
 from evaluation.macros.ruler import Ruler

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from core.command import log_to_terminal, print_line
 from core.errors import BridgeError, ConfigError, RenderError
-from core.terminal import log_to_terminal, print_line
 from models.installed import find_model
 
 if TYPE_CHECKING:

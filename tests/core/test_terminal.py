@@ -4,9 +4,8 @@ import logging
 
 import pytest
 
-from core.command import exit_status
+from core.command import PrintableFormatter, exit_status, print_line, printable
 from core.errors import ConfigError
-from core.terminal import PrintableFormatter, print_line, printable
 from server.instrument.preset_file import text_of
 from server.presets import main as presets
 from tests.server.instrument.test_presets import preset
