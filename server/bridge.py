@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from core.errors import BridgeError, ProtocolError
 from server.connections import Connections
 from server.handling.handlers import MessageHandlers
-from server.hints import hint
 from server.instrument.instrument import Instrument
 from server.observing import MakeObserver, Observation
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from server.osc.clients import Client
 from server.osc.fitting import fit
 from server.osc.guard import Malformed, split
+from server.osc.hints import hint
 from server.osc.hosts.loopback import is_loopback
 from server.osc.hosts.ports import Endpoint
 from server.osc.hot_reader import ControlMessage

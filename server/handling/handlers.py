@@ -10,7 +10,6 @@ from server.handling.control_handlers import ControlHandlers
 from server.handling.macro_messages import MacroMessages
 from server.handling.play_handlers import PlayHandlers
 from server.handling.preset_handlers import PresetHandlers
-from server.hints import hint
 from server.instrument.curves import curves
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.macro_choices import MacroChoices
@@ -21,6 +20,7 @@ from server.instrument.presets import PresetStore
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 from server.words.messages import WordMessages

@@ -8,12 +8,12 @@ import numpy as np
 
 from core.errors import ProtocolError
 from models.macros import Macros
-from server.hints import hint
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.macro_choice import MacroChoice, read_choice, write_choice
 from server.instrument.own_macro import OwnMacro, training_of
 from server.instrument.preset_file import check_name
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 
 __all__ = ["MAX_OWN", "KnownMacro", "MacroChoices", "Rearranged"]
 

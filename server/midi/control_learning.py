@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from core.errors import ConfigError, ProtocolError
-from server.hints import hint
 from server.midi.bindings.binding import Binding
 from server.midi.connected_controllers import ConnectedControllers, announce
 from server.midi.foreign_osc import OSC
@@ -11,6 +10,7 @@ from server.midi.learning.learn_mode import Learned, LearnMode, Wanted
 from server.midi.profiles.by_hand import binding_by_hand, what_by_hand
 from server.osc.answers import Answer, Receivers, Reply, status
 from server.osc.builder import osc_message
+from server.osc.hints import hint
 
 __all__ = ["ControlLearning"]
 

@@ -6,10 +6,10 @@ import pytest
 
 from benchmarks.hostile import valid_packets
 from core.nearest import MOST_COMPARED
-from server.hints import HINTS_AT_ONCE, Hints
 from server.osc.addresses import TO_SERVER
 from server.osc.builder import build, typed_message
 from server.osc.fitting import Sizes
+from server.osc.hints import HINTS_AT_ONCE, Hints
 from server.osc.tolerance import MOST_REQUESTS
 from server.transport import DRAIN_S, MAX_DRAINED, Transport
 from tests.server.instrument.test_presets import preset
@@ -116,7 +116,7 @@ def test_new_names_of_macros_are_told_once_a_turn(rig):
 
 def test_hints_are_searched_for_now_and_then(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr("server.hints.monotonic", lambda: clock[0])
+    monkeypatch.setattr("server.osc.hints.monotonic", lambda: clock[0])
     hint = Hints()
     said = [hint("cutof", ["cutoff", "decay"]) for _ in range(HINTS_AT_ONCE + 2)]
     assert said == ["did you mean 'cutoff'?"] * HINTS_AT_ONCE + ["known: cutoff, decay"] * 2
