@@ -4,6 +4,8 @@ import base64
 
 import pytest
 
+from models.folder import ModelFolder
+from models.installed import find_model
 from tests.panel.conftest import device, view
 from tests.panel.test_browser import knob, shown, sound
 from tests.support.live import ROOT, eventually
@@ -11,6 +13,7 @@ from tests.support.live import ROOT, eventually
 pytestmark = pytest.mark.real
 
 AXE = ROOT / "tests" / "max4live" / "scripts" / "node_modules" / "axe-core" / "axe.min.js"
+PRESET = ModelFolder.load(find_model("vital-32")).presets.names[0]
 FINGERS = """() => {
   window.finger = (kind, pointer, k, dy) => {
     const dial = document.querySelector(`.knob [data-k='${k}']`);
@@ -44,10 +47,10 @@ def test_three_fingers_turn_three_knobs(house, page):
 
 def test_a_knob_is_typed_reset_and_has_a_menu(house, page):
     with device(house) as client:
-        client.send("/flow/preset/load", "Dry Pure Bass")
-        assert eventually(lambda: page.locator(".preset-now b").inner_text() == "Dry Pure Bass")
-        page.wait_for_timeout(500)
-        before = shown(page, 0)
+        client.send("/flow/preset/load", PRESET)
+        assert eventually(lambda: page.locator(".preset-now b").inner_text() == PRESET)
+        before = round(100 * client.wait_for("/flow/macros")[0])
+        assert eventually(lambda: shown(page, 0) == before)
         knob(page, 0).focus()
         page.keyboard.type("73")
         page.keyboard.press("Enter")
