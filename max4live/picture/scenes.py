@@ -15,7 +15,7 @@ from max4live.picture.sounds import (
     kind_messages,
     macro_names,
     map_messages,
-    preset_named,
+    some_preset,
     voice_levels,
 )
 
@@ -30,14 +30,14 @@ _MACROS: Message = ("macros", *(value / 100 for value in _SOUND))
 _MARKS: list[Message] = [
     ("mark", k, dial / 100, sound / 100) for k, (dial, sound) in enumerate(zip(_DIALS, _SOUND, strict=True))
 ]
-_PRESET = "Pulsing Narrow Bass"
 
 
 def scenes() -> Iterator[Scene]:
     """Iterate over all pictures."""
     names = {f"macro_{k + 1}": dial_label(name) for k, name in enumerate(macro_names())}
     named = [("macroname", k, name) for k, name in enumerate(macro_names())]
-    place = ("place", *preset_named(_PRESET))
+    preset, x, y = some_preset()
+    place = ("place", x, y)
     screens = {
         "marks": _MARKS,
         "map": [_ONLINE, *named, *map_messages(), *kind_messages(), _MACROS, place],
@@ -45,7 +45,7 @@ def scenes() -> Iterator[Scene]:
     }
     texts = names | {
         "status": _CONNECTED,
-        "Preset": _PRESET,
+        "Preset": preset,
         "Plug-in": "Vital",
         "Model": "vital-32",
     }

@@ -13,7 +13,7 @@ from server.instrument.loaded_model import load_model
 from server.instrument.preset_map import PresetMap
 from server.osc.parser import read_message
 
-__all__ = ["curve_messages", "kind_messages", "macro_names", "map_messages", "preset_named", "voice_levels"]
+__all__ = ["curve_messages", "kind_messages", "macro_names", "map_messages", "some_preset", "voice_levels"]
 
 _MODEL = find_model("vital-32")
 
@@ -42,9 +42,9 @@ def kind_messages() -> tuple[Message, ...]:
     return tuple(("kind", *read_message(datagram).values) for datagram in preset_map.kinds())
 
 
-def preset_named(name: str) -> tuple[float, float]:
-    """Return the place of a preset on the map."""
-    return next((float(x), float(y)) for _, _, each, x, y in map_messages() if each == name)
+def some_preset() -> tuple[str, float, float]:
+    """Return the name and the place of the preset that pictures show: the first bass."""
+    return next((str(name), float(x), float(y)) for _, _, name, x, y in map_messages() if "Bass" in str(name))
 
 
 def curve_messages(k: int, n: int) -> list[Message]:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 NAME = "Flow Synth Live"
 _DEADLINE_S = 3.0  # for a whole request, however its bytes drip in
+_GOODBYE_S = 0.5
 _POLL_S = 0.2
 _MOST_CONNECTIONS = 32  # at a time, each with a thread; more are closed unanswered
 
@@ -101,6 +102,7 @@ class Page:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+        self._server.let_listeners_end()
         self._server.close_all()
         self._thread.join(_DEADLINE_S)
 
@@ -139,6 +141,12 @@ class _Server(ThreadingHTTPServer):
         """Let a connection stay that has become a WebSocket."""
         if request in self._open:
             self._open[request] = math.inf
+
+    def let_listeners_end(self) -> None:
+        """Wait until WebSockets have told their clients that the server goes, for a moment at most."""
+        until = monotonic() + _GOODBYE_S
+        while math.inf in self._open.values() and monotonic() < until:
+            sleep(0.01)
 
     def close_all(self) -> None:
         """Close every connection."""

@@ -22,6 +22,6 @@ def add_words(patch: Patcher, link: Link, acted: Box) -> None:
         "Words",
         "Type what the sound should be, such as 'a hollow pluck', and press Return. The line at the bottom "
         "says what was done, and what was not understood.",
-        "darker, a little slower",
+        "Darker, a little slower",
     )
     patch.wire(typed, patch.obj("route text"), patch.obj("prepend say"), script)

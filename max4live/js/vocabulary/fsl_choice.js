@@ -11,6 +11,7 @@ outlets = 6;
 
 var script = (function () {
   var SERVER = 0, DIALS = 1, MACROS = 2, FIELD = 3, GATHERED = 4, TEXT = 5;
+  var MOST_DIALS = 8;
 
   var vocabulary = new Vocabulary();
   var names = []; // of the dials
@@ -27,7 +28,7 @@ var script = (function () {
     offline: function () { online = false; },
     macroname: function (args) {
       var k = Number(args[0]), name = args.slice(1).join(" ");
-      if (!(k >= 0) || !name || names[k] === name) return;
+      if (!(k >= 0 && k < MOST_DIALS) || k % 1 || !name || names[k] === name) return;
       names[k] = name;
       show_dials();
     },

@@ -19,7 +19,8 @@ EVENTS = set(  # words of the patch and of fsl_link; all others come from the ne
     "explore release choose rescan commit restore frame bound pick save export play beats space add "
     "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
     "halt macro home hand automated acted dial mark press restored step loaded vstname vstvalue open base "
-    "mpe view only again identity called sound plays alone named wants focus decode here".split()
+    "mpe view only again identity called sound plays alone named wants focus decode here dials "
+    "vocabulary ask rename make forget remove say".split()
 )
 
 needs_node = pytest.mark.skipif(
