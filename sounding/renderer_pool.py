@@ -52,7 +52,9 @@ class RendererPool:
 
         The stream's lock has to be held.
         """
-        child = next(child for child in self._children if child.pipe is pipe)
+        child = next((child for child in self._children if child.pipe is pipe), None)
+        if child is None:  # it was replaced after it was found ready
+            return ""
         try:
             rendered = child.receive()
         except (EOFError, OSError):

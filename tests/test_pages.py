@@ -132,6 +132,7 @@ def test_commands_of_a_second_do_what_they_say(tmp_path, monkeypatch, capsys):
     assert found >= SECOND
     for line in SECOND:
         monkeypatch.setattr(sys, "argv", line.split()[2:])
+        monkeypatch.delitem(sys.modules, line.split()[2], raising=False)
         with pytest.raises(SystemExit) as ended:
             runpy.run_module(line.split()[2], run_name="__main__", alter_sys=False)
         assert ended.value.code == 0
