@@ -178,7 +178,7 @@ def test_inverting_leads_back(shipped, latents):
     again = rows(device(decode=found.tolist())["decode"])
     assert np.abs(again - patches).max() < 1e-3
     inside = np.all((patches > 0.0) & (patches < 1.0), axis=1)  # a clipped value tells nothing of its latent
-    assert inside.sum() > 100
+    assert inside.sum() > 30
     # As near as the rounded weights lead: an error of 1e-4 in a patch is more in a latent.
     assert np.abs(found - shipped.flow.invert(patches))[inside].max() < 1e-2
 

@@ -88,6 +88,7 @@ def test_a_value_arrives_in_steps_and_only_if_it_is_new(built):
         device.script("fsl_link.js").out(3, ["count", 33])
         device.script("fsl_link.js").out(3, ["reset"])
         device.script("fsl_host.js").out(1, [3, 17])
+        device.script("fsl_decode.js").out(2, ["frames", 1])  # as where a server plays
         (receiver,) = device.nodes_named("udpreceive")
         for sequence, value in enumerate((0.5, 0.5, 1.0)):
             receiver.datagram(build("/flow/params", "i" + "f" * 32, sequence, *[value] * 32))

@@ -55,10 +55,10 @@ _SCALE_DIGITS = 3
 Form = tuple[int, int]  # so many digits for so many numbers
 _FORM: Form = (3, 1)  # 19.5 bits
 _FORMS: dict[str, Form] = {
-    **{"w1": (7, 3), "w2": (8, 3)},
+    **{"w1": (5, 2), "w2": (8, 3)},
     **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
 }
-_LEVEL_FORMS: dict[str, Form] = {"w1": (5, 3)}  # 5e-5 of the volume in the worst of 8,000 points
+_LEVEL_FORMS: dict[str, Form] = {"w1": (7, 4)}  # 7e-5 of the volume in the worst of 1,252 points
 _CHART_FORMS: dict[str, Form] = {"w0": (7, 3), "w1": (7, 3)}  # 3e-5 of the volume; 4e-4 in 10.8 bits
 _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
