@@ -14,7 +14,7 @@ from server.osc.builder import build
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.graph.hosted import plugin_names
-from tests.max4live.playing import connect, identity, live, press, take, turn_to, until
+from tests.max4live.playing import connect, expect_frames, identity, live, press, take, turn_to, until
 from tests.support.live import free_port
 
 SPACE = load_space("vital-32")
@@ -85,10 +85,8 @@ def test_a_macro_reaches_vital_by_number(instrument, vital_server):
 
 def test_a_value_arrives_in_steps_and_only_if_it_is_new(built):
     with LiveDevice(built["Flow Instrument"]) as device:
-        device.script("fsl_link.js").out(3, ["count", 33])
-        device.script("fsl_link.js").out(3, ["reset"])
+        expect_frames(device, 32)
         device.script("fsl_host.js").out(1, [3, 17])
-        device.script("fsl_decode.js").out(2, ["frames", 1])  # as where a server plays
         (receiver,) = device.nodes_named("udpreceive")
         for sequence, value in enumerate((0.5, 0.5, 1.0)):
             receiver.datagram(build("/flow/params", "i" + "f" * 32, sequence, *[value] * 32))
