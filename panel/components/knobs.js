@@ -87,6 +87,9 @@ export default {
       const now = performance.now();
       this.values = values.map((v, k) =>
         this.isHeld(k) || (this.quietUntil[k] || 0) > now ? this.values[k] : v);
+      // What came while a knob was kept still is shown afterwards: nothing may follow it.
+      clearTimeout(this.later);
+      if (values.some((v, k) => v !== this.values[k])) this.later = setTimeout(() => this.follow(values), HELD_MS);
       this.draw();
       this.updateAria();
     },

@@ -57,6 +57,8 @@ def test_a_knob_is_typed_reset_and_has_a_menu(house, page):
         page.keyboard.type("73")
         page.keyboard.press("Enter")
         assert shown(page, 0) == 73 and client.wait_for("/flow/macros")
+        page.wait_for_timeout(800)  # longer than a knob is kept still
+        assert shown(page, 0) == 73
         box = knob(page, 0).bounding_box()
         page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert eventually(lambda: shown(page, 0) == before)
