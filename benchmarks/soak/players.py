@@ -40,7 +40,7 @@ class Players:
         self.connect()
 
     def connect(self) -> None:
-        """Say hello to the server, which may be a new one."""
+        """Send each device's hello to the server, which may be a new one."""
         for client in self.clients:
             client.sock.close()
         self.clients = [
@@ -107,7 +107,7 @@ class Players:
                 self.hear(k, 0.002)
 
     def hear(self, k: int, wait_s: float = 0.0) -> None:
-        """Take in what was sent to a device, for as long as something comes."""
+        """Read what was sent to a device, for as long as something comes."""
         end = monotonic() + wait_s
         while (message := self.clients[k].receive(max(end - monotonic(), 0.0))) is not None:
             self._heard(k, message.address, message.values)

@@ -82,7 +82,7 @@ class Promises:
                 self.broken.append(f"{when}: '{name}' is {what}")
 
     def settle(self, there: Mapping[str, Preset]) -> None:
-        """Take what is on disk for what is; for a server that was killed and answers nothing any more."""
+        """Accept what is on disk as the state; a server that was killed answers nothing any more."""
         for name, one in self._names.items():
             if one.pending:
                 self.n_unanswered += len(one.pending)

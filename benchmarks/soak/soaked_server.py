@@ -66,13 +66,13 @@ class SoakedServer:
         self.start()
 
     def freeze(self, seconds: float) -> None:
-        """Let it stand still, as a computer does that swaps."""
+        """Stop it for a while, as a computer does that swaps."""
         os.kill(self.process.pid, signal.SIGSTOP)
         sleep(seconds)
         os.kill(self.process.pid, signal.SIGCONT)
 
     def fill_disk(self, full: bool) -> None:
-        """Let its files not grow any more, or let them again."""
+        """Forbid its files to grow, as a full disk does, or allow it again."""
         unlimited = psutil.RLIM_INFINITY
         psutil.Process(self.process.pid).rlimit(psutil.RLIMIT_FSIZE, (0 if full else unlimited, unlimited))
 

@@ -65,6 +65,7 @@ export default {
     window.addEventListener("pointerdown", this.onAway, true);
   },
   unmounted() {
+    clearTimeout(this.later);
     window.removeEventListener("pointerdown", this.onAway, true);
     this.leave.forEach((leave) => leave());
     this.observer.disconnect();

@@ -39,7 +39,7 @@ class Favourites:
         self._change(model, {name} if on else set(), set() if on else {name})
 
     def rename(self, model: str, name: str, new: str) -> None:
-        """Let a preset that is called otherwise stay a favourite, if it is one.
+        """Keep a renamed preset a favourite, if it was one.
 
         Raises:
             OSError: As in `like`.

@@ -241,5 +241,7 @@ def test_vital_sounds_as_it_is_rendered_offline():
     expected = VitalEngine(rate).render(model.space.decode(patch), note).T
     fading = slice(70_000, 70_000 + 700)  # 15 ms, from the held render to the released one
     heard, expected = (np.delete(audio, fading, 0) for audio in (heard, expected[: len(heard)]))
-    # Two instances of the engine differ by 1e-4 to 1e-3 of full scale, from patch to patch.
-    assert heard == pytest.approx(expected, abs=3e-3)
+    # What begins within a block can differ in a fast attack by a hundredth of its peak.
+    attack = 900
+    assert heard[:attack] == pytest.approx(expected[:attack], abs=3e-3)
+    assert heard[attack:] == pytest.approx(expected[attack:], abs=1e-3)
