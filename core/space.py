@@ -123,11 +123,15 @@ class ParameterSpace:
         name: Name of the space, such as `vital-32`.
         synth: Name of the synth it belongs to.
         parameters: The parameters, in the order of every vector.
+        base: File of the base patch beneath them; None for the synth's own.
     """
 
-    def __init__(self, name: str, synth: str, parameters: Sequence[Parameter]) -> None:
+    def __init__(
+        self, name: str, synth: str, parameters: Sequence[Parameter], base: Path | None = None
+    ) -> None:
         self.name = name
         self.synth = synth
+        self.base = base
         self.parameters = tuple(parameters)
         self.names = tuple(p.name for p in self.parameters)
         self._index = {n: k for k, n in enumerate(self.names)}
@@ -141,7 +145,11 @@ class ParameterSpace:
 
     def first(self, n: int, name: str) -> "ParameterSpace":
         """Return the space of the first n parameters under another name."""
-        return ParameterSpace(name, self.synth, self.parameters[:n])
+        return ParameterSpace(name, self.synth, self.parameters[:n], self.base)
+
+    def over(self, base: Path) -> "ParameterSpace":
+        """Return the same parameters over a base patch in another file."""
+        return ParameterSpace(self.name, self.synth, self.parameters, base)
 
     def __iter__(self) -> Iterator[Parameter]:
         """Iterate over the parameters in order."""
@@ -242,7 +250,8 @@ class ParameterSpace:
             if p.silent_unless:
                 row["silent_unless"] = list(p.silent_unless)
             rows.append(row)
-        return {"name": self.name, "synth": self.synth, "parameters": rows}
+        base = {} if self.base is None else {"base": str(self.base)}
+        return {"name": self.name, "synth": self.synth, **base, "parameters": rows}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], source: str = "space") -> "ParameterSpace":
@@ -255,7 +264,8 @@ class ParameterSpace:
             parameters = [_parameter(row) for row in data["parameters"]]
             if not parameters:
                 raise ConfigError("it lists no parameters.")
-            return cls(str(data["name"]), str(data["synth"]), parameters)
+            base = Path(str(data["base"])) if "base" in data else None
+            return cls(str(data["name"]), str(data["synth"]), parameters, base)
         except ConfigError as error:
             raise ConfigError(f"{source} is not a parameter space: {error}") from error
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:

@@ -5,6 +5,7 @@
     macros.yaml            names of all macros, the first eight of which are on dials, and of the
                            descriptors in their curves
     macros.safetensors     directions or chart, ranges, resting point, descriptor curves
+    base.vital             somebody's own preset that it plays on; none in a model of the program's own space
     presets.yaml           names and kinds of the presets
     presets.safetensors    their places on the map, latents and patches
     sketch.safetensors     a bank of renders and known distances, for sketches; not needed to play
@@ -34,20 +35,22 @@ from models.folder_files import (
     texts,
     yaml_bytes,
 )
-from models.macros import N_DIALS, Macros
+from models.macros import N_DIALS, LoudnessCurve, Macros
 from models.served_flow import ServedFlow, read_flow
 from models.settings import ModelSettings
 from models.steering.chart import Chart
+from models.steering.pace import Pace
 
-__all__ = ["FORMAT", "ModelFolder", "ModelPresets", "write_folder", "write_macros"]
+__all__ = ["BASE", "FORMAT", "ModelFolder", "ModelPresets", "write_folder", "write_macros"]
 
 FORMAT = 1
+BASE = "base.vital"
 _HEAD = "model.yaml"
 _WEIGHTS = "weights.safetensors"
 _MACROS, _MACRO_NAMES = "macros.safetensors", "macros.yaml"
 _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
-_CHARTED, _RISES = "charted", "rises"
+_CHARTED, _RISES, _LOUDNESS, _PACES = "charted", "rises", "loudness", "paces"
 _PRESET_ARRAYS = ("places", "latents", "patches")
 
 
@@ -119,9 +122,11 @@ class ModelFolder:
                 message names the file and what to do.
         """
         head = _read_head(path)
-        check_files(path, (_WEIGHTS, _MACRO_NAMES, _MACROS, _PRESET_NAMES, _PRESETS), head["files"])
+        own = (BASE,) if "base" in head["space"] else ()
+        check_files(path, (_WEIGHTS, _MACRO_NAMES, _MACROS, _PRESET_NAMES, _PRESETS, *own), head["files"])
         try:
             space = ParameterSpace.from_dict(head["space"], f"{path / _HEAD}")
+            space = space.over(path / BASE) if own else space
             settings = ModelSettings.from_dict(head, f"{path / _HEAD}")
         except ConfigError as error:
             raise CheckpointError(f"{error} Fetch the folder again.") from error
@@ -157,6 +162,7 @@ def write_folder(
     macros: Macros,
     presets: ModelPresets,
     settings: ModelSettings,
+    base: bytes | None = None,
 ) -> None:
     """Write a model folder that `ModelFolder.load` reads; an existing one is replaced file by file.
 
@@ -167,6 +173,7 @@ def write_folder(
         macros: All its macros, in order of choice.
         presets: Named points on a map.
         settings: The rest of `model.yaml`.
+        base: The preset that it plays on, where that is somebody's own.
     """
     path.mkdir(parents=True, exist_ok=True)
     contents = {
@@ -174,10 +181,11 @@ def write_folder(
         **_macro_contents(macros),
         _PRESET_NAMES: yaml_bytes({"names": list(presets.names), "kinds": list(presets.kinds)}),
         _PRESETS: tensor_bytes({name: getattr(presets, name) for name in _PRESET_ARRAYS}),
+        **({} if base is None else {BASE: base}),
     }
     head = {
         "format": FORMAT,
-        "space": space.to_dict(),
+        "space": (space if base is None else space.over(Path(BASE))).to_dict(),
         "synth": space.synth,
         **settings.to_dict(),
         "files": {name: digest_of(data) for name, data in contents.items()},
@@ -222,6 +230,10 @@ def _macro_tensors(macros: Macros) -> dict[str, np.ndarray]:
     tensors = {name: getattr(macros, name) for name in _MACRO_ARRAYS}
     if macros.rises is not None:
         tensors[_RISES] = macros.rises
+    if macros.loudness:
+        tensors[_LOUDNESS] = np.array([curve.values for curve in macros.loudness], np.float32)
+    if macros.paces:
+        tensors[_PACES] = np.array([pace.values for pace in macros.paces], np.float64)
     if macros.chart is not None:
         tensors |= {_CHARTED: np.array(macros.charted, np.int32), **macros.chart.tensors()}
     return tensors
@@ -237,6 +249,9 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
             arrays |= {"chart": chart, "charted": tuple(tensors[_CHARTED].tolist()), "flow": flow}
         if _RISES in tensors:
             arrays[_RISES] = tensors[_RISES]
+        for key, made in ((_LOUDNESS, LoudnessCurve), (_PACES, Pace)):
+            if key in tensors:
+                arrays[key] = tuple(made(row) for row in _curves(path, key, tensors))
         macros = Macros(
             names=texts(words["names"], path / _MACRO_NAMES),
             descriptor_names=texts(words["descriptors"], path / _MACRO_NAMES),
@@ -259,6 +274,20 @@ def _read_macros(path: Path, flow: ServedFlow) -> Macros:
     if not m or not (macros.high > macros.low).all() or macros.descriptor_curves.ndim != 3:
         raise CheckpointError(f"{path / _MACROS} is damaged. Fetch the folder again.")
     return macros
+
+
+def _curves(path: Path, key: str, tensors: Mapping[str, np.ndarray]) -> list[list[float]]:
+    """Return one curve a macro.
+
+    Raises:
+        CheckpointError: They are not what they should be.
+    """
+    curves, m = tensors[key], len(tensors["low"])
+    _check(path / _MACROS, {key: curves}, {key: (m, *curves.shape[1:])})
+    if curves.ndim != 2 or curves.shape[1] < 2 or (key == _PACES and not (np.diff(curves) > 0.0).all()):
+        raise CheckpointError(f"{path / _MACROS} is damaged: its {key}. Fetch the folder again.")
+    rows: list[list[float]] = curves.tolist()
+    return rows
 
 
 def _check(file: Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> None:

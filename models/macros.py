@@ -16,6 +16,7 @@ import numpy as np
 
 from models.steering.chart import Chart
 from models.steering.level_arrays import LEVEL_DB
+from models.steering.pace import Pace
 from models.steering.point import FreeFlow, Point
 
 __all__ = ["N_DIALS", "ChartMacro", "LoudnessCurve", "Macro", "Macros", "StraightMacro"]
@@ -137,6 +138,7 @@ class ChartMacro(Macro):
         span: From there to the dial's 1.
         flow: Latents to the chart's free values and back.
         loudness: What the level is given along the dial besides what the chart does; None where nothing is.
+        pace: How the dial's positions lie on that way; None where they lie evenly.
     """
 
     chart: Chart
@@ -145,14 +147,17 @@ class ChartMacro(Macro):
     span: float
     flow: FreeFlow
     loudness: LoudnessCurve | None = None
+    pace: Pace | None = None
 
     def position_of(self, point: Point) -> float:
         """Return the dial's position at a point; below 0 or above 1 where that lies past an end."""
-        return (self.chart.position(self.k, point.free) - self.low) / self.span
+        way = (self.chart.position(self.k, point.free) - self.low) / self.span
+        return way if self.pace is None else self.pace.inverse(way)
 
     def turned(self, point: Point, position: float) -> Point:
         """Return the point with the dial at a position."""
-        free = self.chart.turn(self.k, point.free, self.low + position * self.span)
+        way = position if self.pace is None else self.pace.at(position)
+        free = self.chart.turn(self.k, point.free, self.low + way * self.span)
         if self.loudness is not None:
             step = self.loudness.at(position) - self.loudness.at(self.position_of(point))
             free[-1] += LEVEL_DB * step
@@ -178,7 +183,8 @@ class Macros:
         rises: How far what each macro is named for changes from 0 to 1, `(M,)`, in its spreads over presets
             (median of those measured); 0 where nobody measured it. None where nothing was.
         loudness: What the last latent, the level, is given along each dial; empty where nothing is. The
-            folder does not hold it: `calibration.macros` measures it on a player's own synth.
+            folder of an adopted preset holds it; `calibration.macros` measures it on a player's own synth.
+        paces: How the positions of each dial of the chart lie on its way; empty where all lie evenly.
         chart: What the other macros do; None where all are straight.
         charted: Index of each macro on the chart, -1 for a straight one; empty where all are straight.
         flow: Latents to the chart's values and back; None without a chart.
@@ -193,6 +199,7 @@ class Macros:
     descriptor_curves: np.ndarray
     rises: np.ndarray | None = None
     loudness: tuple[LoudnessCurve, ...] = ()
+    paces: tuple[Pace, ...] = ()
     chart: Chart | None = None
     charted: tuple[int, ...] = ()
     flow: FreeFlow | None = None
@@ -221,6 +228,7 @@ class Macros:
             descriptor_curves=self.descriptor_curves[rows],
             rises=None if self.rises is None else self.rises[rows],
             loudness=tuple(self.loudness[k] for k in rows) if self.loudness else (),
+            paces=tuple(self.paces[k] for k in rows) if self.paces else (),
             charted=tuple(self.charted[k] for k in rows) if self.charted else (),
         )
 
@@ -243,6 +251,7 @@ class Macros:
             descriptor_curves=np.concatenate([self.descriptor_curves, unknown]),
             rises=None if self.rises is None else np.append(self.rises, np.float32(0.0)),
             loudness=(*self.loudness, LoudnessCurve((0.0, 0.0))) if self.loudness else (),
+            paces=(*self.paces, Pace((0.0, 1.0))) if self.paces else (),
             charted=(*self.charted, -1) if self.charted else (),
         )
 
@@ -254,18 +263,25 @@ class Macros:
             low.tolist(),
             (self.high.astype(np.float64) - low).tolist(),
             self.loudness or (None,) * len(self),
+            self.paces or (None,) * len(self),
             self.charted or (-1,) * len(self),
             strict=True,
         )
         return tuple(self._made(*row) for row in rows)
 
     def _made(
-        self, direction: np.ndarray, low: float, span: float, loudness: LoudnessCurve | None, at: int
+        self,
+        direction: np.ndarray,
+        low: float,
+        span: float,
+        loudness: LoudnessCurve | None,
+        pace: Pace | None,
+        at: int,
     ) -> Macro:
         if at < 0:
             return StraightMacro(direction, low, span, loudness)
         assert self.chart is not None and self.flow is not None
-        return ChartMacro(self.chart, at, low, span, self.flow, loudness)
+        return ChartMacro(self.chart, at, low, span, self.flow, loudness, pace)
 
     def positions(self, z: np.ndarray) -> np.ndarray:
         """Return the position of every dial at a latent `(D,)`: float64 `(M,)`, each held within 0 to 1."""
@@ -290,8 +306,15 @@ class Macros:
             [np.interp(np.linspace(a, b, n), dial, curve) for curve in of_macro]
             for a, b, of_macro in zip(low, high, self.descriptor_curves, strict=True)
         ]
+        paces = self.paces
+        if paces:  # these then say which part it is, where there is a way
+            on_way = np.array(self.charted) >= 0
+            parts = zip(self.paces, low.tolist(), high.tolist(), on_way, strict=True)
+            paces = tuple(pace.part(a, b) if there else pace for pace, a, b, there in parts)
+            low, high = np.where(on_way, 0.0, low), np.where(on_way, 1.0, high)
         return replace(
             self,
+            paces=paces,
             low=(start + low * span).astype(np.float32),
             high=(start + high * span).astype(np.float32),
             descriptor_curves=np.array(curves, np.float32),

@@ -5,7 +5,7 @@ To add a synth, write its engine (`synths/engine.py`), its space (`synths/spaces
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +48,8 @@ class SynthFacts:
         title: As people write it.
         make_engine: Starts an engine at a sample rate, Hz; None if nothing here plays the synth. Only this
             imports the engine, so reading facts is cheap.
+        make_over: Starts an engine that plays patches on a preset file of the synth's, at a sample rate; None
+            if none can.
         install: Command that installs the engine.
         wheel: Python distribution of the engine, whose version it has; None if there is none.
         volume: Name of the parameter that levels a patch; None if none is known.
@@ -63,6 +65,7 @@ class SynthFacts:
     name: str
     title: str
     make_engine: Callable[[int], Engine] | None = None
+    make_over: Callable[[Path, int], Engine] | None = None
     install: str = ""
     wheel: str | None = None
     volume: str | None = None
@@ -82,6 +85,12 @@ def _vital_engine(sample_rate: int) -> Engine:
     from synths.vital import VitalEngine
 
     return VitalEngine(sample_rate)
+
+
+def _own_vital_engine(base: Path, sample_rate: int) -> Engine:
+    from synths.vital_own import OwnVitalEngine
+
+    return OwnVitalEngine(sample_rate, base)
 
 
 def _write_vital_preset(
@@ -115,6 +124,7 @@ _ROWS = (
         name="vital",
         title="Vital",
         make_engine=_vital_engine,
+        make_over=_own_vital_engine,
         install="python -m pip install -e .",
         wheel="vita",
         volume="volume",
@@ -144,7 +154,12 @@ def facts_of(synth: ParameterSpace | str) -> SynthFacts:
     """
     name = synth if isinstance(synth, str) else synth.synth
     if name in SYNTHS:
-        return SYNTHS[name]
+        row = SYNTHS[name]
+        base = None if isinstance(synth, str) else synth.base
+        if base is None or row.make_over is None:
+            return row
+        # Somebody's own preset: no kinds of sound are known of it, and its LFOs may all be in use.
+        return replace(row, make_engine=partial(row.make_over, base), kinds=None, gestures=False)
     if name.startswith((PLUGIN, FRESH_PLUGIN)):
         file_name = name.split(":", 1)[1]
         return SynthFacts(

@@ -9,8 +9,18 @@ from typing import Any
 
 from synths.base_patch import BASE_PATCH
 
-__all__ = ["EFFECTS", "MAX_MODULATIONS", "Routing", "VitalFile", "base_file", "sounding_modules", "load_file"]
+__all__ = [
+    "EFFECTS",
+    "MAX_BYTES",
+    "MAX_MODULATIONS",
+    "Routing",
+    "VitalFile",
+    "base_file",
+    "sounding_modules",
+    "load_file",
+]
 
+MAX_BYTES = 50 << 20  # the largest that people make, with three drawn wavetables, have about 10 MB
 MAX_MODULATIONS = 64  # a file with more crashes the engine
 
 _MIX = {

@@ -22,12 +22,10 @@ from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from synths.base_patch import BASE_PATCH, gesture_settings
 from synths.space_files import load_space, space_names
-from synths.vital_file import MAX_MODULATIONS
+from synths.vital_file import MAX_BYTES, MAX_MODULATIONS
 from synths.vital_import import interpret
 
-__all__ = ["ImportedPreset", "read_preset", "write_preset"]
-
-_MAX_BYTES = 50 << 20  # the largest that people make, with three drawn wavetables, have about 10 MB
+__all__ = ["ImportedPreset", "read_checked", "read_preset", "write_preset"]
 
 _AUTHOR = "Flow Synth Live"
 _STYLES = (
@@ -70,8 +68,8 @@ def write_preset(
 ) -> None:
     """Write a patch as a preset that the plug-in opens, whole or not at all.
 
-    The file is the base patch with the space's controls moved, so its modules stay switched on and its
-    modulations wired, and automation can go on from it.
+    The file is the space's base patch with its controls moved, so its modules stay switched on and its
+    modulations wired, and automation can go on from it. Of somebody's own preset it keeps all else.
 
     Args:
         path: File, normally `.vital`; its folder exists.
@@ -79,7 +77,7 @@ def write_preset(
         vector: Normalized values `(P,)`.
         name: Shown by the plug-in.
         style: One of the plug-in's own styles, or empty.
-        gestures: Drawn into LFOs that no space moves.
+        gestures: Drawn into LFOs that no space moves; none over somebody's own preset.
 
     Raises:
         PatchError: The vector does not fit the space, the space is another synth's, there is no such
@@ -89,14 +87,16 @@ def write_preset(
     if style and style not in _STYLES:
         raise PatchError(f"'{style}' is not a style of Vital's; pick one of {', '.join(_STYLES)}.")
     patch = space.decode(vector)
-    base = _base_file()
     raw = {parameter.name: parameter.raw(patch[parameter.name]) for parameter in space}
+    if space.base is None:
+        base = _base_file(BASE_PATCH)
+        words = {"author": _AUTHOR, "comments": f"A patch of the space {space.name}.", "preset_style": style}
+    else:  # somebody's own: their words stay
+        base, words = _base_file(space.base), {"preset_style": style} if style else {}
     content = {
         **base,
-        "author": _AUTHOR,
-        "comments": f"A patch of the space {space.name}.",
+        **words,
         "preset_name": name,
-        "preset_style": style,
         "settings": {**gesture_settings(base["settings"], gestures), **raw},
     }
     try:
@@ -105,9 +105,9 @@ def write_preset(
         raise PatchError(f"{path} cannot be written: {error.strerror}; choose another folder.") from error
 
 
-@lru_cache(maxsize=1)
-def _base_file() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(BASE_PATCH.read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def _base_file(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = read_json(path, MAX_BYTES)
     return content
 
 
@@ -122,7 +122,7 @@ def read_preset(path: Path, space: ParameterSpace) -> ImportedPreset:
         PatchError: The file is missing, too large, damaged or not a preset, or the space is another synth's.
     """
     _check_synth(space)
-    content = _checked(path)
+    content = read_checked(path)
     read = interpret(content, space)
     if read is None:
         raise PatchError(f"Vital's engine refuses {path.name}; open it in Vital and save it again.")
@@ -139,10 +139,14 @@ def _check_synth(space: ParameterSpace) -> None:
         raise PatchError(f"{space.name} is a space of {space.synth}; a .vital file needs one of Vital.")
 
 
-def _checked(path: Path) -> dict[str, Any]:
-    """Read a file and check that nothing in it can crash the engine."""
+def read_checked(path: Path) -> dict[str, Any]:
+    """Read anybody's preset, and check that no number in it can crash the engine.
+
+    Raises:
+        PatchError: The file is missing, too large, damaged or not a preset.
+    """
     try:
-        content: dict[str, Any] = read_json(path, _MAX_BYTES)
+        content: dict[str, Any] = read_json(path, MAX_BYTES)
     except OSError as error:
         raise PatchError(f"{path} cannot be read: {error.strerror}; check the path.") from error
     except ConfigError as error:

@@ -21,8 +21,11 @@ MAY = {
     "calibration": {"core", "synths", "models"},
     "sketching": {"core", "synths", "models"},
     "sounding": {"core", "synths"},
+    "adopting": {"core", "synths", "models"},
     "server": {"core", "synths", "models", "calibration", "sketching", "sounding"},
     "training": {"core", "synths", "models", "calibration", "sketching"},
+    # A command line over the hall of adopting.
+    "training/adopt": {"core", "adopting"},
     "evaluation": {"core", "synths", "models", "calibration", "sketching", "training"},
     # A program over the whole hall of learning, as train.py and evaluate.py are over their parts.
     "training/build": {"core", "synths", "models", "calibration", "sketching", "training", "evaluation"},

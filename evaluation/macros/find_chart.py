@@ -12,11 +12,11 @@ import yaml
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import ConfigError
+from core.ruler.vocabulary import MEANINGS
 from core.space import ParameterSpace
 from evaluation.macros.fit_macro import FittedMacro, alone, fit_macro
 from evaluation.macros.heard_patches import OUTPUTS, HeardPatches
 from evaluation.macros.surrogate import Surrogate
-from evaluation.macros.vocabulary import MEANINGS
 from models.macros import N_DIALS
 from models.steering.chart import Chart
 from models.steering.free_values import squash, unsquash

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from core.descriptors import DESCRIPTOR_NAMES
+from core.ruler.vocabulary import Meaning, family
 from evaluation.macros.surrogate import Surrogate
-from evaluation.macros.vocabulary import Meaning, family
 from models.steering.free_values import SQUASH_MARGIN
 
 __all__ = ["FittedMacro", "alone", "fit_macro"]

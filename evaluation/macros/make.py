@@ -8,10 +8,10 @@ import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES, describe
 from core.playing.note import Note
+from core.ruler.vocabulary import MEANINGS
 from core.space import ParameterSpace
 from evaluation.macros.find_chart import FoundChart
 from evaluation.macros.ruler import DialFigures, Ruler, keeps_its_word
-from evaluation.macros.vocabulary import MEANINGS
 from evaluation.patch_renderer import PatchRenderer
 from models.macros import N_DIALS, Macros
 from models.served_flow import ServedFlow

@@ -13,9 +13,9 @@ from scipy.stats import spearmanr
 from core.descriptors import DESCRIPTOR_NAMES
 from core.playing.note import Note
 from core.ruler.soft_mss import soft_mel_distance
+from core.ruler.vocabulary import MEANINGS, Meaning, family
 from core.space import ParameterSpace
 from evaluation.macros.heard import Heard, hear
-from evaluation.macros.vocabulary import MEANINGS, Meaning, family
 from evaluation.patch_renderer import PatchRenderer
 from models.folder import ModelPresets
 from models.macros import Macros

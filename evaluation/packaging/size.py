@@ -1,6 +1,6 @@
 """How much work it is to make a model folder."""
 
-from evaluation.macros.vocabulary import MEANINGS
+from core.ruler.vocabulary import MEANINGS
 from training.settings import PackageSettings
 
 __all__ = ["RENDERS_A_SECOND", "n_package_renders"]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.playing.note import Note
+from core.ruler.vocabulary import MEANINGS, Meaning, family
 from evaluation.macros.heard import Heard, hear, more_descriptors
 from evaluation.macros.page import dial_table, macro_section, with_macro_section
 from evaluation.macros.ruler import figures_of, keeps_its_word
-from evaluation.macros.vocabulary import MEANINGS, Meaning, family
 
 RATE = 22_050
 NOTE = Note()

@@ -1,0 +1,1 @@
+"""The command that adopts presets, over the hall of adopting."""
