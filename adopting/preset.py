@@ -11,12 +11,12 @@ from core.space import Parameter, ParameterSpace
 from synths.space_files import SPACES_FOLDER
 from synths.vital_preset import read_checked
 
-__all__ = ["OwnPreset", "read_own"]
+__all__ = ["EFFECTS", "MODULES", "OwnPreset", "in_words", "read_own"]
 
 _SPACE = SPACES_FOLDER / "vital-adopted.yaml"
 _NEWEST = "1.5.5"  # the file format of the engine's numbers
-_MODULES = ("osc_1", "osc_2", "osc_3", "sample", "filter_1", "filter_2")
-_EFFECTS = ("chorus", "compressor", "delay", "distortion", "eq", "filter_fx", "flanger", "phaser", "reverb")
+MODULES = ("osc_1", "osc_2", "osc_3", "sample", "filter_1", "filter_2")
+EFFECTS = ("chorus", "compressor", "delay", "distortion", "eq", "filter_fx", "flanger", "phaser", "reverb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class OwnPreset:
         if listed.name.startswith("modulation_"):
             source, destination = self.rows.get(int(listed.name.split("_")[1]), ("", ""))
             if source:
-                caption = f"{_words(source)} to {_words(destination)}"
+                caption = f"{in_words(source)} to {in_words(destination)}"
         elif listed.name.startswith("macro_control_"):
             word = self.content.get(f"macro{listed.name[-1]}")
             if isinstance(word, str) and word.strip():
@@ -71,7 +71,7 @@ class OwnPreset:
             return any(source == each for each, _ in self.rows.values())
         if name.startswith("lfo_1"):
             return any(each == "lfo_1" for each, _ in self.rows.values())
-        module = next((m for m in (*_MODULES, *_EFFECTS) if name.startswith(m)), None)
+        module = next((m for m in (*MODULES, *EFFECTS) if name.startswith(m)), None)
         return module is None or self.values[f"{module}_on"] > 0.5
 
     def plays_out_of_tune(self, name: str) -> bool:
@@ -93,7 +93,7 @@ class OwnPreset:
         sources = {source for source, _ in self.rows.values()}
         for kind, known in (("env", 3), ("lfo", 3), ("macro_control", 3), ("random", 0)):
             numbers = sorted(s for s in sources if s.startswith(f"{kind}_") and int(s[-1]) > known)
-            found += [_words(s) for s in numbers]
+            found += [in_words(s) for s in numbers]
         return tuple(found)
 
 
@@ -138,10 +138,10 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _words(name: str) -> str:
+def in_words(name: str) -> str:
     """Return a source or destination as a person reads it.
 
-    >>> _words("filter_1_cutoff"), _words("env_2")
+    >>> in_words("filter_1_cutoff"), in_words("env_2")
     ('Filter 1 Cutoff', 'Env 2')
     """
-    return name.replace("_control", "").replace("_", " ").title().replace("Lfo", "LFO").replace("Osc", "Osc")
+    return name.replace("_control", "").replace("_", " ").title().replace("Lfo", "LFO")
