@@ -1,8 +1,8 @@
 """Whether one preset can be played on another's structure, so that a path leads from one to the other.
 
-What cannot move on the way, such as wavetables, filter models and the wiring, has to be the same, or silent in
-the preset that lacks it: an oscillator that only the other has is at level 0 there. `express` says what is in
-the way.
+What cannot move on the way, such as wavetables, filter models and the wiring, has to be the same, or silent
+in the preset that lacks it: an oscillator that only the other has is at level 0 there. `express` says what is
+in the way.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Expressed:
     """A preset on the structure of another.
 
     Attributes:
-        patch: Normalized values `(P,)` in the other's space; if nothing is in the way it sounds as the preset.
+        patch: Normalized values `(P,)` in the other's space; with nothing in the way it sounds as the preset.
         in_the_way: What cannot be expressed, in words.
     """
 
