@@ -106,6 +106,7 @@ class Track:
         sketch: What was last sketched on it.
         has_focus: Whether clients without an identity, controllers and the panel act on it.
         history: Where it was.
+        is_awaited: Whether its device, which has just come, has yet to send its sound.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Track:
         self.sketch = InstrumentSketch()
         self.coalescer = Coalescer()
         self.has_focus = False
+        self.is_awaited = False
         self._listeners: tuple[Client, ...] = ()
         self._listeners_are_of: tuple[int, bool, str] | None = None
         self._clients = clients
@@ -206,6 +208,15 @@ class Track:
         """Apply the controls that wait."""
         for control in self.coalescer.take():
             self.instrument.apply(control)
+
+    def send_frame(self) -> None:
+        """Compute the frame of its point, and send it to its listeners.
+
+        Raises:
+            ProtocolError: The point cannot be decoded.
+        """
+        self.send([self.instrument.frame()])
+        self.is_awaited = False
 
     def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
         """Send datagrams to its listeners, except one and what stands for its host."""

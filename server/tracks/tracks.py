@@ -221,6 +221,7 @@ class Tracks:
             track = self._add(identity, self.focus.instrument.at_rest())
         self._clients.assign(client, identity)
         track.name = client.name
+        track.is_awaited = not is_known and client.kind == "device"
         if not is_known and not self.focus.is_alive:
             self.set_focus(identity)
         return track

@@ -109,6 +109,7 @@ class Rig:
         processes=None,
         outputs=(),
         keys=None,
+        run: int = 77,
     ):
         self.choices = MacroChoices(data / "macros")
         self.instrument = self.choices.arrange(load(folder))
@@ -135,7 +136,7 @@ class Rig:
         )
         self.link = SoundLink()
         session = Session(
-            run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
+            run=run, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
         self.bridge = Bridge(
             session,
