@@ -2,8 +2,8 @@
 
     python -m tests.trials.loop_port NAME
 
-In the process that opens other ports, JACK would wait for Python and Python for JACK; for the same reason what
-comes in is fetched here, and not passed on in JACK's own thread.
+In the process that opens other ports, JACK would wait for Python and Python for JACK; for the same reason
+what comes in is fetched here, and not passed on in JACK's own thread.
 """
 
 import select
