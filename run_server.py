@@ -38,6 +38,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import core.startup.missing_packages  # noqa: F401  # before what may be missing
 from core.command import log_to_terminal, print_line
 from core.errors import BridgeError, ConfigError
 from models.installed import PRETRAINED, list_models

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import core.startup.missing_packages  # noqa: F401  # before what may be missing
 from core.command import exit_status
 from core.config import build, merge, read_settings
 from core.errors import ConfigError

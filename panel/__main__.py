@@ -10,6 +10,7 @@ import logging
 import sys
 from pathlib import Path
 
+import core.startup.missing_packages  # noqa: F401  # before what may be missing
 from core.command import log_to_terminal, print_line
 from core.errors import BridgeError
 from panel.app import PORT, ServeOptions, serve

@@ -139,6 +139,7 @@ ROOMS = {
     "max4live/js/plugin": set(),
     "core/ruler": {"core"},
     "core/playing": {"core"},
+    "core/startup": set(),
     "core/store": {"core"},
     "core": set(),
     "synths/external": {"synths"},
