@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from core.atomic_file import write_atomically
+from core.command import print_line
 from core.errors import BridgeError, ConfigError
 from max4live.launch_file import write_launch_file
 
@@ -33,18 +34,26 @@ def find_user_library() -> Path | None:
         settings = home / "Library/Preferences/Ableton"
         usual = home / "Music/Ableton/User Library"
     # Each version of Live has one of its own: the last written belongs to the one in use.
-    files = sorted(settings.rglob("Library.cfg"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted(settings.rglob("Library.cfg"), key=_written_at, reverse=True)
     places = [place for path in files for place in _places_in(path)]
     return next((place for place in [*places, usual] if place.is_dir()), None)
 
 
+def _written_at(path: Path) -> float:
+    with contextlib.suppress(OSError):  # a link to a drive that is not connected
+        return path.stat().st_mtime
+    return 0.0
+
+
 def _places_in(path: Path) -> Iterator[Path]:
     """Yield the User Library that one of Live's settings files names."""
-    with contextlib.suppress(OSError, ElementTree.ParseError):
+    with contextlib.suppress(OSError, ElementTree.ParseError, ValueError):
         for project in ElementTree.parse(path).iterfind(".//UserLibrary//LibraryProject"):
             folder, name = project.find("ProjectPath"), project.find("ProjectName")
             if folder is not None and name is not None:
-                yield Path(folder.get("Value", ""), name.get("Value", ""))
+                place = Path(folder.get("Value", ""), name.get("Value", ""))
+                if place.is_absolute():  # else it would be sought where this program was started
+                    yield place
 
 
 def copy_devices(library: Path) -> Path:
@@ -72,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="the library (default: Live's own)")
     parser.add_argument("--ask", action="store_true", help="ask first, and only if there is a library")
     given = parser.parse_args(arguments)
-    library = given.to or find_user_library()
+    library = find_user_library() if given.to is None else given.to.expanduser()
     if given.ask and (library is None or not _is_wanted(library)):
         return 0
     try:
@@ -81,20 +90,17 @@ def main(arguments: list[str] | None = None) -> int:
                 f"there is no {library or 'User Library of Ableton Live'} here. Start Live once, or name its "
                 "folder: python -m max4live.user_library --to FOLDER"
             )
-        folder = copy_devices(library)
+        print_line(f"The devices are in {copy_devices(library)}: in Live's browser, under User Library.")
+        write_launch_file()
     except BridgeError as error:
-        print(f"user_library: {error}", file=sys.stderr)
+        print_line(f"user_library: {error}", file=sys.stderr)
         return 2
-    write_launch_file()
-    print(
-        f"The devices are in {folder}: in Live's browser, under User Library. "
-        "The Flow Server device can start this program."
-    )
+    print_line("The Flow Server device can start this program.")
     return 0
 
 
 def _is_wanted(library: Path) -> bool:
-    print(f"Ableton Live keeps its User Library in {library}.")
+    print_line(f"Ableton Live keeps its User Library in {library}.")
     try:
         answer = input("Copy the devices there, and let the Flow Server device start this program? [y/N] ")
     except EOFError:
