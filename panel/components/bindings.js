@@ -16,12 +16,12 @@ export default {
           </div>
           <span v-if="learning === k" class="binding-words">Move a knob or fader from end to end.</span>
         </div>
-        <button class="chip-button" :aria-pressed="learning === k" @click="$emit('learn', k)">Learn</button>
+        <button class="chip-button" :disabled="!!unable" :title="unable" :aria-pressed="learning === k" @click="$emit('learn', k)">Learn</button>
         <button class="icon-only" :disabled="!of(k).length" :title="'Unbind ' + name" :aria-label="'Unbind'"
                 @click="$emit('unlearn', k)"><q-icon name="link_off" size="20px" /></button>
       </div>
     </div>`,
-  data: () => ({ names: [], bindings: [], learning: -1, sides: {} }), // sides: of each control, below its macro, at it, or above
+  data: () => ({ names: [], bindings: [], learning: -1, unable: "", sides: {} }), // sides: of each control, below its macro, at it, or above
   created() {
     this.macros = [];
     this.drawn = [];
@@ -35,6 +35,7 @@ export default {
         this.$nextTick(() => this.move(true));
       }),
       subscribe("learning", (k) => (this.learning = k)),
+      subscribe("unable", ({ learn = "" }) => (this.unable = learn)),
       subscribe("macros", (macros) => {
         this.macros = macros;
         this.move(false);

@@ -31,12 +31,12 @@ export default {
           <button role="menuitem" @click="choose(k, 'type')">Type a value</button>
           <button role="menuitem" @click="choose(k, 'reset')">Reset</button>
           <button role="menuitem" @click="choose(k, 'freeze')">{{ frozen.includes(k) ? 'Free' : 'Freeze' }}</button>
-          <button role="menuitem" @click="choose(k, 'learn')">Learn a controller</button>
+          <button role="menuitem" :disabled="!!unable" @click="choose(k, 'learn')">Learn a controller<small v-if="unable">{{ unable }}</small></button>
         </div>
       </div>
       <div v-if="!names.length" class="quiet">Waiting for the server's macros.</div>
     </div>`,
-  data: () => ({ names: [], frozen: [], menu: -1, typing: -1, typedText: "" }),
+  data: () => ({ names: [], frozen: [], unable: "", menu: -1, typing: -1, typedText: "" }),
   created() {
     this.values = [];
     this.drawn = []; // what each canvas shows
@@ -55,6 +55,7 @@ export default {
       subscribe("macros", (values) => this.follow(values)),
       subscribe("base", (base) => (this.base = base)),
       subscribe("bindings", (bindings) => this.mark(bindings)),
+      subscribe("unable", ({ learn = "" }) => (this.unable = learn)),
       subscribe("theme", () => setTimeout(() => this.refresh(), 50)),
       subscribe("view", () => this.draw()),
     ];
@@ -210,7 +211,7 @@ export default {
       this.$refs.menu?.[0]?.querySelector("button").focus();
     },
     menuKey(event) {
-      const items = [...event.currentTarget.querySelectorAll("button")];
+      const items = [...event.currentTarget.querySelectorAll("button:enabled")];
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (by) {
         event.preventDefault();

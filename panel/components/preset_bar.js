@@ -6,10 +6,10 @@ const UNDO_MS = 10_000;
 export default {
   template: `
     <div class="preset-bar" role="group" aria-label="Preset">
-      <button class="icon-only" aria-label="Previous preset" title="Previous preset" @click="step(-1)"><q-icon name="chevron_left" size="26px" /></button>
+      <button class="icon-only" :disabled="!presets.names.length" aria-label="Previous preset" title="Previous preset" @click="step(-1)"><q-icon name="chevron_left" size="26px" /></button>
       <a class="preset-now" href="#map" :title="title"><b>{{ loaded.name || "No preset" }}</b>
         <small>{{ loaded.name ? (loaded.changed ? "changed" : kind) : "the model's own sound" }}</small></a>
-      <button class="icon-only" aria-label="Next preset" title="Next preset" @click="step(1)"><q-icon name="chevron_right" size="26px" /></button>
+      <button class="icon-only" :disabled="!presets.names.length" aria-label="Next preset" title="Next preset" @click="step(1)"><q-icon name="chevron_right" size="26px" /></button>
       <button class="icon-only" :disabled="!loaded.name" :aria-pressed="isLiked" :class="{ 'is-on': isLiked }" aria-label="Favourite"
               title="Favourite" @click="$emit('like', { name: loaded.name, on: !isLiked })"><q-icon :name="isLiked ? 'star' : 'star_border'" size="22px" /></button>
       <button class="soft preset-save" @click="ask('save')">Save</button>

@@ -1,24 +1,37 @@
 // Sends the panel a sound to find: a file, or what this browser's microphone hears, as WAV. Browsers only allow the microphone on
 // pages from this computer or over https; where they do not, a phone's own recorder is offered instead.
 const LONGEST_MS = 30_000;
+const MISSING = "The browser finds no microphone. Plug one in, or drop a sound file.";
 
 export default {
   template: `
     <div class="sound-input">
       <label class="drop-zone"><q-icon name="audio_file" size="24px" /> Drop a sound file here, or choose one
         <input type="file" :accept="kinds" class="out-of-sight" @change="sendFile" /></label>
-      <button v-if="allowed" class="soft" :aria-pressed="String(recording)" @click="recording ? stop() : record()">
+      <button v-if="allowed" class="soft" :aria-pressed="String(recording)" :disabled="!heard && !recording"
+              :title="heard ? '' : MISSING" @click="recording ? stop() : record()">
         <q-icon :name="recording ? 'stop' : 'mic'" size="20px" /> {{ recording ? "Stop" : "Record in this browser" }}</button>
       <label v-else class="soft"><q-icon name="mic" size="20px" /> Record with this device
         <input type="file" accept="audio/*" capture class="out-of-sight" @change="sendFile" /></label>
       <span class="quiet" role="status">{{ said }}</span>
     </div>`,
   props: { kinds: String },
-  data: () => ({ recording: false, said: "", allowed: window.isSecureContext && !!navigator.mediaDevices }),
+  data: () => ({ MISSING, heard: true, recording: false, said: "", allowed: window.isSecureContext && !!navigator.mediaDevices }),
+  mounted() {
+    this.onDevices = () => this.look();
+    navigator.mediaDevices?.addEventListener("devicechange", this.onDevices);
+    this.look();
+  },
   unmounted() {
+    navigator.mediaDevices?.removeEventListener("devicechange", this.onDevices);
     this.stop();
   },
   methods: {
+    // Browsers list microphones by their kind alone before they have been allowed one.
+    async look() {
+      const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => null);
+      this.heard = !devices || devices.some((device) => device.kind === "audioinput");
+    },
     async record() {
       let stream;
       try {
@@ -27,7 +40,7 @@ export default {
         stream = await navigator.mediaDevices.getUserMedia({ audio });
       } catch (error) {
         this.said = error.name === "NotAllowedError" ? "The browser does not allow its microphone. Allow it beside the address."
-          : "The browser finds no microphone. Plug one in, or drop a sound file.";
+          : MISSING;
         return;
       }
       const parts = [];

@@ -20,7 +20,8 @@ _FEED_TOPICS = {
     "names": ("names", "labels"),
     "binding": ("bindings",),
     "instruments": ("sound",),
-    "welcome": ("favourites",),
+    "welcome": ("favourites", "unable"),
+    "can": ("unable",),
 }
 
 

@@ -166,6 +166,7 @@ class Link:
             "/flow/bindings",
             "/flow/instruments",
             "/flow/sound",
+            "/flow/can",
         ):
             self.send(address)
         if not self.connected:

@@ -57,6 +57,7 @@ Topic = Literal[
     "commands",
     "sound",
     "stream",
+    "can",
 ]
 
 

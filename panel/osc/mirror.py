@@ -71,6 +71,7 @@ class Mirror(SketchMirror):
         curves: Of the macro asked for last.
         sound: How the built-in instrument is.
         stream: Where it is heard; None until the panel has asked.
+        unable: Why the server cannot do something, by what: `learn`, or `record`.
         notices: Newest last.
     """
 
@@ -103,6 +104,7 @@ class Mirror(SketchMirror):
     health: Health = Health()
     sound: Sound = Sound()
     stream: Stream | None = None
+    unable: dict[str, str] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_MAX_NOTICES))
     _serial: int = 0
     _sequence: int | None = None
@@ -157,7 +159,7 @@ class Mirror(SketchMirror):
         self.learning, self.bindings, self.following = (-1, ""), {}, False
         self.gestures = ReceivedGestures()
         self.learning_command, self.heard, self.commands = "", {}, {}
-        self.sound, self.stream = Sound(), None
+        self.sound, self.stream, self.unable = Sound(), None, {}
 
     def forget_model(self) -> None:
         """Drop what belonged to the last model; its names and presets come again."""
@@ -236,6 +238,16 @@ class Mirror(SketchMirror):
             case "sound/stream":
                 self.stream = Stream(*values)  # type: ignore[arg-type]  # checked by the table
                 return "stream"
+            case "can":
+                what, can, text = str(values[0]), bool(values[1]), str(values[2])
+                self.unable = {key: why for key, why in self.unable.items() if key != what}
+                if not can:
+                    self.unable[what] = text[:1].upper() + text[1:]
+                if what == "record" and not can:
+                    self.microphones = {}
+                return "can"
+            case "status" if str(values[0]).lower() == self.unable.get("record", "-").lower():
+                return None  # it stands beside the button that records
             case "status":
                 return self.add_notice(str(values[0]))
             case "error" if values[0] == "/flow/sketch/take":

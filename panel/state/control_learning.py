@@ -9,6 +9,9 @@ __all__ = ["ControlLearning"]
 class ControlLearning:
     """The macro that waits for a control, for all pages.
 
+    Attributes:
+        has_learned: Whether anything was to be learned since the panel started.
+
     Args:
         link: To the server.
     """
@@ -16,6 +19,7 @@ class ControlLearning:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._mirror = link.mirror
+        self.has_learned = False
 
     @property
     def macro(self) -> int:
@@ -30,14 +34,17 @@ class ControlLearning:
 
     def learn(self, k: int, *, only_here: bool) -> None:
         """Start learning a control for macro k: of the instrument that is shown, or of whichever will be."""
+        self.has_learned = True
         self._link.send("/flow/learn", k, *self._instrument(only_here))
 
     def learn_all(self, *, only_here: bool) -> None:
         """Start learning a control for one macro after the other."""
+        self.has_learned = True
         self._link.send("/flow/learn/all", *self._instrument(only_here))
 
     def learn_command(self, command: str, *, only_here: bool) -> None:
         """Start learning a button, pad or pedal for a command."""
+        self.has_learned = True
         self._link.send("/flow/learn/command", command, *self._instrument(only_here))
 
     def other(self) -> None:

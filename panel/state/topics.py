@@ -39,6 +39,7 @@ def topic_readers(
         "loaded": lambda: {"name": loaded.name, "changed": loaded.has_changed},
         "base": lambda: [round(v, 4) for v in loaded.positions],
         "favourites": lambda: presets.favourites,
+        "unable": lambda: mirror.unable,
         "path": lambda: mirror.path_points,
         "sound": lambda: {
             **asdict(mirror.sound),

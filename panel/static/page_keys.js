@@ -32,6 +32,7 @@
     window.flow.sendSound(event.dataTransfer.files[0]);
   });
 
+  document.documentElement.classList.toggle("no-full-screen", !document.fullscreenEnabled); // iPhones have none
   window.flow.fullScreen = () => {
     if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen?.();

@@ -47,6 +47,7 @@ def _models(page: PageContext) -> None:
         if state.mirror.playing and state.mirror.playing not in names:
             names.append(state.mirror.playing)
         model.set_options(names, value=state.mirror.playing or None)
+        model.set_enabled(len(names) > 1)
 
     model.on_value_change(chosen)
     page.on_change(show, "models", "welcome")
@@ -63,7 +64,10 @@ def _latency(page: PageContext) -> None:
         result = ui.label().classes("quiet grow")
     picture = ui.html("", sanitize=False).classes("histogram-box")
 
+    measuring = {"on": False}
+
     async def measure() -> None:
+        measuring["on"] = True
         test.set_enabled(False)
         result.text = "Measuring; you can go on playing."
         try:
@@ -74,12 +78,14 @@ def _latency(page: PageContext) -> None:
             result.text = _describe(round_trips)
             picture.set_content(histogram_svg(round_trips.times_ms))
         finally:
+            measuring["on"] = False
             test.set_enabled(True)
 
     def show() -> None:
         if page.view != "connect":  # it would be updated twice in three seconds, unseen
             return
         health = state.mirror.health
+        test.set_enabled(state.link.connected and not measuring["on"])
         words.text = in_words(state.link.connected, health.p99_ms, health.n_refused)
         figures["median"].text = _milliseconds(health.p50_ms)
         figures["99th percentile"].text = _milliseconds(health.p99_ms)

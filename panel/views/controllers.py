@@ -22,13 +22,13 @@ def build(page: PageContext) -> None:
     only_here.tooltip(
         "Bind the control to the instrument that is picked above; else it follows what is picked."
     )
-    refused = ui.label().classes("said-missed").props('role="status"')
+    refused = ui.label().classes("said-missed learn-refused").props('role="status"')
     BindingList(lambda k: state.learning.learn(k, only_here=bool(only_here.value)), state.learning.unlearn)
     with ui.element("div").classes("line"):
-        soft_button(
+        learn_all = soft_button(
             "Learn all", "playlist_add", lambda: state.learning.learn_all(only_here=bool(only_here.value))
         )
-        soft_button("No, another one", "replay", state.learning.other)
+        other = soft_button("No, another one", "replay", state.learning.other)
         skip = soft_button("Skip", "skip_next", state.learning.skip)
         stop = soft_button("Stop", "close", state.learning.stop)
     _heard(page)
@@ -37,15 +37,18 @@ def build(page: PageContext) -> None:
 
     def show() -> None:
         only_here.set_visibility(len(state.mirror.instruments) > 1)
+        learn_all.set_enabled("learn" not in state.mirror.unable)
+        other.set_visibility(state.learning.waits or state.learning.has_learned)
         skip.set_visibility(state.learning.waits)
         stop.set_visibility(state.learning.waits)
 
     def show_refusal() -> None:
         last = state.latest_notice
-        refused.text = last.text if last and last.wrong and last.address.startswith("/flow/learn") else ""
+        said = last.text if last and last.wrong and last.address.startswith("/flow/learn") else ""
+        refused.text = state.mirror.unable.get("learn", said)
 
-    page.on_change(show, "instruments", "learning")
-    page.on_change(show_refusal, "notices")
+    page.on_change(show, "instruments", "learning", "can", "welcome")
+    page.on_change(show_refusal, "notices", "can", "welcome")
 
 
 def _heard(page: PageContext) -> None:
@@ -81,6 +84,8 @@ def _commands(page: PageContext, only_here: ui.switch) -> None:
 
     def show() -> None:
         command.set_options(_choices(len(state.mirror.macros) or 8), value=command.value)
+        for part in (command, learn):
+            part.set_enabled("learn" not in state.mirror.unable)
         waits_for = state.mirror.learning_command
         waiting.text = f"Press the button, pad or pedal for '{waits_for}'." if waits_for else ""
         box.clear()
@@ -93,7 +98,7 @@ def _commands(page: PageContext, only_here: ui.switch) -> None:
                         "link_off", f"Unbind {one.command}", lambda one=one: state.learning.unbind(one)
                     )
 
-    page.on_change(show, "commands", "learning", "welcome")
+    page.on_change(show, "commands", "learning", "welcome", "can")
 
 
 def _choices(n_macros: int) -> list[str]:
@@ -107,7 +112,8 @@ def _choices(n_macros: int) -> list[str]:
 def _by_name(page: PageContext, only_here: ui.switch) -> None:
     """Build the form that binds a control without touching it."""
     state = page.state
-    with ui.expansion("Bind by name").classes("wide"), ui.element("div").classes("line"):
+    fold = ui.expansion("Bind by name").classes("wide")
+    with fold, ui.element("div").classes("line"):
         what, control, controller = (
             ui.input(label, placeholder=example).props("outlined dense maxlength=80").classes("grow")
             for label, example in (
@@ -125,4 +131,8 @@ def _by_name(page: PageContext, only_here: ui.switch) -> None:
         else:
             state.notify("Enter what to bind, such as macro 0, and a control such as cc 20.", wrong=True)
 
+    def show() -> None:
+        fold.set_enabled("learn" not in state.mirror.unable)
+
     bind.on_click(send)
+    page.on_change(show, "can", "welcome")

@@ -71,7 +71,7 @@ def _make(page: PageContext) -> None:
         soft_button("to", "last_page", lambda: state.link.send("/flow/own/add", 1))
     with ui.element("div").classes("line"):
         gathered = ui.label().classes("quiet grow own-gathered")
-        soft_button("Clear", "delete_outline", lambda: state.link.send("/flow/own/clear"))
+        clear = soft_button("Clear", "delete_outline", lambda: state.link.send("/flow/own/clear"))
     with ui.element("div").classes("line"):
         name = (
             ui.input("Name")
@@ -99,6 +99,8 @@ def _make(page: PageContext) -> None:
     def show() -> None:
         start, end = state.mirror.gathered
         gathered.text = f"from {start} to {end} sounds" if start or end else "no sounds yet"
+        clear.set_enabled(bool(start or end))
+        make.set_enabled(bool(start and end))
 
     make.on_click(made)
     page.on_change(show, "own", "welcome")

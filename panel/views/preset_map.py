@@ -36,6 +36,11 @@ def build(page: PageContext) -> None:
             pencil = soft_button("Draw a path", "gesture")
             _path(page)
     listen.on_value_change(lambda: map_.set("listen", bool(listen.value)))
+
+    def show() -> None:
+        listen.set_enabled(state.model.local.space is not None)  # else nothing here can play them
+
+    page.on_change(show, "local_model", "welcome")
     pencil.on("click", js_handler="() => window.flow.publish('drawing', !window.flow.last('drawing'))")
 
 
@@ -58,8 +63,6 @@ def _path(page: PageContext) -> None:
     def pressed() -> None:
         if state.path.is_playing:
             state.path.stop()
-        elif state.mirror.path_points < 2:
-            state.notify("A path needs two points. Press Draw a path, then drag over the map.")
         else:
             state.path.play(
                 PathPlayback(
@@ -78,7 +81,10 @@ def _path(page: PageContext) -> None:
         playing = state.path.is_playing
         play.props(f"icon={'stop' if playing else 'play_arrow'}")
         n = state.mirror.path_points
-        points.text = f"path of {n} points" if n else "no path yet"
+        how = "No path yet: press Draw a path, then drag over the map."
+        points.text = f"path of {n} points" if n > 1 else how
+        play.set_enabled(playing or n > 1)
+        clear.set_enabled(n > 0)
         space.set_value(state.mirror.path_space)
 
     play.on_click(pressed)

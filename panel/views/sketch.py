@@ -59,8 +59,9 @@ def _source(page: PageContext) -> None:
 
     def show_following() -> None:
         live.set_value(state.mirror.following)
+        live.set_enabled(state.mirror.following or "record" not in state.mirror.unable)
 
-    page.on_change(show_following, "following", "server", "welcome")
+    page.on_change(show_following, "following", "server", "welcome", "can")
     _microphone(page)
     SoundInput()
     hear = soft_button("Hear it", "volume_up")
@@ -68,10 +69,14 @@ def _source(page: PageContext) -> None:
 
     def show() -> None:
         mirror = state.mirror
-        words.text = _STATES.get(mirror.sketch_state) or state.sketch_failure or _STATES["idle"]
+        deaf = mirror.unable.get("record")
+        idle = f"{deaf} Or drop a sound file." if deaf else _STATES["idle"]
+        known = idle if mirror.sketch_state == "idle" else _STATES.get(mirror.sketch_state)
+        words.text = known or state.sketch_failure or idle
         on = mirror.sketch_state == "recording"
         button.props(f'icon={"stop" if on else "mic"} aria-label="{"Stop" if on else "Record"}"')
         switch_class(button, "is-on", on)
+        button.set_enabled(on or not deaf)
         progress.value = min(max(mirror.sketch_progress, 0.0), 1.0)  # while recording, the level
         progress.props(f'aria-label="{"Level" if on else "Progress"}"')
         switch_class(progress, "is-level", on)
@@ -79,16 +84,23 @@ def _source(page: PageContext) -> None:
         pitch.text = f"Heard pitch: {_note_name(*mirror.pitch)}" if mirror.pitch else ""
         hear.set_enabled(state.sketch.sound is not None)
 
-    page.on_change(show, "sketch", "target", "welcome", "notices")
+    page.on_change(show, "sketch", "target", "welcome", "notices", "can")
 
 
 def _microphone(page: PageContext) -> None:
     """Build what chooses the server's microphone; it is only asked for them on its own computer."""
     state = page.state
+    is_here = is_loopback(state.link.server[0])
     choose = soft_button("Choose the microphone", "mic")
     select = ui.select({}, label="Microphone").props("outlined dense options-dense").classes("wide")
-    choose.on_click(lambda: state.link.send("/flow/sketch/microphones"))
-    choose.set_visibility(is_loopback(state.link.server[0]))
+    choose.set_visibility(is_here)
+
+    def ask() -> None:
+        state.link.send("/flow/sketch/microphones")
+
+    def look() -> None:
+        if is_here and not state.mirror.microphones:
+            ask()
 
     def made() -> str | None:
         return next((m.choice for m in state.mirror.microphones.values() if m.choice), None)
@@ -101,10 +113,12 @@ def _microphone(page: PageContext) -> None:
         known = [choice for _, m in sorted(state.mirror.microphones.items()) for choice in m.choices.items()]
         select.set_options(dict(known), value=made())
         select.set_visibility(bool(known))
+        choose.text = "Look again" if "record" in state.mirror.unable else "Choose the microphone"
 
+    choose.on_click(ask)
     select.on_value_change(chosen)
-    page.on_change(show, "microphones")
-    show()
+    page.on_change(show, "microphones", "can", "welcome")
+    page.when_shown("sketch", look)
 
 
 def _answers(page: PageContext) -> None:
@@ -163,10 +177,11 @@ def _answers(page: PageContext) -> None:
 
     def shown() -> None:
         a.set_enabled(state.sketch.sound is not None)
+        b.set_enabled(state.model.local.space is not None)  # else nothing here can play it
 
     page.on_change(show, "sketch", "welcome")
     page.on_change(picked, "picked")
-    page.on_change(shown, "target")
+    page.on_change(shown, "target", "local_model", "welcome")
     page.on_change(show_gestures, "gestures", "server", "welcome")
 
 

@@ -40,6 +40,7 @@ def _build(state: PanelState) -> None:
         + '<script src="/panel/static/bus.js"></script>'
         '<script src="/panel/static/page_keys.js"></script>'
         '<script src="/panel/static/sound/sound.js"></script>'
+        '<script src="/panel/static/sound/midi_keyboard.js"></script>'
         '<meta name="theme-color" content="#101216">'
     )
     page = PageContext(state)
@@ -85,7 +86,7 @@ def _header(page: PageContext) -> None:
             undo = icon_button("undo", "Undo", state.points.undo).props("data-act=undo")
             redo = icon_button("redo", "Redo", state.points.redo).props("data-act=redo")
             _phone(page)
-            full = icon_button("fullscreen", "Full screen")
+            full = icon_button("fullscreen", "Full screen").classes("full-screen")
             full.on("click", js_handler="() => window.flow.fullScreen()")
             dark = icon_button("contrast", "Dark or light")
             dark.on("click", js_handler="() => window.flow.turnDark()")

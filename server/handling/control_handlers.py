@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # without controllers, no MIDI library is needed
 
 __all__ = ["ControlHandlers"]
 
+_NO_CONTROLLERS = "the server listens to no controllers; start it with --midi or --oscquery."
+
 
 class ControlHandlers:
     """Answers messages about controllers.
@@ -43,6 +45,7 @@ class ControlHandlers:
             "/flow/unbind": self._unbind,
             "/flow/bindings": self._bindings,
             "/flow/commands": self._commands,
+            "/flow/can": self._can,
         }
 
     def present_state(self, track: Track) -> list[Answer]:
@@ -54,8 +57,12 @@ class ControlHandlers:
 
     def _learning(self) -> "ControlLearning":
         if self._controllers is None:
-            raise ProtocolError("the server listens to no controllers; start it with --midi or --oscquery.")
+            raise ProtocolError(_NO_CONTROLLERS)
         return self._controllers.learning
+
+    def _can(self, track: Track) -> list[Answer]:
+        text = _NO_CONTROLLERS if self._controllers is None else ""
+        return [Reply(osc_message("/flow/can", "learn", int(not text), text))]
 
     def _of(self, instrument: str) -> tuple[str, str]:
         """Return identity and name of an instrument; empty for whatever has the focus."""

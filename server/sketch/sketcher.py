@@ -196,12 +196,14 @@ class Sketcher:
             return [(instrument, [Reply(wrong, "listeners")])]
         if not listed.inputs:
             text = listed.error or "there is no microphone; connect one and ask again."
-            return [(instrument, [status(text, "listeners")])]
+            cannot = Reply(osc_message("/flow/can", "record", 0, text), "listeners")
+            return [(instrument, [cannot, status(text, "listeners")])]
         answers: list[Answer] = []
         for k, (name, n) in enumerate(listed.inputs):
             chosen = _chosen_input(name, listed.choice)
             item = osc_message("/flow/sketch/microphone", k, len(listed.inputs), name, n, chosen)
             answers.append(Reply(item, "listeners"))
+        answers.append(Reply(osc_message("/flow/can", "record", 1, ""), "listeners"))
         if is_choice:
             self._microphone = ""  # what is remembered goes before what the server was started with
             answers.append(status(f"the microphone is '{listed.choice}'", "listeners"))

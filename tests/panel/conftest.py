@@ -101,9 +101,10 @@ def visit(chromium):
     """Give what opens an address in a browser of its own; an error on the page fails the test."""
     contexts, wrong = [], []
 
-    def open_page(url: str, **options):
+    def open_page(url: str, before: str = "", **options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
         context.set_default_timeout(60_000)
+        context.add_init_script(before)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))

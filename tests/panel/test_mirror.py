@@ -152,6 +152,21 @@ def test_a_place_beyond_the_map_is_left_out():
     assert mirror.receive(osc_message("/flow/preset", -1, "x", 0.5, 0.5)) is None
 
 
+def test_what_the_server_cannot_do_is_said_beside_the_control_and_not_twice():
+    mirror = Mirror()
+    text = "there is no microphone; connect one and ask again."
+    mirror.receive(osc_message("/flow/sketch/microphone", 0, 1, "Mic", 1, 0))
+    assert mirror.receive(osc_message("/flow/can", "record", 0, text)) == "can"
+    assert mirror.receive(osc_message("/flow/status", text)) is None and not mirror.notices
+    assert mirror.unable == {"record": "T" + text[1:]} and not mirror.microphones
+    assert mirror.receive(osc_message("/flow/status", "")) == "notices"
+    mirror.receive(osc_message("/flow/can", "learn", 0, "start it with --midi"))
+    mirror.receive(osc_message("/flow/can", "record", 1, ""))
+    assert list(mirror.unable) == ["learn"]
+    mirror.forget_run()
+    assert mirror.unable == {}
+
+
 def example(address):
     """A message as its row says, with numbers at the lower end of their range and runs of three."""
     values = []
@@ -163,7 +178,7 @@ def example(address):
 
 SHOWN = """welcome pong params macros latent place name macroname preset preset/patch model client instrument
 frozen path status error curve health pitch sketch/state sketch/candidate sketch/take bindings binding
-sketch/candidates sketch/following sketch/gestures learning macro/known own said"""
+sketch/candidates sketch/following sketch/gestures learning macro/known own said can"""
 
 
 @pytest.mark.parametrize("address", [f"/flow/{word}" for word in SHOWN.split()])

@@ -86,6 +86,7 @@ BAD = {
     "/flow/sound/listen": [(2,)],
     "/flow/health": [(2,)],
     "/flow/clients": [(2,)],
+    "/flow/can": [(2,), ("learn",)],
 }
 
 

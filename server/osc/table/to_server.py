@@ -269,4 +269,5 @@ ROWS = (
     ),
     query("/flow/health", (), "Ask for latency and counters.", "health"),
     query("/flow/clients", (), "Ask who is connected, one message each.", "client"),
+    query("/flow/can", (), "Ask what the server can do that not every server can.", "can"),
 )

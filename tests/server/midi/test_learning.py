@@ -17,6 +17,14 @@ def stop(rig, *messages, device=NANO):
     return texts + status_texts(rig.turn().get(MY_PORT, []))
 
 
+def test_clients_are_told_whether_anything_can_be_learned(rig, tiny, tmp_path):
+    assert only(rig.send("/flow/can")[MY_PORT], "/flow/can") == ("learn", 1, "")
+    without = Rig(tiny, tmp_path / "another")
+    without.hello()
+    what, can, text = only(without.send("/flow/can")[MY_PORT], "/flow/can")
+    assert (what, can) == ("learn", 0) and "--midi" in text
+
+
 def learn(rig, k, *messages, device=NANO):
     (told,) = status_texts(rig.send("/flow/learn", k)[MY_PORT])
     assert f"macro {k}" in told

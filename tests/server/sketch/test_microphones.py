@@ -341,6 +341,7 @@ def test_what_players_are_told_of_the_microphones(rig, tiny, tmp_path):
     assert rig.turn()[MY_PORT] == [
         ("/flow/sketch/microphone", 0, 2, INTERFACE, 2, 2),
         ("/flow/sketch/microphone", 1, 2, "Headset", 1, -1),
+        ("/flow/can", "record", 1, ""),
     ]
     rig.send("/flow/sketch/microphone", "Headset")
     processes.said.append(MicrophonesListed(((INTERFACE, 2), ("Headset", 1)), "Headset"))
@@ -360,7 +361,9 @@ def test_what_players_are_told_of_the_microphones(rig, tiny, tmp_path):
 def test_no_microphone_at_all_is_told(rig):
     rig.send("/flow/sketch/microphones")
     rig.bridge._sketcher._processes.said.append(MicrophonesListed((), ""))
-    assert "connect one" in only(rig.turn()[MY_PORT], "/flow/status")[0]
+    told = rig.turn()[MY_PORT]
+    assert "connect one" in only(told, "/flow/status")[0]
+    assert only(told, "/flow/can") == ("record", 0, only(told, "/flow/status")[0])
 
 
 @pytest.mark.parametrize("address", ["/flow/sketch/microphones", "/flow/sketch/microphone"])
