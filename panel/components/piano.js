@@ -53,8 +53,8 @@ export default {
   mounted() {
     this.onDown = (event) => this.keyDown(event);
     this.onUp = (event) => this.keyUp(event);
-    this.onBlur = () => this.allUp();
-    this.onHide = () => document.hidden && this.allUp();
+    this.onBlur = () => this.handsUp();
+    this.onHide = () => document.hidden && this.handsUp();
     this.onNarrow = () => (this.nWhite = this.narrow.matches ? 8 : 15); // a finger needs 40 pixels
     this.onNarrow();
     this.narrow.addEventListener("change", this.onNarrow);
@@ -68,6 +68,10 @@ export default {
         name && this.alone(`panel/preset.wav?name=${encodeURIComponent(name)}&presets=${this.presets}`)),
       window.flow.subscribe("play-url", (url) => url && this.alone(url)),
       window.flow.subscribe("panic", () => this.allUp()),
+      window.flow.subscribe("midi-key", ({ holder, note, velocity }) => {
+        this.letGo(holder);
+        if (velocity > 0) this.hold(holder, note, velocity);
+      }),
     ];
   },
   unmounted() {
@@ -113,6 +117,10 @@ export default {
     },
     keyUp(event) {
       this.letGo(event.key.toLowerCase());
+    },
+    // Of a page that is left; a MIDI keyboard goes on playing it.
+    handsUp() {
+      [...this.holders.keys()].forEach((holder) => String(holder).startsWith("midi ") || this.letGo(holder));
     },
     allUp() {
       [...this.holders.keys()].forEach((holder) => this.letGo(holder));
