@@ -36,21 +36,23 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import core.startup.missing_packages  # noqa: F401  # before what may be missing
 from core.command import log_to_terminal, print_line
 from core.errors import BridgeError, ConfigError
-from models.installed import PRETRAINED, list_models
-from server.command_line import add_options
-from server.observing import MakeObserver
-from server.options import MidiOut, Options
-from server.running.panel_process import PanelProcess
-from server.start import serve
+
+# All else is imported by the functions: each process that the server starts imports this file anew.
+if TYPE_CHECKING:
+    from server.observing import MakeObserver
+    from server.options import MidiOut, Options
+    from server.running.panel_process import PanelProcess
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
+    from server.command_line import add_options
+
     p = argparse.ArgumentParser(
         usage="run_server.py [options]",
         description="Play a trained model from the browser, Live, MIDI, or any program that speaks OSC. "
@@ -61,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def _options(given: argparse.Namespace) -> Options:
+def _options(given: argparse.Namespace) -> "Options":
+    from server.options import Options
+
     wants_sound = given.midi_keys is not None or given.play_through != ""
     browser = given.panel or given.open  # it is heard there, unless the speakers are asked for
     return Options(
@@ -87,12 +91,14 @@ def _options(given: argparse.Namespace) -> Options:
     )
 
 
-def _midi_outs(given: argparse.Namespace) -> tuple[MidiOut, ...]:
+def _midi_outs(given: argparse.Namespace) -> "tuple[MidiOut, ...]":
     """Return the MIDI outputs: the port, then the instrument behind the last `=`.
 
     Raises:
         ConfigError: An option was given for some of them only.
     """
+    from server.options import MidiOut
+
     spellings = _each(given, "midi_out_as", MidiOut.spelling)
     channels = _each(given, "midi_channel", MidiOut.channel)
     outs = []
@@ -124,7 +130,7 @@ def _list_microphones() -> int:
     return 0
 
 
-def _audition(given: argparse.Namespace) -> MakeObserver | None:
+def _audition(given: argparse.Namespace) -> "MakeObserver | None":
     folder: Path | None = given.audition_to
     if folder is None:
         return None
@@ -133,9 +139,11 @@ def _audition(given: argparse.Namespace) -> MakeObserver | None:
     return lambda space: make_audition(space, folder)
 
 
-def _panel(given: argparse.Namespace) -> PanelProcess | None:
+def _panel(given: argparse.Namespace) -> "PanelProcess | None":
     if not (given.panel or given.open):
         return None
+    from server.running.panel_process import PanelProcess
+
     reached = "127.0.0.1" if given.host in ("localhost", "0.0.0.0") else given.host
     options = ["--server-host", reached, "--server-port", str(given.port), "--host", given.panel_host]
     if given.panel_port is not None:
@@ -156,6 +164,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     log_to_terminal(logging.DEBUG if given.verbose else logging.WARNING, "%(levelname)s %(message)s")
     if given.list_models:
+        from models.installed import PRETRAINED, list_models
+
         print_line("\n".join(list_models()) or f"no models in {PRETRAINED}")
         return 0
     if given.list_microphones:
@@ -168,6 +178,8 @@ def main(arguments: list[str] | None = None) -> int:
             panel.start()
 
     try:
+        from server.start import serve
+
         panel = _panel(given)
         saved = serve(_options(given), say, _audition(given), panel)
     except BridgeError as error:

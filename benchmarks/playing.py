@@ -17,6 +17,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from sounding.renderer import Renderer
 from sounding.voice import RenderJob
 from synths.catalog import load_engine
 from synths.engine import Note
+
+if TYPE_CHECKING:
+    import psutil
 
 _RATE = 44_100
 _BLOCK = 128  # frames between two looks at what has been rendered
@@ -263,9 +267,10 @@ def play_live(model: str, seconds: float, seed: int) -> None:
             client.send("/flow/sound")
             if time.monotonic() > deadline:
                 raise DeviceError("the sound does not start; try it by hand: run_server.py --audition")
-        family = psutil.Process(process.pid).children(recursive=True)
+        server = psutil.Process(process.pid)
+        family = [server, *server.children(recursive=True)]
         held: list[int] = []
-        memory, end = [], time.monotonic() + seconds
+        most, end = [_Memory([0.0], 0.0)], time.monotonic() + seconds
         while time.monotonic() < end:
             client.send("/flow/macro", int(rng.integers(8)), float(rng.uniform()))
             if len(held) < 3 and rng.uniform() < 0.5:
@@ -274,7 +279,7 @@ def play_live(model: str, seconds: float, seed: int) -> None:
             elif held:
                 client.send("/flow/note", held.pop(0), 0)
             client.receive_all(float(min(rng.exponential(0.25), 2.0)))
-            memory.append(sum(one.memory_full_info().uss for one in family) / 2**20)
+            most.append(max(most[-1], _memory_of(family), key=lambda one: sum(one.own)))
         for note in held:
             client.send("/flow/note", note, 0)
         for _ in range(4):  # until the last note has ended
@@ -283,8 +288,25 @@ def play_live(model: str, seconds: float, seed: int) -> None:
         client.send("/flow/sound")
         state, _, voices, gaps, late, *_ = client.wait_for("/flow/sound") or ["lost", 0, 0, 0, 0]
     print(
-        f"{seconds:g} s by seed {seed}: {gaps} gaps, {late} late renders, {voices} notes stuck, {state}; the "
-        f"sound's processes took {memory[len(memory) // 4]:.0f} MiB at first and {memory[-1]:.0f} at the end"
+        f"{seconds:g} s by seed {seed}: {gaps} gaps, {late} late renders, {voices} notes stuck, {state}\n"
+        f"memory at most, shared pages counted once (PSS): {sum(most[-1].own):.0f} MiB, after a quarter of "
+        f"the time {sum(most[len(most) // 4].own):.0f}; of it the server {most[-1].own[0]:.0f}, the others "
+        f"{', '.join(f'{one:.0f}' for one in most[-1].own[1:])}; counted by each (RSS): {most[-1].rss:.0f}"
+    )
+
+
+class _Memory(NamedTuple):
+    """What processes take, MiB: each of them with its part of what is shared; all of them with all of it."""
+
+    own: list[float]
+    rss: float
+
+
+def _memory_of(processes: "list[psutil.Process]") -> _Memory:
+    taken = [one.memory_full_info() for one in processes]
+    # Only Linux has PSS; elsewhere what is shared is left out.
+    return _Memory(
+        [getattr(one, "pss", one.uss) / 2**20 for one in taken], sum(one.rss for one in taken) / 2**20
     )
 
 

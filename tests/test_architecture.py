@@ -317,8 +317,8 @@ def test_no_code_imports_a_test():
         assert "tests" not in {name.split(".")[0] for name in imported(parse(path))}, path
 
 
-def heavy_on_the_way(start):
-    """What importing a module imports of `HEAVY`, through modules of ours, with the way there."""
+def heavy_on_the_way(start, heavy=HEAVY):
+    """What importing a module imports of what is heavy, through modules of ours, with the way there."""
     waiting, seen, found = [(start, ())], set(), {}
     while waiting:
         path, way = waiting.pop()
@@ -327,8 +327,8 @@ def heavy_on_the_way(start):
         seen.add(path)
         way = (*way, str(path.relative_to(ROOT)))
         for name in names_at_start(path):
-            if name.split(".")[0] in HEAVY:
-                found[name.split(".")[0]] = way
+            if hits := {one for one in heavy if f"{name}.".startswith(f"{one}.")}:
+                found |= dict.fromkeys(hits, way)
             elif name.split(".")[0] in MAY and (file := file_of(name)):
                 waiting.append((file, way))
     return found
@@ -341,6 +341,20 @@ def heavy_on_the_way(start):
 )
 def test_the_server_starts_light(path):
     assert heavy_on_the_way(path) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run_server.py", "sounding/sound_process.py", "sounding/renderer.py", "sketching/render_worker.py"],
+)
+def test_processes_that_play_and_render_start_light(name):
+    # 40 MB each time; of SciPy, `scipy.fft` is small.
+    assert heavy_on_the_way(ROOT / name, HEAVY | {"scipy.signal", "scipy.stats", "onnxruntime"}) == {}
+
+
+def test_what_every_process_imports_anew_is_little():
+    names = names_at_start(ROOT / "run_server.py")
+    assert {name.split(".")[0] for name in names} & set(MAY) == {"core"}
 
 
 def test_the_way_is_followed_through_our_modules():

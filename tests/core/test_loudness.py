@@ -1,8 +1,9 @@
 import numpy as np
 import pyloudnorm
 import pytest
+import scipy.signal
 
-from core.loudness import SILENCE_LUFS, momentary_loudness
+from core.loudness import SILENCE_LUFS, loudness_curve, momentary_loudness
 
 
 def noise(seconds, rate, seed=0):
@@ -62,3 +63,25 @@ def test_a_sound_shorter_than_the_window_is_measured():
     rate = 44_100
     short, long = (momentary_loudness(noise(s, rate), rate) for s in (0.1, 0.4))
     assert long - short == pytest.approx(6, abs=0.5)
+
+
+# BS.1770's own coefficients, at 48 kHz.
+STANDARD = [
+    [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
+    [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
+]
+
+
+@pytest.mark.parametrize("n", [48_000 * 2, 19_200, 30_011])
+def test_it_is_weighted_as_by_the_standards_own_filters(n):
+    audio = np.random.default_rng(n).normal(0, 0.3, (2, n)) * np.linspace(1.0, 0.001, n)
+    power = np.pad(np.sum(scipy.signal.sosfilt(STANDARD, audio) ** 2, axis=0), (0, max(0, 19_200 - n)))
+    windows = [power[start : start + 19_200].mean() for start in range(0, len(power) - 19_199, 4_800)]
+    ours = loudness_curve(audio, 48_000, 0.4, 0.1)
+    assert ours == pytest.approx(-0.691 + 10.0 * np.log10(windows), abs=1e-6)
+
+
+def test_the_end_of_a_sound_is_not_heard_at_its_beginning():
+    audio = np.zeros(44_100)
+    audio[-2_000:] = 1.0
+    assert loudness_curve(audio, 44_100, 0.1, 0.1)[:8].max() == SILENCE_LUFS
