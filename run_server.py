@@ -84,6 +84,7 @@ def _options(given: argparse.Namespace) -> "Options":
         oscquery=given.oscquery,
         microphone=given.microphone,
         audition=given.audition or (wants_sound and not browser),
+        heard_soon=given.open,
         play_through=given.play_through,
         midi_keys=None if given.midi_keys is None else tuple(given.midi_keys),
         as_trained=given.as_trained,
@@ -171,17 +172,11 @@ def main(arguments: list[str] | None = None) -> int:
     if given.list_microphones:
         return _list_microphones()
     panel: PanelProcess | None = None
-
-    def say(line: str) -> None:
-        _say(line)
-        if panel is not None:  # only now, so that it does not delay the start of the server
-            panel.start()
-
     try:
         from server.start import serve
 
         panel = _panel(given)
-        saved = serve(_options(given), say, _audition(given), panel)
+        saved = serve(_options(given), _say, _audition(given), panel)
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML's errors have several
         print_line(f"run_server.py: {line}", file=sys.stderr)

@@ -261,7 +261,7 @@ def play_live(model: str, seconds: float, seed: int) -> None:
     import psutil
 
     rng = np.random.default_rng(seed)
-    with dummy_jack(), our_server(free_port(), model, "--audition") as (process, client):
+    with dummy_jack(_RATE), our_server(free_port(), model, "--audition") as (process, client):
         deadline = time.monotonic() + 60.0
         while (client.wait_for("/flow/sound", 1.0) or ["off"])[0] != "on":
             client.send("/flow/sound")

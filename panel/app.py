@@ -61,9 +61,13 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     try:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
-        _lower_priority()
         address = f"{_site(options.host, port)}?token={token}"
-        _run(options, access, sock, address, lambda: _announce(options, access, token, port, say))
+
+        def started() -> None:
+            _announce(options, access, token, port, say)
+            _lower_priority()  # not before: on a busy computer the page would be long in coming
+
+        _run(options, access, sock, address, started)
     finally:
         sock.close()
 

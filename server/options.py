@@ -46,6 +46,7 @@ class Options:
         microphone: Name of an audio input, part of it or its number; empty for the one used last.
         refine_seconds: How long answers to sketches are made better.
         audition: Whether the built-in instrument plays through this computer's speakers.
+        heard_soon: Whether a browser is opened that listens to it.
         play_through: Path of a plug-in that it plays instead of the engine; empty for none.
         midi_keys: Parts of the names of MIDI keyboards that play it; empty for all, None for none.
         as_trained: Whether macros stay as they were trained, whatever was measured of them.
@@ -67,6 +68,7 @@ class Options:
     microphone: str = ""
     refine_seconds: float = 10.0
     audition: bool = False
+    heard_soon: bool = False
     play_through: str = ""
     midi_keys: tuple[str, ...] | None = None
     as_trained: bool = False

@@ -69,7 +69,7 @@ def serve(
         options: From the command line.
         say: Where the line goes that says what runs.
         observe: Gives, for a parameter space, who hears each patch that has come to rest: the audition.
-        panel: Ends with the server.
+        panel: Starts and ends with the server.
 
     Returns:
         Whether everything is saved that was to be.
@@ -86,6 +86,8 @@ def serve(
         ending.watch()  # from here on: also while the model loads
         path = find_model(options.model)
         data = open_data_folder(options.data)
+        if panel is not None:
+            panel.start()  # it looks for the server until that is there
         calibrated = CalibratedModels(data / "calibration", _main_port(options), options.as_trained)
         loaded = load_model(path, options.backend, calibrated.adjust)
         controllers, feedback = _hear(options, data, transport)
@@ -94,6 +96,7 @@ def serve(
         sounding = SoundingParts(
             transport.wake,
             options.audition,
+            options.heard_soon,
             options.play_through,
             options.midi_keys,
             options.midi_system,

@@ -99,7 +99,7 @@ class SoundProcess:
             ):
                 with self._stream.lock:
                     self._text = self._pool.receive(ready, self._player) or self._text
-        if self._pool is not None and isinstance(self._player, Player):
+        if self._pool is not None and isinstance(self._player, Player) and self._stream.is_heard:
             with self._stream.lock:
                 self._pool.dispatch(self._player, time.monotonic())
         self._report()

@@ -128,9 +128,11 @@ class VitalEngine:
         """Renew the instance sooner, most of all while there is time; see `synths.engine.RestingEngine`.
 
         It takes 65 MB, and 5.5 MB more for each note that it has played: a voice, and one of the silent note.
+        At another rate than its own it takes all voices at once, 160 MB, so nothing is spared by renewing it.
         """
-        self._most_notes = _NOTES_AN_INSTANCE // 2
-        self._notes_at_rest = _NOTES_AN_INSTANCE // 4
+        if self.sample_rate == _OWN_RATE:
+            self._most_notes = _NOTES_AN_INSTANCE // 2
+            self._notes_at_rest = _NOTES_AN_INSTANCE // 4
 
     def _rest(self, patch: Patch, note: int, most_notes: int) -> None:
         """Set every control, and play a silent note until all of them have arrived.

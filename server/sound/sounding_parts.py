@@ -21,7 +21,8 @@ class SoundingParts:
 
     Args:
         wake: Makes the loop look; it must be thread-safe.
-        speakers: Whether it sounds from the start, through this computer's speakers.
+        speakers: Whether it plays through this computer's speakers.
+        at_once: Whether it is started with the server, and not by the first listener.
         plugin: Path of a plug-in that plays instead of the engine; empty for none.
         keyboards: Parts of the names of MIDI keyboards; empty for all, None for none.
         midi_system: As for `InputPorts`.
@@ -39,6 +40,7 @@ class SoundingParts:
         self,
         wake: Callable[[], None],
         speakers: bool,
+        at_once: bool,
         plugin: str,
         keyboards: Sequence[str] | None,
         midi_system: str | None,
@@ -46,7 +48,7 @@ class SoundingParts:
     ) -> None:
         if plugin and not Path(plugin).expanduser().exists():
             raise ConfigError(f"--play-through: there is no plug-in at {plugin}.")
-        self._speakers = speakers
+        self._at_once = speakers or at_once
         self._link = SoundLink(wake, prefer)
         keys = None if keyboards is None else MidiKeys(wake)
         self._ports = None if keys is None else _ports(keyboards or (), keys, midi_system)
@@ -55,7 +57,7 @@ class SoundingParts:
 
     def start(self, instrument: Instrument) -> None:
         """Sound, if that is wanted from the start, and listen to keyboards."""
-        if self._speakers:
+        if self._at_once:
             self.sound.start(instrument)
         if self._ports is not None:
             self._ports.start()

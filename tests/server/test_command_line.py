@@ -26,3 +26,10 @@ def test_each_port_may_have_an_instrument_a_spelling_and_a_channel():
 def test_an_option_for_some_of_the_ports_is_refused():
     with pytest.raises(ConfigError, match="2 times, for 3 of --midi-out"):
         outs(*["--midi-out", "Box"] * 3, "--midi-channel", "3", "--midi-channel", "4")
+
+
+@pytest.mark.parametrize(
+    ("options", "at_once"), [([], False), (["--panel"], False), (["--panel", "--open"], True)]
+)
+def test_the_sound_starts_with_the_server_where_a_browser_is_opened(options, at_once):
+    assert run_server._options(run_server.parser().parse_args(options)).heard_soon is at_once

@@ -67,6 +67,19 @@ def test_voices_that_come_round_again_change_the_phase_and_not_the_sound():
     assert np.abs(pair[0] - pair[1]).mean() < 0.3
 
 
+def test_memory_is_spared_by_fewer_notes_an_instance_and_no_note_is_another():
+    patch, note = drawn(SPACE, 1, 5)[0], Note(held_seconds=0.05, seconds=0.1)
+    plain, spared = VitalEngine(44_100), VitalEngine(44_100)
+    spared.spare_memory()
+    first = spared._synth
+    renders = [(plain.render(patch, note), spared.render(patch, note)) for _ in range(9)]
+    assert spared._synth is not first and spared._n_played == 1 and plain._n_played == 9
+    assert np.array_equal(renders[0][0], renders[0][1]) and np.array_equal(renders[0][0], renders[8][1])
+    other_rate = VitalEngine(48_000)  # all voices are there from the beginning
+    other_rate.spare_memory()
+    assert other_rate._most_notes == plain._most_notes
+
+
 def test_a_wide_gap_between_patches_leaves_nothing():
     loud = SPACE.decode(np.ones(len(SPACE), np.float32))
     quiet = {**SPACE.decode(SPACE.neutral), "volume": 0.2}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from server.sound import sounding_parts
 from server.sound.midi_keys import KeyPressed, MidiKeys, read_keys
 from sounding.keyboard import Key
 from sounding.orders import Bend, Leave, Panic, Pedal, Press, Release, SetSpace, SetVolume, SoundReport
@@ -32,6 +33,19 @@ def test_it_starts_when_somebody_listens_who_is_told_where(rig):
     assert only(told, "/flow/sound/stream") == (7_000, "t" * 32, 44_100)
     assert only(told, "/flow/sound") == ("on", 0, 0, 0, 0, pytest.approx(0.8), 1, "")
     assert only(rig.send("/flow/sound/listen")[MY_PORT], "/flow/sound/stream")[0] == 7_000
+
+
+@pytest.mark.parametrize(("speakers", "at_once"), [(False, False), (True, False), (False, True)])
+def test_it_starts_with_the_server_for_speakers_and_for_a_browser_to_come(
+    rig, monkeypatch, speakers, at_once
+):
+    monkeypatch.setattr(sounding_parts, "SoundLink", lambda wake, prefer: rig.link)
+    parts = sounding_parts.SoundingParts(print, speakers, at_once, "", None, None, print)
+    assert not rig.link.is_started
+    parts.start(rig.instrument)
+    assert rig.link.is_started is (speakers or at_once)
+    if rig.link.is_started:
+        assert rig.link.options.speakers is speakers
 
 
 def test_only_programs_on_this_computer_are_told_where_the_sound_is(rig):
