@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-__all__ = ["native_output_dropped"]
+__all__ = ["drop_native_output", "native_output_dropped"]
 
 # Two threads at once would each restore what the other had put there. Blocks inside blocks are fine.
 _ONE_AT_A_TIME = threading.RLock()
@@ -33,3 +33,12 @@ def native_output_dropped() -> Iterator[None]:
                 os.dup2(original, descriptor)
                 os.close(original)
             os.close(nowhere)
+
+
+def drop_native_output() -> None:
+    """Drop what native code writes from now on; Python's own errors still reach standard error."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)

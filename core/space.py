@@ -5,9 +5,11 @@ normalizes that control, so that a value can go to a host's automation lane unto
 A *plain* value is what a person reads: seconds, Hz, dB, semitones.
 """
 
+import base64
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +19,7 @@ from core.errors import ConfigError, PatchError
 from core.nearest import did_you_mean
 from core.plain_file import read_yaml
 
-__all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
+__all__ = ["Parameter", "ParameterSpace", "Patch", "Scale", "VolumeGain"]
 
 Patch = dict[str, float]
 Scale = Literal["linear", "quadratic", "quartic", "exponential", "square_root", "indexed"]
@@ -116,6 +118,19 @@ class Parameter:
         return min(max((raw - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class VolumeGain:
+    """The parameter that levels a space's patches, as far as that was measured.
+
+    Attributes:
+        name: Of the parameter.
+        gain_db: Its gain at even normalized values from 0 to 1, rising; only differences mean something.
+    """
+
+    name: str
+    gain_db: tuple[float, ...]
+
+
 class ParameterSpace:
     """The parameters a model moves, in a fixed order, and the base patch beneath them.
 
@@ -124,20 +139,35 @@ class ParameterSpace:
         synth: Name of the synth it belongs to.
         parameters: The parameters, in the order of every vector.
         base: File of the base patch beneath them; None for the synth's own.
+        volume: The one that levels patches, where that was measured; None where the synth's own facts tell.
+        state: Preset that a plug-in starts with, beneath every patch; None leaves it to the plug-in.
     """
 
     def __init__(
-        self, name: str, synth: str, parameters: Sequence[Parameter], base: Path | None = None
+        self,
+        name: str,
+        synth: str,
+        parameters: Sequence[Parameter],
+        base: Path | None = None,
+        *,
+        volume: VolumeGain | None = None,
+        state: bytes | None = None,
     ) -> None:
         self.name = name
         self.synth = synth
         self.base = base
+        self.volume = volume
+        self.state = state
         self.parameters = tuple(parameters)
         self.names = tuple(p.name for p in self.parameters)
         self._index = {n: k for k, n in enumerate(self.names)}
         if len(self._index) != len(self.parameters):
             twice = sorted({n for n in self.names if self.names.count(n) > 1})
             raise ConfigError(f"space {name} lists {', '.join(twice)} twice; keep one of each.")
+        if volume is not None and volume.name not in self._index:
+            raise ConfigError(
+                f"space {name} has the volume '{volume.name}', which is none of its parameters."
+            )
 
     def __len__(self) -> int:
         """Return the number of parameters, P."""
@@ -251,7 +281,12 @@ class ParameterSpace:
                 row["silent_unless"] = list(p.silent_unless)
             rows.append(row)
         base = {} if self.base is None else {"base": str(self.base)}
-        return {"name": self.name, "synth": self.synth, **base, "parameters": rows}
+        data: dict[str, Any] = {"name": self.name, "synth": self.synth, **base, "parameters": rows}
+        if self.volume is not None:
+            data["volume"] = {"name": self.volume.name, "gain_db": list(self.volume.gain_db)}
+        if self.state is not None:
+            data["state"] = base64.b64encode(self.state).decode("ascii")
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], source: str = "space") -> "ParameterSpace":
@@ -265,7 +300,9 @@ class ParameterSpace:
             if not parameters:
                 raise ConfigError("it lists no parameters.")
             base = Path(str(data["base"])) if "base" in data else None
-            return cls(str(data["name"]), str(data["synth"]), parameters, base)
+            volume = None if data.get("volume") is None else _volume(data["volume"])
+            state = None if data.get("state") is None else base64.b64decode(data["state"], validate=True)
+            return cls(str(data["name"]), str(data["synth"]), parameters, base, volume=volume, state=state)
         except ConfigError as error:
             raise ConfigError(f"{source} is not a parameter space: {error}") from error
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
@@ -285,6 +322,14 @@ class ParameterSpace:
         except OSError as error:
             raise ConfigError(f"{path} cannot be read: {error.strerror}; check the path.") from error
         return cls.from_dict(data, str(path))
+
+
+def _volume(row: Any) -> VolumeGain:
+    gain_db = tuple(float(gain) for gain in row["gain_db"])
+    rising = all(a <= b for a, b in pairwise(gain_db))  # never true of what is not a number
+    if len(gain_db) < 2 or not rising or not math.isfinite(gain_db[0]) or not math.isfinite(gain_db[-1]):
+        raise ConfigError("the gains of its volume are two or more finite numbers that rise.")
+    return VolumeGain(name=str(row["name"]), gain_db=gain_db)
 
 
 def _parameter(row: Any) -> Parameter:

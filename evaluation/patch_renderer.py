@@ -1,5 +1,6 @@
 """Many patches rendered in order, on several engines at once, with a progress bar."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
@@ -9,14 +10,19 @@ import numpy as np
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from synths.catalog import load_engine
-from synths.engine import Engine, Note, play
+from synths.engine import Engine, Note, PatchFailure, play
 from training.data.progress import Progress
 
 __all__ = ["PatchRenderer"]
 
 
+logger = logging.getLogger(__name__)
+
+
 class PatchRenderer:
     """Renders patches of one space; its engines start when first needed and are kept.
+
+    A patch at which the engine fails is silence.
 
     Args:
         space: Space of the patches.
@@ -67,7 +73,11 @@ class PatchRenderer:
 
         def render(k: int) -> np.ndarray:
             drawn = None if gestures is None else gestures[k]
-            return np.asarray(play(self._engine(), patches[k], each[k], drawn).mean(axis=0))
+            try:
+                return np.asarray(play(self._engine(), patches[k], each[k], drawn).mean(axis=0))
+            except PatchFailure as failure:
+                logger.warning("%s It counts as silent", failure)
+                return np.zeros(round(each[k].seconds * self.sample_rate), np.float32)
 
         yield from self._pool.map(render, range(len(patches)))
 

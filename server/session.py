@@ -9,6 +9,7 @@ from server.osc.builder import osc_message
 from server.osc.clients import Client
 from server.osc.guard import MAX_TEXT
 from server.osc.hosts.ports import Endpoint
+from synths.catalog import facts_of
 
 __all__ = ["Session"]
 
@@ -48,7 +49,7 @@ class Session:
             client.protocol,
             VERSION,
             loaded.model.name,
-            space.synth,
+            facts_of(space).called,
             sizes.n_macros,
             sizes.n_latent,
             sizes.n_parameters,

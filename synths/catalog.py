@@ -14,15 +14,16 @@ import numpy as np
 from core.errors import ConfigError, RenderError
 from core.nearest import did_you_mean
 from core.playing.gestures import Gestures
-from core.space import ParameterSpace, Patch
+from core.space import ParameterSpace, Patch, VolumeGain
 from synths.engine import Engine
 from synths.space_files import SPACES_FOLDER, space_names
 
 __all__ = ["FRESH_PLUGIN", "PLUGIN", "SYNTHS", "PresetFile", "SynthFacts", "facts_of", "load_engine"]
 
-# A space's synth with this prefix is a VST3 or Audio Unit by file name: `plugin:Name.vst3`. One that carries
-# earlier notes over is played by a new instance each time.
+# A space's synth with this prefix is a plug-in by file name: `plugin:Name.vst3`. One that carries earlier
+# notes over is played by a new instance each time.
 PLUGIN, FRESH_PLUGIN = "plugin:", "fresh-plugin:"
+_AMSYNTH_PLUGIN = "amsynth_vst"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class SynthFacts:
         install: Command that installs the engine.
         wheel: Python distribution of the engine, whose version it has; None if there is none.
         volume: Name of the parameter that levels a patch; None if none is known.
+        gain: How the volume changes the level, where that was measured; None takes a square law.
         volume_is_gain: Whether the volume is a plain gain in dB at the very end. If not, something after it
             answers to level, such as a limiter, and the right value has to be searched for.
         kinds: YAML file of the kinds of sound from which training patches are drawn; None if there is none.
@@ -69,11 +71,17 @@ class SynthFacts:
     install: str = ""
     wheel: str | None = None
     volume: str | None = None
+    gain: VolumeGain | None = None
     volume_is_gain: bool = False
     kinds: Path | None = None
     read_banks: Callable[[Sequence[Path]], list[Patch]] | None = None
     preset_file: PresetFile | None = None
     gestures: bool = False
+
+    @property
+    def called(self) -> str:
+        """What clients are told: the name, or that of a plug-in, without what says how it is hosted."""
+        return self.title if self.name.startswith((PLUGIN, FRESH_PLUGIN)) else self.name
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -113,10 +121,11 @@ def _read_amsynth_banks(paths: Sequence[Path]) -> list[Patch]:
     return read_patches(paths)
 
 
-def _plugin_engine(file_name: str, fresh: bool, sample_rate: int) -> Engine:
-    from synths.plugin import PluginEngine
+def _plugin_engine(file_name: str, fresh: bool, state: bytes | None, sample_rate: int) -> Engine:
+    from synths.guarded import GuardedPlugin
+    from synths.plugin import find_plugin
 
-    return PluginEngine(file_name, sample_rate, fresh=fresh)
+    return GuardedPlugin(find_plugin(file_name), sample_rate, fresh=fresh, state=state)
 
 
 _ROWS = (
@@ -162,10 +171,15 @@ def facts_of(synth: ParameterSpace | str) -> SynthFacts:
         return replace(row, make_engine=partial(row.make_over, base), kinds=None, gestures=False)
     if name.startswith((PLUGIN, FRESH_PLUGIN)):
         file_name = name.split(":", 1)[1]
+        gain, state = (None, None) if isinstance(synth, str) else (synth.volume, synth.state)
+        title = Path(file_name).stem
         return SynthFacts(
             name=name,
-            title=Path(file_name).stem,
-            make_engine=partial(_plugin_engine, file_name, name.startswith(FRESH_PLUGIN)),
+            title=title,
+            volume=None if gain is None else gain.name,
+            gain=gain,
+            read_banks=_read_amsynth_banks if title == _AMSYNTH_PLUGIN else None,
+            make_engine=partial(_plugin_engine, file_name, name.startswith(FRESH_PLUGIN), state),
             install="python -m pip install -e '.[plugins]'",
         )
     kinds = SPACES_FOLDER / f"{name}-kinds.yaml"

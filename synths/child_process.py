@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from core.errors import BridgeError, RenderError
 
-__all__ = ["run_in_child"]
+__all__ = ["exit_reason", "run_in_child"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,8 @@ def run_in_child(function: Callable[..., T], *arguments: Any, what: str, timeout
     """
     context = multiprocessing.get_context("spawn")  # the same on every system, and nothing is inherited
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_call, args=(theirs, function, arguments), daemon=True)
+    # No daemon, so that it may start processes itself; it is killed below, however this ends.
+    child = context.Process(target=_call, args=(theirs, function, arguments))
     child.start()
     theirs.close()
     try:
@@ -38,7 +39,7 @@ def run_in_child(function: Callable[..., T], *arguments: Any, what: str, timeout
             done, result = ours.recv()
         except EOFError:
             child.join(10.0)
-            raise RenderError(f"{what} crashed ({_reason(child.exitcode)}).") from None
+            raise RenderError(f"{what} crashed ({exit_reason(child.exitcode)}).") from None
     finally:
         child.kill()
         child.join()
@@ -56,7 +57,8 @@ def _call(answer: Connection, function: Callable[..., Any], arguments: tuple[Any
     answer.send(result)
 
 
-def _reason(exit_code: int | None) -> str:
+def exit_reason(exit_code: int | None) -> str:
+    """Return how a process ended that did not mean to, such as SIGSEGV."""
     if exit_code is not None and exit_code < 0:
         try:
             return signal.Signals(-exit_code).name

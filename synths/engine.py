@@ -4,11 +4,16 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from core.errors import RenderError
 from core.playing.gestures import Gestures
 from core.playing.note import Note
 from core.space import Patch
 
-__all__ = ["Engine", "FadingEngine", "GestureEngine", "Note", "RestingEngine", "play"]
+__all__ = ["Engine", "FadingEngine", "GestureEngine", "Note", "PatchFailure", "RestingEngine", "play"]
+
+
+class PatchFailure(RenderError):
+    """The engine failed at one patch, and plays others."""
 
 
 class Engine(Protocol):
@@ -37,6 +42,7 @@ class Engine(Protocol):
 
         Raises:
             PatchError: The engine has no parameter of such a name.
+            PatchFailure: The engine failed at this patch.
             RenderError: The engine failed.
         """
         ...

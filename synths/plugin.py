@@ -1,4 +1,4 @@
-"""Hosts any VST3 or Audio Unit instrument through pedalboard.
+"""Hosts any VST3 or Audio Unit instrument through pedalboard, and finds the plug-ins that are installed.
 
 A space names a plug-in by file name alone, which is looked up where plug-ins are installed. So a model or
 dataset that somebody else made can never have a library loaded from anywhere else.
@@ -7,6 +7,7 @@ dataset that somebody else made can never have a library loaded from anywhere el
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from core.errors import PatchError, RenderError
 from core.native_output import native_output_dropped
 from core.nearest import did_you_mean
 from core.space import Patch
-from synths.engine import Note
+from synths.engine import Note, PatchFailure
 from synths.hosting import on_host_thread, release_on_host_thread
+from synths.plugin_controls import PluginControls, controller_values, is_controller
 
 __all__ = ["PluginEngine", "find_plugin", "plugin_folders"]
 
 _SETTLE_SECONDS = 0.2
 _BLOCK_SAMPLES = 512
+_MOST_STEPS = 64  # a parameter of no more steps is a switch
 _LOADING_SECONDS = 2.0  # a plug-in that loads samples may stay silent for this long at first
 # MIDI controllers, which some VST3 show as 2,080 parameters; pedalboard reads 1,000 texts of each parameter.
 _CONTROLLERS = re.compile(r"MIDI (Ch\. \d+ )?CC ?\d*")
@@ -34,12 +37,16 @@ def plugin_folders() -> list[Path]:
     home = Path.home()
     if sys.platform == "darwin":
         library = [Path("/Library/Audio/Plug-Ins"), home / "Library/Audio/Plug-Ins"]
-        return given + [folder / kind for folder in library for kind in ("VST3", "Components")]
+        return given + [folder / kind for folder in library for kind in ("VST3", "Components", "VST")]
     if sys.platform == "win32":
         shared = Path(os.environ.get("COMMONPROGRAMFILES", r"C:\Program Files\Common Files"))
         own = Path(os.environ.get("LOCALAPPDATA", str(home))) / "Programs" / "Common"
-        return [*given, shared / "VST3", own / "VST3"]
-    return [*given, home / ".vst3", Path("/usr/lib/vst3"), Path("/usr/local/lib/vst3")]
+        programs = Path(os.environ.get("PROGRAMFILES", r"C:\Program Files"))
+        vst2 = [programs / "VSTPlugins", programs / "Steinberg" / "VSTPlugins"]
+        return [*given, shared / "VST3", own / "VST3", *vst2]
+    roots = (Path("/usr/lib"), Path("/usr/local/lib"))
+    vst2 = [home / ".vst", *(root / "vst" for root in roots)]
+    return [*given, home / ".vst3", *(root / "vst3" for root in roots), *vst2]
 
 
 def find_plugin(name: str) -> Path:
@@ -73,6 +80,8 @@ class PluginEngine:
         name: File name of an installed plug-in, or a path that the user typed.
         sample_rate: Of the render, Hz.
         fresh: Start a new instance for every render.
+        state: Preset to start with, the contents of a `.vstpreset` or `.aupreset`; None leaves it to the
+            plug-in.
 
     Attributes:
         indices: Index of each parameter in the plug-in by name, MIDI controllers left out.
@@ -82,12 +91,21 @@ class PluginEngine:
         RenderError: The plug-in is not installed, does not load or is not an instrument.
     """
 
-    def __init__(self, name: str | Path, sample_rate: int = 22_050, *, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        name: str | Path,
+        sample_rate: int = 22_050,
+        *,
+        fresh: bool = False,
+        state: bytes | None = None,
+    ) -> None:
         self.sample_rate = sample_rate
+        self._state = state
         self.path = name if isinstance(name, Path) else find_plugin(name)
         self._fresh = fresh
         self._settled = False
         self._n_channels = 2
+        self._controllers: dict[int, int] = {}  # MIDI controllers that have been moved, with their values
         self._hosted: list[Any] = []  # the plug-in
         on_host_thread(self._load)
         own = self.own_parameters()
@@ -100,12 +118,22 @@ class PluginEngine:
 
     def render(self, patch: Patch, note: Note) -> np.ndarray:
         """Play a patch; see `synths.engine.Engine.render`."""
-        unknown = [name for name in patch if name not in self.indices]
+        unknown = [name for name in patch if name not in self.indices and not is_controller(name)]
         if unknown:
             raise PatchError(
                 f"{self.path.stem} has no parameter '{unknown[0]}'; {did_you_mean(unknown[0], self.indices)}"
             )
         return on_host_thread(self._render, patch, note)
+
+    def controls(self) -> PluginControls:
+        """Return what the plug-in shows of its controls."""
+        own = self.own_parameters()
+        steps = {
+            name: max(2, int(own[k].num_steps))
+            for name, k in self.indices.items()
+            if own[k].is_boolean or own[k].num_steps <= _MOST_STEPS
+        }
+        return PluginControls(self.defaults, steps)
 
     @property
     def _plugin(self) -> Any:
@@ -116,7 +144,9 @@ class PluginEngine:
             self._load()
         own = self.own_parameters()
         for name, value in {**self.defaults, **patch}.items():
-            own[self.indices[name]].raw_value = float(value)
+            if not is_controller(name):
+                own[self.indices[name]].raw_value = float(value)
+        self._controllers = controller_values(patch, self._controllers)
         if not self._fresh:
             # Twice after loading: at the first reset, pedalboard finds out how the plug-in takes one.
             for _ in range(1 if self._settled else 2):
@@ -125,7 +155,7 @@ class PluginEngine:
         audio = self._play(note, held_seconds=note.held_seconds, seconds=note.seconds)
         if not np.isfinite(audio).all():
             self._load()
-            raise RenderError(f"{self.path.name} gave values that are not finite for this patch.")
+            raise PatchFailure(f"{self.path.name} gave values that are not finite for this patch.")
         return np.array(np.broadcast_to(audio, (2, audio.shape[1])))
 
     def own_parameters(self) -> list[Any]:
@@ -157,10 +187,25 @@ class PluginEngine:
             raise RenderError(f"{self.path.name} does not load as a plug-in: {first_line}") from None
         if not plugin.is_instrument:
             raise RenderError(f"{self.path.name} is an effect; only an instrument can play a note.")
+        if self._state is not None:
+            self._take_state(plugin)
         self._hosted[:] = [plugin]
+
+    def _take_state(self, plugin: Any) -> None:
+        assert self._state is not None
+        suffix = ".vstpreset" if self._state.startswith(b"VST3") else ".aupreset"
+        with tempfile.TemporaryDirectory() as folder, native_output_dropped():
+            file = Path(folder) / f"state{suffix}"
+            file.write_bytes(self._state)
+            try:
+                plugin.load_preset(str(file))
+            except (AttributeError, RuntimeError, ValueError) as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise RenderError(f"{self.path.name} does not take this preset ({reason}).") from None
 
     def _play(self, note: Note, *, held_seconds: float, seconds: float) -> np.ndarray:
         messages = [
+            *((bytes([0xB0, number, value]), 0.0) for number, value in self._controllers.items()),
             (bytes([0x90, note.note, note.velocity]), 0.0),
             (bytes([0x80, note.note, 0]), held_seconds),
         ]

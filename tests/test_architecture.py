@@ -142,6 +142,7 @@ ROOMS = {
     "core/startup": set(),
     "core/store": {"core"},
     "core": set(),
+    "synths/discover": {"synths"},
     "synths/external": {"synths"},
     "synths": set(),
     "max4live/designs": {"max4live/builder", "max4live/designs/parts", "max4live/designs/synth"},

@@ -110,6 +110,8 @@ class TrainingSettings:
     between: Path | None = None  # renders of patches between drawn ones; the proxy learns from them as well
     answers: Path | None = None  # renders of an earlier model's answers; the proxy learns from them as well
     space: str | None = None  # that the dataset must have; None accepts any
+    kinds: Path | None = None  # kinds of sound to draw patches from; None takes those of the space's synth
+    programs: Path | None = None  # programs of the synth, from which patches come instead of being drawn
     architecture: str = "proxy_flow"  # the model that ships, or one of those in models/paper/catalog.py
     runs: Path = Path("runs")
     seed: int = 0

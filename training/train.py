@@ -14,6 +14,7 @@ from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
+from synths.space_files import load_space
 from training.architectures import SHIPPED, TAGGED, check_architecture, new_model
 from training.batches import Columns
 from training.checkpoint import load_weights, shrink_run
@@ -59,7 +60,7 @@ def load_splits(settings: TrainingSettings) -> _Splits:
         ConfigError: A dataset is missing, too small, or from another space.
     """
     folder = DatasetFolder(settings.data)
-    if settings.space not in (None, folder.space.name):
+    if settings.space is not None and load_space(settings.space).name != folder.space.name:
         raise ConfigError(f"{settings.data} holds {folder.space.name}, but the run needs {settings.space}.")
     train, validation, _ = split_shards(folder.shards()[: settings.shards])
     if not validation:

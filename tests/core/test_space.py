@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from core.errors import ConfigError, PatchError
-from core.space import Parameter, ParameterSpace
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.space_files import load_space
 
 SPACE = load_space("vital-64")
@@ -112,6 +112,18 @@ def test_a_space_survives_yaml(tmp_path):
     again = ParameterSpace.from_yaml(path)
     assert again.parameters == SPACE.parameters
     assert (again.name, again.synth) == (SPACE.name, SPACE.synth)
+
+
+def test_a_measured_volume_survives_and_is_one_of_the_parameters():
+    gain = VolumeGain(name="a", gain_db=(-80.0, -6.0, 0.0))
+    space = ParameterSpace("s", "plugin:S.so", [parameter()], volume=gain)
+    assert ParameterSpace.from_dict(space.to_dict()).volume == gain
+    with pytest.raises(ConfigError, match="the volume 'b', which is none of its parameters"):
+        ParameterSpace("s", "plugin:S.so", [parameter()], volume=VolumeGain(name="b", gain_db=(0.0, 1.0)))
+    for gains in ([0.0], [0.0, -1.0], [0.0, float("nan")], [float("-inf"), 0.0], ["loud", 0.0], None):
+        data = {**space.to_dict(), "volume": {"name": "a", "gain_db": gains}}
+        with pytest.raises(ConfigError, match="is not a parameter space"):
+            ParameterSpace.from_dict(data)
 
 
 def test_the_same_name_twice():

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import DeviceError
 from evaluation.patch_renderer import PatchRenderer
-from synths.engine import Note
+from synths.engine import Note, PatchFailure
 from synths.space_files import load_space
 
 SPACE, NOTE = load_space("vital-16"), Note(held_seconds=0.01, seconds=0.02)
@@ -45,3 +45,16 @@ def test_a_synth_that_goes_away_is_told():
     with PatchRenderer(SPACE, 22_050, engine=Outside(breaks_at=3)) as renderer:
         with pytest.raises(DeviceError, match="unplugged"):
             renderer.render(patches(9), NOTE)
+
+
+def test_a_patch_at_which_the_engine_fails_is_silence(caplog):
+    class Failing(Outside):
+        def render(self, patch, note):
+            if patch["volume"] == 0.5:
+                raise PatchFailure("it crashed (SIGSEGV) at this patch.")
+            return super().render(patch, note)
+
+    with PatchRenderer(SPACE, 22_050, engine=Failing()) as renderer:
+        played = renderer.render(patches(3), NOTE)
+    assert [sound.max() for sound in played] == [0.0, 0.0, 1.0] and len(played[1]) == round(0.02 * 22_050)
+    assert "it crashed (SIGSEGV) at this patch. It counts as silent" in caplog.text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError, RenderError
-from core.space import ParameterSpace
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.catalog import SYNTHS, facts_of, load_engine
 from synths.engine import Note
 from synths.space_files import load_space, space_names
@@ -56,6 +56,12 @@ def test_a_row_is_complete(name):
 def test_of_a_plug_in_the_engine_is_known_and_of_a_synth_outside_nothing():
     plugin = facts_of("plugin:Some Synth.vst3")
     assert (plugin.title, plugin.volume, plugin.kinds) == ("Some Synth", None, None)
+    assert plugin.called == facts_of("fresh-plugin:Some Synth.vst3").called == "Some Synth"
+    assert facts_of("vital").called == "vital" and facts_of("my box").called == "my box"
+    gain = VolumeGain(name="Out", gain_db=(-40.0, 0.0))
+    row = Parameter(name="Out", label="Out", low=0.0, high=1.0)
+    measured = facts_of(ParameterSpace("s", "plugin:Some Synth.vst3", [row], volume=gain))
+    assert (measured.volume, measured.gain) == ("Out", gain)
     with pytest.raises(RenderError, match="Some Synth.vst3 is not installed"):
         plugin.make_engine(22_050)
     outside = facts_of("my box")

@@ -7,7 +7,8 @@ from core.errors import PatchError, RenderError
 from core.space import ParameterSpace
 from synths.catalog import load_engine
 from synths.child_process import run_in_child
-from synths.discover import discover, main
+from synths.discover.__main__ import main
+from synths.discover.survey import survey
 from synths.engine import Note
 from synths.plugin import PluginEngine, find_plugin, plugin_folders
 from synths.space_files import load_space
@@ -112,12 +113,14 @@ def test_discovery_writes_a_space_that_plays(plugin, tmp_path, monkeypatch, caps
     assert main([str(plugin), "--out", str(out), "--size", "2"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line[:32].strip() for line in said if "changes the sound" in line] == ["Decay", "Brightness"]
-    assert [line.split()[0] for line in said if "switch of 2 steps" in line] == ["Wave"]
-    assert [line.split()[0] for line in said if "loudness only" in line] == ["Volume"]
+    assert [line.split()[0] for line in said if "switch of 2 positions" in line] == ["Wave"]
+    assert [line.split()[0] for line in said if "the volume" in line] == ["Volume"]
     assert [line.split()[0] for line in said if "inaudible" in line] == ["Unused"]
     space = load_space(str(out))
-    assert space.names == ("Decay", "Brightness") and space.synth == f"plugin:{PLUGIN}"
-    assert space.neutral == pytest.approx([0.6, 0.5])
+    assert space.names == ("Decay", "Brightness", "Volume") and space.synth == f"plugin:{PLUGIN}"
+    assert space.neutral == pytest.approx([0.6, 0.5, 0.8])
+    assert space.volume.name == "Volume"
+    assert np.interp(0.5, np.linspace(0, 1, 17), space.volume.gain_db) == pytest.approx(-6.0, abs=0.1)
     monkeypatch.setenv("FLOW_SYNTH_PLUGINS", str(plugin.parent))
     audio = load_engine(space).render(space.decode(space.neutral), NOTE)
     assert np.abs(audio).max() > 0.01
@@ -129,7 +132,7 @@ def test_discovery_writes_a_space_that_plays(plugin, tmp_path, monkeypatch, caps
     ("fault", "said"),
     [
         ("crash", r"Tiny Synth.vst3 crashed \(SIGABRT\)"),
-        ("hang", "Tiny Synth.vst3 did not answer for 6 s"),
+        ("hang", "Tiny Synth.vst3 did not answer for 6 s and was stopped"),
         ("nan", "gave values that are not finite"),
         ("silent", "is silent with the patch it starts with"),
     ],
@@ -137,5 +140,5 @@ def test_discovery_writes_a_space_that_plays(plugin, tmp_path, monkeypatch, caps
 def test_a_broken_plug_in_is_one_clear_line(fault, said, plugin, monkeypatch):
     monkeypatch.setenv("TINY_SYNTH", fault)
     with pytest.raises(RenderError, match=said) as error:
-        discover(plugin, timeout_s=6.0 if fault == "hang" else 120.0)
+        survey(plugin, timeout_s=2.0 if fault == "hang" else 40.0)
     assert "\n" not in str(error.value)

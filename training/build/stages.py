@@ -16,9 +16,12 @@ from training.architectures import SHIPPED
 from training.build.budget import LEAST_OF, enough_shards
 from training.build.state import model_folder, run_folder
 from training.checkpoint import read_counters
+from training.data.bank_patches import BankPatches
 from training.data.dataset import DatasetFolder
+from training.data.draw import Prior
 from training.data.executors import process_executor
-from training.data.patch_source import dataset_facts
+from training.data.patch_source import PatchSource, dataset_facts
+from training.data.programs import read_programs
 from training.data.render import drawn_source, render_dataset
 from training.settings import PhaseSettings, TrainingSettings
 from training.train import train
@@ -40,7 +43,7 @@ def check_buildable(settings: TrainingSettings) -> ParameterSpace:
             "python train.py CONFIG.yaml"
         )
     space, facts = load_space(settings.space), facts_of(load_space(settings.space))
-    if facts.read_banks is not None:
+    if facts.read_banks is not None and settings.programs is None and settings.kinds is None:
         raise ConfigError(
             f"{facts.title} has no kinds of sound to draw from. Render its presets with "
             "`python -m training.data.render --bank`, then use train.py."
@@ -63,7 +66,7 @@ def open_dataset(settings: TrainingSettings, stage: str) -> DatasetFolder:
         ConfigError: The folder holds another dataset.
     """
     renders = settings.renders
-    source = drawn_source(load_space(str(settings.space)), _between(stage))
+    source = _source(settings, stage)
     facts = dataset_facts(
         source,
         seed=renders.seed if stage == "renders" else renders.between_seed,
@@ -125,7 +128,7 @@ def render(
         with process_executor(workers) as executor:
             render_dataset(
                 folder,
-                drawn_source(folder.space, _between(stage)),
+                _source(settings, stage),
                 count=count,
                 seed=seed,
                 note=Note(**vars(renders.note)),
@@ -177,5 +180,13 @@ def package_model(settings: TrainingSettings, workers: int) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _between(stage: str) -> float:
-    return 1.0 if stage == "between" else 0.0
+def _source(settings: TrainingSettings, stage: str) -> PatchSource:
+    """Return where the patches of a stage come from."""
+    space, renders = load_space(str(settings.space)), settings.renders
+    if stage == "renders" and settings.programs is not None:
+        presets = read_programs(settings.programs, space)
+        return BankPatches(space, presets, seed=renders.seed, shard_size=renders.shard_size)
+    between = 1.0 if stage == "between" else 0.0
+    if settings.kinds is None:
+        return drawn_source(space, between)
+    return replace(Prior.for_space(space, settings.kinds), between=between)

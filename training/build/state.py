@@ -18,6 +18,8 @@ __all__ = ["BuildState", "check_settings", "model_folder", "run_folder", "stage_
 _KEYS = {
     "renders": (
         "space",
+        "kinds",
+        "programs",
         "data",
         "renders.count",
         "renders.seed",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.loudness import SILENCE_LUFS, momentary_loudness
-from core.space import Parameter, ParameterSpace
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.catalog import facts_of
 from synths.engine import Engine, Note
 
@@ -20,6 +20,8 @@ TARGET_LUFS = -24.0  # of the loudest 400 ms of one note: room for chords and fo
 _MOST_TURNS = 8
 _LEVEL_WITHIN_DB = 0.25
 _DB_A_DECADE = 40.0  # amsynth's gain is the square of its master_vol, where nothing limits
+_LEAST = 1e-3  # a volume
+_FLAT_DB = 0.01
 _MOST_GAIN_DB = 30.0  # a plug-in's sound that needs more is as good as silent
 
 
@@ -80,10 +82,11 @@ def render_leveled(
 def _turned(
     vector: np.ndarray, space: ParameterSpace, k: int, engine: Engine, note: Note
 ) -> LeveledRender | None:
-    """Find the volume at which the render has the level, by secants of level over the volume's logarithm."""
-    value, tried = float(space[k].neutral), list[tuple[float, float]]()
+    """Find the volume at which the render has the level, by secants of level over the volume's gain."""
+    curve = _Gain(facts_of(space).gain)
+    at_db, tried = curve.db(float(space[k].neutral)), list[tuple[float, float]]()
     for _ in range(_MOST_TURNS):
-        vector[k] = value
+        vector[k] = value = curve.value(at_db)
         audio = engine.render(space.decode(vector), note).mean(axis=0)
         loudness = momentary_loudness(audio, engine.sample_rate)
         if loudness <= SILENCE_LUFS:
@@ -92,13 +95,38 @@ def _turned(
             return LeveledRender(vector, audio)
         if value == 1.0 and loudness < TARGET_LUFS:
             return None
-        slope = _DB_A_DECADE
-        if tried and (turned := np.log10(value / tried[-1][0])):
-            # A limiter flattens the slope; below 4 dB a decade it is noise in the measurement.
-            slope = min(max((loudness - tried[-1][1]) / turned, _DB_A_DECADE / 10), _DB_A_DECADE)
-        tried.append((value, loudness))
-        value = min(max(value * 10.0 ** ((TARGET_LUFS - loudness) / slope), 1e-3), 1.0)
+        slope = 1.0
+        if tried and (turned_db := at_db - tried[-1][0]):
+            # A limiter flattens the slope; below a tenth it is noise in the measurement.
+            slope = min(max((loudness - tried[-1][1]) / turned_db, 0.1), 1.0)
+        tried.append((at_db, loudness))
+        at_db = min(max(at_db + (TARGET_LUFS - loudness) / slope, curve.db(0.0)), curve.db(1.0))
     return None
+
+
+@dataclass(frozen=True)
+class _Gain:
+    """A volume's gain in dB over its value: a square law, or as measured."""
+
+    measured: VolumeGain | None
+
+    def db(self, value: float) -> float:
+        if self.measured is None:
+            return _DB_A_DECADE * float(np.log10(max(value, _LEAST)))
+        return float(np.interp(value, *self._points()))
+
+    def value(self, db: float) -> float:
+        if self.measured is None:
+            return min(float(10.0 ** (db / _DB_A_DECADE)), 1.0)
+        values, gain_db = self._points()
+        return float(np.interp(db, gain_db, values))
+
+    def _points(self) -> tuple[np.ndarray, np.ndarray]:
+        assert self.measured is not None
+        gain_db = np.array(self.measured.gain_db)
+        # A small slope where there is none, so that a gain belongs to one value.
+        gain_db += _FLAT_DB * np.arange(len(gain_db))
+        return np.linspace(0.0, 1.0, len(gain_db)), gain_db
 
 
 def _scaled(vector: np.ndarray, space: ParameterSpace, engine: Engine, note: Note) -> LeveledRender | None:

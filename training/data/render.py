@@ -23,7 +23,7 @@ from core.errors import ConfigError, RenderError
 from core.mel import MelConfig
 from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
-from synths.engine import Note
+from synths.engine import Note, PatchFailure
 from synths.space_files import load_space, space_names
 from training.data.bank_patches import BankPatches, ListedPatches
 from training.data.dataset import Dataset, DatasetFolder, RenderedRow
@@ -38,6 +38,8 @@ __all__ = ["BANK_SHARD_SIZE", "SHARD_SIZE", "drawn_source", "render_dataset", "r
 
 SHARD_SIZE = 128  # less in a small dataset, which can then be trained on as well
 BANK_SHARD_SIZE = 64  # banks are small: validation and test then get shards soon
+
+_MOST_IN_VAIN = 400  # patches in a row that are silent, clip or fail
 
 logger = logging.getLogger(__name__)
 
@@ -58,17 +60,36 @@ def render_shard(
     Returns:
         The patches with their mels, descriptors, kinds and fine frames.
     """
+    return _render_counted(source, seed, shard, n, mel, note)[0]
+
+
+def _render_counted(
+    source: PatchSource | ListedPatches, seed: int, shard: int, n: int, mel: MelConfig, note: Note
+) -> tuple[Dataset, int]:
+    """Render one shard; return it, and the number of patches left out at which the synth crashed or hung."""
     space = source.space
     engine = load_engine(space, mel.sample_rate)
     rows: list[RenderedRow] = []
+    n_failed = in_vain = 0
     for vector, kind in shard_patches(source, seed, shard):
         if len(rows) == n:
             break
-        render = render_leveled(vector, space, engine, note)
+        in_vain += 1
+        if in_vain > _MOST_IN_VAIN:
+            raise RenderError(
+                f"{_MOST_IN_VAIN} patches of {space.name} in a row were silent, clipped or failed. Check its "
+                "controls."
+            )
+        try:
+            render = render_leveled(vector, space, engine, note)
+        except PatchFailure:
+            n_failed += 1
+            continue
         if render is None:
             continue
         rows.append(RenderedRow.of(render.vector, render.audio, kind, mel, note.held_seconds))
-    return Dataset.of_rows(rows, len(space), mel)
+        in_vain = 0
+    return Dataset.of_rows(rows, len(space), mel), n_failed
 
 
 def render_dataset(
@@ -103,8 +124,8 @@ def render_dataset(
     missing = iter([shard for shard in wanted if shard not in there])
     n_there = sum(1 for shard in wanted if shard in there)
     with Progress(len(wanted) * shard_size, initial=n_there * shard_size, unit="patch") as bar:
-        running: dict[Future[Dataset], int] = {}
-        n_begun = n_there
+        running: dict[Future[tuple[Dataset, int]], int] = {}
+        n_begun, n_failed = n_there, 0
 
         def start(shards: Iterator[int]) -> None:
             nonlocal n_begun
@@ -112,9 +133,7 @@ def render_dataset(
             if shard is not None:
                 n_begun += 1
                 part = source if isinstance(source, Prior) else source.part(shard)
-                job = executor.pool.submit(
-                    render_shard, part, seed=seed, shard=shard, n=shard_size, mel=folder.mel, note=note
-                )
+                job = executor.pool.submit(_render_counted, part, seed, shard, shard_size, folder.mel, note)
                 running[job] = shard
 
         for _ in range(executor.n_jobs):
@@ -123,7 +142,9 @@ def render_dataset(
             while running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for job in done:
-                    folder.write(running.pop(job), job.result())
+                    dataset, failed = job.result()
+                    folder.write(running.pop(job), dataset)
+                    n_failed += failed
                     bar.update(shard_size)
                     start(missing)
         except BrokenExecutor:
@@ -135,6 +156,8 @@ def render_dataset(
             logger.info("stopping; unfinished shards are dropped. Run the same command again to continue")
             executor.pool.shutdown(wait=False, cancel_futures=True)
             raise
+        if n_failed:
+            logger.warning("%d patches at which the synth crashed or hung were left out", n_failed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,5 +1,5 @@
 // A monophonic instrument to host in tests. TINY_SYNTH in the environment gives it a fault:
-// crash (on load), hang (on load), silent, nan, forgetful (the tuning walks on with every note).
+// crash (on load), hang (on load), crash-bright and hang-bright (as it plays with Brightness above 0.9), silent, nan, forgetful (the tuning walks on with every note).
 
 #include "DistrhoPlugin.hpp"
 
@@ -44,6 +44,8 @@ protected:
 
     void run(const float**, float** outputs, uint32_t frames, const MidiEvent* events, uint32_t n) override {
         const double rate = getSampleRate();
+        if (fValues[3] > 0.9f && fault("crash-bright")) std::abort();
+        if (fValues[3] > 0.9f && fault("hang-bright")) sleep(3600);
         uint32_t next = 0;
         for (uint32_t k = 0; k < frames; ++k) {
             for (; next < n && events[next].frame == k; ++next) handle(events[next]);

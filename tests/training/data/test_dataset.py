@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from core.errors import ConfigError
+from core.errors import ConfigError, RenderError
 from core.fine_frames import FINE_SHAPE
 from core.mel import MelConfig
-from synths.engine import Note
+from synths.engine import Note, PatchFailure
 from synths.space_files import load_space
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.draw import Prior
@@ -269,3 +269,32 @@ def test_the_description_of_a_dataset_unfolds_to_nothing(tmp_path):
     (folder / "dataset.yaml").write_text(bomb)
     with pytest.raises(ConfigError, match="alias"):
         DatasetFolder(folder)
+
+
+class Failing:
+    """An engine that fails at every second patch, or is silent."""
+
+    sample_rate = MEL.sample_rate
+
+    def __init__(self, silent=False):
+        self.n, self.silent = 0, silent
+
+    def render(self, patch, note):
+        self.n += 1
+        if self.n % 2 and not self.silent:
+            raise PatchFailure("it crashed (SIGSEGV) at this patch.")
+        time = np.arange(round(note.seconds * self.sample_rate)) / self.sample_rate
+        return np.tile(np.float32(0.0 if self.silent else 0.1) * np.float32(np.sin(2_000.0 * time)), (2, 1))
+
+
+def test_patches_at_which_the_synth_crashes_are_left_out_and_counted(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("training.data.render.load_engine", lambda *_: Failing())
+    assert len(render(tmp_path, count=SHARD_SIZE)) == 1
+    assert len(DatasetFolder(tmp_path).read()) == SHARD_SIZE
+    assert f"{SHARD_SIZE} patches at which the synth crashed or hung were left out" in caplog.text
+
+
+def test_a_synth_that_is_silent_at_every_patch_does_not_go_on_forever(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.data.render.load_engine", lambda *_: Failing(silent=True))
+    with pytest.raises(RenderError, match="400 patches of vital-16 in a row were silent, clipped or failed"):
+        render(tmp_path, count=SHARD_SIZE)

@@ -3,6 +3,7 @@ import pytest
 
 from core.errors import PatchError
 from core.loudness import momentary_loudness
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.engine import Note
 from synths.space_files import load_space
 from synths.vital import VitalEngine
@@ -136,3 +137,33 @@ def test_a_plug_in_without_a_known_volume_is_scaled_and_keeps_its_patch():
     assert momentary_loudness(render.audio, 22_050) == pytest.approx(TARGET_LUFS, abs=0.01)
     for level, peak in ((0.0, 0.0), (1e-4, 0.0), (0.1, 3.0)):
         assert render_leveled(vector, space, Constant(level, peak), NOTE) is None
+
+
+class DecibelKnob:
+    """A sine whose volume goes from -50 to 10 dB in even steps of its knob, with or without a limiter."""
+
+    sample_rate = 22_050
+
+    def __init__(self, most=np.inf):
+        self.n_renders, self.most = 0, most
+
+    def render(self, patch, note):
+        self.n_renders += 1
+        time = np.arange(round(note.seconds * self.sample_rate)) / self.sample_rate
+        mono = np.minimum(10.0 ** ((60.0 * patch["Out"] - 50.0) / 20.0), self.most) * np.sin(2_000.0 * time)
+        return np.tile(np.float32(mono), (2, 1))
+
+
+@pytest.mark.parametrize("neutral", [0.0, 0.2, 0.9])
+def test_a_measured_gain_finds_the_level_at_once(neutral):
+    out = Parameter(name="Out", label="Out", low=0.0, high=1.0, neutral=max(neutral, 0.2))
+    gain = VolumeGain(name="Out", gain_db=tuple(np.linspace(-60.0, 0.0, 9)))
+    space = ParameterSpace("knob", "plugin:Knob.so", [out], volume=gain)
+    engine = DecibelKnob()
+    found = render_leveled(np.array([neutral]), space, engine, Note(held_seconds=0.8, seconds=1.0))
+    assert engine.n_renders <= 3
+    assert momentary_loudness(found.audio, 22_050) == pytest.approx(TARGET_LUFS, abs=0.3)
+    assert (
+        render_leveled(np.array([0.5]), space, DecibelKnob(most=1e-3), Note(held_seconds=0.8, seconds=1.0))
+        is None
+    )

@@ -1,0 +1,1 @@
+"""Finding out by ear what the controls of a plug-in do."""
