@@ -9,41 +9,23 @@ import base64
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from core.errors import ConfigError, PatchError
 from core.nearest import did_you_mean
 from core.plain_file import read_yaml
-from core.volume_gain import VolumeGain
 
-__all__ = ["Parameter", "ParameterSpace", "Patch", "Scale"]
+__all__ = ["Parameter", "ParameterSpace", "Patch", "Scale", "VolumeGain"]
 
 Patch = dict[str, float]
 Scale = Literal["linear", "quadratic", "quartic", "exponential", "square_root", "indexed"]
 
-_KEYS = {
-    "name",
-    "label",
-    "caption",
-    "range",
-    "scale",
-    "offset",
-    "unit",
-    "neutral",
-    "cc",
-    "silent_unless",
-}
-_SCALES: tuple[Scale, ...] = (
-    "linear",
-    "quadratic",
-    "quartic",
-    "exponential",
-    "square_root",
-    "indexed",
-)
+_KEYS = {"name", "label", "caption", "range", "scale", "offset", "unit", "neutral", "cc", "silent_unless"}
+_SCALES: tuple[Scale, ...] = ("linear", "quadratic", "quartic", "exponential", "square_root", "indexed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +98,13 @@ class Parameter:
     def normalized_raw(self, raw: float) -> float:
         """Turn the engine's raw value into a normalized one, held inside 0 to 1."""
         return min(max((raw - self.low) / (self.high - self.low), 0.0), 1.0)
+
+
+class VolumeGain(NamedTuple):
+    """The parameter that levels patches, and its gain in dB at even values from 0 to 1, rising."""
+
+    name: str
+    gain_db: tuple[float, ...]
 
 
 class ParameterSpace:
@@ -270,7 +259,7 @@ class ParameterSpace:
         base = {} if self.base is None else {"base": str(self.base)}
         data: dict[str, Any] = {"name": self.name, "synth": self.synth, **base, "parameters": rows}
         if self.volume is not None:
-            data["volume"] = self.volume.to_dict()
+            data["volume"] = {"name": self.volume.name, "gain_db": list(self.volume.gain_db)}
         if self.state is not None:
             data["state"] = base64.b64encode(self.state).decode("ascii")
         return data
@@ -287,7 +276,7 @@ class ParameterSpace:
             if not parameters:
                 raise ConfigError("it lists no parameters.")
             base = Path(str(data["base"])) if "base" in data else None
-            volume = None if data.get("volume") is None else VolumeGain.from_dict(data["volume"])
+            volume = None if data.get("volume") is None else _volume(data["volume"])
             state = None if data.get("state") is None else base64.b64decode(data["state"], validate=True)
             return cls(str(data["name"]), str(data["synth"]), parameters, base, volume=volume, state=state)
         except ConfigError as error:
@@ -309,6 +298,14 @@ class ParameterSpace:
         except OSError as error:
             raise ConfigError(f"{path} cannot be read: {error.strerror}; check the path.") from error
         return cls.from_dict(data, str(path))
+
+
+def _volume(row: Any) -> VolumeGain:
+    gain_db = tuple(float(gain) for gain in row["gain_db"])
+    rising = all(a <= b for a, b in pairwise(gain_db))  # never true of what is not a number
+    if len(gain_db) < 2 or not rising or not all(map(math.isfinite, gain_db)):
+        raise ConfigError("the gains of its volume are two or more finite numbers that rise.")
+    return VolumeGain(str(row["name"]), gain_db)
 
 
 def _parameter(row: Any) -> Parameter:

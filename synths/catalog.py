@@ -14,8 +14,7 @@ import numpy as np
 from core.errors import ConfigError, RenderError
 from core.nearest import did_you_mean
 from core.playing.gestures import Gestures
-from core.space import ParameterSpace, Patch
-from core.volume_gain import VolumeGain
+from core.space import ParameterSpace, Patch, VolumeGain
 from synths.engine import Engine
 from synths.space_files import SPACES_FOLDER, space_names
 

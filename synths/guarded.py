@@ -20,8 +20,7 @@ from core.native_output import drop_native_output
 from core.space import Patch
 from synths.child_process import exit_reason
 from synths.engine import Note, PatchFailure
-from synths.plugin import PluginEngine
-from synths.plugin_controls import PluginControls
+from synths.plugin import PluginControls, PluginEngine
 from synths.vst2 import Vst2Engine
 
 __all__ = ["GuardedPlugin", "open_plugin"]

@@ -14,7 +14,7 @@ from core.nearest import did_you_mean
 from core.space import Patch
 from synths.engine import Note, PatchFailure
 from synths.hosting import on_host_thread, release_on_host_thread
-from synths.plugin_controls import PluginControls, controller_values, is_controller
+from synths.plugin import PluginControls, controller_values, is_controller
 
 __all__ = ["Vst2Engine", "Vst2Host"]
 

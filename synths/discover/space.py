@@ -5,11 +5,10 @@ from pathlib import Path
 import yaml
 
 from core.atomic_file import write_atomically
-from core.space import Parameter, ParameterSpace
-from core.volume_gain import VolumeGain
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.catalog import FRESH_PLUGIN, PLUGIN
 from synths.discover.survey import Survey
-from synths.plugin_controls import controller_number, is_controller
+from synths.plugin import controller_number, is_controller
 from synths.space_files import load_space
 
 __all__ = ["found_space", "left_out_of", "write_space"]

@@ -20,7 +20,7 @@ from synths.discover.control_tests import Heard, Move, hear, move_between, named
 from synths.discover.volume_by_ear import VolumeFound, find_volume, may_be_volume
 from synths.engine import Note, PatchFailure
 from synths.guarded import GuardedPlugin
-from synths.plugin_controls import (
+from synths.plugin import (
     CONTROLLERS,
     PluginControls,
     controller_default,

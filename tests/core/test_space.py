@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from core.errors import ConfigError, PatchError
-from core.space import Parameter, ParameterSpace
-from core.volume_gain import VolumeGain
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.space_files import load_space
 
 SPACE = load_space("vital-64")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError, RenderError
-from core.space import Parameter, ParameterSpace
-from core.volume_gain import VolumeGain
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.catalog import SYNTHS, facts_of, load_engine
 from synths.engine import Note
 from synths.space_files import load_space, space_names

@@ -12,7 +12,7 @@ from synths.discover.control_tests import Heard, Move, named_reason
 from synths.discover.survey import NOTE, survey
 from synths.discover.volume_by_ear import find_volume
 from synths.engine import PatchFailure
-from synths.plugin_controls import PluginControls, controller_values
+from synths.plugin import PluginControls, controller_values
 
 RATE = 22_050
 TIME = np.arange(round(NOTE.seconds * RATE)) / RATE

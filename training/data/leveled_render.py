@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.loudness import SILENCE_LUFS, momentary_loudness
-from core.space import Parameter, ParameterSpace
-from core.volume_gain import VolumeGain
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.catalog import facts_of
 from synths.engine import Engine, Note
 

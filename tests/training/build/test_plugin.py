@@ -14,7 +14,7 @@ from core.space import ParameterSpace
 from models.folder import ModelFolder
 from synths.discover.survey import Survey
 from synths.discover.volume_by_ear import VolumeFound
-from synths.plugin_controls import PluginControls
+from synths.plugin import PluginControls
 from tests.support.needs import needs_vst3_tools
 from tests.support.tiny_plugin import build_tiny_plugin
 from training.build.__main__ import main

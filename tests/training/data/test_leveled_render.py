@@ -3,8 +3,7 @@ import pytest
 
 from core.errors import PatchError
 from core.loudness import momentary_loudness
-from core.space import Parameter, ParameterSpace
-from core.volume_gain import VolumeGain
+from core.space import Parameter, ParameterSpace, VolumeGain
 from synths.engine import Note
 from synths.space_files import load_space
 from synths.vital import VitalEngine
