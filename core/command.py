@@ -5,6 +5,7 @@ Names of files and devices are other people's, and may hold codes that steer a t
 
 import contextlib
 import logging
+import os
 import re
 import signal
 import sys
@@ -22,6 +23,7 @@ __all__ = [
     "log_to_terminal",
     "print_line",
     "printable",
+    "tell",
 ]
 
 
@@ -90,6 +92,16 @@ def printable(text: str) -> str:
 def print_line(text: object, file: TextIO | None = None) -> None:
     """Print a line at once, on standard output if nothing else is given."""
     print(printable(str(text)), file=file, flush=True)
+
+
+def tell(text: object) -> None:
+    """Print a line for whoever watches a program that runs on; that nobody does any more is no error."""
+    try:
+        print_line(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+    except (OSError, ValueError):  # a full disk, or an output that was closed
+        pass
 
 
 class PrintableFormatter(logging.Formatter):

@@ -219,6 +219,18 @@ def test_the_panel_does_not_outlive_a_server_that_was_killed(tmp_path):
         assert eventually(lambda: not alive(house.port), 15.0)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows breaks no pipes")
+def test_a_panel_whose_server_is_killed_while_it_starts_ends_without_a_traceback(tmp_path):
+    command = [sys.executable, "-m", "panel", "--until-stdin-closes", "--port", str(free_tcp_port())]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([*command, "--data", str(tmp_path)], cwd=ROOT, **pipes)
+    process.stdin.close()
+    process.stdout.close()  # as when the server that reads it is killed
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(30) == 0 and "Traceback" not in said, said
+
+
 def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
     monkeypatch.setattr("server.running.panel_process.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):

@@ -3,13 +3,16 @@
 import random
 import shutil
 import subprocess
+import sys
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.rig.dummy_jack import dummy_jack
+from benchmarks.rig.server_process import ROOT
+from benchmarks.soak.parts.midi_ear import EAR, EAR_PORT
 from benchmarks.soak.parts.part import Part
 from core.errors import DeviceError
 from server.client import Client
@@ -24,7 +27,8 @@ _LOOK_EVERY_S = 1.0
 _COMMAND_S = 5.0
 _ARRIVES_S = 30.0  # at the end: until the last values are where macros stand
 _NEAR = 0.5 / 127
-_EAR, _EAR_PORT, _OUT = "Soak back", "in", "Frames"
+_OUT = "Frames"
+_PERIOD = 1024  # frames: JACK does not wait for late clients here, and latency is not measured
 
 
 class Midi(Part):
@@ -42,25 +46,21 @@ class Midi(Part):
         self._due = 0.0
         self._stopping = threading.Event()
         self._connecting = threading.Thread(target=self._keep_connected, daemon=True)
-        self.n_sent = 0
+        self._ear: subprocess.Popen[str] | None = None
+        self.n_sent = self.n_heard = 0
 
     def prepare(self, stack: ExitStack, data: Path) -> None:
         """Start JACK, plug the controller in, and bind its knobs."""
         try:
-            import rtmidi
-
             from benchmarks.rig import midi_controller
         except ImportError:
             raise DeviceError("python-rtmidi is not installed") from None
         if shutil.which("jack_connect") is None:
             raise DeviceError("jack_connect is not installed: sudo apt install jackd2")
-        stack.enter_context(dummy_jack(waits=False))
+        stack.enter_context(dummy_jack(period=_PERIOD, waits=False))
         self._rig, self._data = midi_controller, data
         self._hand: MidiController = stack.enter_context(midi_controller.MidiController("Soak"))
-        self._ear: Any = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=_EAR)
         stack.callback(self.end)
-        self._ear.set_callback(lambda event, data: self.was_well())
-        self._ear.open_virtual_port(_EAR_PORT)
         self._write_profile()
         self.options = ["--midi", "Soak", "--midi-out", _OUT, "--midi-system", "jack"]
 
@@ -81,16 +81,28 @@ class Midi(Part):
             self.n_sent += 1
 
     def _keep_connected(self) -> None:
-        """Connect the server's output to the ear whenever it has come back."""
+        """Keep an ear open, and the server's output connected to it whenever that has come back."""
         while not self._stopping.wait(_LOOK_EVERY_S):
+            if self._ear is None or self._ear.poll() is not None:
+                command = [sys.executable, "-m", "benchmarks.soak.parts.midi_ear"]
+                self._ear = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+                threading.Thread(target=self._count, args=(self._ear,), daemon=True).start()
             with suppress(OSError, subprocess.TimeoutExpired):
-                for name in _jack("jack_lsp"):
-                    if name.endswith(_OUT) or f"{_OUT}:" in name:
-                        _jack("jack_connect", name, f"{_EAR}:{_EAR_PORT}")  # refused where it is connected
+                names = _jack("jack_lsp")
+                for name in names:
+                    if f"{_OUT}:" in name or name.endswith(f":{_OUT}"):
+                        _jack("jack_connect", name, f"{EAR}:{EAR_PORT}")  # refused where it is connected
+
+    def _count(self, ear: "subprocess.Popen[str]") -> None:
+        assert ear.stdout is not None, "made with a pipe"
+        for line in ear.stdout:
+            self.n_heard += int(line)
+            self.was_well()
+        ear.stdout.close()
 
     def words(self) -> str:
         """Return what it did, for the table."""
-        return f"{self.n_sent} control changes in, {self.n} out"
+        return f"{self.n_sent} control changes in, {self.n_heard} out"
 
     def last_look(self) -> None:
         """Turn each macro for the last time; that is where it has to stand."""
@@ -115,9 +127,9 @@ class Midi(Part):
         self._stopping.set()
         if self._connecting.is_alive():
             self._connecting.join(2 * _COMMAND_S)
-        self._ear.cancel_callback()  # or closing would deadlock with the callback
-        self._ear.close_port()
-        self._ear.delete()
+        if self._ear is not None:
+            self._ear.kill()
+            self._ear.wait()
 
 
 def _jack(*command: str) -> list[str]:
