@@ -161,10 +161,10 @@ class Faults:
             held = []
             for port in self._server.tcp_ports:
                 for _ in range(_N_DRIPPING):
-                    with contextlib.suppress(OSError):
-                        sock = socket.create_connection(("127.0.0.1", port), timeout=1.0)
-                        sock.setblocking(False)
-                        held.append(stack.enter_context(sock))
+                    sock = stack.enter_context(socket.socket())
+                    sock.setblocking(False)
+                    sock.connect_ex(("127.0.0.1", port))
+                    held.append(sock)
             for byte in b"GET / HT":
                 for sock in held:
                     with contextlib.suppress(OSError):

@@ -96,9 +96,13 @@ class SoakedServer:
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        self._orphans += [(monotonic(), child) for child in self.children()]
+        orphans = self.children()
         self.process.kill()
         self.process.wait()
+        for orphan in orphans:
+            with contextlib.suppress(psutil.Error):
+                orphan.resume()  # one that stood still could not notice
+        self._orphans += [(monotonic(), orphan) for orphan in orphans]
         self._excused |= self._partials()
 
     def freeze(self, still: bool) -> None:
