@@ -94,9 +94,9 @@ class Faults:
         self._players.hear(0.05)  # what was answered before it was killed
         self._promises.settle(self.check_files("after it was killed"), self._promises.pending)
         self._promises.forget_held()
-        self._server.start()
         for part in self._parts:
             part.restarted()
+        self._server.start()
         self._players.connect()
 
     def _freeze(self) -> None:

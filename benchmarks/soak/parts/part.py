@@ -48,7 +48,7 @@ class Part:
         """Do a little; called often."""
 
     def restarted(self) -> None:
-        """Note that another process serves now."""
+        """Note that the server was killed, and another one is about to start."""
         self._well_at = monotonic()
 
     def was_well(self) -> None:

@@ -68,7 +68,7 @@ class Sketches(Part):
             self.was_well()
 
     def restarted(self) -> None:
-        """Ask the server that plays now."""
+        """Wait for the server that comes now."""
         super().restarted()
         self._waits = False
         if self._device is not None:
