@@ -30,10 +30,8 @@ logger = logging.getLogger(__name__)
 PORT = 9140
 _BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
-_TAKEN_S, _LOOK_S = (
-    5.0,
-    0.2,
-)  # how long a panel before this one may take to leave the port, and how often we look
+_TAKEN_S = 3.0  # how long a panel that is ending may hold the port
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
