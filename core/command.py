@@ -5,7 +5,6 @@ Names of files and devices are other people's, and may hold codes that steer a t
 
 import contextlib
 import logging
-import os
 import re
 import signal
 import sys
@@ -96,12 +95,8 @@ def print_line(text: object, file: TextIO | None = None) -> None:
 
 def tell(text: object) -> None:
     """Print a line for whoever watches a program that runs on; that nobody does any more is no error."""
-    try:
+    with contextlib.suppress(OSError, ValueError):  # the output is closed, or its disk is full
         print_line(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
-    except (OSError, ValueError):  # a full disk, or an output that was closed
-        pass
 
 
 class PrintableFormatter(logging.Formatter):
