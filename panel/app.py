@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 PORT = 9140
 _BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
-_TAKEN_S = 3.0  # how long a panel that is ending may hold the port
+_TAKEN_S = 20.0  # how long the panel of a server that was killed may hold the port: it comes last
 _LOOK_S = 0.1
 
 
@@ -61,7 +61,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         DeviceError: The port is taken.
     """
     token = load_token(options.settings.folder)
-    sock = _open_socket(options.host, options.port)
+    sock = _open_socket(options.host, options.port, _TAKEN_S if options.until_stdin_closes else 0.0)
     try:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
@@ -198,7 +198,7 @@ def _own_address() -> str:
         return address
 
 
-def _open_socket(host: str, port: int | None) -> socket.socket:
+def _open_socket(host: str, port: int | None, wait_s: float = 0.0) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
     except OSError as error:
@@ -206,7 +206,7 @@ def _open_socket(host: str, port: int | None) -> socket.socket:
     if port is None:
         with contextlib.suppress(OSError):
             return _bind(family, host, PORT)
-    deadline = monotonic() + _TAKEN_S
+    deadline = monotonic() + wait_s
     while True:
         try:
             return _bind(family, host, port or 0)
@@ -216,7 +216,7 @@ def _open_socket(host: str, port: int | None) -> socket.socket:
                     f"port {port or PORT} on {host} cannot be used ({error.strerror}); give another with "
                     "--panel-port."
                 ) from error
-        sleep(_LOOK_S)  # that of a server that was killed goes when it notices
+        sleep(_LOOK_S)
 
 
 def _bind(family: int, host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.soak.faults import KINDS
 from benchmarks.soak.promises import Promises
-from benchmarks.soak.soak import PARTS, soak
+from benchmarks.soak.soak import soak
 from tests.server.instrument.test_presets import preset
 from tests.support.tiny_model import write_tiny_model
 
@@ -83,7 +83,7 @@ def test_a_soak_of_some_seconds_breaks_no_promise(tmp_path):
         1,
         n_devices=4,
         rate_hz=100.0,
-        parts=[part for part in PARTS if part != "sketches"],  # a made-up model answers none
+        parts=["midi", "oscquery"],  # sketches and a browser take longer to start than this lasts
         kinds=[kind for kind in KINDS if "of its own" not in kind],  # what mends that takes half a minute
         fault_every_s=0.3,
     )
@@ -92,4 +92,4 @@ def test_a_soak_of_some_seconds_breaks_no_promise(tmp_path):
     assert any(found.get(kind, "0 times") != "0 times" for kind in KINDS)
     assert int(found["changes of presets acknowledged"]) > 0
     assert int(found["presets loaded that play what was saved"]) > 0
-    assert "left out" in found["sketches"]
+    assert "left out" in found["sketches"] and "answers" in found["OSCQuery"]

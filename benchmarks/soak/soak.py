@@ -28,7 +28,8 @@ _ANSWERED_S = 30.0
 _LISTED_S = 20.0
 _REST_S = 2.0  # after the last fault, until what it holds is measured
 _LONGEST_END_S = 3.0
-_MEMORY_FOR_S = 120.0  # between two figures that are compared
+_OLD = 2 / 3  # of the time: from then on nothing may grow
+_MEMORY_FOR_S = 600.0  # between two figures that are compared; before, histories and lists still fill
 _MOST_GROWTH = 1.03  # of memory
 _MOST_MORE = 8  # files, or threads: connections come and go
 
@@ -179,8 +180,8 @@ class _Soak:
         waiting: list[str] = []
         while (now := monotonic() - began) < self._seconds:
             is_late = now > self._seconds / 2
-            if is_late and len(self._marks) == 1:
-                self._marks.append(("at half time", self._server.figures()))
+            if now > _OLD * self._seconds and len(self._marks) == 1:
+                self._marks.append(("after two thirds", self._server.figures()))
             waiting = waiting or self._rng.sample(list(kinds), len(kinds))
             kind = waiting.pop()
             if kind == KILLED and is_late:

@@ -23,7 +23,7 @@ __all__ = ["Figures", "SoakedServer"]
 
 _CLOCK = Path(__file__).parent / "clock"
 _ENDS_S = 20.0
-_ORPHANS_S = 15.0  # until what it had started has noticed that it was killed
+_ORPHANS_S = 60.0  # until what it had started has noticed: it has a low priority, and may just be starting
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -268,7 +268,7 @@ def test_the_port_of_a_panel_that_is_ending_is_waited_for():
     port = taken.getsockname()[1]
     ending = threading.Timer(0.3, taken.close)
     ending.start()
-    with _open_socket("127.0.0.1", port) as sock:
+    with _open_socket("127.0.0.1", port, 5.0) as sock:
         assert sock.getsockname()[1] == port
     ending.join()
 

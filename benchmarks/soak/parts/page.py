@@ -80,10 +80,12 @@ class Page(Part):
             page: Any = browser.new_page()
             page.set_default_timeout(60_000)
             page.on("pageerror", lambda error: self.broken.append(f"an error on the page: {error}"))
-            page.goto(address)
-            n_before = 0
+            n_before, is_there = 0, False
             while not self._stopping.wait(_LOOK_EVERY_S):
                 with contextlib.suppress(Error):  # it is being loaded again
+                    if not is_there:
+                        page.goto(address, wait_until="commit")  # refused while the panel starts
+                        is_there = True
                     is_on, n = page.evaluate(_LOOK)
                     if is_on and n != n_before:
                         self.was_well()
