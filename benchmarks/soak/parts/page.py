@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from benchmarks.rig.server_process import free_port
@@ -18,6 +19,7 @@ __all__ = ["Page"]
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _LOOK_EVERY_S = 1.0
+_LOADS_S = 20.0
 # Whether the page shows knobs and a server that is there; how many states of the macros it was told.
 _LOOK = """() => [document.querySelectorAll('.knob').length > 0 && !!document.querySelector('.lamp.is-on'),
     window.soaked === undefined
@@ -80,12 +82,14 @@ class Page(Part):
             page: Any = browser.new_page()
             page.set_default_timeout(60_000)
             page.on("pageerror", lambda error: self.broken.append(f"an error on the page: {error}"))
-            n_before, is_there = 0, False
+            n_before, loaded_at = 0, float("-inf")
             while not self._stopping.wait(_LOOK_EVERY_S):
                 with contextlib.suppress(Error):  # it is being loaded again
-                    if not is_there:
+                    if (
+                        not self.n and monotonic() - loaded_at > _LOADS_S
+                    ):  # as a person does, but only at first
                         page.goto(address, wait_until="commit")  # refused while the panel starts
-                        is_there = True
+                        loaded_at = monotonic()
                     is_on, n = page.evaluate(_LOOK)
                     if is_on and n != n_before:
                         self.was_well()
