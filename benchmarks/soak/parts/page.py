@@ -23,7 +23,7 @@ _LOADS_S = 20.0
 # Whether the page shows knobs and a server that is there; how many states of the macros it was told.
 _LOOK = """() => [document.querySelectorAll('.knob').length > 0 && !!document.querySelector('.lamp.is-on'),
     window.soaked === undefined
-    ? (window.soaked = 0, flow.subscribe('macros', () => window.soaked++), 0) : window.soaked]"""
+    ? (flow.subscribe('macros', () => window.soaked++), window.soaked = 0) : window.soaked]"""
 
 
 class Page(Part):
