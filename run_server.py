@@ -39,7 +39,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import core.startup.missing_packages  # noqa: F401  # before what may be missing
-from core.command import log_to_terminal, print_line
+from core.command import log_to_terminal, print_line, tell
 from core.errors import BridgeError, ConfigError
 
 # All else is imported by the functions: each process that the server starts imports this file anew.
@@ -153,11 +153,7 @@ def _panel(given: argparse.Namespace) -> "PanelProcess | None":
         options += ["--data", str(given.data.expanduser().absolute())]
     if os.path.isdir(given.model):
         options += ["--model-folder", str(Path(given.model).resolve())]
-    return PanelProcess([*options, *(["--open"] if given.open else [])], _say)
-
-
-def _say(line: str) -> None:
-    print_line(line)
+    return PanelProcess([*options, *(["--open"] if given.open else [])], tell)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -176,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
         from server.start import serve
 
         panel = _panel(given)
-        saved = serve(_options(given), _say, _audition(given), panel)
+        saved = serve(_options(given), tell, _audition(given), panel)
     except BridgeError as error:
         line = " ".join(str(error).split())  # YAML's errors have several
         print_line(f"run_server.py: {line}", file=sys.stderr)

@@ -22,6 +22,7 @@ __all__ = [
     "log_to_terminal",
     "print_line",
     "printable",
+    "tell",
 ]
 
 
@@ -90,6 +91,12 @@ def printable(text: str) -> str:
 def print_line(text: object, file: TextIO | None = None) -> None:
     """Print a line at once, on standard output if nothing else is given."""
     print(printable(str(text)), file=file, flush=True)
+
+
+def tell(text: object) -> None:
+    """Print a line for whoever watches a program that runs on; that nobody does any more is no error."""
+    with contextlib.suppress(OSError, ValueError):  # the output is closed, or its disk is full
+        print_line(text)
 
 
 class PrintableFormatter(logging.Formatter):

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import core.startup.missing_packages  # noqa: F401  # before what may be missing
-from core.command import log_to_terminal, print_line
+from core.command import log_to_terminal, print_line, tell
 from core.errors import BridgeError
 from panel.app import PORT, ServeOptions, serve
 from panel.state.panel_state import PanelSettings
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         until_stdin_closes=given.until_stdin_closes,
     )
     try:
-        serve(options, print_line)
+        serve(options, tell)
     except BridgeError as error:
         print_line(f"panel: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -10,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError, DeviceError
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 PORT = 9140
 _BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
+_TAKEN_S = 20.0  # how long the panel of a server that was killed may hold the port: it comes last
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         DeviceError: The port is taken.
     """
     token = load_token(options.settings.folder)
-    sock = _open_socket(options.host, options.port)
+    sock = _open_socket(options.host, options.port, _TAKEN_S if options.until_stdin_closes else 0.0)
     try:
         port = sock.getsockname()[1]
         access = AccessPolicy(token, options.host, port)
@@ -104,6 +108,7 @@ def _run(
             ws_per_message_deflate=False,  # not worth it 30 times a second
             timeout_graceful_shutdown=1,
         )
+        logging.getLogger("uvicorn.error").addFilter(_Ended())  # `Config` has set its handlers
         server = uvicorn.Server(config)
         beating = None
         if options.until_stdin_closes:
@@ -193,32 +198,53 @@ def _own_address() -> str:
         return address
 
 
-def _open_socket(host: str, port: int | None) -> socket.socket:
+def _open_socket(host: str, port: int | None, wait_s: float = 0.0) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
     except OSError as error:
         raise ConfigError(f"--panel-host {host} is unknown; give an address of this machine.") from error
-    for candidate in (PORT, 0) if port is None else (port,):
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        if sys.platform != "win32":  # where it would let two panels share the port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port is None:
+        with contextlib.suppress(OSError):
+            return _bind(family, host, PORT)
+    deadline = monotonic() + wait_s
+    while True:
         try:
-            sock.bind((host, candidate))
-            sock.listen(64)
+            return _bind(family, host, port or 0)
         except OSError as error:
-            sock.close()
-            reason = error.strerror
-            continue
-        return sock
-    raise DeviceError(
-        f"port {port or PORT} on {host} cannot be used ({reason}); give another with --panel-port."
-    )
+            if port is None or error.errno != errno.EADDRINUSE or monotonic() > deadline:
+                raise DeviceError(
+                    f"port {port or PORT} on {host} cannot be used ({error.strerror}); give another with "
+                    "--panel-port."
+                ) from error
+        sleep(_LOOK_S)
+
+
+def _bind(family: int, host: str, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # where it would let two panels share the port
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(64)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _lower_priority() -> None:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
+
+
+class _Ended(logging.Filter):
+    """Leaves out that a request was given up because the panel ends: uvicorn logs that with a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is logged."""
+        is_given_up = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+        return not is_given_up
 
 
 async def _beat() -> None:

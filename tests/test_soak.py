@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.soak.__main__ import soak
 from benchmarks.soak.faults import KINDS
 from benchmarks.soak.promises import Promises
+from benchmarks.soak.soak import soak
 from tests.server.instrument.test_presets import preset
 from tests.support.tiny_model import write_tiny_model
 
@@ -43,8 +43,28 @@ def test_what_was_not_answered_may_be_so_or_so():
         promises = acknowledged("x", A)
         promises.asked("x", B)
         assert broken(promises, **there) == []
-    promises.settle(disk(x=B))
+    promises.settle(disk(x=B), promises.pending)
     assert promises.n_unanswered == 1 and broken(promises, x=A) == ["then: 'x' is another one"]
+
+
+def test_what_was_refused_plays_until_the_server_ends():
+    promises = acknowledged("x", A)
+    promises.asked("x", B)
+    promises.refused("x")
+    assert (promises.plays("x") == B).all() and promises.held == ["x"]
+    promises.forget_held()
+    assert (promises.plays("x") == A).all() and promises.held == []
+
+
+def test_what_is_listed_is_what_is_kept():
+    promises = acknowledged("x", A)
+    promises.check_listed(["x", "Bass 0"])
+    assert promises.broken == []
+    promises.check_listed([])
+    assert promises.broken == ["'x' is kept and not listed"]
+    promises = acknowledged("x", A, None)
+    promises.check_listed(["x"])
+    assert promises.broken == ["'x' is listed and not kept"]
 
 
 def test_what_was_refused_has_changed_nothing():
@@ -57,8 +77,19 @@ def test_what_was_refused_has_changed_nothing():
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process can be set on Linux")
 def test_a_soak_of_some_seconds_breaks_no_promise(tmp_path):
     model = write_tiny_model(tmp_path / "tiny")
-    result = soak(str(model), 7.0, 1, n_devices=3, rate_hz=100.0, fault_every_s=0.2)
+    result = soak(
+        str(model),
+        15.0,
+        1,
+        n_devices=4,
+        rate_hz=100.0,
+        parts=["midi", "oscquery"],  # sketches and a browser take longer to start than this lasts
+        kinds=[kind for kind in KINDS if "of its own" not in kind],  # what mends that takes half a minute
+        fault_every_s=0.3,
+    )
     assert result.broken == []
     found = dict(result.rows)
-    assert any(found[kind] != "0 times" for kind in KINDS)
+    assert any(found.get(kind, "0 times") != "0 times" for kind in KINDS)
     assert int(found["changes of presets acknowledged"]) > 0
+    assert int(found["presets loaded that play what was saved"]) > 0
+    assert "left out" in found["sketches"] and "answers" in found["OSCQuery"]

@@ -1,1 +1,1 @@
-"""What benchmarks use: a server process, JACK without hardware, a MIDI controller, a browser."""
+"""What benchmarks use: a server process, devices, JACK without hardware, a MIDI controller, a browser."""

@@ -19,10 +19,16 @@ _REGISTRY = Path("/dev/shm/jack-shm-registry")  # has eight places for servers
 
 
 @contextlib.contextmanager
-def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.Popen[bytes]]:
+def dummy_jack(
+    rate_hz: int = 48_000, period: int = 128, *, waits: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `jackd` until the end of the block, and yield its process.
 
-    It is synchronous: JACK waits for late clients, so nothing is dropped on a busy machine.
+    Args:
+        rate_hz: Frames a second.
+        period: Frames.
+        waits: Whether it waits for late clients, so that nothing is dropped on a busy machine. It does not
+            survive that a client is killed; without waiting it does.
 
     Raises:
         DeviceError: JACK is not installed or does not start.
@@ -33,7 +39,7 @@ def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.
     added = {"JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
     before = {key: os.environ.get(key) for key in added}
     os.environ |= added
-    command = ["jackd", "--no-realtime", "-S", "-t", "10000", "-d", "dummy"]
+    command = ["jackd", "--no-realtime", *(("-S", "-t", "10000") if waits else ()), "-d", "dummy"]
     command += ["-r", str(rate_hz), "-p", str(period)]
     try:
         try:

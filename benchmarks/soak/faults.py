@@ -5,23 +5,30 @@ import json
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
+import psutil
+
 from benchmarks.hostile import mutations, valid_packets
+from benchmarks.soak.parts.part import Part
 from benchmarks.soak.players import Players
 from benchmarks.soak.promises import Promises
 from benchmarks.soak.soaked_server import SoakedServer
 from core.errors import DeviceError
+from server.instrument.preset_file import Preset
 from server.instrument.preset_folder import PresetFolder
 from server.osc.fitting import Sizes
 
-__all__ = ["KINDS", "Faults"]
+__all__ = ["KILLED", "KINDS", "Faults"]
 
 _N_HOSTILE = 400
 _N_DRIPPING = 40
 _PAUSE_S = 1.0
+_LOST_S = 10.0  # what is not answered until then never came
 _BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nname: *b\n"
+_DAY_S = 86_400.0
+KILLED = "killed"
 
 
 class Faults:
@@ -31,21 +38,31 @@ class Faults:
         server: It.
         players: Who play it.
         promises: What has to hold after each.
+        parts: What else it does.
         rng: Draws what goes wrong.
     """
 
     def __init__(
-        self, server: SoakedServer, players: Players, promises: Promises, rng: random.Random
+        self,
+        server: SoakedServer,
+        players: Players,
+        promises: Promises,
+        parts: Sequence[Part],
+        rng: random.Random,
     ) -> None:
         self._server, self._players, self._promises, self._rng = server, players, promises, rng
+        self._parts = parts
         self._by_kind: dict[str, Callable[[], None]] = {
-            "killed": self._kill,
+            KILLED: self._kill,
             "stood still": self._freeze,
             "disk full": self._fill_disk,
+            "clock stepped": self._step_clock,
             "hostile packets": self._attack,
             "hostile files": self._drop_files,
             "dripping connections": self._drip,
             "another model": self._load_model,
+            "a process of its own killed": lambda: self._hit_child(psutil.Process.kill),
+            "a process of its own stood still": lambda: self._hit_child(psutil.Process.suspend),
         }
         self.counts = dict.fromkeys(self._by_kind, 0)
 
@@ -55,22 +72,45 @@ class Faults:
         self._by_kind[kind]()
 
     def check(self, when: str) -> None:
-        """Hold what is on disk against what was acknowledged."""
+        """Hold what is on disk against what was acknowledged.
+
+        Raises:
+            DeviceError: The server has ended.
+        """
+        if not self._server.is_running:
+            raise DeviceError(f"{when}: the server has ended by itself.")
+        self._server.look_for_orphans()
+        self.check_files(when)
+
+    def check_files(self, when: str) -> Mapping[str, Preset]:
+        """Hold what is on disk against what was acknowledged, and return it."""
         folder = PresetFolder(self._server.data / "presets")
         folder.refresh()
         self._promises.check(folder.presets, when)
+        return folder.presets
 
     def _kill(self) -> None:
         self._server.kill()
-        folder = PresetFolder(self._server.data / "presets")
-        folder.refresh()
-        self._players.hear_all(0.2)  # what was answered before it was killed
-        self._promises.check(folder.presets, "after it was killed")
-        self._promises.settle(folder.presets)
+        self._players.hear(0.05)  # what was answered before it was killed
+        self._promises.settle(self.check_files("after it was killed"), self._promises.pending)
+        self._promises.forget_held()
+        for part in self._parts:
+            part.restarted()
+        self._server.start()
         self._players.connect()
 
     def _freeze(self) -> None:
-        self._server.freeze(self._rng.uniform(0.2, 2.0))
+        """Stop the server while it is played; what its socket does not hold is lost, and not answered."""
+        before = self._promises.pending
+        self._server.freeze(True)
+        try:
+            self._players.play(self._rng.uniform(0.2, 2.0))
+        finally:
+            self._server.freeze(False)
+        lost, deadline = self._promises.pending - before, monotonic() + _LOST_S
+        while (lost := lost & self._promises.pending) and monotonic() < deadline:
+            self._players.hear(0.05)
+        self._promises.settle(self.check_files("after it stood still"), lost)
 
     def _fill_disk(self) -> None:
         self._server.fill_disk(True)
@@ -79,8 +119,12 @@ class Faults:
         finally:
             self._server.fill_disk(False)
 
+    def _step_clock(self) -> None:
+        """Set the clock by up to two days, forward or back; it stays so until the next step."""
+        self._server.step_clock(self._rng.choice((-1, 1)) * self._rng.uniform(1.0, 2.0 * _DAY_S))
+
     def _attack(self) -> None:
-        welcome = self._players.clients[0].welcome
+        welcome = self._players.devices[0].welcome
         sizes = Sizes(n_macros=int(welcome[6]), n_latent=int(welcome[7]), n_parameters=int(welcome[8]))
         packets = valid_packets(sizes, str(welcome[4]))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -91,30 +135,36 @@ class Faults:
                     self._players.play(0.02)
 
     def _drop_files(self) -> None:
-        """Put files into the folder of presets that sync programs, and enemies, leave there."""
-        folder = self._server.data / "presets"
-        folder.mkdir(exist_ok=True)
+        """Put files into folders of the player that sync programs, and enemies, leave there."""
         n = self._rng.randrange(10**6)
-        for path in self._rng.sample(
-            sorted(folder.glob("soak*.json")), k=min(2, len(list(folder.glob("soak*.json"))))
-        ):
+        presets = self._server.data / "presets"
+        saved = sorted(presets.glob("soak*.json"))
+        for path in self._rng.sample(saved, k=min(2, len(saved))):
             with contextlib.suppress(OSError, ValueError):
                 older = json.loads(path.read_text("utf-8"))
                 older["latent"] = [0.0] * len(older["latent"])
-                (folder / f"{path.stem} (conflict {n}).json").write_text(json.dumps(older))
-        (folder / f"bomb {n}.yaml").write_text(_BOMB)
-        (folder / f"cut {n}.json").write_text('{"format": 1, "name": "soak')
-        if hasattr(os, "mkfifo"):
-            os.mkfifo(folder / f"pipe {n}.json")
+                (presets / f"{path.stem} (conflict {n}).json").write_text(json.dumps(older))
+        for name in ("presets", "controllers", "macros", "sketches"):
+            folder = self._server.data / name
+            folder.mkdir(exist_ok=True)
+            (folder / f"bomb {n}.yaml").write_text(_BOMB)
+            (folder / f"cut {n}.json").write_text('{"format": 1, "name": "soak')
+            (folder / f"cut {n}.wav").write_bytes(b"RIFF\xff\xff\xff\xffWAVEfmt ")
+            for suffix in (".json", ".yaml", ".wav") if hasattr(os, "mkfifo") else ():
+                os.mkfifo(folder / f"pipe {n}{suffix}")
+        for name in ("cut", "pipe"):
+            self._players.devices[0].send("/flow/sketch/file", f"{name} {n}.wav", 0)
 
     def _drip(self) -> None:
-        """Hold connections to the OSCQuery page that send a byte now and then."""
+        """Hold connections to each page that send a byte now and then."""
         with contextlib.ExitStack() as stack:
             held = []
-            for _ in range(_N_DRIPPING):
-                with contextlib.suppress(OSError):
-                    sock = socket.create_connection(("127.0.0.1", self._server.query_port), timeout=1.0)
-                    held.append(stack.enter_context(sock))
+            for port in self._server.tcp_ports:
+                for _ in range(_N_DRIPPING):
+                    sock = stack.enter_context(socket.socket())
+                    sock.setblocking(False)
+                    sock.connect_ex(("127.0.0.1", port))
+                    held.append(sock)
             for byte in b"GET / HT":
                 for sock in held:
                     with contextlib.suppress(OSError):
@@ -122,8 +172,15 @@ class Faults:
                 self._players.play(0.1)
 
     def _load_model(self) -> None:
-        self._players.clients[0].send("/flow/model", str(self._players.clients[0].welcome[4]))
+        self._players.devices[0].send("/flow/model", str(self._players.devices[0].welcome[4]))
         self._players.play(_PAUSE_S)
+
+    def _hit_child(self, how: Callable[[psutil.Process], None]) -> None:
+        """Do something to one of the server's own processes, if it has any."""
+        children = self._server.workers()
+        if children:
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                how(self._rng.choice(children))
 
     def wait_until_answered(self, seconds: float) -> None:
         """Wait until every change has been answered.
@@ -133,17 +190,20 @@ class Faults:
         """
         deadline = monotonic() + seconds
         while self._promises.n_pending and monotonic() < deadline:
-            self._players.hear_all(0.05)
+            self._players.hear(0.05)
         if self._promises.n_pending:
             raise DeviceError(f"{self._promises.n_pending} changes of presets were never answered.")
 
 
 KINDS = (
-    "killed",
+    KILLED,
     "stood still",
     "disk full",
+    "clock stepped",
     "hostile packets",
     "hostile files",
     "dripping connections",
     "another model",
+    "a process of its own killed",
+    "a process of its own stood still",
 )

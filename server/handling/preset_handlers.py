@@ -100,13 +100,17 @@ class PresetHandlers:
         self._map.hold(preset)
 
         def land(change: Change) -> list[Answer]:
-            self._store.saved(preset)
-            listed = self._apply(change)
-            if preset.name not in self._store.unsaved:
-                self._map.saved(preset.name)
-            return [status(f"'{preset.name}' is saved"), *listed]
+            return [status(f"'{preset.name}' is saved"), *self._apply_over(preset, change)]
 
         return [Work(f"save {preset.name}", work, land, keeps=f"preset '{preset.name}'")]
+
+    def _apply_over(self, held: Preset, change: Change) -> list[Answer]:
+        """Take over what is other on disk, in place of what was held in memory."""
+        self._store.release(held)
+        told = self._apply(change)
+        if held.name not in self._store.unsaved:
+            self._map.release(held.name)
+        return told
 
     def _saved_name(self, name: str) -> str:
         """Return a name as it is kept.
@@ -130,7 +134,16 @@ class PresetHandlers:
     def _delete(self, track: Track, name: str) -> list[Answer]:
         name = self._saved_name(name)
         text = f"'{name}' is in the bin; /flow/preset/restore brings it back"
-        return self._keeping(f"removal of '{name}'", lambda: self._store.folder.delete(name), text)
+        held = self._store.unsaved.get(
+            name
+        )  # what waits is saved before, and what the disk refused goes, too
+
+        def land(change: Change) -> list[Answer]:
+            told = self._apply(change) if held is None else self._apply_over(held, change)
+            return [status(text), *told]
+
+        what = f"removal of '{name}'"
+        return [Work(what, lambda: self._store.folder.delete(name), land, keeps=what)]
 
     def _restore(self, track: Track, name: str) -> list[Answer]:
         name = check_name(name)

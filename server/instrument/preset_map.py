@@ -124,7 +124,7 @@ class PresetMap:
         """Let a preset be found that is about to be saved; it is not listed yet."""
         self._unsaved.update({one.name: point for one, point in self._places_of([preset])})
 
-    def saved(self, name: str) -> None:
+    def release(self, name: str) -> None:
         """Note that a preset that was held is saved: what `become` brings is found from now on."""
         self._unsaved.pop(name, None)
 

@@ -71,8 +71,8 @@ class PresetStore:
         self.unsaved[preset.name] = preset
         return lambda: self.folder.save(preset)
 
-    def saved(self, preset: Preset) -> None:
-        """Note that a preset is on disk."""
+    def release(self, preset: Preset) -> None:
+        """Forget what was held in memory, as it is on disk or was deleted."""
         if self.unsaved.get(preset.name) is preset:  # not one that was held after it
             del self.unsaved[preset.name]
 

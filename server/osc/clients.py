@@ -229,18 +229,24 @@ class Clients:
         is_full = len(self) >= MAX_CLIENTS and not self._make_room(newcomer, now, comes_again=comes_again)
         return _FULL if is_full else ""
 
-    def bye(self, sender: Endpoint, nonce: int) -> list[Client]:
-        """Forget the client of that host that gave that nonce, and return it, if there is one."""
+    def bye(self, sender: Endpoint, nonce: int) -> Client | None:
+        """Forget the client that sends from there, if that is its nonce, and return it.
 
-        def is_meant(s: Endpoint, client: Client) -> bool:
-            return s[0] == sender[0] and client.nonce == nonce
+        No other can: nonces are the clients' own, and scripts choose the same.
+        """
 
-        self._turned_away = {s: c for s, c in self._turned_away.items() if not is_meant(s, c)}
-        gone = [s for s, client in self._hello.items() if is_meant(s, client)]
-        for s in gone:
-            self.proofs.forget(self._hello[s].address)
-        self.revision += len(gone)
-        return [self._hello.pop(source) for source in gone]
+        def is_meant(client: Client | None) -> bool:
+            return client is not None and client.nonce == nonce
+
+        for absent in (self._turned_away, self._silent):
+            if is_meant(absent.get(sender)):
+                del absent[sender]
+        client = self._hello.get(sender)
+        if client is None or not is_meant(client):
+            return None
+        self.proofs.forget(client.address)
+        self.revision += 1
+        return self._hello.pop(sender)
 
     def assign(self, client: Client, instrument: str) -> None:
         """Have a client play an instrument of its own; empty for whatever has the focus."""

@@ -1,4 +1,7 @@
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -34,3 +37,16 @@ def test_a_bug_keeps_its_traceback():
 
     with pytest.raises(ZeroDivisionError):
         exit_status(work)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows breaks no pipes")
+@pytest.mark.parametrize("closed", ["by its reader", "from the start"])
+def test_a_program_goes_on_when_nobody_reads_what_it_tells(closed):
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "import sys; from core.command import tell; tell('one'); tell('two'); sys.exit(3)"
+    if closed == "from the start":
+        code = "import os; os.close(1); " + code
+    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (3, "")

@@ -1,15 +1,18 @@
 """The panel as a process: how it starts and ends, and who is let in over real sockets."""
 
+import asyncio
 import contextlib
 import http.client
 import importlib.util
 import json
+import logging
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -17,7 +20,7 @@ import pytest
 
 from core.errors import ConfigError, DeviceError, SoundError
 from models.installed import find_model
-from panel.app import _open_socket
+from panel.app import _Ended, _open_socket
 from panel.sound.local_model import read_local_model
 from panel.sound.uploads import read_exported_take, read_upload, save_upload
 from server.running.panel_process import PanelProcess
@@ -219,6 +222,18 @@ def test_the_panel_does_not_outlive_a_server_that_was_killed(tmp_path):
         assert eventually(lambda: not alive(house.port), 15.0)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows breaks no pipes")
+def test_a_panel_whose_server_is_killed_while_it_starts_ends_without_a_traceback(tmp_path):
+    command = [sys.executable, "-m", "panel", "--until-stdin-closes", "--port", str(free_tcp_port())]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([*command, "--data", str(tmp_path)], cwd=ROOT, **pipes)
+    process.stdin.close()
+    process.stdout.close()  # as when the server that reads it is killed
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(30) == 0 and "Traceback" not in said, said
+
+
 def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
     monkeypatch.setattr("server.running.panel_process.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):
@@ -244,6 +259,28 @@ def test_a_taken_port_is_one_line_and_the_usual_one_gives_way(tmp_path):
         assert one.getsockname()[1] != two.getsockname()[1]
     with pytest.raises(ConfigError, match="--panel-host"):
         _open_socket("no.such.host.invalid", free_tcp_port())
+
+
+def test_the_port_of_a_panel_that_is_ending_is_waited_for():
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    port = taken.getsockname()[1]
+    ending = threading.Timer(0.3, taken.close)
+    ending.start()
+    with _open_socket("127.0.0.1", port, 5.0) as sock:
+        assert sock.getsockname()[1] == port
+    ending.join()
+
+
+@pytest.mark.parametrize(
+    ("error", "is_logged"), [(asyncio.CancelledError(), False), (ValueError("a bug"), True)]
+)
+def test_requests_that_are_given_up_at_the_end_are_no_bugs(error, is_logged):
+    found = (type(error), error, None)
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "failed", (), found)
+    assert _Ended().filter(record) is is_logged
+    assert _Ended().filter(logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "failed", (), None))
 
 
 def test_a_space_is_recognised_by_its_labels_when_the_model_is_elsewhere():

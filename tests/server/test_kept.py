@@ -103,6 +103,34 @@ def test_a_save_that_fails_is_not_listed_and_can_be_loaded(rig, monkeypatch):
     assert rig.bridge.handlers.presets.unsaved == ["Monday"]
 
 
+def test_what_the_disk_refused_goes_with_its_preset_when_that_is_deleted(rig, monkeypatch):
+    rig.send("/flow/preset/save", "Monday")
+
+    def full(preset):
+        raise ConfigError("the disk is full; make room.")
+
+    monkeypatch.setattr(rig.store.folder, "save", full)
+    rig.send("/flow/preset/save", "Monday")
+    monkeypatch.undo()
+    assert "in the bin" in statuses(rig.send("/flow/preset/delete", "Monday")[MY_PORT])[0]
+    assert "no preset 'Monday'" in errors(rig.send("/flow/preset/load", "Monday")[MY_PORT])[0]
+    assert rig.bridge.handlers.presets.unsaved == []
+
+
+def test_a_save_after_a_deletion_that_still_waits_is_kept(rig):
+    rig.send("/flow/preset/save", "Monday")
+    rig.put("/flow/preset/save", "Monday")
+    rig.put("/flow/preset/delete", "Monday")
+    rig.put("/flow/preset/save", "Monday")
+    for job in list(rig.jobs.waiting):  # as the worker does, one at a time
+        job.land(job.work())
+        rig.put("/flow/preset/load", "Monday")  # which at no time is gone
+        assert "/flow/error" not in addresses(rig.sent().get(MY_PORT, []))
+    rig.jobs.waiting = []
+    assert errors(rig.send("/flow/preset/load", "Monday")[MY_PORT]) == []
+    assert "Monday" in rig.store.presets and rig.bridge.handlers.presets.unsaved == []
+
+
 def test_two_saves_of_one_name_are_both_answered_and_the_last_counts(rig):
     rig.put("/flow/preset/load", "Bass 0")
     rig.put("/flow/preset/save", "Monday")

@@ -47,7 +47,7 @@ ROWS = (
         "clients on other machines are asked to.",
         "welcome",
     ),
-    query("/flow/bye", (NONCE,), "Unregister, with the nonce of hello. No answer."),
+    query("/flow/bye", (NONCE,), "Unregister: sent from where hello was sent, with its nonce. No answer."),
     query(
         "/flow/names",
         (),

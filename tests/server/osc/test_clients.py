@@ -60,9 +60,35 @@ def test_bye_needs_the_nonce():
     clients.hello(A, 6001, 1, "device", "x", 0.0)
     clients.bye(A, 2)
     clients.bye(("10.0.0.7", 1), 1)
-    assert len(clients) == 1
     clients.bye(B, 1)  # from another port of the same host
+    assert len(clients) == 1
+    clients.bye(A, 1)
     assert len(clients) == 0
+
+
+def test_bye_ends_no_registration_but_the_senders_own():
+    clients = Clients(9131)
+    clients.hello(A, 6001, 1, "script", "x", 0.0)
+    clients.hello(B, 6002, 1, "device", "y", 0.0)  # with the same nonce, as scripts that choose 1
+    gone = clients.bye(A, 1)
+    assert gone is not None and gone.name == "x" and addresses(clients) == [("127.0.0.1", 6002)]
+    assert clients.bye(A, 1) is None and addresses(clients) == [("127.0.0.1", 6002)]
+
+
+@pytest.mark.parametrize("then", ["silent", "turned away"])
+def test_bye_of_another_forgets_nobody_who_may_come_back(then):
+    clients = Clients(9131)
+    mine, _ = clients.hello(A, 6001, 1, "device", "x", 0.0)
+    clients.assign(mine, "mine")
+    if then == "silent":
+        clients.forget_silent(20.0)
+    else:
+        clients.turn_away(mine, "full")
+    clients.bye(B, 1)
+    assert clients.heard(A, 21.0) is mine
+    clients.turn_away(mine, "full")
+    clients.bye(A, 1)
+    assert clients.heard(A, 22.0) is not mine
 
 
 def test_there_is_an_end_to_them():

@@ -271,6 +271,19 @@ def test_a_message_that_drips_holds_up_nobody_and_ends(page):
         assert slow.receive(6.0) == "closed" and time.monotonic() - began < 5.0
 
 
+def test_a_request_that_drips_is_ended_at_its_deadline(page, monkeypatch):
+    monkeypatch.setattr("server.oscquery.page._DEADLINE_S", 0.5)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", page.port)) as sock, contextlib.suppress(ConnectionError):
+        sock.settimeout(0.1)
+        while time.monotonic() - began < 10.0:
+            sock.sendall(b"x")  # so that no single byte is waited for too long
+            with contextlib.suppress(TimeoutError):
+                if sock.recv(64) == b"":
+                    break
+    assert time.monotonic() - began < 5.0
+
+
 def test_there_are_so_many_connections_and_no_more(page):
     with contextlib.ExitStack() as stack:
         first = [stack.enter_context(listener(page)) for _ in range(32)]

@@ -1,0 +1,109 @@
+"""The panel in a browser, which has to come back by itself after every fault."""
+
+import contextlib
+import importlib.util
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from benchmarks.rig.server_process import free_port
+from benchmarks.soak.parts.part import Part
+from core.errors import DeviceError
+
+__all__ = ["Page"]
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_LOOK_EVERY_S = 1.0
+_LOADS_S = 20.0
+# Whether the page shows knobs and a server that is there; how many states of the macros it was told.
+_LOOK = """() => [document.querySelectorAll('.knob').length > 0 && !!document.querySelector('.lamp.is-on'),
+    window.soaked === undefined
+    ? (flow.subscribe('macros', () => window.soaked++), window.soaked = 0) : window.soaked]"""
+
+
+class Page(Part):
+    """One page in Chromium, looked at each second from a thread of its own.
+
+    Args:
+        said: Returns what the server has printed.
+    """
+
+    name = "panel in a browser"
+
+    def __init__(self, said: Callable[[], Iterable[str]]) -> None:
+        super().__init__()
+        self._said = said
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.n_states = 0
+
+    def prepare(self, stack: ExitStack, data: Path) -> None:
+        """Find the browser."""
+        for module in ("nicegui", "playwright"):
+            if importlib.util.find_spec(module) is None:
+                raise DeviceError(f"{module} is not installed")
+        path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+        if path is None:
+            raise DeviceError("Chromium is not installed: sudo apt-get install chromium")
+        self._path, self.port = path, free_port()
+        self.options = ["--panel", "--panel-port", str(self.port)]
+        stack.callback(self.end)
+
+    def begin(self, port: int) -> None:
+        """Open the page once the server says where it is."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._watch(self._wait_for_address())
+        except Exception as error:  # of the driver; the page's own are noted as such
+            if not self._stopping.is_set():
+                self.broken.append(f"the browser failed: {error}")
+
+    def _wait_for_address(self) -> str:
+        while not self._stopping.wait(_LOOK_EVERY_S):
+            for line in list(self._said()):
+                if found := re.search(r"panel: (http\S+token=\S+)", line):
+                    return found[1]
+        return ""
+
+    def _watch(self, address: str) -> None:
+        if not address:
+            return
+        from playwright.sync_api import Error, sync_playwright
+
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=self._path, args=["--no-sandbox"])
+            page: Any = browser.new_page()
+            page.set_default_timeout(60_000)
+            page.on("pageerror", lambda error: self.broken.append(f"an error on the page: {error}"))
+            n_before, loaded_at = 0, float("-inf")
+            while not self._stopping.wait(_LOOK_EVERY_S):
+                with contextlib.suppress(Error):  # it is being loaded again
+                    if (
+                        not self.n and monotonic() - loaded_at > _LOADS_S
+                    ):  # as a person does, but only at first
+                        page.goto(address, wait_until="commit")  # refused while the panel starts
+                        loaded_at = monotonic()
+                    is_on, n = page.evaluate(_LOOK)
+                    if is_on and n != n_before:
+                        self.was_well()
+                    self.n_states += max(0, n - n_before)
+                    n_before = n
+                page.wait_for_timeout(1)  # lets its events in
+            browser.close()
+
+    def words(self) -> str:
+        """Return what it did, for the table."""
+        return f"{self.n_states} states of the macros shown"
+
+    def end(self) -> None:
+        """Close the browser."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(30.0)
