@@ -15,10 +15,8 @@ from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
 from server.instrument.calibrated_models import CalibratedModels
-from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
-from server.instrument.macro_choices import MacroChoices
-from server.instrument.preset_map import PresetMap
+from server.instrument.played_model import PlayedModels
 from server.instrument.presets import PresetStore
 from server.observing import MakeObserver
 from server.options import Options
@@ -37,6 +35,7 @@ from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
 from server.sound.sounding_parts import SoundingParts
+from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
 
@@ -167,11 +166,9 @@ def _assemble(
     sounding: SoundingParts,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
-    choices = MacroChoices(data / "macros")
-    loaded = choices.arrange(loaded)
     outbox = Outbox(Clients(options.reply_port))
-    instrument = Instrument(loaded, PresetMap(loaded, store.presets.values()), options.seed)
-    tracks = Tracks(instrument, outbox.clients, outbox)
+    played = PlayedModels(loaded, store.presets.values(), data / "macros")
+    tracks = Tracks(played, outbox.clients, outbox, options.seed)
     models = {**list_models(), path.name: path}
     sketches = sketch_folder(data)
     processes = SketchProcesses(transport.wake, data / "calibration")
@@ -179,8 +176,8 @@ def _assemble(
     handlers = MessageHandlers(
         tracks,
         store,
-        choices,
         models,
+        RememberedModels(data / "instruments.yaml"),
         data / "exports",
         options.backend,
         controllers,

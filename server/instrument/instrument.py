@@ -85,7 +85,10 @@ class Instrument:
         return other
 
     def become(self, other: "Instrument") -> None:
-        """Set the point, the frozen macros and the path to those of another instrument of the same model."""
+        """Set the model, the point, the frozen macros and the path to those of another instrument."""
+        if self.loaded is not other.loaded:
+            self._install(other.loaded, other.preset_map)
+            self.handfuls = Handfuls()
         self.path = other.path.copy()
         self.frozen = set(other.frozen)
         self.gestures.become(other.gestures)

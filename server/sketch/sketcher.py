@@ -248,6 +248,7 @@ class Sketcher:
             address=address,
             phase=phase,
             instrument=track.instrument,
+            space=track.instrument.model.space,
             state=None if before is None else before.state,
         )
         self._track = track

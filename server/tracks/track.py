@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from server.instrument.history import History
 from server.instrument.instrument import Instrument
 from server.instrument.path_run import PACE_S, PathRun
+from server.instrument.played_model import PlayedModel
 from server.midi.bindings.command import Command
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
@@ -206,6 +207,13 @@ class Track:
         """Apply the controls that wait."""
         for control in self.coalescer.take():
             self.instrument.apply(control)
+
+    def adopt(self, played: PlayedModel) -> None:
+        """Change to another model. Points where it was belong to the one before, as do controls that wait."""
+        self.apply_waiting()
+        self.instrument.adopt(played.loaded, played.preset_map)
+        self.history = History()
+        self.history.rested(self.instrument.latent)
 
     def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
         """Send datagrams to its listeners, except one and what stands for its host."""

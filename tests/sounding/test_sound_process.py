@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from sounding.keyboard import Key
-from sounding.orders import Leave, Panic, Press, Release, SetPatch, SetSpace, SoundOptions, SoundReport
+from sounding.orders import AddSpace, Leave, Panic, Press, Release, SetPatch, SoundOptions, SoundReport
 from sounding.sound_process import QUIT, run_sound
 from synths.space_files import load_space
 from tests.support.live import eventually
@@ -138,7 +138,7 @@ def test_a_renderer_that_is_killed_is_replaced(running):
 
 def test_another_space_can_follow(running):
     space = load_space("vital-32")
-    running.send(SetSpace(space.to_dict()), SetPatch(0, space.neutral))
+    running.send(AddSpace(1, space.to_dict()), SetPatch(0, space.neutral, 1))
     assert eventually(lambda: (running.hear(0.2), running.look().state)[1] == "on", 60.0)
     running.send(Press(Key(0, "me", 60), 100))
     assert eventually(lambda: np.abs(running.hear(0.5)).max() > 0.01, 30.0)

@@ -13,10 +13,8 @@ from pathlib import Path
 from server.bridge import Bridge
 from server.client import Client
 from server.handling.handlers import MessageHandlers
-from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
-from server.instrument.macro_choices import MacroChoices
-from server.instrument.preset_map import PresetMap
+from server.instrument.played_model import PlayedModels
 from server.instrument.presets import PresetStore
 from server.midi.controllers import Controllers
 from server.osc.builder import build, typed_message
@@ -27,6 +25,7 @@ from server.running.jobs import Job
 from server.session import Session
 from server.sketch.sketcher import Sketcher
 from server.sound.sound import Sound
+from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from tests.support.sent import StrictClient, check_sent
 
@@ -71,7 +70,7 @@ class SoundLink:
     """The sound process, as far as the loop knows it: keeps what it was sent."""
 
     def __init__(self):
-        self.options, self.orders, self.patches, self.reports = None, [], {}, []
+        self.options, self.orders, self.patches, self.spaces, self.reports = None, [], {}, {}, []
 
     @property
     def is_started(self):
@@ -87,8 +86,8 @@ class SoundLink:
     def send(self, order):
         self.orders.append(order)
 
-    def set_patch(self, instrument, patch):
-        self.patches[instrument] = patch
+    def set_patch(self, instrument, patch, space):
+        self.patches[instrument], self.spaces[instrument] = patch, space
 
     def collect(self):
         reports, self.reports = self.reports, []
@@ -110,13 +109,12 @@ class Rig:
         outputs=(),
         keys=None,
     ):
-        self.choices = MacroChoices(data / "macros")
-        self.instrument = self.choices.arrange(load(folder))
         self.store = PresetStore(data / "presets")
-        preset_map = PresetMap(self.instrument, self.store.presets.values())
-        self.instrument = Instrument(self.instrument, preset_map, seed)
+        self.models = PlayedModels(load(folder), self.store.presets.values(), data / "macros")
+        self.choices = self.models.default.choices
         self.outbox = Outbox(Clients(REPLY_PORT))
-        self.tracks = Tracks(self.instrument, self.outbox.clients, self.outbox)
+        self.tracks = Tracks(self.models, self.outbox.clients, self.outbox, seed)
+        self.instrument = self.tracks.focus.instrument
         self.jobs = InlineJobs()
         self.profiles = data / "controllers"
         self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
@@ -126,8 +124,8 @@ class Rig:
         handlers = MessageHandlers(
             self.tracks,
             self.store,
-            self.choices,
             models,
+            RememberedModels(data / "instruments.yaml"),
             data / "exports",
             "onnxruntime",
             self.controllers,
@@ -185,9 +183,11 @@ class Rig:
 
     def sent(self) -> dict[int, list[tuple]]:
         by_port: dict[int, list[tuple]] = {}
+        sizes = {played.loaded.sizes for played in self.models}
+        known = sizes.pop() if len(sizes) == 1 else None  # of several models, messages have several lengths
         for datagram, (_host, port) in self.bridge.out:
             is_ours = datagram.startswith(b"/flow/")  # else it goes to a fader of another program
-            message = check_sent(datagram, self.instrument.loaded.sizes) if is_ours else read(datagram)
+            message = check_sent(datagram, known) if is_ours else read(datagram)
             by_port.setdefault(port, []).append(message)
         self.bridge.out.clear()
         return by_port

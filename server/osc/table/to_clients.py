@@ -24,7 +24,8 @@ ROWS = (
             text("instrument", "identity of the client's own, for clients of protocol 2", optional=True),
             text("link", "identity of another's that it plays instead, if it does", optional=True),
         ),
-        "The answer to hello. It is sent again, unasked, when the model changes.",
+        "The answer to hello. It is sent again, unasked, when another model plays what the client hears: "
+        "counts are those of that model, and messages about the instrument have as many values from then on.",
     ),
     answer(
         "/flow/token",
@@ -139,7 +140,8 @@ ROWS = (
     answer(
         "/flow/model",
         (integer("k", 0), text("name"), integer("playing", 0, 1)),
-        "One of the models. The list is sent again, unasked, when the model changes.",
+        "One of the models, and whether it plays the instrument. The list is sent again, unasked, when "
+        "that changes.",
     ),
     answer(
         "/flow/curve",

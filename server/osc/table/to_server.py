@@ -205,12 +205,18 @@ ROWS = (
     query(
         "/flow/model",
         (NAME,),
-        "Load another model, by name, never by path. The sound stays if the parameters are the same; frozen"
-        " macros and the path are reset. Every client is sent a new welcome.",
+        "Have the instrument played by another model, by name, never by path. The sound stays if the "
+        "parameters are the same; frozen macros, the path and undo are reset. The clients of the instrument "
+        "are sent a new welcome, and others keep their models. The server remembers it for the instrument.",
         "welcome model params macros latent place status",
         needs="stop",
     ),
-    query("/flow/models", (), "Ask for the names of the models, one message each.", "model"),
+    query(
+        "/flow/models",
+        (),
+        "Ask for the names of the models, and which plays the instrument; one message each.",
+        "model",
+    ),
     query(
         "/flow/instruments",
         (),
