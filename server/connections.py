@@ -12,6 +12,7 @@ from server.osc.clients import Client, Clients
 from server.osc.hosts.loopback import is_own
 from server.osc.hosts.ports import Endpoint
 from server.session import Session
+from server.tracks.listing import instrument_messages
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 
@@ -49,7 +50,7 @@ class Connections:
         self._tracks = tracks
         self._handlers = handlers
         self._can_sketch = can_sketch
-        self._listed = tracks.items()
+        self._listed = instrument_messages(tracks)
         self._listed_at = clients.revision
         self._by_address = {
             "/flow/hello": self._hello,
@@ -212,7 +213,7 @@ class Connections:
     def _list_instruments(
         self, _values: list[Value], sender: Endpoint, now: float
     ) -> tuple[Client, list[Answer]]:
-        return self.clients.heard(sender, now, asks=True), [Listing(iter(self._tracks.items()))]
+        return self.clients.heard(sender, now, asks=True), [Listing(iter(instrument_messages(self._tracks)))]
 
     def _focus(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         client = self.clients.heard(sender, now, asks=True)
@@ -226,5 +227,6 @@ class Connections:
 
     def _changes(self) -> list[Answer]:
         """Return what clients are told if the list of instruments is another one than they know."""
-        before, self._listed, self._listed_at = self._listed, self._tracks.items(), self.clients.revision
+        before, self._listed_at = self._listed, self.clients.revision
+        self._listed = instrument_messages(self._tracks)
         return [InstrumentsChanged()] if self._listed != before else []

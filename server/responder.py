@@ -29,6 +29,7 @@ from server.osc.hot_reader import ControlMessage
 from server.osc.outbox import Outbox, error_text
 from server.outputs import Outputs
 from server.running.jobs import Job, JobQueue
+from server.tracks.listing import instrument_messages
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 
@@ -74,6 +75,8 @@ class Responder:
         self._outputs = outputs
         self._jobs = jobs
         self._controllers = controllers
+        if handlers.own is not None:
+            handlers.own.carry_out = self.carry_out
         self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
         self._get_vocabulary: dict[str, Callable[[], Iterable[bytes]]] = {}  # of models whose macros changed
 
@@ -134,8 +137,8 @@ class Responder:
                 case ToPlayers(model, datagrams):
                     for playing in self._tracks.playing_model(model):
                         playing.send(datagrams)
-                case ModelChanged():
-                    self._model_changed(track)
+                case ModelChanged(changed):
+                    self._model_changed(changed)
                 case MacrosChanged(model, get_vocabulary):
                     self._get_vocabulary[model] = get_vocabulary
                 case FocusChanged():
@@ -183,7 +186,7 @@ class Responder:
 
     def _instruments_changed(self) -> None:
         """Send every client the list; controllers and synths outside may play others than before."""
-        self._outbox.announce("/flow/instruments", self._tracks.items)
+        self._outbox.announce("/flow/instruments", lambda: instrument_messages(self._tracks))
         self._outputs.instruments_changed()
         if self._controllers is not None:
             self._controllers.instruments_changed()

@@ -9,6 +9,7 @@ from models.folder import ModelFolder
 from server.handling.control_handlers import ControlHandlers
 from server.handling.macro_messages import MacroMessages
 from server.handling.model_handlers import ModelHandlers
+from server.handling.own_handlers import OwnHandlers
 from server.handling.play_handlers import PlayHandlers
 from server.handling.preset_handlers import PresetHandlers
 from server.instrument.curves import curves
@@ -35,6 +36,7 @@ class MessageHandlers:
     Attributes:
         presets: Answers those about presets.
         models: Answers those about models.
+        own: Answers those about people's own presets, if anything does.
 
     Args:
         tracks: All instruments; each message acts on one of them.
@@ -46,6 +48,8 @@ class MessageHandlers:
         controllers: What MIDI controllers do, where the server listens to them.
         sketcher: What answers sketches.
         adjust: As for `load_model`, for models loaded later.
+        make_own: Makes what answers messages about people's own presets, of tracks and models; None for
+            nothing.
     """
 
     def __init__(
@@ -59,10 +63,12 @@ class MessageHandlers:
         controllers: "Controllers | None" = None,
         sketcher: "Sketcher | None" = None,
         adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
+        make_own: Callable[[Tracks, ModelHandlers], OwnHandlers] | None = None,
     ) -> None:
         self._controls = ControlHandlers(tracks, controllers)
         self.presets = PresetHandlers(tracks, store, exports)
         self.models = ModelHandlers(tracks, store, self.presets, models, remembered, backend, adjust)
+        self.own = None if make_own is None else make_own(tracks, self.models)
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,
@@ -79,6 +85,7 @@ class MessageHandlers:
             **self._controls.by_address,
             **PlayHandlers(tracks, sketcher).by_address,
             **self.models.by_address,
+            **({} if self.own is None else self.own.by_address),
         }
 
     @property
@@ -98,7 +105,8 @@ class MessageHandlers:
             BridgeError: It cannot be done; nothing has changed.
         """
         if address not in self._handlers:
-            raise ProtocolError("this server takes no sketches.")
+            what = "sketches" if address.startswith("/flow/sketch") else "presets of your own"
+            raise ProtocolError(f"this server takes no {what}.")
         return self._handlers[address](track, *values)
 
     def _names(self, track: Track) -> list[Answer]:

@@ -11,7 +11,7 @@ from server.instrument.played_model import PlayedModel
 from server.instrument.preset_file import can_be_named, check_name
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.osc.answers import Answer, Listing, ModelChanged, Reply, Work, status
+from server.osc.answers import Answer, Listing, MacrosChanged, ModelChanged, Reply, Work, status
 from server.osc.builder import osc_message
 from server.osc.hints import hint
 from server.tracks.remembered_models import RememberedModels
@@ -72,7 +72,7 @@ class ModelHandlers:
         name = check_name(name)
         if name not in self._folders:
             raise ProtocolError(f"there is no model '{name}'; {hint(name, self._folders)}")
-        return self._change(track, name, is_return=False)
+        return self.change(track, name)
 
     def _change(self, track: Track, name: str, *, is_return: bool) -> list[Answer]:
         """Return the work of loading a model; one that is loaded plays at once.
@@ -104,13 +104,45 @@ class ModelHandlers:
 
         return [Work("model", work, land)]
 
+    def exchange(self, name: str) -> list[Answer]:
+        """Return the work of reading a model's folder again, for those who play it; their patches stay.
+
+        Their macros are other ones afterwards.
+        """
+        if self._tracks.models.get(name) is None:
+            return []
+        path, saved = self._folders[name], list(self._store.presets.values())
+
+        def work() -> tuple[LoadedModel, PresetMap]:
+            loaded = load_model(path, self._backend, self._adjust)
+            return loaded, PresetMap(loaded, saved)
+
+        def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
+            if self._tracks.models.get(name) is None:  # nobody plays it any more
+                return []
+            self._presets.adopted(result[1])
+            played = self._tracks.models.exchange(*result)
+            self._tracks.exchange(played)
+            changed = [ModelChanged(track) for track in self._tracks.playing_model(name)]
+            return [*changed, MacrosChanged(name, played.choices.items)]
+
+        return [Work(f"exchange {name}", work, land)]
+
+    def add_folder(self, folder: Path) -> None:
+        """Let a model be asked for by the name of its folder."""
+        self._folders[folder.name] = folder
+
+    def change(self, track: Track, name: str) -> list[Answer]:
+        """Return the work of having an instrument played by a model of that name, which is there."""
+        return self._change(track, name, is_return=False)
+
     def _play(self, track: Track, played: PlayedModel) -> list[Answer]:
         """Have an instrument played by a loaded model, and tell its listeners."""
         self._tracks.play(track, played)
         backend = played.loaded.backend
         text = f"model {played.name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
         listed = [Reply(item, "listeners") for item in self._items(track)]
-        return [ModelChanged(), *listed, status(text, "listeners"), *self.remember(track)]
+        return [ModelChanged(track), *listed, status(text, "listeners"), *self.remember(track)]
 
     def remember(self, track: Track) -> list[Answer]:
         """Return the work of remembering what an instrument plays, if that is news."""

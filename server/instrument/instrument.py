@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import ProtocolError
 from core.playing.gestures import Gestures
+from core.space import ParameterSpace
 from models.folder import ModelFolder
 from models.macros import Macro
 from models.steering.point import Point
@@ -324,17 +325,25 @@ class Instrument:
         self.frozen = {k for k, before in enumerate(came_from) if before in self.frozen}
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
-        """Change to another model: the sound stays if it has the same parameters.
+        """Change to another model: the sound stays if it has the same parameters over the same base patch.
 
-        Frozen macros, the path and other points belong to the old one and are forgotten.
+        Frozen macros, the path and other points belong to the old one and are forgotten; the path stays if a
+        model is only replaced by another version of it.
         """
-        same = loaded.model.space.names == self.model.space.names
+        same = _same_controls(loaded.model.space, self.model.space)
+        is_version = loaded.model.name == self.model.name and loaded.model is not self.model
         patch = self.patch
         self._install(loaded, preset_map)
         self.frozen.clear()
-        self.path, self.handfuls = SoundPath(), Handfuls()
+        self.path = self.path.moved(loaded.model.flow.invert) if same and is_version else SoundPath()
+        self.handfuls = Handfuls()
         if same:
             self._go(self.model.flow.invert(patch), patch)
         else:
             self.gestures.set(None)
             self._go(self.model.macros.resting)
+
+
+def _same_controls(a: ParameterSpace, b: ParameterSpace) -> bool:
+    """Whether the same patch sounds the same in both spaces."""
+    return a.names == b.names and a.to_dict().get("base") == b.to_dict().get("base")

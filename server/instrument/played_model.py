@@ -96,6 +96,11 @@ class PlayedModels:
         played = self._by_name[loaded.model.name] = PlayedModel(loaded, preset_map, self._choices)
         return played
 
+    def exchange(self, loaded: LoadedModel, preset_map: PresetMap) -> PlayedModel:
+        """Replace a model by another of the same name, as its folder has it."""
+        played = self._by_name[loaded.model.name] = PlayedModel(loaded, preset_map, self._choices)
+        return played
+
     def unload_all_but(self, names: Collection[str]) -> None:
         """Forget all models but these and the default."""
         keep = {*names, self.default.name}

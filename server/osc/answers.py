@@ -75,7 +75,9 @@ class ToPlayers:
 
 @dataclass(frozen=True, slots=True)
 class ModelChanged:
-    """Another model plays the instrument: its listeners get a new welcome, and its state."""
+    """Another model plays an instrument, a `Track`: its listeners get a new welcome, and its state."""
+
+    track: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """An instrument as the loop plays it: what waits for it, and the clients that hear it."""
 
+import contextlib
 from collections.abc import Iterable
 
+from core.errors import ProtocolError
 from server.instrument.history import History
 from server.instrument.instrument import Instrument
 from server.instrument.path_run import PACE_S, PathRun
@@ -211,6 +213,8 @@ class Track:
     def adopt(self, played: PlayedModel) -> None:
         """Change to another model. Points where it was belong to the one before, as do controls that wait."""
         self.apply_waiting()
+        with contextlib.suppress(ProtocolError):  # else the last good patch stays
+            self.instrument.current_patch()
         self.instrument.adopt(played.loaded, played.preset_map)
         self.history = History()
         self.history.rested(self.instrument.latent)

@@ -8,7 +8,6 @@ from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel
 from server.instrument.played_model import MOST_LOADED, PlayedModel, PlayedModels
 from server.midi.bindings.control_targets import ControlTargets, FindTargets
-from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
 from server.osc.fitting import Sizes
 from server.osc.hot_reader import HotReader
@@ -60,6 +59,11 @@ class Tracks:
     def __len__(self) -> int:
         """Count them."""
         return len(self._tracks)
+
+    @property
+    def _all(self) -> list[Track]:
+        """Those that made room for others, too."""
+        return [*self._tracks.values(), *self._away.values()]
 
     @property
     def active(self) -> list[Track]:
@@ -213,7 +217,7 @@ class Tracks:
             own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
             own.name = client.name
             return own
-        is_known = identity in self._tracks or identity in self._away
+        is_known = self.knows(identity)
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
@@ -270,9 +274,16 @@ class Tracks:
         track.adopt(played)
         self._models_changed()
 
+    def exchange(self, played: PlayedModel) -> None:
+        """Have every instrument of a model played by what has replaced it."""
+        for track in self._all:
+            if track.instrument.model.name == played.name:
+                track.adopt(played)
+        self._models_changed()
+
     def use_macros(self, loaded: LoadedModel, came_from: Sequence[int]) -> None:
         """Have the same macros on the dials of every instrument that plays a model; see `Instrument`."""
-        for track in (*self, *self._away.values()):
+        for track in self._all:
             if track.instrument.model.name == loaded.model.name:
                 track.instrument.use_macros(loaded, came_from)
 
@@ -289,29 +300,12 @@ class Tracks:
 
     def _models_changed(self) -> None:
         """Unload what nobody plays, and read controls of what is loaded."""
-        tracks = (*self._tracks.values(), *self._away.values())
-        self.models.unload_all_but({track.instrument.model.name for track in tracks})
+        self.models.unload_all_but({track.instrument.model.name for track in self._all})
         self.hot = HotReader(*{played.loaded.sizes for played in self.models})
 
     def _new_instrument(self, seed: int | None = None) -> Instrument:
         default = self.models.default
         return Instrument(default.loaded, default.preset_map, seed)
-
-    def items(self) -> list[bytes]:
-        """Return the list as `/flow/instrument` messages."""
-        return [
-            osc_message(
-                "/flow/instrument",
-                k,
-                len(self),
-                track.identity,
-                track.name,
-                int(track.is_alive),
-                int(track.has_focus),
-                track.link,
-            )
-            for k, track in enumerate(self)
-        ]
 
     def _add(self, identity: str, instrument: Instrument) -> Track:
         self._make_room()

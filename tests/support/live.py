@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from server.bridge import Bridge
@@ -47,6 +48,7 @@ class InlineJobs:
 
     def __init__(self):
         self.waiting: list[Job] = []
+        self.posted: deque[Callable[[], None]] = deque()  # from other threads
         self.full = False
 
     def submit(self, job: Job) -> bool:
@@ -55,7 +57,12 @@ class InlineJobs:
         self.waiting.append(job)
         return True
 
+    def post(self, landing):
+        self.posted.append(landing)
+
     def run(self):
+        while self.posted:
+            self.posted.popleft()()
         waiting, self.waiting = self.waiting, []
         for job in waiting:
             try:
@@ -108,6 +115,7 @@ class Rig:
         processes=None,
         outputs=(),
         keys=None,
+        make_own=None,
     ):
         self.store = PresetStore(data / "presets")
         self.models = PlayedModels(load(folder), self.store.presets.values(), data / "macros")
@@ -130,6 +138,7 @@ class Rig:
             "onnxruntime",
             self.controllers,
             sketcher,
+            make_own=None if make_own is None else partial(make_own, post=self.jobs.post),
         )
         self.link = SoundLink()
         session = Session(

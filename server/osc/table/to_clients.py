@@ -2,6 +2,7 @@
 
 from core.playing.gestures import GESTURE_POINTS
 from server.osc.table.row import MACRO, NONCE, answer, integer, number, text
+from server.osc.table.to_clients_models import MODELS
 
 __all__ = ["ROWS"]
 
@@ -137,12 +138,7 @@ ROWS = (
         "latents of the nearest presets and of the last place gone to. Also sent to all, once, when macros "
         "have rested for 0.12 s.",
     ),
-    answer(
-        "/flow/model",
-        (integer("k", 0), text("name"), integer("playing", 0, 1)),
-        "One of the models, and whether it plays the instrument. The list is sent again, unasked, when "
-        "that changes.",
-    ),
+    *MODELS,
     answer(
         "/flow/curve",
         (text("kind", "`parameter` or `descriptor`"), text("name"), number("value", -_ANY, _ANY, 50)),
