@@ -9,11 +9,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from adopting.kept import folder_for
 from core.errors import ConfigError, DeviceError
 from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
+from server.handling.own_handlers import OwnHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.played_model import PlayedModels
@@ -38,6 +40,7 @@ from server.sound.sounding_parts import SoundingParts
 from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
+from synths.vital_folders import vital_folders
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
@@ -113,6 +116,8 @@ def serve(
             ports.start()
         unsaved = partial(_unsaved, bridge, jobs)
         ending.knows(unsaved, sketcher.kill)
+        stop_adopting = partial(_stop_adopting, bridge)
+        ending.knows(unsaved, stop_adopting)
         if panel is not None:
             ending.knows(unsaved, panel.kill)
         switch = sys.getswitchinterval()
@@ -125,6 +130,7 @@ def serve(
             stops: dict[str, Callable[[], Any]] = {
                 "saves": partial(jobs.stop, STOP_S),
                 "sketches": sketcher.stop,
+                "the adoption of presets": stop_adopting,
                 "the audition": bridge.observation.close,
                 **({} if ports is None else {"MIDI inputs": ports.stop}),
                 **{f"MIDI feedback {k}": listening.stop for k, listening in enumerate(feedback)},
@@ -145,6 +151,11 @@ def serve(
         return not lost
     finally:
         transport.close()
+
+
+def _stop_adopting(bridge: Bridge) -> None:
+    if bridge.handlers.own is not None:
+        bridge.handlers.own.kill()
 
 
 def _unsaved(bridge: Bridge, jobs: Jobs) -> list[str]:
@@ -170,6 +181,14 @@ def _assemble(
     played = PlayedModels(loaded, store.presets.values(), data / "macros")
     tracks = Tracks(played, outbox.clients, outbox, options.seed)
     models = {**list_models(), path.name: path}
+    jobs = Jobs(transport.wake)
+    make_own = partial(
+        OwnHandlers,
+        folders=(*options.presets, *vital_folders()),
+        root=data / "adopted",
+        folder_for=folder_for,
+        post=jobs.post,
+    )
     sketches = sketch_folder(data)
     processes = SketchProcesses(transport.wake, data / "calibration")
     sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
@@ -183,6 +202,7 @@ def _assemble(
         controllers,
         sketcher,
         calibrated.adjust,
+        make_own=make_own,
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
@@ -191,7 +211,6 @@ def _assemble(
         sketches=sketches,
         allowed=options.allow_remote,
     )
-    jobs = Jobs(transport.wake)
     playing = [Output(port, instrument) for port, instrument in outputs]
     bridge = Bridge(
         session, tracks, outbox, handlers, jobs, observe, controllers, playing, sketcher, sounding.sound

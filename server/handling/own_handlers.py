@@ -130,7 +130,8 @@ class OwnHandlers:
         self._waits[track] = folder.name, track.instrument.model.name
         if adoption.plays:
             return self._models.change(track, folder.name)
-        return [self._progress(file.name, Report(stage="macros"), "begins")]
+        text = f"'{file.name}' is being read; its macros come within a minute or so"
+        return [self._progress(file.name, Report(stage="macros"), "begins"), status(text, "listeners")]
 
     def _needed(self) -> set[str]:
         playing = {track.instrument.model.name for track in self._tracks}
@@ -166,7 +167,8 @@ class OwnHandlers:
             case "warning":
                 return [status(f"'{name}': {report.text}", "listeners")]
             case "ready":
-                return [self._progress(name, report, "ready")]
+                text = f"'{name}' has its own macros now; the sound is as it was"
+                return [self._progress(name, report, "ready"), status(text, "listeners")]
             case "failed" if adoption.plays:
                 text = f"'{name}' plays, but its macros could not be made: {report.text}"
             case "failed":
