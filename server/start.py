@@ -29,6 +29,7 @@ from server.osc.hosts.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.osc.permissions import remote_warning
 from server.outputs import Output
+from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
 from server.running.jobs import Jobs
 from server.running.live_priority import raise_priority
@@ -40,7 +41,6 @@ from server.sound.sounding_parts import SoundingParts
 from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
-from synths.vital_folders import vital_folders
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers

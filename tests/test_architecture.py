@@ -22,7 +22,7 @@ MAY = {
     "sketching": {"core", "synths", "models"},
     "sounding": {"core", "synths"},
     "adopting": {"core", "synths", "models"},
-    "server": {"core", "synths", "models", "calibration", "sketching", "sounding"},
+    "server": {"core", "synths", "models", "calibration", "sketching", "sounding", "adopting"},
     "training": {"core", "synths", "models", "calibration", "sketching"},
     # A command line over the hall of adopting.
     "training/adopt": {"core", "adopting"},

@@ -109,8 +109,6 @@ class ModelHandlers:
 
         Their macros are other ones afterwards.
         """
-        if self._tracks.models.get(name) is None:
-            return []
         path, saved = self._folders[name], list(self._store.presets.values())
 
         def work() -> tuple[LoadedModel, PresetMap]:
@@ -118,7 +116,8 @@ class ModelHandlers:
             return loaded, PresetMap(loaded, saved)
 
         def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
-            if self._tracks.models.get(name) is None:  # nobody plays it any more
+            # Only now: it may have been loading until this moment.
+            if self._tracks.models.get(name) is None:
                 return []
             self._presets.adopted(result[1])
             played = self._tracks.models.exchange(*result)

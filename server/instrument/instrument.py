@@ -7,7 +7,6 @@ import numpy as np
 
 from core.errors import ProtocolError
 from core.playing.gestures import Gestures
-from core.space import ParameterSpace
 from models.folder import ModelFolder
 from models.macros import Macro
 from models.steering.point import Point
@@ -60,7 +59,7 @@ class Instrument:
             "/flow/path/play": self.play_path,
         }
         self._install(loaded, preset_map)
-        self._go(loaded.model.macros.resting)
+        self._rest()
         self.patch = self._decoded()
 
     def _install(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
@@ -330,7 +329,8 @@ class Instrument:
         Frozen macros, the path and other points belong to the old one and are forgotten; the path stays if a
         model is only replaced by another version of it.
         """
-        same = _same_controls(loaded.model.space, self.model.space)
+        space, before = loaded.model.space, self.model.space
+        same = (space.names, space.base) == (before.names, before.base)
         is_version = loaded.model.name == self.model.name and loaded.model is not self.model
         patch = self.patch
         self._install(loaded, preset_map)
@@ -341,9 +341,9 @@ class Instrument:
             self._go(self.model.flow.invert(patch), patch)
         else:
             self.gestures.set(None)
-            self._go(self.model.macros.resting)
+            self._rest()
 
-
-def _same_controls(a: ParameterSpace, b: ParameterSpace) -> bool:
-    """Whether the same patch sounds the same in both spaces."""
-    return a.names == b.names and a.to_dict().get("base") == b.to_dict().get("base")
+    def _rest(self) -> None:
+        """Go to where the model rests; somebody's own preset is played exactly as it is."""
+        space = self.model.space
+        self._go(self.model.macros.resting, None if space.base is None else space.neutral)

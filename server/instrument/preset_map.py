@@ -238,7 +238,7 @@ class PresetMap:
         """Return where presets lie; those of other parameters, or of another base patch, are left out."""
         model, n = self._loaded.model, self._loaded.sizes.n_latent
         names = set(model.space.names)
-        has_base = "base" in model.space.to_dict()  # its own: the same values sound otherwise on another
+        has_base = model.space.base is not None  # its own: the same values sound otherwise on another
         mine = [
             preset
             for preset in saved

@@ -14,7 +14,7 @@ def check_can_be_answered(track: Sketching) -> None:
         ProtocolError: It was made of one preset, and has heard nothing else.
     """
     model = track.instrument.model
-    if "base" in model.space.to_dict():
+    if model.space.base is not None:
         raise ProtocolError(
             f"'{model.name}' is a preset of your own, which answers no sketches. Choose another model of "
             "/flow/models for this instrument, then sketch."

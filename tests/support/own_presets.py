@@ -35,7 +35,7 @@ def folder_for(root: Path, file: Path) -> Path:
 
 
 def own_space(folder: Path) -> ParameterSpace:
-    """A space over a base patch of its own, as far as this version knows such."""
+    """The space of an adopted preset: named as its folder."""
     return ParameterSpace(folder.name, "none", tiny_space(P).parameters)
 
 
@@ -49,8 +49,8 @@ def main(file: Path, folder: Path) -> int:
     if author == "bad":
         print("it is no preset; choose another.", file=sys.stderr)
         return 2
-    space = own_space(folder)
-    write_tiny_model(folder, space=space, n_presets=1)
+    space, base = own_space(folder), file.read_bytes()
+    write_tiny_model(folder, space=space, n_presets=1, base=base)
     tell("plays", folder=str(folder))
     if author == "dies":
         return 1
@@ -58,7 +58,8 @@ def main(file: Path, folder: Path) -> int:
     tell("macros", done=0.5, text="half")
     while author == "slow" and file.exists():
         time.sleep(0.02)
-    write_tiny_model(folder, space=space, n_presets=1, macro_names=[f"Own {k}" for k in range(5)], seed=9)
+    macros = [f"Own {k}" for k in range(5)]
+    write_tiny_model(folder, space=space, n_presets=1, macro_names=macros, seed=9, base=base)
     print("not JSON", flush=True)
     tell("ready", folder=str(folder))
     return 0

@@ -6,12 +6,17 @@ import time
 import numpy as np
 import pytest
 
+from adopting.kept import folder_for as real_folder_for
 from server.handling.own_handlers import OwnHandlers
+from server.own.adopting_process import COMMAND as REAL
 from server.own.adopting_process import AdoptingProcess
 from server.own.own_files import MAX_BYTES, find_own_files
-from synths.vital_folders import vital_folders
+from server.own.vital_folders import vital_folders
+from synths.space_files import load_space
+from synths.vital_preset import write_preset
 from tests.server.bridge_messages import addresses
 from tests.server.players import Device, panel
+from tests.server.sketch.fake_processes import FakeProcesses
 from tests.support.live import Rig, eventually, only
 from tests.support.own_presets import COMMAND, P, folder_for, write_own
 
@@ -26,13 +31,12 @@ def folder(tmp_path):
     return folder
 
 
-def start(tiny, tmp_path, folder):
+def start(tiny, tmp_path, folder, folder_for=folder_for, command=COMMAND, **options):
     def make_own(tracks, models, post):
         root = tmp_path / "adopted"
-        return OwnHandlers(tracks, models, [folder], root, folder_for, post, COMMAND)
+        return OwnHandlers(tracks, models, [folder], root, folder_for, post, command)
 
-    rig = Rig(tiny, tmp_path, make_own=make_own)
-    return rig
+    return Rig(tiny, tmp_path, make_own=make_own, **options)
 
 
 @pytest.fixture
@@ -242,6 +246,48 @@ def test_processes_end_with_the_server(rig):
     (adoption,) = own._adoptions._running.values()
     own.kill()
     assert adoption.process._process.wait(5.0) != 0
+
+
+def test_presets_and_sketches_keep_to_the_preset_that_they_are_of(tiny, tmp_path, folder):
+    rig = start(tiny, tmp_path, folder, processes=FakeProcesses())
+    a, b = Device(rig, 0), Device(rig, 1)
+    a.send("/flow/own", "Warm Pad")
+    until(rig, a, "ready")
+    rig.turn()
+    a.send("/flow/preset/save", "Mine")
+    write_own(folder / "Other.vital", author="Eve")
+    b.send("/flow/own", "Other")
+    until(rig, b, "ready")
+    rig.turn()
+    assert b.instrument.model.space.names == a.instrument.model.space.names
+    assert "Mine" in a.instrument.preset_map.names and "Mine" not in b.instrument.preset_map.names
+    b.send("/flow/macro", 0, 0.9)
+    patch = b.instrument.current_patch().copy()
+    b.send("/flow/model", a.instrument.model.name)  # the same values sound otherwise over another preset
+    assert not np.array_equal(b.instrument.current_patch(), patch)
+    assert np.array_equal(b.instrument.latent, b.instrument.model.macros.resting)
+    error = only(a.send("/flow/sketch/record", 1)[a.port], "/flow/error")
+    assert "answers no sketches" in error[1] and rig.bridge._sketcher._processes.told == []
+    assert "/flow/said" in addresses(a.send("/flow/say", "darker, a bass")[a.port])
+    for message in (("/flow/vary", 0.5), ("/flow/preset/step", 1), ("/flow/place", 0.3, 0.9)):
+        assert "/flow/error" not in addresses(a.send(*message)[a.port])
+
+
+def test_a_real_preset_plays_as_it_is(tiny, tmp_path):
+    folder, space = tmp_path / "presets", load_space("vital-32")
+    folder.mkdir()
+    write_preset(folder / "Made Here.vital", space, space.neutral, "Made Here")
+    rig = start(tiny, tmp_path, folder, folder_for=real_folder_for, command=REAL)
+    a = Device(rig, 0)
+    try:
+        assert a.send("/flow/owns")[a.port][0][3] == "Made Here"
+        a.send("/flow/own", "Made Here")
+        assert eventually(lambda: rig.turn() is not None and a.instrument.model.name != "tiny", 120.0)
+        instrument = a.instrument
+        assert instrument.model.space.base is not None and len(instrument.model.space) == 64
+        assert np.array_equal(instrument.current_patch(), instrument.model.space.neutral)
+    finally:
+        rig.bridge.handlers.own.kill()
 
 
 def test_vitals_own_folders_are_found(tmp_path):
