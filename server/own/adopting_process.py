@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "adopting")
 _ROOT = Path(__file__).resolve().parents[2]
-_NICENESS = 15  # knobs, sound and sketches come first
+_READING, _NICENESS = 4, 15  # somebody waits until it plays; then knobs, sound and sketches come first
 _LONGEST_LINE = 1 << 12
 _REFUSED = 2  # exit status: it has said what a user can put right
 _STAGES = ("plays", "macros", "warning", "ready")
@@ -84,9 +84,7 @@ class AdoptingProcess:
             self._report(Report(stage="failed", text=f"presets cannot be adopted here: {error.strerror}."))
             return
         self._process = process
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        _lower_priority(process, _READING)
         if self._is_killed:
             process.kill()
         listening = threading.Thread(target=self._read_errors, args=(process,), daemon=True)
@@ -115,6 +113,8 @@ class AdoptingProcess:
                     logger.debug("the process that adopts said %r", line)
                     continue
                 if stage in _STAGES:
+                    if stage == "plays":
+                        _lower_priority(process, _NICENESS)
                     self._was_ready |= stage == "ready"
                     done = min(max(done, 0.0), 1.0) if done == done else 0.0
                     self._report(Report(stage=stage, done=done, text=str(told.get("text", ""))))
@@ -126,3 +126,10 @@ class AdoptingProcess:
                 text = line.decode(errors="replace").strip()
                 logger.debug("the process that adopts: %s", text)
                 self._last_words = text or self._last_words
+
+
+def _lower_priority(process: "subprocess.Popen[bytes]", niceness: int) -> None:
+    """Let everything else come first, but for Windows, where that is said at the start."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
