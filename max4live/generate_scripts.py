@@ -61,7 +61,7 @@ def _address(file: str, word: str) -> str:
 def controllers_js() -> str:
     """Return `fsl_controllers.js`: for each synth, the host's names with their MIDI controllers."""
     rows: dict[str, dict[str, int]] = {}
-    for path in sorted(SPACES.glob("*.yaml")):
+    for path in sorted(SPACES.glob("*.yaml"), key=lambda path: (path.stem.count("-"), path.stem)):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         if "parameters" not in data or "synth" not in data:
             continue  # ranges for drawing, not a space

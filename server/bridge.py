@@ -268,7 +268,7 @@ class Bridge:
         track.apply_waiting()
         if not track.instrument.moved:
             return False
-        track.send([track.instrument.frame()])
+        track.send_frame()
         self._outputs.frame(track)
         if self.sound is not None:
             self.sound.frame(track.instrument, has_focus=track.has_focus)

@@ -144,7 +144,11 @@ class Connections:
         if track is None:
             return []
         tells_itself = client.kind == "device" and not is_another
-        state = [] if tells_itself else self.present_state(track, is_another=is_another)
+        state = (
+            []
+            if tells_itself
+            else self.present_state(track, is_another=is_another, is_linked=client.link != "")
+        )
         return [*state, *self.last_sketch(track)]
 
     def _echo(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
@@ -156,19 +160,26 @@ class Connections:
         # What it was sent before may have been left out.
         return client, [self._welcome(client), *self._state_for(client, is_another=False)]
 
-    def present_state(self, track: Track, *, is_another: bool = False) -> list[Answer]:
+    def present_state(
+        self, track: Track, *, is_another: bool = False, is_linked: bool = False
+    ) -> list[Answer]:
         """Return what a client is told that begins to play an instrument: knobs, frame and the rest.
 
         Args:
             track: The instrument.
             is_another: Whether the client has played another until now.
+            is_linked: Whether the client, which has a sound of its own, wants that of another.
         """
         instrument = track.instrument
-        knobs: list[Answer] = [Reply(datagram) for datagram in instrument.knobs()]
         state = self._handlers.present_state(track, every_macro=is_another)
-        newest = self._tracks.newest_sequence
-        frame = instrument.last_frame_after(newest) if is_another else instrument.last_frame()
-        return [*knobs, Reply(frame), *state]
+        if is_another:
+            instrument.count_on_from(self._tracks.newest_sequence)
+        if is_linked and track.is_awaited and not instrument.moved:
+            return state  # its sound comes with the next frame; the one that it begins with is nobody's
+        knobs: list[Answer] = [Reply(datagram) for datagram in instrument.knobs()]
+        # A point that has just been set is sent in this turn; the frame before would be heard until then.
+        frames: list[Answer] = [] if instrument.moved else [Reply(instrument.last_frame())]
+        return [*knobs, *frames, *state]
 
     def _welcome(self, client: Client) -> Reply:
         heard = self._tracks.heard_by(client)

@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic, sleep
 
 from core.errors import DeviceError
@@ -13,6 +15,7 @@ from core.errors import DeviceError
 __all__ = ["dummy_jack"]
 
 _PATIENCE_S = 10.0
+_REGISTRY = Path("/dev/shm/jack-shm-registry")  # has eight places for servers
 
 
 @contextlib.contextmanager
@@ -26,37 +29,54 @@ def dummy_jack(rate_hz: int = 48_000, period: int = 128) -> Iterator[subprocess.
     """
     if shutil.which("jackd") is None:
         raise DeviceError("jackd is not installed: sudo apt install jackd2")
-    added = {"JACK_DEFAULT_SERVER": f"flow-{os.getpid()}", "JACK_NO_AUDIO_RESERVATION": "1"}
-    before = {name: os.environ.get(name) for name in added}
+    name = f"flow-{os.getpid()}"
+    added = {"JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
+    before = {key: os.environ.get(key) for key in added}
     os.environ |= added
     command = ["jackd", "--no-realtime", "-S", "-t", "10000", "-d", "dummy"]
     command += ["-r", str(rate_hz), "-p", str(period)]
     try:
-        jack = _start(command)
+        try:
+            jack = _start(command, name)
+        except DeviceError:
+            _free_places(command)
+            jack = _start(command, name)
         try:
             yield jack
         finally:
             _end(jack)
             if jack.returncode == -signal.SIGKILL:
-                # JACK counts a killed server as one of its eight until another of that name has ended.
-                _end(_start(command))
+                _end(_start(command, name))  # or it keeps its place
     finally:
-        for name, value in before.items():
+        for key, value in before.items():
             if value is None:
-                os.environ.pop(name, None)
+                os.environ.pop(key, None)
             else:
-                os.environ[name] = value
+                os.environ[key] = value
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    jack = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _start(command: list[str], name: str) -> subprocess.Popen[bytes]:
+    own = {**os.environ, "JACK_DEFAULT_SERVER": name}
+    jack = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = monotonic() + _PATIENCE_S
-    while subprocess.run(["jack_lsp"], capture_output=True).returncode != 0:
-        if monotonic() > deadline:
+    while subprocess.run(["jack_lsp"], env=own, capture_output=True).returncode != 0:
+        if monotonic() > deadline or jack.poll() is not None:
             _end(jack)
             raise DeviceError("jackd does not start; try it by hand: jackd --no-realtime -d dummy")
         sleep(0.1)
     return jack
+
+
+def _free_places(command: list[str]) -> None:
+    """Free the places of servers that were killed, as was the program that started them.
+
+    JACK keeps such a place until another server of that name has ended.
+    """
+    with contextlib.suppress(OSError):
+        for pid in {int(found) for found in re.findall(rb"flow-(\d+)", _REGISTRY.read_bytes())}:
+            if not Path(f"/proc/{pid}").exists():
+                with contextlib.suppress(DeviceError):
+                    _end(_start(command, f"flow-{pid}"))
 
 
 def _end(jack: subprocess.Popen[bytes]) -> None:

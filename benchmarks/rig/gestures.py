@@ -19,7 +19,9 @@ Arrival = tuple[float, str, ControlEvent]  # seconds since learning began, devic
 DESK, PHONE = "desk", "OSC"
 KINDS = (
     *("knob", "14-bit fader", "NRPN", "pitch wheel", "pressure", "OSC 0 to 1", "OSC 0 to 127", "OSC -1 to 1"),
-    *("encoder, twos", "encoder, offset", "encoder, sign", "button", "button, 127 only", "switch", "pad"),
+    *("encoder, twos", "encoder, offset", "encoder, sign"),
+    *("leaping encoder, twos", "leaping encoder, offset", "leaping encoder, sign"),
+    *("button", "button, 127 only", "switch", "pad"),
 )
 NOISES = ("clean", "jitter", "lost", "doubled", "hesitates", "hasty")
 BYSTANDERS = ("none", "touch", "stream", "worn pot", "nudge", "keys", "sensor that rests")
@@ -27,7 +29,11 @@ _ENCODINGS: dict[str, Encoding] = {
     "encoder, twos": "twos",
     "encoder, offset": "offset",
     "encoder, sign": "sign",
+    "leaping encoder, twos": "twos",
+    "leaping encoder, offset": "offset",
+    "leaping encoder, sign": "sign",
 }
+_ACCELERATION = (1, 3, 7, 15, 31, 63)  # a table as firmware has it
 _SPANS = {"OSC 0 to 1": (0.0, 1.0), "OSC 0 to 127": (0.0, 127.0), "OSC -1 to 1": (-1.0, 1.0)}
 
 
@@ -66,7 +72,8 @@ def _draw(kind: str, noise: str, bystander: str, rng: np.random.Generator) -> Ge
     began = float(rng.uniform(0.3, 1.5))
     if kind in _ENCODINGS:
         control: Control | None = Control("cc", 1, 20)
-        timed = _encoder(_ENCODINGS[kind], noise, rng)
+        turn = _leaping if kind.startswith("leaping") else _encoder
+        timed = turn(_ENCODINGS[kind], noise, rng)
     elif kind in ("button", "button, 127 only", "switch"):
         control = Control("cc", 1, 20)
         timed = _button(kind, rng)
@@ -172,6 +179,36 @@ def _encoder(encoding: Encoding, noise: str, rng: np.random.Generator) -> list[t
                 found.append((t, float(_encode(encoding, step))))
             t += float(rng.uniform(0.015, 0.06))
         t += 0.18 if noise == "hesitates" else 0.08
+    return found
+
+
+def _leaping(encoding: Encoding, noise: str, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Turn both ways at a speed that leaps; then slowly, as the text asks, or because nothing answers."""
+    found, t = [], 0.0
+    style, size = int(rng.integers(4)), 1.0
+    ways = (1, -1) if rng.random() < 0.5 else (-1, 1)
+    for way in ways:
+        for k in range(int(rng.integers(6, 25))):
+            match style:
+                case 0:  # it keeps its speed for a while
+                    if k == 0 or rng.random() < 0.35:
+                        size = float(np.exp(rng.uniform(0.0, np.log(63.0))))
+                    step = size * rng.uniform(0.7, 1.3)
+                case 1:
+                    step = float(np.exp(rng.uniform(0.0, np.log(63.0))))
+                case 2:
+                    step = float(rng.choice(_ACCELERATION))
+                case _:  # it is never slow
+                    step = float(rng.integers(15, 50))
+            if noise != "lost" or rng.random() > 0.2:
+                found.append((t, float(_encode(encoding, way * min(63, max(1, round(step)))))))
+            t += float(rng.uniform(0.015, 0.06))
+        t += 0.18 if noise == "hesitates" else 0.08
+    t += float(rng.uniform(0.8, 1.5))
+    for way in ways:
+        for _ in range(int(rng.integers(4, 9))):
+            found.append((t, float(_encode(encoding, way))))
+            t += float(rng.uniform(0.08, 0.2))
     return found
 
 

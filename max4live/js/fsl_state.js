@@ -218,7 +218,10 @@ var script = (function () {
   // It is clear what we play: our own instrument is sent its point, and the dials may speak.
   function settle() {
     if (!server || !is_clear()) return;
-    if (is_owed && shared === NONE) send();
+    if (is_owed && shared === NONE) {
+      quiet_until_ms = now_ms() + QUIET_MS; // the server's answer to it is no news, however late it was clear
+      send();
+    }
     is_owed = false;
     here = null;
     outlet(PATCH, ["gate", 1]);

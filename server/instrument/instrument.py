@@ -162,10 +162,9 @@ class Instrument:
         """Return the latest frame again, for a client that has just registered."""
         return self._frames.build(self.sequence, self.patch)
 
-    def last_frame_after(self, sequence: int) -> bytes:
-        """Return the latest frame again, newer than another instrument's, which its client has played."""
+    def count_on_from(self, sequence: int) -> None:
+        """Number its frames from here on as newer than another instrument's, which a client has played."""
         self.sequence = (max(self.sequence, sequence) + 1) % _SEQUENCE_END
-        return self.last_frame()
 
     @property
     def place(self) -> tuple[float, float]:

@@ -49,7 +49,8 @@ model is loaded.
 **Links.** A client that names a link plays the instrument of another instead, as long as that is alive; when
 its link ends, its own instrument becomes a copy of what it has shared. A client without an instrument of its
 own may name a link, too, and hears nothing while that is not there. A client that comes to play another
-instrument is sent its state, as a new client is.
+instrument is sent its state, as a new client is. While the other's device has yet to send its sound, a linked
+client is sent none; its frame follows.
 
 **Other machines** may play; recording, saving, binding and stopping need `--allow-remote`, see
 [security](security.md). A client on another machine is sent `/flow/token`, and sends its number back by

@@ -109,6 +109,7 @@ class Track:
         sketch: What was last sketched on it.
         has_focus: Whether clients without an identity, controllers and the panel act on it.
         history: Where it was.
+        is_awaited: Whether its device, which has just come, has yet to send its sound.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Track:
         self.sketch = InstrumentSketch()
         self.coalescer = Coalescer()
         self.has_focus = False
+        self.is_awaited = False
         self._listeners: tuple[Client, ...] = ()
         self._listeners_are_of: tuple[int, bool, str] | None = None
         self._clients = clients
@@ -218,6 +220,15 @@ class Track:
         self.instrument.adopt(played.loaded, played.preset_map)
         self.history = History()
         self.history.rested(self.instrument.latent)
+
+    def send_frame(self) -> None:
+        """Compute the frame of its point, and send it to its listeners.
+
+        Raises:
+            ProtocolError: The point cannot be decoded.
+        """
+        self.send([self.instrument.frame()])
+        self.is_awaited = False
 
     def send(self, datagrams: Iterable[bytes], *, without: Client | None = None) -> None:
         """Send datagrams to its listeners, except one and what stands for its host."""

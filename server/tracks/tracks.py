@@ -237,6 +237,7 @@ class Tracks:
             track = self._add(identity, self._new_instrument())
         self._clients.assign(client, identity)
         track.name = client.name
+        track.is_awaited = not is_known and client.kind == "device"
         if not is_known and not self.focus.is_alive:
             self.set_focus(identity)
         return track

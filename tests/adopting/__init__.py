@@ -1,0 +1,1 @@
+"""Tests of adopting people's own presets."""

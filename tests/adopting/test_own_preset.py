@@ -10,7 +10,9 @@ from adopting.preset import read_own
 from core.errors import PatchError
 from core.playing.note import Note
 from core.ruler.soft_mss import soft_multi_scale_mel_distance
+from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
+from synths.space_files import SPACES_FOLDER, load_space
 from synths.vital_preset import read_checked, write_preset
 from tests.adopting.conftest import somebodys
 from tests.synths.test_vital_preset import people
@@ -130,3 +132,11 @@ def test_peoples_presets_play_within_their_own_repeat_error(file, tmp_path):
     distances += [soft_multi_scale_mel_distance(theirs[0], theirs[1], RATE)]
     between = [soft_multi_scale_mel_distance(a, b, RATE) for a in ours for b in theirs]
     assert np.mean(between) <= 1.5 * max(distances) + 0.05
+
+
+def test_a_control_has_one_number_in_all_of_vitals_spaces_and_no_other_has_it():
+    spaces = ParameterSpace.from_yaml(SPACES_FOLDER / "vital-adopted.yaml"), load_space("vital-64")
+    numbers = {parameter.name: parameter.control_change for space in spaces for parameter in space}
+    assert len(set(numbers.values())) == len(numbers)
+    for space in spaces:
+        assert all(numbers[parameter.name] == parameter.control_change for parameter in space)

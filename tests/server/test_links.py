@@ -68,6 +68,27 @@ def test_a_device_that_is_linked_hears_at_once_what_plays(rig):
     assert min(frames(b.told)) > newest
 
 
+def test_of_a_sound_that_has_just_been_set_only_the_new_frame_is_heard(rig):
+    """As when the server has started anew, and linked devices come back in one moment."""
+    a, b = Linked(rig, 0), Linked(rig, 1)
+    newest = b.instrument.sequence
+    rig.put("/flow/latent", *np.full_like(a.instrument.latent, 0.5).tolist(), sender=a.sender)
+    b.share("id-0")
+    (frame,) = [m for m in b.told if m[0] == "/flow/params"]
+    assert frame[1] > newest
+    np.testing.assert_allclose(frame[2:], a.instrument.current_patch(), atol=1e-6)
+
+
+def test_a_sound_that_a_device_has_yet_to_send_is_not_heard_as_it_stands(rig):
+    b, a = Linked(rig, 1), Linked(rig, 0)
+    newest = b.instrument.sequence
+    b.share("id-0")
+    assert b.shares == "id-0" and frames(b.told) == []
+    assert not {"/flow/macros", "/flow/latent"} & {m[0] for m in b.told}
+    sent = a.send("/flow/latent", *np.full_like(a.instrument.latent, 0.5).tolist())
+    assert frames(sent[a.port]) == frames(sent[b.port]) and frames(sent[b.port])[0] > newest
+
+
 def test_a_link_that_ends_leaves_a_copy(rig):
     a, b = Linked(rig, 0), Linked(rig, 1, "id-0")
     a.send("/flow/macro", 4, 0.8)

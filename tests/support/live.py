@@ -116,6 +116,7 @@ class Rig:
         outputs=(),
         keys=None,
         make_own=None,
+        run: int = 77,
     ):
         self.store = PresetStore(data / "presets")
         self.models = PlayedModels(load(folder), self.store.presets.values(), data / "macros")
@@ -142,7 +143,7 @@ class Rig:
         )
         self.link = SoundLink()
         session = Session(
-            run=77, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
+            run=run, own=("127.0.0.1", OWN_PORT), reply_port=REPLY_PORT, sketches=data / "sketches"
         )
         self.bridge = Bridge(
             session,

@@ -269,6 +269,15 @@ def test_an_old_file_is_brought_up_to_date(tmp_path):
     SPACE.check(read_preset(tmp_path / "a.vital", SPACE).vector)
 
 
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.7", "1.5.0", "1.5.1", "1.5.5"])
+def test_a_file_of_another_version_is_read(version, tmp_path):
+    content = json.loads(BASE_PATCH.read_text())
+    content["synth_version"] = version
+    (tmp_path / "a.vital").write_text(json.dumps(content))
+    read = read_preset(tmp_path / "a.vital", SPACE)
+    np.testing.assert_allclose(read.vector, read_preset(BASE_PATCH, SPACE).vector, atol=1e-6)
+
+
 # -- damaged ones
 
 

@@ -10,12 +10,15 @@ from functools import lru_cache
 from math import exp, log
 from typing import Literal, get_args
 
+from server.midi.codec.leaping import is_restless, log_leaping, slow_steps_tell, speed_leaps
+
 __all__ = [
     "ENCODINGS",
     "RELATIVE_ENCODINGS",
     "Encoding",
     "RelativeEncoding",
     "decode_step",
+    "is_one_way",
     "is_switch",
     "recognize_encoding",
 ]
@@ -27,6 +30,9 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
 _ENOUGH = 4  # values after which repetition means something
 _CLEAR = 2.0  # log-likelihood between the best way of sending and the next
+_CLEAR_OF_LEAPS = 5.0  # the same where the speed leaps
+_LEAPING = log(0.05)  # few encoders leap
+_SOME = 8  # values after which it is clear that a knob is one
 _ABSOLUTE_FIRST = log(9.0)  # most controls send positions
 _TWICE = log(0.1)  # what it costs a knob to send everything twice
 _FAR = 16  # between two values of a switch, where none of them is 0
@@ -56,21 +62,39 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
     """Return how a 7-bit controller sends, from the values it sent, oldest first.
 
     Returns:
-        None where it is not clear yet: too few values, or steps in one direction only that mean the same
-        in two encodings.
+        None where it is not clear yet: too few values, steps in one direction only that mean the same in two
+        encodings, or steps so quick that they could be of any.
     """
     values = values[:_PATIENT]
     if not values:
         return None
+    steps = {sends: [decode_step(sends, value) for value in values] for sends in RELATIVE_ENCODINGS}
     score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
     if (once := _sent_twice(values)) is not None:
         score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
-    for encoding in RELATIVE_ENCODINGS:
-        score[encoding] = _log_steps([decode_step(encoding, value) for value in values])
+    for sends, each in steps.items():
+        score[sends] = max(_log_steps(each), _LEAPING + log_leaping(each))
     best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
-    if best == "absolute" or is_switch(values):
+    lead = score[best] - score[second]
+    if is_switch(values):
         return "absolute"
-    return best if len(values) >= _ENOUGH and score[best] - score[second] >= _CLEAR else None
+    if best == "absolute":
+        return "absolute" if len(values) < _SOME or (lead >= _CLEAR and not is_restless(values)) else None
+    if len(values) < _ENOUGH or lead < _CLEAR:
+        return None
+    if speed_leaps(steps[best]):
+        tells = all(slow_steps_tell(steps[best], steps[other]) for other in steps if other != best)
+        return best if tells and lead >= _CLEAR_OF_LEAPS else None
+    return best
+
+
+def is_one_way(values: Sequence[int]) -> bool:
+    """Whether values are steps in one direction, whatever the encoding; steps of nothing are in neither.
+
+    >>> is_one_way([1, 2, 0, 1]), is_one_way([65, 65, 64]), is_one_way([1, 127])
+    (True, True, False)
+    """
+    return all(value <= 64 for value in values) or all(value >= 64 or value == 0 for value in values)
 
 
 def is_switch(values: Sequence[float]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.midi.codec.control import Control
-from server.midi.codec.relative import Encoding, decode_step, is_switch, recognize_encoding
+from server.midi.codec.relative import Encoding, decode_step, is_one_way, is_switch, recognize_encoding
 from server.midi.learning.span import span_of
 
 __all__ = ["QUIET_S", "Gesture", "GestureKind", "Reading"]
@@ -17,7 +17,9 @@ _FULL_TURN = 24  # steps that count as a whole way of an encoder
 _QUICK_S = 0.07  # between two values of an encoder; no finger presses a button so fast
 _SURE = 8  # such values in a row
 
-GestureKind = Literal["unclear", "one way", "knob", "stepped", "encoder", "switch", "button", "pad"]
+GestureKind = Literal[
+    "unclear", "one way", "too quick", "knob", "stepped", "encoder", "switch", "button", "pad"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class Reading:
     """What a gesture looks like.
 
     Attributes:
-        kind: `knob` has positions, `stepped` three of them; `one way` is an encoder whose steps could be of
-            two kinds; `switch` has two values, `button` only ever sends one; `pad` is a note or a program.
+        kind: `knob` has positions, `stepped` three of them; `one way` and `too quick` are encoders whose
+            steps could be of several kinds; `switch` has two values, `button` only ever sends one; `pad` is
+            a note or a program.
         travel: How far it went, of its range.
         n_presses: Of what is pressed.
         sends: How its values are meant.
@@ -43,6 +46,11 @@ class Reading:
     def is_motion(self) -> bool:
         """Whether it was moved between its ends."""
         return self.kind in ("knob", "stepped", "encoder")
+
+    @property
+    def is_unclear_encoder(self) -> bool:
+        """Whether it is an encoder that has to be turned the other way, or more slowly."""
+        return self.kind in ("one way", "too quick")
 
     @property
     def is_pressed(self) -> bool:
@@ -69,14 +77,17 @@ class Gesture:
         self.last_at = talked_at
         self.n = 0
         self._gaps: deque[float] = deque(maxlen=_KEPT)
+        self._was_too_quick = False
         self._reading: Reading | None = None
 
     def add(self, value: float, now: float) -> None:
         """Add a value."""
         if self.last_at is not None and not self.has_paused and now - self.last_at >= _PAUSE_S:
             self.has_paused = True
-            self.values.clear()
-            self.n = 0
+            self._begin_anew()
+        elif self.n and self.is_quiet(now) and self.reading.kind == "too quick":
+            self._was_too_quick = True
+            self._begin_anew()  # now it is turned slowly, as the text asks
         if self.n == 0:
             self.first_at = now
         elif self.last_at is not None:
@@ -86,9 +97,19 @@ class Gesture:
         self.n += 1
         self._reading = None
 
+    def _begin_anew(self) -> None:
+        self.values.clear()
+        self._gaps.clear()
+        self.n = 0
+
     def is_quiet(self, now: float, seconds: float = QUIET_S) -> bool:
         """Whether it has sent nothing for a while."""
         return self.last_at is None or now - self.last_at >= seconds
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it is an encoder that was turned too quickly, and not slowly enough since."""
+        return self.reading.kind == "too quick" or (self._was_too_quick and not self.reading.is_motion)
 
     def __str__(self) -> str:
         """Return the control's name, with its controller."""
@@ -120,7 +141,7 @@ class Gesture:
             whole = [int(value) for value in values]
             sends = recognize_encoding(whole)
             if sends is None:
-                return Reading("one way", travel)
+                return Reading("one way" if is_one_way(whole) else "too quick", travel)
             if sends != "absolute":
                 steps = sum(abs(decode_step(sends, value)) for value in whole)
                 return Reading("encoder", min(steps / _FULL_TURN, 1.0), sends=sends)

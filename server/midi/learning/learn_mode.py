@@ -274,8 +274,12 @@ class LearnMode:
             if text != self._heard_text:
                 self._heard_text, self._told_at = text, now
                 return text
-        if listener.unclear(now) is not None:
-            return self._once("this is an endless encoder; turn it the other way too")
+        if (unclear := listener.unclear(now)) is not None:
+            if unclear.reading.kind == "one way":
+                return self._once("this is an endless encoder; turn it the other way too")
+            return self._once(
+                f"{unclear} leaps too far to tell how it sends; turn it slowly, a little both ways"
+            )
         if self._seeks_command:
             knob = listener.moved(now)
             return None if knob is None else self._once(f"{knob} is no button; press a button, pad or pedal")

@@ -20,6 +20,7 @@ _PRESSES = 2  # of a button before it is bound to a macro: the first may be a to
 _AFTER_PRESS_S = 0.9  # a touched fader is moved within this time
 _SLIGHT = 0.3  # of the range: does not count against an encoder that is not clear yet
 _ALIKE = 0.6  # of the widest travel: it may as well have been meant
+_LEFT_S = 2.0  # after that an encoder was left for what is moved now
 _COMMAND_S = 0.4  # for a command one press is enough
 # What a travel counts of a control that was talking before, and of one with three positions.
 _TALKED, _STEPPED = 0.5, 0.8
@@ -123,6 +124,8 @@ class ControlListener:
         gesture = self._gestures[best.device, best.control]
         if self._seeks == "press":
             return best if gesture.is_quiet(now, _COMMAND_S) else None
+        if any(_is_before(gesture, one) for one in self._audible() if one.is_waited_for):
+            return None
         if best.reading.is_pressed:
             clear = best.reading.n_presses >= _PRESSES and gesture.is_quiet(now, _AFTER_PRESS_S)
             return best if clear and not self._is_busy(best, now) else None
@@ -149,8 +152,8 @@ class ControlListener:
         return [one for one in candidates[1:] if one.reading.is_motion and one.reading.travel >= least]
 
     def unclear(self, now: float) -> Gesture | None:
-        """Return an encoder that stopped after steps that mean the same in two encodings."""
-        return self._first(now, lambda g: g.reading.kind == "one way" and g.n >= 4)
+        """Return an encoder that stopped after steps that could be of several encodings."""
+        return self._first(now, lambda g: g.reading.is_unclear_encoder and g.n >= 4)
 
     def button(self, now: float) -> Gesture | None:
         """Return a button that was pressed, but not yet often enough."""
@@ -233,7 +236,7 @@ class ControlListener:
             not gesture.is_quiet(now)
             for gesture in self._audible()
             if (gesture.device, gesture.control) != (best.device, best.control)
-            and (gesture.reading.travel >= MIN_TRAVEL or gesture.reading.kind == "one way")
+            and (gesture.reading.travel >= MIN_TRAVEL or gesture.reading.is_unclear_encoder)
         )
 
     def _is_half(self, gesture: Gesture) -> bool:
@@ -253,6 +256,12 @@ class ControlListener:
             return False
         # A knob of its own on the fine number moves when it likes; a fine half comes with its coarse one.
         return abs(coarse.first_at - fine.first_at) <= QUIET_S and fine.n <= 8 * coarse.n
+
+
+def _is_before(gesture: Gesture, encoder: Gesture) -> bool:
+    """Whether a control has not been moved since an encoder was turned, so that the encoder is meant."""
+    left_at = encoder.last_at or 0.0
+    return gesture.first_at <= left_at and (gesture.last_at or 0.0) < left_at + _LEFT_S
 
 
 def _any(gesture: Gesture) -> tuple[str, Control]:

@@ -1,8 +1,9 @@
 """Time of the interpreter: it passes only when told to."""
 
+import contextlib
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 Call = Callable[[], None]
 
@@ -14,6 +15,7 @@ class Clock:
         self.now_ms = 0.0
         self._later: list[tuple[float, int, Call]] = []
         self._low: list[Call] = []
+        self._is_low = False
         self._count = itertools.count()
         self._gone: set[int] = set()
 
@@ -30,12 +32,29 @@ class Clock:
     def low(self, call: Call):
         self._low.append(call)
 
+    def run_low(self, call: Call):
+        """Run something in the low-priority thread: at once if that is the one that calls."""
+        if self._is_low:
+            call()
+        else:
+            self._low.append(call)
+
+    @contextlib.contextmanager
+    def in_low(self) -> Iterator[None]:
+        """Whatever is called meanwhile is called by the low-priority thread."""
+        before, self._is_low = self._is_low, True
+        try:
+            yield
+        finally:
+            self._is_low = before
+
     def settle(self):
         """Run what was deferred, and what that defers in turn."""
         while self._low:
             waiting, self._low = self._low, []
-            for call in waiting:
-                call()
+            with self.in_low():
+                for call in waiting:
+                    call()
 
     def advance(self, ms: float):
         """Let time pass."""

@@ -11,7 +11,7 @@ from max4live.builder.objects import words
 from tests.max4live.graph.clock import Clock
 from tests.max4live.graph.controls import CONTROLS, Control, Remote
 from tests.max4live.graph.hosted import HOSTED
-from tests.max4live.graph.network import NETWORK, UdpReceive
+from tests.max4live.graph.network import NETWORK, Network, RealNetwork, UdpReceive
 from tests.max4live.graph.node import BANG, Message, Node, atoms
 from tests.max4live.graph.plain_objects import PLAIN
 from tests.max4live.graph.scripts import Harness, Script, Silent
@@ -63,6 +63,7 @@ class LiveDevice:
         path: The built `.amxd`.
         scripts: Names of the scripts that run for real; the others are silent.
         plugins: Plug-ins that `vst~` finds on this computer; see `Vst`.
+        network: What its packets travel through; this computer's if None.
     """
 
     _seeds = itertools.count(1)
@@ -72,8 +73,10 @@ class LiveDevice:
         path: Path,
         scripts: Collection[str] = (),
         plugins: Mapping[str, Mapping[str, str]] = VITAL_ALONE,
+        network: Network | None = None,
     ):
         self.plugins = plugins
+        self.network = network or RealNetwork()
         self.clock = Clock()
         self.seed = next(self._seeds)  # of its scripts' chance
         self.scripts = scripts

@@ -1,8 +1,9 @@
-"""`udpsend` and `udpreceive` on real sockets."""
+"""`udpsend` and `udpreceive`, on real sockets or on those of a test."""
 
 import contextlib
 import socket
 from collections import deque
+from typing import Any, Protocol
 
 from server.osc.builder import build
 from server.osc.guard import address_of
@@ -13,11 +14,38 @@ from tests.support.sent import check_sent
 SELF_TEST = "/flow/loop"  # from a device to itself; the server's table has no such message
 
 
+class Network(Protocol):
+    """Where the sockets of a device come from."""
+
+    def sender(self) -> Any:
+        """Return a socket that sends."""
+
+    def receiver(self, port: int) -> Any:
+        """Return a socket that listens on a port and does not block; None if the port is taken."""
+
+
+class RealNetwork:
+    """The one of this computer."""
+
+    def sender(self) -> socket.socket:
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def receiver(self, port: int) -> socket.socket | None:
+        new = self.sender()
+        try:
+            new.bind(("127.0.0.1", port))
+        except OSError:
+            new.close()
+            return None
+        new.setblocking(False)
+        return new
+
+
 class UdpSend(Node):
     def start(self):
         host, port = self.arguments
         self.to = (str(host), int(port))
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = self.world.network.sender()
         self.sent: list[Message] = []
 
     def receive(self, inlet: int, message: Message):
@@ -38,7 +66,7 @@ class UdpReceive(Node):
     """Listens on its port if that is free, and stays silent if it is not, like Max."""
 
     def start(self):
-        self.socket: socket.socket | None = None
+        self.socket: Any = None
         self.port = 0
         self.listen(int(self.arguments[0]))
 
@@ -50,14 +78,7 @@ class UdpReceive(Node):
     def listen(self, port: int):
         self.close()
         self.port = port
-        new = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            new.bind(("127.0.0.1", port))
-        except OSError:
-            new.close()
-            return
-        new.setblocking(False)
-        self.socket = new
+        self.socket = self.world.network.receiver(port)
 
     def poll(self):
         """Receive what has arrived; as Max does, without losing what arrives meanwhile."""

@@ -54,7 +54,7 @@ class Script(Node):
     def receive(self, inlet: int, message: Message):
         self.got.append((inlet, inside(message)))
         # Max runs scripts in its low-priority thread, whoever calls.
-        self.world.clock.low(lambda: self.ask({"in": inlet, "message": message}))
+        self.world.clock.run_low(lambda: self.ask({"in": inlet, "message": message}))
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask the harness, and pass on what the script sent."""
@@ -64,8 +64,9 @@ class Script(Node):
 
     def pass_on(self, out: list[Any]):
         """Pass on what the script sent."""
-        for outlet, message in out:
-            self.out(outlet, list(message) if isinstance(message, list) else [message])
+        with self.world.clock.in_low():
+            for outlet, message in out:
+                self.out(outlet, list(message) if isinstance(message, list) else [message])
 
     def close(self):
         printed = self.ask({"facts": True})["posts"]

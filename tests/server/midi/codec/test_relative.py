@@ -62,5 +62,22 @@ def test_a_button_is_no_encoder(values):
     assert recognize_encoding(values) == "absolute"
 
 
+leaps = st.lists(st.sampled_from([1, 2, 3, 15, 31, 63]), min_size=12, max_size=24)
+
+
+@given(st.sampled_from(RELATIVE_ENCODINGS), leaps, leaps)
+def test_an_encoder_whose_speed_leaps_is_known_or_it_is_said_that_it_is_not(sends, up, down):
+    """As far as it was slow both ways: what always sends 63 may as well always send -1."""
+    slow = [1, 2, 1, 3, 1]
+    values = [encode_step(sends, by) for by in slow + up + [-x for x in slow + down]]
+    assert recognize_encoding(values) in (sends, None)
+
+
+@pytest.mark.parametrize("sends", RELATIVE_ENCODINGS)
+def test_of_an_encoder_that_is_never_slow_no_encoding_is_guessed(sends):
+    quick = [30, 45, 22, 49, 33, 41, 28, -28, -41, -33, -18, -44, -29, -38]
+    assert recognize_encoding([encode_step(sends, by) for by in quick]) is None
+
+
 def test_too_little_is_not_guessed_from():
     assert all(recognize_encoding(values) is None for values in ([], [1, 1], [65]))
