@@ -76,6 +76,7 @@ def _options(given: argparse.Namespace) -> "Options":
         reply_port=given.reply_port,
         backend=given.backend,
         data=given.data,
+        presets=tuple(given.presets),
         seed=given.seed,
         midi=None if given.midi is None else tuple(given.midi),
         midi_out=_midi_outs(given),

@@ -57,7 +57,7 @@ class Bridge:
         outbox: Where messages go.
         handlers: Answer everything but controls and what is asked of the connection itself.
         jobs: Where slow work goes.
-        observe: Returns the observer for a parameter space, at the start and when the space changes.
+        observe: Returns the observer for a parameter space.
         controllers: What MIDI controllers do, where there are any.
         outputs: Synths outside that play instruments.
         sketcher: Answers sketches.
@@ -80,8 +80,8 @@ class Bridge:
         self._session = session
         self.tracks = tracks
         self.clients = outbox.clients
-        self.connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
-        self.health = self.connections.health
+        connections = Connections(session, self.clients, tracks, handlers, sketcher is not None)
+        self.connections, self.health = connections, connections.health
         self.outbox = outbox
         self.observation = Observation(observe, self.instrument.model.space, jobs)
         self._outputs = Outputs(outputs, tracks)
@@ -89,10 +89,8 @@ class Bridge:
         self._controllers = controllers
         self._sketcher = sketcher
         self.sound = sound
-        self._responder = Responder(
-            tracks, outbox, handlers, self.connections, self.observation, self._outputs, jobs, controllers
-        )
-        self._refusals = Refusals(outbox, self.connections, self._responder)
+        self._responder = Responder(tracks, outbox, handlers, connections, self._outputs, jobs, controllers)
+        self._refusals = Refusals(outbox, connections, self._responder)
         self._swept_at = 0.0
         self._looked_at: float | None = None
         self._began: float | None = None
@@ -163,7 +161,9 @@ class Bridge:
             track = self._track_of(client, now)
         except ProtocolError:
             return False
-        if not track.instrument.can_play(control.address):
+        instrument = track.instrument
+        fits = self.tracks.hot.takes(control, instrument.loaded.sizes)
+        if not (fits and instrument.can_play(control.address)):
             return False
         self._responder.control(control, client, track)
         return True
@@ -177,8 +177,9 @@ class Bridge:
             self._refusals.failed(raw, error, sender, now)
 
     def _dispatch(self, message: Message, sender: Endpoint, now: float, by_pattern: bool = False) -> None:
+        sizes = self.tracks.sizes_for(self.clients.speaking(sender))
         if is_pattern(message.address):
-            for address in self._patterns.addresses(message.address, self.instrument.loaded.sizes):
+            for address in self._patterns.addresses(message.address, sizes):
                 self._dispatch(Message(address, message.values), sender, now, True)
             return
         if is_only_answer(message.address) or (message.address in BOTH and sender in self.clients.servers):
@@ -193,7 +194,6 @@ class Bridge:
                 return
             self._patterns.check()
             raise ProtocolError(f"there is no such address; {hint(message.address, TO_SERVER)}")
-        sizes = self.instrument.loaded.sizes
         meant = understood(row, values, sizes)
         if meant is None:
             self._heard(row.address, sender, now)
@@ -302,8 +302,7 @@ class Bridge:
             self._show_controllers(self._controllers, now)
         if now - self._swept_at >= _IDLE_S:
             self._swept_at = now
-            gone = self.clients.forget_silent(now)
-            for client in gone:
+            for client in self.clients.forget_silent(now):
                 logger.info("%s:%d was silent and is forgotten", *client.address)
             self._responder.carry_out(self.connections.came_and_went(), now)
             if self.sound is not None:

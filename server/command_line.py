@@ -39,6 +39,14 @@ def _add_model(p: _Group, defaults: Options) -> None:
         default=defaults.backend,
         help="what computes the patch; auto measures them and takes the fastest (%(default)s)",
     )
+    p.add_argument(
+        "--presets",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="folder of your own Vital presets, beside Vital's own; may be given several times",
+    )
     p.add_argument("--as-trained", action="store_true", help="ignore what calibration.macros measured")
     p.add_argument("--seed", type=int, help="number that makes variations repeatable")
     p.add_argument(

@@ -12,6 +12,7 @@ from server.osc.clients import Client, Clients
 from server.osc.hosts.loopback import is_own
 from server.osc.hosts.ports import Endpoint
 from server.session import Session
+from server.tracks.listing import instrument_messages
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 
@@ -49,7 +50,7 @@ class Connections:
         self._tracks = tracks
         self._handlers = handlers
         self._can_sketch = can_sketch
-        self._listed = tracks.items()
+        self._listed = instrument_messages(tracks)
         self._listed_at = clients.revision
         self._by_address = {
             "/flow/hello": self._hello,
@@ -80,13 +81,14 @@ class Connections:
         """Whether this is the server's own address: what comes from there, or would be sent there, loops."""
         return port == self._session.own[1] and is_own(host)
 
-    def welcome_again(self) -> list[tuple[Client, list[Answer]]]:
-        """Return what everybody who said hello is told when another model plays."""
-        return [
-            (client, [self._welcome(client), *self.last_sketch(self._tracks.of(client))])
-            for client in self.clients
-            if not client.anonymous
-        ]
+    def welcome_again(self, client: Client, track: Track) -> list[Answer]:
+        """Return what a client is told when another model plays what it hears; a stranger is told nothing."""
+        return [] if client.anonymous else [self._welcome(client), *self.last_sketch(track)]
+
+    def welcome_if_another(self, client: Client, track: Track) -> list[Answer]:
+        """Return the welcome for a client that comes to hear an instrument of another model than before."""
+        is_another = client.model != track.instrument.model.name
+        return [self._welcome(client)] if is_another and not client.anonymous else []
 
     def _hello(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         nonce, port, protocol = int(values[0]), int(values[1]), int(values[2])
@@ -102,17 +104,16 @@ class Connections:
         focus = self._tracks.focus
         client, new = self.clients.hello(sender, port, nonce, str(values[3]), str(values[4]), now)
         client.protocol = protocol
-        played = client.plays
-        if not identity:
-            self.clients.assign(client, "")
-        else:
-            try:
-                self._tracks.join(client, identity, is_new=new)
-            except ProtocolError as error:
-                self.clients.turn_away(client, str(error))  # else it would play the instrument of another
-                raise
+        played, was_known = client.plays, self._tracks.knows(identity)
+        own = self._join(client, identity, new)
+        model = None if own is None else own.instrument.model
         self._tracks.link(client, link)
         answers: list[Answer] = [self._welcome(client), *self._changes()]
+        if own is not None and own.instrument.model is not model:  # it has become a copy of what it shared
+            answers += self._handlers.models.remember(own)
+        elif own is not None and own is self._tracks.heard_by(client):
+            if not (was_known and own.identity == identity):
+                answers += self._handlers.models.came(own)
         if self._tracks.focus is not focus:
             answers.append(FocusChanged())
         if new:
@@ -121,6 +122,21 @@ class Connections:
         if is_another or new:
             answers += self._state_for(client, is_another=is_another)
         return client, answers
+
+    def _join(self, client: Client, identity: str, is_new: bool) -> Track | None:
+        """Return the instrument of a client's own, if it names one.
+
+        Raises:
+            ProtocolError: There is no room for it.
+        """
+        if not identity:
+            self.clients.assign(client, "")
+            return None
+        try:
+            return self._tracks.join(client, identity, is_new=is_new)
+        except ProtocolError as error:
+            self.clients.turn_away(client, str(error))  # else it would play the instrument of another
+            raise
 
     def _state_for(self, client: Client, *, is_another: bool) -> list[Answer]:
         """Return what a client is told that is new, or comes to play another instrument."""
@@ -166,8 +182,10 @@ class Connections:
         return [*knobs, *frames, *state]
 
     def _welcome(self, client: Client) -> Reply:
-        linked = "" if self._tracks.heard_by(client) is None else client.link
-        return Reply(self._session.welcome(client, linked, self._tracks.focus.instrument.loaded))
+        heard = self._tracks.heard_by(client)
+        loaded = (heard or self._tracks.focus).instrument.loaded
+        client.model = loaded.model.name
+        return Reply(self._session.welcome(client, "" if heard is None else client.link, loaded))
 
     def last_sketch(self, track: Track) -> list[Answer]:
         """Return how far an instrument's sketch is and what can be picked, for a client that is new to it."""
@@ -206,7 +224,7 @@ class Connections:
     def _list_instruments(
         self, _values: list[Value], sender: Endpoint, now: float
     ) -> tuple[Client, list[Answer]]:
-        return self.clients.heard(sender, now, asks=True), [Listing(iter(self._tracks.items()))]
+        return self.clients.heard(sender, now, asks=True), [Listing(iter(instrument_messages(self._tracks)))]
 
     def _focus(self, values: list[Value], sender: Endpoint, now: float) -> tuple[Client, list[Answer]]:
         client = self.clients.heard(sender, now, asks=True)
@@ -220,5 +238,6 @@ class Connections:
 
     def _changes(self) -> list[Answer]:
         """Return what clients are told if the list of instruments is another one than they know."""
-        before, self._listed, self._listed_at = self._listed, self._tracks.items(), self.clients.revision
+        before, self._listed_at = self._listed, self.clients.revision
+        self._listed = instrument_messages(self._tracks)
         return [InstrumentsChanged()] if self._listed != before else []

@@ -42,28 +42,33 @@ class Observation:
 
     def __init__(self, make: MakeObserver | None, space: ParameterSpace, jobs: JobQueue) -> None:
         self._make = make
-        self._names = space.names
+        self._space = space
+        self._n_spaces = 0  # before the present one
         self._jobs = jobs
         self._observer = None if make is None else make(space)  # the worker's, from now on
 
     def settled(self, instrument: Instrument) -> None:
-        """Pass the observer a patch that has come to rest."""
+        """Pass a patch that has come to rest to the observer of its space."""
         if self._make is None:
             return
+        self._change_space(instrument.model.space, self._make)
         patch, gestures = instrument.patch.copy(), instrument.gestures.played
 
         def tell() -> None:
             if self._observer is not None:
                 self._observer.settled(patch, gestures)
 
-        self._submit("settled", tell)
+        # It takes the place of none that is for the observer before.
+        self._submit(f"settled {self._n_spaces}", tell)
 
-    def space_changed(self, space: ParameterSpace) -> None:
+    def _change_space(self, space: ParameterSpace, make: MakeObserver) -> None:
         """Replace the observer, if the space is another one."""
-        make = self._make
-        if make is None or space.names == self._names:
+        if space is self._space:
             return
-        self._names = space.names
+        before, self._space = self._space, space
+        if space.to_dict() == before.to_dict():
+            return
+        self._n_spaces += 1
 
         def replace() -> None:
             self.close()

@@ -37,6 +37,7 @@ class Options:
         reply_port: Port of senders that never said where they listen.
         backend: One of `models.backends.BACKENDS`.
         data: Folder for presets, exports and sketches; None for the system's own place.
+        presets: Folders of people's own presets.
         seed: For variations; None for others each time.
         midi: Parts of the names of MIDI inputs to listen to; empty for all, None for none.
         midi_out: MIDI outputs for the frames.
@@ -59,6 +60,7 @@ class Options:
     reply_port: int = 9131
     backend: str = "auto"
     data: Path | None = None
+    presets: tuple[Path, ...] = ()
     seed: int | None = None
     midi: tuple[str, ...] | None = None
     midi_out: tuple[MidiOut, ...] = ()

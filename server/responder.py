@@ -8,7 +8,6 @@ from core.errors import BridgeError, ProtocolError
 from server.connections import Connections
 from server.handling.handlers import MessageHandlers
 from server.instrument.names import holds, macro_names
-from server.observing import Observation
 from server.osc.addresses import TO_SERVER, Address, Value
 from server.osc.answers import (
     Answer,
@@ -20,6 +19,7 @@ from server.osc.answers import (
     ModelChanged,
     Order,
     Reply,
+    ToPlayers,
     Work,
     status,
 )
@@ -29,6 +29,7 @@ from server.osc.hot_reader import ControlMessage
 from server.osc.outbox import Outbox, error_text
 from server.outputs import Outputs
 from server.running.jobs import Job, JobQueue
+from server.tracks.listing import instrument_messages
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 
@@ -52,7 +53,6 @@ class Responder:
         outbox: Where messages go.
         handlers: Answer everything but controls and what is asked of the connection itself.
         connections: Know what clients are told of a model or a focus that changed.
-        observation: Told of another space.
         outputs: Synths outside that play instruments.
         jobs: Where slow work goes.
         controllers: What MIDI controllers do, where there are any.
@@ -64,7 +64,6 @@ class Responder:
         outbox: Outbox,
         handlers: MessageHandlers,
         connections: Connections,
-        observation: Observation,
         outputs: Outputs,
         jobs: JobQueue,
         controllers: "Controllers | None",
@@ -73,12 +72,13 @@ class Responder:
         self._outbox = outbox
         self._handlers = handlers
         self._connections = connections
-        self._observation = observation
         self._outputs = outputs
         self._jobs = jobs
         self._controllers = controllers
+        if handlers.own is not None:
+            handlers.own.carry_out = self.carry_out
         self._hand = Client(("", 0), 0.0)  # the player's, on controllers: it is not sent anything
-        self._get_vocabulary: Callable[[], Iterable[bytes]] | None = None  # if it has changed
+        self._get_vocabulary: dict[str, Callable[[], Iterable[bytes]]] = {}  # of models whose macros changed
 
     def handle(self, row: Address, values: list[Value], client: Client, track: Track) -> None:
         """Carry out a message whose arguments fit its row."""
@@ -134,10 +134,13 @@ class Responder:
                     self._work(answer, address, client, track)
                 case Follow():
                     track.knobs.jumped()
-                case ModelChanged():
-                    self._model_changed()
-                case MacrosChanged(get_vocabulary):
-                    self._get_vocabulary = get_vocabulary
+                case ToPlayers(model, datagrams):
+                    for playing in self._tracks.playing_model(model):
+                        playing.send(datagrams)
+                case ModelChanged(changed):
+                    self._model_changed(changed)
+                case MacrosChanged(model, get_vocabulary):
+                    self._get_vocabulary[model] = get_vocabulary
                 case FocusChanged():
                     self._focus_changed()
                 case InstrumentsChanged():
@@ -146,26 +149,28 @@ class Responder:
                     row, to = TO_SERVER[ordered], self._tracks.wanted(instrument) if instrument else track
                     self.handle(row, fit(row, values, to.instrument.loaded.sizes), client, to)
 
-    def _model_changed(self) -> None:
-        """Send every client the welcome of the model that plays now; every instrument has jumped."""
-        self._observation.space_changed(self._tracks.focus.instrument.model.space)
-        for track in self._tracks:
-            track.knobs.jumped()
-        for client, answers in self._connections.welcome_again():
-            self.answer(answers, "/flow/hello", client, self._tracks.of(client))
+    def _model_changed(self, track: Track) -> None:
+        """Send those who hear an instrument the welcome of its model; it has jumped."""
+        track.knobs.jumped()
+        for client in track.listeners:
+            self.answer(self._connections.welcome_again(client, track), "/flow/hello", client, track)
+        if self._controllers is not None:
+            self._controllers.instruments_changed()  # their macros are other ones, at other positions
 
     def finish(self) -> None:
-        """Send every client what is on the dials now, where it stands, and what is frozen of it.
+        """Send clients what is on the dials now, where it stands, and what is frozen of it.
 
         That is forty datagrams each, so it happens once a turn, however often it has changed.
         """
-        if self._get_vocabulary is None:
+        if not self._get_vocabulary:
             return
-        get_vocabulary, self._get_vocabulary = self._get_vocabulary, None
-        self._outbox.send_all(get_vocabulary())
-        for track in self._tracks:
-            instrument = track.instrument
-            track.send([*macro_names(instrument), *holds(instrument), *instrument.knobs()])
+        changed, self._get_vocabulary = self._get_vocabulary, {}
+        for model, get_vocabulary in changed.items():
+            vocabulary = list(get_vocabulary())
+            for track in self._tracks.playing_model(model):
+                instrument = track.instrument
+                shown = [*macro_names(instrument), *holds(instrument), *instrument.knobs()]
+                track.send([*vocabulary, *shown])
         if self._controllers is not None:
             self._controllers.instruments_changed()  # their macros are other ones, at other positions
 
@@ -174,13 +179,14 @@ class Responder:
         focus = self._tracks.focus
         for client in self._outbox.clients:
             if not client.plays:
-                state = self._connections.present_state(focus, is_another=True)
+                state = self._connections.welcome_if_another(client, focus)
+                state += self._connections.present_state(focus, is_another=True)
                 state += self._connections.last_sketch(focus)
                 self.answer(state, "/flow/focus", client, focus)
 
     def _instruments_changed(self) -> None:
         """Send every client the list; controllers and synths outside may play others than before."""
-        self._outbox.announce("/flow/instruments", self._tracks.items)
+        self._outbox.announce("/flow/instruments", lambda: instrument_messages(self._tracks))
         self._outputs.instruments_changed()
         if self._controllers is not None:
             self._controllers.instruments_changed()

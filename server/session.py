@@ -38,7 +38,7 @@ class Session:
         Args:
             client: It.
             linked: Identity of another's instrument, if it plays that.
-            loaded: The model that plays.
+            loaded: The model of the instrument that it hears.
         """
         sizes, space = loaded.sizes, loaded.model.space
         folder = self.sketches.as_posix()

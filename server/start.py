@@ -9,16 +9,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from adopting.kept import folder_for
 from core.errors import ConfigError, DeviceError
 from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
+from server.handling.own_handlers import OwnHandlers
 from server.instrument.calibrated_models import CalibratedModels
-from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
-from server.instrument.macro_choices import MacroChoices
-from server.instrument.preset_map import PresetMap
+from server.instrument.played_model import PlayedModels
 from server.instrument.presets import PresetStore
 from server.observing import MakeObserver
 from server.options import Options
@@ -29,6 +29,7 @@ from server.osc.hosts.loopback import is_loopback
 from server.osc.outbox import Outbox
 from server.osc.permissions import remote_warning
 from server.outputs import Output
+from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
 from server.running.jobs import Jobs
 from server.running.live_priority import raise_priority
@@ -37,6 +38,7 @@ from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses
 from server.sketch.sketcher import Sketcher
 from server.sound.sounding_parts import SoundingParts
+from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
 
@@ -117,6 +119,8 @@ def serve(
             ports.start()
         unsaved = partial(_unsaved, bridge, jobs)
         ending.knows(unsaved, sketcher.kill)
+        stop_adopting = partial(_stop_adopting, bridge)
+        ending.knows(unsaved, stop_adopting)
         if panel is not None:
             ending.knows(unsaved, panel.kill)
         switch = sys.getswitchinterval()
@@ -129,6 +133,7 @@ def serve(
             stops: dict[str, Callable[[], Any]] = {
                 "saves": partial(jobs.stop, STOP_S),
                 "sketches": sketcher.stop,
+                "the adoption of presets": stop_adopting,
                 "the audition": bridge.observation.close,
                 **({} if ports is None else {"MIDI inputs": ports.stop}),
                 **{f"MIDI feedback {k}": listening.stop for k, listening in enumerate(feedback)},
@@ -151,6 +156,11 @@ def serve(
         transport.close()
 
 
+def _stop_adopting(bridge: Bridge) -> None:
+    if bridge.handlers.own is not None:
+        bridge.handlers.own.kill()
+
+
 def _unsaved(bridge: Bridge, jobs: Jobs) -> list[str]:
     """Return what is not on disk, in words: what waits, and what the disk has refused."""
     refused = [f"preset '{name}'" for name in bridge.handlers.presets.unsaved]
@@ -170,25 +180,32 @@ def _assemble(
     sounding: SoundingParts,
 ) -> tuple[Bridge, Jobs, Sketcher]:
     store = PresetStore(data / "presets")
-    choices = MacroChoices(data / "macros")
-    loaded = choices.arrange(loaded)
     outbox = Outbox(Clients(options.reply_port))
-    instrument = Instrument(loaded, PresetMap(loaded, store.presets.values()), options.seed)
-    tracks = Tracks(instrument, outbox.clients, outbox)
+    played = PlayedModels(loaded, store.presets.values(), data / "macros")
+    tracks = Tracks(played, outbox.clients, outbox, options.seed)
     models = {**list_models(), path.name: path}
+    jobs = Jobs(transport.wake)
+    make_own = partial(
+        OwnHandlers,
+        folders=(*options.presets, *vital_folders()),
+        root=data / "adopted",
+        folder_for=folder_for,
+        post=jobs.post,
+    )
     sketches = sketch_folder(data)
     processes = SketchProcesses(transport.wake, data / "calibration")
     sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
         tracks,
         store,
-        choices,
         models,
+        RememberedModels(data / "instruments.yaml"),
         data / "exports",
         options.backend,
         controllers,
         sketcher,
         calibrated.adjust,
+        make_own=make_own,
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,
@@ -197,7 +214,6 @@ def _assemble(
         sketches=sketches,
         allowed=options.allow_remote,
     )
-    jobs = Jobs(transport.wake)
     playing = [Output(port, instrument) for port, instrument in outputs]
     bridge = Bridge(
         session, tracks, outbox, handlers, jobs, observe, controllers, playing, sketcher, sounding.sound

@@ -8,6 +8,7 @@ import numpy as np
 from sounding.keyboard import Key
 
 __all__ = [
+    "AddSpace",
     "Bend",
     "Leave",
     "Order",
@@ -16,7 +17,6 @@ __all__ = [
     "Press",
     "Release",
     "SetPatch",
-    "SetSpace",
     "SetVolume",
     "SoundOptions",
     "SoundReport",
@@ -31,7 +31,7 @@ class SoundOptions:
     """How the sound process is started.
 
     Attributes:
-        space: Of the patches, as `ParameterSpace.to_dict` has it.
+        space: Number 0 of those that patches belong to, as `ParameterSpace.to_dict` has it.
         speakers: Whether it plays through the default output of this computer.
         plugin: Path of a plug-in that plays instead of the engine; empty for none.
     """
@@ -94,20 +94,22 @@ class SetVolume:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetPatch:
-    """The patch `(P,)` of an instrument."""
+    """The patch `(P,)` of an instrument, and the number of its space."""
 
     instrument: int
     patch: np.ndarray
+    space: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SetSpace:
-    """Another model plays: its space, as `ParameterSpace.to_dict` has it."""
+class AddSpace:
+    """Patches of another space follow, under this number; `space` is as `ParameterSpace.to_dict` has it."""
 
+    number: int
     space: dict[str, Any]
 
 
-Order = Press | Release | Pedal | Bend | Leave | Panic | SetVolume | SetPatch | SetSpace
+Order = Press | Release | Pedal | Bend | Leave | Panic | SetVolume | SetPatch | AddSpace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,7 +45,7 @@ class Player:
         self._short = round(_SHORT_S * sample_rate)
         self._voices: dict[int, Voice] = {}
         self._serial = 0
-        self._patches: dict[int, tuple[int, np.ndarray]] = {}  # with their revisions, by instrument
+        self._patches: dict[int, tuple[int, np.ndarray, int]] = {}  # with revision and space, by instrument
         self._revision = 0
         self._bends: dict[str, float] = {}
 
@@ -112,22 +112,17 @@ class Player:
         for voice in self.voices:
             self._stop(voice)
 
-    def set_patch(self, instrument: int, patch: np.ndarray) -> None:
-        """Set the patch `(P,)` of an instrument; notes that sound follow."""
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int = 0) -> None:
+        """Set the patch `(P,)` of an instrument, and the number of its space; notes that sound follow."""
         known = self._patches.get(instrument)
-        if known is None or not np.array_equal(known[1], patch):
+        if known is None or space != known[2] or not np.array_equal(known[1], patch):
             self._revision += 1
-            self._patches[instrument] = self._revision, patch
-
-    def forget_patches(self) -> None:
-        """End everything, and forget all patches: those of another synth follow."""
-        self.panic()
-        self._patches.clear()
+            self._patches[instrument] = self._revision, patch, space
 
     # -- what is rendered
 
-    def patch_at_rest(self) -> tuple[int, np.ndarray] | None:
-        """Return the patch set last, with its revision."""
+    def patch_at_rest(self) -> tuple[int, np.ndarray, int] | None:
+        """Return the patch set last, with its revision and the number of its space."""
         return max(self._patches.values(), key=lambda known: known[0], default=None)
 
     def next_job(self, *, spare: bool = False) -> RenderJob | None:

@@ -21,7 +21,8 @@ class PluginPlayer:
 
     Args:
         path: Of the plug-in.
-        space: Of the patches; a parameter is found in the plug-in by its name or its label.
+        space: Number 0 of those that patches belong to; a parameter is found in the plug-in by its name or
+            its label.
         sample_rate: Hz.
 
     Raises:
@@ -34,31 +35,33 @@ class PluginPlayer:
         self._rate = sample_rate
         self._plugin = PluginStream(Path(path), sample_rate)
         self._keyboard = Keyboard()
-        self._patches: dict[int, np.ndarray] = {}
+        self._patches: dict[int, tuple[np.ndarray, int]] = {}  # with the number of the space
+        self._indices: dict[int, list[int | None]] = {}  # by that number
         self._instrument: int | None = None
         self._messages: list[bytes] = []
-        self.set_space(space)
+        self.add_space(0, space)
 
     @property
     def n_voices(self) -> int:
         """How many keys are held; what rings on only the plug-in knows."""
         return len(self._keyboard.held)
 
-    def set_space(self, space: ParameterSpace) -> None:
-        """Play patches of another space.
+    def add_space(self, number: int, space: ParameterSpace) -> None:
+        """Play patches of another space, too.
 
         Raises:
             RenderError: The plug-in has none of its parameters.
         """
         known = self._plugin.indices
-        self._indices = [
+        indices = [
             next((known[name] for name in (p.name, p.label, p.caption) if name in known), None) for p in space
         ]
-        if not any(index is not None for index in self._indices):
+        if not any(index is not None for index in indices):
             raise RenderError(
                 f"{self._plugin.path.name} has no parameter of {space.name}. Choose the plug-in that the "
                 "model plays, or another model."
             )
+        self._indices[number] = indices
 
     def press(self, key: Key, velocity: int) -> None:
         """Begin a note."""
@@ -96,18 +99,13 @@ class PluginPlayer:
         self._messages += [bytes([0xB0, 123, 0]), bytes([0xB0, 120, 0])]  # all notes off, all sound off
         self._keyboard.clear()
 
-    def set_patch(self, instrument: int, patch: np.ndarray) -> None:
-        """Set the patch `(P,)` of an instrument."""
-        self._patches[instrument] = patch
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int = 0) -> None:
+        """Set the patch `(P,)` of an instrument, and the number of its space."""
+        self._patches[instrument] = patch, space
         if self._instrument is None:
             self._instrument = instrument
         if instrument == self._instrument:
             self._set()
-
-    def forget_patches(self) -> None:
-        """End everything, and forget all patches."""
-        self.panic()
-        self._patches.clear()
 
     def fill(self, out: np.ndarray) -> None:
         """Write the next frames into `out`, float32 `(n, 2)`."""
@@ -123,7 +121,9 @@ class PluginPlayer:
             self._messages.append(bytes([0x80, key.note, 0]))
 
     def _set(self) -> None:
-        patch = self._patches.get(self._instrument or 0)
-        if patch is None or len(patch) != len(self._indices):
+        known = self._patches.get(self._instrument or 0)
+        if known is None or known[1] not in self._indices:
             return
-        self._plugin.set({k: float(v) for k, v in zip(self._indices, patch, strict=True) if k is not None})
+        patch, space = known
+        indices = self._indices[space]
+        self._plugin.set({k: float(v) for k, v in zip(indices, patch, strict=True) if k is not None})

@@ -15,17 +15,27 @@ from sounding.piece import Piece, held_piece, released_piece
 from sounding.voice import HELD, RenderJob
 from synths.engine import Engine, Note, RestingEngine
 
-__all__ = ["Prepare", "Rendered", "Renderer", "receive_rendered", "run_renderer", "send_rendered"]
+__all__ = ["Prepare", "Rendered", "Renderer", "UseSpace", "receive_rendered", "run_renderer", "send_rendered"]
 
 _END_S = 0.012  # an engine fades the end of a render out: it renders this much more, which is cut off
+_MOST_ENGINES = 2  # in a process: Vital's takes up to 100 MB
 _NICENESS = 5  # the mixer and the knobs come first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepare:
-    """Come to rest at a patch `(P,)`, so that the next note begins at once."""
+    """Come to rest at a patch `(P,)` of a space, so that the next note begins at once."""
 
     patch: np.ndarray
+    space: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UseSpace:
+    """Jobs of another space follow, under this number; it is answered by nothing."""
+
+    number: int
+    space: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,42 @@ class Renderer:
         return held_piece(frames, rate) if job.held == HELD else released_piece(frames, rate)
 
 
-def run_renderer(pipe: Connection, space: dict[str, Any], sample_rate: int) -> None:
-    """Render what comes through a pipe, until it ends."""
+class Renderers:
+    """A renderer for each space that is played; of more than two, those used last.
+
+    Args:
+        sample_rate: Hz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self._spaces: dict[int, dict[str, Any]] = {}
+        self._ready: dict[int, Renderer] = {}  # the one used last is the last
+
+    def add(self, use: UseSpace) -> None:
+        """Note a space; its engine starts with the first job."""
+        self._spaces[use.number] = use.space
+
+    def of(self, number: int) -> Renderer:
+        """Return the renderer of a space.
+
+        Raises:
+            BridgeError: Its engine does not start.
+        """
+        renderer = self._ready.pop(number, None)
+        if renderer is None:
+            from synths.catalog import load_engine
+
+            while len(self._ready) >= _MOST_ENGINES:
+                del self._ready[next(iter(self._ready))]
+            space = ParameterSpace.from_dict(self._spaces[number])
+            renderer = Renderer(space, load_engine(space, self._sample_rate))
+        self._ready[number] = renderer
+        return renderer
+
+
+def run_renderer(pipe: Connection, first: int, space: dict[str, Any], sample_rate: int) -> None:
+    """Render what comes through a pipe, until it ends; `space` has the number `first`."""
     import signal
 
     for name in ("SIGINT", "SIGBREAK"):  # whoever started it ends it
@@ -88,23 +132,27 @@ def run_renderer(pipe: Connection, space: dict[str, Any], sample_rate: int) -> N
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
-    from synths.catalog import load_engine
-
+    renderers = Renderers(sample_rate)
+    renderers.add(UseSpace(first, space))
     try:
-        loaded = ParameterSpace.from_dict(space)
-        renderer = Renderer(loaded, load_engine(loaded, sample_rate))
+        renderers.of(first)
         send_rendered(pipe, Rendered(None))
     except BridgeError as error:
         send_rendered(pipe, Rendered(None, str(error)))
         return
     with contextlib.suppress(EOFError, OSError):  # the mixer has ended
         while True:
-            send_rendered(pipe, _answer(renderer, pipe.recv()))
+            order = pipe.recv()
+            if isinstance(order, UseSpace):
+                renderers.add(order)
+            else:
+                send_rendered(pipe, _answer(renderers, order))
 
 
-def _answer(renderer: Renderer, order: RenderJob | Prepare) -> Rendered:
-    began = time.perf_counter()
+def _answer(renderers: Renderers, order: RenderJob | Prepare) -> Rendered:
     try:
+        renderer = renderers.of(order.space)
+        began = time.perf_counter()
         if isinstance(order, Prepare):
             renderer.prepare(order.patch)
             return Rendered(None)

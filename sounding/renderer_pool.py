@@ -3,13 +3,12 @@
 import contextlib
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
-from core.space import ParameterSpace
 from sounding.player import Player
-from sounding.renderer import Prepare, Rendered, receive_rendered, run_renderer
+from sounding.renderer import Prepare, Rendered, UseSpace, receive_rendered, run_renderer
 from sounding.voice import RenderJob
 
 __all__ = ["RendererPool"]
@@ -24,18 +23,28 @@ class RendererPool:
     """Renders for a player.
 
     Args:
-        space: Of the patches.
+        space: That patches belong to, as `ParameterSpace.to_dict` has it; its number is 0.
         sample_rate: Hz.
         n_renderers: How many; by default one for each core, from 2 to 4.
     """
 
-    def __init__(self, space: ParameterSpace, sample_rate: int, n_renderers: int | None = None) -> None:
-        self._space = space.to_dict()
+    def __init__(self, space: dict[str, Any], sample_rate: int, n_renderers: int | None = None) -> None:
         self._sample_rate = sample_rate
-        n = n_renderers or min(max(os.cpu_count() or 1, 2), 4)
-        self._children = [_Child(self._space, sample_rate) for _ in range(n)]
+        self._n_renderers = n_renderers or min(max(os.cpu_count() or 1, 2), 4)
+        self._spaces: dict[int, dict[str, Any]] = {}
+        self._children: list[_Child] = []
         self._n_restarts = 0
+        self.add_space(0, space)
         self._revision, self._since = 0, 0.0
+
+    def add_space(self, number: int, space: dict[str, Any]) -> None:
+        """Render patches of another space, too; if no engine played those before, all start anew."""
+        self._spaces[number] = space
+        if not self._children:
+            self._children = [self._new_child(number) for _ in range(self._n_renderers)]
+
+    def _new_child(self, number: int) -> "_Child":
+        return _Child(self._spaces, number, self._sample_rate)
 
     @property
     def pipes(self) -> list[Connection]:
@@ -88,11 +97,11 @@ class RendererPool:
         known = player.patch_at_rest()
         if known is None:
             return
-        revision, patch = known
+        revision, patch, space = known
         if revision != self._revision:
             self._revision, self._since = revision, now
         if child.prepared != revision and now - self._since >= _AT_REST_S:
-            child.send(Prepare(patch))
+            child.send(Prepare(patch, space))
             child.prepared = revision
 
     def close(self) -> None:
@@ -113,14 +122,22 @@ class RendererPool:
             return child.refused if not self._children else ""
         self._n_restarts += 1
         if self._n_restarts <= _MOST_RESTARTS:
-            self._children.append(_Child(self._space, self._sample_rate))
+            self._children.append(self._new_child(child.first))
         return _ENDED
 
 
 class _Child:
-    """One renderer and our end of its pipe."""
+    """One renderer and our end of its pipe.
 
-    def __init__(self, space: dict[str, Any], sample_rate: int) -> None:
+    Args:
+        spaces: By number.
+        first: Number of the space that it starts with.
+        sample_rate: Hz.
+    """
+
+    def __init__(self, spaces: Mapping[int, dict[str, Any]], first: int, sample_rate: int) -> None:
+        self.first = first
+        self._spaces, self._known = spaces, {first}
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.job: RenderJob | Prepare | None = None
@@ -128,7 +145,8 @@ class _Child:
         self.is_ready = False
         self.refused = ""
         run: Callable[..., None] = run_renderer
-        self._process = context.Process(target=run, args=(theirs, space, sample_rate), daemon=True)
+        given = (theirs, first, spaces[first], sample_rate)
+        self._process = context.Process(target=run, args=given, daemon=True)
         self._process.start()
         theirs.close()
 
@@ -140,6 +158,9 @@ class _Child:
         self.job = job
         self.prepared = 0
         with contextlib.suppress(OSError):  # it has died; its pipe tells
+            if job.space not in self._known:
+                self._known.add(job.space)
+                self.pipe.send(UseSpace(job.space, self._spaces[job.space]))
             self.pipe.send(job)
 
     def receive(self) -> Rendered:

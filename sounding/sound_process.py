@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from core.errors import BridgeError
 from core.space import ParameterSpace
 from sounding.orders import (
+    AddSpace,
     Bend,
     Leave,
     Order,
@@ -21,7 +22,6 @@ from sounding.orders import (
     Press,
     Release,
     SetPatch,
-    SetSpace,
     SetVolume,
     SoundOptions,
     SoundReport,
@@ -61,8 +61,10 @@ class SoundProcess:
         self._speaker: Speaker | None = _open_speaker() if options.speakers else None
         rate = _RATE if self._speaker is None else self._speaker.sample_rate
         self._rate = rate
-        space = ParameterSpace.from_dict(options.space)
-        self._plugin = PluginPlayer(options.plugin, space, rate) if options.plugin else None
+        space = options.space
+        self._plugin = (
+            PluginPlayer(options.plugin, ParameterSpace.from_dict(space), rate) if options.plugin else None
+        )
         self._rendered = Player(rate)  # unless a plug-in plays
         self._pool = RendererPool(space, rate) if self._plugin is None else None
         self._player: Player | PluginPlayer = self._plugin or self._rendered
@@ -107,8 +109,8 @@ class SoundProcess:
 
     def _carry_out(self, order: Order) -> None:
         player = self._player
-        if isinstance(order, SetSpace):
-            self._change_space(ParameterSpace.from_dict(order.space))
+        if isinstance(order, AddSpace):
+            self._add_space(order)
             return
         with self._stream.lock:
             match order:
@@ -127,20 +129,18 @@ class SoundProcess:
                     player.panic()
                 case SetVolume(volume):
                     player.master.set_volume(volume)
-                case SetPatch(instrument, patch):
-                    player.set_patch(instrument, patch)
+                case SetPatch(instrument, patch, space):
+                    player.set_patch(instrument, patch, space)
                 case _:
                     assert_never(order)
 
-    def _change_space(self, space: ParameterSpace) -> None:
-        with self._stream.lock:
-            self._player.forget_patches()
-            if self._plugin is not None:
-                self._plugin.set_space(space)
+    def _add_space(self, added: AddSpace) -> None:
+        if self._plugin is not None:
+            with self._stream.lock:
+                self._plugin.add_space(added.number, ParameterSpace.from_dict(added.space))
         if self._pool is not None:
-            self._pool.close()
             self._text = ""
-            self._pool = RendererPool(space, self._rate)
+            self._pool.add_space(added.number, added.space)
 
     def _report(self) -> None:
         """Tell how the sound is, at once where that decides what can be played, else at a pace."""

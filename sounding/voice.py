@@ -22,6 +22,7 @@ class RenderJob:
         voice: Number of the voice.
         revision: Number of the patch; it grows with each.
         patch: Normalized values `(P,)`.
+        space: Number of its space.
         note, velocity: MIDI.
         held: Frames from note on to note off; `HELD` for a key that is down.
         n_frames: Length of the render.
@@ -30,6 +31,7 @@ class RenderJob:
     voice: int
     revision: int
     patch: np.ndarray
+    space: int
     note: int
     velocity: int
     held: int
@@ -121,12 +123,13 @@ class Voice:
         """Whether a render only carries on what plays: the same patch, the key as it was."""
         return self.job is not None and (self.job.revision, self.job.held) == (job.revision, job.held)
 
-    def wanted(self, revision: int, patch: np.ndarray) -> tuple[float, RenderJob] | None:
+    def wanted(self, revision: int, patch: np.ndarray, space: int) -> tuple[float, RenderJob] | None:
         """Return what is to be rendered next, and how urgent that is: the smaller, the sooner.
 
         Args:
             revision: Of the instrument's patch.
             patch: The instrument's patch `(P,)`.
+            space: Number of its space.
         """
         if len(self.in_hand) >= _MOST_IN_HAND:
             return None
@@ -139,7 +142,8 @@ class Voice:
                 return None
         if self.job is None and self.in_hand:
             return None
-        return urgency, RenderJob(self.serial, revision, patch, self.key.note, self.velocity, self.held, n)
+        note, velocity = self.key.note, self.velocity
+        return urgency, RenderJob(self.serial, revision, patch, space, note, velocity, self.held, n)
 
     def _length(self, revision: int) -> tuple[float, int] | None:
         """Return urgency and length in frames of the next render; None where all is there."""

@@ -30,7 +30,7 @@ var script = (function () {
   var state = STARTING;
   var started = false, audio = true;
   var server_port = 9130; // as in the patch's udpsend
-  var nonce = 0, run = null, model = null;
+  var nonce = 0, run = null, model = null, counts = "";
   var called = "Flow " + kind; // the name of our track, once it is known
   // What we ask for: our own instrument, another's instead. Flow CC hears nothing until it is clear what it plays.
   var own = NONE, link = kind === "cc" ? "none" : NONE;
@@ -198,7 +198,8 @@ var script = (function () {
 
   function connected(args) {
     var is_new_run = Number(args[1]) !== run;
-    var is_new_model = String(args[4]) !== model;
+    var are_counts = args.slice(6, 9).join(" ");
+    var is_new_model = String(args[4]) !== model || are_counts !== counts; // a preset of the player's own gets its macros
     var was = state;
     greeter.cancel();
     if (was === LOST && is_new_run) outlet(EVENTS, ["offline"]);
@@ -206,6 +207,7 @@ var script = (function () {
     if (begins) played = "";
     run = Number(args[1]);
     model = String(args[4]);
+    counts = are_counts;
     unanswered = 0;
     go(CONNECTED);
     if (begins) {

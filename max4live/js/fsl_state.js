@@ -38,6 +38,7 @@ var script = (function () {
   var is_told = false; // whether the server has said what is on the dials
   var is_alone = false; // the linked instrument is not here
   var is_owed = false; // the point has to go to the server, once it is clear that it goes to our own instrument
+  var run = null, is_model_owed = false; // once a server is found, and at Live's undo, it is asked for the point's model
   var is_joining = false, is_leaving = false; // the player has just made the link, or ended it
   var stored_link = NONE; // the link that goes into the Set with the frame that was asked for
   var started = false;
@@ -79,7 +80,7 @@ var script = (function () {
       if (started && !is_settled) outlet(PATCH, ["identity", identity]);
       want(read.link);
       if (!started) return;
-      is_owed = true; // Live's undo: the sound goes back as well
+      is_owed = is_model_owed = true; // Live's undo: the sound goes back as well
       if (server) settle();
       else replay();
     },
@@ -133,13 +134,16 @@ var script = (function () {
       else be_quiet();
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
       is_told = false;
-      is_alone = Number(args[0]) === 0; // no server, but fsl_decode: whatever we are linked to is not here
+      if (Number(args[0]) !== run) is_model_owed = Number(args[0]) !== 0;
+      run = Number(args[0]);
+      is_alone = run === 0; // no server, but fsl_decode: whatever we are linked to is not here
       is_owed = here !== null || point !== null;
       if (here && !is_clear()) outlet(PATCH, ["gate", 0]); // a dial would turn an instrument that is not to be heard
       settle();
     },
     offline: function () {
       server = null;
+      run = null;
       shared = NONE;
       is_alone = false;
       latent = null;
@@ -275,6 +279,9 @@ var script = (function () {
 
   // The exact point if the model is the same; the synth's own values if only the parameters are.
   function send() {
+    var asks = is_model_owed && !here && point.model !== server.model;
+    is_model_owed = false;
+    if (asks) outlet(SERVER, [SEND.model, point.model]); // the answer is another welcome, and then the point is sent
     if (here) {
       outlet(SERVER, [SEND.latent].concat(here));
     } else if (point.model === server.model && point.latent.length === server.D) {
@@ -283,7 +290,7 @@ var script = (function () {
       outlet(SERVER, [SEND.patch].concat(point.frame));
       outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": the sound stays until you turn a dial"]);
     } else {
-      outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": start the server with --model " + point.model + " to hear it"]);
+      outlet(TEXT, ["info", "this Set was made with the model " + point.model + ": if the server does not have it, start it with --model " + point.model]);
     }
   }
 

@@ -49,7 +49,7 @@ class Link:
         self._port = 0
         self._nonce = secrets.randbelow(2**31)
         self._run: int | None = None
-        self._model = ""
+        self._model: tuple[str, int, int, int] | None = None  # with its counts
         self._heard = 0.0
         self._n_pings = 0
         self._listed = -1
@@ -150,11 +150,12 @@ class Link:
     def _welcomed(self) -> None:
         welcome = self.mirror.welcome
         assert welcome is not None
-        if welcome.run != self._run or welcome.model != self._model:
+        model = welcome.model, welcome.n_macros, welcome.n_latent, welcome.n_parameters
+        if welcome.run != self._run or model != self._model:
             self.mirror.forget_model()
         if welcome.run != self._run:
             self.mirror.forget_run()
-        self._run, self._model = welcome.run, welcome.model
+        self._run, self._model = welcome.run, model
         self.mirror.playing = welcome.model
         self.mirror.models = {}
         for address in (

@@ -27,15 +27,20 @@ class LocalModel:
     space: ParameterSpace | None = None
 
 
-def read_local_model(model: str, labels: tuple[str, ...], given: Path | None = None) -> LocalModel:
+def read_local_model(
+    model: str, labels: tuple[str, ...], given: Path | None = None, adopted: Path | None = None
+) -> LocalModel:
     """Read what this machine knows of a model. For a worker thread: it reads files.
 
     Args:
         model: Its name.
         labels: Names of its parameters.
         given: A model folder from the command line; read if the model is of that name.
+        adopted: Folder of adopted presets.
     """
     paths = list_models()
+    if adopted is not None and model == Path(model).name and (adopted / model).is_dir():
+        paths[model] = adopted / model
     if given is not None and given.name == model:
         paths[model] = given
     if model in paths:

@@ -27,12 +27,13 @@ class CurrentModel:
     Args:
         mirror: The server's state.
         folder: Of a model that was named by path.
+        adopted: Of presets that were adopted.
     """
 
-    def __init__(self, mirror: Mirror, folder: Path | None) -> None:
+    def __init__(self, mirror: Mirror, folder: Path | None, adopted: Path | None = None) -> None:
         self.local = LocalModel()
         self._mirror = mirror
-        self._folder = folder
+        self._folder, self._adopted = folder, adopted
         self._captions: dict[str, str] = {}
         self._known: tuple[str, tuple[str, ...]] | None = None
 
@@ -96,7 +97,7 @@ class CurrentModel:
         """Read what this machine has of the model, and return whether it still plays then."""
         known = self._known
         assert known is not None
-        local = await asyncio.to_thread(read_local_model, *known, self._folder)
+        local = await asyncio.to_thread(read_local_model, *known, self._folder, self._adopted)
         if known != self._known:
             return False
         self.local = local

@@ -78,7 +78,7 @@ class PanelState:
         self.settings = settings
         self.mirror = Mirror()
         self.link = Link(settings.server, self.mirror, self._on_change)
-        self.model = CurrentModel(self.mirror, settings.model)
+        self.model = CurrentModel(self.mirror, settings.model, settings.folder / "adopted")
         self._tasks = BackgroundTasks(lambda text: self.notify(text, wrong=True))
         self.path = PathPlayer(self.link, self._tasks, self.touch)
         snapshots = Snapshots(settings.folder / "panel-snapshots.json")

@@ -8,19 +8,17 @@ from core.errors import ProtocolError
 from models.folder import ModelFolder
 from server.handling.control_handlers import ControlHandlers
 from server.handling.macro_messages import MacroMessages
+from server.handling.model_handlers import ModelHandlers
+from server.handling.own_handlers import OwnHandlers
 from server.handling.play_handlers import PlayHandlers
 from server.handling.preset_handlers import PresetHandlers
 from server.instrument.curves import curves
-from server.instrument.loaded_model import LoadedModel, load_model
-from server.instrument.macro_choices import MacroChoices
 from server.instrument.names import names
-from server.instrument.preset_file import can_be_named, check_name
-from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
 from server.osc.addresses import Value
-from server.osc.answers import Answer, Follow, Listing, ModelChanged, Reply, Work, status
+from server.osc.answers import Answer, Follow, Listing, Reply, Work, status
 from server.osc.builder import osc_message
-from server.osc.hints import hint
+from server.tracks.remembered_models import RememberedModels
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
 from server.words.messages import WordMessages
@@ -37,39 +35,40 @@ class MessageHandlers:
 
     Attributes:
         presets: Answers those about presets.
+        models: Answers those about models.
+        own: Answers those about people's own presets, if anything does.
 
     Args:
         tracks: All instruments; each message acts on one of them.
         store: The player's presets.
-        choices: The player's choice of macros for the dials.
         models: Model folders by name.
+        remembered: Which model each instrument plays.
         exports: Folder for the synth's own preset files.
         backend: As on the command line, for models loaded later.
         controllers: What MIDI controllers do, where the server listens to them.
         sketcher: What answers sketches.
         adjust: As for `load_model`, for models loaded later.
+        make_own: Makes what answers messages about people's own presets, of tracks and models; None for
+            nothing.
     """
 
     def __init__(
         self,
         tracks: Tracks,
         store: PresetStore,
-        choices: MacroChoices,
         models: dict[str, Path],
+        remembered: RememberedModels,
         exports: Path,
         backend: str = "auto",
         controllers: "Controllers | None" = None,
         sketcher: "Sketcher | None" = None,
         adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
+        make_own: Callable[[Tracks, ModelHandlers], OwnHandlers] | None = None,
     ) -> None:
-        self._tracks = tracks
-        self._adjust = adjust
         self._controls = ControlHandlers(tracks, controllers)
-        self._store = store
         self.presets = PresetHandlers(tracks, store, exports)
-        self._choices = choices
-        self._models = models
-        self._backend = backend
+        self.models = ModelHandlers(tracks, store, self.presets, models, remembered, backend, adjust)
+        self.own = None if make_own is None else make_own(tracks, self.models)
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,
@@ -80,13 +79,13 @@ class MessageHandlers:
             "/flow/path/space": self._path_space,
             "/flow/curves": self._curves,
             "/flow/sketch/gestures": self._switch_gestures,
-            **MacroMessages(tracks, choices).handlers,
-            **WordMessages(choices).handlers,
+            **MacroMessages(tracks).handlers,
+            **WordMessages(tracks.models).handlers,
             **({} if sketcher is None else _sketches(sketcher)),
             **self._controls.by_address,
             **PlayHandlers(tracks, sketcher).by_address,
-            "/flow/model": self._model,
-            "/flow/models": self._list_models,
+            **self.models.by_address,
+            **({} if self.own is None else self.own.by_address),
         }
 
     @property
@@ -106,7 +105,8 @@ class MessageHandlers:
             BridgeError: It cannot be done; nothing has changed.
         """
         if address not in self._handlers:
-            raise ProtocolError("this server takes no sketches.")
+            what = "sketches" if address.startswith("/flow/sketch") else "presets of your own"
+            raise ProtocolError(f"this server takes no {what}.")
         return self._handlers[address](track, *values)
 
     def _names(self, track: Track) -> list[Answer]:
@@ -166,7 +166,7 @@ class MessageHandlers:
         path = track.instrument.path
         return osc_message("/flow/path", len(path), int(path.in_parameters))
 
-    # -- curves and models
+    # -- curves
 
     def _curves(self, track: Track, k: int, n: int) -> list[Answer]:
         loaded, z = track.instrument.loaded, track.instrument.latent.copy()
@@ -176,37 +176,6 @@ class MessageHandlers:
                 lambda: curves(loaded, z, k, n),
                 lambda messages: [Listing(iter(messages))],
             )
-        ]
-
-    def _model(self, track: Track, name: str) -> list[Answer]:
-        path = self._models.get(check_name(name))
-        if path is None:
-            raise ProtocolError(f"there is no model '{name}'; {hint(name, self._models)}")
-        saved = list(self._store.presets.values())
-
-        def work() -> tuple[LoadedModel, PresetMap]:
-            loaded = load_model(path, self._backend, self._adjust)
-            return loaded, PresetMap(loaded, saved)
-
-        def land(result: tuple[LoadedModel, PresetMap]) -> list[Answer]:
-            loaded, preset_map = self._choices.arrange(result[0]), result[1]
-            self.presets.adopted(preset_map)  # with what was saved while the model was loading
-            self._tracks.adopt(loaded, preset_map)
-            backend = loaded.backend
-            text = f"model {name}: {backend.name} on {backend.device}, {backend.decode_ms:.2f} ms"
-            listed = [Reply(item, "all") for item in self._model_items()]
-            return [ModelChanged(), *listed, status(text, "all")]
-
-        return [Work("model", work, land)]
-
-    def _list_models(self, track: Track) -> list[Answer]:
-        return [Listing(iter(self._model_items()))]
-
-    def _model_items(self) -> list[bytes]:
-        playing = self._tracks.focus.instrument.model.name
-        return [
-            osc_message("/flow/model", k, name, int(name == playing))
-            for k, name in enumerate(n for n in self._models if can_be_named(n))
         ]
 
 

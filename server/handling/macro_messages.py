@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from server.instrument.macro_choices import MacroChoices, Rearranged
+from server.instrument.played_model import PlayedModel
 from server.osc.answers import Answer, Listing, MacrosChanged, Reply, Work, status
 from server.osc.builder import osc_message
 from server.tracks.track import Track
@@ -17,13 +18,11 @@ class MacroMessages:
     """Answers messages about the vocabulary.
 
     Args:
-        tracks: All instruments; each has the same macros on its dials.
-        choices: The player's.
+        tracks: All instruments; those that play one model have the same macros on their dials.
     """
 
-    def __init__(self, tracks: Tracks, choices: MacroChoices) -> None:
+    def __init__(self, tracks: Tracks) -> None:
         self._tracks = tracks
-        self._choices = choices
         self.handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/macro/choose": self._choose,
             "/flow/macro/name": self._name,
@@ -36,16 +35,16 @@ class MacroMessages:
         }
 
     def _vocabulary(self, track: Track) -> list[Answer]:
-        return [Listing(self._choices.items())]
+        return [Listing(self._choices(track).items())]
 
     def _choose(self, track: Track, k: int, name: str) -> list[Answer]:
-        changed = self._choices.choose(k, name)
-        return self._changed(changed, f"dial {k} turns '{changed.loaded.model.macros.names[k]}'")
+        changed = self._choices(track).choose(k, name)
+        return self._changed(track, changed, f"dial {k} turns '{changed.loaded.model.macros.names[k]}'")
 
     def _name(self, track: Track, k: int, name: str) -> list[Answer]:
         before = track.instrument.model.macros.names[k]
-        changed = self._choices.rename(k, name)
-        return self._changed(changed, f"'{before}' is called '{changed.loaded.model.macros.names[k]}'")
+        changed = self._choices(track).rename(k, name)
+        return self._changed(track, changed, f"'{before}' is called '{changed.loaded.model.macros.names[k]}'")
 
     # -- the player's own
 
@@ -64,15 +63,16 @@ class MacroMessages:
         return [self._handfuls(track)]
 
     def _make(self, track: Track, k: int, name: str) -> list[Answer]:
-        instrument = track.instrument
-        self._choices.check_new(name)
+        instrument, choices = track.instrument, self._choices(track)
+        choices.check_new(name)
         macro = instrument.handfuls.macro(name, instrument.loaded)
-        changed = self._choices.add(macro, k)
+        changed = choices.add(macro, k)
         instrument.handfuls.clear()
-        return [*self._changed(changed, f"dial {k} turns '{name}', a macro of yours"), self._handfuls(track)]
+        text = f"dial {k} turns '{name}', a macro of yours"
+        return [*self._changed(track, changed, text), self._handfuls(track)]
 
     def _delete(self, track: Track, name: str) -> list[Answer]:
-        return self._changed(self._choices.remove(name), f"'{name}' is deleted")
+        return self._changed(track, self._choices(track).remove(name), f"'{name}' is deleted")
 
     def _handfuls(self, track: Track) -> Answer:
         return Reply(self.handfuls_state(track), "listeners")
@@ -84,9 +84,17 @@ class MacroMessages:
 
     # -- inside
 
-    def _changed(self, changed: Rearranged, text: str) -> list[Answer]:
-        """Have every instrument turn what is on the dials now, tell all clients, and save the choice."""
+    def _played(self, track: Track) -> PlayedModel:
+        return self._tracks.models.of(track.instrument.loaded)
+
+    def _choices(self, track: Track) -> MacroChoices:
+        return self._played(track).choices
+
+    def _changed(self, track: Track, changed: Rearranged, text: str) -> list[Answer]:
+        """Have every instrument of the model turn what is on the dials now, and save the choice."""
+        played = self._played(track)
+        played.loaded = changed.loaded
         self._tracks.use_macros(changed.loaded, changed.came_from)
         # The text is true already; a choice that cannot be saved is reported besides.
-        save = Work("macros", self._choices.write, lambda path: [])
-        return [MacrosChanged(self._choices.items), status(text, "all"), save]
+        save = Work(f"macros of {played.name}", played.choices.write, lambda path: [])
+        return [MacrosChanged(played.name, played.choices.items), status(text, "all"), save]

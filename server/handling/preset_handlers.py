@@ -10,7 +10,7 @@ from server.instrument.preset_file import Preset, check_name
 from server.instrument.preset_folder import Change
 from server.instrument.preset_map import PresetMap
 from server.instrument.presets import PresetStore
-from server.osc.answers import Answer, Follow, Listing, Receivers, Reply, Work, status
+from server.osc.answers import Answer, Follow, Listing, Receivers, Reply, ToPlayers, Work, status
 from server.osc.builder import osc_message
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
@@ -23,13 +23,13 @@ class PresetHandlers:
     """Answers messages about presets.
 
     Args:
-        tracks: All instruments, which have one map.
+        tracks: All instruments; those that play one model have one map.
         store: The player's presets.
         exports: Folder for the synth's own preset files.
     """
 
     def __init__(self, tracks: Tracks, store: PresetStore, exports: Path) -> None:
-        self._tracks = tracks
+        self._models = tracks.models
         self._store = store
         self._exports = exports
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
@@ -64,16 +64,16 @@ class PresetHandlers:
         """Names of the presets that are not on disk: what a full one has refused, and what still waits."""
         return list(self._store.unsaved)
 
-    @property
-    def _map(self) -> PresetMap:
-        return self._tracks.focus.instrument.preset_map
-
     def _apply(self, change: Change) -> list[Answer]:
         """Take over what is other on disk, and return what clients are told of it."""
         self._store.apply(change)
-        if self._map.become(self._store.presets):
-            return [Reply(osc_message("/flow/preset/count", len(self._map)), "all")]
-        return [Reply(self._map.item(name), "all") for name in change.there if name in self._map]
+        return [ToPlayers(played.name, self._changed(played.preset_map, change)) for played in self._models]
+
+    def _changed(self, preset_map: PresetMap, change: Change) -> tuple[bytes, ...]:
+        """Bring a map up to date, and return what is told to clients that see it."""
+        if preset_map.become(self._store.presets):
+            return (osc_message("/flow/preset/count", len(preset_map)),)
+        return tuple(preset_map.item(name) for name in change.there if name in preset_map)
 
     def _keeping(
         self, what: str, work: Callable[[], Change], text: str, to: Receivers = "sender"
@@ -97,7 +97,8 @@ class PresetHandlers:
             gestures=track.instrument.gestures.played,
         )
         work = self._store.hold(preset)
-        self._map.hold(preset)
+        for played in self._models:
+            played.preset_map.hold(preset)
 
         def land(change: Change) -> list[Answer]:
             return [status(f"'{preset.name}' is saved"), *self._apply_over(preset, change)]
@@ -109,10 +110,11 @@ class PresetHandlers:
         self._store.release(held)
         told = self._apply(change)
         if held.name not in self._store.unsaved:
-            self._map.release(held.name)
+            for played in self._models:
+                played.preset_map.release(held.name)
         return told
 
-    def _saved_name(self, name: str) -> str:
+    def _saved_name(self, track: Track, name: str) -> str:
         """Return a name as it is kept.
 
         Raises:
@@ -122,21 +124,19 @@ class PresetHandlers:
         if name not in self._store.presets:
             if name in self._store.unsaved:
                 raise ProtocolError(f"'{name}' is not saved yet; try again in a moment.")
-            self._map.find(name)
+            track.instrument.preset_map.find(name)
             raise ProtocolError(f"'{name}' belongs to the model, and stays; only your own can be changed.")
         return name
 
     def _rename(self, track: Track, name: str, new: str) -> list[Answer]:
-        name, new = self._saved_name(name), check_name(new)
+        name, new = self._saved_name(track, name), check_name(new)
         text = f"'{name}' is called '{new}' now"
         return self._keeping(f"new name of '{name}'", lambda: self._store.folder.rename(name, new), text)
 
     def _delete(self, track: Track, name: str) -> list[Answer]:
-        name = self._saved_name(name)
+        name = self._saved_name(track, name)
         text = f"'{name}' is in the bin; /flow/preset/restore brings it back"
-        held = self._store.unsaved.get(
-            name
-        )  # what waits is saved before, and what the disk refused goes, too
+        held = self._store.unsaved.get(name)  # what waits is saved before; what the disk refused goes, too
 
         def land(change: Change) -> list[Answer]:
             told = self._apply(change) if held is None else self._apply_over(held, change)

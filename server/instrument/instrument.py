@@ -59,7 +59,7 @@ class Instrument:
             "/flow/path/play": self.play_path,
         }
         self._install(loaded, preset_map)
-        self._go(loaded.model.macros.resting)
+        self._rest()
         self.patch = self._decoded()
 
     def _install(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
@@ -85,7 +85,10 @@ class Instrument:
         return other
 
     def become(self, other: "Instrument") -> None:
-        """Set the point, the frozen macros and the path to those of another instrument of the same model."""
+        """Set the model, the point, the frozen macros and the path to those of another instrument."""
+        if self.loaded is not other.loaded:
+            self._install(other.loaded, other.preset_map)
+            self.handfuls = Handfuls()
         self.path = other.path.copy()
         self.frozen = set(other.frozen)
         self.gestures.become(other.gestures)
@@ -320,17 +323,26 @@ class Instrument:
         self.frozen = {k for k, before in enumerate(came_from) if before in self.frozen}
 
     def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
-        """Change to another model: the sound stays if it has the same parameters.
+        """Change to another model: the sound stays if it has the same parameters over the same base patch.
 
-        Frozen macros, the path and other points belong to the old one and are forgotten.
+        Frozen macros, the path and other points belong to the old one and are forgotten; the path stays if a
+        model is only replaced by another version of it.
         """
-        same = loaded.model.space.names == self.model.space.names
+        space, before = loaded.model.space, self.model.space
+        same = (space.names, space.base) == (before.names, before.base)
+        is_version = loaded.model.name == self.model.name and loaded.model is not self.model
         patch = self.patch
         self._install(loaded, preset_map)
         self.frozen.clear()
-        self.path, self.handfuls = SoundPath(), Handfuls()
+        self.path = self.path.moved(loaded.model.flow.invert) if same and is_version else SoundPath()
+        self.handfuls = Handfuls()
         if same:
             self._go(self.model.flow.invert(patch), patch)
         else:
             self.gestures.set(None)
-            self._go(self.model.macros.resting)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Go to where the model rests; somebody's own preset is played exactly as it is."""
+        space = self.model.space
+        self._go(self.model.macros.resting, None if space.base is None else space.neutral)

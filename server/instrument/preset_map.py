@@ -235,10 +235,15 @@ class PresetMap:
         return osc_message("/flow/preset", k, point.name, point.x, point.y)
 
     def _places_of(self, saved: Iterable[Preset]) -> "list[tuple[Preset, Point]]":
-        """Return where presets lie; those of other parameters are left out."""
+        """Return where presets lie; those of other parameters, or of another base patch, are left out."""
         model, n = self._loaded.model, self._loaded.sizes.n_latent
         names = set(model.space.names)
-        mine = [preset for preset in saved if set(preset.patch) == names]
+        has_base = model.space.base is not None  # its own: the same values sound otherwise on another
+        mine = [
+            preset
+            for preset in saved
+            if set(preset.patch) == names and (not has_base or preset.space == model.space.name)
+        ]
         if not mine:
             return []
         patches = np.array([[preset.patch[n] for n in model.space.names] for preset in mine], np.float32)

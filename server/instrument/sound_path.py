@@ -1,5 +1,7 @@
 """A path through the sounds: points in order, travelled at equal speed."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.errors import ProtocolError
@@ -22,6 +24,12 @@ class SoundPath:
         other = SoundPath()
         other.in_parameters = self.in_parameters
         other._latents, other._patches = list(self._latents), list(self._patches)
+        return other
+
+    def moved(self, latent_of: Callable[[np.ndarray], np.ndarray]) -> "SoundPath":
+        """Return the path through the same patches, where each `(P,)` has another latent `(D,)`."""
+        other = self.copy()
+        other._latents = [latent_of(patch).astype(np.float64) for patch in self._patches]
         return other
 
     def __len__(self) -> int:

@@ -18,6 +18,7 @@ __all__ = [
     "Order",
     "Receivers",
     "Reply",
+    "ToPlayers",
     "Work",
     "status",
 ]
@@ -65,17 +66,29 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToPlayers:
+    """Datagrams for the listeners of every instrument that plays the model of that name."""
+
+    model: str
+    datagrams: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelChanged:
-    """Another model plays: every client gets a new welcome, and its instrument's state."""
+    """Another model plays an instrument, a `Track`: its listeners get a new welcome, and its state."""
+
+    track: Any
 
 
 @dataclass(frozen=True, slots=True)
 class MacrosChanged:
-    """Other macros are on the dials, or have other names: every client is told once a turn, with positions.
+    """Other macros of a model are on the dials, or have other names.
 
-    `get_vocabulary` returns the list of all macros as it is by then.
+    Whoever hears an instrument that plays the model is told once a turn, with positions. `get_vocabulary`
+    returns the list of all macros as it is by then.
     """
 
+    model: str
     get_vocabulary: Callable[[], Iterable[bytes]]
 
 
@@ -102,7 +115,16 @@ class Order:
 
 
 Answer = (
-    Reply | Listing | Work | Follow | ModelChanged | MacrosChanged | FocusChanged | InstrumentsChanged | Order
+    Reply
+    | ToPlayers
+    | Listing
+    | Work
+    | Follow
+    | ModelChanged
+    | MacrosChanged
+    | FocusChanged
+    | InstrumentsChanged
+    | Order
 )
 
 

@@ -59,6 +59,10 @@ class Clients:
         """Return the client that sends from there, if there is one."""
         return self._hello.get(sender) or self._anonymous.get(sender[0])
 
+    def speaking(self, sender: Endpoint) -> Client | None:
+        """Return the client that sends from there, as `known`, or that was silent and does so again."""
+        return self._hello.get(sender) or self._silent.get(sender) or self._anonymous.get(sender[0])
+
     def heard(self, sender: Endpoint, now: float, *, asks: bool = False) -> Client:
         """Return the client that sends from there, created if it is new, and note when it was heard.
 

@@ -24,7 +24,7 @@ _HEAD = f"""# OSC, protocol version {PROTOCOL}
 The server listens on UDP port 9130 of this machine. Arguments are `i` (32-bit integer), `f` (32-bit
 float) and `s` (UTF-8 text, at most 256 bytes; longer answers are cut); what other programs send instead is
 [understood](#what-is-tolerated), too. M, D and P are the numbers of macros, latent dimensions and
-parameters of the loaded model; `welcome` names them.
+parameters of the model that plays the client's instrument; `welcome` names them.
 
 **Answers.** A client says hello with the port it listens on; answers and frames go to that port at
 its address. For a sender that never said hello they go to port 9131 (`--reply-port`) at its address, and to
@@ -39,6 +39,12 @@ The server keeps instruments until it ends. After that a client says hello again
 In the first 3 s, values of senders that have not said hello are refused if a device has: they may come from
 one that has not noticed the restart.
 An identity that another living client has is answered, in welcome, by another: the instrument is then a copy.
+
+**Models.** Each instrument is played by a model of its own, and a client is sent another welcome whenever
+what it hears is played by another: by `/flow/model`, by its link, or because the focus moves. A new
+instrument begins with the server's own model (`--model`), a copy with its original's; the server remembers
+the others by identity, also when it is started again, and welcomes such an instrument a second time once its
+model is loaded.
 
 **Links.** A client that names a link plays the instrument of another instead, as long as that is alive; when
 its link ends, its own instrument becomes a copy of what it has shared. A client without an instrument of its

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Job", "JobQueue", "Jobs", "Landing"]
+__all__ = ["Job", "JobQueue", "Jobs", "Landing", "Post"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class Job:
 
 
 Landing = Callable[[], None]
+Post = Callable[[Landing], None]  # has it called on the loop; from any thread
 
 
 class JobQueue(Protocol):
@@ -62,12 +63,14 @@ class Jobs:
         self._landed: deque[Landing] = deque()
         self._n_saves = 0
 
-        def land(landing: Landing) -> None:
-            self._landed.append(landing)
-            wake()
+        self._wake = wake
+        self._work = _Worker("jobs", self.post, _MAX_WAITING)
+        self._saves = _Worker("saves", self.post, _MAX_SAVES)
 
-        self._work = _Worker("jobs", land, _MAX_WAITING)
-        self._saves = _Worker("saves", land, _MAX_SAVES)
+    def post(self, landing: Landing) -> None:
+        """Have something called on the loop. From any thread."""
+        self._landed.append(landing)
+        self._wake()
 
     def submit(self, job: Job) -> bool:
         """Queue a job; False if the queue is full."""

@@ -12,6 +12,7 @@ from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.osc.answers import Answer, Follow, Reply, status
 from server.osc.builder import osc_message
+from server.sketch.checks import check_can_be_answered, check_may_give_way
 from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.instrument_sketch import Sketching
 from server.sketch.messages import (
@@ -231,12 +232,13 @@ class Sketcher:
         Returns:
             The take, and what clients of its instrument are told of the one before.
         """
+        check_can_be_answered(track)
         answers: list[Answer] = []
         other = self._track
         current = None if other is None else other.sketch.take
         if other is not None and current is not None and current.phase is not Phase.OVER:
             if other is not track:
-                _check_may_give_way(other, current)
+                check_may_give_way(other, current)
             if current.microphone_is_open:
                 self._close_microphone(current, keep=False)
             if other is track:
@@ -250,6 +252,7 @@ class Sketcher:
             address=address,
             phase=phase,
             instrument=track.instrument,
+            space=track.instrument.model.space,
             state=None if before is None else before.state,
         )
         self._track = track
@@ -318,21 +321,6 @@ class Sketcher:
 
 def _model(track: Sketching) -> str:
     return str(track.instrument.model.path)
-
-
-def _check_may_give_way(other: Sketching, take: Take) -> None:
-    """Check that another instrument's take can end: nobody sings it now, or waits for its first answer.
-
-    Raises:
-        ProtocolError: It cannot.
-    """
-    if not other.listeners:  # its device has gone
-        return
-    name = f"'{other.name}'" if other.name else "another instrument"
-    if take.microphone_is_open:
-        raise ProtocolError(f"the microphone listens for {name}. Stop it there, then sketch here.")
-    if not take.candidates:
-        raise ProtocolError(f"a sketch for {name} is being heard. Try again in a moment.")
 
 
 def _chosen_input(name: str, choice: str) -> int:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
+from core.space import ParameterSpace
 from server.instrument.instrument import Instrument
 from server.osc.answers import Answer, Follow, Reply, status
 from server.osc.builder import osc_message
@@ -52,7 +53,7 @@ class Take:
         phase: Where it is.
         instrument: What it is played on.
         candidates: Patches that answer it, best first.
-        space: Names of the parameters of these patches.
+        space: Of these patches.
         point: Latent that an answer brought about; None before that, and once a candidate was picked.
         state: What clients were told last, of this take or the one before on the same instrument.
         pitch: What clients were told of the pitch of this one.
@@ -63,7 +64,7 @@ class Take:
     phase: Phase
     instrument: Instrument
     candidates: tuple[Candidate, ...] = ()
-    space: tuple[str, ...] = ()
+    space: ParameterSpace | None = None
     point: np.ndarray | None = None
     state: Reply | None = None
     pitch: Reply | None = None
@@ -94,7 +95,7 @@ class Take:
             case CandidatesFound():
                 return self._offer(report)
             case VoiceFollowed(patch=patch):
-                if len(patch) != len(self.instrument.patch):  # another model was loaded meanwhile
+                if not self.fits(self.instrument):
                     return []
                 self.instrument.go_to_answer(patch)
                 return [Follow()]
@@ -109,8 +110,11 @@ class Take:
         return self.state
 
     def fits(self, instrument: Instrument) -> bool:
-        """Whether its candidates are patches of the model that an instrument plays now."""
-        return self.space == instrument.model.space.names
+        """Whether its candidates are patches of the space that an instrument plays now."""
+        if self.space is None:
+            return False
+        space = instrument.model.space
+        return space is self.space or space.to_dict() == self.space.to_dict()
 
     def end(self) -> list[Answer]:
         """End it, and return what clients are told of a voice that is no longer followed."""
@@ -146,10 +150,10 @@ class Take:
         return [self.progress("recording", 0.0), status(f"the server records from {text}", "listeners")]
 
     def _offer(self, found: CandidatesFound) -> list[Answer]:
-        if not found.candidates or len(found.candidates[0].patch) != len(self.instrument.patch):
+        if not found.candidates or not self.fits(self.instrument):  # another model was chosen meanwhile
             return []
         before, offered = ((), []) if found.first else (self.candidates, self.offers())
-        self.candidates, self.space = found.candidates, self.instrument.model.space.names
+        self.candidates = found.candidates
         answers: list[Answer] = [
             offer
             for k, offer in enumerate(self.offers())

@@ -13,10 +13,12 @@ from server.osc.answers import Answer, Reply, status
 from server.osc.builder import osc_message
 from server.osc.clients import Client
 from server.osc.hosts.ports import Endpoint
+from server.sound.known_spaces import KnownSpaces
 from server.sound.midi_keys import KeyPressed, MidiKeys
 from sounding.keyboard import Key
 from sounding.master import FULL
 from sounding.orders import (
+    AddSpace,
     Bend,
     Leave,
     Order,
@@ -24,7 +26,6 @@ from sounding.orders import (
     Pedal,
     Press,
     Release,
-    SetSpace,
     SetVolume,
     SoundOptions,
     SoundReport,
@@ -61,8 +62,8 @@ class SoundProcessLink(Protocol):
         """Send an order."""
         ...
 
-    def set_patch(self, instrument: int, patch: np.ndarray) -> None:
-        """Set an instrument's patch `(P,)`."""
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int) -> None:
+        """Set an instrument's patch `(P,)`, and the number of its space."""
         ...
 
     def collect(self) -> list[SoundReport]:
@@ -87,7 +88,7 @@ class Sound:
         self._speakers, self._plugin = speakers, plugin
         self._keys = keys
         self._numbers: dict[Instrument, int] = {}  # of those that have been played
-        self._space: object = None  # that of the process
+        self._spaces = KnownSpaces()  # those that the process knows
         self._report = SoundReport()
         self._volume = FULL
         self._auditions = True
@@ -134,8 +135,8 @@ class Sound:
     def start(self, instrument: Instrument) -> None:
         """Start the process, if that has not been done, with the space of an instrument."""
         if not self._link.is_started:
-            self._space = instrument.model.space
             space = instrument.model.space.to_dict()
+            self._spaces.number(instrument.model.space)
             self._link.start(SoundOptions(space=space, speakers=self._speakers, plugin=self._plugin))
             self._link.send(SetVolume(self._volume))
         self.frame(instrument, has_focus=True)
@@ -241,10 +242,10 @@ class Sound:
         if not self._link.is_started or not (has_focus or instrument in self._numbers):
             return
         space = instrument.model.space
-        if space is not self._space:
-            self._space = space
-            self._link.send(SetSpace(space.to_dict()))
-        self._link.set_patch(self._number(instrument), instrument.patch.copy())
+        number, is_new = self._spaces.number(space)
+        if is_new:
+            self._link.send(AddSpace(number, space.to_dict()))
+        self._link.set_patch(self._number(instrument), instrument.patch.copy(), number)
 
     def settled(self, instrument: Instrument, now: float) -> None:
         """Play a note of a patch that has come to rest, unless somebody plays."""

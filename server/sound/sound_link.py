@@ -70,9 +70,9 @@ class SoundLink:
         self._urgent.set()
         self._ordered.set()
 
-    def set_patch(self, instrument: int, patch: np.ndarray) -> None:
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int) -> None:
         """Set an instrument's patch `(P,)`, which is sent soon; return at once. The newest wins."""
-        self._orders.append(SetPatch(instrument, patch))
+        self._orders.append(SetPatch(instrument, patch, space))
         if not self._ordered.is_set():
             self._ordered.set()
 

@@ -1,10 +1,13 @@
 """An instrument as the loop plays it: what waits for it, and the clients that hear it."""
 
+import contextlib
 from collections.abc import Iterable
 
+from core.errors import ProtocolError
 from server.instrument.history import History
 from server.instrument.instrument import Instrument
 from server.instrument.path_run import PACE_S, PathRun
+from server.instrument.played_model import PlayedModel
 from server.midi.bindings.command import Command
 from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
@@ -208,6 +211,15 @@ class Track:
         """Apply the controls that wait."""
         for control in self.coalescer.take():
             self.instrument.apply(control)
+
+    def adopt(self, played: PlayedModel) -> None:
+        """Change to another model. Points where it was belong to the one before, as do controls that wait."""
+        self.apply_waiting()
+        with contextlib.suppress(ProtocolError):  # else the last good patch stays
+            self.instrument.current_patch()
+        self.instrument.adopt(played.loaded, played.preset_map)
+        self.history = History()
+        self.history.rested(self.instrument.latent)
 
     def send_frame(self) -> None:
         """Compute the frame of its point, and send it to its listeners.

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel
-from server.instrument.preset_map import PresetMap
+from server.instrument.played_model import MOST_LOADED, PlayedModel, PlayedModels
 from server.midi.bindings.control_targets import ControlTargets, FindTargets
-from server.osc.builder import osc_message
 from server.osc.clients import Client, Clients
+from server.osc.fitting import Sizes
 from server.osc.hot_reader import HotReader
 from server.osc.outbox import Outbox
 from server.tracks.track import Track
@@ -27,21 +27,30 @@ class Tracks:
     a client of protocol 1 beside a single device plays the same sound as the device.
 
     Args:
-        instrument: The nameless one.
+        models: Those that are loaded; new instruments play the default.
         clients: All clients.
         outbox: Where messages go.
+        seed: Of the nameless one, for variations; None: any.
+
+    Attributes:
+        models: Those that are loaded.
+        focus: The instrument that has the focus.
+        hot: Reads controls of every loaded model.
     """
 
-    def __init__(self, instrument: Instrument, clients: Clients, outbox: Outbox) -> None:
+    def __init__(
+        self, models: PlayedModels, clients: Clients, outbox: Outbox, seed: int | None = None
+    ) -> None:
+        self.models = models
         self._clients = clients
         self._outbox = outbox
         self._tracks: dict[str, Track] = {}
         self._away: dict[str, Track] = {}  # made room for others; oldest first
         self._active: dict[Track, None] = {}
         self._known_as: dict[str, str] = {}  # identities by the names that controls and synths call them by
-        self.focus = self._add("", instrument)
+        self.focus = self._add("", self._new_instrument(seed))
         self.focus.has_focus = True
-        self._use(instrument.loaded)
+        self._models_changed()
 
     def __iter__(self) -> Iterator[Track]:
         """Iterate over all, in the order in which they came."""
@@ -50,6 +59,11 @@ class Tracks:
     def __len__(self) -> int:
         """Count them."""
         return len(self._tracks)
+
+    @property
+    def _all(self) -> list[Track]:
+        """Those that made room for others, too."""
+        return [*self._tracks.values(), *self._away.values()]
 
     @property
     def active(self) -> list[Track]:
@@ -170,8 +184,10 @@ class Tracks:
             self.set_focus(identity)
         if before is not None and client.plays == client.instrument != "":
             own = self.of(client)
+            own.apply_waiting()
             own.instrument.become(before.instrument)
             own.knobs.jumped()
+            self._models_changed()
 
     def heard_by(self, client: Client) -> Track | None:
         """Return the instrument whose frames a client is sent; None while it waits for another's."""
@@ -201,7 +217,7 @@ class Tracks:
             own = self._tracks[client.instrument]  # it may not have heard yet that it has another identity
             own.name = client.name
             return own
-        is_known = identity in self._tracks or identity in self._away
+        is_known = self.knows(identity)
         is_taken = any(c.instrument == identity for c in self._clients if c is not client)
         track = self._tracks.get(identity)
         if track is not None and is_taken:
@@ -218,7 +234,7 @@ class Tracks:
             track.identity = identity
             self._tracks[identity] = track
         else:
-            track = self._add(identity, self.focus.instrument.at_rest())
+            track = self._add(identity, self._new_instrument())
         self._clients.assign(client, identity)
         track.name = client.name
         track.is_awaited = not is_known and client.kind == "device"
@@ -240,35 +256,57 @@ class Tracks:
         self.focus.has_focus = True
         return self.focus
 
-    def adopt(self, loaded: LoadedModel, preset_map: PresetMap) -> None:
-        """Have every instrument played by another model."""
-        for track in (*self, *self._away.values()):
-            track.instrument.adopt(loaded, preset_map)
-        self._use(loaded)
+    def knows(self, identity: str) -> bool:
+        """Whether an instrument of that identity is there, or has made room for another."""
+        return identity in self._tracks or identity in self._away
+
+    def sizes_for(self, client: Client | None) -> Sizes:
+        """Return the counts of the model that a client plays; None is one that is new."""
+        plays = "" if client is None else client.plays
+        track = self._tracks.get(plays) or self._away.get(plays) if plays else self.focus
+        return (track or self.focus).instrument.loaded.sizes
+
+    def playing_model(self, name: str) -> list[Track]:
+        """Return the instruments that play the model of that name."""
+        return [track for track in self if track.instrument.model.name == name]
+
+    def play(self, track: Track, played: PlayedModel) -> None:
+        """Have an instrument played by another model; models that nobody plays any more are unloaded."""
+        track.adopt(played)
+        self._models_changed()
+
+    def exchange(self, played: PlayedModel) -> None:
+        """Have every instrument of a model played by what has replaced it."""
+        for track in self._all:
+            if track.instrument.model.name == played.name:
+                track.adopt(played)
+        self._models_changed()
 
     def use_macros(self, loaded: LoadedModel, came_from: Sequence[int]) -> None:
-        """Have the same macros of the same model on the dials of every instrument; see `Instrument`."""
-        for track in (*self, *self._away.values()):
-            track.instrument.use_macros(loaded, came_from)
+        """Have the same macros on the dials of every instrument that plays a model; see `Instrument`."""
+        for track in self._all:
+            if track.instrument.model.name == loaded.model.name:
+                track.instrument.use_macros(loaded, came_from)
 
-    def items(self) -> list[bytes]:
-        """Return the list as `/flow/instrument` messages."""
-        return [
-            osc_message(
-                "/flow/instrument",
-                k,
-                len(self),
-                track.identity,
-                track.name,
-                int(track.is_alive),
-                int(track.has_focus),
-                track.link,
-            )
-            for k, track in enumerate(self)
-        ]
+    def make_room_for_model(self) -> None:
+        """Forget instruments that made room for others, oldest first, until one more model can be loaded.
 
-    def _use(self, loaded: LoadedModel) -> None:
-        self.hot = HotReader(loaded.sizes)
+        Raises:
+            ProtocolError: There are too many that are being played.
+        """
+        while len(self.models) >= MOST_LOADED and self._away:
+            del self._away[next(iter(self._away))]
+            self._models_changed()
+        self.models.check_room()
+
+    def _models_changed(self) -> None:
+        """Unload what nobody plays, and read controls of what is loaded."""
+        self.models.unload_all_but({track.instrument.model.name for track in self._all})
+        self.hot = HotReader(*{played.loaded.sizes for played in self.models})
+
+    def _new_instrument(self, seed: int | None = None) -> Instrument:
+        default = self.models.default
+        return Instrument(default.loaded, default.preset_map, seed)
 
     def _add(self, identity: str, instrument: Instrument) -> Track:
         self._make_room()
@@ -280,7 +318,7 @@ class Tracks:
     def _bring_back(self, identity: str) -> Track:
         """Play an instrument again that made room for another."""
         if identity not in self._away:
-            return self._add(identity, self.focus.instrument.at_rest())
+            return self._add(identity, self._new_instrument())
         self._make_room()
         track = self._tracks[identity] = self._away.pop(identity)
         track.activate()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from server.instrument.history import History
 from server.instrument.instrument import Instrument
-from server.instrument.macro_choices import MacroChoices
+from server.instrument.played_model import PlayedModels
 from server.osc.answers import Answer, Follow, Reply, Work
 from server.osc.builder import osc_message
 from server.words.plan import plan
@@ -29,31 +29,33 @@ class WordMessages:
     """Answers sentences.
 
     Args:
-        choices: The vocabulary.
+        models: Those that are loaded, with their vocabularies.
     """
 
-    def __init__(self, choices: MacroChoices) -> None:
-        self._choices = choices
-        self._positions: PresetPositions | None = None
-        self._positions_of: object = None  # the vocabulary that they are of
+    def __init__(self, models: PlayedModels) -> None:
+        self._models = models
+        self._positions: dict[str, tuple[object, PresetPositions]] = {}  # with vocabularies, by model
         self._serial = count()
         self.handlers: dict[str, Callable[..., list[Answer]]] = {"/flow/say": self._say}
 
     def _say(self, player: Player, text: str) -> list[Answer]:
         model = player.instrument.model
-        if self._positions is not None and self._positions_of is model.vocabulary:
-            return self._carry_out(player, text, self._positions)
+        vocabulary, positions = self._positions.get(model.name, (None, None))
+        if positions is not None and vocabulary is model.vocabulary:
+            return self._carry_out(player, text, positions)
 
         def land(positions: PresetPositions) -> list[Answer]:
             if player.instrument.model.vocabulary is not model.vocabulary:  # changed meanwhile
                 return self._say(player, text)
-            self._positions, self._positions_of = positions, model.vocabulary
+            known = {name: one for name, one in self._positions.items() if self._models.get(name)}
+            self._positions = {**known, model.name: (model.vocabulary, positions)}
             return self._carry_out(player, text, positions)
 
         return [Work(f"say {next(self._serial)}", partial(PresetPositions, model), land)]
 
     def _carry_out(self, player: Player, text: str, positions: PresetPositions) -> list[Answer]:
-        instrument, table, known = player.instrument, read_table(), self._choices.known
+        instrument, table = player.instrument, read_table()
+        known = self._models.of(instrument.loaded).choices.known
         names = {name.casefold() for macro in known for name in (macro.name, macro.key)}
         planned = plan(understand(text, table, names), instrument, known, positions, table)
         if planned.moves:

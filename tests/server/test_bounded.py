@@ -82,7 +82,7 @@ NEAR = {
 def test_names_that_are_nearly_right_do_not_hold_the_loop(tiny, tmp_path, what):
     rig = Rig(tiny, tmp_path, midi=True)
     for k in range(3 * MOST_COMPARED):
-        rig.bridge.handlers.presets._map.hold(preset(name=f"Mine {k}"))
+        rig.instrument.preset_map.hold(preset(name=f"Mine {k}"))
     rig.hello()
     rig.rest(3.0)
     assert cost(rig, filled(*(NEAR[what](k) for k in range(256)))) < MOST_S

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.errors import ConfigError
-from server.handling.handlers import load_model
+from server.handling.model_handlers import load_model
 from server.running.jobs import Job, Jobs
 from tests.server.bridge_messages import addresses
 from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, Rig, only
@@ -157,7 +157,9 @@ class RealJobs:
 
 def test_every_save_of_a_burst_is_answered_while_a_model_does_not_come(rig, monkeypatch):
     gate = threading.Event()
-    monkeypatch.setattr("server.handling.handlers.load_model", lambda *a: (gate.wait(30), load_model(*a))[1])
+    monkeypatch.setattr(
+        "server.handling.model_handlers.load_model", lambda *a: (gate.wait(30), load_model(*a))[1]
+    )
     rig.jobs = RealJobs(rig)
     rig.put("/flow/model", "other")
     for k in range(200):

@@ -74,6 +74,8 @@ BAD = {
     "/flow/sketch/take": [("sketch-1-2.wav",), ("x",), ()],
     "/flow/unlearn": [(0,)],
     "/flow/bindings": [(2,), ("x",)],
+    "/flow/own": [("nowhere",), ("../x",), ("",), (1,)],
+    "/flow/owns": [(2,), ("x",)],
     "/flow/model": [("nowhere",), ("../tiny",), ("/tmp/x",)],
     "/flow/models": [(2,), ("tiny",)],
     "/flow/note": [(128, 100), (60, 128), (60,), (60, 100)],

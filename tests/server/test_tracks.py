@@ -156,16 +156,6 @@ def test_the_list_says_who_is_there(rig):
     assert [m[3:7] for m in told[PANEL_PORT]] == [("id-0", "Track 0", 0, 1), ("id-1", "Track 1", 1, 0)]
 
 
-def test_another_model_plays_every_instrument(rig, tiny):
-    devices = [Device(rig, k) for k in range(2)]
-    (name,) = [n for n in rig.desk_models if n != tiny.name][:1]
-    sent = devices[0].send("/flow/model", name)
-    for device in devices:
-        assert only(sent[device.port], "/flow/welcome")[4] == name
-        assert "/flow/params" in [m[0] for m in sent[device.port]]
-        assert device.instrument.model.name == name
-
-
 def test_there_is_an_end_to_them(rig):
     for k in range(MAX_TRACKS + 3):
         Device(rig, k, f"gone {k}").send("/flow/bye", k)

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from sounding.keyboard import Key
-from sounding.orders import Leave, Panic, Press, Release, SetPatch, SetSpace, SoundOptions, SoundReport
+from sounding.orders import AddSpace, Leave, Panic, Press, Release, SetPatch, SoundOptions, SoundReport
 from sounding.sound_process import QUIT, run_sound
 from synths.space_files import load_space
 from tests.support.live import eventually
@@ -136,11 +136,23 @@ def test_a_renderer_that_is_killed_is_replaced(running):
     assert silent(running)
 
 
-def test_another_space_can_follow(running):
+def test_instruments_of_two_spaces_sound_side_by_side(running):
     space = load_space("vital-32")
-    running.send(SetSpace(space.to_dict()), SetPatch(0, space.neutral))
-    assert eventually(lambda: (running.hear(0.2), running.look().state)[1] == "on", 60.0)
-    running.send(Press(Key(0, "me", 60), 100))
+    running.send(AddSpace(1, space.to_dict()), SetPatch(1, space.neutral, 1), SetPatch(0, SPACE.neutral))
+    for instrument, note in ((1, 60), (0, 64), (1, 67)):
+        running.send(Press(Key(instrument, "me", note), 100))
+        assert eventually(lambda: np.abs(running.hear(0.5)).max() > 0.01, 30.0)
+        running.send(Panic())
+        assert silent(running)
+    assert running.look().state == "on" and running.look().text == ""
+
+
+def test_a_space_that_nothing_plays_is_told_and_the_others_go_on(running):
+    none = type(SPACE)("none-16", "plugin:None.vst3", SPACE.parameters)
+    running.send(AddSpace(1, none.to_dict()), SetPatch(1, none.neutral, 1), SetPatch(0, SPACE.neutral))
+    running.send(Press(Key(1, "me", 60), 100))
+    assert eventually(lambda: (running.hear(0.1), running.look().text)[1] != "", 30.0)
+    running.send(Press(Key(0, "me", 64), 100))
     assert eventually(lambda: np.abs(running.hear(0.5)).max() > 0.01, 30.0)
     running.send(Panic())
     assert silent(running)

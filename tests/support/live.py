@@ -5,18 +5,17 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from server.bridge import Bridge
 from server.client import Client
 from server.handling.handlers import MessageHandlers
-from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import LoadedModel, load_model
-from server.instrument.macro_choices import MacroChoices
-from server.instrument.preset_map import PresetMap
+from server.instrument.played_model import PlayedModels
 from server.instrument.presets import PresetStore
 from server.midi.controllers import Controllers
 from server.osc.builder import build, typed_message
@@ -27,6 +26,7 @@ from server.running.jobs import Job
 from server.session import Session
 from server.sketch.sketcher import Sketcher
 from server.sound.sound import Sound
+from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from tests.support.sent import StrictClient, check_sent
 
@@ -48,6 +48,7 @@ class InlineJobs:
 
     def __init__(self):
         self.waiting: list[Job] = []
+        self.posted: deque[Callable[[], None]] = deque()  # from other threads
         self.full = False
 
     def submit(self, job: Job) -> bool:
@@ -56,7 +57,12 @@ class InlineJobs:
         self.waiting.append(job)
         return True
 
+    def post(self, landing):
+        self.posted.append(landing)
+
     def run(self):
+        while self.posted:
+            self.posted.popleft()()
         waiting, self.waiting = self.waiting, []
         for job in waiting:
             try:
@@ -71,7 +77,7 @@ class SoundLink:
     """The sound process, as far as the loop knows it: keeps what it was sent."""
 
     def __init__(self):
-        self.options, self.orders, self.patches, self.reports = None, [], {}, []
+        self.options, self.orders, self.patches, self.spaces, self.reports = None, [], {}, {}, []
 
     @property
     def is_started(self):
@@ -87,8 +93,8 @@ class SoundLink:
     def send(self, order):
         self.orders.append(order)
 
-    def set_patch(self, instrument, patch):
-        self.patches[instrument] = patch
+    def set_patch(self, instrument, patch, space):
+        self.patches[instrument], self.spaces[instrument] = patch, space
 
     def collect(self):
         reports, self.reports = self.reports, []
@@ -109,15 +115,15 @@ class Rig:
         processes=None,
         outputs=(),
         keys=None,
+        make_own=None,
         run: int = 77,
     ):
-        self.choices = MacroChoices(data / "macros")
-        self.instrument = self.choices.arrange(load(folder))
         self.store = PresetStore(data / "presets")
-        preset_map = PresetMap(self.instrument, self.store.presets.values())
-        self.instrument = Instrument(self.instrument, preset_map, seed)
+        self.models = PlayedModels(load(folder), self.store.presets.values(), data / "macros")
+        self.choices = self.models.default.choices
         self.outbox = Outbox(Clients(REPLY_PORT))
-        self.tracks = Tracks(self.instrument, self.outbox.clients, self.outbox)
+        self.tracks = Tracks(self.models, self.outbox.clients, self.outbox, seed)
+        self.instrument = self.tracks.focus.instrument
         self.jobs = InlineJobs()
         self.profiles = data / "controllers"
         self.controllers = Controllers(self.profiles, lambda: None, feedback) if midi else None
@@ -127,12 +133,13 @@ class Rig:
         handlers = MessageHandlers(
             self.tracks,
             self.store,
-            self.choices,
             models,
+            RememberedModels(data / "instruments.yaml"),
             data / "exports",
             "onnxruntime",
             self.controllers,
             sketcher,
+            make_own=None if make_own is None else partial(make_own, post=self.jobs.post),
         )
         self.link = SoundLink()
         session = Session(
@@ -186,9 +193,11 @@ class Rig:
 
     def sent(self) -> dict[int, list[tuple]]:
         by_port: dict[int, list[tuple]] = {}
+        sizes = {played.loaded.sizes for played in self.models}
+        known = sizes.pop() if len(sizes) == 1 else None  # of several models, messages have several lengths
         for datagram, (_host, port) in self.bridge.out:
             is_ours = datagram.startswith(b"/flow/")  # else it goes to a fader of another program
-            message = check_sent(datagram, self.instrument.loaded.sizes) if is_ours else read(datagram)
+            message = check_sent(datagram, known) if is_ours else read(datagram)
             by_port.setdefault(port, []).append(message)
         self.bridge.out.clear()
         return by_port

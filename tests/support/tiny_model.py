@@ -113,10 +113,12 @@ def write_tiny_model(
     n_presets: int = N_PRESETS,
     leveled: bool = False,
     macro_names: Sequence[str] = MACRO_NAMES,
+    base: bytes | None = None,
 ) -> Path:
     """Write a tiny model folder, of a made-up space if none is given, and give its path.
 
-    With `leveled` its last latent is the level, and no macro touches it.
+    With `leveled` its last latent is the level, and no macro touches it. With a base, it is over somebody's
+    own preset.
     """
     space = space or tiny_space(n)
     n = len(space)
@@ -156,6 +158,7 @@ def write_tiny_model(
             patches=flow.decode(latents),
         ),
         settings=ModelSettings(),
+        base=base,
     )
     return path
 

@@ -23,6 +23,7 @@ class Client:
         link: Identity of another's instrument, which it plays instead; empty for none.
         refused: Why there is no room for it, where there is none: it is told so, and plays nothing.
         has_spoken: Whether it has sent anything but hello.
+        model: Name of the model that its last welcome named.
         is_proved: Whether it has shown to hear what is sent to its address; see `proofs`.
         host: Of one that never said hello and is answered at the port that it sends from: the client that
             stands for all of its host, at the reply port.
@@ -39,6 +40,7 @@ class Client:
     link: str = ""
     refused: str = ""
     has_spoken: bool = False
+    model: str = ""
     is_proved: bool = False
     host: "Client | None" = None
     _errors: float = field(default=_ERRORS_PER_S)

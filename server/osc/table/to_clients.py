@@ -1,6 +1,7 @@
 """What the server sends: every row to the clients."""
 
 from server.osc.table.row import MACRO, NONCE, answer, integer, number, text
+from server.osc.table.to_clients_models import MODELS
 from server.osc.table.to_clients_sketches import SKETCH_ANSWERS
 
 __all__ = ["ROWS"]
@@ -24,7 +25,8 @@ ROWS = (
             text("instrument", "identity of the client's own, for clients of protocol 2", optional=True),
             text("link", "identity of another's that it plays instead, if it does", optional=True),
         ),
-        "The answer to hello. It is sent again, unasked, when the model changes.",
+        "The answer to hello. It is sent again, unasked, when another model plays what the client hears: "
+        "counts are those of that model, and messages about the instrument have as many values from then on.",
     ),
     answer(
         "/flow/token",
@@ -136,11 +138,7 @@ ROWS = (
         "latents of the nearest presets and of the last place gone to. Also sent to all, once, when macros "
         "have rested for 0.12 s.",
     ),
-    answer(
-        "/flow/model",
-        (integer("k", 0), text("name"), integer("playing", 0, 1)),
-        "One of the models. The list is sent again, unasked, when the model changes.",
-    ),
+    *MODELS,
     answer(
         "/flow/curve",
         (text("kind", "`parameter` or `descriptor`"), text("name"), number("value", -_ANY, _ANY, 50)),

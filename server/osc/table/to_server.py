@@ -14,6 +14,7 @@ from server.osc.table.row import (
     text,
 )
 from server.osc.table.to_server_controllers import CONTROLLERS
+from server.osc.table.to_server_models import MODELS
 from server.osc.table.to_server_sketches import SKETCHES
 from server.osc.table.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
 
@@ -202,15 +203,7 @@ ROWS = (
     ),
     *SKETCHES,
     *CONTROLLERS,
-    query(
-        "/flow/model",
-        (NAME,),
-        "Load another model, by name, never by path. The sound stays if the parameters are the same; frozen"
-        " macros and the path are reset. Every client is sent a new welcome.",
-        "welcome model params macros latent place status",
-        needs="stop",
-    ),
-    query("/flow/models", (), "Ask for the names of the models, one message each.", "model"),
+    *MODELS,
     query(
         "/flow/instruments",
         (),

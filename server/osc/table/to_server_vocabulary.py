@@ -20,8 +20,8 @@ VOCABULARY = (
         "/flow/macro/choose",
         (integer("k", 0, "M - 1", "dial, counted from 0"), text("name", "of any macro of the vocabulary")),
         "Put a macro on dial k; if it is on another dial, the two change places. The choice is kept for each "
-        "model, and holds for every instrument: the sound stays, and what is bound to dial k turns the new "
-        "macro.",
+        "model, and holds for every instrument that plays it: the sound stays, and what is bound to dial k "
+        "turns the new macro.",
         "macroname frozen macros latent place macro/known status",
         needs="save",
     ),

@@ -163,6 +163,14 @@ test("a new run number: offline, hello, and everything asked for again", () => {
   assert.equal(events(again, "online").length, 1);
 });
 
+test("other counts of the same model: online again", () => {
+  const { max, nonce } = connected();
+  const counted = WELCOME(nonce).map((value, k) => (k === 7 ? 5 : value));
+  const out = max.message(0, ...counted);
+  assert.deepEqual(from(out, EVENTS).filter(([w]) => w === "online").map((event) => event[2]), [5]);
+  assert.ok(!from(max.message(0, ...counted), EVENTS).some(([w]) => w === "online"));
+});
+
 test("another model on the same run: online again, no reset", () => {
   const { max, nonce } = connected();
   const out = max.message(0, ...WELCOME(nonce, 77, "vital-64"));

@@ -207,18 +207,21 @@ test("another model of the same synth: the sound stays, and it says so", () => {
   max.message(0, "restore", ...stored());
   max.message(0, "start");
   const out = max.message(0, "online", 7, 6, 24, 32, "other", "vital");
-  assert.equal(from(out, SERVER)[0][0], "/flow/patch");
+  assert.deepEqual(from(out, SERVER).map(([a]) => a), ["/flow/model", "/flow/patch"]);
   assert.match(from(out, TEXT)[0][1], /made with the model vital-32: the sound stays until you turn a dial/);
 });
 
-test("another size or synth: nothing is sent, and it says which model to start", () => {
+test("another size or synth: the model is asked for once, and it says which to start if there is none", () => {
   for (const [P, synth] of [[16, "vital"], [32, "amsynth"]]) {
     const { max } = state();
     max.message(0, "restore", ...stored());
     max.message(0, "start");
     const out = max.message(0, "online", 7, 8, P, P, "small", synth);
-    assert.deepEqual(from(out, SERVER), []);
+    assert.deepEqual(from(out, SERVER), [["/flow/model", "vital-32"]]);
     assert.match(from(out, TEXT)[0][1], /--model vital-32/);
+    assert.equal(from(max.message(0, ...ONLINE), SERVER)[0][0], "/flow/latent"); // the server has it
+    const chosen = max.message(0, "online", 7, 8, P, P, "small", synth); // by the player
+    assert.deepEqual(from(chosen, SERVER), []);
   }
 });
 

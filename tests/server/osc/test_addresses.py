@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adopting.kept import folder_for
 from core.errors import ProtocolError
+from server.handling.own_handlers import OwnHandlers
 from server.osc.addresses import TO_CLIENTS, TO_SERVER, VERSION
 from server.osc.builder import build, osc_message
 from server.osc.docs import osc_docs
@@ -36,7 +38,11 @@ def test_answers_are_in_the_table():
 
 
 def test_every_message_has_one_handler(tiny, tmp_path):
-    bridge = Rig(tiny, tmp_path, processes=SimpleNamespace(waiting=False)).bridge
+    def make_own(tracks, models, post):
+        return OwnHandlers(tracks, models, [], tmp_path, folder_for, post)
+
+    processes = SimpleNamespace(waiting=False)
+    bridge = Rig(tiny, tmp_path, processes=processes, make_own=make_own).bridge
     handlers = [*bridge.instrument.controls, *bridge.handlers.addresses, *bridge.connections.addresses]
     handlers += bridge.sound.addresses
     assert sorted(handlers) == sorted(TO_SERVER)

@@ -6,7 +6,7 @@ import pytest
 from server.sound import sounding_parts
 from server.sound.midi_keys import KeyPressed, MidiKeys, read_keys
 from sounding.keyboard import Key
-from sounding.orders import Bend, Leave, Panic, Pedal, Press, Release, SetSpace, SetVolume, SoundReport
+from sounding.orders import AddSpace, Bend, Leave, Panic, Pedal, Press, Release, SetVolume, SoundReport
 from tests.server.players import Device
 from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, Rig, only
 
@@ -144,8 +144,9 @@ def test_what_fails_is_told_once_and_to_whoever_plays(rig):
 def test_another_model_of_another_space_is_told(rig):
     sounding(rig)
     rig.send("/flow/model", "small")
-    (order,) = [order for order in rig.link.orders if isinstance(order, SetSpace)]
+    (order,) = [order for order in rig.link.orders if isinstance(order, AddSpace)]
     assert len(order.space["parameters"]) == 16 == len(rig.link.patches[0])
+    assert rig.link.spaces[0] == order.number == 1
 
 
 def test_keyboards_play_the_focus(tiny, tmp_path):
