@@ -62,7 +62,7 @@ class SoundProcessLink(Protocol):
         """Send an order."""
         ...
 
-    def set_patch(self, instrument: int, patch: np.ndarray, space: int) -> None:
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int = 0) -> None:
         """Set an instrument's patch `(P,)`, and the number of its space."""
         ...
 

@@ -70,7 +70,7 @@ class SoundLink:
         self._urgent.set()
         self._ordered.set()
 
-    def set_patch(self, instrument: int, patch: np.ndarray, space: int) -> None:
+    def set_patch(self, instrument: int, patch: np.ndarray, space: int = 0) -> None:
         """Set an instrument's patch `(P,)`, which is sent soon; return at once. The newest wins."""
         self._orders.append(SetPatch(instrument, patch, space))
         if not self._ordered.is_set():
