@@ -1,9 +1,11 @@
 """The store of what was heard: by content, so that a file that is renamed or moved is not heard again.
 
-One file: a line of JSON, then the codes, each compressed by itself, 5 kB a preset. It is written whole or not
-at all, and what another program has added meanwhile is kept.
+One file: lines of JSON, then the codes, each compressed by itself, 5 kB a preset. It is written whole or not
+at all, and what another program has added meanwhile is kept. Lines are short, so that a thread that reads
+thousands of them holds up no other.
 """
 
+import io
 import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +18,7 @@ import numpy as np
 from core.atomic_file import write_atomically
 from core.descriptors import DESCRIPTOR_NAMES
 from core.errors import ConfigError
-from core.plain_file import check_finite, is_number, parse_json
+from core.plain_file import is_number, parse_json
 from core.store.folder_lock import locked
 from core.store.kept_files import set_aside
 from library.codes import CODE_BYTES
@@ -29,6 +31,9 @@ MAX_HEARD = 2 * MAX_FILES  # contents; beyond it, those that lie in no folder an
 _FORMAT = 1
 _MAX_BYTES = 512 << 20
 _LOCK_S = 30.0
+_LONGEST_LINE = 1 << 16
+_MOST_ROWS = 1 << 17
+_HEAD = [_FORMAT, list(DESCRIPTOR_NAMES)]
 
 
 @dataclass(frozen=True)
@@ -128,27 +133,25 @@ def write_index(path: Path, index: Index, own: Collection[Path] = ()) -> None:
 
 def _bytes(index: Index) -> bytes:
     blobs = {digest: zlib.compress(heard.code.tobytes(), 6) for digest, heard in index.heard.items()}
-    head = {
-        "format": _FORMAT,
-        "descriptors": DESCRIPTOR_NAMES,
-        "heard": {
-            digest: {
-                "author": heard.author,
-                "style": heard.style,
-                "loudness": round(heard.loudness, 3),
-                "repeat_db": round(heard.repeat_db, 3),
-                "descriptors": [round(float(value), 5) for value in heard.descriptors],
-                "code": len(blobs[digest]),
-            }
-            for digest, heard in index.heard.items()
-        },
-        "refused": index.refused,
-        "files": {
-            path: [known.n_bytes, known.changed_ns, known.digest] for path, known in index.files.items()
-        },
-    }
+    heard_rows = [
+        {
+            "digest": digest,
+            "author": heard.author,
+            "style": heard.style,
+            "loudness": round(heard.loudness, 3),
+            "repeat_db": round(heard.repeat_db, 3),
+            "descriptors": [round(float(value), 5) for value in heard.descriptors],
+            "code": len(blobs[digest]),
+        }
+        for digest, heard in index.heard.items()
+    ]
+    refused_rows = [list(pair) for pair in index.refused.items()]
+    file_rows = [[path, *vars(known).values()] for path, known in index.files.items()]
+    counts = [len(heard_rows), len(refused_rows), len(file_rows)]
+    head = {"format": _FORMAT, "descriptors": DESCRIPTOR_NAMES, "counts": counts}
     # In ASCII: a path may have bytes that are no text.
-    return json.dumps(head, allow_nan=False).encode("ascii") + b"\n" + b"".join(blobs.values())
+    lines = [json.dumps(row, allow_nan=False) for row in (head, *heard_rows, *refused_rows, *file_rows)]
+    return "\n".join([*lines, ""]).encode("ascii") + b"".join(blobs.values())
 
 
 def _parsed(data: bytes, source: str) -> Index:
@@ -157,32 +160,34 @@ def _parsed(data: bytes, source: str) -> Index:
     Raises:
         ConfigError: They are damaged, or of another version.
     """
-    line, _, codes = data.partition(b"\n")
-    head = parse_json(line.decode("ascii"), source)
     damaged = ConfigError(f"{source} is damaged, or of another version.")
-    if not isinstance(head, dict) or head.get("format") != _FORMAT:
+    stream = io.BytesIO(data)
+
+    def rows(n: int) -> list[Any]:
+        return [parse_json(stream.readline(_LONGEST_LINE).decode("ascii"), source) for _ in range(n)]
+
+    (head,) = rows(1)
+    if not isinstance(head, dict) or [head.get(k) for k in ("format", "descriptors")] != _HEAD:
         raise damaged
-    check_finite(head, source)
-    parts = [head.get(key) for key in ("heard", "refused", "files")]
-    if not all(isinstance(part, dict) for part in parts) or head.get("descriptors") != list(DESCRIPTOR_NAMES):
+    counts = head.get("counts")
+    if not isinstance(counts, list) or len(counts) != 3 or any(type(n) is not int for n in counts):
         raise damaged
-    index = Index()
-    start = 0
-    for digest, row in parts[0].items():  # type: ignore[union-attr]  # dictionaries, as was looked at
-        if not _is_row(row):
-            raise damaged
-        index.heard[digest] = _heard(row, codes[start : start + row["code"]], damaged)
-        start += row["code"]
-    index.refused = {digest: str(reason) for digest, reason in parts[1].items()}  # type: ignore[union-attr]
-    for path, row in parts[2].items():  # type: ignore[union-attr]
-        if not (isinstance(row, list) and [type(value) for value in row] == [int, int, str]):
-            raise damaged
-        index.files[path] = KnownFile(*row)
-    return index
+    heard_rows, refused_rows, file_rows = (rows(min(n, _MOST_ROWS)) for n in counts)
+    are_texts = all(_is_list_of(row, (str, str)) for row in refused_rows)
+    are_files = all(_is_list_of(row, (str, int, int, str)) for row in file_rows)
+    if not (all(map(_is_row, heard_rows)) and are_texts and are_files):
+        raise damaged
+    heard = {row["digest"]: _heard(row, stream.read(row["code"]), damaged) for row in heard_rows}
+    return Index(heard, dict(refused_rows), {path: KnownFile(*known) for path, *known in file_rows})
+
+
+def _is_list_of(row: Any, types: tuple[type, ...]) -> bool:
+    return isinstance(row, list) and tuple(map(type, row)) == types
 
 
 def _is_row(row: Any) -> bool:
-    if not isinstance(row, Mapping) or not all(isinstance(row.get(key), str) for key in ("author", "style")):
+    texts = ("digest", "author", "style")
+    if not isinstance(row, Mapping) or not all(isinstance(row.get(key), str) for key in texts):
         return False
     values = row.get("descriptors")
     return (
@@ -190,7 +195,7 @@ def _is_row(row: Any) -> bool:
         and len(values) == len(DESCRIPTOR_NAMES)
         and all(map(is_number, values))
         and all(is_number(row.get(key)) for key in ("loudness", "repeat_db"))
-        and isinstance(row.get("code"), int)
+        and type(row.get("code")) is int
         and row["code"] >= 0
     )
 

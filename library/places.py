@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from library.codes import code_distances
+from library.codes import coarse_codes, code_distances
 from library.heard import Heard
 
 __all__ = ["Anchors", "Near", "alike", "nearest", "places_among", "places_alone"]
 
+_N_LOOKED_AT = 16  # anchors whose distance is worked out
 _N_BLENDED = 3
 _SHARPNESS = 3.0  # power of the distance that a neighbour's weight falls with
 _LEAST_DB = 0.3  # a step of a code; nearer than that is the same
@@ -29,6 +31,15 @@ class Anchors:
 
     places: np.ndarray
     codes: np.ndarray
+
+    def near(self, code: np.ndarray) -> np.ndarray:
+        """Return some rows that may be nearest to a code."""
+        apart = np.abs(self._coarse - coarse_codes(code[None])).mean(axis=1)
+        return np.argsort(apart, kind="stable")[:_N_LOOKED_AT]
+
+    @cached_property
+    def _coarse(self) -> np.ndarray:
+        return coarse_codes(self.codes)
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,11 @@ def places_among(heard: Sequence[Heard], anchors: Anchors) -> np.ndarray:
     for k, one in enumerate(heard):
         if one.is_silent:
             continue
-        distances = np.maximum(code_distances(one.code, anchors.codes), _LEAST_DB)
-        rows = np.argsort(distances, kind="stable")[:_N_BLENDED]
-        weights = distances[rows] ** -_SHARPNESS
-        places[k] = weights @ anchors.places[rows] / weights.sum()
+        near = anchors.near(one.code)
+        distances = np.maximum(code_distances(one.code, anchors.codes[near]), _LEAST_DB)
+        order = np.argsort(distances, kind="stable")[:_N_BLENDED]
+        weights = distances[order] ** -_SHARPNESS
+        places[k] = weights @ anchors.places[near[order]] / weights.sum()
     return places
 
 
