@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.command import exit_status, held_interrupt, print_line
 from core.errors import BridgeError, ConfigError
-from core.low_priority import lower_priority
+from synths.child_process import lower_priority
 
 if TYPE_CHECKING:
     from library.hearing import Progress

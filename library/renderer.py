@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BridgeError, RenderError
-from core.low_priority import lower_priority
 from library.heard import Heard
+from synths.child_process import lower_priority
 
 __all__ = ["Renderer"]
 

@@ -16,6 +16,7 @@ from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
 from server.handling.own_handlers import OwnHandlers
+from server.handling.library_handlers import LibraryHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.played_model import PlayedModels
@@ -31,6 +32,7 @@ from server.osc.permissions import remote_warning
 from server.outputs import Output
 from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
+from server.running.hearing_process import HearingProcess
 from server.running.jobs import Jobs
 from server.running.live_priority import raise_priority
 from server.session import Session
@@ -118,6 +120,7 @@ def serve(
         ending.knows(unsaved, sketcher.kill)
         stop_adopting = partial(_stop_adopting, bridge)
         ending.knows(unsaved, stop_adopting)
+        ending.knows(unsaved, bridge.handlers.library.kill)
         if panel is not None:
             ending.knows(unsaved, panel.kill)
         switch = sys.getswitchinterval()
@@ -131,6 +134,7 @@ def serve(
                 "saves": partial(jobs.stop, STOP_S),
                 "sketches": sketcher.stop,
                 "the adoption of presets": stop_adopting,
+                "the hearing of presets": bridge.handlers.library.stop,
                 "the audition": bridge.observation.close,
                 **({} if ports is None else {"MIDI inputs": ports.stop}),
                 **{f"MIDI feedback {k}": listening.stop for k, listening in enumerate(feedback)},
@@ -203,6 +207,7 @@ def _assemble(
         sketcher,
         calibrated.adjust,
         make_own=make_own,
+        library=LibraryHandlers(tracks, options.presets, data / "library", HearingProcess()),
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

@@ -10,12 +10,12 @@ import numpy as np
 
 from core.errors import BridgeError, RenderError
 from core.loudness import SILENCE_LUFS, level, momentary_loudness
-from core.low_priority import lower_priority
 from core.mel import MelConfig, log_mel
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
+from synths.child_process import lower_priority
 from synths.engine import Engine, FadingEngine, Note, play
 
 __all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
