@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from library.hearing import Progress
 
 
+_FIRST = 50  # presets that are heard before the map: people look for theirs at once
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m library", description=__doc__.split("\n")[0])
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="print a line of JSON for each preset instead of a bar, and end when standard input does",
     )
     parser.add_argument(
-        "--anchors", type=Path, metavar="FILE", help="sounds of a map to hear first (the server writes it)"
+        "--anchors", type=Path, metavar="FILE", help="sounds of a map to hear as well (the server writes it)"
     )
     given = parser.parse_args(arguments)
     return exit_status(lambda: _hear(given), stopped="stopped; what was heard is kept")
@@ -56,6 +59,7 @@ def _hear(given: argparse.Namespace) -> None:
 
         try:
             if given.anchors is not None:
+                hear_folders(given.folders, given.index, tell, stopping, most=_FIRST)
                 try:
                     hear_anchors(given.anchors, stopping)
                 except BridgeError as error:  # presets are heard all the same

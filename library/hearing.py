@@ -40,6 +40,7 @@ def hear_folders(
     path: Path,
     tell: Callable[[Progress], None],
     stopping: Callable[[], bool] = lambda: False,
+    most: int | None = None,
 ) -> Index:
     """Hear the presets that lie in folders and are not known yet.
 
@@ -48,6 +49,7 @@ def hear_folders(
         path: File of the index.
         tell: Called after each preset, at each file left out, and at the end.
         stopping: Asked before each preset; what was heard is kept.
+        most: Presets to hear in this call; by default all.
 
     Raises:
         OSError: The index cannot be read or written.
@@ -59,10 +61,10 @@ def hear_folders(
     total = len(found.found)
     for item in found.left_out:
         tell(Progress(0, total, left_out=item))
-    renderer, n_new, saved_at, done = Renderer(), 0, monotonic(), 0
+    renderer, n_new, saved_at, done, before = Renderer(), 0, monotonic(), 0, len(index.heard)
     try:
         for file in found.found:
-            if stopping():
+            if stopping() or (most is not None and len(index.heard) - before >= most):
                 break
             known = index.files.get(str(file.path))
             if known is None or not known.is_still(file) or not index.knows(known.digest):

@@ -1,9 +1,8 @@
 """What presets are called: as their files, each by a name of its own."""
 
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-
-from library.heard import shown
 
 __all__ = ["names_of"]
 
@@ -19,12 +18,12 @@ def names_of(paths: Iterable[Path]) -> dict[str, Path]:
     """
     names: dict[str, Path] = {}
     for path in sorted(paths):
-        text = path.stem.encode("utf-8", "replace").decode()
-        stem = shown(text).translate(_FORBIDDEN).lstrip(". ") or "Preset"
-        name, k = stem, 1
+        text = unicodedata.normalize("NFC", path.stem.encode("utf-8", "replace").decode())
+        text = "".join(letter if letter.isprintable() else " " for letter in text).translate(_FORBIDDEN)
+        name = first = text.strip().lstrip(". ")[:_LONGEST].rstrip() or "Preset"
+        k = 1
         while name in names:
             k += 1
-            ending = f" {k}"
-            name = stem[: _LONGEST - len(ending)].rstrip() + ending
+            name = first[: _LONGEST - len(f" {k}")].rstrip() + f" {k}"
         names[name] = path
     return names

@@ -32,7 +32,7 @@ from server.osc.permissions import remote_warning
 from server.outputs import Output
 from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
-from server.running.hearing_process import HearingProcess
+from server.running.hearing_process import DROPPED
 from server.running.jobs import Jobs
 from server.running.live_priority import raise_priority
 from server.session import Session
@@ -207,7 +207,7 @@ def _assemble(
         sketcher,
         calibrated.adjust,
         make_own=make_own,
-        library=LibraryHandlers(tracks, options.presets, data / "library", HearingProcess()),
+        library=LibraryHandlers(tracks, [*options.presets, data / DROPPED], data / "library"),
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

@@ -169,6 +169,7 @@ class Link:
             "/flow/sound",
         ):
             self.send(address)
+        self.send("/flow/library", "", "", "", 0)
         if not self.connected:
             self.connected = True
             self._changed(None)

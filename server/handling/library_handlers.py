@@ -29,7 +29,7 @@ class LibraryHandlers:
 
     Args:
         tracks: All instruments; places are those on the map of the model that has the focus.
-        folders: Where presets lie; without any, nothing is heard.
+        folders: Where presets lie; without any that is there, nothing is heard.
         kept: Folder of what was heard.
         process: Hears them.
     """
@@ -49,7 +49,7 @@ class LibraryHandlers:
         self._model: ModelFolder | None = None  # whose map the places are on
         self._is_stale = bool(folders)
         self._read_at = -_READ_EVERY_S
-        self._state = ("hearing" if folders else "off", 0, 0)
+        self._state = ("off", 0, 0)
         self._told: tuple[Any, ...] = ()
         self._left_out: dict[str, tuple[str, str]] = {}  # file name and reason, by path
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
@@ -107,7 +107,9 @@ class LibraryHandlers:
         self._is_stale = False
         before = self._shelf
 
-        def work() -> Shelf:
+        def work() -> Shelf | None:
+            if not any(folder.expanduser().is_dir() for folder in self._folders):
+                return None
             try:
                 anchors = None
                 if model.space.synth == "vital" and len(model.presets) >= _LEAST_ANCHORS:
@@ -120,9 +122,9 @@ class LibraryHandlers:
                     "server with --data FOLDER."
                 ) from error
 
-        def land(shelf: Shelf) -> list[Answer]:
+        def land(shelf: Shelf | None) -> list[Answer]:
             self._shelf = shelf
-            if starts and not self._process.is_running:
+            if shelf is not None and starts and not self._process.is_running:
                 self._start(shelf)
             return []
 
@@ -140,16 +142,14 @@ class LibraryHandlers:
         """Return what is known.
 
         Raises:
-            ProtocolError: No folder is given, or none has been read yet.
+            ProtocolError: No folder is there, or none has been read yet.
         """
-        if not self._folders:
-            raise ProtocolError("no folder of presets is given; start the server with --presets FOLDER.")
         if self._shelf is None:
-            raise ProtocolError("the folders of presets are still being read; try again in a moment.")
+            raise ProtocolError("there is no folder of presets; start the server with --presets FOLDER.")
         return self._shelf
 
     def _find(self, track: Track, text: str, style: str, author: str, first: int) -> list[Answer]:
-        shelf = self._known()
+        shelf = self._shelf or Shelf()
 
         def land(found: list[ShelfPreset]) -> list[Answer]:
             return [Reply(self._state_message()), Listing(_items(found, first))]
@@ -187,7 +187,8 @@ class LibraryHandlers:
         return [Listing(osc_message("/flow/library/left", k, len(rows), *row) for k, row in shown)]
 
     def _hear(self, track: Track) -> list[Answer]:
-        self._known()
+        if not self._folders:
+            self._known()
         if not self._process.is_running:
             self._model = None  # read, and then started, at the next turn of `news`
         return [Reply(self._state_message())]

@@ -10,10 +10,11 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HearingProcess"]
+__all__ = ["DROPPED", "HearingProcess"]
 
 logger = logging.getLogger(__name__)
 
+DROPPED = "vital-presets"  # folder of the presets that players drop on the panel, beside that of sketches
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 0.5  # for it to end by itself; it is killed safely at any time
 _LONGEST_LINE = 1 << 16

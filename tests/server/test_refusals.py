@@ -39,7 +39,7 @@ BAD = {
     "/flow/preset/restore": [("a/b",), ("",), (1,)],
     "/flow/preset/bin": [(2,), ("x",)],
     "/flow/presets": [(2,)],
-    "/flow/library": [("bass", "", "", 0), ("bass",), ("x", "y", "z", -1)],
+    "/flow/library": [("bass",), ("x", "y", "z", -1), ("x" * 257, "", "", 0)],
     "/flow/library/like": [("Bass",), (), (1,)],
     "/flow/library/left": [(0,), (-1,), ()],
     "/flow/library/hear": [(), (1,)],
