@@ -186,9 +186,10 @@ def _assemble(
     tracks = Tracks(played, outbox.clients, outbox, options.seed)
     models = {**list_models(), path.name: path}
     jobs = Jobs(transport.wake)
+    folders = (*options.presets, *vital_folders())
     make_own = partial(
         OwnHandlers,
-        folders=(*options.presets, *vital_folders()),
+        folders=(*folders, data / DROPPED),
         root=data / "adopted",
         folder_for=folder_for,
         post=jobs.post,
@@ -207,7 +208,7 @@ def _assemble(
         sketcher,
         calibrated.adjust,
         make_own=make_own,
-        library=LibraryHandlers(tracks, [*options.presets, data / DROPPED], data / "library"),
+        library=LibraryHandlers(tracks, folders, data / DROPPED, data / "library"),
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

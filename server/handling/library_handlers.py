@@ -29,7 +29,9 @@ class LibraryHandlers:
 
     Args:
         tracks: All instruments; places are those on the map of the model that has the focus.
-        folders: Where presets lie; without any that is there, nothing is heard.
+        folders: Where presets lie; one that is not there counts as left out.
+        dropped: Where those lie that players drop on the panel; it may be missing. Without any folder that is
+            there, nothing is heard.
         kept: Folder of what was heard.
         process: Hears them.
     """
@@ -38,16 +40,19 @@ class LibraryHandlers:
         self,
         tracks: Tracks,
         folders: Sequence[Path] = (),
+        dropped: Path | None = None,
         kept: Path = Path(),
         process: HearingProcess | None = None,
     ) -> None:
         self._tracks = tracks
-        self._folders = tuple(folders)
+        self._given = tuple(folders)
+        self._dropped = dropped
+        self._folders: tuple[Path, ...] = ()  # that were there when they were last read
         self._kept = kept
         self._process = process or HearingProcess()
         self._shelf: Shelf | None = None
         self._model: ModelFolder | None = None  # whose map the places are on
-        self._is_stale = bool(folders)
+        self._is_stale = True
         self._read_at = -_READ_EVERY_S
         self._state = ("off", 0, 0)
         self._told: tuple[Any, ...] = ()
@@ -75,7 +80,7 @@ class LibraryHandlers:
 
     def news(self, now: float) -> list[Answer]:
         """Return what is to be told and done now; called twice a second."""
-        if not self._folders:
+        if not self._given and self._dropped is None:
             return []
         for report in self._process.collect():
             self._note(report)
@@ -107,23 +112,26 @@ class LibraryHandlers:
         self._is_stale = False
         before = self._shelf
 
-        def work() -> Shelf | None:
-            if not any(folder.expanduser().is_dir() for folder in self._folders):
-                return None
+        def work() -> tuple[Shelf | None, tuple[Path, ...]]:
+            folders = self._given
+            if self._dropped is not None and self._dropped.is_dir():
+                folders = (*folders, self._dropped)
+            if not folders:
+                return None, ()
             try:
                 anchors = None
                 if model.space.synth == "vital" and len(model.presets) >= _LEAST_ANCHORS:
                     presets = model.presets
                     anchors = ask_for_anchors(self._kept, model.space, presets.patches, presets.places)
-                return Shelf.read(self._folders, self._index, anchors, before)
+                return Shelf.read(folders, self._index, anchors, before), folders
             except OSError as error:
                 raise BridgeError(
                     f"what was heard of presets cannot be kept in {self._kept}: {error.strerror}. Start the "
                     "server with --data FOLDER."
                 ) from error
 
-        def land(shelf: Shelf | None) -> list[Answer]:
-            self._shelf = shelf
+        def land(read: tuple[Shelf | None, tuple[Path, ...]]) -> list[Answer]:
+            self._shelf, self._folders = shelf, _ = read
             if shelf is not None and starts and not self._process.is_running:
                 self._start(shelf)
             return []
@@ -187,7 +195,7 @@ class LibraryHandlers:
         return [Listing(osc_message("/flow/library/left", k, len(rows), *row) for k, row in shown)]
 
     def _hear(self, track: Track) -> list[Answer]:
-        if not self._folders:
+        if not self._given and self._dropped is None:
             self._known()
         if not self._process.is_running:
             self._model = None  # read, and then started, at the next turn of `news`

@@ -49,7 +49,7 @@ def library(tiny, tmp_path, heard):
     rig, process = Rig(tiny, tmp_path), Process()
     (tmp_path / "library").mkdir()
     handlers = rig.bridge.handlers
-    handlers.library.__init__(rig.tracks, [folder], tmp_path / "library", process)
+    handlers.library.__init__(rig.tracks, [folder], tmp_path / "dropped", tmp_path / "library", process)
     rig.hello()
     rig.hello(sender=("127.0.0.1", 50_002), port=OTHER_PORT, nonce=2)
     rig.sent()
@@ -162,3 +162,14 @@ def test_a_shelf_that_cannot_be_read_is_told_once(library, monkeypatch):
     sent = rig.rest(1.0)
     assert "--data FOLDER" in only(sent[MY_PORT], "/flow/status")[0]
     assert "/flow/status" not in {m[0] for m in rig.rest(6.0).get(MY_PORT, [])}
+
+
+def test_what_is_dropped_is_heard_from_then_on(library, tmp_path):
+    rig, process, _ = library
+    rig.rest(1.0)
+    write(tmp_path / "dropped" / "New.vital")
+    process.end()
+    rig.rest(1.0)
+    rig.send("/flow/library/hear")
+    rig.rest(1.0)
+    assert process.started[-1][-1] == str(tmp_path / "dropped") and "New" in names(search(rig))
