@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MAX_PRESET_BYTES", "FoundFile", "LeftOut", "Scan", "digest_of", "real_path", "scan"]
+from synths.vital_file import MAX_BYTES
+
+__all__ = ["FoundFile", "LeftOut", "Scan", "digest_of", "real_path", "scan"]
 
 SUFFIX = ".vital"
-MAX_PRESET_BYTES = 50 << 20  # the largest that people make, with three drawn wavetables, have about 10 MB
 MAX_DEPTH = 12  # folders within folders
 MAX_FILES = 10_000
 _MAX_ENTRIES = 200_000  # files and folders of any kind that are looked at
@@ -142,6 +143,6 @@ def _file(entry: os.DirEntry[str], path: Path) -> FoundFile | LeftOut:
     if not entry.is_file(follow_symlinks=False):
         return LeftOut(path, "it is not a regular file")
     facts = entry.stat(follow_symlinks=False)
-    if facts.st_size > MAX_PRESET_BYTES:
-        return LeftOut(path, f"it has more than {MAX_PRESET_BYTES >> 20} MB")
+    if facts.st_size > MAX_BYTES:
+        return LeftOut(path, f"it has more than {MAX_BYTES >> 20} MB")
     return FoundFile(path, facts.st_size, facts.st_mtime_ns)

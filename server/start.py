@@ -15,8 +15,8 @@ from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
-from server.handling.own_handlers import OwnHandlers
 from server.handling.library_handlers import LibraryHandlers
+from server.handling.own_handlers import OwnHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.loaded_model import LoadedModel, load_model
 from server.instrument.played_model import PlayedModels

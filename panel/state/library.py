@@ -1,7 +1,6 @@
 """People's own presets: listed page by page, adopted, and taken in when a file is dropped."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from core.store.folder_lock import locked
 from core.store.kept_files import folded, free_path, stem_of
 from panel.osc.link import Link
 from server.instrument.preset_file import check_name
-from server.osc.addresses import TO_SERVER
 from server.running.hearing_process import DROPPED
 
 __all__ = ["Library"]
@@ -28,13 +26,11 @@ class Library:
 
     Args:
         link: To the server.
-        complain: Called with a line for players.
     """
 
-    def __init__(self, link: Link, complain: Callable[[str], None]) -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
         self._mirror = link.mirror
-        self._complain = complain
         self._first = 0  # of the page that was asked for last
         self._tries = 0
         self._waiting: asyncio.TimerHandle | None = None
@@ -73,10 +69,7 @@ class Library:
 
     def adopt(self, name: str) -> None:
         """Have a preset adopted and played."""
-        if "/flow/own" in TO_SERVER:
-            self._link.send("/flow/own", name)
-        else:
-            self._complain(f"'{name}' cannot be played by this server; it only finds presets.")
+        self._link.send("/flow/own", name)
 
     async def take(self, file_name: str, data: bytes) -> None:
         """Keep a preset that was dropped, and have it adopted and played.

@@ -92,7 +92,7 @@ class PanelState:
         self.presets = PresetActions(
             self.link, favourites, self.loaded, self.touch, lambda text: self.notify(text, wrong=True)
         )
-        self.library = Library(self.link, lambda text: self.notify(text, wrong=True))
+        self.library = Library(self.link)
         readers = topic_readers(self.mirror, self.model, self.learning, self.loaded, self.presets)
         self.scheduler = UpdateScheduler(readers)
         self.sounds = Sounds(self.link, self.model)

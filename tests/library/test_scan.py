@@ -62,7 +62,7 @@ def test_depth_size_and_number_are_bounded(tmp_path, monkeypatch):
         deep = deep / str(k)
     touched(deep / "deep.vital")
     with touched(tmp_path / "large.vital").open("r+b") as file:
-        file.truncate(module.MAX_PRESET_BYTES + 1)
+        file.truncate(module.MAX_BYTES + 1)
     for name in "abc":
         touched(tmp_path / f"{name}.vital")
     monkeypatch.setattr(module, "MAX_FILES", 2)

@@ -39,7 +39,7 @@ def in_loop(act):
 
 def test_the_list_is_asked_for_page_by_page_and_lost_ones_again():
     link = Link()
-    library = Library(link, print)
+    library = Library(link)
 
     async def run():
         for k in range(64):
@@ -83,18 +83,18 @@ def welcomed(tmp_path):
 def test_a_dropped_preset_is_kept_beside_the_sketches_under_a_name_of_its_own(tmp_path):
     link = welcomed(tmp_path)
     link.mirror.receive(item(0, 1, "Bass"))
-    library = Library(link, lambda text: None)
+    library = Library(link)
     for name in ("Bass.vital", "Bass.vital", "🎹.vital", "../../x.vital", "a:b.vital"):
         asyncio.run(library.take(name, b'\xef\xbb\xbf {"settings": {}}'))
     kept = sorted(path.name for path in (tmp_path / "vital-presets").iterdir() if path.suffix)
     assert kept == ["Bass 2.vital", "Bass 3.vital", "Preset.vital", "x.vital", "🎹.vital"]
-    assert ("/flow/library/hear",) in link.sent
+    assert ("/flow/library/hear",) in link.sent and ("/flow/own", "Bass 3") in link.sent
     assert {path.name for path in tmp_path.iterdir()} == {"vital-presets"}
 
 
 def test_what_is_no_preset_is_refused_in_a_line(tmp_path):
     with pytest.raises(PatchError, match="not a Vital preset"):
-        asyncio.run(Library(welcomed(tmp_path), print).take("x.vital", b"RIFF"))
+        asyncio.run(Library(welcomed(tmp_path)).take("x.vital", b"RIFF"))
     with pytest.raises(PatchError, match="no server"):
-        asyncio.run(Library(Link(), print).take("x.vital", b"{}"))
+        asyncio.run(Library(Link()).take("x.vital", b"{}"))
     assert not (tmp_path / "vital-presets").exists()
