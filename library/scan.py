@@ -53,11 +53,12 @@ class Scan:
     left_out: tuple[LeftOut, ...]
 
 
-def scan(folders: Iterable[Path]) -> Scan:
+def scan(folders: Iterable[Path], *, most_bytes: int | None = MAX_BYTES) -> Scan:
     """Find the presets in folders and all that lie in them.
 
     Args:
         folders: Where to look; one that is missing is left out, as is a folder deeper than 12 below it.
+        most_bytes: Larger files are left out; None for none.
     """
     found: dict[Path, FoundFile] = {}
     left_out: dict[Path, str] = {}
@@ -67,6 +68,8 @@ def scan(folders: Iterable[Path]) -> Scan:
         for item in _below(root, root, 0, budget):
             if isinstance(item, LeftOut):
                 left_out.setdefault(item.path, item.reason)
+            elif most_bytes is not None and item.n_bytes > most_bytes:
+                left_out.setdefault(item.path, f"it has more than {most_bytes >> 20} MB")
             elif len(found) < MAX_FILES or item.path in found:
                 found[item.path] = item
             else:
@@ -143,6 +146,4 @@ def _file(entry: os.DirEntry[str], path: Path) -> FoundFile | LeftOut:
     if not entry.is_file(follow_symlinks=False):
         return LeftOut(path, "it is not a regular file")
     facts = entry.stat(follow_symlinks=False)
-    if facts.st_size > MAX_BYTES:
-        return LeftOut(path, f"it has more than {MAX_BYTES >> 20} MB")
     return FoundFile(path, facts.st_size, facts.st_mtime_ns)

@@ -13,6 +13,7 @@ from library.index import Index, read_index
 from library.names import names_of
 from library.places import Near, alike, places_alone, places_among
 from library.scan import scan
+from synths.vital_file import MAX_BYTES
 
 __all__ = ["Shelf", "ShelfPreset"]
 
@@ -71,7 +72,8 @@ class Shelf:
         Raises:
             OSError: A file cannot be read.
         """
-        names = names_of(file.path for file in scan(folders).found)
+        found = {file.path: file for file in scan(folders, most_bytes=None).found}
+        names = {name: path for name, path in names_of(found).items() if found[path].n_bytes <= MAX_BYTES}
         known = read_index(index)
         digests = _without_copies(names, known)
         heard = {d: known.heard[d] for d in digests.values() if d in known.heard}
