@@ -91,7 +91,7 @@ class LibraryHandlers:
         is_other = self._tracks.focus.instrument.model is not self._model
         if is_other or (self._is_stale and now - self._read_at >= _READ_EVERY_S):
             self._read_at = now
-            answers.append(self._read(starts=is_other))
+            answers.append(self._read(is_other_map=is_other))
         return answers
 
     def _note(self, report: dict[str, Any]) -> None:
@@ -106,8 +106,9 @@ class LibraryHandlers:
         if isinstance(path, str) and len(self._left_out) < _MOST_LEFT_OUT:
             self._left_out[path] = (Path(path).name, str(report.get("reason", "")))
 
-    def _read(self, *, starts: bool) -> Work:
+    def _read(self, *, is_other_map: bool) -> Work:
         """Return the work of reading what is known, with places on the map of the model that plays."""
+        is_asked_for = self._model is None  # at the start, too
         model = self._model = self._tracks.focus.instrument.model
         self._is_stale = False
         before = self._shelf
@@ -132,7 +133,8 @@ class LibraryHandlers:
 
         def land(read: tuple[Shelf | None, tuple[Path, ...]]) -> list[Answer]:
             self._shelf, self._folders = shelf, _ = read
-            if shelf is not None and starts and not self._process.is_running:
+            lacks_map = shelf is not None and is_other_map and not shelf.is_placed
+            if shelf is not None and (is_asked_for or lacks_map) and not self._process.is_running:
                 self._start(shelf)
             return []
 

@@ -173,3 +173,11 @@ def test_what_is_dropped_is_heard_from_then_on(library, tmp_path):
     rig.send("/flow/library/hear")
     rig.rest(1.0)
     assert process.started[-1][-1] == str(tmp_path / "dropped") and "New" in names(search(rig))
+
+
+def test_another_model_starts_the_process_only_if_its_map_is_not_known(library):
+    rig, (_, process, _) = known(library), library
+    handlers = rig.bridge.handlers.library
+    handlers._model = object()  # as of another instrument that has got the focus
+    rig.rest(1.0)
+    assert len(process.started) == 1 + (not handlers._shelf.is_placed)
