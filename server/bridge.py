@@ -304,7 +304,8 @@ class Bridge:
             self._swept_at = now
             for client in self.clients.forget_silent(now):
                 logger.info("%s:%d was silent and is forgotten", *client.address)
-            self._responder.carry_out(self.connections.came_and_went(), now)
+            news = self.handlers.library.news(now)
+            self._responder.carry_out([*self.connections.came_and_went(), *news], now)
             if self.sound is not None:
                 self.sound.sweep(self.clients)
             self._look_at_presets(now)

@@ -15,6 +15,7 @@ from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers
+from server.handling.library_handlers import LibraryHandlers
 from server.handling.own_handlers import OwnHandlers
 from server.instrument.calibrated_models import CalibratedModels
 from server.instrument.loaded_model import LoadedModel, load_model
@@ -31,6 +32,7 @@ from server.osc.permissions import remote_warning
 from server.outputs import Output
 from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
+from server.running.hearing_process import DROPPED
 from server.running.jobs import Jobs
 from server.running.live_priority import raise_priority
 from server.session import Session
@@ -121,6 +123,7 @@ def serve(
         ending.knows(unsaved, sketcher.kill)
         stop_adopting = partial(_stop_adopting, bridge)
         ending.knows(unsaved, stop_adopting)
+        ending.knows(unsaved, bridge.handlers.library.kill)
         if panel is not None:
             ending.knows(unsaved, panel.kill)
         switch = sys.getswitchinterval()
@@ -134,6 +137,7 @@ def serve(
                 "saves": partial(jobs.stop, STOP_S),
                 "sketches": sketcher.stop,
                 "the adoption of presets": stop_adopting,
+                "the hearing of presets": bridge.handlers.library.stop,
                 "the audition": bridge.observation.close,
                 **({} if ports is None else {"MIDI inputs": ports.stop}),
                 **{f"MIDI feedback {k}": listening.stop for k, listening in enumerate(feedback)},
@@ -185,9 +189,10 @@ def _assemble(
     tracks = Tracks(played, outbox.clients, outbox, options.seed)
     models = {**list_models(), path.name: path}
     jobs = Jobs(transport.wake)
+    folders = (*options.presets, *vital_folders())
     make_own = partial(
         OwnHandlers,
-        folders=(*options.presets, *vital_folders()),
+        folders=(*folders, data / DROPPED),
         root=data / "adopted",
         folder_for=folder_for,
         post=jobs.post,
@@ -206,6 +211,7 @@ def _assemble(
         sketcher,
         calibrated.adjust,
         make_own=make_own,
+        library=LibraryHandlers(tracks, folders, data / DROPPED, data / "library"),
     )
     session = Session(
         run=secrets.randbelow(2**31 - 1) + 1,

@@ -1,8 +1,6 @@
 """What a render worker does: render a patch and measure how far it is from a sound."""
 
 import math
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -17,14 +15,13 @@ from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from sketching.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
+from synths.child_process import lower_priority
 from synths.engine import Engine, FadingEngine, Note, play
 
 __all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
 
 _SILENT_LUFS = -70.0
 _LEAST_GAIN = 0.03  # more than that is not made up for
-_BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
-_NICER = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,7 +124,7 @@ def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any
     from threadpoolctl import threadpool_limits
 
     if polite:
-        _lower_priority()
+        lower_priority()
     parameters, heard_by = ParameterSpace.from_dict(dict(space)), MelConfig(**mel)
     renderer: Renderer | None = None
     failed: BridgeError | None = None
@@ -148,14 +145,3 @@ def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any
                     pipe.send((turn, k, failed if renderer is None else renderer.measure(patch, gestures)))
             except (EOFError, OSError, KeyboardInterrupt):
                 return  # nobody waits for an answer any more
-
-
-def _lower_priority() -> None:
-    """Lower the priority of this process, so that knobs and audio come first."""
-    if sys.platform == "win32":
-        import ctypes
-
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
-    else:
-        os.nice(_NICER)

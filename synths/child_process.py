@@ -1,16 +1,21 @@
-"""Functions run in a process of their own, so that a plug-in that crashes takes nothing down with it."""
+"""Processes beside this one: for functions that may crash, and for work that can wait."""
 
 import multiprocessing
+import os
 import signal
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from core.errors import BridgeError, RenderError
 
-__all__ = ["exit_reason", "run_in_child"]
+__all__ = ["exit_reason", "lower_priority", "run_in_child"]
 
 T = TypeVar("T")
+
+_NICENESS = 10
+_BELOW_NORMAL = 0x4000  # Windows' BELOW_NORMAL_PRIORITY_CLASS
 
 
 def run_in_child(function: Callable[..., T], *arguments: Any, what: str, timeout_s: float) -> T:
@@ -65,3 +70,14 @@ def exit_reason(exit_code: int | None) -> str:
         except ValueError:
             return f"signal {-exit_code}"
     return f"exit code {exit_code}"
+
+
+def lower_priority() -> None:
+    """Lower the priority of this process, unless it is as low already, so that knobs and sound come first."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
+    else:
+        os.nice(max(0, _NICENESS - os.nice(0)))

@@ -22,7 +22,8 @@ MAY = {
     "sketching": {"core", "synths", "models"},
     "sounding": {"core", "synths"},
     "adopting": {"core", "synths", "models"},
-    "server": {"core", "synths", "models", "calibration", "sketching", "sounding", "adopting"},
+    "library": {"core", "synths"},
+    "server": {"core", "synths", "models", "calibration", "sketching", "sounding", "adopting", "library"},
     "training": {"core", "synths", "models", "calibration", "sketching"},
     # A command line over the hall of adopting.
     "training/adopt": {"core", "adopting"},
@@ -41,6 +42,7 @@ MAY = {
         "evaluation",
         "training",
         "sketching",
+        "library",
         "calibration",
         "models",
         "synths",

@@ -32,6 +32,7 @@ NEEDS = {
     "python run_server.py": "somebody to end it; .ci/run and tests/server start it",
     "python -m server.client": "a running server; here its message is fitted to the table",
     "python -m server.learn": "a running server and a controller",
+    "python -m library": "presets of yours; tests/library",
     "python -m server.sketch": "a recording of yours; tests/sketching",
     "python -m calibration": "a synth, a microphone or a controller",
     "python -m training": "minutes; tests/training builds the smoke configuration",

@@ -4,7 +4,7 @@ import { Camera } from "/panel/static/map/camera.js";
 import { DotLayer } from "/panel/static/map/dot_layer.js";
 import { Gestures } from "/panel/static/map/gestures.js";
 import { Trail, drawPath, drawPlace, drawRing } from "/panel/static/map/overlay.js";
-import { NO_PRESETS, countKinds, nearestPreset } from "/panel/static/map/presets.js";
+import { NO_PRESETS, VITAL, countKinds, nearestPreset } from "/panel/static/map/presets.js";
 
 const NEAR_PX = 14;
 const MAX_PATH = 64; // points, as many as the server takes
@@ -162,7 +162,7 @@ export default {
     },
     click(px, py) {
       const k = this.nearest(px, py, NEAR_PX);
-      if (k >= 0) this.$emit("preset", this.presets.names[k]);
+      if (k >= 0) this.$emit(this.presets.kinds[k] === VITAL ? "adopt" : "preset", this.presets.names[k]);
       else this.goTo(this.camera.toMap(px, py));
     },
     hoverAt(px, py) {
@@ -176,7 +176,7 @@ export default {
         const left = Math.min(Math.max(x, 90), this.camera.width - 90);
         this.hover = { k, name: this.presets.names[k], kind: this.presets.kinds[k], left, top: y };
         const name = this.hover.name;
-        if (this.listen) this.hearing = setTimeout(() => window.flow.publish("play-preset", name), 130);
+        if (this.listen && this.hover.kind !== VITAL) this.hearing = setTimeout(() => window.flow.publish("play-preset", name), 130);
       }
       this.animate();
     },
@@ -232,7 +232,7 @@ export default {
         this.goTo([clip(x + by[0] * step), clip(y + by[1] * step)]);
       } else if (event.key === "Enter" && this.place) {
         const k = this.nearest(...this.camera.toScreen(...this.place), 1e6);
-        if (k >= 0) this.$emit("preset", this.presets.names[k]);
+        if (k >= 0) this.$emit(this.presets.kinds[k] === VITAL ? "adopt" : "preset", this.presets.names[k]);
       } else if (event.key === "+" || event.key === "-") {
         this.zoomBy(event.key === "+" ? 1 : -1);
       }

@@ -61,6 +61,7 @@ class PresetMap(Element, component="map.js"):
     Args:
         place: Called with a place to go to.
         preset: Called with the name of a preset to go to.
+        adopt: Called with the name of one of people's own to play.
         draw: Called with a step of drawing a path, `begin` or `add`, and the place of a point to add.
         pencil: Called with whether the next drag draws.
     """
@@ -69,6 +70,7 @@ class PresetMap(Element, component="map.js"):
         self,
         place: Callable[[float, float], None],
         preset: Callable[[str], None],
+        adopt: Callable[[str], None],
         draw: Callable[[str, float, float], None],
         pencil: Callable[[bool], None],
     ) -> None:
@@ -77,6 +79,7 @@ class PresetMap(Element, component="map.js"):
         self.on("pencil", lambda e: pencil(bool(e.args)))
         self.on("place", lambda e: place(float(e.args["x"]), float(e.args["y"])))
         self.on("preset", lambda e: preset(str(e.args)))
+        self.on("adopt", lambda e: adopt(str(e.args)))
         self.on(
             "draw",
             lambda e: draw(str(e.args["step"]), float(e.args.get("x", 0)), float(e.args.get("y", 0))),
@@ -99,16 +102,26 @@ class PresetActions(Protocol):
     def like(self, name: str, on: bool) -> None: ...
 
 
+class LibraryActions(Protocol):
+    """What is done with people's own presets; see `panel.state.library`."""
+
+    def adopt(self, name: str) -> None: ...
+    def ask_like(self, name: str) -> None: ...
+
+
 class PresetList(Element, component="preset_list.js"):
     """The presets by name, searched and by kind.
 
     Args:
         actions: Carries out what is chosen.
+        library: Carries out what is chosen of people's own.
     """
 
-    def __init__(self, actions: PresetActions) -> None:
+    def __init__(self, actions: PresetActions, library: LibraryActions) -> None:
         super().__init__()
         self.on("load", lambda e: actions.load(str(e.args)))
+        self.on("adopt", lambda e: library.adopt(str(e.args)))
+        self.on("alike", lambda e: library.ask_like(str(e.args)))
         self.on("like", lambda e: actions.like(str(e.args["name"]), bool(e.args["on"])))
 
 

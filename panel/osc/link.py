@@ -170,6 +170,7 @@ class Link:
             "/flow/can",
         ):
             self.send(address)
+        self.send("/flow/library", "", "", "", 0)
         if not self.connected:
             self.connected = True
             self._changed(None)

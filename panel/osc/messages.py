@@ -12,6 +12,8 @@ __all__ = [
     "Heard",
     "Instrument",
     "KnownMacro",
+    "LibraryPreset",
+    "LibraryState",
     "Microphone",
     "Notice",
     "PresetItem",
@@ -36,6 +38,9 @@ Topic = Literal[
     "presets",
     "presets_gone",
     "preset_patch",
+    "library",
+    "library_state",
+    "alike",
     "models",
     "clients",
     "instruments",
@@ -126,6 +131,27 @@ class Microphone:
         if self.chosen < 0:
             return ""
         return f"{self.name}:{self.chosen}" if self.chosen else self.name
+
+
+@dataclass(frozen=True)
+class LibraryState:
+    """How far the hearing of people's own presets is; see `/flow/library/state`."""
+
+    state: str = "off"
+    n_done: int = 0
+    n_total: int = 0
+    n_left_out: int = 0
+
+
+class LibraryPreset(NamedTuple):
+    """One of people's own presets; see `/flow/library/preset`."""
+
+    name: str
+    author: str
+    style: str
+    x: float
+    y: float
+    repeat_db: float
 
 
 @dataclass(frozen=True)

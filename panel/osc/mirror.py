@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import BridgeError
 from panel.osc.gestures import ReceivedGestures
 from panel.osc.hot_messages import RunReader, TextReader
+from panel.osc.library_mirror import LibraryMirror
 from panel.osc.messages import (
     Binding,
     CommandBinding,
@@ -39,7 +40,7 @@ _MAX_NOTICES = 60  # kept to be read again
 
 
 @dataclass
-class Mirror(SketchMirror):
+class Mirror(SketchMirror, LibraryMirror):
     """The server's state, as far as its messages have said it.
 
     Attributes:
@@ -263,6 +264,8 @@ class Mirror(SketchMirror):
                 return "sketch"
             case part if part.startswith("sketch/"):
                 return self.receive_sketch(part, values)
+            case part if part.startswith("library/"):
+                return self.receive_library(part, values)
             case item:
                 return self._receive_item(item, values)
 

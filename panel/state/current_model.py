@@ -105,12 +105,13 @@ class CurrentModel:
         return True
 
     def preset_columns(self) -> dict[str, list[Any]]:
-        """Return the preset map as columns: names, kinds, x, y."""
+        """Return the preset map as columns: names, kinds, notes, x, y."""
         listed = sorted(self._mirror.presets.items())
         presets = [preset for _, preset in listed]
         return {
             "names": [p.name for p in presets],
             "kinds": [self._mirror.kinds.get(k, _OWN) for k, _ in listed],
+            "notes": [""] * len(presets),
             "x": [round(p.x, 4) for p in presets],
             "y": [round(p.y, 4) for p in presets],
         }

@@ -13,6 +13,7 @@ from panel.osc.mirror import Mirror, Topic
 from panel.state.control_learning import ControlLearning
 from panel.state.current_model import CurrentModel
 from panel.state.favourites import Favourites
+from panel.state.library import Library
 from panel.state.loaded_preset import LoadedPreset
 from panel.state.path_player import PathPlayer
 from panel.state.points import Points
@@ -61,6 +62,7 @@ class PanelState:
         path: Plays the path.
         loaded: The preset that plays.
         presets: What pages do with presets.
+        library: People's own presets.
         learning: Which macro waits for a control.
         sounds: Sounds to compare in the browser.
         stream: The instrument as browsers play and hear it.
@@ -90,6 +92,7 @@ class PanelState:
         self.presets = PresetActions(
             self.link, favourites, self.loaded, self.touch, lambda text: self.notify(text, wrong=True)
         )
+        self.library = Library(self.link)
         readers = topic_readers(self.mirror, self.model, self.learning, self.loaded, self.presets)
         self.scheduler = UpdateScheduler(readers)
         self.sounds = Sounds(self.link, self.model)
@@ -175,6 +178,11 @@ class PanelState:
             case "vocabulary":
                 self.loaded.dials_changed()
                 self.touch("base")
+            case "library":
+                self.library.received()
+                self.touch("presets")
+            case "library_state":
+                self.library.followed()
             case "preset_patch":
                 self.sounds.receive_patch()
             case "stream" if self.mirror.stream is not None:

@@ -1,5 +1,5 @@
 "use strict";
-// What holds on every view: Ctrl+Z, sounds that are dropped anywhere, full screen, and the code for a phone.
+// What holds on every view: Ctrl+Z, sounds and presets that are dropped anywhere, full screen, and the code for a phone.
 (() => {
   const press = (name) => document.querySelector(`.bar-tools [data-act="${name}"]:not([disabled])`)?.click();
   window.addEventListener("keydown", (event) => {
@@ -18,6 +18,9 @@
     if (!answer) return "The panel does not answer.";
     return answer.ok ? "" : answer.text();
   };
+  // Send one of Vital's presets to be adopted; what is wrong stands at the foot of the page.
+  const sendPreset = (file) =>
+    fetch("panel/vital?name=" + encodeURIComponent(file.name), { method: "POST", body: file }).catch(() => null);
   const files = (event) => event.dataTransfer?.types.includes("Files");
   window.addEventListener("dragover", (event) => {
     if (!files(event)) return;
@@ -29,7 +32,8 @@
     document.body.classList.remove("is-dropping");
     if (!files(event) || !event.dataTransfer.files.length) return;
     event.preventDefault();
-    window.flow.sendSound(event.dataTransfer.files[0]);
+    const [file] = event.dataTransfer.files;
+    /\.vital$/i.test(file.name) ? sendPreset(file) : window.flow.sendSound(file);
   });
 
   document.documentElement.classList.toggle("no-full-screen", !document.fullscreenEnabled); // iPhones have none

@@ -28,9 +28,15 @@ def build(page: PageContext) -> None:
 
     with ui.element("div").classes("map-grid"):
         with ui.element("div").classes("card card-presets"):
-            PresetList(state.presets)
+            PresetList(state.presets, state.library)
         with ui.element("div").classes("card card-map"):
-            map_ = PresetMap(place, state.presets.load, draw, lambda on: switch_class(pencil, "is-on", on))
+            map_ = PresetMap(
+                place,
+                state.presets.load,
+                state.library.adopt,
+                draw,
+                lambda on: switch_class(pencil, "is-on", on),
+            )
         with ui.element("div").classes("card line path-tools"):
             listen = ui.switch("Hear on hover").props("dense")
             pencil = soft_button("Draw a path", "gesture")

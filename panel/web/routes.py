@@ -14,6 +14,7 @@ from panel.state.panel_state import PanelState
 __all__ = ["add_routes"]
 
 _LONGEST_NAME = 64  # characters, as of a preset
+_FROM_VITAL = "From Vital"  # the kind of people's own presets; static/map/presets.js knows it
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -24,7 +25,9 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
     async def presets() -> Response:
         import orjson  # NiceGUI brings it: ten thousand presets in 2 ms
 
-        data = orjson.dumps(state.model.preset_columns())
+        columns, own = state.model.preset_columns(), state.library.columns()
+        columns["kinds"] += [_FROM_VITAL] * len(own["names"])
+        data = orjson.dumps({key: [*column, *own.get(key, [])] for key, column in columns.items()})
         return Response(data, media_type="application/json", headers=_FRESH)
 
     @app.get("/panel/note.wav")
@@ -45,6 +48,15 @@ def add_routes(app: FastAPI, state: PanelState) -> None:
         except BridgeError as error:
             return _sorry(str(error))
         return Response(data, media_type="application/octet-stream", headers=_FRESH)
+
+    @app.post("/panel/vital")
+    async def vital(request: Request, name: str = "") -> Response:
+        try:
+            await state.library.take(name, await request.body())
+        except BridgeError as error:
+            state.notify(str(error), wrong=True)
+            return _sorry(str(error))
+        return Response(status_code=204, headers=_FRESH)
 
     @app.post("/panel/sketch")
     async def sketch(request: Request) -> Response:

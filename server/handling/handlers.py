@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import ProtocolError
 from models.folder import ModelFolder
 from server.handling.control_handlers import ControlHandlers
+from server.handling.library_handlers import LibraryHandlers
 from server.handling.macro_messages import MacroMessages
 from server.handling.model_handlers import ModelHandlers
 from server.handling.own_handlers import OwnHandlers
@@ -37,6 +38,7 @@ class MessageHandlers:
         presets: Answers those about presets.
         models: Answers those about models.
         own: Answers those about people's own presets, if anything does.
+        library: Answers those about people's own presets.
 
     Args:
         tracks: All instruments; each message acts on one of them.
@@ -50,6 +52,7 @@ class MessageHandlers:
         adjust: As for `load_model`, for models loaded later.
         make_own: Makes what answers messages about people's own presets, of tracks and models; None for
             nothing.
+        library: Answers messages about people's own presets, where there are folders of them.
     """
 
     def __init__(
@@ -64,16 +67,19 @@ class MessageHandlers:
         sketcher: "Sketcher | None" = None,
         adjust: Callable[[ModelFolder], ModelFolder] = lambda model: model,
         make_own: Callable[[Tracks, ModelHandlers], OwnHandlers] | None = None,
+        library: LibraryHandlers | None = None,
     ) -> None:
         self._controls = ControlHandlers(tracks, controllers)
         self.presets = PresetHandlers(tracks, store, exports)
         self.models = ModelHandlers(tracks, store, self.presets, models, remembered, backend, adjust)
         self.own = None if make_own is None else make_own(tracks, self.models)
+        self.library = library or LibraryHandlers(tracks)
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,
             "/flow/freeze": self._freeze,
             **self.presets.by_address,
+            **self.library.by_address,
             "/flow/path/add": self._path_add,
             "/flow/path/clear": self._path_clear,
             "/flow/path/space": self._path_space,

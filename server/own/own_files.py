@@ -4,24 +4,18 @@ No name from the network is ever a path: what is asked for is looked up among wh
 """
 
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from unicodedata import normalize
 
 from core.errors import PatchError
+from library.names import names_of
+from library.scan import scan
+from synths.vital_file import MAX_BYTES
 
-__all__ = ["MAX_BYTES", "MAX_FILES", "OwnFile", "check_size", "find_own_files"]
+__all__ = ["MAX_BYTES", "OwnFile", "check_size", "find_own_files"]
 
-MAX_BYTES = 50 << 20  # of a preset; the largest that people make have about 10 MB
-MAX_FILES = 10_000
-_MAX_DEPTH = 12  # folders within folders
-_SUFFIX = ".vital"
-_APPLE_DOUBLE = "._"  # what macOS puts beside a file on a foreign disk
-_LONGEST = 64  # characters of a name
-_FORBIDDEN = str.maketrans(dict.fromkeys("/\\:", "-"))  # what could be a path
 # Vital writes keys in the order of the alphabet: these come before the settings, which are long.
 _HEAD_BYTES = 16 << 10
 _TEXT = re.compile(rb'"(author|preset_style)"\s*:\s*("(?:[^"\\]|\\.){0,256}")')
@@ -59,17 +53,11 @@ def find_own_files(folders: Iterable[Path]) -> dict[str, OwnFile]:
     Args:
         folders: Where to look, and in all folders within them; one that cannot be read has none.
     """
-    found: dict[Path, os.stat_result] = {}
-    for folder in folders:
-        for path, facts in _below(Path(os.path.realpath(folder.expanduser())), 0):
-            if len(found) >= MAX_FILES:
-                break
-            found[path] = facts
-    names: dict[str, OwnFile] = {}
-    for path, facts in sorted(found.items()):
-        name = _free_name(path.stem, names)
-        names[name] = OwnFile(name=name, path=path, n_bytes=facts.st_size, changed_ns=facts.st_mtime_ns)
-    return names
+    found = {file.path: file for file in scan(folders, most_bytes=None).found}
+    return {
+        name: OwnFile(name=name, path=path, n_bytes=found[path].n_bytes, changed_ns=found[path].changed_ns)
+        for name, path in names_of(found).items()
+    }
 
 
 def check_size(file: OwnFile) -> None:
@@ -82,38 +70,6 @@ def check_size(file: OwnFile) -> None:
         raise PatchError(
             f"'{file.name}' has more than {MAX_BYTES >> 20} MB, so it is no preset. Choose another file."
         )
-
-
-def _below(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
-    try:
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in listed:
-        try:
-            if entry.is_dir(follow_symlinks=False) and depth < _MAX_DEPTH:
-                yield from _below(Path(entry.path), depth + 1)
-            elif _is_preset(entry):
-                yield Path(entry.path), entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-
-
-def _is_preset(entry: "os.DirEntry[str]") -> bool:
-    is_named = entry.name.lower().endswith(_SUFFIX) and not entry.name.startswith(_APPLE_DOUBLE)
-    return is_named and entry.is_file(follow_symlinks=False)
-
-
-def _free_name(stem: str, taken: Iterable[str]) -> str:
-    text = normalize("NFC", stem.encode("utf-8", "replace").decode())
-    text = "".join(letter if letter.isprintable() else " " for letter in text)
-    name = first = text.translate(_FORBIDDEN).strip().lstrip(". ")[:_LONGEST].rstrip() or "Preset"
-    k = 1
-    while name in taken:
-        k += 1
-        name = first[: _LONGEST - len(f" {k}")].rstrip() + f" {k}"
-    return name
 
 
 def _read_text(raw: bytes) -> str:

@@ -1,5 +1,7 @@
 // The presets as dots, with grid and names, on a canvas of their own. They are drawn once and then only copied, stretched
 // while the map is zoomed or moved. They are redrawn once it rests, or when presets, search or theme change.
+import { VITAL } from "/panel/static/map/presets.js";
+
 const GRID = 8;
 const MAX_NAMES = 80;
 
@@ -58,7 +60,9 @@ export class DotLayer {
     // A dot is drawn once for each kind and then only copied: ten thousand arcs would cost ten times as much.
     const lightness = style.getPropertyValue("--dot");
     const dots = {};
-    for (const kind of kinds) dots[kind.name] = this.drawDot(radius, `oklch(${lightness} ${kind.hue})`);
+    for (const kind of kinds) {
+      dots[kind.name] = this.drawDot(radius, `oklch(${lightness} ${kind.hue})`, kind.name === VITAL);
+    }
     const faint = this.drawDot(radius * 0.6, style.getPropertyValue("--faint"));
     const { x: xs, y: ys, kinds: kindOf } = presets;
     const { width, height } = camera;
@@ -77,14 +81,21 @@ export class DotLayer {
     }
   }
 
-  drawDot(radius, color) {
+  // People's own presets are diamonds.
+  drawDot(radius, color, isDiamond = false) {
     const size = 2 * radius + 2;
     const dot = document.createElement("canvas");
     dot.width = dot.height = Math.ceil(size * this.ratio);
     const c = dot.getContext("2d");
     c.scale(this.ratio, this.ratio);
     c.beginPath();
-    c.arc(size / 2, size / 2, radius, 0, 7);
+    if (isDiamond) {
+      const [middle, far] = [size / 2, radius + 1];
+      for (const [dx, dy] of [[far, 0], [0, far], [-far, 0], [0, -far]]) c.lineTo(middle + dx, middle + dy);
+      c.closePath();
+    } else {
+      c.arc(size / 2, size / 2, radius, 0, 7);
+    }
     c.fillStyle = color;
     c.globalAlpha = 0.9;
     c.fill();

@@ -1,13 +1,14 @@
 // The presets, as columns: which of them are shown, in which order, which is nearest, and how many there are of each kind.
-export const NO_PRESETS = Object.freeze({ names: [], kinds: [], x: [], y: [], lower: [] });
+export const NO_PRESETS = Object.freeze({ names: [], kinds: [], notes: [], x: [], y: [], lower: [] });
 export const OWN = "Yours"; // the kind of presets that a player saved
+export const VITAL = "From Vital"; // people's own .vital files: they are adopted, not loaded
 
 // Fetch the presets; null on failure.
 export async function fetchPresets(revision) {
   const answer = await fetch("panel/presets.json?revision=" + revision).catch(() => null); // the panel may have stopped
   if (!answer?.ok) return null;
   const presets = await answer.json();
-  presets.lower = presets.names.map((name, k) => (name + " " + presets.kinds[k]).toLowerCase());
+  presets.lower = presets.names.map((name, k) => [name, presets.kinds[k], presets.notes[k]].join(" ").toLowerCase());
   return Object.freeze(presets); // Vue makes no proxies of frozen objects
 }
 

@@ -2,6 +2,7 @@
 
 from server.osc.table.row import MACRO, NONCE, answer, integer, number, text
 from server.osc.table.to_clients_models import MODELS
+from server.osc.table.to_clients_presets import PRESETS
 from server.osc.table.to_clients_sketches import SKETCH_ANSWERS
 
 __all__ = ["ROWS"]
@@ -105,32 +106,7 @@ ROWS = (
         (number("z", -_ANY, _ANY, "D"),),
         "The exact point. Also sent to all, once, when macros have rested for 0.12 s.",
     ),
-    answer(
-        "/flow/preset",
-        (integer("k", 0), text("name"), number("x"), number("y")),
-        "A preset and its place on the map.",
-    ),
-    answer(
-        "/flow/preset/count",
-        (integer("n", 0),),
-        "One of the presets has gone or has another name, so others have other indices: there are n. Forget "
-        "them, and ask again with /flow/presets.",
-    ),
-    answer(
-        "/flow/preset/binned",
-        (integer("k", 0), integer("n", 1, text="how many there are"), text("name")),
-        "A preset that was deleted, and can be restored.",
-    ),
-    answer(
-        "/flow/kind",
-        (text("kind", "such as `bass`"), integer("first", 0), integer("n", 1)),
-        "Presets first to first + n - 1 are of this kind of sound; those that a player saved have none.",
-    ),
-    answer(
-        "/flow/preset/patch",
-        (text("name"), number("value", count="P")),
-        "The patch of a stored point: every parameter.",
-    ),
+    *PRESETS,
     answer(
         "/flow/place",
         (number("x"), number("y")),

@@ -14,6 +14,7 @@ from server.osc.table.row import (
     text,
 )
 from server.osc.table.to_server_controllers import CONTROLLERS
+from server.osc.table.to_server_library import LIBRARY
 from server.osc.table.to_server_models import MODELS
 from server.osc.table.to_server_sketches import SKETCHES
 from server.osc.table.to_server_vocabulary import FURTHEST, NAME, VOCABULARY
@@ -201,6 +202,7 @@ ROWS = (
         "Ask what a macro does from the current point: parameters, then audio descriptors.",
         "curve",
     ),
+    *LIBRARY,
     *SKETCHES,
     *CONTROLLERS,
     *MODELS,
