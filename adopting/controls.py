@@ -10,7 +10,8 @@ from core.space import ParameterSpace
 
 __all__ = ["SOFTEST_DB", "Control", "find_controls"]
 
-_PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_PLACES, _MIDDLE = (0.25, 0.5, 0.75), (0.5,)  # beside the ends
+_MUCH_DB = 2.5  # soft MSS of a control that is heard at all these places, not in the middle alone
 _NEAR = 0.08  # of the preset's own value: nothing is heard there anew
 _HEARD_DB = 1.2  # soft MSS that a control has to be worth at one of its ends
 _TIMES_REPEAT = 2.5  # and this many times what the preset itself varies by
@@ -67,7 +68,8 @@ def find_controls(
         found = {x: one for (j, x), one in at_ends.items() if j == k}
         if not any(one.distance(point) >= least for one in found.values()):
             continue
-        between = [x for x in _PLACES[1:-1] if abs(x - v[k]) > _NEAR]
+        is_much = any(one.distance(point) >= _MUCH_DB for one in found.values())
+        between = [x for x in (_PLACES if is_much else _MIDDLE) if x not in found and abs(x - v[k]) > _NEAR]
         found |= dict(zip(between, ears.hear([_moved(v, k, x) for x in between]), strict=True))
         found[float(v[k])] = point
         places = _sounding(found, float(v[k]), point.lufs + SOFTEST_DB)
