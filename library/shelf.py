@@ -11,7 +11,7 @@ from library.anchors import read_anchors
 from library.heard import Heard
 from library.index import Index, read_index
 from library.names import names_of
-from library.places import Near, alike, places_alone, places_among
+from library.places import Near, alike, nearest, places_alone, places_among
 from library.scan import scan
 from synths.vital_file import MAX_BYTES
 
@@ -105,8 +105,16 @@ class Shelf:
 
     def like(self, name: str, k: int) -> list[Near]:
         """Return the k presets that sound most like one of them, nearest first; none if it was not heard."""
-        heard = {preset.name: preset.heard for preset in self.presets.values() if preset.heard is not None}
+        heard = self._heard
         return alike(heard, name, k) if name in heard else []
+
+    def like_sound(self, code: np.ndarray, k: int) -> list[Near]:
+        """Return the k presets that sound most like a sound, of which this is the code, nearest first."""
+        return nearest(self._heard, code, k)
+
+    @property
+    def _heard(self) -> dict[str, Heard]:
+        return {preset.name: preset.heard for preset in self.presets.values() if preset.heard is not None}
 
 
 def _without_copies(names: Mapping[str, Path], known: Index) -> dict[str, str]:

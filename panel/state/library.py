@@ -67,6 +67,10 @@ class Library:
         """Ask which presets sound like one."""
         self._link.send("/flow/library/like", name)
 
+    def ask_sung(self) -> None:
+        """Ask which presets sound like what was sketched last."""
+        self._link.send("/flow/library/sung")
+
     def adopt(self, name: str) -> None:
         """Have a preset adopted and played."""
         self._link.send("/flow/own", name)

@@ -12,6 +12,7 @@ from server.osc.hosts.loopback import is_loopback
 __all__ = ["build"]
 
 _HEARD_AFTER_S = 0.15  # the answer is there by then
+_MOST_OWN = 5  # presets of people's own that are shown
 _STATES = {
     "idle": "Hum, growl, beatbox, or drop a sound file.",
     "recording": "Recording. Press again when you are done.",
@@ -183,6 +184,30 @@ def _answers(page: PageContext) -> None:
     page.on_change(picked, "picked")
     page.on_change(shown, "target", "local_model", "welcome")
     page.on_change(show_gestures, "gestures", "server", "welcome")
+    _own_presets(page)
+
+
+def _own_presets(page: PageContext) -> None:
+    """Build what finds people's own presets that are like the sound, each with its distance."""
+    state = page.state
+    find = soft_button("Presets of mine that are like it", "library_music")
+    find.on_click(state.library.ask_sung)
+    rows = ui.element("div").classes("candidates")
+
+    def show() -> None:
+        mirror = state.mirror
+        find.set_visibility(bool(mirror.candidates) and mirror.n_library > 0)
+        near = [mirror.alike[k] for k in sorted(mirror.alike)] if not mirror.alike_of else []
+        rows.set_visibility(bool(near) and bool(mirror.candidates))
+        rows.clear()
+        with rows:
+            for name, distance_db in near[:_MOST_OWN]:
+                with ui.element("button").classes("candidate") as row:
+                    ui.label(name).classes("candidate-label")
+                    ui.label(f"{distance_db:.1f} dB away").classes("number")
+                row.on("click", lambda name=name: state.library.adopt(name))
+
+    page.on_change(show, "alike", "library", "sketch")
 
 
 def _note_name(note: int, cents: float) -> str:

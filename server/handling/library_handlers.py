@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import BridgeError, ProtocolError
 from library.anchors import ask_for_anchors
+from library.places import Near
 from library.shelf import Shelf, ShelfPreset
 from models.folder import ModelFolder
 from server.osc.answers import Answer, Listing, Reply, Work, status
@@ -60,6 +61,7 @@ class LibraryHandlers:
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
             "/flow/library": self._find,
             "/flow/library/like": self._like,
+            "/flow/library/sung": self._like_sketch,
             "/flow/library/left": self._list_left_out,
             "/flow/library/hear": self._hear,
         }
@@ -176,17 +178,14 @@ class LibraryHandlers:
         if preset.heard.is_silent:
             raise ProtocolError(f"'{name}' is silent at C4, so nothing sounds like it; pick another.")
 
-        def land(near: list[Any]) -> list[Answer]:
-            n = len(near)
-            if not n:
-                return [Reply(osc_message("/flow/library/like", 0, 0, name, "", 0.0))]
-            messages = [
-                osc_message("/flow/library/like", k, n, name, one.key, one.distance_db)
-                for k, one in enumerate(near)
-            ]
-            return [Listing(iter(messages))]
+        return [_alike(name, lambda: shelf.like(name, _MOST_ALIKE))]
 
-        return [Work("library like", lambda: shelf.like(name, _MOST_ALIKE), land)]
+    def _like_sketch(self, track: Track) -> list[Answer]:
+        shelf, take = self._known(), track.sketch.answered
+        if take is None or take.code is None:
+            raise ProtocolError("nothing was sketched on this instrument yet; record a sound or drop a file.")
+        code = take.code
+        return [_alike("", lambda: shelf.like_sound(code, _MOST_ALIKE))]
 
     def _list_left_out(self, track: Track, first: int) -> list[Answer]:
         self._known()
@@ -208,6 +207,21 @@ class LibraryHandlers:
 
     def _state_message(self) -> bytes:
         return osc_message("/flow/library/state", *self._state_values())
+
+
+def _alike(name: str, find: Callable[[], list[Near]]) -> Work:
+    """Return the work of finding presets that are like something, and telling them."""
+
+    def land(near: list[Near]) -> list[Answer]:
+        if not near:
+            return [Reply(osc_message("/flow/library/like", 0, 0, name, "", 0.0))]
+        messages = [
+            osc_message("/flow/library/like", k, len(near), name, one.key, one.distance_db)
+            for k, one in enumerate(near)
+        ]
+        return [Listing(iter(messages))]
+
+    return Work("library like", find, land)
 
 
 def _items(found: list[ShelfPreset], first: int) -> Iterator[bytes]:

@@ -28,6 +28,7 @@ from server.sketch.messages import (
     FromAnswerProcess,
     PitchMeasured,
     PrepareTake,
+    SoundCoded,
     StatusReported,
     TakeBegun,
     TakeEnded,
@@ -277,11 +278,14 @@ class AnswerProcess:
     def _answer(
         self, asked: AnswerFile | TakeBegun, heard: "HeardSound", rendered: "Sequence[RenderedPatch]" = ()
     ) -> None:
+        from library.codes import sound_code
+
         number = asked.take_number
         answerer = self._warm_answerer(asked.model)
         first = answerer.first(heard, rendered)
         self._send(CandidatesFound(number, tuple(first), True))
         self._send(PitchMeasured(number, heard.note, heard.cents))
+        self._send(SoundCoded(number, sound_code(heard.audio, answerer.mel.sample_rate, heard.note)))
         for warning in heard.warnings:
             self._send(StatusReported(number, warning))
         if asked.refine_seconds > 0.0:

@@ -31,6 +31,7 @@ __all__ = [
     "ProcessEnded",
     "ProcessName",
     "Report",
+    "SoundCoded",
     "StatusReported",
     "TakeBegun",
     "TakeEnded",
@@ -245,6 +246,14 @@ class CandidatesFound:
 
 
 @dataclass(frozen=True)
+class SoundCoded:
+    """The code of the sound itself, as `library.codes` makes it of presets."""
+
+    take_number: int
+    code: np.ndarray
+
+
+@dataclass(frozen=True)
 class VoiceFollowed:
     """The normalized patch `(P,)` that the followed voice has come to."""
 
@@ -298,6 +307,7 @@ FromAnswerProcess = (
     TakeProgressed
     | PitchMeasured
     | CandidatesFound
+    | SoundCoded
     | VoiceFollowed
     | TakeExported
     | StatusReported
@@ -310,6 +320,7 @@ TakeReport = (
     | TakeProgressed
     | PitchMeasured
     | CandidatesFound
+    | SoundCoded
     | VoiceFollowed
     | StatusReported
 )

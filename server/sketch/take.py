@@ -15,6 +15,7 @@ from server.sketch.messages import (
     LevelMeasured,
     MicrophoneOpened,
     PitchMeasured,
+    SoundCoded,
     StatusReported,
     TakeProgressed,
     TakeReport,
@@ -57,6 +58,7 @@ class Take:
         point: Latent that an answer brought about; None before that, and once a candidate was picked.
         state: What clients were told last, of this take or the one before on the same instrument.
         pitch: What clients were told of the pitch of this one.
+        code: Of the sound that is answered, to find presets that are like it; None until it was heard.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Take:
     point: np.ndarray | None = None
     state: Reply | None = None
     pitch: Reply | None = None
+    code: np.ndarray | None = None
 
     @property
     def microphone_is_open(self) -> bool:
@@ -92,6 +95,9 @@ class Take:
             case PitchMeasured(note=note, cents=cents):
                 self.pitch = Reply(osc_message("/flow/pitch", note, cents), "listeners")
                 return [self.pitch]
+            case SoundCoded(code=code):
+                self.code = code
+                return []
             case CandidatesFound():
                 return self._offer(report)
             case VoiceFollowed(patch=patch):

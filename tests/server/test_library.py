@@ -2,9 +2,14 @@
 
 import shutil
 
+import numpy as np
 import pytest
+import vita
 
+from library.codes import sound_code
 from library.hearing import hear_folders
+from server.sketch.messages import SoundCoded
+from server.sketch.take import Phase, Take
 from tests.library.presets import SILENT, some, write
 from tests.support.live import MY_PORT, OTHER_PORT, Rig, only
 
@@ -54,6 +59,14 @@ def library(tiny, tmp_path, heard):
     rig.hello(sender=("127.0.0.1", 50_002), port=OTHER_PORT, nonce=2)
     rig.sent()
     return rig, process, lambda: shutil.copy(kept / "heard", tmp_path / "library" / "heard")
+
+
+def read_own_audio(file):
+    """Play a preset as the library hears it."""
+    synth = vita.Synth()
+    synth.set_sample_rate(22_050.0)
+    assert synth.load_json(file.read_text(encoding="utf-8"))
+    return np.asarray(synth.render(60, 100 / 127, 3.0, 4.0)).mean(axis=0)
 
 
 def search(rig, text="", style="", author="", first=0):
@@ -120,6 +133,18 @@ def test_presets_are_found_by_name_author_and_style(library):
     *_, author, style, x, y, repeat = search(rig, "lower")[0]
     assert (author, style) == ("Ann", "Bass") and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 and 0.0 <= repeat < 1.5
     assert search(rig, "quiet")[0][5:7] == (-1.0, -1.0)
+
+
+def test_what_was_sketched_finds_the_preset_that_it_came_from(library, heard):
+    rig = known(library)
+    assert "sketched" in only(rig.send("/flow/library/sung")[MY_PORT], "/flow/error")[1]
+    audio = read_own_audio(heard[0] / "Low.vital")
+    instrument = rig.bridge.handlers.library._tracks.focus.instrument
+    take = Take(number=1, address="", phase=Phase.ANSWERING, instrument=instrument)
+    assert take.receive(SoundCoded(1, sound_code(audio, 22_050))) == []
+    rig.bridge.handlers.library._tracks.focus.sketch.answered = take
+    rows = [message[1:] for message in rig.send("/flow/library/sung")[MY_PORT]]
+    assert rows[0][2:4] == ("", "Low") and rows[0][4] < 0.1 and rows[-1][4] > 1.0
 
 
 def test_what_sounds_alike_is_told_with_distances(library):

@@ -68,11 +68,11 @@ PRESETS = (
         (
             integer("k", 0),
             integer("n", 0, text="how many there are; with 0, the rest is empty"),
-            text("of", "the preset that they are like"),
+            text("of", "the preset that they are like; empty for what was sketched last"),
             text("name"),
             number("distance dB", 0.0, _FAR, text="about, by soft MSS"),
         ),
-        "A preset that sounds like another.",
+        "A preset that sounds like another, or like what was sketched.",
     ),
     answer(
         "/flow/library/left",

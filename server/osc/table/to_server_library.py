@@ -24,6 +24,13 @@ LIBRARY = (
         "library/like status",
     ),
     query(
+        "/flow/library/sung",
+        (),
+        "Ask for the 16 presets that sound most like what was sketched last, nearest first; told as of one "
+        "without a name.",
+        "library/like status",
+    ),
+    query(
         "/flow/library/left",
         (integer("first", 0),),
         "Ask which files were left out, and why: 64 from this one, one message each.",
