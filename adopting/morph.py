@@ -1,16 +1,25 @@
 """Whether one preset can be played on another's structure, so that a path leads from one to the other.
 
+`python -m adopting.morph HOST.vital FILE.vital...` prints a line of JSON for each file: the `patch` that
+plays it on the host's structure, or what is `in_the_way`, or the `error` that says why it cannot be read.
+
 What cannot move on the way, such as wavetables, filter models and the wiring, has to be the same, or silent
 in the preset that lacks it: an oscillator that only the other has is at level 0 there. `express` says what is
 in the way.
 """
 
+import json
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from adopting.preset import EFFECTS, MODULES, OwnPreset, in_words
+from adopting.preset import EFFECTS, MODULES, OwnPreset, in_words, read_own
+from core.command import exit_status
+from core.errors import PatchError
 from core.space import ParameterSpace
 from synths.wave_match import same_sample, same_shape, same_table
 
@@ -76,8 +85,10 @@ def _module(
 ) -> list[str]:
     theirs, ours = (own.values[f"{module}_on"] > 0.5 for own in (preset, host))
     if not theirs:
+        # Nobody hears its controls, so they stay, but for one that makes it silent.
+        raw |= {name: host.values[name] for name in raw if name.startswith(f"{module}_")}
         silent = dict(_FLAT if module == "eq" else (_SILENT[module],) if module in _SILENT else ())
-        raw |= silent
+        raw |= silent if ours else {}
         return [f"{in_words(module)}, which is off in one of them"] if ours and not silent else []
     if not ours:
         return [f"{in_words(module)}, which is off in one of them"]
@@ -141,3 +152,34 @@ def _source(source: str, preset: OwnPreset, host: OwnPreset, space: ParameterSpa
 def _differ(name: str, preset: OwnPreset, host: OwnPreset) -> bool:
     a, b = preset.values.get(name, 0.0), host.values.get(name, 0.0)
     return abs(a - b) > _SAME_WITHIN * max(1.0, abs(b))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if len(given) < 2:
+        sys.stderr.write("usage: python -m adopting.morph HOST.vital FILE.vital...\n")
+        return 2
+    return exit_status(lambda: _tell_all(*map(Path, given)), stopped="stopped")
+
+
+def _tell_all(first: Path, *files: Path) -> None:
+    host = read_own(first)
+    space = host.space(first.stem, first)
+    for file in files:
+        sys.stdout.write(json.dumps(_told(file, host, space)) + "\n")
+        sys.stdout.flush()
+
+
+def _told(file: Path, host: OwnPreset, space: ParameterSpace) -> dict[str, Any]:
+    try:
+        expressed = express(read_own(file), host, space)
+    except PatchError as error:
+        return {"error": str(error)}
+    if expressed.in_the_way:
+        return {"in_the_way": expressed.in_the_way}
+    return {"patch": expressed.patch.tolist()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -74,6 +74,8 @@ class MessageHandlers:
         self.models = ModelHandlers(tracks, store, self.presets, models, remembered, backend, adjust)
         self.own = None if make_own is None else make_own(tracks, self.models)
         self.library = library or LibraryHandlers(tracks)
+        if self.own is not None:
+            self.own.paths.names_like = self.library.names_like
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,

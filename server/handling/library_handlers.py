@@ -187,6 +187,10 @@ class LibraryHandlers:
         code = take.code
         return [_alike("", lambda: shelf.like_sound(code, _MOST_ALIKE))]
 
+    def names_like(self, name: str) -> list[str]:
+        """Return names of presets that sound like one, nearest first; none while it is not known."""
+        return [] if self._shelf is None else [near.key for near in self._shelf.like(name, _MOST_ALIKE)]
+
     def _list_left_out(self, track: Track, first: int) -> list[Answer]:
         self._known()
         rows = sorted(self._left_out.values())

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from core.errors import ProtocolError
 from server.handling.model_handlers import ModelHandlers
+from server.handling.own_paths import OwnPaths
 from server.instrument.preset_file import check_name
 from server.osc.answers import Answer, Listing, Reply, Work, status
 from server.osc.builder import osc_message
@@ -41,6 +42,9 @@ class OwnHandlers:
         folder_for: Returns the folder in which a preset file is kept, in the folder of all; for a worker.
         post: Has something called on the loop.
         command: What starts the process that adopts a preset.
+
+    Attributes:
+        paths: Answers messages about paths from one to another.
     """
 
     def __init__(
@@ -65,9 +69,11 @@ class OwnHandlers:
         self.carry_out: CarryOut = lambda answers, now, track=None: None
         for folder in self._kept.folders.values():
             models.add_folder(folder)
+        self.paths = OwnPaths(folders)
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
             "/flow/own": self._own,
             "/flow/owns": self._list,
+            **self.paths.by_address,
         }
 
     def kill(self) -> None:

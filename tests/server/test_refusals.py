@@ -50,6 +50,7 @@ BAD = {
     "/flow/path/clear": [("x",)],
     "/flow/path/play": [(0.5,), (1.5,)],
     "/flow/path/space": [(2,)],
+    "/flow/path/own": [("Low",), (), ("../x",)],
     "/flow/curves": [(8, 1), (0, 33), (0, -1)],
     "/flow/sketch/record": [(1,)],
     "/flow/sketch/live": [(1,)],
