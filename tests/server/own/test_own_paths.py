@@ -1,4 +1,4 @@
-"""A path to another preset of the player's own: where structures allow one, and what is said where they do not."""
+"""A path to another preset of one's own where structures allow it, and what is said where they do not."""
 
 import json
 from types import SimpleNamespace
