@@ -4,7 +4,6 @@ They name macros and presets, draw the curves of what a macro does, and stand in
 """
 
 import numpy as np
-import scipy.fft
 
 from core.loudness import momentary_loudness
 from core.mel import power_spectrogram
@@ -91,6 +90,8 @@ def describe(audio: np.ndarray, sample_rate: int, held_seconds: float = 3.0) -> 
 
 def _pitch_strength(audio: np.ndarray, sample_rate: int) -> float:
     """Return the height of the highest autocorrelation peak between 40 and 1,000 Hz in the loudest 0.2 s."""
+    import scipy.fft  # loads slowly, and most who import this only want names
+
     n = int(0.2 * sample_rate)
     audio = np.pad(np.asarray(audio, np.float32), (0, max(0, n - len(audio))))
     energy = np.convolve(audio[::8] ** 2, np.ones(n // 8), mode="valid")

@@ -36,8 +36,9 @@ def _weighted(channels: np.ndarray, sample_rate: int) -> np.ndarray:
     """
     n = channels.shape[-1]
     n_fft = 1 << (n + int(_SETTLED_SECONDS * sample_rate)).bit_length()
-    spectrum = np.fft.rfft(channels, n_fft) * _k_weighting(sample_rate, n_fft)
-    return np.fft.irfft(spectrum, n_fft)[..., :n]
+    with np.errstate(invalid="ignore"):  # values that are not finite make all of it so
+        spectrum = np.fft.rfft(channels, n_fft) * _k_weighting(sample_rate, n_fft)
+        return np.asarray(np.fft.irfft(spectrum, n_fft)[..., :n])
 
 
 def momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:

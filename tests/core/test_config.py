@@ -89,7 +89,7 @@ def test_every_shipped_configuration_is_understood():
 
     folder = Path(__file__).parents[2] / "configs"
     for path in folder.glob("*.yaml"):
-        if path.stem != "card":  # goes over another
+        if path.stem not in ("card", "plugin"):  # these go over another
             assert build(TrainingSettings, read_settings([path])).name == path.stem
     on_a_card = build(TrainingSettings, read_settings([folder / "vital-32.yaml", folder / "card.yaml"]))
     assert on_a_card.name == "vital-32" and on_a_card.renders.count > 50_000

@@ -1,6 +1,7 @@
 """People's own presets in the panel, without a server."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -8,6 +9,12 @@ from core.errors import PatchError
 from panel.osc.mirror import Mirror
 from panel.state.library import Library
 from server.osc.builder import osc_message
+
+
+def in_a_loop(coroutine):
+    """Run it in a thread: browsers that other tests drive have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Link:
@@ -34,7 +41,7 @@ def in_loop(act):
     async def run():
         act()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_the_list_is_asked_for_page_by_page_and_lost_ones_again():
@@ -54,7 +61,7 @@ def test_the_list_is_asked_for_page_by_page_and_lost_ones_again():
             link.mirror.receive(item(k, 70, author="Ann", style="Pad", x=0.25, y=0.5))
             library.received()
 
-    asyncio.run(run())
+    in_a_loop(run())
     assert [message[-1] for message in link.sent] == [0, 64]
     columns = library.columns()
     assert len(columns["names"]) == 70 and columns["notes"][0] == "" and columns["notes"][69] == "Pad, Ann"
@@ -85,7 +92,7 @@ def test_a_dropped_preset_is_kept_beside_the_sketches_under_a_name_of_its_own(tm
     link.mirror.receive(item(0, 1, "Bass"))
     library = Library(link)
     for name in ("Bass.vital", "Bass.vital", "🎹.vital", "../../x.vital", "a:b.vital"):
-        asyncio.run(library.take(name, b'\xef\xbb\xbf {"settings": {}}'))
+        in_a_loop(library.take(name, b'\xef\xbb\xbf {"settings": {}}'))
     kept = sorted(path.name for path in (tmp_path / "vital-presets").iterdir() if path.suffix)
     assert kept == ["Bass 2.vital", "Bass 3.vital", "Preset.vital", "x.vital", "🎹.vital"]
     assert ("/flow/library/hear",) in link.sent and ("/flow/own", "Bass 3") in link.sent
@@ -94,7 +101,7 @@ def test_a_dropped_preset_is_kept_beside_the_sketches_under_a_name_of_its_own(tm
 
 def test_what_is_no_preset_is_refused_in_a_line(tmp_path):
     with pytest.raises(PatchError, match="not a Vital preset"):
-        asyncio.run(Library(welcomed(tmp_path)).take("x.vital", b"RIFF"))
+        in_a_loop(Library(welcomed(tmp_path)).take("x.vital", b"RIFF"))
     with pytest.raises(PatchError, match="no server"):
-        asyncio.run(Library(Link()).take("x.vital", b"{}"))
+        in_a_loop(Library(Link()).take("x.vital", b"{}"))
     assert not (tmp_path / "vital-presets").exists()

@@ -25,8 +25,8 @@ def test_mutations_are_the_same_for_the_same_seed_and_reach_every_depth(tiny, tm
     for packet in packets[:-5]:
         rig.raw(packet)
     # No ears, no controllers, no sound; no path, no second instrument, no macro or preset of that name; no
-    # number to send back.
-    assert rig.bridge.health.n_refused == 8 + 10 + 3 + 11 + 1
+    # number to send back. No library, and no presets of one's own.
+    assert rig.bridge.health.n_refused == 8 + 10 + 3 + 11 + 1 + 4 + 3
 
 
 def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path, caplog):
