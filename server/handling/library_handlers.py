@@ -15,6 +15,7 @@ from server.osc.hints import hint
 from server.running.hearing_process import HearingProcess
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
+from synths.catalog import facts_of
 
 __all__ = ["LibraryHandlers"]
 
@@ -123,7 +124,7 @@ class LibraryHandlers:
                 return None, ()
             try:
                 anchors = None
-                if model.space.synth == "vital" and len(model.presets) >= _LEAST_ANCHORS:
+                if facts_of(model.space).make_over is not None and len(model.presets) >= _LEAST_ANCHORS:
                     presets = model.presets
                     anchors = ask_for_anchors(self._kept, model.space, presets.patches, presets.places)
                 return Shelf.read(folders, self._index, anchors, before), folders
