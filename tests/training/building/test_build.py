@@ -12,7 +12,7 @@ import training.build.build
 import training.build.stages
 from models.folder import ModelFolder
 from tests.support.live import running_server
-from tests.training.build.conftest import Place
+from tests.training.building.conftest import Place
 from training.data.dataset import DatasetFolder
 from training.phases import FlowPhase
 
