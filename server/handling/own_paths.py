@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ProtocolError
+from core.space import ParameterSpace
 from server.instrument.preset_file import check_name
 from server.osc.answers import Answer, Reply, Work, status
 from server.osc.builder import osc_message
@@ -66,7 +67,7 @@ class OwnPaths:
                 return []
             _, wanted = found[0]
             if "patch" not in wanted:
-                other = next((one for one, told in found[1:] if "patch" in told), "")
+                other = next((one for one, told in found[1:] if _leads_elsewhere(told, space)), "")
                 raise ProtocolError(_in_the_way(name, wanted, other))
             patch = space.check(np.array(wanted["patch"], np.float32))
             path = instrument.path
@@ -99,6 +100,11 @@ class OwnPaths:
         if not told:
             raise BridgeError(f"{files[0].name} cannot be read; open it in Vital and save it again.")
         return told
+
+
+def _leads_elsewhere(told: dict[str, Any], space: ParameterSpace) -> bool:
+    """Whether a preset can be reached, and is not the one that plays."""
+    return "patch" in told and not np.allclose(told["patch"], space.neutral, atol=1e-5)
 
 
 def _in_the_way(name: str, told: dict[str, Any], other: str) -> str:

@@ -22,6 +22,7 @@ def played(tmp_path):
     somebodys(
         folder / "Other Filter.vital", filter_1_model=3.0, osc_1_transpose=7.0, legato=1.0, voice_tune=0.4
     )
+    somebodys(folder / "Mine.vital")  # it is what plays, so no path leads there
     (folder / "Cut.vital").write_text("{")
     own = read_own(somebodys(tmp_path / "mine.vital"))
     base = tmp_path / "base.vital"
@@ -54,7 +55,7 @@ def test_the_path_leads_from_here_to_the_other_preset(played):
 
 def test_what_is_in_the_way_is_said_with_a_preset_that_would_do(played):
     paths, track = played
-    paths.names_like = lambda name: ["gone", "Cut", "Darker"]
+    paths.names_like = lambda name: ["gone", "Cut", "Mine", "Darker"]
     with pytest.raises(ProtocolError) as error:
         ask(paths, track, "Other Filter")
     text = str(error.value)
