@@ -155,7 +155,9 @@ class ParameterSpace:
 
     def over(self, base: Path) -> "ParameterSpace":
         """Return the same parameters over a base patch in another file."""
-        return ParameterSpace(self.name, self.synth, self.parameters, base)
+        return ParameterSpace(
+            self.name, self.synth, self.parameters, base, volume=self.volume, state=self.state
+        )
 
     def __iter__(self) -> Iterator[Parameter]:
         """Iterate over the parameters in order."""

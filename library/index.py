@@ -68,7 +68,7 @@ class Index:
         return digest in self.heard or digest in self.refused
 
     def add_all(self, other: "Index", own: Collection[Path]) -> None:
-        """Take over what another index has besides, but no files of one's own folders."""
+        """Add what another index has besides, but no files of one's own folders."""
         self.heard = {**other.heard, **self.heard}
         self.refused = {**other.refused, **self.refused}
         elsewhere = {path: known for path, known in other.files.items() if not _lies_in(path, own)}

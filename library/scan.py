@@ -135,7 +135,7 @@ def _is_link(entry: os.DirEntry[str]) -> bool:
 
 
 def _link(path: Path, root: Path) -> Iterator[LeftOut]:
-    """Tell of a link to a preset or folder elsewhere; what lies in the same folder is found by itself."""
+    """Note a link to a preset or folder elsewhere; what lies in the same folder is found by itself."""
     target = Path(os.path.realpath(path))
     wanted = target.is_dir() or path.suffix.lower() == SUFFIX
     if wanted and not target.is_relative_to(root):

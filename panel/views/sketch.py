@@ -193,12 +193,16 @@ def _own_presets(page: PageContext) -> None:
     find = soft_button("Presets of mine that are like it", "library_music")
     find.on_click(state.library.ask_sung)
     rows = ui.element("div").classes("candidates")
+    listed: list[tuple[str, float]] = []
 
     def show() -> None:
         mirror = state.mirror
         find.set_visibility(bool(mirror.candidates) and mirror.n_library > 0)
         near = [mirror.alike[k] for k in sorted(mirror.alike)] if not mirror.alike_of else []
         rows.set_visibility(bool(near) and bool(mirror.candidates))
+        if listed == near:  # a row rebuilt under a finger would lose its click
+            return
+        listed[:] = near
         rows.clear()
         with rows:
             for name, distance_db in near[:_MOST_OWN]:

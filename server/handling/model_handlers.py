@@ -128,7 +128,7 @@ class ModelHandlers:
         return [Work(f"exchange {name}", work, land)]
 
     def add_folder(self, folder: Path) -> None:
-        """Let a model be asked for by the name of its folder."""
+        """Add a model, which is asked for by the name of its folder."""
         self._folders[folder.name] = folder
 
     def change(self, track: Track, name: str) -> list[Answer]:

@@ -106,7 +106,7 @@ class PresetHandlers:
         return [Work(f"save {preset.name}", work, land, keeps=f"preset '{preset.name}'")]
 
     def _apply_over(self, held: Preset, change: Change) -> list[Answer]:
-        """Take over what is other on disk, in place of what was held in memory."""
+        """Apply what is other on disk, in place of what was held in memory."""
         self._store.release(held)
         told = self._apply(change)
         if held.name not in self._store.unsaved:

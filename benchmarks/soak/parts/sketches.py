@@ -45,7 +45,7 @@ class Sketches(Part):
         stack.callback(self.end)
 
     def begin(self, port: int) -> None:
-        """Say hello with an instrument of its own."""
+        """Register with an instrument of its own."""
         self._device = Device(port, "soak-sketch", self._heard, kind="script")
 
     def play(self, now: float) -> None:
