@@ -110,7 +110,7 @@ def _module(
 
 
 def _wiring(preset: OwnPreset, host: OwnPreset, space: ParameterSpace, raw: dict[str, float]) -> list[str]:
-    """Set each slot of the host to what the preset has on the same way; return the ways that the host lacks."""
+    """Set each slot of the host to what the preset has on the same way; return ways that the host lacks."""
     ways = {way: slot for slot, way in host.rows.items()}
     reasons = [
         f"{in_words(source)} to {in_words(destination)}"
