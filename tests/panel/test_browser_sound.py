@@ -143,6 +143,27 @@ def test_sound_off_stays_off_for_this_browser(house, sounding):
     page.wait_for_function("() => window.flow.sound.context?.state === 'running'")
 
 
+def test_a_page_that_cannot_fetch_the_worklet_sounds_all_the_same(sounding):
+    """The panel may be on its way down just then, and so may the page."""
+    page = sounding
+    page.evaluate(
+        """() => {
+          AudioWorklet.prototype.addModule = () => Promise.reject(new DOMException("no", "AbortError"));
+          window.flow.sound.turn(false);
+          window.flow.sound.turn(true);
+          window.flow.sound.turn(false);
+          window.flow.sound.turn(true);
+        }"""
+    )
+    page.wait_for_function(SOUNDS)
+    assert page.evaluate("() => window.flow.sound.node.constructor.name") == "GainNode"
+    page.evaluate(RECORD)
+    page.evaluate("() => window.flow.sound.note(60, 100)")
+    assert eventually(lambda: loud(recorded(page)[1]).any(), 30.0)
+    page.evaluate("() => window.flow.sound.note(60, 0)")
+    assert eventually(lambda: page.evaluate("() => window.flow.last('sound').voices") == 0, 60.0)
+
+
 def test_a_page_from_another_address_has_no_worklet_and_sounds_all_the_same(tmp_path, visit):
     with house_of(find_model("vital-32"), tmp_path, "--panel-host", "0.0.0.0") as house:
         if "//127." in house.url:

@@ -31,10 +31,11 @@ window.flow.sound = (() => {
   worker.postMessage({ address: address.href });
 
   async function listen(rate) {
-    context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+    const opened = (context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" }));
+    const worklet = await has_worklet(opened);
+    if (context !== opened) return; // turned off meanwhile
     const channel = new MessageChannel();
-    if (context.audioWorklet) {
-      await context.audioWorklet.addModule("panel/static/sound/worklet.js");
+    if (worklet) {
       node = new AudioWorkletNode(context, "stream-player", { numberOfInputs: 0, outputChannelCount: [2] });
       node.port.postMessage(channel.port1, [channel.port1]);
       node.port.onmessage = ({ data }) => ran_dry(data);
@@ -48,6 +49,16 @@ window.flow.sound = (() => {
     node.connect(context.destination);
     worker.postMessage({ player: channel.port2 }, [channel.port2]);
     wake();
+  }
+  // A page over plain HTTP has none; and its file cannot be had while the panel is away, or the page is left.
+  async function has_worklet(opened) {
+    if (!opened.audioWorklet) return false;
+    try {
+      await opened.audioWorklet.addModule("panel/static/sound/worklet.js");
+      return true;
+    } catch {
+      return false;
+    }
   }
   function ran_dry(gaps) {
     counts.gaps = gaps;
