@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from sketching.closeness import closeness_label
 from sketching.distance import distance_features
 from sketching.extrapolation import extrapolated_mel
 from sketching.gesture_fitting import GestureFitting
-from sketching.gradient import drawn_patches, guessed_mels
+from sketching.gradient import descend, drawn_patches, guessed_mels
 from sketching.hearing import HeardSound, hear_recording
 from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement
 from sketching.render_worker import RenderedPatch
@@ -32,13 +33,16 @@ from sketching.workers import RenderWorkers
 from synths.catalog import facts_of
 from synths.engine import Note
 
-__all__ = ["Answerer"]
+__all__ = ["FEWEST_EARLY", "Answerer"]
 
+FEWEST_EARLY = 6  # renders during a recording: with fewer, what the proxy finds is as good
 _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
 _N_NEAR = 48  # renders of the bank that are worth trying
-_N_GUESSED = 17  # patches that the proxy judges for a first answer: more take longer and find nothing better
-_FEWEST = 6  # early renders: with fewer, the proxy's guess is as good
+_N_GUESSED = 17  # patches that the proxy judges for a guess: more take longer and find nothing better
+_N_DESCENTS = 4, 3  # of a first answer: from drawn patches, and from near renders
+_DESCENT_STEPS = 30
+_FLATTERY_DB = 0.5  # by which the proxy takes what came along its gradient for closer than it is
 _SHORTEST_NOTE = 0.05  # seconds
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
@@ -69,7 +73,7 @@ class Answerer:
     def warm(self) -> None:
         """Start the workers and compute everything once, so that the first sound is not answered late."""
         self.workers.start()
-        self._guess(np.zeros(self.mel.shape, np.float32), np.zeros(1, np.float32))
+        self._beginnings(np.zeros(self.mel.shape, np.float32), np.zeros(1, np.float32))
 
     def hear(self, audio: np.ndarray, sample_rate: int, track: PitchTrack | None = None) -> HeardSound:
         """Return a recording as the model hears it; see `sketching.hearing.hear_recording`."""
@@ -86,10 +90,18 @@ class Answerer:
         """Return the patch `(P,)` of the posterior mean for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self.model.encoder.mean(mel)), np.float32)
 
-    def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
-        """Answer a sound at once: with what the model draws for it, or renders of the bank that seem nearer.
+    def guess(self, heard: TargetSound) -> list[Candidate]:
+        """Answer a sound at once, in some 30 ms: with what is drawn for it, or renders of the bank.
 
         Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
+
+        Returns:
+            Candidates, best first, each unlike the others; the same for the same sound.
+        """
+        return self._guessed(self._beginnings(heard.mel, heard.audio))
+
+    def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
+        """Answer a sound in some 0.3 s: as `guess`, brought nearer along the proxy's gradient.
 
         Args:
             heard: The sound.
@@ -97,17 +109,15 @@ class Answerer:
                 answer.
 
         Returns:
-            Candidates, best first, each unlike the others; the same for the same sound.
+            As `guess`.
         """
-        if len(rendered) >= _FEWEST:
+        if len(rendered) >= FEWEST_EARLY:
             return self.best(rendered)
-        patches, distances = self._guess(heard.mel, heard.audio)
-        rows = choose(patches, distances, _N_CANDIDATES, _APART)
-        guessed = [self.sketch_file.estimate(distances[k]) for k in rows]
-        return [
-            Candidate(patch=patches[k], closeness=c, label=closeness_label(c))
-            for k, c in zip(rows, guessed, strict=True)
-        ]
+        judged = self._beginnings(heard.mel, heard.audio)
+        begun = [one.patches[:n] for one, n in zip(judged, _N_DESCENTS, strict=False)]
+        latents = self.folder.flow.invert(np.concatenate(begun))
+        arrived = descend(self.model, latents, heard.mel[None], steps=_DESCENT_STEPS, stop=lambda: False)
+        return self._guessed([*judged, self._judged(arrived, heard.mel, _FLATTERY_DB)])
 
     def refine(
         self,
@@ -250,13 +260,39 @@ class Answerer:
         features = distance_features(heard.audio, self.mel.sample_rate, self.note.seconds)
         return GestureFitting(heard, features.mels[1], self.mel)
 
-    def _guess(self, mel: np.ndarray, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return patches worth trying, and how far the proxy expects each from a sound, in dB of log-mel."""
+    def _beginnings(self, mel: np.ndarray, audio: np.ndarray) -> list["_Judged"]:
+        """Return what is drawn for a sound, the posterior mean among it, then renders of the bank near it."""
         drawn = drawn_patches(self.model, mel, fine_frames(audio))
-        near = self.promising_patches(mel)[1:_N_GUESSED]  # the posterior mean is among the drawn
-        patches = np.concatenate([drawn, near])
-        guessed = guessed_mels(self.model, patches)
-        return patches, np.abs(guessed - mel).mean(axis=(1, 2)) * _DB
+        near = self.promising_patches(mel)[1:_N_GUESSED]
+        return [self._judged(patches, mel) for patches in (drawn, near) if len(patches)]
+
+    def _judged(self, patches: np.ndarray, mel: np.ndarray, flattery_db: float = 0.0) -> "_Judged":
+        off_db = np.abs(guessed_mels(self.model, patches) - mel).mean(axis=(1, 2)) * _DB
+        order = np.argsort(off_db, kind="stable")
+        return _Judged(patches[order], off_db[order], off_db[order] + flattery_db)
+
+    def _guessed(self, judged: Sequence["_Judged"]) -> list[Candidate]:
+        patches, off_db, likely_db = (np.concatenate(each) for each in zip(*judged, strict=True))
+        rows = choose(patches, off_db, _N_CANDIDATES, _APART)
+        guessed = [self.sketch_file.estimate(likely_db[k]) for k in rows]
+        return [
+            Candidate(patch=patches[k], closeness=c, label=closeness_label(c))
+            for k, c in zip(rows, guessed, strict=True)
+        ]
+
+
+class _Judged(NamedTuple):
+    """Patches `(n, P)`, nearest first.
+
+    Attributes:
+        patches: The patches.
+        off_db: How far the proxy expects each from a sound, dB of log-mel, `(n,)`.
+        likely_db: The same without what it flatters those that came along its gradient.
+    """
+
+    patches: np.ndarray
+    off_db: np.ndarray
+    likely_db: np.ndarray
 
 
 def _alternating(ones: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[np.ndarray]:

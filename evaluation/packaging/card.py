@@ -14,7 +14,6 @@ from evaluation.macros.ruler import DialFigures
 from evaluation.packaging.held_out import HeldOutScores
 from evaluation.packaging.score import CARD_FIGURES, Score
 from models.folder import ModelPresets
-from models.regression_flow import FIRST_ANSWER_STEPS
 from synths.catalog import facts_of
 from training.commands import noted_commands
 from training.data.dataset import DatasetFolder
@@ -73,8 +72,8 @@ def write_card(path: Path, card: Card) -> None:
         "are measured after levelling. The pitch error is of the "
         f"{_n_pitched(held_out)} targets that have a pitch; docs/metrics.md explains the figures. Nearest "
         "render: the training render with the smallest log-mel distance. Posterior mean: the encoder's "
-        "answer. First answer: the "
-        f"same after {FIRST_ANSWER_STEPS} steps along the proxy's gradient. Measured by "
+        "answer. First answer: what a player gets before anything is rendered, latents drawn for the sound "
+        "and renders of the bank, brought nearer along the proxy's gradient, the best by proxy. Measured by "
         "`python -m evaluation.packaging`.",
         "",
         *_score_table(held_out.scores),

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.fine_frames import fine_frames
 from core.loudness import level
 from core.mel import log_mel
-from evaluation.evaluated_model import model_answers
 from evaluation.packaging.score import Score, score_answers
 from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import mean_patch, nearest_rows
 from evaluation.statistics import variance_ratio
-from models.regression_flow import RegressionFlow
+from sketching.answerer import Answerer
 from synths.engine import Note
 from training.data.dataset import Dataset, DatasetFolder
 from training.data.leveled_render import TARGET_LUFS
@@ -38,7 +36,7 @@ class HeldOutScores:
 
 
 def measure_held_out(
-    model: RegressionFlow,
+    answerer: Answerer,
     folder: DatasetFolder,
     train: Dataset,
     test: Dataset,
@@ -50,7 +48,7 @@ def measure_held_out(
     """Answer held-out patches, render every answer, and measure it.
 
     Args:
-        model: The model, in evaluation mode.
+        answerer: Answers with the model, and with the renders of its bank.
         folder: The dataset folder.
         train: Training renders, for the nearest render and the mean patch.
         test: Held-out renders.
@@ -66,14 +64,15 @@ def measure_held_out(
         return renderer.render(list(vectors), note)
 
     sounds = rendered(targets.patches)
-    leveled = [level(sound, folder.mel.sample_rate, TARGET_LUFS) for sound in sounds]
-    mels = np.stack([log_mel(sound, folder.mel) for sound in leveled])
-    fine = np.stack([fine_frames(sound) for sound in leveled])
+    played = [k for k, sound in enumerate(sounds) if sound.any()]  # an engine may fail at a patch
+    sounds, targets, rows = [sounds[k] for k in played], targets[played], rows[played]
+    heard = [answerer.hear(sound, folder.mel.sample_rate) for sound in sounds]
+    mels = np.stack([log_mel(level(s, folder.mel.sample_rate, TARGET_LUFS), folder.mel) for s in sounds])
     patches = {
         "mean patch": np.repeat(mean_patch(train)[None], len(rows), axis=0),
         "nearest render": train.patches[nearest_rows(mels, train)],
-        "posterior mean": model_answers(model, mels, fine, steps=0),
-        "first answer": model_answers(model, mels, fine),
+        "posterior mean": np.stack([answerer.follow(one.mel) for one in heard]),
+        "first answer": np.stack([answerer.first(one)[0].patch for one in heard]),
     }
     scores = {"silence": score_answers(sounds, [np.zeros_like(s) for s in sounds], folder.mel)}
     for name, answer in patches.items():

@@ -22,6 +22,7 @@ from models.folder_files import in_bytes
 from models.regression_flow import RegressionFlow
 from models.served_flow import ServedCoupling
 from models.settings import ModelSettings
+from sketching.answerer import Answerer
 from synths.engine import Engine, Note
 from training.checkpoint import load_weights
 from training.data.dataset import DatasetFolder
@@ -132,8 +133,19 @@ def _package(
     logger.info("raw parameters")
     low, high = np.percentile(train.patches, (1, 99), axis=0)
     raw = ruler.parameters([n for n in RAW_PARAMETERS if n in folder.space][: budget.raw], low, high)
+    logger.info("data for sketching")
+    add_sketch_data(
+        out,
+        folder,
+        renderer=renderer,
+        shards=settings.shards,
+        n_targets=budget.sketch_targets,
+        train=train,
+    )
     logger.info("held-out patches")
-    held_out = measure_held_out(model, folder, train, test, n_targets=budget.targets, renderer=renderer)
+    held_out = measure_held_out(
+        Answerer(out, 1), folder, train, test, n_targets=budget.targets, renderer=renderer
+    )
     card = Card(
         run=run,
         out=out,
@@ -149,15 +161,6 @@ def _package(
         presets=presets,
     )
     write_card(out / "MODEL_CARD.md", card)
-    logger.info("data for sketching")
-    add_sketch_data(
-        out,
-        folder,
-        renderer=renderer,
-        shards=settings.shards,
-        n_targets=budget.sketch_targets,
-        train=train,
-    )
     ModelFolder.load(out)
 
 

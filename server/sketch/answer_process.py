@@ -279,10 +279,13 @@ class AnswerProcess:
         self, asked: AnswerFile | TakeBegun, heard: "HeardSound", rendered: "Sequence[RenderedPatch]" = ()
     ) -> None:
         from library.codes import sound_code
+        from sketching.answerer import FEWEST_EARLY
 
         number = asked.take_number
         answerer = self._warm_answerer(asked.model)
-        first = answerer.first(heard, rendered)
+        # Whoever has sung waits for an answer; whoever sends a file does not mind a third of a second.
+        at_once = isinstance(asked, TakeBegun) and len(rendered) < FEWEST_EARLY
+        first = answerer.guess(heard) if at_once else answerer.first(heard, rendered)
         self._send(CandidatesFound(number, tuple(first), True))
         self._send(PitchMeasured(number, heard.note, heard.cents))
         self._send(SoundCoded(number, sound_code(heard.audio, answerer.mel.sample_rate, heard.note)))
@@ -290,6 +293,9 @@ class AnswerProcess:
             self._send(StatusReported(number, warning))
         if asked.refine_seconds > 0.0:
             self._send(TakeProgressed(number, "refining", 0.0))
+            if at_once:
+                first = answerer.first(heard, rendered)
+                self._send(CandidatesFound(number, tuple(first), False))
             refining = answerer.refine(
                 heard, first, asked.refine_seconds, 0, lambda: number < self._newest, rendered=rendered
             )
