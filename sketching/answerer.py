@@ -274,7 +274,8 @@ class Answerer:
     def _guessed(self, judged: Sequence["_Judged"]) -> list[Candidate]:
         patches, off_db, likely_db = (np.concatenate(each) for each in zip(*judged, strict=True))
         rows = choose(patches, off_db, _N_CANDIDATES, _APART)
-        guessed = [self.sketch_file.estimate(likely_db[k]) for k in rows]
+        likely_db = np.maximum.accumulate(likely_db[rows])  # none is to look closer than one before it
+        guessed = [self.sketch_file.estimate(off) for off in likely_db]
         return [
             Candidate(patch=patches[k], closeness=c, label=closeness_label(c))
             for k, c in zip(rows, guessed, strict=True)

@@ -17,6 +17,7 @@ from models.torch_folder import load_regression_flow
 from sketching.answerer import Answerer
 from sketching.closeness import Closeness
 from sketching.distance import distance_db, distance_features
+from sketching.gradient import guessed_mels
 from sketching.render_bank import RenderBank
 from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_engine
@@ -44,6 +45,16 @@ def test_the_first_answer_is_the_same_each_time(answerer, model_folder, sung):
         np.testing.assert_array_equal(a.patch, b.patch)
         assert a.closeness == b.closeness and a.distance_db is None
     assert [c.closeness for c in once] == sorted((c.closeness for c in once), reverse=True)
+
+
+def test_a_first_answer_is_expected_to_be_no_further_away_than_a_guess(answerer, sung):
+    def expected(candidate):
+        return np.abs(guessed_mels(answerer.model, candidate.patch[None])[0] - sung.mel).mean()
+
+    guess, first = answerer.guess(sung), answerer.first(sung)
+    assert expected(first[0]) < expected(guess[0])
+    for candidates in (guess, first):
+        assert [c.closeness for c in candidates] == sorted((c.closeness for c in candidates), reverse=True)
 
 
 def test_a_refinement_is_never_worse_than_its_start_and_never_loses_ground(answerer, sung, refinement):
