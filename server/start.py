@@ -146,7 +146,7 @@ def serve(
                 **{f"MIDI output {k}": output.stop for k, (output, _) in enumerate(outputs)},
                 **({} if panel is None else {"the panel": panel.stop}),
             }
-            for name in stop_all(stops):
+            for name in stop_all(stops, STOP_S):
                 logger.info("%s did not end in time", name)
             lost = unsaved()
             for what in lost:

@@ -88,7 +88,7 @@ class Ending:
         os._exit(_FORCED)
 
 
-def stop_all(stops: Mapping[str, Callable[[], Any]], timeout_s: float = STOP_S) -> list[str]:
+def stop_all(stops: Mapping[str, Callable[[], Any]], timeout_s: float) -> list[str]:
     """Stop several things at once, and return the names of those that took too long; they are left behind.
 
     Args:

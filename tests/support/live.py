@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -240,16 +240,23 @@ class Running:
 
     def client(self, **options) -> StrictClient:
         """A client that is not told the present state first, as a device is not."""
-        return StrictClient(self.port, **{"kind": "device", **options})
+        return StrictClient(self.port, **{"kind": "device", "timeout_s": 20.0, **options})
 
 
 @contextlib.contextmanager
-def running_server(folder: Path, data: Path, *options: str, port=None, reply_port=None):
+def running_server(
+    folder: Path,
+    data: Path,
+    *options: str,
+    port=None,
+    reply_port=None,
+    program: Sequence[str] = ("run_server.py",),
+):
     """Run run_server.py until the end of the block; it has welcomed a client when it starts."""
     port, reply_port = port or free_port(), reply_port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / f"log-{port}.txt"
-    command = [sys.executable, "run_server.py", "--model", str(folder), "--data", str(data)]
+    command = [sys.executable, *program, "--model", str(folder), "--data", str(data)]
     command += ["--port", str(port), "--reply-port", str(reply_port), *options]
     with log.open("w") as stream:
         process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
@@ -258,11 +265,14 @@ def running_server(folder: Path, data: Path, *options: str, port=None, reply_por
         yield Running(process, port, reply_port, log)
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        finally:
+            process.kill()  # or it would outlive the test that it fails
 
 
-def eventually(condition: Callable[[], bool], limit_s: float = 5.0) -> bool:
-    """Wait until something is so."""
+def eventually(condition: Callable[[], bool], limit_s: float = 20.0) -> bool:
+    """Wait until something is so; the limit is long, for busy machines."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         if condition():

@@ -14,8 +14,9 @@ from server.osc.parser import read_message
 from tests.support.live import ROOT, Running, eventually, running_server
 from tests.trials.language import Sent
 
-_PATIENCE_S = 8.0  # the server looks for ports and at profiles every second
+_PATIENCE_S = 8.0
 _SETTLED_S = 0.4
+_QUICK = ("-m", "tests.trials.quick_server")
 
 
 class RealStage:
@@ -172,12 +173,12 @@ class SharedServer:
 @contextlib.contextmanager
 def server_for(model: Path, data: Path, options: tuple[str, ...] = ()):
     """A server of its own for one trial, or for all that share it."""
-    with running_server(model, data, "--midi", "--midi-system", "jack", *options) as running:
+    with running_server(model, data, "--midi", "--midi-system", "jack", *options, program=_QUICK) as running:
         with SharedServer(running, data).cleared() as stage:
             yield stage
 
 
 @contextlib.contextmanager
 def shared_server(model: Path, data: Path):
-    with running_server(model, data, "--midi", "--midi-system", "jack") as running:
+    with running_server(model, data, "--midi", "--midi-system", "jack", program=_QUICK) as running:
         yield SharedServer(running, data)
