@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from models.installed import find_model
-from server.client import Client
 from tests.support.live import ROOT, Running, eventually, free_port, running_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -72,7 +71,7 @@ def view(page, name):
 
 def device(house, **options):
     """Connect as a device does."""
-    return Client(house.server.port, kind="device", **options)
+    return house.server.client(**options)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """What the server sends has to fit the table: every test that hears it puts it through `check_sent`."""
 
 from server.client import Client
-from server.osc.addresses import TO_CLIENTS
+from server.osc.addresses import TO_CLIENTS, Value
 from server.osc.fitting import Sizes, fit
 from server.osc.guard import inspect
 from server.osc.parser import read_message
@@ -34,9 +34,12 @@ def _sizes_that_fit(row, n_values: int) -> Sizes:
 
 
 class StrictClient(Client):
-    """A client that holds everything it hears against the table."""
+    """A client that holds everything it hears against the table, and is patient on a busy machine."""
 
     def receive_raw(self, timeout_s: float) -> bytes:
         datagram = super().receive_raw(timeout_s)
         check_sent(datagram)
         return datagram
+
+    def wait_for(self, address: str, timeout_s: float = 10.0) -> list[Value] | None:
+        return super().wait_for(address, timeout_s)
