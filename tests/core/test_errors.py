@@ -35,6 +35,7 @@ def test_the_nearest_name():
 
 def test_the_nearest_name_is_the_first_that_difflib_finds():
     known = ["/flow/macro", "/flow/macros", "/flow/morph", "/flow/path/add", "/flow/path/run", "abba", "abca"]
-    for name in ("/flow/macr", "/flow/marco", "/flow/path/radd", "/flow", "macro", "ab", "abcda", "a", "", "/"):
+    for name in ("/flow/macr", "/flow/marco", "/flow/path/radd", "/flow", "macro", "ab", "abcda", "a", ""):
         close = get_close_matches(name, known, n=1, cutoff=0.5)
-        assert did_you_mean(name, known).startswith(f"did you mean '{close[0]}'" if close else "known: "), name
+        said = f"did you mean '{close[0]}'" if close else "known: "
+        assert did_you_mean(name, known).startswith(said), name
