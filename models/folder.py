@@ -217,7 +217,7 @@ def _read_head(path: Path) -> dict[str, Any]:
     head = read_yaml(path / _HEAD)
     if head.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path} has model format {head.get('format')}, this version reads {FORMAT}. "
+            f"{path} has model format {str(head.get('format'))[:40]}, this version reads {FORMAT}. "
             "Fetch the folder again, or train one: python -m training.build configs/vital-32.yaml"
         )
     for key in ("space", "files"):

@@ -318,6 +318,15 @@ def test_model_folders_cut_at_many_lengths(small_folder, tmp_path, name):
         check_model(with_file(small_folder, tmp_path / str(n), name, data[:n]))
 
 
+def test_a_format_that_is_no_number_is_named_in_short(small_folder, tmp_path):
+    folder = shutil.copytree(small_folder, tmp_path / "small")
+    head = yaml.safe_load((folder / "model.yaml").read_text("utf-8"))
+    (folder / "model.yaml").write_text(YAML({**head, "format": head["space"]}), "utf-8")
+    with pytest.raises(BridgeError) as error:
+        ModelFolder.load(folder)
+    assert len(str(error.value)) < 300
+
+
 @settings(attack, max_examples=60)
 @given(data=st.data(), name=st.sampled_from(FILES))
 def test_model_folders_attacked(small_folder, tmp_path_factory, data, name):

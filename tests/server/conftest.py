@@ -1,11 +1,7 @@
 import pytest
-from hypothesis import settings
 
 from tests.support.live import Rig, running_server
 from tests.support.tiny_model import write_tiny_model
-
-settings.register_profile("server", deadline=None)  # a shared machine stalls now and then
-settings.load_profile("server")
 
 
 @pytest.fixture(scope="session")

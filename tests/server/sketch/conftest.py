@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from benchmarks.rig.dummy_jack import dummy_jack
 from server.client import Client
 from tests.support.live import ROOT, Running, running_server
 from tests.support.tiny_model import write_tiny_model
-
-settings.register_profile("sketch", deadline=None)  # a shared machine stalls now and then
-settings.load_profile("sketch")
 
 MODEL = ROOT / "models" / "pretrained" / "vital-32"
 LOADING_S = 240.0  # torch, and engines that render; a few seconds on a machine that does nothing else
