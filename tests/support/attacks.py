@@ -2,9 +2,18 @@
 
 import json
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-__all__ = ["mutated", "truncations", "with_other_values"]
+from core.errors import BridgeError
+
+__all__ = ["attack", "holds", "mutated", "truncations", "with_other_values"]
+
+attack = settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 ODD = [
     None, True, -1, 0, 10**400, float("nan"), float("inf"), -float("inf"), 1e308, "", "\0", "x" * 300,
@@ -63,3 +72,12 @@ def with_other_values(draw, plain):
                     node[key] = draw(st.sampled_from(ODD))
             break
     return copy
+
+
+def holds(read, *given):
+    """What a reader returns, or None where it refuses in one sentence."""
+    try:
+        return read(*given)
+    except BridgeError as error:
+        assert 10 < len(str(error)) < 600, error
+        return None

@@ -1,4 +1,4 @@
-// Who plays: the server, the device, or both until they agree. tests/max4live/test_decoding.py has the whole device.
+// Who plays: the server, the device, or both until they agree. tests/max4live/test_decoding*.py have the whole device.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FakeMax, from } from "./fake_max.mjs";
