@@ -11,6 +11,7 @@ VALUES = (
     "fsl_state.js",
     "fsl_dials.js",
 )  # what a frame and a dial need
+_STEP_S = 0.005
 
 
 def turn_to(device: LiveDevice, port: int):
@@ -24,9 +25,15 @@ def live(device: LiveDevice, seconds: float):
     end = now = time.monotonic()
     end += seconds
     while now < end:
-        time.sleep(0.005)
+        time.sleep(_STEP_S)
         now, before = time.monotonic(), now
         device.step(1000.0 * (now - before))
+
+
+def pass_time(device: LiveDevice, seconds: float):
+    """Step a device that no server answers: nobody's time has to pass for that."""
+    for _ in range(round(seconds / _STEP_S)):
+        device.step(1000.0 * _STEP_S)
 
 
 def until(devices: list[LiveDevice], condition, limit_s: float = 30.0) -> bool:

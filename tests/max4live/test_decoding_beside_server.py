@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.playing import connect, live, played, take, turn_to, until
+from tests.max4live.playing import connect, live, pass_time, played, take, turn_to, until
 from tests.max4live.test_decoding import (
     JUMP,
     SHIPPED,
@@ -105,14 +105,14 @@ def test_the_macros_that_the_player_chose_stay_on_the_dials(synth, built, model,
     with LiveDevice(built["Flow Synth"], "all") as again:
         again.nodes_named("pattr")[0].restore(stored.value)
         turn_to(again, free_port())
-        live(again, 1.5)
+        pass_time(again, 1.5)
         turns_what_it_bears(again, model, last)
 
 
 def turns_what_it_bears(device, model, second):
     """Turn dial 2, and dial 8, whose macro only the server has; no server answers."""
     take(device, 2, 85.0)
-    live(device, 8.0)
+    pass_time(device, 8.0)
     assert shown_names(device)[1] == second and shown_names(device)[7] == "Server only"
     (stored,) = device.nodes_named("pattr")
     z = np.array(stored.value[7:39], np.float64)
@@ -120,7 +120,7 @@ def turns_what_it_bears(device, model, second):
     assert model.vocabulary[k].position(z) == pytest.approx(0.85, abs=1e-3)
     before = played(device, 32)
     device.node("macro_8").turn(float(device.node("macro_8").value) / 2)
-    live(device, 0.2)
+    pass_time(device, 0.2)
     assert played(device, 32) == before
     assert "'Growth' needs the server" in device.status
 
@@ -153,12 +153,12 @@ def server_plays(device):
 
 
 def test_a_path_is_known_to_a_server_that_comes(alone, model, tmp_path):
-    live(alone, 0.5)
+    pass_time(alone, 0.5)
     for number in (3, 60):
         menu_of(alone, "Preset").pick(number)
-        live(alone, 0.1)
+        pass_time(alone, 0.1)
         alone.node("add_point").turn(1)
-        live(alone, 0.05)
+        pass_time(alone, 0.05)
     heard = played(alone, 32)
     port = int(alone.node("server_port").value)
     n = len(trail(alone))

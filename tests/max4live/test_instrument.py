@@ -14,7 +14,7 @@ from server.osc.builder import build
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.graph.hosted import plugin_names
-from tests.max4live.playing import connect, expect_frames, identity, live, press, take, turn_to, until
+from tests.max4live.playing import connect, expect_frames, identity, pass_time, press, take, turn_to, until
 from tests.support.live import free_port
 
 SPACE = load_space("vital-32")
@@ -266,15 +266,15 @@ def test_its_decoder_plays_vital_without_a_server(tmp_path):
     model = ModelFolder.load(PRETRAINED / "vital-32")
     with LiveDevice(write_frozen(hosting(True, True), tmp_path), "all") as device:
         turn_to(device, free_port())
-        live(device, 1.5)
+        pass_time(device, 1.5)
         bound(device)
-        live(device, 0.5)
+        pass_time(device, 0.5)
         take(device, 2, 91.0)
-        live(device, 0.5)
+        pass_time(device, 0.5)
         z = model.macros[1].turn(np.asarray(model.macros.resting, np.float64), 0.91)
         assert np.abs(heard(device) - model.flow.decode(z)).max() < 1e-3
         press(device, "next_preset")
-        live(device, 0.5)
+        pass_time(device, 0.5)
         (name,) = [m[1] for _, m in device.script("fsl_decode.js").got if m[0] == "/flow/preset/load"]
         patch = model.presets.patches[model.presets.names.index(name)]
         assert np.abs(heard(device) - patch).max() < 2e-3

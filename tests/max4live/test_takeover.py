@@ -7,7 +7,7 @@ from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.live_set import id_of_dial, track
-from tests.max4live.playing import gate_is_open, live, played, turn_to
+from tests.max4live.playing import gate_is_open, pass_time, played, turn_to
 from tests.support.live import free_port
 
 FIRST = 30.0  # where the first dial stands
@@ -30,7 +30,7 @@ def opened(built, model, stored=None, dial=FIRST, automated=False):
     turn_to(device, free_port())
     if automated:
         lane(device, 1)
-    live(device, 2.0)
+    pass_time(device, 2.0)
     assert gate_is_open(device)
     return device
 
@@ -44,13 +44,13 @@ def lane(device, state):
 def pick(device, number):
     menu = next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
     menu.pick(number)
-    live(device, 0.8)
+    pass_time(device, 0.8)
 
 
 def at(device, percent):
     """Turn the first dial, and return the frame that follows."""
     device.node("macro_1").turn(percent)
-    live(device, 0.05)
+    pass_time(device, 0.05)
     return np.array(played(device, 32))
 
 
@@ -71,7 +71,7 @@ def test_a_hand_takes_over_without_a_jump_and_reaches_both_ends(built, model):
         assert np.abs(at(device, FIRST) - model.flow.decode(model.macros[0].turn(z, 0.3))).max() < 1e-3, (
             "after an end both are together"
         )
-        live(device, 2.0)
+        pass_time(device, 2.0)
         assert {name for _, name in device.written} == {"flow_state"}
 
 
@@ -92,7 +92,7 @@ def test_automation_is_the_same_each_time_whatever_was_done_by_hand(built, model
     with opened(built, model) as first:
         pick(first, 40)
         at(first, FIRST + 5)  # by hand, and apart
-        live(first, 2.0)
+        pass_time(first, 2.0)
         kept, z = stored_in(first), np.array(stored_in(first)[7:39], np.float64)
         lane(first, 1)
         played_first = [at(first, percent) for percent in steps]
