@@ -27,8 +27,8 @@ def dummy_jack(
     Args:
         rate_hz: Frames a second.
         period: Frames.
-        waits: Whether it waits for late clients, so that nothing is dropped on a busy machine. It does not
-            survive that a client is killed; without waiting it does.
+        waits: Whether it waits for late clients, 2 s at most, so that a busy machine drops nothing. It
+            does not survive that a client is killed; without waiting it does.
 
     Raises:
         DeviceError: JACK is not installed or does not start.
@@ -39,7 +39,7 @@ def dummy_jack(
     added = {"JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
     before = {key: os.environ.get(key) for key in added}
     os.environ |= added
-    command = ["jackd", "--no-realtime", *(("-S", "-t", "10000") if waits else ()), "-d", "dummy"]
+    command = ["jackd", "--no-realtime", *(("-S", "-t", "2000") if waits else ()), "-d", "dummy"]
     command += ["-r", str(rate_hz), "-p", str(period)]
     try:
         try:
