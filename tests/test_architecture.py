@@ -109,7 +109,7 @@ ROOMS = {
     "server/osc": {"server/osc/hosts", "server/osc/table"},
     "server/osc/table": {"server/osc/hosts"},
     "server/osc/hosts": set(),
-    "models/paper": {"models", "models/steering"},
+    "models/paper": {"models", "models/networks", "models/steering"},
     "models": {"models/networks", "models/steering"},
     "models/networks": set(),
     "models/steering": set(),

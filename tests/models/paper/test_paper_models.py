@@ -7,7 +7,7 @@ from torch import nn
 
 from core.mel import MelConfig
 from models.paper.autoencoder import AutoEncoder
-from models.paper.catalog import PAPER_MODELS, new_paper_model
+from models.paper.catalog import PAPER_MODELS, RIVAL, new_paper_model
 from models.paper.config import PaperConfig
 from tests.support.paper import SMALL_PAPER
 
@@ -30,7 +30,7 @@ def batch(n=12, seed=1):
     return patches, mels, tags
 
 
-@pytest.fixture(params=PAPER_MODELS)
+@pytest.fixture(params=[*PAPER_MODELS, RIVAL])
 def model(request):
     model = small(request.param)
     patches, mels, _ = batch()
