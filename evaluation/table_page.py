@@ -13,7 +13,9 @@ import yaml
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.ruler.metrics import FIGURES
+from evaluation.claims import claim_lines, claims_data
 from evaluation.environment import hardware, versions
+from evaluation.paper_layout import paper_layout
 from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
 from evaluation.table import Row, Section
 
@@ -23,7 +25,13 @@ _JUDGE = "soft_mss_db"  # the figure by which answers are compared with the near
 
 
 def write_table(
-    out: Path, sections: Sequence[Section], *, command: str, minutes: float, reading: Path | None = None
+    out: Path,
+    sections: Sequence[Section],
+    *,
+    command: str,
+    minutes: float,
+    reading: Path | None = None,
+    unfinished: Sequence[str] = (),
 ) -> list[Path]:
     """Write `out` and, beside it, the same name with `.yaml` and `.csv`, and return the paths.
 
@@ -33,6 +41,7 @@ def write_table(
         command: The command, shown on the page.
         minutes: How long measuring took.
         reading: Markdown about these figures, placed before them.
+        unfinished: Names of runs that were left out because their training has not ended.
 
     Raises:
         ConfigError: A file cannot be written, or `reading` cannot be read.
@@ -43,7 +52,9 @@ def write_table(
         "hardware": hardware(),
         "versions": versions(),
         "minutes": round(minutes, 1),
+        "unfinished": list(unfinished),
         "sections": [table_data(s) for s in sections],
+        "claims": claims_data(sections),
     }
     texts = {
         page: _markdown(data, sections, _read(reading)),
@@ -73,6 +84,7 @@ def table_data(section: Section) -> dict[str, Any]:
             figures[name] = {
                 "mean": _short(mean),
                 "median": _short(s.median),
+                "median_interval_95": [_short(s.median_low), _short(s.median_high)],
                 "std_over_sounds": _short(s.std),
                 "interval_95": [_short(s.low), _short(s.high)],
                 **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
@@ -117,6 +129,8 @@ def _paired(section: Section) -> dict[str, Any]:
             "interval_95": [_short(t.low), _short(t.high)],
             "closer_on": _short(t.wins),
             "p": float(f"{t.p:.2g}"),
+            "effect": _short(t.effect),
+            "sounds_needed": t.needed,
         }
         for name, t in tests.items()
     }
@@ -134,6 +148,7 @@ def _anova(section: Section, names: Sequence[str]) -> dict[str, Any]:
                 "f": _short(result.f),
                 "p": float(f"{result.p:.2g}"),
                 "degrees": [result.between, result.within],
+                "eta_squared": _short(result.eta_squared),
             }
     return found
 
@@ -153,6 +168,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
         "this differs from the paper's evaluation. The files of the same name with `.yaml` and `.csv` hold "
         "the figures for programs.",
     ]
+    if data["unfinished"]:
+        lines += ["", f"Left out, because their training has not ended: {', '.join(data['unfinished'])}."]
     for section, values in zip(sections, data["sections"], strict=True):
         lines += [
             "",
@@ -171,7 +188,7 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             lines += ["", *_ratio_lines(section.rows, section.captions)]
         for line in section.skipped:
             lines += ["", f"Skipped {line}"]
-    lines += _paper_layout(data["sections"]) + [""]
+    lines += claim_lines(data["claims"]) + paper_layout(data["sections"]) + [""]
     return "\n".join(lines)
 
 
@@ -221,7 +238,7 @@ def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
     named = {"mse_n": "MSE_n", **{f.name: f.title for f in FIGURES}}
     told = [
         f"{named[n]} F({tests[n]['degrees'][0]}, {tests[n]['degrees'][1]}) = {tests[n]['f']:.3g}, "
-        f"p = {tests[n]['p']:.2g}"
+        f"p = {tests[n]['p']:.2g}, eta squared {tests[n]['eta_squared']:.2f}"
         for n in ("mse_n", _JUDGE, "mss_db", "sc", "mse")
         if n in tests
     ]
@@ -266,34 +283,6 @@ def _ratio_lines(rows: Sequence[Row], captions: Sequence[str]) -> list[str]:
         shown = ", ".join(low[:4]) + (f" and {len(low) - 4} more" if len(low) > 4 else "")
         least = f"{ratio.min():.2f} ({captions[int(np.argmin(ratio))]})"
         lines.append(f"| {row.name} | {ratio.mean():.2f} | {least} | {shown or 'none'} |")
-    return lines
-
-
-def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return all sections side by side, with the columns of the paper's table: mean ± spread over sounds."""
-    columns: list[tuple[str, str, int, str]] = []
-    for k, section in enumerate(sections):
-        for name, title in (("mse_n", "MSE_n"), ("sc", "SC"), ("mse", "MSE")):
-            if any(name in row["figures"] for row in section["rows"]):
-                columns.append((f"{section['title']}: {title}", title, k, name))
-    names = list(dict.fromkeys(row["name"] for s in sections for row in s["rows"]))
-    lines = [
-        "",
-        "## In the paper's layout",
-        "",
-        "Mean ± standard deviation over the sounds. The paper's own figures are for another synth, other "
-        "presets and another loudness, so only the order of rows can be compared.",
-        "",
-        "| answer | " + " | ".join(head for head, *_ in columns) + " |",
-        "| --- |" + " --: |" * len(columns),
-    ]
-    for name in names:
-        cells = []
-        for _, _, k, figure in columns:
-            row = next((r for r in sections[k]["rows"] if r["name"] == name), None)
-            value = row["figures"].get(figure) if row else None
-            cells.append("" if value is None else f"{value['mean']:.3g} ± {value['std_over_sounds']:.2g}")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
 

@@ -1,7 +1,5 @@
 """One synth at several sizes: the same sounds are held out, and they sound the same at every size."""
 
-from concurrent.futures import Future
-
 import numpy as np
 import pytest
 
@@ -9,40 +7,23 @@ from core.errors import ConfigError
 from synths.catalog import load_engine
 from synths.space_files import load_space
 from tests.support.needs import needs_amsynth
-from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE
+from tests.support.tiny_dataset import TINY_NOTE
+from tests.support.tiny_nested import write_tiny_nested
 from training.data.bank_patches import BankPatches
-from training.data.executors import RenderExecutor
-from training.data.nested import embedded, own_shards, render_nested
+from training.data.nested import embedded, own_shards
 from training.data.split import split_shards
 
 SIZES = [load_space(f"vital-{n}") for n in (16, 32, 64)]
 
 
-class RenderingOnce:
-    """A pool that renders a shard of each space, and answers with its rows rearranged."""
-
-    def __init__(self):
-        self.rendered = {}
-
-    def submit(self, function, source, seed, shard, n, mel, note):
-        name = source.space.name
-        if name not in self.rendered:
-            self.rendered[name] = function(source, seed, shard, 6, mel, note)[0]
-        job = Future()
-        order = np.random.default_rng(shard).permutation(6)[:n]
-        job.set_result((self.rendered[name][order], 0))
-        return job
-
-
 @pytest.fixture(scope="module")
 def nested(tmp_path_factory):
-    """Eighty patches of each size, two a shard."""
     out = tmp_path_factory.mktemp("nested")
-    executor = RenderExecutor(RenderingOnce(), 1)
-    made = render_nested(SIZES, out, count=80, seed=3, executor=executor, note=TINY_NOTE, mel=TINY_MEL)
-    nothing = RenderExecutor(None, 1)
-    again = render_nested(SIZES, out, count=80, seed=3, executor=nothing, note=TINY_NOTE, mel=TINY_MEL)
+    made = write_tiny_nested(out)
+    before = [file.stat().st_mtime_ns for file in sorted(out.glob("*/*.safetensors"))]
+    again = write_tiny_nested(out)
     assert [folder.shards() for folder in again] == [folder.shards() for folder in made]
+    assert [file.stat().st_mtime_ns for file in sorted(out.glob("*/*.safetensors"))] == before
     return made
 
 
