@@ -15,6 +15,7 @@ from core.errors import ConfigError
 from core.ruler.metrics import FIGURES
 from evaluation.claims import claim_lines, claims_data
 from evaluation.environment import hardware, versions
+from evaluation.median_table import median_table
 from evaluation.paper_layout import paper_layout
 from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
 from evaluation.table import Row, Section
@@ -179,7 +180,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             f"{section.n_targets} have a pitch, and so a pitch error. {_named_runs(section.rows)}",
             "",
         ]
-        lines += _figure_table(values["rows"], section.held_out)
+        lines += [*_figure_table(values["rows"], section.held_out), ""]
+        lines += median_table(values["rows"], section.held_out)
         if section.held_out:
             lines += ["", *_learning_table(section.rows)]
         lines += ["", "**How sure.** " + _how_sure(section, values), ""]

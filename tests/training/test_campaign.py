@@ -11,6 +11,7 @@ from tests.support.paper import SMALL_PAPER
 from tests.support.tiny_dataset import write_tiny_dataset
 from training.all_models import main, train_all
 from training.campaign import PLAN_FILE, plan_campaign, read_campaign
+from training.checkpoint import read_counters
 from training.runs import unfinished_runs
 
 SETTINGS = {
@@ -69,6 +70,16 @@ def test_minutes_for_all_are_shared(folder, tmp_path):
     ]
     assert len(spent) == 22 and 9.0 < sum(spent) < 11.0
     assert max(spent) == pytest.approx(min(spent))
+
+
+def test_all_runs_end_within_the_minutes_of_a_card(folder, tmp_path):
+    page = campaign(folder, tmp_path, models=["mlp", "flow_matching"], data={str(folder.path): [0]})
+    assert main([str(page), "--within", "0.02", "--device", "cpu"]) == 0
+    runs = sorted((tmp_path / "runs" / folder.path.name).iterdir())
+    assert [run.name for run in runs] == ["flow_matching-0", "mlp-0"] and not unfinished_runs(runs)
+    for run in runs:
+        assert read_counters(run / "model.run.safetensors")["epoch"] >= 1
+    assert not (tmp_path / "runs" / PLAN_FILE).exists()  # a budget of minutes needs no plan
 
 
 def test_a_campaign_killed_in_the_middle_goes_on_to_the_same_weights(folder, tmp_path, monkeypatch):

@@ -189,10 +189,11 @@ COUNTS = {
     "vae_flow": 7_441_505,
     "flow_reg": 6_785_185,
     "flow_dis": 7_017_121,
+    RIVAL: 11_671_584,
 }
 
 
-@pytest.mark.parametrize("name", PAPER_MODELS)
+@pytest.mark.parametrize("name", [*PAPER_MODELS, RIVAL])
 def test_parameter_counts(name):
     with torch.device("meta"):
         model = new_paper_model(name, 32, MelConfig().shape, PaperConfig(), 7)
