@@ -5,6 +5,7 @@ How often each model hears its sounds is worked out once, from how fast it learn
 work is interrupted.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -28,6 +29,8 @@ __all__ = ["PLAN_FILE", "Campaign", "PlannedRun", "plan_campaign", "read_campaig
 PLAN_FILE = "plan.yaml"
 _CONFIGS = Path(__file__).parents[1] / "configs"
 _SHARE_WITHIN = 0.92  # of a card's minutes; the rest is for reading data and for checkpoints
+
+logger = logging.getLogger(__name__)
 
 Speed = Callable[[TrainingSettings, DatasetFolder], float]
 
@@ -147,6 +150,8 @@ def _passes(
     n_sounds = sum(folder.n_patches(shard) for shard in train)
     rate = speed(settings, folder)
     passes = max(campaign.min_passes, ceil(60.0 * campaign.min_minutes * rate / n_sounds))
+    name = f"{folder.path.name}/{settings.architecture}"
+    logger.info("%s learns from %.0f sounds a second: %d passes", name, rate, passes)
     return {
         "passes": passes,
         "minutes": round(passes * n_sounds / rate / 60.0, 2),

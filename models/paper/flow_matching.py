@@ -61,7 +61,9 @@ class FlowMatching(PaperModel):
     def infer(self, mels: Tensor) -> Tensor:
         """Return the patches that answer log-mels: drawn, but the same each time for the same sound."""
         features = self.network(self.standardiser(mels)).float()
-        x = torch.stack([_noise(mel, self.n_parameters) for mel in mels]).to(features)
+        x = features.new_zeros((len(mels), self.n_parameters))
+        for k, mel in enumerate(mels):
+            x[k] = _noise(mel, self.n_parameters)
         steps = self.config.matching_steps
         for k in range(steps):
             x = self._step(features, x, k / steps, 1.0 / steps)

@@ -31,7 +31,11 @@ class _RenderingOnce:
 
 
 def write_tiny_nested(path, sizes=(16, 32, 64)):
-    """Eighty patches of each size of Vital, two a shard; what is there already is not rendered again."""
+    """Eighty patches of each size of Vital, two a shard, and two more for the test.
+
+    What is there already is not rendered again.
+    """
     spaces = [load_space(f"vital-{n}") for n in sizes]
     executor = RenderExecutor(_RenderingOnce(), 1)
-    return render_nested(spaces, path, count=80, seed=3, executor=executor, note=TINY_NOTE, mel=TINY_MEL)
+    counts = {"count": 80, "test_shards": 2}
+    return render_nested(spaces, path, **counts, seed=3, executor=executor, note=TINY_NOTE, mel=TINY_MEL)

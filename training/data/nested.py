@@ -35,10 +35,11 @@ from training.data.draw import Prior
 from training.data.executors import RenderExecutor, process_executor
 from training.data.patch_source import PatchSource, dataset_facts
 from training.data.render import BANK_SHARD_SIZE, SHARD_SIZE, drawn_source, render_dataset
-from training.data.split import LEAST_SHARDS
+from training.data.split import LEAST_SHARDS, split_shards
 
 __all__ = ["FIRST_OWN_SHARD", "embedded", "own_shards", "render_nested"]
 
+_TEST_SHARDS = 3
 FIRST_OWN_SHARD = "first_own_shard"  # of `dataset.yaml`: those before it hold patches of smaller spaces
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ def render_nested(
     seed: int,
     executor: RenderExecutor,
     bank: Sequence[Path] | None = None,
+    test_shards: int = _TEST_SHARDS,
     note: Note | None = None,
     mel: MelConfig | None = None,
 ) -> list[DatasetFolder]:
@@ -121,6 +123,7 @@ def render_nested(
         count: Patches that each size adds; rounded up to a multiple of 40 shards.
         seed: Seed of every draw.
         executor: Where shards are rendered.
+        test_shards: Shards for the test that each size has at least: they cost renders, but no training.
         bank: Banks of presets to take patches from; None draws them.
         note: Note to play; the default if None.
         mel: Mel settings; the defaults if None.
@@ -129,7 +132,8 @@ def render_nested(
         ConfigError: A space does not hold the one before, or a folder holds another dataset.
     """
     size = BANK_SHARD_SIZE if bank is not None else min(SHARD_SIZE, max(1, count // LEAST_SHARDS))
-    n_shards = -(-count // (size * LEAST_SHARDS)) * LEAST_SHARDS
+    n_learned = -(-count // (size * LEAST_SHARDS)) * LEAST_SHARDS
+    n_shards = max(n_learned, test_shards * LEAST_SHARDS)
     note, mel = note or Note(), mel or MelConfig()
     smallest: BankPatches | None = None
     made: list[DatasetFolder] = []
@@ -144,12 +148,14 @@ def render_nested(
         facts = dataset_facts(source, seed=seed, shard_size=size, note=note, mel=mel)
         folder = DatasetFolder.create(out / space.name, {**facts, FIRST_OWN_SHARD: k * n_shards})
         if made:
-            _carry_over(made[-1], folder, k * n_shards)
+            _carry_over(made[-1], folder)
+        own = range(k * n_shards, (k + 1) * n_shards)
         logger.info("%s", folder.path)
         render_dataset(
             folder,
             source,
-            count=(k + 1) * n_shards * size,
+            count=len(own) * size,
+            shards=[*own[:n_learned], *split_shards(own[n_learned:])[2]],
             seed=seed,
             note=note,
             executor=executor,
@@ -159,10 +165,10 @@ def render_nested(
     return made
 
 
-def _carry_over(small: DatasetFolder, large: DatasetFolder, n_shards: int) -> None:
+def _carry_over(small: DatasetFolder, large: DatasetFolder) -> None:
     """Write the shards of a smaller space into a larger one's dataset."""
     there = set(large.shards())
-    for shard in range(n_shards):
+    for shard in small.shards():
         if shard not in there:
             rows = small.read_shard(shard)
             patches = embedded(rows.patches, small.space, large.space)
