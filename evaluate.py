@@ -67,7 +67,7 @@ def _table(args: argparse.Namespace, command: str) -> None:
         raise ConfigError("--targets must be at least 1.")
     from evaluation.evaluated_model import open_run  # torch loads slowly: after --help
     from evaluation.table import measure_table
-    from evaluation.table_page import write_table
+    from evaluation.tables.page import write_table
     from training.runs import find_runs, unfinished_runs
 
     started = time.monotonic()

@@ -119,6 +119,7 @@ ROOMS = {
     "evaluation/packaging": {"evaluation", "evaluation/macros"},
     "evaluation/macros": {"evaluation"},
     "evaluation/report": {"evaluation"},
+    "evaluation/tables": {"evaluation"},
     "evaluation": set(),
     "benchmarks": {"benchmarks/rig"},
     "benchmarks/rig": set(),

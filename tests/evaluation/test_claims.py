@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.ruler.metrics import FIGURES
-from evaluation.claims import CLAIMS, claim_lines, claims_data
 from evaluation.table import PAPER_NAMES, Row, Section
+from evaluation.tables.claims import CLAIMS, claim_lines, claims_data
 
 N = 120
 RNG = np.random.default_rng(0)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,16 @@ import yaml
 from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.ruler.metrics import FIGURES
-from evaluation.claims import claim_lines, claims_data
 from evaluation.environment import hardware, versions
-from evaluation.median_table import median_table
-from evaluation.paper_layout import paper_layout
-from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
+from evaluation.statistics import anova, compare_pairs, compare_with_zero, spread_over_runs, summarise
 from evaluation.table import Row, Section
+from evaluation.tables.claims import claim_lines, claims_data
+from evaluation.tables.medians import median_table
+from evaluation.tables.paper_layout import paper_layout
 
 __all__ = ["table_data", "write_table"]
 
+_SURE = 0.05
 _JUDGE = "soft_mss_db"  # the figure by which answers are compared with the nearest render
 
 
@@ -110,6 +112,7 @@ def table_data(section: Section) -> dict[str, Any]:
         "skipped": list(section.skipped),
         "rows": rows,
         "against_nearest_render": _paired(section),
+        "pairs": _pairs(section),
         "anova": _anova(section, names),
     }
 
@@ -134,6 +137,21 @@ def _paired(section: Section) -> dict[str, Any]:
             "sounds_needed": t.needed,
         }
         for name, t in tests.items()
+    }
+
+
+def _pairs(section: Section) -> dict[str, Any]:
+    """Compare every two models, target by target, all of them together."""
+    models = [(r.name, r.per_target(_JUDGE)) for r in section.rows if r.is_model]
+    differences = {f"{a} - {b}": x - y for (a, x), (b, y) in combinations(models, 2)}
+    return {
+        name: {
+            "difference": _short(t.difference),
+            "p": float(f"{t.p:.2g}"),
+            "effect": _short(t.effect),
+            "sounds_needed": t.needed,
+        }
+        for name, t in compare_with_zero(differences).items()
     }
 
 
@@ -246,6 +264,9 @@ def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
     ]
     if told:
         parts.append(f"One-way ANOVA over the models, as in the paper: {'; '.join(told)}.")
+    if pairs := values["pairs"]:
+        told = sum(pair["p"] < _SURE for pair in pairs.values())
+        parts.append(f"{told} of the {len(pairs)} pairs of models can be told apart (the same test).")
     return " ".join(parts)
 
 

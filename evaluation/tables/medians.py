@@ -14,7 +14,7 @@ def median_table(rows: Sequence[Mapping[str, Any]], held_out: bool) -> list[str]
     """Return the median of each figure with its 95 % bootstrap interval over the sounds, as Markdown.
 
     Args:
-        rows: Rows of a section, see `evaluation.table_page.table_data`.
+        rows: Rows of a section, see `evaluation.tables.page.table_data`.
         held_out: Whether the true patches are known.
     """
     figures = {figure.name: figure for figure in FIGURES}
