@@ -50,7 +50,8 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
         "--set-of",
         action="append",
         metavar="test|FOLDER",
-        help="held-out renders of each run's dataset, or a folder of sounds; repeatable (default: test)",
+        help="held-out renders of each run's dataset, the dataset of a smaller space, or a folder of sounds; "
+        "repeatable (default: test)",
     )
     parser.add_argument("--out", type=Path, required=True, help="Markdown file, such as docs/results.md")
     parser.add_argument(
@@ -66,19 +67,30 @@ def _table(args: argparse.Namespace, command: str) -> None:
         raise ConfigError("--targets must be at least 1.")
     from evaluation.evaluated_model import open_run  # torch loads slowly: after --help
     from evaluation.table import measure_table
-    from evaluation.table_page import write_table
-    from training.runs import find_runs
+    from evaluation.tables.page import write_table
+    from training.runs import find_runs, unfinished_runs
 
     started = time.monotonic()
+    runs = find_runs(args.runs)
+    unfinished = unfinished_runs(runs)
+    if runs and len(unfinished) == len(runs):
+        raise ConfigError("no run has been trained to its end yet. Run the command that started them again.")
     sections = measure_table(
-        [open_run(run) for run in find_runs(args.runs)],
+        [open_run(run) for run in runs if run not in unfinished],
         args.set_of or ["test"],
         n_targets=args.targets,
         workers=args.workers,
         seed=args.seed,
     )
     minutes = (time.monotonic() - started) / 60.0
-    for path in write_table(args.out, sections, command=command, minutes=minutes, reading=args.reading):
+    for path in write_table(
+        args.out,
+        sections,
+        command=command,
+        minutes=minutes,
+        reading=args.reading,
+        unfinished=[f"{run.parent.name}/{run.name}" for run in unfinished],
+    ):
         logging.info("wrote %s", path)
 
 

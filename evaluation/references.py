@@ -1,15 +1,17 @@
-"""What a model's answers are compared with: the mean patch, and the nearest of the sounds it learned from."""
+"""What a model's answers are compared with: the mean patch, and the nearest sound, as it is or refined."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
 from training.data.dataset import Dataset
 
-__all__ = ["ReferenceSounds", "mean_patch", "nearest_rows"]
+__all__ = ["ReferenceSounds", "mean_patch", "nearest_rows", "refined_by_proxy"]
 
 _ROWS_AT_ONCE = 4_096
+_ROWS_REFINED = 64
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,26 @@ def nearest_rows(mels: np.ndarray, train: Dataset) -> np.ndarray:
         closer = distance < best
         best[closer], rows[closer] = distance[closer], row[closer] + start
     return rows.numpy()
+
+
+@torch.no_grad()
+def refined_by_proxy(model: RegressionFlow, patches: np.ndarray, mels: np.ndarray) -> np.ndarray:
+    """Follow a model's proxy from patches towards sounds, for as many steps as its own answers do.
+
+    So the encoder's part in those answers can be told from the proxy's.
+
+    Args:
+        model: Its flow says which patches are likely, its proxy how they sound.
+        patches: Where to begin, `(n, P)`.
+        mels: Levelled targets, `(n, n_mels, n_frames)`.
+
+    Returns:
+        Float32 `(n, P)`.
+    """
+    found = []
+    starts = torch.from_numpy(np.asarray(patches, np.float32)).split(_ROWS_REFINED)
+    targets = torch.from_numpy(np.asarray(mels, np.float32)).split(_ROWS_REFINED)
+    for start, target in zip(starts, targets, strict=True):
+        z = model.flow.inverse(model.flow.from_patch(start))[0]
+        found.append(model.flow.decode(model.descend(z, target, FIRST_ANSWER_STEPS)).clamp(0.0, 1.0))
+    return torch.cat(found).numpy()

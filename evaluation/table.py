@@ -22,15 +22,15 @@ from core.ruler.metrics import (
 from evaluation.cache_folder import cache_folder
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
-from evaluation.references import ReferenceSounds
+from evaluation.references import ReferenceSounds, refined_by_proxy
 from evaluation.score_cache import ScoreCache, answer_key
 from evaluation.statistics import variance_ratio
-from evaluation.target_sets import TargetSet, held_out_set, sound_set
+from evaluation.target_sets import TargetSet, held_out_set, is_dataset, shared_set, sound_set
 from evaluation.training_cost import TrainingCost, training_cost
+from models.regression_flow import RegressionFlow
 
-__all__ = ["PAPER_NAMES", "REFERENCES", "Row", "Section", "group_runs", "measure_table"]
+__all__ = ["PAPER_NAMES", "Row", "Section", "group_runs", "measure_table"]
 
-REFERENCES = ("silence", "mean patch", "nearest render")
 PAPER_NAMES = {
     "mlp": "MLP",
     "cnn": "CNN",
@@ -41,6 +41,7 @@ PAPER_NAMES = {
     "vae_flow": "VAE_flow",
     "flow_reg": "Flow_reg",
     "flow_dis": "Flow_dis",
+    "flow_matching": "Flow matching",  # not the paper's: its rival today
 }
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class Section:
         captions: Captions of the parameters, for the variance ratios.
         skipped: A line for each file that could not be heard.
         held_out: Whether the targets are renders of known patches.
+        space: Name of the models' space.
+        sounds: What the same targets are called in the sections of other spaces: the dataset, or the folder.
     """
 
     title: str
@@ -96,6 +99,8 @@ class Section:
     captions: tuple[str, ...]
     skipped: tuple[str, ...] = ()
     held_out: bool = False
+    space: str = ""
+    sounds: str = ""
 
 
 def group_runs(models: Sequence[EvaluatedModel]) -> dict[str, list[EvaluatedModel]]:
@@ -150,7 +155,8 @@ def measure_table(
 
     Args:
         models: Runs; those of one dataset share a section.
-        sets: `test`, or folders of sounds.
+        sets: `test`, datasets of smaller spaces, or folders of sounds. A dataset that a model's space does
+            not hold is left out.
         n_targets: Held-out targets at most.
         workers: Engines that render.
         seed: Seed of the draw of targets.
@@ -164,16 +170,23 @@ def measure_table(
         datasets.setdefault(f"{model.run.folder.path.resolve()} {settings.shards}", []).append(model)
     for members in datasets.values():
         first, references = members[0], members[0].references()
+        assert first.run is not None
         for name in sets:
             skipped: list[str] = []
             if name == "test":
                 targets = held_out_set(first, n_targets, seed)
+            elif is_dataset(Path(name)):
+                shared = shared_set(first, Path(name), n_targets, seed)
+                if shared is None or Path(name).resolve() == first.run.folder.path.resolve():
+                    continue  # its own held-out sounds are `test`
+                targets = shared
             else:
                 targets, skipped = sound_set(first, Path(name))
             logger.info("%s: %s", targets.name, targets.description)
             file = (cache or cache_folder("measured")) / f"{first.space.name}.jsonl"
             section = _measure(members, references, targets, ScoreCache(file), workers)
-            sections.append(replace(section, skipped=tuple(skipped)))
+            sounds = first.run.folder.path.name if name == "test" else Path(name).name
+            sections.append(replace(section, skipped=tuple(skipped), sounds=sounds))
     return sections
 
 
@@ -185,11 +198,15 @@ def _measure(
     workers: int,
 ) -> Section:
     n = len(targets)
+    nearest = references.sounds.patches[references.nearest(targets.mels)]
     answers: dict[str, list[np.ndarray | None]] = {
         "silence": [None],
         "mean patch": [np.repeat(references.mean_patch[None], n, axis=0)],
-        "nearest render": [references.sounds.patches[references.nearest(targets.mels)]],
+        "nearest render": [nearest],
     }
+    proxies = [m.run.model for m in members if m.run and isinstance(m.run.model, RegressionFlow)]
+    if proxies:
+        answers["nearest, refined"] = [refined_by_proxy(one, nearest, targets.mels) for one in proxies]
     groups = group_runs(members)
     for name, runs in groups.items():
         answers[name] = [run.answers(targets.mels, targets.fine) for run in runs]
@@ -220,8 +237,11 @@ def _measure(
         description=f"{targets.description}; nearest of {references.description}",
         rows=tuple(rows),
         n_targets=n,
-        captions=tuple(p.caption for p in members[0].space),
+        captions=tuple(
+            p.caption for k, p in enumerate(members[0].space) if targets.judged is None or k in targets.judged
+        ),
         held_out=targets.patches is not None,
+        space=members[0].space.name,
     )
 
 
@@ -273,15 +293,18 @@ def _render_and_score(
 def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndarray | None:
     if targets.patches is None or targets.all_patches is None or not seeds:
         return None
-    magnitude = parameter_magnitude(targets.all_patches)
-    return np.stack([normalised_parameter_error(targets.patches, v, magnitude) for v in seeds])
+    k = slice(None) if targets.judged is None else targets.judged
+    magnitude = parameter_magnitude(targets.all_patches[:, k])
+    return np.stack([normalised_parameter_error(targets.patches[:, k], v[:, k], magnitude) for v in seeds])
 
 
 def _variance_ratio(runs: Sequence[EvaluatedModel], targets: TargetSet) -> np.ndarray | None:
     """Return the ratio over the whole held-out part: it needs no renders, and few targets make it noisy."""
     if targets.all_patches is None or targets.all_mels is None or not runs:
         return None
+    k = slice(None) if targets.judged is None else targets.judged
     every = [
-        variance_ratio(targets.all_patches, run.answers(targets.all_mels, targets.all_fine)) for run in runs
+        variance_ratio(targets.all_patches[:, k], run.answers(targets.all_mels, targets.all_fine)[:, k])
+        for run in runs
     ]
     return np.asarray(np.mean(every, axis=0))

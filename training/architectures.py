@@ -1,10 +1,10 @@
-"""The models that can be trained, by name: the one that ships and the paper's nine."""
+"""The models that can be trained, by name: the paper's nine, today's rival, and the one that ships."""
 
 import torch
 
 from core.errors import ConfigError
 from core.nearest import did_you_mean
-from models.paper.catalog import PAPER_MODELS, new_paper_model
+from models.paper.catalog import PAPER_MODELS, RIVAL, new_paper_model
 from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
 from training.data.dataset import DatasetFolder
@@ -13,7 +13,7 @@ from training.settings import TrainingSettings
 __all__ = ["ARCHITECTURES", "SHIPPED", "TAGGED", "check_architecture", "new_model"]
 
 SHIPPED = "proxy_flow"
-ARCHITECTURES = (*PAPER_MODELS, SHIPPED)
+ARCHITECTURES = (*PAPER_MODELS, RIVAL, SHIPPED)
 TAGGED = "flow_dis"  # the one that learns from tags
 
 
@@ -47,4 +47,7 @@ def new_model(
         raise ConfigError(
             f"{n_tags} pairs of tags do not fit into {n_parameters} dimensions; choose a larger space."
         )
-    return new_paper_model(settings.architecture, n_parameters, folder.mel.shape, settings.paper, n_tags)
+    model = new_paper_model(settings.architecture, n_parameters, folder.mel.shape, settings.paper, n_tags)
+    if settings.channels_last:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in its stub
+    return model

@@ -13,12 +13,12 @@ from core.errors import CheckpointError
 from models.paper.paper_model import PaperModel
 from models.regression_flow import RegressionFlow
 from training.architectures import SHIPPED, new_model
-from training.checkpoint import load_weights
+from training.checkpoint import load_weights, read_counters
 from training.data.dataset import DatasetFolder
 from training.settings import TrainingSettings
 from training.train import TAGS_FILE
 
-__all__ = ["TrainedRun", "find_runs", "load_run"]
+__all__ = ["TrainedRun", "find_runs", "is_finished", "load_run", "unfinished_runs"]
 
 _ROWS_AT_ONCE = 256
 
@@ -73,6 +73,19 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def unfinished_runs(paths: Sequence[Path]) -> list[Path]:
+    """Return the runs that have not been trained to their end; a folder that is no run is not one of them."""
+    runs = [path for path in paths if (path / "settings.yaml").is_file()]
+    return [path for path in runs if not is_finished(path, _settings(path).architecture)]
+
+
+def is_finished(run: Path, architecture: str) -> bool:
+    """Whether a run was trained to its end; one that never began was not."""
+    last = "flow" if architecture == SHIPPED else "model"
+    page = run / f"{last}.run.safetensors"
+    return page.exists() and bool(read_counters(page)["done"])
+
+
 def load_run(path: Path) -> TrainedRun:
     """Read a run that `train.py` wrote. If it is still training, its best weights so far are used.
 
@@ -80,10 +93,9 @@ def load_run(path: Path) -> TrainedRun:
         CheckpointError: The run has no weights yet, or they do not fit.
         ConfigError: Its dataset is gone.
     """
-    page = path / "settings.yaml"
-    if not page.exists():
+    if not (path / "settings.yaml").exists():
         raise CheckpointError(f"{path} is not a run of train.py. Train one: python train.py CONFIG.yaml")
-    settings = build(TrainingSettings, yaml.safe_load(page.read_text("utf-8")))
+    settings = _settings(path)
     phase = "flow" if settings.architecture == SHIPPED else "model"
     weights = path / f"{phase}.best.safetensors"
     if not weights.exists():
@@ -94,3 +106,7 @@ def load_run(path: Path) -> TrainedRun:
     model = new_model(settings, folder, len(names))
     load_weights(weights, model)
     return TrainedRun(settings, folder, model.eval(), names)
+
+
+def _settings(run: Path) -> TrainingSettings:
+    return build(TrainingSettings, yaml.safe_load((run / "settings.yaml").read_text("utf-8")))

@@ -19,6 +19,7 @@ __all__ = [
     "RenderSettings",
     "TrainingSettings",
     "share_minutes",
+    "share_passes",
 ]
 
 _TURN_SOUNDS = 4_096
@@ -120,6 +121,7 @@ class TrainingSettings:
     bfloat16: bool = (
         True  # matrix products in bfloat16; several times faster where the CPU or GPU supports it
     )
+    channels_last: bool = False  # of the paper's convolutions in memory; faster, see docs/training.md
     compiled: bool = False  # whether torch.compile fuses the losses, which takes a minute to begin with
     shards: int | None = None  # use only the first so many shards
     model: RegressionFlowConfig = field(default_factory=RegressionFlowConfig)
@@ -146,3 +148,16 @@ def share_minutes(settings: Mapping[str, Any], minutes: float) -> dict[str, Any]
             "recipe": {"minutes": minutes, "turn_sounds": _TURN_SOUNDS},
         },
     )
+
+
+def share_passes(settings: Mapping[str, Any], passes: int) -> dict[str, Any]:
+    """Set how often a run hears its sounds, whatever its architecture; the shipped model's phases share it.
+
+    Unlike minutes, passes determine the result: the same seed learns the same on the same machine.
+    """
+    proxy = max(1, round(0.4 * passes))
+    phases = {
+        name: {"epochs": epochs, "minutes": None, "patience": passes, "turn_sounds": _TURN_SOUNDS}
+        for name, epochs in (("proxy", proxy), ("flow", max(1, passes - proxy)), ("recipe", passes))
+    }
+    return merge(settings, phases)

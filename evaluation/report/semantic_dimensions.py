@@ -5,14 +5,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.errors import ConfigError
-from core.tags import TagRules, measure_tags
-from evaluation.evaluated_model import EvaluatedModel
 from evaluation.report.charts import heat_rows, lines_of, most_moving
 from evaluation.report.sections import ReportContext
-from models.paper.autoencoder import AutoEncoder
+from evaluation.tagged_sounds import area_under_curve, disentangled_run, tagged_sounds
 from models.paper.latent_spaces import DisentangledLatent
-from training.data.split import split_shards
 
 __all__ = ["area_under_curve", "semantic"]
 
@@ -34,18 +30,9 @@ def semantic(context: ReportContext) -> list[dict[str, Any]]:
     Raises:
         ConfigError: The run has no disentangled latent space.
     """
-    run = context.model.run
-    network = run.model if run else None
-    if (
-        run is None
-        or not isinstance(network, AutoEncoder)
-        or not isinstance(network.latent, DisentangledLatent)
-    ):
-        raise ConfigError(
-            "--semantic needs a run of flow_dis. Train one: "
-            "python train.py configs/paper.yaml configs/flow_dis.yaml"
-        )
-    mels, tags = _tagged(context.model, run.tag_names)
+    run, network = disentangled_run(context.model)
+    assert isinstance(network.latent, DisentangledLatent)
+    mels, tags = tagged_sounds(context.model)
     with torch.no_grad():
         after = network.encode(torch.from_numpy(mels))
         before = network.latent.disentangling.inverse(after)[0]
@@ -83,37 +70,6 @@ def semantic(context: ReportContext) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def area_under_curve(values: np.ndarray, high: np.ndarray) -> float:
-    """Return the probability that a sound of the high word has the larger value; 0.5 if a word is missing."""
-    n_high, n_low = int(high.sum()), int((~high).sum())
-    if not n_high or not n_low:
-        return 0.5
-    from scipy.stats import rankdata
-
-    ranks = rankdata(values)
-    return float((ranks[high].sum() - n_high * (n_high + 1) / 2) / (n_high * n_low))
-
-
-def _tagged(model: EvaluatedModel, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return held-out mels, and their tags by the rules of the training part, in the run's order."""
-    from core.tags import TAG_NAMES
-
-    run = model.run
-    assert run is not None
-    train, _, test = split_shards(run.folder.shards()[: run.settings.shards])
-    held = model.note.held_seconds
-    learned, sounds = run.folder.read(train), run.folder.read(test)
-    rules = TagRules.of(measure_tags(learned.descriptors, learned.mels, model.mel, held))
-    tags = rules.tags(measure_tags(sounds.descriptors, sounds.mels, model.mel, held))
-    columns = [TAG_NAMES.index(name) for name in names if name in TAG_NAMES]
-    if len(columns) < len(names):
-        raise ConfigError(
-            f"the run was trained on other tags ({', '.join(names)}) than this version measures. "
-            "Train it again."
-        )
-    return sounds.mels.astype(np.float32), tags[:, columns]
 
 
 def _scatter(points: np.ndarray, high: np.ndarray, x: int, y: int) -> dict[str, Any]:

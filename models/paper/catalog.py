@@ -1,4 +1,4 @@
-"""The nine models of the paper by name.
+"""The nine models of the paper by name, and the rival they have today.
 
 References:
     Esling et al., "Universal audio synthesizer control with normalizing flows", DAFx 2019, and the page
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from models.paper.autoencoder import AutoEncoder
 from models.paper.config import PaperConfig
 from models.paper.feed_forward import cnn, mlp, resnet
+from models.paper.flow_matching import FlowMatching
 from models.paper.latent_spaces import (
     DisentangledLatent,
     FlowLatent,
@@ -21,7 +22,7 @@ from models.paper.latent_spaces import (
 from models.paper.paper_model import PaperModel
 from models.paper.regressors import DenseRegressor, FlowRegressor
 
-__all__ = ["PAPER_MODELS", "new_paper_model"]
+__all__ = ["PAPER_MODELS", "RIVAL", "new_paper_model"]
 
 _FEED_FORWARD: dict[str, Callable[[int, tuple[int, int], PaperConfig], PaperModel]] = {
     "mlp": mlp,
@@ -29,6 +30,7 @@ _FEED_FORWARD: dict[str, Callable[[int, tuple[int, int], PaperConfig], PaperMode
     "resnet": resnet,
 }
 PAPER_MODELS = (*_FEED_FORWARD, "ae", "vae", "wae", "vae_flow", "flow_reg", "flow_dis")
+RIVAL = "flow_matching"  # not in the paper: Hayes et al. 2025, at the size of its baselines
 
 
 def new_paper_model(
@@ -37,7 +39,7 @@ def new_paper_model(
     """Build an untrained model; its weights depend on torch's random state.
 
     Args:
-        name: One of `PAPER_MODELS`.
+        name: One of `PAPER_MODELS`, or `RIVAL`.
         n_parameters: P, and the size D of the latent space in those models that have one.
         mel_shape: `(n_mels, n_frames)`.
         config: Sizes.
@@ -45,6 +47,8 @@ def new_paper_model(
     """
     if name in _FEED_FORWARD:
         return _FEED_FORWARD[name](n_parameters, mel_shape, config)
+    if name == RIVAL:
+        return FlowMatching(n_parameters, mel_shape, config)
     n_features = config.width // 2
     latent: LatentSpace
     match name:

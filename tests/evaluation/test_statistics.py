@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from evaluation.statistics import anova, compare_pairs, measured, spread_over_runs, summarise
+from evaluation.statistics import (
+    anova,
+    compare_pairs,
+    compare_with_zero,
+    measured,
+    sounds_needed,
+    spread_over_runs,
+    summarise,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -54,6 +62,32 @@ def test_anova_by_hand():
     assert result.f == pytest.approx(12.0)
     assert (result.between, result.within) == (2, 6)
     assert result.p == pytest.approx(0.008, abs=1e-3)
+
+
+def test_the_effect_is_the_share_of_the_variance_between_groups():
+    """24 of 24 + 6, from the analysis above."""
+    result = anova([np.array([1.0, 2, 3]), np.array([3.0, 4, 5]), np.array([5.0, 6, 7])])
+    assert result.eta_squared == pytest.approx(24 / 30)
+
+
+def test_the_median_has_an_interval_of_its_own():
+    s = summarise(np.append(np.random.default_rng(0).normal(5.0, 1.0, 200), 1e6))
+    assert s.median_low < s.median < s.median_high < 6.0 < s.mean and s.high > 1e3
+
+
+def test_an_effect_takes_as_many_sounds_as_in_the_tables():
+    """Cohen's tables: 33 pairs for 0.5 by a t-test at 80 % and 5 %; Wilcoxon's takes pi / 3 as many."""
+    assert 31 * np.pi / 3 <= sounds_needed(0.5) <= 34 * np.pi / 3
+    assert sounds_needed(-0.5) == sounds_needed(0.5) < sounds_needed(0.1)
+    assert sounds_needed(0.0) is None and sounds_needed(1e-9) is None
+
+
+def test_as_many_sounds_as_were_asked_for_tell_the_difference_four_times_in_five():
+    n, hits = sounds_needed(0.4), 0
+    for seed in range(200):
+        difference = np.random.default_rng(seed).normal(0.4, 1.0, n)
+        hits += compare_with_zero({"a": difference})["a"].p < 0.05
+    assert 145 <= hits <= 175  # binomial around 160
 
 
 def test_anova_without_variance_is_none():

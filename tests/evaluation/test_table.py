@@ -2,17 +2,21 @@
 
 import csv
 import re
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 import yaml
+from safetensors.torch import save_file
 
 import evaluate
 from core.ruler.metrics import FIGURES
 from evaluation.evaluated_model import open_run
 from evaluation.score_cache import ScoreCache, answer_key, target_key
 from evaluation.table import group_runs
+from training.checkpoint import read_counters
 from training.settings import TrainingSettings
 
 N = 3
@@ -121,6 +125,21 @@ def test_a_stopped_table_goes_on(runs, tmp_path, monkeypatch, request):
     assert len(ScoreCache(file)) == 5
     assert run(runs[0], "--targets", 2, "--out", tmp_path / "a.md") == 0
     assert len(ScoreCache(file)) == 8  # four rows, two targets
+
+
+def test_a_run_that_has_not_ended_is_left_out_and_named(runs, tmp_path, caplog):
+    unfinished = tmp_path / "some" / "mlp-7"
+    shutil.copytree(runs[1], unfinished)
+    page = unfinished / "model.run.safetensors"
+    counters = {**read_counters(page), "done": False}
+    save_file({"random": torch.zeros(1)}, page, {"counters": yaml.safe_dump(counters)})
+    assert run(runs[0], unfinished, "--targets", N, "--out", tmp_path / "a.md") == 0
+    text = (tmp_path / "a.md").read_text("utf-8")
+    assert "training has not ended: some/mlp-7." in text
+    rows = yaml.safe_load((tmp_path / "a.yaml").read_text("utf-8"))["sections"][0]["rows"]
+    assert next(row for row in rows if row["name"] == "MLP")["seeds"] == [0]
+    assert run(unfinished, "--targets", N, "--out", tmp_path / "b.md") == 2
+    assert "trained to its end" in caplog.text
 
 
 def test_the_same_run_twice_is_refused(runs, tmp_path, caplog):

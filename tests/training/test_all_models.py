@@ -31,8 +31,8 @@ def command(folder, runs, *more):
 
 def test_every_model_gets_the_same_time_from_every_seed(folder, tmp_path):
     planned = plan(folder.path, minutes=30.0, seeds=(0, 1), runs=tmp_path)
-    assert len(planned) == 2 * len(ARCHITECTURES) == 20
-    assert len({run.folder for run in planned}) == 20
+    assert len(planned) == 2 * len(ARCHITECTURES) == 22
+    assert len({run.folder for run in planned}) == 22
     for run in planned:
         s = run.settings
         spent = s.proxy.minutes + s.flow.minutes if s.architecture == "proxy_flow" else s.recipe.minutes

@@ -8,7 +8,7 @@ import yaml
 import training.loop
 from core.config import build, read_settings
 from core.errors import CheckpointError, ConfigError
-from models.paper.catalog import PAPER_MODELS, new_paper_model
+from models.paper.catalog import PAPER_MODELS, RIVAL, new_paper_model
 from tests.support.paper import SMALL_PAPER
 from tests.support.tiny_dataset import write_tiny_dataset
 from training.checkpoint import read_counters
@@ -69,7 +69,7 @@ def test_overfits_a_handful_of_real_sounds(folder, name):
     assert (answers - patches).abs().mean() < 0.35 * untold
 
 
-@pytest.mark.parametrize("name", PAPER_MODELS)
+@pytest.mark.parametrize("name", [*PAPER_MODELS, RIVAL])
 def test_a_run_is_read_back_and_answers(folder, tmp_path, name):
     run = train(settings(folder, tmp_path, name, recipe={"epochs": 1}))
     trained, again = load_run(run), load_run(run)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.config import build, read_settings
-from models.paper.catalog import PAPER_MODELS
+from models.paper.catalog import PAPER_MODELS, RIVAL
 from training.batches import Batches
 from training.loop import _one_epoch, _order, _share
 from training.paper_phase import PaperPhase
@@ -36,7 +36,7 @@ def test_the_configuration_is_the_recipe_of_the_page():
     assert (PAGE.halve_after, PAGE.warm_up) == (20 / 500, 100 / 500)
 
 
-@pytest.mark.parametrize("name", PAPER_MODELS)
+@pytest.mark.parametrize("name", [*PAPER_MODELS, RIVAL])
 def test_each_model_is_one_small_file_over_the_recipe(name):
     overlay = read_settings([CONFIGS / f"{name}.yaml"])
     assert set(overlay) == {"name", "architecture"}

@@ -65,6 +65,7 @@ class BankPatches:
         seed: Seed of the split and of the patches between presets.
         shard_size: Patches per shard.
         between: How patches between presets are made.
+        sides_of: Patches of a smaller space; a preset is on the side of the one that it is there.
 
     Attributes:
         train, validation, test: Distinct presets of each side, `(n, P)`.
@@ -83,6 +84,7 @@ class BankPatches:
         seed: int,
         shard_size: int,
         between: Between | None = None,
+        sides_of: "BankPatches | None" = None,
     ) -> None:
         self.space = space
         self.seed = seed
@@ -97,13 +99,33 @@ class BankPatches:
         if len(distinct) - 2 * n_held <= self.between.n_neighbours or n_held == 0:
             raise ConfigError(f"{len(distinct)} different presets are too few. Add banks with --bank.")
         order = np.random.default_rng(seed).permutation(len(distinct))
-        self.validation = distinct[order[:n_held]]
-        self.test = distinct[order[n_held : 2 * n_held]]
-        self.train = distinct[order[2 * n_held :]]
+        if sides_of is None:
+            sides = np.zeros(len(distinct), int)
+            sides[order[:n_held]], sides[order[n_held : 2 * n_held]] = 1, 2
+        else:
+            sides = sides_of.sides(distinct, space)
+        self.train, self.validation, self.test = (
+            distinct[[k for k in order if sides[k] == side]] for side in range(3)
+        )
+
+    def sides(self, presets: np.ndarray, space: ParameterSpace) -> np.ndarray:
+        """Return the side of presets of a larger space: 0 training, 1 validation, 2 test, `(n,)`."""
+        places = [space.index(name) for name in self.space.names]
+        here = np.stack([canonical(vector, self.space) for vector in presets[:, places]])
+        known = np.concatenate([self.train, self.validation, self.test])
+        sides = np.repeat(range(3), [len(self.train), len(self.validation), len(self.test)])
+        nearest = [int(np.abs(known - vector).max(axis=1).argmin()) for vector in here]
+        return np.asarray(sides[nearest])
 
     @classmethod
     def from_banks(
-        cls, space: ParameterSpace, places: Sequence[Path], *, seed: int, shard_size: int
+        cls,
+        space: ParameterSpace,
+        places: Sequence[Path],
+        *,
+        seed: int,
+        shard_size: int,
+        sides_of: "BankPatches | None" = None,
     ) -> "BankPatches":
         """Read all presets of a synth's banks.
 
@@ -119,7 +141,7 @@ class BankPatches:
         rows = [space.encode({name: patch[name] for name in space.names}) for patch in read_banks(places)]
         if not rows:
             raise ConfigError("the banks hold no presets. Add others with --bank.")
-        return cls(space, np.stack(rows), seed=seed, shard_size=shard_size)
+        return cls(space, np.stack(rows), seed=seed, shard_size=shard_size, sides_of=sides_of)
 
     def facts(self) -> dict[str, Any]:
         """Return what `dataset.yaml` says of the presets; equal facts mean equal patches."""

@@ -101,6 +101,7 @@ def render_dataset(
     note: Note,
     executor: RenderExecutor,
     shard_size: int = SHARD_SIZE,
+    shards: Sequence[int] | None = None,
     enough: Callable[[int], bool] = lambda shards: False,
 ) -> None:
     """Render the shards that a dataset still lacks; each is written as soon as it is complete.
@@ -113,13 +114,14 @@ def render_dataset(
         note: Note to play.
         executor: Where shards are rendered.
         shard_size: Patches per shard.
+        shards: Numbers of the shards that are wanted, in place of the first ones.
         enough: Asked before a shard is begun, with the number of those that are there or begun; once it
             returns true, no more are.
 
     Raises:
         RenderError: A rendering process has crashed.
     """
-    wanted = range((count + shard_size - 1) // shard_size)
+    wanted = range((count + shard_size - 1) // shard_size) if shards is None else shards
     there = set(folder.shards())
     missing = iter([shard for shard in wanted if shard not in there])
     n_there = sum(1 for shard in wanted if shard in there)

@@ -7,7 +7,7 @@ from torch import nn
 
 from core.mel import MelConfig
 from models.paper.autoencoder import AutoEncoder
-from models.paper.catalog import PAPER_MODELS, new_paper_model
+from models.paper.catalog import PAPER_MODELS, RIVAL, new_paper_model
 from models.paper.config import PaperConfig
 from tests.support.paper import SMALL_PAPER
 
@@ -30,7 +30,7 @@ def batch(n=12, seed=1):
     return patches, mels, tags
 
 
-@pytest.fixture(params=PAPER_MODELS)
+@pytest.fixture(params=[*PAPER_MODELS, RIVAL])
 def model(request):
     model = small(request.param)
     patches, mels, _ = batch()
@@ -189,10 +189,11 @@ COUNTS = {
     "vae_flow": 7_441_505,
     "flow_reg": 6_785_185,
     "flow_dis": 7_017_121,
+    RIVAL: 11_671_584,
 }
 
 
-@pytest.mark.parametrize("name", PAPER_MODELS)
+@pytest.mark.parametrize("name", [*PAPER_MODELS, RIVAL])
 def test_parameter_counts(name):
     with torch.device("meta"):
         model = new_paper_model(name, 32, MelConfig().shape, PaperConfig(), 7)

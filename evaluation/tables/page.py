@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,26 @@ from core.atomic_file import write_atomically
 from core.errors import ConfigError
 from core.ruler.metrics import FIGURES
 from evaluation.environment import hardware, versions
-from evaluation.statistics import anova, compare_pairs, spread_over_runs, summarise
+from evaluation.statistics import anova, compare_pairs, compare_with_zero, spread_over_runs, summarise
 from evaluation.table import Row, Section
+from evaluation.tables.claims import claim_lines, claims_data
+from evaluation.tables.medians import median_table
+from evaluation.tables.paper_layout import paper_layout
 
 __all__ = ["table_data", "write_table"]
 
+_SURE = 0.05
 _JUDGE = "soft_mss_db"  # the figure by which answers are compared with the nearest render
 
 
 def write_table(
-    out: Path, sections: Sequence[Section], *, command: str, minutes: float, reading: Path | None = None
+    out: Path,
+    sections: Sequence[Section],
+    *,
+    command: str,
+    minutes: float,
+    reading: Path | None = None,
+    unfinished: Sequence[str] = (),
 ) -> list[Path]:
     """Write `out` and, beside it, the same name with `.yaml` and `.csv`, and return the paths.
 
@@ -33,6 +44,7 @@ def write_table(
         command: The command, shown on the page.
         minutes: How long measuring took.
         reading: Markdown about these figures, placed before them.
+        unfinished: Names of runs that were left out because their training has not ended.
 
     Raises:
         ConfigError: A file cannot be written, or `reading` cannot be read.
@@ -43,7 +55,9 @@ def write_table(
         "hardware": hardware(),
         "versions": versions(),
         "minutes": round(minutes, 1),
+        "unfinished": list(unfinished),
         "sections": [table_data(s) for s in sections],
+        "claims": claims_data(sections),
     }
     texts = {
         page: _markdown(data, sections, _read(reading)),
@@ -73,6 +87,7 @@ def table_data(section: Section) -> dict[str, Any]:
             figures[name] = {
                 "mean": _short(mean),
                 "median": _short(s.median),
+                "median_interval_95": [_short(s.median_low), _short(s.median_high)],
                 "std_over_sounds": _short(s.std),
                 "interval_95": [_short(s.low), _short(s.high)],
                 **({"std_over_seeds": _short(between)} if len(values) > 1 else {}),
@@ -97,6 +112,7 @@ def table_data(section: Section) -> dict[str, Any]:
         "skipped": list(section.skipped),
         "rows": rows,
         "against_nearest_render": _paired(section),
+        "pairs": _pairs(section),
         "anova": _anova(section, names),
     }
 
@@ -117,8 +133,25 @@ def _paired(section: Section) -> dict[str, Any]:
             "interval_95": [_short(t.low), _short(t.high)],
             "closer_on": _short(t.wins),
             "p": float(f"{t.p:.2g}"),
+            "effect": _short(t.effect),
+            "sounds_needed": t.needed,
         }
         for name, t in tests.items()
+    }
+
+
+def _pairs(section: Section) -> dict[str, Any]:
+    """Compare every two models, target by target, all of them together."""
+    models = [(r.name, r.per_target(_JUDGE)) for r in section.rows if r.is_model]
+    differences = {f"{a} - {b}": x - y for (a, x), (b, y) in combinations(models, 2)}
+    return {
+        name: {
+            "difference": _short(t.difference),
+            "p": float(f"{t.p:.2g}"),
+            "effect": _short(t.effect),
+            "sounds_needed": t.needed,
+        }
+        for name, t in compare_with_zero(differences).items()
     }
 
 
@@ -134,6 +167,7 @@ def _anova(section: Section, names: Sequence[str]) -> dict[str, Any]:
                 "f": _short(result.f),
                 "p": float(f"{result.p:.2g}"),
                 "degrees": [result.between, result.within],
+                "eta_squared": _short(result.eta_squared),
             }
     return found
 
@@ -153,6 +187,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
         "this differs from the paper's evaluation. The files of the same name with `.yaml` and `.csv` hold "
         "the figures for programs.",
     ]
+    if data["unfinished"]:
+        lines += ["", f"Left out, because their training has not ended: {', '.join(data['unfinished'])}."]
     for section, values in zip(sections, data["sections"], strict=True):
         lines += [
             "",
@@ -162,7 +198,8 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             f"{section.n_targets} have a pitch, and so a pitch error. {_named_runs(section.rows)}",
             "",
         ]
-        lines += _figure_table(values["rows"], section.held_out)
+        lines += [*_figure_table(values["rows"], section.held_out), ""]
+        lines += median_table(values["rows"], section.held_out)
         if section.held_out:
             lines += ["", *_learning_table(section.rows)]
         lines += ["", "**How sure.** " + _how_sure(section, values), ""]
@@ -171,7 +208,7 @@ def _markdown(data: Mapping[str, Any], sections: Sequence[Section], reading: str
             lines += ["", *_ratio_lines(section.rows, section.captions)]
         for line in section.skipped:
             lines += ["", f"Skipped {line}"]
-    lines += _paper_layout(data["sections"]) + [""]
+    lines += claim_lines(data["claims"]) + paper_layout(data["sections"]) + [""]
     return "\n".join(lines)
 
 
@@ -221,12 +258,15 @@ def _how_sure(section: Section, values: Mapping[str, Any]) -> str:
     named = {"mse_n": "MSE_n", **{f.name: f.title for f in FIGURES}}
     told = [
         f"{named[n]} F({tests[n]['degrees'][0]}, {tests[n]['degrees'][1]}) = {tests[n]['f']:.3g}, "
-        f"p = {tests[n]['p']:.2g}"
+        f"p = {tests[n]['p']:.2g}, eta squared {tests[n]['eta_squared']:.2f}"
         for n in ("mse_n", _JUDGE, "mss_db", "sc", "mse")
         if n in tests
     ]
     if told:
         parts.append(f"One-way ANOVA over the models, as in the paper: {'; '.join(told)}.")
+    if pairs := values["pairs"]:
+        told = sum(pair["p"] < _SURE for pair in pairs.values())
+        parts.append(f"{told} of the {len(pairs)} pairs of models can be told apart (the same test).")
     return " ".join(parts)
 
 
@@ -266,34 +306,6 @@ def _ratio_lines(rows: Sequence[Row], captions: Sequence[str]) -> list[str]:
         shown = ", ".join(low[:4]) + (f" and {len(low) - 4} more" if len(low) > 4 else "")
         least = f"{ratio.min():.2f} ({captions[int(np.argmin(ratio))]})"
         lines.append(f"| {row.name} | {ratio.mean():.2f} | {least} | {shown or 'none'} |")
-    return lines
-
-
-def _paper_layout(sections: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return all sections side by side, with the columns of the paper's table: mean ± spread over sounds."""
-    columns: list[tuple[str, str, int, str]] = []
-    for k, section in enumerate(sections):
-        for name, title in (("mse_n", "MSE_n"), ("sc", "SC"), ("mse", "MSE")):
-            if any(name in row["figures"] for row in section["rows"]):
-                columns.append((f"{section['title']}: {title}", title, k, name))
-    names = list(dict.fromkeys(row["name"] for s in sections for row in s["rows"]))
-    lines = [
-        "",
-        "## In the paper's layout",
-        "",
-        "Mean ± standard deviation over the sounds. The paper's own figures are for another synth, other "
-        "presets and another loudness, so only the order of rows can be compared.",
-        "",
-        "| answer | " + " | ".join(head for head, *_ in columns) + " |",
-        "| --- |" + " --: |" * len(columns),
-    ]
-    for name in names:
-        cells = []
-        for _, _, k, figure in columns:
-            row = next((r for r in sections[k]["rows"] if r["name"] == name), None)
-            value = row["figures"].get(figure) if row else None
-            cells.append("" if value is None else f"{value['mean']:.3g} ± {value['std_over_sounds']:.2g}")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
 
