@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from adopting.card import write_card
+from adopting.draws import Draws
 from adopting.flow import flow_tensors, own_flow
 from adopting.hearing import NOTE, Ears
 from adopting.macros import own_macros
@@ -25,6 +26,7 @@ __all__ = ["Told", "adopt"]
 
 _REPEATS_BADLY_DB = 1.5  # soft MSS between two renders of a preset
 _SILENT_LUFS = -70.0
+_N_DRAWS = 4
 _PINNED = ("osc_1_random_phase", "osc_2_random_phase", "osc_3_random_phase", "sample_random_phase")
 _MANY = 120  # renders, after which nearly two thirds are done: nobody knows how many a preset takes
 
@@ -63,7 +65,8 @@ def adopt(file: Path, out: Path, tell: Callable[[Told], None] = lambda told: Non
         plain, pinned = Path(folder) / "plain.vital", Path(folder) / "pinned.vital"
         write_atomically(plain, _text(own))
         write_atomically(pinned, _text(own, pinned=True))  # random phases would hide small changes
-        repeats = _repeats(space.over(plain), file.name, workers)
+        draws = _drawn(space.over(plain), file.name, workers)
+        repeats = draws.distance_db
         _write(out, own, space, first_dials(own, space), repeats)
         tell(Told("plays"))
         if repeats > _REPEATS_BADLY_DB:
@@ -79,7 +82,7 @@ def adopt(file: Path, out: Path, tell: Callable[[Told], None] = lambda told: Non
 
         ears, as_it_is = Ears(space.over(pinned), workers, step), Ears(space.over(plain), workers, step)
         try:
-            made = make(own, space, ears, as_it_is, _between(ears, space))
+            made = make(own, space, ears, as_it_is, draws)
         finally:
             ears.close()
             as_it_is.close()
@@ -92,24 +95,20 @@ def _text(own: OwnPreset, pinned: bool = False) -> str:
     return json.dumps({**own.content, "settings": settings}, allow_nan=False) + "\n"
 
 
-def _repeats(space: ParameterSpace, name: str, workers: int) -> float:
-    """Return soft MSS between renders of the preset.
+def _drawn(space: ParameterSpace, name: str, workers: int) -> Draws:
+    """Return some renders of the preset as it is.
 
     Raises:
         PatchError: It is silent.
     """
     ears = Ears(space, workers)
     try:
-        if max(one.lufs for one in ears.hear([space.neutral])) < _SILENT_LUFS:
-            raise PatchError(f"{name} is silent at C4, so no macro can be found for it. Pick another preset.")
-        return _between(ears, space)
+        draws = Draws(ears.hear([space.neutral] * _N_DRAWS))
     finally:
         ears.close()
-
-
-def _between(ears: Ears, space: ParameterSpace) -> float:
-    a, b, c = ears.hear([space.neutral] * 3)
-    return float(np.mean([a.distance(b), b.distance(c), a.distance(c)]))
+    if max(one.lufs for one in draws.heard) < _SILENT_LUFS:
+        raise PatchError(f"{name} is silent at C4, so no macro can be found for it. Pick another preset.")
+    return draws
 
 
 def _write(out: Path, own: OwnPreset, space: ParameterSpace, made: Made, repeats: float) -> None:

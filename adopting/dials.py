@@ -16,9 +16,10 @@ from adopting.hearing import SPREADS
 from core.ruler.vocabulary import MEANINGS, Meaning, family
 from models.steering.free_values import unsquash
 
-__all__ = ["Dial", "plan_dials"]
+__all__ = ["N_DIALS", "Dial", "plan_dials"]
 
-_N_DIALS = 8
+N_DIALS = 8
+_N_SPARE = 3  # for those whose loudness cannot be held
 _MOST_FOLLOWERS = 5
 _LEAST_RISE = 0.3  # spreads that a lead has to move what the dial is named for
 _IMPURITY = 0.6  # what a spread of change elsewhere costs, in spreads
@@ -56,7 +57,7 @@ class Dial:
 
 
 def plan_dials(controls: Sequence[Control], captions: Sequence[str], still: Iterable[int]) -> list[Dial]:
-    """Choose leads and followers.
+    """Choose leads and followers: of at most eight dials, and of some more to take their places.
 
     Args:
         controls: Those that are heard.
@@ -67,8 +68,9 @@ def plan_dials(controls: Sequence[Control], captions: Sequence[str], still: Iter
     free = [control for control in controls if control.index not in out and len(control.places) > 1]
     dials = _named(free)
     taken = {dial.lead.index for dial in dials}
+    n = max(N_DIALS, min(N_DIALS + _N_SPARE, len(free) // 2))  # half of the controls follow
     for control in sorted(free, key=lambda one: -one.worth):
-        if len(dials) == _N_DIALS:
+        if len(dials) == n:
             break
         if control.index not in taken:
             taken.add(control.index)
@@ -91,7 +93,7 @@ def _named(controls: Sequence[Control]) -> list[Dial]:
     dials: list[Dial] = []
     for _, dial in sorted(found, key=lambda each: -each[0]):
         same = any(d.name == dial.name or d.lead.index == dial.lead.index for d in dials)
-        if not same and len(dials) < _N_DIALS:
+        if not same and len(dials) < N_DIALS:
             dials.append(dial)
     return dials
 

@@ -14,7 +14,7 @@ from models.steering.pace import Pace
 
 __all__ = ["FLAT", "POSITIONS", "STEADY", "Figures", "figures_of", "keeps_its_word", "louder", "pace_of"]
 
-_N_CURVE = 17
+_N_CURVE = 25  # so that walks of 7 and of 9 places lie on values
 POSITIONS = np.linspace(0.0, 1.0, _N_CURVE)
 _EVEN = 0.08  # of a pace: so much of it stays even, which keeps it rising
 _LEAST_RHO, _LEAST_RISE = 0.92, 0.25
@@ -75,18 +75,18 @@ def pace_of(heard: Sequence[Heard]) -> Pace:
 
 
 def louder(
-    curve: LoudnessCurve, positions: Sequence[float], heard: Sequence[Heard], lufs: float, most_db: float
+    curve: LoudnessCurve, positions: Sequence[float], heard: Sequence[float], lufs: float, most_db: float
 ) -> LoudnessCurve:
     """Return a loudness curve with which a dial would have been as loud as the preset.
 
     Args:
         curve: The one that it was heard with.
         positions: Of the dial, rising, where it was heard.
-        heard: The renders.
-        lufs: The preset's loudness.
+        heard: Loudness there, LUFS.
+        lufs: The preset's.
         most_db: By how much the volume can be raised.
     """
-    missing = np.interp(POSITIONS, positions, [lufs - one.lufs for one in heard])
+    missing = np.interp(POSITIONS, positions, [lufs - one for one in heard])
     total = np.minimum(np.array(curve.values) * LEVEL_DB + missing, most_db)
     return LoudnessCurve((total / LEVEL_DB).tolist())
 

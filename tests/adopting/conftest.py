@@ -24,6 +24,29 @@ def somebodys(path, words=None, **settings):
     return path
 
 
+def softer_later(path):
+    """Write a preset whose first note is 4 dB louder: its level jumps to where it glides on later notes."""
+    lfos = json.loads(BASE_PATCH.read_text(encoding="utf-8"))["settings"]["lfos"]
+    fall = {"name": "Fall", "num_points": 2, "points": [0.0, 0.0, 1.0, 1.0], "powers": [0.0, 0.0]}
+    rows = [{"source": "", "destination": ""} for _ in range(64)]
+    rows[0] = {"source": "lfo_1", "destination": "osc_1_level"}
+    settings = {
+        "modulations": rows,
+        "modulation_1_amount": 0.8,
+        "osc_1_level": 0.0,
+        "lfos": [{**fall, "smooth": False}, *lfos[1:]],
+        "lfo_1_sync": 0.0,
+        "lfo_1_sync_type": 0.0,
+        "lfo_1_frequency": 4.4,
+        "lfo_1_smooth_mode": 1.0,
+        "env_1_attack": 0.0,
+        "env_1_decay": 0.5,
+        "env_1_sustain": 0.0,
+        "env_1_release": 0.0,
+    }
+    return somebodys(path, **settings)
+
+
 @pytest.fixture
 def preset(tmp_path):
     return somebodys(tmp_path / "Héld Pad 1.vital")

@@ -8,13 +8,14 @@ import vita
 
 from adopting.preset import read_own
 from core.errors import PatchError
+from core.loudness import momentary_loudness
 from core.playing.note import Note
 from core.ruler.soft_mss import soft_multi_scale_mel_distance
 from core.space import ParameterSpace
 from synths.catalog import facts_of, load_engine
 from synths.space_files import SPACES_FOLDER, load_space
 from synths.vital_preset import read_checked, write_preset
-from tests.adopting.conftest import somebodys
+from tests.adopting.conftest import softer_later, somebodys
 from tests.synths.test_vital_preset import people
 
 NOTE = Note(note=60, velocity=100, held_seconds=0.6, seconds=1.0)
@@ -27,11 +28,21 @@ def controls_of(content):
     return {name: control.value() for name, control in synth.get_controls().items()}
 
 
-def played(content, note=NOTE):
+def notes(content, n, note=NOTE):
+    """Play a preset n times with the plug-in's engine; each time it is loaded, which ends what sounds."""
     synth = vita.Synth()
     synth.set_sample_rate(float(RATE))
-    assert synth.load_json(json.dumps(content))
-    return np.asarray(synth.render(note.note, note.velocity / 127.0, note.held_seconds, note.seconds))
+    rendered = []
+    for _ in range(n):
+        assert synth.load_json(json.dumps(content))
+        audio = synth.render(note.note, note.velocity / 127.0, note.held_seconds, note.seconds)
+        rendered.append(np.asarray(audio))
+    return rendered
+
+
+def played(content):
+    """Return a note that is not the first."""
+    return notes(content, 2)[1]
 
 
 def adopted_space(file, folder):
@@ -55,7 +66,18 @@ def test_a_render_does_not_depend_on_earlier_ones(preset, tmp_path):
     first = engine.render(space.decode(space.neutral), NOTE)
     engine.render(space.decode(moved), NOTE)
     engine.prepare(space.decode(moved))
-    assert np.array_equal(first, engine.render(space.decode(space.neutral), NOTE))
+    again = engine.render(space.decode(space.neutral), NOTE)
+    assert np.abs(first - again).max() < 1e-5 * np.abs(first).max()
+
+
+def test_a_patch_sounds_as_it_does_on_later_notes(tmp_path):
+    file = softer_later(tmp_path / "softer.vital")
+    _, space = adopted_space(file, tmp_path)
+    heard = load_engine(space, RATE).render(space.decode(space.neutral), NOTE)
+    loud = [momentary_loudness(audio, RATE) for audio in (heard, *notes(read_checked(file), 3))]
+    ours, first, second, third = loud
+    assert first > second + 3.0
+    assert third == pytest.approx(second, abs=0.05) and ours == pytest.approx(second, abs=0.3)
 
 
 def test_an_export_keeps_all_that_it_does_not_move(preset, tmp_path):
