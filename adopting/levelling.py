@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adopting.controls import SOFTEST_DB
 from adopting.dials import Dial
 from adopting.draws import Draws, mean_lufs
 from adopting.hearing import Ears, Heard
@@ -95,10 +96,10 @@ def _level(dials: Sequence[PacedDial], walker: Walker, plain: Ears, draws: Draws
     """Give dials the loudness of the preset, from several draws where it varies; return these draws."""
     spread = draws.loudness_db
     n = 1 + (spread > _SOME_DRAWS_DB) + (spread > _MANY_DRAWS_DB)
-    heard = walker.walk([each for each in dials for _ in range(n)], plain, _N_WAY)
-    found = [heard[at : at + n] for at in range(0, len(heard), n)]
-    for each, walks in zip(dials, found, strict=True):
-        _levelled(each, walks, draws.lufs, walker.most_db)
+    walks = [walker.walk(dials, plain, _N_WAY) for _ in range(n)]
+    found = [list(each) for each in zip(*walks, strict=True)]
+    for each, heard in zip(dials, found, strict=True):
+        _levelled(each, heard, draws.lufs, walker.most_db)
     return found
 
 
@@ -125,7 +126,10 @@ def _levelled(
         n_before: How many walks have made the dial as loud as the preset before.
     """
     before = [lufs] * n_before
-    loud = [mean_lufs([*before, *(one.lufs for one in place)]) for place in zip(*walks, strict=True)]
+    loud = []
+    for place in zip(*walks, strict=True):
+        sounding = [one.lufs for one in place if one.lufs > lufs + SOFTEST_DB]  # volume helps no silence
+        loud.append(mean_lufs([*before, *sounding] or [lufs]))
     positions = np.linspace(0.0, 1.0, len(loud)).tolist()
     each.loudness = louder(each.loudness, positions, loud, lufs, most_db)
 
