@@ -26,7 +26,7 @@ __all__ = ["Judged", "Walker", "judged", "paced"]
 _N_WAY, _N_CHECKED = 9, 7  # renders along a dial: before it has a pace, and then
 _SPARE_DB = 1.0  # of the volume, so that a dial's ends are not at its limit
 _UNEVEN = 1.35  # a pace that leaves more than this is mended once
-_MANY_DRAWS_DB, _SOME_DRAWS_DB = 0.7, 0.25  # standard deviation of the preset's loudness: three draws, or two
+_TWO_DRAWS_DB = 0.25  # standard deviation of a preset's loudness from which it takes two draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +94,7 @@ def paced(dials: Sequence[Dial], walker: Walker, ears: Ears, point: Heard) -> li
 
 def _level(dials: Sequence[PacedDial], walker: Walker, plain: Ears, draws: Draws) -> list[list[list[Heard]]]:
     """Give dials the loudness of the preset, from several draws where it varies; return these draws."""
-    spread = draws.loudness_db
-    n = 1 + (spread > _SOME_DRAWS_DB) + (spread > _MANY_DRAWS_DB)
+    n = 2 if draws.loudness_db > _TWO_DRAWS_DB else 1
     walks = [walker.walk(dials, plain, _N_WAY) for _ in range(n)]
     found = [list(each) for each in zip(*walks, strict=True)]
     for each, heard in zip(dials, found, strict=True):
