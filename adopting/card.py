@@ -32,7 +32,7 @@ def write_card(out: Path, own: OwnPreset, space: ParameterSpace, made: Made, rep
         lines += [f"No dial reaches {', '.join(outside)}.", ""]
     if made.figures:
         lines += [
-            "Each dial in seven steps from end to end, random phases pinned:",
+            "Each dial in seven steps from end to end, heard once more after it was made:",
             "",
             "| dial | moves | change, dB | unevenness | loudness range, dB | rho of its name |",
             "| --- | --- | --: | --: | --: | --: |",
