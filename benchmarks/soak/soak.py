@@ -139,6 +139,7 @@ class _Soak:
         stack.callback(players.close)
         for part in self._parts:
             part.begin(self._server.port)
+            part.server_is_there()
         faults = Faults(self._server, players, self._promises, self._parts, self._rng)
         began = monotonic()
         try:
@@ -198,6 +199,7 @@ class _Soak:
         for part in self._parts:
             deadline, n = monotonic() + part.patience_s, part.n
             while part.n == n:
+                self._server.check_is_running("at the end")
                 if monotonic() > deadline:
                     raise DeviceError(f"{part.name}: did not come back within {part.patience_s:g} s.")
                 players.play(0.5)

@@ -23,6 +23,7 @@ __all__ = ["Figures", "SoakedServer"]
 
 _CLOCK = Path(__file__).parent / "clock"
 _ENDS_S = 20.0
+_LAST_LINES = 20  # of a server that has ended by itself
 _ORPHANS_S = 60.0  # until what it had started has noticed: it has a low priority, and may just be starting
 
 
@@ -80,7 +81,9 @@ class SoakedServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FLOW_SOAK_CLOCK": str(self._clock)},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONFAULTHANDLER": "1"}
+            | {"FLOW_SOAK_CLOCK": str(self._clock)},
         )
         self._listening = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
         self._listening.start()
@@ -140,6 +143,17 @@ class SoakedServer:
     def is_running(self) -> bool:
         """Whether it has not ended by itself."""
         return self.process.poll() is None
+
+    def check_is_running(self, when: str) -> None:
+        """Check that it has not ended by itself.
+
+        Raises:
+            DeviceError: It has.
+        """
+        if not self.is_running:
+            self._listening.join(_ENDS_S)
+            last = " | ".join(list(self.said)[-_LAST_LINES:])
+            raise DeviceError(f"{when}: the server has ended by itself ({self.process.returncode}): {last}")
 
     def figures(self) -> Figures:
         """Return what it takes of the machine now."""
