@@ -9,6 +9,7 @@ and started again.
 
 import contextlib
 import json
+import os
 import select
 import signal
 import socket
@@ -16,7 +17,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import rtmidi
 
@@ -99,7 +100,7 @@ class _Ports:
             self._ports[port].send_message(message)
 
 
-def main(file_number: int) -> int:
+def main(file_number: int) -> NoReturn:
     """Carry out what the program wants until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program
     sock = socket.socket(fileno=file_number)
@@ -107,7 +108,7 @@ def main(file_number: int) -> int:
     ports = _Ports(sender.put)
     for run in (sender.run, _beat):
         threading.Thread(target=run, daemon=True).start()
-    while packet := sock.recv(LONGEST):
+    while packet := _next(sock):
         kind, rest = packet[:1], packet[1:]
         if kind == MESSAGE:
             with contextlib.suppress(rtmidi.RtMidiError):
@@ -121,7 +122,14 @@ def main(file_number: int) -> int:
             except Exception as error:  # it is raised in the program
                 answer = [number, False, str(error)]
             sender.put(CALL + json.dumps(answer).encode())
-    return 0
+    os._exit(0)  # closing the ports would wait for JACK, which may have ended as well
+
+
+def _next(sock: socket.socket) -> bytes:
+    try:
+        return sock.recv(LONGEST)
+    except OSError:  # the program was killed with something unread
+        return b""
 
 
 def _beat() -> None:
@@ -133,4 +141,4 @@ def _beat() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    main(int(sys.argv[1]))
