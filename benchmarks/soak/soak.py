@@ -136,7 +136,13 @@ class _Soak:
         ports = [part.port for part in self._parts if part.port]
         self._server = SoakedServer(model, data, [*given, *options], ports)
         stack.callback(self._server.end_at_once)
-        players = Players(self._server.port, n_devices, self._rng, self._promises, rate_hz, self._play_parts)
+        try:
+            players = Players(
+                self._server.port, n_devices, self._rng, self._promises, rate_hz, self._play_parts
+            )
+        except DeviceError:
+            self._server.check_is_running("before it answered")
+            raise
         stack.callback(players.close)
         for part in self._parts:
             part.begin(self._server.port)

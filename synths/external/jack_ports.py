@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
 _BEAT_S = 1.0
 _MOST_SILENT = 10  # beats, then JACK is taken to stand still: on a busy computer it takes seconds
-_ANSWERS_S = 10.0
+_MOST_SILENT_AT_FIRST = 60  # until the process has started
+_ANSWERS_S = 60.0  # it is ended before, if it says nothing
 _AGAIN_S = 4.0  # between two processes
 
 Callback = Callable[[tuple[list[int], float], Any], None]
@@ -134,17 +135,17 @@ class _JackProcess:
 
     def _read(self, sock: socket.socket, process: "subprocess.Popen[bytes]") -> None:
         """Pass on what comes from the process until it ends; end it if it says nothing for too long."""
-        n_silent = 0
+        n_silent, is_there = 0, False
         with contextlib.suppress(OSError):
             while True:
                 if not select.select([sock], [], [], _BEAT_S)[0]:
                     n_silent += 1  # and not seconds: this process may have stood still itself
-                    if n_silent > _MOST_SILENT:
+                    if n_silent > (_MOST_SILENT if is_there else _MOST_SILENT_AT_FIRST):
                         process.kill()
                     with contextlib.suppress(BlockingIOError):
                         sock.send(PING, socket.MSG_DONTWAIT)
                     continue
-                n_silent = 0
+                n_silent, is_there = 0, True
                 packet = sock.recv(LONGEST)
                 if not packet:
                     break
