@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ _BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
 _TAKEN_S = 20.0  # how long the panel of a server that was killed may hold the port: it comes last
 _LOOK_S = 0.1
+_ENDS_S = 5.0  # from the end of standard input, for pages and files that are being written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
         ConfigError: NiceGUI is missing, or the host is unknown.
         DeviceError: The port is taken.
     """
+    stdin = _StandardInput() if options.until_stdin_closes else None
     token = load_token(options.settings.folder)
     sock = _open_socket(options.host, options.port, _TAKEN_S if options.until_stdin_closes else 0.0)
     try:
@@ -71,7 +74,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
             _announce(options, access, token, port, say)
             _lower_priority()  # not before: on a busy computer the page would be long in coming
 
-        _run(options, access, sock, address, started)
+        _run(options, access, sock, address, started, stdin)
     finally:
         sock.close()
 
@@ -82,6 +85,7 @@ def _run(
     sock: socket.socket,
     address: str,
     started: Callable[[], None],
+    stdin: "_StandardInput | None",
 ) -> None:
     try:
         import nicegui  # noqa: F401
@@ -111,8 +115,9 @@ def _run(
         logging.getLogger("uvicorn.error").addFilter(_Ended())  # `Config` has set its handlers
         server = uvicorn.Server(config)
         beating = None
-        if options.until_stdin_closes:
-            _watch_stdin(asyncio.get_running_loop(), lambda: setattr(server, "should_exit", True))
+        if stdin is not None:
+            loop = asyncio.get_running_loop()
+            stdin.stop = partial(loop.call_soon_threadsafe, setattr, server, "should_exit", True)
             beating = asyncio.create_task(_beat())
         await server.serve(sockets=[sock])
         if beating is not None:
@@ -256,14 +261,18 @@ async def _beat() -> None:
         await asyncio.sleep(_BEAT_EVERY_S)
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """Stop when standard input ends: the process that started the panel is gone, even if it was killed."""
+class _StandardInput:
+    """Ends with the process that started the panel, even if that was killed; then the panel ends, too."""
 
-    def watch() -> None:
+    def __init__(self) -> None:
+        self.stop: Callable[[], object] = lambda: os._exit(0)  # nothing is open yet
+        threading.Thread(target=self._watch, name="stdin", daemon=True).start()
+
+    def _watch(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while sys.stdin.buffer.read(1):
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-            loop.call_soon_threadsafe(stop)
-
-    threading.Thread(target=watch, name="stdin", daemon=True).start()
+            self.stop()
+        sleep(_ENDS_S)
+        os._exit(0)  # a page holds it up, or other programs do

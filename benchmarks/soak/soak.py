@@ -31,6 +31,7 @@ _LONGEST_END_S = 3.0
 _OLD = 2 / 3  # of the time: from then on nothing may grow
 _MEMORY_FOR_S = 600.0  # between two figures that are compared; before, histories and lists still fill
 _MOST_GROWTH = 1.03  # of memory
+_LINES_OF_BUG = 24
 _MOST_MORE = 8  # files, or threads: connections come and go
 
 
@@ -135,10 +136,17 @@ class _Soak:
         ports = [part.port for part in self._parts if part.port]
         self._server = SoakedServer(model, data, [*given, *options], ports)
         stack.callback(self._server.end_at_once)
-        players = Players(self._server.port, n_devices, self._rng, self._promises, rate_hz, self._play_parts)
+        try:
+            players = Players(
+                self._server.port, n_devices, self._rng, self._promises, rate_hz, self._play_parts
+            )
+        except DeviceError:
+            self._server.check_is_running("before it answered")
+            raise
         stack.callback(players.close)
         for part in self._parts:
             part.begin(self._server.port)
+            part.server_is_there()
         faults = Faults(self._server, players, self._promises, self._parts, self._rng)
         began = monotonic()
         try:
@@ -157,13 +165,12 @@ class _Soak:
         except DeviceError as error:
             self.broken.append(str(error))
             seconds_to_end = float("nan")
-        said = [line for line in self._server.said if "Traceback" in line or "this is a bug" in line]
         self.broken += [
             *(text for part in self._parts for text in part.broken),
             *self._promises.broken,
             *players.broken,
             *(f"left behind: {what}" for what in self._server.left),
-            *said,
+            *_bugs(list(self._server.said)),
         ]
         self.rows = rows(
             players, self._promises, faults, self._parts, self._left_out, self._marks, began, seconds_to_end
@@ -198,6 +205,7 @@ class _Soak:
         for part in self._parts:
             deadline, n = monotonic() + part.patience_s, part.n
             while part.n == n:
+                self._server.check_is_running("at the end")
                 if monotonic() > deadline:
                     raise DeviceError(f"{part.name}: did not come back within {part.patience_s:g} s.")
                 players.play(0.5)
@@ -222,3 +230,9 @@ class _Soak:
         ):
             if now > then + _MOST_MORE:
                 self.broken.append(f"{what} grew from {then} to {now}")
+
+
+def _bugs(said: list[str]) -> list[str]:
+    """Return each traceback, and each line that calls itself a bug, with what follows it."""
+    found = [k for k, line in enumerate(said) if "Traceback" in line or "this is a bug" in line]
+    return [" | ".join(said[k : k + _LINES_OF_BUG]) for k in found]

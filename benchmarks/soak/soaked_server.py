@@ -23,6 +23,8 @@ __all__ = ["Figures", "SoakedServer"]
 
 _CLOCK = Path(__file__).parent / "clock"
 _ENDS_S = 20.0
+_LAST_LINES = 20  # of a server that has ended by itself
+_LONGEST_COMMAND = 100  # characters
 _ORPHANS_S = 60.0  # until what it had started has noticed: it has a low priority, and may just be starting
 
 
@@ -80,7 +82,9 @@ class SoakedServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FLOW_SOAK_CLOCK": str(self._clock)},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONFAULTHANDLER": "1"}
+            | {"FLOW_SOAK_CLOCK": str(self._clock)},
         )
         self._listening = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
         self._listening.start()
@@ -141,6 +145,17 @@ class SoakedServer:
         """Whether it has not ended by itself."""
         return self.process.poll() is None
 
+    def check_is_running(self, when: str) -> None:
+        """Check that it has not ended by itself.
+
+        Raises:
+            DeviceError: It has.
+        """
+        if not self.is_running:
+            self._listening.join(_ENDS_S)
+            last = " | ".join(list(self.said)[-_LAST_LINES:])
+            raise DeviceError(f"{when}: the server has ended by itself ({self.process.returncode}): {last}")
+
     def figures(self) -> Figures:
         """Return what it takes of the machine now."""
         process = psutil.Process(self.process.pid)
@@ -159,7 +174,7 @@ class SoakedServer:
             if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                 continue
             if monotonic() - since > _ORPHANS_S:
-                self.left.append(f"process {process.pid} of a server that was killed")
+                self.left.append(f"{_words(process)} of a server that was killed")
                 process.kill()
             else:
                 waiting.append((since, process))
@@ -198,12 +213,18 @@ class SoakedServer:
             raise DeviceError(f"the server did not end within {_ENDS_S:g} s of SIGTERM.") from None
         seconds = monotonic() - began
         _, alive = psutil.wait_procs([*children, *(p for _, p in self._orphans)], timeout=_ORPHANS_S)
-        self.left += [f"process {process.pid}" for process in alive]
+        self.left += [_words(process) for process in alive]
         self.left += [str(path) for path in sorted(self._partials() - self._excused)]
         if not _is_free(self.port, socket.SOCK_DGRAM):
             self.left.append(f"UDP port {self.port}")
         self.left += [f"TCP port {port}" for port in self.tcp_ports if not _is_free(port, socket.SOCK_STREAM)]
         return seconds
+
+
+def _words(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return f"process {process.pid} ({process.status()}): {' '.join(process.cmdline())[:_LONGEST_COMMAND]}"
+    return f"process {process.pid}"
 
 
 def _is_free(port: int, kind: socket.SocketKind) -> bool:

@@ -2,6 +2,7 @@
 import { NO_PRESETS, OWN } from "/panel/static/map/presets.js";
 
 const UNDO_MS = 10_000;
+const LISTED_MS = 10_000; // by then a sound that was saved is in the list, or was refused
 
 export default {
   template: `
@@ -36,7 +37,7 @@ export default {
       <div v-if="deleted" class="undo-note" role="status"><span>'{{ deleted }}' is deleted.</span>
         <button class="soft" @click="restore">Bring it back</button></div>
     </div>`,
-  data: () => ({ loaded: {}, liked: [], presets: NO_PRESETS, open: false, asked: "", name: "", confirmed: "", deleted: "" }),
+  data: () => ({ loaded: {}, liked: [], presets: NO_PRESETS, open: false, asked: "", name: "", confirmed: "", deleted: "", saved: [] }),
   props: { file: { type: Object, default: () => ({}) } },
   computed: {
     title() {
@@ -56,7 +57,7 @@ export default {
       return this.name.normalize("NFC").trim();
     },
     exists() {
-      return this.presets.names.includes(this.wanted) && !(this.asked === "rename" && this.wanted === this.loaded.name);
+      return (this.presets.names.includes(this.wanted) || this.saved.includes(this.wanted)) && !(this.asked === "rename" && this.wanted === this.loaded.name);
     },
     refuses() {
       return this.asked === "rename" && (this.exists || this.wanted === this.loaded.name);
@@ -82,7 +83,7 @@ export default {
     this.leave = [
       subscribe("loaded", (loaded) => (this.loaded = loaded)),
       subscribe("favourites", (names) => (this.liked = names)),
-      subscribe("preset-table", (presets) => (this.presets = presets)),
+      subscribe("preset-table", (presets) => this.listed(presets)),
     ];
     this.onAway = (event) => event.target.closest?.(".preset-more") || (this.open = false);
     this.onKey = (event) => event.key === "Escape" && (this.open = false);
@@ -95,6 +96,10 @@ export default {
     window.removeEventListener("keydown", this.onKey);
   },
   methods: {
+    listed(presets) {
+      this.presets = presets;
+      this.saved = this.saved.filter((name) => !presets.names.includes(name));
+    },
     step(by) {
       window.flow.publish("preset-step", { by });
     },
@@ -120,8 +125,14 @@ export default {
         return;
       }
       if (this.asked === "rename") this.$emit("rename", { name: this.loaded.name, new: this.wanted });
-      else this.$emit("save", this.wanted);
+      else this.save(this.wanted);
       this.$refs.dialog.close();
+    },
+    // Save the sound; until the list has its name, that counts as taken.
+    save(name) {
+      this.saved.push(name);
+      setTimeout(() => (this.saved = this.saved.filter((one) => one !== name)), LISTED_MS);
+      this.$emit("save", name);
     },
     remove() {
       this.deleted = this.loaded.name;

@@ -7,6 +7,9 @@ __all__ = ["MOST_WAITING", "Doorkeeper", "guarded_protocol"]
 
 MOST_WAITING = 32
 _PATIENCE_S = 5.0  # for a request that shows the token or a cookie
+_LOOKS = (
+    5  # in that time: while this loop stands still, no request is read, and the connection is not to blame
+)
 
 
 class Doorkeeper:
@@ -23,10 +26,15 @@ class Doorkeeper:
     def arrived(self, transport: asyncio.Transport) -> None:
         """Note a new connection."""
         peer = _peer(transport)
-        later = asyncio.get_running_loop().call_later(self._patience_s, self._close, peer)
-        self._waiting[peer] = transport, later
+        self._wait(peer, transport, _LOOKS)
         if len(self._waiting) > MOST_WAITING:
             self._close(next(iter(self._waiting)))
+
+    def _wait(self, peer: Any, transport: asyncio.Transport, n_looks: int) -> None:
+        """Close a connection after so many looks, each of which begins when the loop has made the last."""
+        look = (self._wait, peer, transport, n_looks - 1) if n_looks > 1 else (self._close, peer)
+        later = asyncio.get_running_loop().call_later(self._patience_s / _LOOKS, *look)
+        self._waiting[peer] = transport, later
 
     def let_in(self, peer: Any) -> None:
         """Leave a connection alone that has shown who it is.

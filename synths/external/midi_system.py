@@ -10,6 +10,7 @@ import rtmidi
 
 from core.errors import DeviceError
 from core.native_output import native_output_dropped
+from synths.external.jack_ports import JackPort
 
 __all__ = ["CLIENT", "DIN_BYTES_PER_S", "apis", "device_name", "open_api", "open_output"]
 
@@ -27,7 +28,7 @@ def apis() -> dict[str, int]:
 
 
 def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
-    """Open a MIDI system.
+    """Open a MIDI system. JACK's ports are in a process of their own; they have the same methods.
 
     Args:
         make: `rtmidi.MidiIn` or `rtmidi.MidiOut`.
@@ -42,6 +43,8 @@ def open_api(make: Callable[..., Any], wanted: str | None = None) -> Any:
     for api in [known[wanted]] if wanted is not None else known.values():
         try:
             with native_output_dropped():  # ALSA and JACK report at length that they are not there
+                if api == rtmidi.API_UNIX_JACK and sys.platform != "win32":
+                    return JackPort("in" if make is rtmidi.MidiIn else "out", CLIENT)
                 return make(rtapi=api, name=CLIENT)
         except rtmidi.RtMidiError as error:
             logger.debug("MIDI system %d: %s", api, error)

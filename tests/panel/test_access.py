@@ -221,6 +221,20 @@ def test_a_connection_that_shows_nothing_is_closed_soon():
     asyncio.run(run())
 
 
+def test_a_connection_is_not_closed_because_the_panel_itself_stood_still():
+    async def run():
+        doorkeeper = Doorkeeper(patience_s=0.05)
+        known = Connection(1)
+        doorkeeper.arrived(known)
+        time.sleep(0.2)  # other programs have the processor, and its request waits to be read
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        doorkeeper.let_in(("127.0.0.1", 1))
+        assert not known.aborted
+
+    asyncio.run(run())
+
+
 def ask(asked, body=b""):
     """Send a request through the gate; status, headers, and whether the application was reached."""
     reached, sent = [], []

@@ -234,6 +234,16 @@ def test_a_panel_whose_server_is_killed_while_it_starts_ends_without_a_traceback
     assert process.wait(30) == 0 and "Traceback" not in said, said
 
 
+def test_a_panel_whose_server_is_killed_while_it_waits_for_its_port_ends_at_once(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "panel", "--until-stdin-closes", "--data", str(tmp_path)]
+        command += ["--port", str(taken.getsockname()[1])]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+        assert process.wait(18.0) == 0  # it would wait for 20 s, and fail
+
+
 def test_without_nicegui_one_line_says_what_to_type(monkeypatch):
     monkeypatch.setattr("server.running.panel_process.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[panel\]'|pip install -e \"\.\[panel\]\""):

@@ -129,7 +129,6 @@ class Midi(Part):
         with self._changing:
             self._unplug()
             self._plug_in()
-        super().restarted()
 
     def words(self) -> str:
         """Return what it did, for the table."""

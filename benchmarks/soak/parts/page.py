@@ -34,6 +34,7 @@ class Page(Part):
     """
 
     name = "panel in a browser"
+    patience_s = 240.0  # Chromium takes minutes to start where everything else runs as well
 
     def __init__(self, said: Callable[[], Iterable[str]]) -> None:
         super().__init__()

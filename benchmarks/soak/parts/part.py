@@ -13,7 +13,7 @@ class Part:
 
     Attributes:
         name: For people.
-        patience_s: How long it may show nothing.
+        patience_s: How long it may show nothing while a server answers.
         options: More for `run_server.py`.
         port: TCP port that the server opens for it; 0 for none.
         broken: What went wrong, in words.
@@ -49,6 +49,9 @@ class Part:
 
     def restarted(self) -> None:
         """Note that the server was killed, and another one is about to start."""
+
+    def server_is_there(self) -> None:
+        """Note that a server answers now: from here on, it is waited for no longer than `patience_s`."""
         self._well_at = monotonic()
 
     def was_well(self) -> None:

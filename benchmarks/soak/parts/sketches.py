@@ -69,7 +69,6 @@ class Sketches(Part):
 
     def restarted(self) -> None:
         """Wait for the server that comes now."""
-        super().restarted()
         self._waits = False
         if self._device is not None:
             self._device.forget_server()
