@@ -21,15 +21,15 @@ from models.steering.level_arrays import VolumeScale
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label
-from sketching.distance import distance_features
 from sketching.extrapolation import extrapolated_mel
 from sketching.gesture_fitting import GestureFitting
 from sketching.gradient import descend, drawn_patches, guessed_mels
 from sketching.hearing import HeardSound, hear_recording
 from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement
-from sketching.render_worker import RenderedPatch
+from sketching.rendering.distance import distance_features
+from sketching.rendering.render_worker import RenderedPatch
+from sketching.rendering.workers import RenderWorkers
 from sketching.sketch_file import SketchFile
-from sketching.workers import RenderWorkers
 from synths.catalog import facts_of
 from synths.engine import Note
 

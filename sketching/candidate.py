@@ -46,7 +46,7 @@ class Candidate:
         patch: Normalized parameters `(P,)`, float32.
         closeness: 0 to 1, see `sketching.closeness`.
         label: The closeness in words.
-        distance_db: From the rendered answer to the sound, see `sketching.distance`; None if it was not
+        distance_db: From the rendered answer to the sound, see `sketching.rendering.distance`; None if it was not
             rendered, so that the closeness is an estimate.
         gestures: Curves that bring it nearer; None where none do.
     """

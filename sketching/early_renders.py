@@ -12,10 +12,10 @@ import numpy as np
 
 from sketching.answerer import Answerer
 from sketching.candidate import TargetSound
-from sketching.distance import distance_features
 from sketching.extrapolation import extrapolated_mel
 from sketching.gradient import descend, guessed_mels
-from sketching.render_worker import RenderedPatch, RenderMeasurement
+from sketching.rendering.distance import distance_features
+from sketching.rendering.render_worker import RenderedPatch, RenderMeasurement
 
 __all__ = ["EarlyRenders"]
 

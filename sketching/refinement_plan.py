@@ -22,7 +22,7 @@ from models.answer_model import AnswerModel
 from models.served_flow import ServedFlow
 from sketching.gesture_fitting import GestureFitting
 from sketching.gradient import descend, guessed_mels
-from sketching.render_worker import RenderedPatch
+from sketching.rendering.render_worker import RenderedPatch
 
 __all__ = ["RefinementPlan", "Trial", "plan_refinement"]
 

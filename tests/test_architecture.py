@@ -146,6 +146,8 @@ ROOMS = {
     "max4live/js": set(),
     "max4live/js/decoder": set(),
     "max4live/js/plugin": set(),
+    "sketching": {"sketching/rendering"},
+    "sketching/rendering": set(),
     "core/ruler": {"core"},
     "core/playing": {"core"},
     "core/startup": set(),
@@ -355,7 +357,12 @@ def test_the_server_starts_light(path):
 
 @pytest.mark.parametrize(
     "name",
-    ["run_server.py", "sounding/sound_process.py", "sounding/renderer.py", "sketching/render_worker.py"],
+    [
+        "run_server.py",
+        "sounding/sound_process.py",
+        "sounding/renderer.py",
+        "sketching/rendering/render_worker.py",
+    ],
 )
 def test_processes_that_play_and_render_start_light(name):
     # 40 MB each time; of SciPy, `scipy.fft` is small.

@@ -25,9 +25,9 @@ from evaluation.patch_renderer import PatchRenderer
 from models.answer_model import AnswerModel
 from models.folder import ModelFolder
 from sketching.closeness import Closeness
-from sketching.distance import DistanceFeatures, distance_db, distance_features
 from sketching.gradient import guessed_mels
 from sketching.render_bank import RenderBank
+from sketching.rendering.distance import DistanceFeatures, distance_db, distance_features
 from sketching.sketch_file import SketchFile
 from synths.catalog import load_engine
 from synths.engine import Note

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from server.sketch.heartbeat import SharedPipe
     from sketching.answerer import Answerer
     from sketching.hearing import HeardSound
-    from sketching.render_worker import RenderedPatch
+    from sketching.rendering.render_worker import RenderedPatch
 
 __all__ = ["AnswerProcess"]
 

@@ -16,9 +16,9 @@ from models.networks.encoder_arrays import EncoderArrays
 from models.torch_folder import load_regression_flow
 from sketching.answerer import Answerer
 from sketching.closeness import Closeness
-from sketching.distance import distance_db, distance_features
 from sketching.gradient import guessed_mels
 from sketching.render_bank import RenderBank
+from sketching.rendering.distance import distance_db, distance_features
 from sketching.sketch_file import FILE_NAME, SketchFile
 from synths.catalog import load_engine
 from synths.engine import play

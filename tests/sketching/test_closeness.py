@@ -13,7 +13,7 @@ from core.ruler.soft_mss import soft_multi_scale_mel_distance
 from sketching import closeness
 from sketching.choice import choose
 from sketching.closeness import Closeness, closeness_label
-from sketching.distance import distance_db, distance_features
+from sketching.rendering.distance import distance_db, distance_features
 
 KNOWN = Closeness.of({"very_close": 2.0, "close": 6.0, "related": 11.0, "inspired": 19.0, "unrelated": 34.0})
 WORDS = ["very close", "close", "related", "inspired by", "beyond this synth"]

@@ -6,10 +6,10 @@ import pytest
 from core.loudness import level
 from core.mel import MelConfig, log_mel
 from core.sound_file import resample
-from sketching.distance import distance_db, distance_features
 from sketching.early_renders import EarlyRenders
 from sketching.extrapolation import extrapolated_mel
 from sketching.hearing import hear_recording
+from sketching.rendering.distance import distance_db, distance_features
 from synths.catalog import load_engine
 from synths.engine import Note
 from tests.sketching.conftest import MEL, NOTE, SPACE, Sung

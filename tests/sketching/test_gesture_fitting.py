@@ -9,8 +9,8 @@ import pytest
 from core.loudness import level
 from core.mel import MelConfig
 from core.playing.gestures import GESTURE_KINDS, GESTURE_POINTS, Gesture, Gestures
-from sketching.distance import distance_features
 from sketching.gesture_fitting import GestureFitting
+from sketching.rendering.distance import distance_features
 
 MEL = MelConfig()
 RATE, SECONDS = MEL.sample_rate, 4.0

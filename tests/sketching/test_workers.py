@@ -11,8 +11,8 @@ import pytest
 from core.errors import RenderError
 from core.mel import MelConfig
 from core.playing.gestures import GESTURE_POINTS, Gesture, Gestures
-from sketching.render_worker import INAUDIBLE, Renderer
-from sketching.workers import RenderWorkers
+from sketching.rendering.render_worker import INAUDIBLE, Renderer
+from sketching.rendering.workers import RenderWorkers
 from synths.engine import Note
 from synths.space_files import load_space
 

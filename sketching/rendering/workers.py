@@ -17,7 +17,7 @@ from core.errors import RenderError
 from core.mel import MelConfig
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
-from sketching.render_worker import INAUDIBLE, RenderMeasurement, run_worker
+from sketching.rendering.render_worker import INAUDIBLE, RenderMeasurement, run_worker
 from synths.engine import Note
 
 __all__ = ["RenderWorkers", "default_count"]

@@ -13,7 +13,7 @@ from core.loudness import SILENCE_LUFS, level, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
-from sketching.distance import DistanceFeatures, distance_db, distance_features
+from sketching.rendering.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
 from synths.child_process import lower_priority
 from synths.engine import Engine, FadingEngine, Note, play
@@ -29,7 +29,7 @@ class RenderMeasurement:
     """What was measured of one render.
 
     Attributes:
-        distance_db: To the sound, see `sketching.distance`; infinite if the patch is silent or fails, or
+        distance_db: To the sound, see `sketching.rendering.distance`; infinite if the patch is silent or fails, or
             if there is no sound yet.
         loudness: LUFS of the loudest 400 ms, as rendered, but for the loudness curve of gestures: where
             these are not played, as by a plug-in that has not loaded them, the patch is as loud as others.
