@@ -43,6 +43,7 @@ from server.sound.sounding_parts import SoundingParts
 from server.tracks.remembered_models import RememberedModels
 from server.tracks.tracks import Tracks
 from server.transport import Transport, open_socket
+from sketching.own.library import OwnLibrary
 
 if TYPE_CHECKING:
     from server.midi.controllers import Controllers
@@ -198,7 +199,11 @@ def _assemble(
         post=jobs.post,
     )
     sketches = sketch_folder(data)
-    processes = SketchProcesses(transport.wake, data / "calibration")
+    processes = SketchProcesses(
+        transport.wake,
+        data / "calibration",
+        OwnLibrary((*folders, data / DROPPED), data / "library" / "heard"),
+    )
     sketcher = Sketcher(sketches, processes, options.microphone, options.refine_seconds)
     handlers = MessageHandlers(
         tracks,

@@ -17,7 +17,6 @@ from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
 from models.answer_model import AnswerModel
 from models.folder import ModelFolder
-from models.steering.level_arrays import VolumeScale
 from sketching.candidate import Candidate, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label
@@ -25,13 +24,17 @@ from sketching.extrapolation import extrapolated_mel
 from sketching.gesture_fitting import GestureFitting
 from sketching.gradient import descend, drawn_patches, guessed_mels
 from sketching.hearing import HeardSound, hear_recording
+from sketching.leveling import Leveling
+from sketching.own.search import NearPreset, OwnRender, OwnSearch, OwnTrial
 from sketching.refinement_plan import RefinementPlan, Trial, plan_refinement
 from sketching.rendering.distance import distance_features
+from sketching.rendering.own_renderer import OwnMeasurement
 from sketching.rendering.render_worker import RenderedPatch
 from sketching.rendering.workers import RenderWorkers
 from sketching.sketch_file import SketchFile
 from synths.catalog import facts_of
 from synths.engine import Note
+from synths.space_files import load_space
 
 __all__ = ["FEWEST_EARLY", "Answerer"]
 
@@ -44,6 +47,7 @@ _N_DESCENTS = 4, 3  # of a first answer: from drawn patches, and from near rende
 _DESCENT_STEPS = 30
 _FLATTERY_DB = 0.5  # by which the proxy takes what came along its gradient for closer than it is
 _SHORTEST_NOTE = 0.05  # seconds
+_N_OWN = 3  # candidates that are presets of the player's
 _APART = 0.03  # mean difference of the parameters of two candidates, at least
 
 
@@ -67,7 +71,7 @@ class Answerer:
         self.note = self.folder.settings.note
         self.target_lufs = self.folder.settings.target_lufs
         self.model = AnswerModel.load(self.folder)
-        self._volume = VolumeScale.of(self.space)
+        self._leveling = Leveling(self.space, self.target_lufs)
         self.workers = RenderWorkers(self.space, self.mel, self.target_lufs, workers, polite=polite)
 
     def warm(self) -> None:
@@ -130,6 +134,7 @@ class Answerer:
         renders: int | None = None,
         rendered: Sequence[RenderedPatch] = (),
         gestures: bool = True,
+        own: Sequence[NearPreset] = (),
     ) -> Iterator[RefinementProgress]:
         """Refine answers with real renders; `sketching.refinement_plan` decides what is rendered.
 
@@ -142,6 +147,7 @@ class Answerer:
             renders: Budget in renders instead, for results that do not depend on the machine's speed.
             rendered: Early renders for it, not counted; only for a sound that is as long as their note.
             gestures: Whether answers may have gestures.
+            own: Presets of the player's that may be near, the nearest first.
 
         Yields:
             The best so far, after every few renders; never worse than the start.
@@ -174,16 +180,7 @@ class Answerer:
             fitting=self._fitting(heard) if gestures else None,
         )
         tried = list(rendered if same_note else ())
-        n_before = len(tried)
-
-        def measured(trials: Sequence[Trial]) -> list[RenderedPatch]:
-            patches, drawn = [t.patch for t in trials], [t.gestures for t in trials]
-            found = self.workers.measure(patches, over, drawn)
-            return [
-                RenderedPatch(trial.patch, one, trial.gestures)
-                for trial, one in zip(trials, found, strict=True)
-                if one is not None
-            ]
+        n_renders, own_search = 0, OwnSearch(own, seed)
 
         with ExitStack() as stack:
             planner = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="descents"))
@@ -191,26 +188,68 @@ class Answerer:
             asked, told = next(plan), list[RenderedPatch]()
             while asked:
                 ahead = planner.submit(plan.send, told)
+                nearest = min((one.measurement.distance_db for one in tried), default=None)
+                own_asked = [] if nearest is None else own_search.ask(nearest)
                 if renders is not None:
-                    asked = asked[: renders - (len(tried) - n_before)]
-                told = measured(asked)
+                    asked = asked[: renders - n_renders]
+                    own_asked = own_asked[: renders - n_renders - len(asked)]
+                told, own_told = self._measured(asked, own_asked, over)
+                own_search.tell(own_told)
                 tried += told
-                n_renders = len(tried) - n_before
+                n_renders += len(told) + len(own_told)
                 spent = renders is not None and n_renders >= renders
                 done = over() or spent or len(told) < len(asked)
                 fraction = n_renders / renders if renders else (time.monotonic() - begun) / seconds
                 yield RefinementProgress(
                     fraction=1.0 if done else min(fraction, 1.0),
-                    candidates=self.best(tried) or list(start),
+                    candidates=self._with_own(self.best(tried) or list(start), own_search.best()),
                     n_renders=n_renders,
                 )
                 if done:
                     return
                 asked = ahead.result()
 
+    def _measured(
+        self, trials: Sequence[Trial], own: Sequence[OwnTrial], stop: Callable[[], bool]
+    ) -> tuple[list[RenderedPatch], list[OwnRender]]:
+        """Render patches and the player's presets; those that were not rendered are left out."""
+        jobs: list[tuple[object, ...]] = [("render", t.patch, t.gestures) for t in trials]
+        found = self.workers.carry_out([*jobs, *(("own", t.preset.path, t.patch) for t in own)], stop)
+        rendered = zip(trials, found[: len(trials)], strict=True)
+        own_rendered = zip(own, found[len(trials) :], strict=True)
+        return (
+            [RenderedPatch(t.patch, one, t.gestures) for t, one in rendered if one is not None],
+            [
+                OwnRender(t.preset, one, t.parent)
+                for t, one in own_rendered
+                if isinstance(one, OwnMeasurement)
+            ],
+        )
+
+    def _with_own(self, candidates: list[Candidate], own: Sequence[OwnRender]) -> list[Candidate]:
+        """Return candidates with the nearest of the player's presets among them, the closest first."""
+        if not own:
+            return candidates
+        leveling, found = Leveling(load_space("vital-adopted"), self.target_lufs), []
+        for one in own[:_N_OWN]:
+            closeness = self.sketch_file.closeness(one.distance_db)
+            loudness = one.measured.measurement.loudness
+            found.append(
+                Candidate(
+                    patch=leveling.leveled(one.measured.patch, loudness),
+                    closeness=closeness,
+                    label=closeness_label(closeness),
+                    distance_db=one.distance_db,
+                    own=one.preset.name,
+                    is_refined=one.parent is not None,
+                )
+            )
+        kept = [*candidates[: _N_CANDIDATES - len(found)], *found]
+        return sorted(kept, key=lambda candidate: -candidate.closeness)
+
     def best(self, tried: Sequence[RenderedPatch]) -> list[Candidate]:
         """Return the nearest of these patches as candidates, best first, each unlike the others."""
-        patches = np.array([self.leveled(one.patch, one.measurement.loudness) for one in tried])
+        patches = np.array([self._leveling.leveled(one.patch, one.measurement.loudness) for one in tried])
         distances = np.array([one.measurement.distance_db for one in tried])
         result = []
         for k in choose(patches, distances, _N_CANDIDATES, _APART):
@@ -236,17 +275,6 @@ class Answerer:
     def close(self) -> None:
         """End the processes that render."""
         self.workers.close()
-
-    def leveled(self, patch: np.ndarray, loudness: float) -> np.ndarray:
-        """Return a patch, rendered at this loudness (LUFS), with the volume that all are to have."""
-        if self._volume is None:
-            return patch
-        k, volume = self._volume.index, self.space["volume"]
-        wanted_db = volume.plain(float(patch[k])) + self.target_lufs - loudness
-        leveled = np.array(patch, np.float32)
-        wanted_db = min(max(wanted_db, volume.plain(0.0)), volume.plain(1.0))
-        leveled[k] = min(max(volume.normalized(wanted_db), 0.0), 1.0)
-        return leveled
 
     def note_at(self, heard: TargetSound) -> Note:
         """Return the note that an answer is played at: at the pitch of the sound, and no longer than it."""

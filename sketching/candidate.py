@@ -46,9 +46,12 @@ class Candidate:
         patch: Normalized parameters `(P,)`, float32.
         closeness: 0 to 1, see `sketching.closeness`.
         label: The closeness in words.
-        distance_db: From the rendered answer to the sound, see `sketching.rendering.distance`; None if it was not
-            rendered, so that the closeness is an estimate.
+        distance_db: From the rendered answer to the sound, see `sketching.rendering.distance`; None if it was
+            not rendered, so that the closeness is an estimate.
         gestures: Curves that bring it nearer; None where none do.
+        own: Name of the player's own preset whose controls the patch holds, in the space `vital-adopted`;
+            empty for a patch of the model.
+        is_refined: Whether the controls of that preset were moved.
     """
 
     patch: np.ndarray
@@ -56,6 +59,8 @@ class Candidate:
     label: str
     distance_db: float | None = None
     gestures: Gestures | None = None
+    own: str = ""
+    is_refined: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,6 +9,7 @@ What a preset draws anew, such as random phases, differs from render to render.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,17 @@ class OwnVitalEngine:
     Args:
         sample_rate: Of the render, Hz.
         base: The `.vital` file.
+        content: What it holds, if it was read already.
 
     Raises:
         RenderError: It cannot be read, or the engine refuses it.
     """
 
-    def __init__(self, sample_rate: int, base: Path) -> None:
+    def __init__(self, sample_rate: int, base: Path, content: Mapping[str, Any] | None = None) -> None:
         self.sample_rate = sample_rate
         self._name = base.name
         try:
-            self._content: dict[str, Any] = read_json(base, MAX_BYTES)
+            self._content: Mapping[str, Any] = read_json(base, MAX_BYTES) if content is None else content
         except OSError as error:
             raise RenderError(f"{base} cannot be read: {error.strerror}; check the path.") from error
         except ConfigError as error:

@@ -1,6 +1,7 @@
 """What the messages about people's own presets do: one plays at once, and its macros come later."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
@@ -9,7 +10,7 @@ from core.errors import ProtocolError
 from server.handling.model_handlers import ModelHandlers
 from server.handling.own_paths import OwnPaths
 from server.instrument.preset_file import check_name
-from server.osc.answers import Answer, Listing, Reply, Work, status
+from server.osc.answers import Answer, Follow, Listing, Reply, Work, status
 from server.osc.builder import osc_message
 from server.osc.hints import hint
 from server.own.adopting_process import COMMAND, Report
@@ -19,6 +20,7 @@ from server.own.own_files import OwnFile, check_size, find_own_files
 from server.running.jobs import Post
 from server.tracks.track import Track
 from server.tracks.tracks import Tracks
+from sketching.candidate import Candidate
 
 __all__ = ["CarryOut", "OwnHandlers"]
 
@@ -66,12 +68,13 @@ class OwnHandlers:
         self._asked: dict[Track, str] = {}  # what each instrument is to play, as asked for last
         # For which folder, until its macros are made, and what it played when it was asked for.
         self._waits: dict[Track, tuple[str, str]] = {}
+        self._goes_to: dict[Track, Candidate] = {}  # the answer to a sketch that is played on arrival
         self.carry_out: CarryOut = lambda answers, now, track=None: None
         for folder in self._kept.folders.values():
             models.add_folder(folder)
         self.paths = OwnPaths(folders)
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
-            "/flow/own": self._own,
+            "/flow/own": self._own_as_it_is,
             "/flow/owns": self._list,
             **self.paths.by_address,
         }
@@ -103,6 +106,15 @@ class OwnHandlers:
             return "start the server with --presets FOLDER."
         return f"put some into {self._folders[0].as_posix()}, or start the server with --presets FOLDER."
 
+    def go_to_answer(self, track: Track, picked: Candidate, model: str) -> list[Answer]:
+        """Play an answer to a sketch: on the preset that it is, or by the model that it belongs to."""
+        self._goes_to[track] = picked
+        return self._own(track, picked.own) if picked.own else self._change(track, model)
+
+    def _own_as_it_is(self, track: Track, name: str) -> list[Answer]:
+        self._goes_to.pop(track, None)
+        return self._own(track, name)
+
     def _own(self, track: Track, name: str) -> list[Answer]:
         name = check_name(name)
         self._asked[track] = name
@@ -129,15 +141,32 @@ class OwnHandlers:
         self._waits.pop(track, None)
         if folder.name in self._kept:
             answers = [] if self._kept.is_kept(file) else self._keep(folder, file)
-            return [*self._models.change(track, folder.name), *answers]
+            return [*self._change(track, folder.name), *answers]
         adoption = self._adoptions.add(file, folder, self._needed())
         if adoption is None:
             raise ProtocolError("too many presets wait to be adopted; try again in a minute.")
         self._waits[track] = folder.name, track.instrument.model.name
         if adoption.plays:
-            return self._models.change(track, folder.name)
+            return self._change(track, folder.name)
         text = f"'{file.name}' is being read; its macros come within a minute or so"
         return [self._progress(file.name, Report(stage="macros"), "begins"), status(text, "listeners")]
+
+    def _change(self, track: Track, name: str) -> list[Answer]:
+        """Have an instrument played by a model, and then go to the answer that was picked, if one was."""
+        answers, picked = self._models.change(track, name), self._goes_to.pop(track, None)
+        if picked is None:
+            return answers
+
+        def arrive() -> list[Answer]:
+            if track.instrument.model.name != name:  # another was chosen meanwhile
+                return []
+            track.instrument.go_to_answer(picked.patch, picked.gestures)
+            return [Follow()]
+
+        loading = answers[0]
+        if not isinstance(loading, Work):
+            return [*answers, *arrive()]
+        return [replace(loading, land=lambda result: [*loading.land(result), *arrive()])]
 
     def _needed(self) -> set[str]:
         playing = {track.instrument.model.name for track in self._tracks}
@@ -156,7 +185,7 @@ class OwnHandlers:
         if report.stage == "plays":
             self._models.add_folder(adoption.folder)
             for track in waiting:
-                self._do(self._models.change(track, name), track)
+                self._do(self._change(track, name), track)
         elif report.stage == "ready":
             self._do([*self._keep(adoption.folder, adoption.file), *self._models.exchange(name)], None)
         if report.stage in ("ready", "failed", "ended"):

@@ -42,6 +42,7 @@ from server.sketch.messages import (
 )
 from server.sketch.take_audio import TakeAudio
 from server.sketch.take_export import TakeExports
+from sketching.own.library import OwnLibrary
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -74,10 +75,12 @@ class AnswerProcess:
 
     Args:
         pipe: To the server.
+        own: The player's own presets.
     """
 
-    def __init__(self, pipe: "Connection | SharedPipe") -> None:
+    def __init__(self, pipe: "Connection | SharedPipe", own: OwnLibrary | None = None) -> None:
         self._pipe = pipe
+        self._own = own or OwnLibrary()
         self._sending = threading.Lock()
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._newest = 0
@@ -297,7 +300,13 @@ class AnswerProcess:
                 first = answerer.first(heard, rendered)
                 self._send(CandidatesFound(number, tuple(first), False))
             refining = answerer.refine(
-                heard, first, asked.refine_seconds, 0, lambda: number < self._newest, rendered=rendered
+                heard,
+                first,
+                asked.refine_seconds,
+                0,
+                lambda: number < self._newest,
+                rendered=rendered,
+                own=self._own.near(heard.audio, heard.note, answerer.space),
             )
             for progress in refining:
                 self._send(CandidatesFound(number, tuple(progress.candidates), False))

@@ -34,6 +34,7 @@ from server.sketch.messages import (
     pack,
     unpack,
 )
+from sketching.own.library import OwnLibrary
 
 __all__ = ["SketchProcesses"]
 
@@ -63,11 +64,12 @@ class SketchProcesses:
     Args:
         wake: Called from another thread when something was reported; it must be thread-safe.
         facts: Folder of facts about devices.
+        own: The player's own presets, which may answer a sketch, too.
     """
 
-    def __init__(self, wake: Callable[[], None], facts: Path) -> None:
+    def __init__(self, wake: Callable[[], None], facts: Path, own: OwnLibrary | None = None) -> None:
         self._wake = wake
-        self._facts = facts
+        self._arguments = str(facts), own or OwnLibrary()
         self._reports: deque[Report] = deque()
         self._orders: SimpleQueue[tuple[ProcessName, ToMicrophoneProcess | ToAnswerProcess | None] | None] = (
             SimpleQueue()
@@ -140,7 +142,7 @@ class SketchProcesses:
         if child is None or not child.alive:
             if child is not None:
                 child.end()
-            child = self._children[name] = _Child(name, self._facts, self._listen)
+            child = self._children[name] = _Child(name, self._arguments, self._listen)
         return child
 
     # -- a thread for each process, that receives
@@ -198,7 +200,9 @@ class SketchProcesses:
 class _Child:
     """One process and our end of its pipe."""
 
-    def __init__(self, name: ProcessName, facts: Path, listen: Callable[["_Child"], None]) -> None:
+    def __init__(
+        self, name: ProcessName, arguments: tuple[str, OwnLibrary], listen: Callable[["_Child"], None]
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self.name = name
@@ -211,7 +215,7 @@ class _Child:
         self._sending = threading.Lock()
         # Not a daemon: the answer process has processes of its own. Both end when the pipe does.
         self._process = context.Process(
-            target=_run_child, args=(name, theirs, str(facts)), name=f"sketch {name}"
+            target=_run_child, args=(name, theirs, *arguments), name=f"sketch {name}"
         )
         self._process.start()
         theirs.close()
@@ -248,7 +252,7 @@ class _Child:
         self._pipe.close()
 
 
-def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
+def _run_child(name: ProcessName, pipe: Connection, facts: str, own: OwnLibrary) -> None:
     """Run one of the two processes until it ends; the first thing that a new process does."""
     import signal
 
@@ -270,6 +274,6 @@ def _run_child(name: ProcessName, pipe: Connection, facts: str) -> None:
         from server.sketch.answer_process import AnswerProcess
 
         threadpool_limits(1)
-        process = AnswerProcess(shared)
+        process = AnswerProcess(shared, own)
         start_beating(shared, lambda: not process.is_overdue)
         process.run()

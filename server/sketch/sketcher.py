@@ -6,7 +6,9 @@ microphone, and one take is heard at a time.
 """
 
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
@@ -31,6 +33,7 @@ from server.sketch.messages import (
 )
 from server.sketch.processes import SketchProcesses
 from server.sketch.take import Phase, Take, following
+from sketching.candidate import Candidate
 
 __all__ = ["Sketcher"]
 
@@ -46,6 +49,9 @@ class Sketcher:
         processes: Those that listen and answer.
         microphone: Name, part of it or number, and perhaps `:CHANNEL`; empty for the one used last.
         refine_seconds: How long answers are refined.
+
+    Attributes:
+        go_elsewhere: Plays a candidate with another model: a preset of the player's own, or that of the name.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Sketcher:
         self._processes = processes
         self._microphone = microphone
         self._refine_seconds = refine_seconds
+        self.go_elsewhere: Callable[[Any, Candidate, str], list[Answer]] | None = None
         self._n_takes = 0
         self._track: Sketching | None = None  # that of the newest take
         self._exports: dict[str, Instrument] = {}  # by name of the file that was asked for
@@ -131,18 +138,21 @@ class Sketcher:
         """Play a candidate of the instrument's sketch; better answers are no longer played, only offered.
 
         Raises:
-            ProtocolError: There is none of that number, or it belongs to another model.
+            ProtocolError: There is none of that number, or it belongs to a model that is not played.
         """
         take = track.sketch.answered
         n = 0 if take is None else len(take.candidates)
         if take is None or k >= n:
             raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
-        if not take.fits(track.instrument):
-            raise ProtocolError("the candidates belong to another model; sketch again.")
         picked = take.candidates[k]
-        track.instrument.go_to_answer(picked.patch, picked.gestures)
+        elsewhere = self.go_elsewhere if take.is_elsewhere(picked) else None
+        if elsewhere is None and (picked.own or not take.fits(track.instrument)):
+            raise ProtocolError("the candidates belong to another model; sketch again.")
         take.point = None
         track.sketch.picked = take.number, k
+        if elsewhere is not None:
+            return elsewhere(track, picked, take.model)
+        track.instrument.go_to_answer(picked.patch, picked.gestures)
         return [Follow()]
 
     def pick_next(self, track: Sketching) -> list[Answer]:
@@ -154,7 +164,7 @@ class Sketcher:
         take, (number, k) = track.sketch.answered, track.sketch.picked
         if take is None or not take.candidates:
             return self.pick(track, 0)
-        k = (k + 1 if number == take.number else 1) % len(take.candidates)
+        k = ((k if number == take.number else take.best_of_model[0]) + 1) % len(take.candidates)
         return [*self.pick(track, k), status(f"answer {k + 1} of {len(take.candidates)}", "listeners")]
 
     def export_take(self, track: Sketching, name: str) -> list[Answer]:
@@ -253,6 +263,7 @@ class Sketcher:
             phase=phase,
             instrument=track.instrument,
             space=track.instrument.model.space,
+            model=track.instrument.model.name,
             state=None if before is None else before.state,
         )
         self._track = track

@@ -54,7 +54,8 @@ class Take:
         phase: Where it is.
         instrument: What it is played on.
         candidates: Patches that answer it, best first.
-        space: Of these patches.
+        space: Of these patches, but for those that are presets of the player's own.
+        model: Name of the model that answers.
         point: Latent that an answer brought about; None before that, and once a candidate was picked.
         state: What clients were told last, of this take or the one before on the same instrument.
         pitch: What clients were told of the pitch of this one.
@@ -67,10 +68,16 @@ class Take:
     instrument: Instrument
     candidates: tuple[Candidate, ...] = ()
     space: ParameterSpace | None = None
+    model: str = ""
     point: np.ndarray | None = None
     state: Reply | None = None
     pitch: Reply | None = None
     code: np.ndarray | None = None
+
+    @property
+    def best_of_model(self) -> tuple[int, Candidate]:
+        """The best candidate of the model's and its index; it plays unasked, a preset only once it is picked."""
+        return next((k, one) for k, one in enumerate(self.candidates) if not one.own)
 
     @property
     def microphone_is_open(self) -> bool:
@@ -122,6 +129,11 @@ class Take:
         space = instrument.model.space
         return space is self.space or space.to_dict() == self.space.to_dict()
 
+    def is_elsewhere(self, candidate: Candidate) -> bool:
+        """Whether a candidate is a preset of the player's own, or the model's while such a preset plays."""
+        plays_own = self.instrument.model.space.base is not None
+        return bool(candidate.own) or (plays_own and not self.fits(self.instrument))
+
     def end(self) -> list[Answer]:
         """End it, and return what clients are told of a voice that is no longer followed."""
         followed, self.phase = self.phase is Phase.FOLLOWING, Phase.OVER
@@ -138,11 +150,12 @@ class Take:
         return [*self.end(), self.progress("failed", 0.0), error]
 
     def offers(self) -> list[Reply]:
-        """Return the candidates, each named by the preset that it is most like."""
-        names = self.instrument.preset_map.alike(one.patch for one in self.candidates)
+        """Return the candidates, each named by the preset that it is most like, or that it is."""
+        names = iter(self.instrument.preset_map.alike(one.patch for one in self.candidates if not one.own))
+        labels = [_own_label(one) if one.own else _label(next(names), one) for one in self.candidates]
         return [
-            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, _label(name, one)), "listeners")
-            for k, (name, one) in enumerate(zip(names, self.candidates, strict=True))
+            Reply(osc_message("/flow/sketch/candidate", k, one.closeness, label), "listeners")
+            for k, (label, one) in enumerate(zip(labels, self.candidates, strict=True))
         ]
 
     def _opened(self, opened: MicrophoneOpened) -> list[Answer]:
@@ -165,8 +178,8 @@ class Take:
             for k, offer in enumerate(self.offers())
             if k >= len(before) or offer != offered[k] or _sound_different(before[k], self.candidates[k])
         ]
-        best = self.candidates[0]
-        better = not before or _sound_different(before[0], best)
+        (_, best), best_before = self.best_of_model, next((one for one in before if not one.own), None)
+        better = best_before is None or _sound_different(best_before, best)
         if better and (found.first or self.instrument.latent is self.point):
             self.instrument.go_to_answer(best.patch, best.gestures)
             self.point = self.instrument.latent
@@ -188,5 +201,9 @@ def _label(name: str, candidate: Candidate) -> str:
     return f"like {name}" if name else candidate.label
 
 
+def _own_label(candidate: Candidate) -> str:
+    return f"your {candidate.own}, refined" if candidate.is_refined else f"your {candidate.own}"
+
+
 def _sound_different(a: Candidate, b: Candidate) -> bool:
-    return a.gestures != b.gestures or not np.array_equal(a.patch, b.patch)
+    return a.own != b.own or a.gestures != b.gestures or not np.array_equal(a.patch, b.patch)

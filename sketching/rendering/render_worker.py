@@ -1,24 +1,20 @@
 """What a render worker does: render a patch and measure how far it is from a sound."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from typing import Any
 
 import numpy as np
 
-from core.errors import BridgeError, RenderError
+from core.errors import RenderError
 from core.loudness import SILENCE_LUFS, level, momentary_loudness
 from core.mel import MelConfig, log_mel
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
 from sketching.rendering.distance import DistanceFeatures, distance_db, distance_features
 from synths.catalog import load_engine
-from synths.child_process import lower_priority
 from synths.engine import Engine, FadingEngine, Note, play
 
-__all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch", "run_worker"]
+__all__ = ["INAUDIBLE", "RenderMeasurement", "Renderer", "RenderedPatch"]
 
 _SILENT_LUFS = -70.0
 _LEAST_GAIN = 0.03  # more than that is not made up for
@@ -29,8 +25,8 @@ class RenderMeasurement:
     """What was measured of one render.
 
     Attributes:
-        distance_db: To the sound, see `sketching.rendering.distance`; infinite if the patch is silent or fails, or
-            if there is no sound yet.
+        distance_db: To the sound, see `sketching.rendering.distance`; infinite if the patch is silent or
+            fails, or if there is no sound yet.
         loudness: LUFS of the loudest 400 ms, as rendered, but for the loudness curve of gestures: where
             these are not played, as by a plug-in that has not loaded them, the patch is as loud as others.
         mel: Levelled log-mel of the render, float16 `(n_mels, n_frames)`; None if it is silent.
@@ -71,13 +67,20 @@ class Renderer:
         audio: The sound, mono; None if it is still to come.
         note: The note that is played; sounds are compared over its length.
         target_lufs: Loudness of the mels.
+        engine: Plays the patches; that of the space by default.
     """
 
     def __init__(
-        self, space: ParameterSpace, mel: MelConfig, audio: np.ndarray | None, note: Note, target_lufs: float
+        self,
+        space: ParameterSpace,
+        mel: MelConfig,
+        audio: np.ndarray | None,
+        note: Note,
+        target_lufs: float,
+        engine: Engine | None = None,
     ) -> None:
         self.space, self.mel, self.note, self.target_lufs = space, mel, note, target_lufs
-        self.engine: Engine = load_engine(space, mel.sample_rate)
+        self.engine: Engine = engine or load_engine(space, mel.sample_rate)
         self.target = None if audio is None else distance_features(audio, mel.sample_rate, note.seconds)
 
     def render(self, patch: np.ndarray, gestures: Gestures | None = None) -> np.ndarray:
@@ -112,36 +115,3 @@ def _without_curve(audio: np.ndarray, sample_rate: int, gestures: Gestures) -> f
     """Return the loudness that a render would have without its loudness curve; or more, if it has an echo."""
     gain = gestures.gain(np.arange(len(audio)) / sample_rate)
     return momentary_loudness(audio / np.maximum(gain, _LEAST_GAIN), sample_rate)
-
-
-def run_worker(pipe: Connection, space: Mapping[str, Any], mel: Mapping[str, Any], polite: bool) -> None:
-    """Answer the messages of a pipe until it is closed; runs in a process of its own.
-
-    `("begin", turn, audio, note, lufs)` tells what to compare with; `("render", turn, k, patch, gestures)`
-    asks for a render. Each is answered by `(turn, k, RenderMeasurement)`, the first with None for both, once
-    the engine is there. An engine that does not start is answered by its error.
-    """
-    from threadpoolctl import threadpool_limits
-
-    if polite:
-        lower_priority()
-    parameters, heard_by = ParameterSpace.from_dict(dict(space)), MelConfig(**mel)
-    renderer: Renderer | None = None
-    failed: BridgeError | None = None
-    with threadpool_limits(1):  # there are as many workers as cores
-        while True:
-            try:
-                kind, turn, *rest = pipe.recv()
-                if kind == "begin":
-                    audio, note, lufs = rest
-                    renderer, failed = None, None
-                    try:
-                        renderer = Renderer(parameters, heard_by, audio, Note(**note), lufs)
-                    except BridgeError as error:
-                        failed = error
-                    pipe.send((turn, None, failed))
-                else:
-                    k, patch, gestures = rest
-                    pipe.send((turn, k, failed if renderer is None else renderer.measure(patch, gestures)))
-            except (EOFError, OSError, KeyboardInterrupt):
-                return  # nobody waits for an answer any more

@@ -17,7 +17,9 @@ from core.errors import RenderError
 from core.mel import MelConfig
 from core.playing.gestures import Gestures
 from core.space import ParameterSpace
-from sketching.rendering.render_worker import INAUDIBLE, RenderMeasurement, run_worker
+from sketching.rendering.own_renderer import OwnMeasurement
+from sketching.rendering.render_worker import INAUDIBLE, RenderMeasurement
+from sketching.rendering.worker_process import run_worker
 from synths.engine import Note
 
 __all__ = ["RenderWorkers", "default_count"]
@@ -36,7 +38,7 @@ def default_count() -> int:
 class _Worker:
     process: Any
     pipe: Connection
-    job: int | None = None  # number of the patch that it renders
+    job: int | None = None  # number of the job that it does
 
 
 class RenderWorkers:
@@ -121,9 +123,15 @@ class RenderWorkers:
         Raises:
             RenderError: The engine does not start, or workers ended again and again.
         """
-        results: list[RenderMeasurement | None] = [None] * len(patches)
-        shares = [list(range(k, len(patches), self.count))[::-1] for k in range(self.count)]
-        fatal: set[int] = set()  # patches during which a worker ended
+        drawn = gestures or [None] * len(patches)
+        jobs = [("render", np.asarray(p, np.float32), g) for p, g in zip(patches, drawn, strict=True)]
+        return self.carry_out(jobs, stop)
+
+    def carry_out(self, jobs: Sequence[tuple[Any, ...]], stop: Callable[[], bool]) -> list[Any]:
+        """Have jobs done, as `run_worker` reads them, without turn and number; see `measure`."""
+        results: list[RenderMeasurement | OwnMeasurement | None] = [None] * len(jobs)
+        shares = [list(range(k, len(jobs), self.count))[::-1] for k in range(self.count)]
+        fatal: set[int] = set()  # jobs during which a worker ended
         self._turn += 1
         for worker in self._workers:
             worker.job = None
@@ -134,8 +142,8 @@ class RenderWorkers:
                 if share and self._workers[slot].job is None:
                     k = share.pop()
                     self._workers[slot].job = k
-                    drawn = None if gestures is None else gestures[k]
-                    self._send(slot, ("render", self._turn, k, np.asarray(patches[k], np.float32), drawn))
+                    kind, *rest = jobs[k]
+                    self._send(slot, (kind, self._turn, k, *rest))
             if all(worker.job is None for worker in self._workers):
                 return results
             for slot, message in self._received():
@@ -172,7 +180,7 @@ class RenderWorkers:
         except OSError:
             pass  # it has ended; the next receive notices, and its job is sent again
 
-    def _received(self) -> Iterator[tuple[int, tuple[int, int, RenderMeasurement] | None]]:
+    def _received(self) -> Iterator[tuple[int, tuple[int, int, Any] | None]]:
         """Wait a moment; yield what came with the slot it came from, None for a worker that ended.
 
         That worker has been replaced; the new one keeps the number of the patch that was being rendered.

@@ -33,7 +33,11 @@ SKETCH_ANSWERS = (
         (
             integer("k", 0),
             number("closeness", text="1 is closest"),
-            text("label", "the preset that it is most like"),
+            text(
+                "label",
+                "`like NAME`: the preset that it is most like; `your NAME`: it is a preset of your own, and "
+                "with `, refined` its controls were moved",
+            ),
         ),
         "A patch to pick for this instrument, best first. It is sent again when a better one takes its "
         "index. When a sketch is recording or being heard, those of the one before are void.",
