@@ -76,7 +76,7 @@ class Take:
 
     @property
     def best_of_model(self) -> tuple[int, Candidate]:
-        """The best candidate of the model's and its index; it plays unasked, a preset only once it is picked."""
+        """Index and best candidate of the model; it plays unasked, a preset only once it is picked."""
         return next((k, one) for k, one in enumerate(self.candidates) if not one.own)
 
     @property
