@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.space import Parameter, ParameterSpace
 from synths.space_files import SPACES_FOLDER
 from synths.vital_preset import read_checked
 
-__all__ = ["EFFECTS", "MODULES", "OwnPreset", "in_words", "read_own"]
+__all__ = ["EFFECTS", "MODULES", "OwnPreset", "adopted_space", "in_words", "read_own"]
 
 _SPACE = SPACES_FOLDER / "vital-adopted.yaml"
 _NEWEST = "1.5.5"  # the file format of the engine's numbers
@@ -44,7 +45,7 @@ class OwnPreset:
             name: Of the space.
             base: Where `content` is, or will be.
         """
-        listed = ParameterSpace.from_yaml(_SPACE)
+        listed = adopted_space()
         own = [self._parameter(parameter) for parameter in listed]
         return ParameterSpace(name, listed.synth, own, base)
 
@@ -95,6 +96,12 @@ class OwnPreset:
             numbers = sorted(s for s in sources if s.startswith(f"{kind}_") and int(s[-1]) > known)
             found += [in_words(s) for s in numbers]
         return tuple(found)
+
+
+@cache
+def adopted_space() -> ParameterSpace:
+    """Return the controls that may move in any adopted preset, with the usual values as the neutral ones."""
+    return ParameterSpace.from_yaml(_SPACE)
 
 
 def read_own(path: Path) -> OwnPreset:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adopting.preset import adopted_space
 from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
 from models.answer_model import AnswerModel
@@ -34,7 +35,6 @@ from sketching.rendering.workers import RenderWorkers
 from sketching.sketch_file import SketchFile
 from synths.catalog import facts_of
 from synths.engine import Note
-from synths.space_files import load_space
 
 __all__ = ["FEWEST_EARLY", "Answerer"]
 
@@ -230,7 +230,7 @@ class Answerer:
         """Return candidates with the nearest of the player's presets among them, the closest first."""
         if not own:
             return candidates
-        leveling, found = Leveling(load_space("vital-adopted"), self.target_lufs), []
+        leveling, found = Leveling(adopted_space(), self.target_lufs), []
         for one in own[:_N_OWN]:
             closeness = self.sketch_file.closeness(one.distance_db)
             loudness = one.measured.measurement.loudness

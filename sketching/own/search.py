@@ -6,6 +6,7 @@ leading, so that the renders it takes cost an answer of the model little. Contro
 at a time, around the best renders so far; what helped alone is then tried together, and further.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ __all__ = ["NearPreset", "OwnRender", "OwnSearch", "OwnTrial"]
 
 _N_ALWAYS, _N_PROBED = 2, 6  # presets that are rendered: in any case, and if they may be near
 _MAY_BE_NEAR_DB = 1.0  # of the best answer: what a library heard is about that far off, at another note
-_CLOSE_DB = 0.5  # to the lead: nearer than that, the search in a preset's controls goes on
+# How much farther than the best answer of the model the nearest preset may be for the search to go on in its
+# controls: a share of the distance before the first step, which falls over some renders.
+_HEAD_START, _PATIENCE = 0.15, 16.0
 _N_ROUND = 8  # renders
 _N_PARENTS = 3
 _LEAST_STEP, _MOST_STEP = 0.03, 0.3  # of a control, as a standard deviation
@@ -109,7 +112,10 @@ class OwnSearch:
                 if k < _N_ALWAYS or preset.expected_db + preset.repeat_db <= near
             ]
         best = self.best()
-        if not best or best[0].distance_db > best_db + _CLOSE_DB or not best[0].measured.audible:
+        if not best or not best[0].measured.audible:
+            return []
+        n_steps = sum(one.preset is best[0].preset for one in self._renders) - 1
+        if best[0].distance_db > best_db * (1.0 + _HEAD_START * math.exp(-n_steps / _PATIENCE)):
             return []
         return self._steps(best[0].preset)
 

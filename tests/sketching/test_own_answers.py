@@ -1,32 +1,30 @@
-"""A player's own preset answers a sketch, with the real engine: found, rendered, refined, and offered by name."""
+"""A player's own preset answers a sketch, with the real engine: found, rendered, refined, offered."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.loudness import level
 from core.mel import log_mel
-from library.hearing import hear_folders
+from library.heard import hear_preset
+from library.index import Index, KnownFile, write_index
+from library.scan import digest_of, scan
 from sketching.own.library import OwnLibrary
 from sketching.rendering.own_renderer import OwnRenderer
 from synths.base_patch import base_patch
+from synths.vital_own import OwnVitalEngine
 from tests.sketching.conftest import MEL, NOTE, SPACE, Sung
 
 OFF = {f"{module}_on": 0.0 for module in ("osc_2", "sample", "filter_2", "chorus", "phaser", "delay")}
 # Through a comb filter, which no space of ours has.
-SETTINGS = {
-    **OFF,
-    "filter_1_model": 6.0,
-    "filter_1_cutoff": 70.0,
-    "filter_1_resonance": 0.8,
-    "osc_1_level": 0.6,
-}
+COMB = {"filter_1_model": 6.0, "filter_1_cutoff": 70.0, "filter_1_resonance": 0.8, "osc_1_level": 0.6}
 
 
 def write(path, **settings):
     content = base_patch()
-    content["settings"] |= {**SETTINGS, **settings}
+    content["settings"] |= {**OFF, **COMB, **settings}
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
@@ -40,23 +38,20 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def own(folder):
-    index = folder / "heard"
-    hear_folders([folder], index, lambda progress: None)
-    return OwnLibrary((folder, folder / "missing"), index)
+    file = scan([folder]).found[0]
+    digest = digest_of(file.path)
+    files = {str(file.path): KnownFile(file.n_bytes, file.changed_ns, digest)}
+    write_index(folder / "heard", Index({digest: hear_preset(file.path)}, {}, files))  # here: it is quicker
+    return OwnLibrary((folder, folder / "missing"), folder / "heard")
 
 
 @pytest.fixture(scope="module")
 def sound(answerer, tmp_path_factory):
     """The preset, but for two of its controls."""
-    other = write(
-        tmp_path_factory.mktemp("other") / "Other.vital", filter_1_cutoff=78.0, osc_1_wave_frame=60.0
-    )
+    other = tmp_path_factory.mktemp("other") / "Other.vital"
+    write(other, filter_1_cutoff=78.0, osc_1_wave_frame=60.0)
     note = answerer.note_at(Sung(np.zeros(1), np.zeros(1), 57))
-    renderer = OwnRenderer(MEL, None, note, -24.0)
-    renderer.measure(other, None)
-    audio = level(
-        renderer._loaded[other][0].render(renderer._loaded[other][0].space.neutral), MEL.sample_rate
-    )
+    audio = level(OwnVitalEngine(MEL.sample_rate, other).render({}, note).mean(axis=0), MEL.sample_rate)
     n = round(NOTE.seconds * MEL.sample_rate)
     return Sung(np.pad(audio, (0, max(0, n - len(audio))))[:n], log_mel(audio, MEL), 57)
 
@@ -90,8 +85,6 @@ def test_without_presets_every_render_is_as_before(answerer, sound, tmp_path):
 
 
 def test_a_preset_that_cannot_be_read_any_more_is_left_out(answerer, sound, own, tmp_path):
-    from dataclasses import replace
-
     damaged = tmp_path / "Damaged.vital"
     damaged.write_text("{", encoding="utf-8")
     near = [replace(own.near(sound.audio, sound.note, SPACE)[0], path=damaged)]

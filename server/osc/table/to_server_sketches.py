@@ -40,8 +40,10 @@ SKETCHES = (
     query(
         "/flow/sketch/pick",
         (integer("k", 0),),
-        "Play candidate k of the instrument's last sketch; better ones are only offered from then on.",
-        "params macros latent place",
+        "Play candidate k of the instrument's last sketch; better ones are only offered from then on. "
+        "A preset of the player's own is played as by `/flow/own`, with the controls that were found; a "
+        "candidate of the model's brings the model back.",
+        "params macros latent place own/progress welcome status",
     ),
     query(
         "/flow/sketch/next",

@@ -1,4 +1,4 @@
-"""Presets of a player's own among the answers to a sketch: named, offered, and played when they are picked."""
+"""Presets of a player's own among the answers to a sketch: named, offered, and played when picked."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,11 @@ def labels(told):
 
 
 def until_own_plays(rig, device):
-    assert eventually(lambda: rig.turn() is not None and device.instrument.model.name.startswith("Warm-Pad"))
+    def plays():
+        rig.turn()
+        return device.instrument.model.name.startswith("Warm-Pad")
+
+    assert eventually(plays, 30.0)
 
 
 def test_they_are_offered_by_name_and_the_models_own_answer_plays(rig):
