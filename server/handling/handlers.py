@@ -77,7 +77,7 @@ class MessageHandlers:
         if self.own is not None:
             self.own.paths.names_like = self.library.names_like
             if sketcher is not None:
-                sketcher.go_elsewhere = self.own.go_to_answer
+                sketcher.elsewhere.go = self.own.go_to_answer
         self._handlers: dict[str, Callable[..., list[Answer]]] = {
             "/flow/names": self._names,
             "/flow/vary": self._vary,

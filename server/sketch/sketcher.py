@@ -6,15 +6,14 @@ microphone, and one take is heard at a time.
 """
 
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.errors import ProtocolError
 from server.instrument.instrument import Instrument
-from server.osc.answers import Answer, Follow, Reply, status
+from server.osc.answers import Answer, Reply, status
 from server.osc.builder import osc_message
 from server.sketch.checks import check_can_be_answered, check_may_give_way
+from server.sketch.elsewhere import Elsewhere
 from server.sketch.folder import check_file_name, is_take_file
 from server.sketch.instrument_sketch import Sketching
 from server.sketch.messages import (
@@ -33,7 +32,6 @@ from server.sketch.messages import (
 )
 from server.sketch.processes import SketchProcesses
 from server.sketch.take import Phase, Take, following
-from sketching.candidate import Candidate
 
 __all__ = ["Sketcher"]
 
@@ -51,7 +49,7 @@ class Sketcher:
         refine_seconds: How long answers are refined.
 
     Attributes:
-        go_elsewhere: Plays a candidate with another model: a preset of the player's own, or that of the name.
+        elsewhere: Plays candidates, whichever model they need.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class Sketcher:
         self._processes = processes
         self._microphone = microphone
         self._refine_seconds = refine_seconds
-        self.go_elsewhere: Callable[[Any, Candidate, str], list[Answer]] | None = None
+        self.elsewhere = Elsewhere()
         self._n_takes = 0
         self._track: Sketching | None = None  # that of the newest take
         self._exports: dict[str, Instrument] = {}  # by name of the file that was asked for
@@ -144,16 +142,10 @@ class Sketcher:
         n = 0 if take is None else len(take.candidates)
         if take is None or k >= n:
             raise ProtocolError(f"there is no candidate {k}; there are {n}, counted from 0. Sketch first.")
-        picked = take.candidates[k]
-        elsewhere = self.go_elsewhere if take.is_elsewhere(picked) else None
-        if elsewhere is None and (picked.own or not take.fits(track.instrument)):
-            raise ProtocolError("the candidates belong to another model; sketch again.")
+        answers = self.elsewhere.play(track, take, take.candidates[k])
         take.point = None
         track.sketch.picked = take.number, k
-        if elsewhere is not None:
-            return elsewhere(track, picked, take.model)
-        track.instrument.go_to_answer(picked.patch, picked.gestures)
-        return [Follow()]
+        return answers
 
     def pick_next(self, track: Sketching) -> list[Answer]:
         """Play the candidate after the one that plays; after the last comes the first.
@@ -242,17 +234,18 @@ class Sketcher:
         Returns:
             The take, and what clients of its instrument are told of the one before.
         """
-        check_can_be_answered(track)
-        answers: list[Answer] = []
         other = self._track
         current = None if other is None else other.sketch.take
-        if other is not None and current is not None and current.phase is not Phase.OVER:
-            if other is not track:
-                check_may_give_way(other, current)
+        goes_on = current is not None and current.phase is not Phase.OVER
+        if other is not None and current is not None and goes_on and other is not track:
+            check_may_give_way(other, current)
+        answers = self.elsewhere.back(track)
+        check_can_be_answered(track)
+        if other is not None and current is not None and goes_on:
             if current.microphone_is_open:
                 self._close_microphone(current, keep=False)
             if other is track:
-                answers = current.end()
+                answers += current.end()
             else:
                 self._gave_way.append((other.instrument, current.give_way()))
         before = track.sketch.take

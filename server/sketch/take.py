@@ -129,11 +129,6 @@ class Take:
         space = instrument.model.space
         return space is self.space or space.to_dict() == self.space.to_dict()
 
-    def is_elsewhere(self, candidate: Candidate) -> bool:
-        """Whether a candidate is a preset of the player's own, or the model's while such a preset plays."""
-        plays_own = self.instrument.model.space.base is not None
-        return bool(candidate.own) or (plays_own and not self.fits(self.instrument))
-
     def end(self) -> list[Answer]:
         """End it, and return what clients are told of a voice that is no longer followed."""
         followed, self.phase = self.phase is Phase.FOLLOWING, Phase.OVER

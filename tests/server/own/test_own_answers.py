@@ -114,6 +114,18 @@ def test_the_next_candidate_comes_after_the_one_that_plays(rig):
     until_own_plays(rig, a)
 
 
+def test_the_next_sketch_goes_back_to_the_model_that_answers(rig):
+    a = Device(rig, 0)
+    sketched(rig, a, candidates())
+    a.send("/flow/sketch/pick", 0)
+    until_own_plays(rig, a)
+    n = len(rig.processes.told)
+    again = candidates(seed=5)
+    assert labels(sketched(rig, a, again))[0] == "your Warm Pad, refined"
+    assert len(rig.processes.told) == n + 1 and a.instrument.model.name == "tiny"
+    np.testing.assert_allclose(a.instrument.current_patch(), again[1].patch, atol=1e-6)
+
+
 def test_a_server_without_presets_of_a_players_own_refuses_to_go_there(tiny, tmp_path):
     rig = Rig(tiny, tmp_path, processes=FakeProcesses())
     rig.processes = rig.bridge._sketcher._processes
