@@ -299,15 +299,9 @@ class AnswerProcess:
             if at_once:
                 first = answerer.first(heard, rendered)
                 self._send(CandidatesFound(number, tuple(first), False))
-            refining = answerer.refine(
-                heard,
-                first,
-                asked.refine_seconds,
-                0,
-                lambda: number < self._newest,
-                rendered=rendered,
-                own=self._own.near(heard.audio, heard.note, answerer.space),
-            )
+            near = self._own.near(heard.audio, heard.note, answerer.space)
+            seconds, stop = asked.refine_seconds, lambda: number < self._newest
+            refining = answerer.refine(heard, first, seconds, 0, stop, rendered=rendered, own=near)
             for progress in refining:
                 self._send(CandidatesFound(number, tuple(progress.candidates), False))
                 self._send(TakeProgressed(number, "refining", progress.fraction))

@@ -56,7 +56,7 @@ def sound(answerer, tmp_path_factory):
     return Sung(np.pad(audio, (0, max(0, n - len(audio))))[:n], log_mel(audio, MEL), 57)
 
 
-def answered(answerer, sound, near, renders=40):
+def answered(answerer, sound, near, renders=64):
     start = answerer.first(sound)
     return list(answerer.refine(sound, start, 600.0, seed=3, renders=renders, own=near))
 
@@ -65,7 +65,7 @@ def test_the_nearest_preset_is_refined_beside_the_models_answers_with_the_same_r
     near = own.near(sound.audio, sound.note, SPACE)
     assert [preset.name for preset in near] == ["Comb Pad"]
     alone, both = answered(answerer, sound, ()), answered(answerer, sound, near)
-    assert alone[-1].n_renders == both[-1].n_renders == 40 and both[-1].fraction == 1.0
+    assert alone[-1].n_renders == both[-1].n_renders == 64 and both[-1].fraction == 1.0
     found = both[-1].candidates
     assert [one.closeness for one in found] == sorted((one.closeness for one in found), reverse=True)
     (ours,) = [one for one in found if one.own]
