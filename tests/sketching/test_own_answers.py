@@ -49,7 +49,7 @@ def own(folder):
 def sound(answerer, tmp_path_factory):
     """The preset, but for two of its controls."""
     other = tmp_path_factory.mktemp("other") / "Other.vital"
-    write(other, filter_1_cutoff=78.0, osc_1_wave_frame=60.0)
+    write(other, filter_1_resonance=0.4, env_1_attack=0.4)
     note = answerer.note_at(Sung(np.zeros(1), np.zeros(1), 57))
     audio = level(OwnVitalEngine(MEL.sample_rate, other).render({}, note).mean(axis=0), MEL.sample_rate)
     n = round(NOTE.seconds * MEL.sample_rate)
