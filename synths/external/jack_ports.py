@@ -21,7 +21,7 @@ from typing import Any
 
 import rtmidi
 
-from synths.external.jack_process import CALL, LONGEST, MESSAGE, PING, packet_of
+from synths.external.jack_process import CALL, LONGEST, MESSAGE, PING, main, packet_of
 
 __all__ = ["JackPort"]
 
@@ -99,7 +99,7 @@ class _JackProcess:
 
     def _run(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "synths.external.jack_process", str(theirs.fileno())]
+        command = [sys.executable, "-c", f"from {main.__module__} import main; main({theirs.fileno()})"]
         null = subprocess.DEVNULL  # JACK reports at length
         with theirs:
             process = subprocess.Popen(

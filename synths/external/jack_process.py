@@ -1,7 +1,5 @@
 """Ports of JACK in a process of their own, which `synths.external.jack_ports` starts and talks to.
 
-    python -m synths.external.jack_process FILE_NUMBER
-
 RtMidi waits for JACK with Python's lock held, and JACK's threads wait for that lock. In the program itself, a
 JACK that stands still, or is late, would stop everything else: here it stops this process, which is ended
 and started again.
@@ -13,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -21,7 +18,7 @@ from typing import Any, NoReturn
 
 import rtmidi
 
-__all__ = ["CALL", "LONGEST", "MESSAGE", "PING", "packet_of"]
+__all__ = ["CALL", "LONGEST", "MESSAGE", "PING", "main", "packet_of"]
 
 CALL, MESSAGE, PING = b"c", b"m", b"p"  # how packets begin
 LONGEST = 1 << 16  # bytes of a packet
@@ -101,7 +98,11 @@ class _Ports:
 
 
 def main(file_number: int) -> NoReturn:
-    """Carry out what the program wants until it ends."""
+    """Carry out what the program wants until it ends.
+
+    Args:
+        file_number: Of the socket to the program.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program
     sock = socket.socket(fileno=file_number)
     sender = _Sender(sock)
@@ -138,7 +139,3 @@ def _beat() -> None:
     while True:
         signal.setitimer(signal.ITIMER_REAL, _STUCK_S)
         beat.wait(_BEAT_S)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
