@@ -33,12 +33,14 @@ _MOST_SILENT = 10  # beats, then JACK is taken to stand still: on a busy compute
 _MOST_SILENT_AT_FIRST = 60  # until the process has started
 _ANSWERS_S = 60.0  # it is ended before, if it says nothing
 _AGAIN_S = 4.0  # between two processes
+_BACK_S = 8.0  # a new port waits for a process that has just ended
 
 Callback = Callable[[tuple[list[int], float], Any], None]
 
 
-def _away() -> rtmidi.RtMidiError:
-    return rtmidi.SystemError("JACK does not answer")
+class _AwayError(rtmidi.SystemError):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__("JACK does not answer")
 
 
 class _JackProcess:
@@ -50,6 +52,7 @@ class _JackProcess:
         self._is_watched = False
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
+        self._is_there = threading.Event()  # cleared when it has ended
         self._reading: threading.Thread | None = None
         self._answers: dict[int, tuple[threading.Event, list[Any]]] = {}
         self._numbers = itertools.count()
@@ -76,11 +79,24 @@ class _JackProcess:
         finally:
             self._answers.pop(number, None)
         if not answer:
-            raise _away()
+            raise _AwayError
         is_well, result = answer
         if not is_well:
             raise rtmidi.SystemError(str(result))
         return result
+
+    def make(self, port: int, kind: str, name: str) -> None:
+        """Make a port, also where the process has just ended, as with the JACK before this one.
+
+        Raises:
+            rtmidi.RtMidiError: JACK does not answer, or refuses.
+        """
+        self.start()
+        try:
+            self.call(port, "make", kind, name)
+        except _AwayError:
+            self._is_there.wait(_BACK_S)
+            self.call(port, "make", kind, name)
 
     def send(self, port: int, message: bytes) -> None:
         """Send a MIDI message; it is lost where there is no process."""
@@ -95,7 +111,7 @@ class _JackProcess:
                 return
         except OSError:
             pass
-        raise _away()
+        raise _AwayError
 
     def _run(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -106,6 +122,7 @@ class _JackProcess:
                 command, cwd=_ROOT, stdin=null, stdout=null, stderr=null, pass_fds=[theirs.fileno()]
             )
         self._process, self._sock = process, ours
+        self._is_there.set()
         self._reading = threading.Thread(target=self._read, args=(ours, process), name="JACK in", daemon=True)
         self._reading.start()
 
@@ -151,6 +168,7 @@ class _JackProcess:
                     break
                 self._receive(packet[:1], packet[1:])
         self._sock = None
+        self._is_there.clear()
         process.kill()
         sock.close()
         for answered, _ in list(self._answers.values()):
@@ -190,8 +208,7 @@ class JackPort:
         self._callback: Callback | None = None
         self._opened: tuple[str | None, str] | None = None  # its other end, unless virtual; its name
         self._number = next(_numbers)
-        _shared.start()
-        self._call("make", *self._made)
+        _shared.make(self._number, *self._made)
         _shared.ports[self._number] = self
 
     def _call(self, method: str, *arguments: Any) -> Any:

@@ -77,15 +77,13 @@ def test_one_plays_at_once_and_its_macros_come_while_the_sound_stays(rig, tmp_pa
     a, b = Device(rig, 0), Device(rig, 1)
     told = a.send("/flow/own", "Slow Bass")[a.port]
     assert only(told, "/flow/own/progress")[:2] == ("Slow Bass", "begins")
-    begun = until(rig, a, "macros")
+    begun = told + until(rig, a, "macros")
     name = folder_for(tmp_path / "adopted", folder / "Bank" / "Slow Bass.vital").name
-    assert eventually(lambda: rig.turn() is not None and a.instrument.model.name == name)
+    assert eventually(lambda: begun.extend(rig.turn().get(a.port, [])) or a.instrument.model.name == name)
     assert b.instrument.model.name == "tiny" and len(a.instrument.model.macros) == 8
-    a.send("/flow/macro", 2, 0.8)
-    a.send("/flow/path/add")
-    a.send("/flow/macro", 2, 0.3)
-    a.send("/flow/path/add")
-    b.send("/flow/macro", 2, 0.6)
+    for order in (("/flow/macro", 2, 0.8), ("/flow/path/add",), ("/flow/macro", 2, 0.3), ("/flow/path/add",)):
+        begun += a.send(*order).get(a.port, [])
+    begun += b.send("/flow/macro", 2, 0.6).get(a.port, [])
     patch, before = a.instrument.current_patch().copy(), b.instrument.latent.copy()
     (folder / "Bank" / "Slow Bass.vital").unlink()  # the double goes on
     told = until(rig, a, "ready")

@@ -80,6 +80,14 @@ def test_a_process_that_is_killed_is_started_again_with_its_ports(pair):
     assert arrives(out, came)
 
 
+def test_a_port_can_be_made_where_the_process_has_just_ended(pair):
+    jack_ports._shared._process.kill()
+    late = JackPort("out", "Late")
+    late.open_virtual_port("out")
+    assert eventually(lambda: "Late:out" in pair[2].get_ports(), BACK_S)
+    late.delete()
+
+
 def test_what_jack_refuses_is_an_error(pair):
     _, out, _, _ = pair
     with pytest.raises(rtmidi.RtMidiError, match="no port 99"):
