@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import logging
+import os
 import select
 import socket
 import subprocess
@@ -93,10 +94,10 @@ class _JackProcess:
         """
         self.start()
         try:
-            self.call(port, "make", kind, name)
+            self.call(port, "make", kind, name, _which_jack())
         except _AwayError:
             self._is_there.wait(_BACK_S)
-            self.call(port, "make", kind, name)
+            self.call(port, "make", kind, name, _which_jack())
 
     def send(self, port: int, message: bytes) -> None:
         """Send a MIDI message; it is lost where there is no process."""
@@ -187,6 +188,11 @@ class _JackProcess:
                 waiting[0].set()
 
 
+def _which_jack() -> dict[str, str]:
+    """Return what says which JACK is asked: it may have changed since the process was started."""
+    return {key: value for key, value in os.environ.items() if key.startswith("JACK_")}
+
+
 _shared = _JackProcess()
 _numbers = itertools.count()
 
@@ -259,7 +265,7 @@ class JackPort:
         Raises:
             rtmidi.RtMidiError: JACK does not answer.
         """
-        self._call("make", *self._made)
+        self._call("make", *self._made, _which_jack())
         if self._listening is not None:
             self._call("listen", *self._listening)
         if self._opened is None:

@@ -79,7 +79,8 @@ class _Ports:
     def call(self, port: int, method: str, arguments: list[Any]) -> Any:
         """Call a method of a port; `make` makes it, `listen` has it send what it receives."""
         if method == "make":
-            kind, name = arguments
+            kind, name, which = arguments
+            os.environ.update(which)
             self._ports[port] = _MAKERS[kind](rtapi=rtmidi.API_UNIX_JACK, name=name)
         elif method == "listen":
             self._ports[port].ignore_types(*arguments)

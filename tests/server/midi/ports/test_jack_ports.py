@@ -88,6 +88,15 @@ def test_a_port_can_be_made_where_the_process_has_just_ended(pair):
     late.delete()
 
 
+def test_a_process_from_before_jack_was_chosen_finds_it(monkeypatch):
+    monkeypatch.setattr(jack_ports, "_shared", jack_ports._JackProcess())
+    jack_ports._shared.start()
+    with dummy_jack(period=256, waits=False):
+        late = JackPort("out", "Late")
+        late.open_virtual_port("out")
+        late.delete()
+
+
 def test_what_jack_refuses_is_an_error(pair):
     _, out, _, _ = pair
     with pytest.raises(rtmidi.RtMidiError, match="no port 99"):
