@@ -7,6 +7,7 @@ whole of it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -59,7 +60,8 @@ class EarlyRenders:
             self._note = heard.note
             self._patches.clear()
             self._measured.clear()
-            answerer.workers.begin(None, answerer.note_at(heard), stop)
+            # Held to the end: that the sound is short so far says nothing of how long it will be.
+            answerer.workers.begin(None, replace(answerer.note, note=heard.note), stop)
         mel = extrapolated_mel(heard.mel, seconds, answerer.mel, answerer.note)
         asked = self._fresh(list(answerer.promising_patches(mel)))[:_N_NEAR] + self._fresh(
             self._descended(mel, stop)

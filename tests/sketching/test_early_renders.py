@@ -1,5 +1,7 @@
 """Renders for a sound that is still sung, with Vital's real engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,15 @@ def test_the_first_answer_is_the_nearest_of_what_was_rendered(answerer, sung, ea
     audio = engine.render(SPACE.decode(best[0].patch), answerer.note_at(sung)).mean(axis=0)
     again = distance_db(target, distance_features(audio, MEL.sample_rate, NOTE.seconds))
     assert again == pytest.approx(nearest, abs=0.3)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.25])
+def test_notes_are_held_however_short_the_sound_is_so_far(answerer, sung, monkeypatch, seconds):
+    notes = []
+    monkeypatch.setattr(answerer.workers, "begin", lambda audio, note, stop: notes.append(note))
+    monkeypatch.setattr(answerer.workers, "measure", lambda patches, stop: [None] * len(patches))
+    EarlyRenders(answerer).render_round(replace(part(sung, seconds), seconds=seconds), seconds, never)
+    assert notes == [replace(NOTE, note=sung.note)]
 
 
 def test_a_refinement_goes_on_from_there(answerer, sung, early):
