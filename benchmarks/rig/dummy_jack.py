@@ -1,6 +1,7 @@
 """A JACK server without hardware, for this process and its children."""
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ __all__ = ["dummy_jack"]
 
 _PATIENCE_S = 10.0
 _REGISTRY = Path("/dev/shm/jack-shm-registry")  # has eight places for servers
+_numbers = itertools.count()
 
 
 @contextlib.contextmanager
@@ -35,7 +37,7 @@ def dummy_jack(
     """
     if shutil.which("jackd") is None:
         raise DeviceError("jackd is not installed: sudo apt install jackd2")
-    name = f"flow-{os.getpid()}"
+    name = f"flow-{os.getpid()}-{next(_numbers)}"
     added = {"JACK_DEFAULT_SERVER": name, "JACK_NO_AUDIO_RESERVATION": "1"}
     before = {key: os.environ.get(key) for key in added}
     os.environ |= added
@@ -79,10 +81,10 @@ def _free_places(command: list[str]) -> None:
     JACK keeps such a place until another server of that name has ended.
     """
     with contextlib.suppress(OSError):
-        for pid in {int(found) for found in re.findall(rb"flow-(\d+)", _REGISTRY.read_bytes())}:
+        for name, pid in set(re.findall(r"(flow-(\d+)-\d+)", _REGISTRY.read_bytes().decode("latin-1"))):
             if not Path(f"/proc/{pid}").exists():
                 with contextlib.suppress(DeviceError):
-                    _end(_start(command, f"flow-{pid}"))
+                    _end(_start(command, name))
 
 
 def _end(jack: subprocess.Popen[bytes]) -> None:
