@@ -93,7 +93,7 @@ def paced(dials: Sequence[Dial], walker: Walker, ears: Ears, point: Heard) -> li
 
 
 def _level(dials: Sequence[PacedDial], walker: Walker, plain: Ears, draws: Draws) -> list[list[list[Heard]]]:
-    """Give dials the loudness of the preset, from several draws where it varies; return these draws."""
+    """Set dials to the loudness of the preset, by several draws where it varies, and return these."""
     n = 2 if draws.loudness_db > _TWO_DRAWS_DB else 1
     walks = [walker.walk(dials, plain, _N_WAY) for _ in range(n)]
     found = [list(each) for each in zip(*walks, strict=True)]

@@ -95,7 +95,7 @@ class Answerer:
         return np.asarray(self.folder.flow.decode(self.model.encoder.mean(mel)), np.float32)
 
     def guess(self, heard: TargetSound) -> list[Candidate]:
-        """Answer a sound at once, in some 30 ms: with what is drawn for it, or renders of the bank.
+        """Answer a sound at once, in a tenth of a second: with what is drawn for it, or renders of the bank.
 
         Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
 
@@ -105,7 +105,7 @@ class Answerer:
         return self._guessed(self._beginnings(heard.mel, heard.audio))
 
     def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
-        """Answer a sound in some 0.3 s: as `guess`, brought nearer along the proxy's gradient.
+        """Answer a sound in some 0.7 s: as `guess`, brought nearer along the proxy's gradient.
 
         Args:
             heard: The sound.

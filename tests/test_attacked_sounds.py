@@ -43,16 +43,21 @@ def test_sounds_attacked(tmp_path, data, kind):
     check_sound(tmp_path / f"x.{kind.lower()}", data.draw(mutated(sound(kind, 2, n=100))))
 
 
-def test_channels_cost_time_and_not_memory(tmp_path, monkeypatch):
-    taken = []
-    read = soundfile.SoundFile.read
+def blocks_read(monkeypatch, measure):
+    """A list that grows by what is measured of each block that is read of a sound file."""
+    found, read = [], soundfile.SoundFile.read
 
-    def note(self, frames=-1, *given, **options):
+    def noted(self, frames=-1, *given, **options):
         block = read(self, frames, *given, **options)
-        taken.append(block.nbytes)
+        found.append(measure(block))
         return block
 
-    monkeypatch.setattr(soundfile.SoundFile, "read", note)
+    monkeypatch.setattr(soundfile.SoundFile, "read", noted)
+    return found
+
+
+def test_channels_cost_time_and_not_memory(tmp_path, monkeypatch):
+    taken = blocks_read(monkeypatch, lambda block: block.nbytes)
     (tmp_path / "wide.wav").write_bytes(sound("WAV", channels=8, rate=192_000, n=400_000))
     assert read_sound(tmp_path / "wide.wav", 22_050) is not None
     assert max(taken) <= 65_536 * 8 * 4 and len(taken) > 5
@@ -96,15 +101,7 @@ def test_a_small_file_does_not_fill_the_memory(tmp_path, monkeypatch, channels, 
 
 def test_what_is_decoded_of_a_sound_is_bounded_whatever_its_channels(tmp_path, monkeypatch):
     monkeypatch.setattr("core.sound_file.MOST_DECODED", 100_000)
-    n_read = []
-    read = soundfile.SoundFile.read
-
-    def note(self, frames=-1, *given, **options):
-        block = read(self, frames, *given, **options)
-        n_read.append(block.size)
-        return block
-
-    monkeypatch.setattr(soundfile.SoundFile, "read", note)
+    n_read = blocks_read(monkeypatch, lambda block: block.size)
     for channels in (1, 8):
         n_read.clear()
         (tmp_path / "x.wav").write_bytes(sound("WAV", channels, rate=48_000, n=200_000))

@@ -286,7 +286,7 @@ class AnswerProcess:
 
         number = asked.take_number
         answerer = self._warm_answerer(asked.model)
-        # Whoever has sung waits for an answer; whoever sends a file does not mind a third of a second.
+        # Whoever has sung waits for an answer; whoever sends a file does not mind most of a second.
         at_once = isinstance(asked, TakeBegun) and len(rendered) < FEWEST_EARLY
         first = answerer.guess(heard) if at_once else answerer.first(heard, rendered)
         self._send(CandidatesFound(number, tuple(first), True))

@@ -120,7 +120,7 @@ class OwnSearch:
         return self._steps(best[0].preset)
 
     def tell(self, rendered: Sequence[OwnRender]) -> None:
-        """Take over what came of the last trials."""
+        """Add what came of the last trials."""
         self._latest = [one for one in rendered if np.isfinite(one.distance_db)]
         self._renders += self._latest
 

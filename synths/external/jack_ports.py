@@ -39,7 +39,7 @@ _BACK_S = 8.0  # a new port waits for a process that has just ended
 Callback = Callable[[tuple[list[int], float], Any], None]
 
 
-class _AwayError(rtmidi.SystemError):  # type: ignore[misc]
+class _AwayError(rtmidi.SystemError):  # type: ignore[misc]  # rtmidi says nothing of its types
     def __init__(self) -> None:
         super().__init__("JACK does not answer")
 
@@ -142,12 +142,13 @@ class _JackProcess:
             logger.warning("JACK answers again")
 
     def _open_again(self) -> bool:
+        assert self._process is not None and self._reading is not None, "it was just started"
         try:
             for port in list(self.ports.values()):
                 port.open_again()
         except rtmidi.RtMidiError:
-            self._process.kill()  # type: ignore[union-attr]  # just started
-            self._reading.join()  # type: ignore[union-attr]
+            self._process.kill()
+            self._reading.join()
             return False
         return True
 

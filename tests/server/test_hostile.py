@@ -41,7 +41,7 @@ def test_the_bridge_survives_mutations_and_answers_every_ping(tiny, tmp_path):
 
 
 def survive(tiny, data, count, seed):
-    """Let a bridge receive mutations, and return what it logs of a bug."""
+    """Send mutations to a bridge, and return what it logs of a bug."""
     logged = io.StringIO()
     logging.basicConfig(stream=logged, force=True)
     warnings.simplefilter("error")  # as pytest has it
