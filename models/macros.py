@@ -151,17 +151,19 @@ class ChartMacro(Macro):
 
     def position_of(self, point: Point) -> float:
         """Return the dial's position at a point; below 0 or above 1 where that lies past an end."""
-        way = (self.chart.position(self.k, point.free) - self.low) / self.span
+        at = self.chart.position(self.k, point.free, point.landmark_on(self.chart))
+        way = (at - self.low) / self.span
         return way if self.pace is None else self.pace.inverse(way)
 
     def turned(self, point: Point, position: float) -> Point:
         """Return the point with the dial at a position."""
         way = position if self.pace is None else self.pace.at(position)
-        free = self.chart.turn(self.k, point.free, self.low + way * self.span)
+        near = point.landmark_on(self.chart)
+        free = self.chart.turn(self.k, point.free, self.low + way * self.span, near)
         if self.loudness is not None:
             step = self.loudness.at(position) - self.loudness.at(self.position_of(point))
             free[-1] += LEVEL_DB * step
-        return point.at_free(free)
+        return point.turned_to(free)
 
     def point(self, z: np.ndarray) -> Point:
         """Return the point of a latent `(D,)`."""

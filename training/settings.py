@@ -97,6 +97,7 @@ class PackageSettings:
         140  # of the descent that finds what a macro moves; all other training for macros scales
     )
     curve_points: int = 50  # renders per macro for its descriptor curves
+    landmark_ways: int = 7  # renders per macro at every preset of the map, to level it there; 0 for none
     raw: int = 8  # raw parameters that macros are compared with
     targets: int = 300  # held-out patches to answer
     sketch_targets: int = 48  # held-out patches on which closeness is measured

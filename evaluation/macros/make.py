@@ -11,6 +11,7 @@ from core.playing.note import Note
 from core.ruler.vocabulary import MEANINGS
 from core.space import ParameterSpace
 from evaluation.macros.find_chart import FoundChart
+from evaluation.macros.find_landmarks import find_landmarks
 from evaluation.macros.ruler import DialFigures, Ruler, keeps_its_word
 from evaluation.patch_renderer import PatchRenderer
 from models.macros import N_DIALS, Macros
@@ -39,8 +40,12 @@ def measured_macros(
     *,
     note: Note,
     curve_points: int = 50,
+    latents: np.ndarray | None = None,
+    ways: int = 0,
 ) -> MeasuredMacros:
     """Measure the macros of a chart, and leave out or rename those whose names do not hold.
+
+    Those that stay are heard at the presets of the map, which become the chart's landmarks.
 
     Args:
         found: The chart.
@@ -51,6 +56,8 @@ def measured_macros(
         renderer: Plays patches for the curves.
         note: That is played.
         curve_points: Renders for each macro's curves, with lines between them.
+        latents: Presets that become landmarks, `(N, D)`; none by default.
+        ways: Renders for each macro at each of them; none if fewer than two.
     """
     n = len(found.names)
     macros = Macros(
@@ -78,11 +85,14 @@ def measured_macros(
     kept = replace(macros, names=tuple(names)).select(rows)
     rises = np.array([figures[k].rise if k in true else 0.0 for k in rows], np.float32)
     kept = replace(kept, chart=chart, charted=tuple(range(len(rows))), rises=rises)
+    figures = [replace(figures[k], name=names[k]) for k in rows]
+    if latents is not None and ways > 1:
+        landmarks = find_landmarks(kept, latents, space, flow, renderer, note=note, ways=ways)
+        kept = replace(kept, chart=replace(chart, landmarks=landmarks))
+        logger.info("macros as they ship")
+        figures = ruler.macros(kept)
     curves = np.stack([_curves(kept, k, flow, renderer, note, curve_points) for k in range(len(kept))])
-    return MeasuredMacros(
-        replace(kept, descriptor_curves=curves.astype(np.float32)),
-        [replace(figures[k], name=names[k]) for k in rows],
-    )
+    return MeasuredMacros(replace(kept, descriptor_curves=curves.astype(np.float32)), figures)
 
 
 def _caption(space: ParameterSpace, flow: ServedFlow, lead: int) -> str:

@@ -37,7 +37,9 @@ logger = logging.getLogger(__name__)
 
 
 # About 270 notes; at two seconds per note, ten minutes.
-REAL_TIME = PackageSettings(sounds=2, steps=5, curve_points=7, raw=0, targets=8, sketch_targets=8)
+REAL_TIME = PackageSettings(
+    sounds=2, steps=5, curve_points=7, landmark_ways=0, raw=0, targets=8, sketch_targets=8
+)
 
 
 def load_trained(run: Path) -> tuple[TrainingSettings, DatasetFolder, RegressionFlow]:
@@ -121,7 +123,16 @@ def _package(
         seed=settings.seed,
     )
     made = measured_macros(
-        found, folder.space, flow, resting, ruler, renderer, note=note, curve_points=budget.curve_points
+        found,
+        folder.space,
+        flow,
+        resting,
+        ruler,
+        renderer,
+        note=note,
+        curve_points=budget.curve_points,
+        latents=presets.latents,
+        ways=budget.landmark_ways,
     )
     head = ModelSettings(
         mel=folder.mel,

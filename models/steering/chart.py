@@ -9,6 +9,8 @@ parameters as free values u (before they are squashed into 0 to 1) and the dials
 where r and e are what no dial changes. So positions, r and e are coordinates of all patches: the order in
 which dials are turned does not matter, the way back ends where it began, and any patch has its positions. A
 dial goes over the same range of its lead wherever it starts, so its ends lie within what training has seen.
+Near a landmark, where the dials have been heard (`models/steering/landmarks.py`), it may go over a part of
+it, and the volume is given what the levelers are wrong by.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 from models.steering.free_values import squash
+from models.steering.landmarks import Landmark, Landmarks
 from models.steering.level_arrays import LEVEL_PARTS, LevelArrays
 
 __all__ = ["Chart"]
@@ -34,6 +37,7 @@ class Chart:
         leveler: What is added to the volume that the flow's own leveler calls for; None where nothing levels
             the macros.
         base: The flow's own leveler; None if it has none.
+        landmarks: Where the dials have been heard; None if nowhere.
     """
 
     leads: np.ndarray
@@ -41,6 +45,7 @@ class Chart:
     gains: np.ndarray
     leveler: LevelArrays | None = None
     base: LevelArrays | None = None
+    landmarks: Landmarks | None = None
 
     def __post_init__(self) -> None:
         self._check()
@@ -60,30 +65,62 @@ class Chart:
         if self.gains.shape[1] != len(self.leads) or np.any(self.gains[self.leads]):
             raise CheckpointError("the gains of the macros' chart do not fit its leads.")
 
-    def position(self, k: int, free: np.ndarray) -> float:
-        """Return the position of macro k at free values `(D,)`, below 0 or above 1 past the ends."""
+    def landmark(self, free: np.ndarray) -> Landmark | None:
+        """Return what is known near free values `(D,)`; turning dials does not change it."""
+        return None if self.landmarks is None else self.landmarks.near(self.rest(free))
+
+    def rest(self, free: np.ndarray) -> np.ndarray:
+        """Return what no dial changes of free values `(D,)`: `(C - M,)`, each in 0 to 1."""
+        positions = np.clip([self._way(k, free) for k in range(len(self.leads))], 0.0, 1.0)
+        still = squash(free[: len(self.gains)] - self.gains @ positions)
+        return np.delete(still, self.leads)
+
+    def position(self, k: int, free: np.ndarray, near: Landmark | None = None) -> float:
+        """Return the position of macro k at free values `(D,)`, below 0 or above 1 past the ends.
+
+        Args:
+            k: The macro.
+            free: The free values.
+            near: What is known there.
+        """
+        way = self._way(k, free)
+        return way if near is None else (way - near.low[k]) / (near.high[k] - near.low[k])
+
+    def _way(self, k: int, free: np.ndarray) -> float:
+        """Return the position on the whole way of the lead's course."""
         course, value, last = self.courses[k], float(free[self.leads[k]]), self.courses.shape[1] - 1
         if course[-1] < course[0]:
             course, value = -course, -value
         j = min(max(int(course.searchsorted(value, "right")) - 1, 0), last - 1)
         return (j + float((value - course[j]) / (course[j + 1] - course[j]))) / last
 
-    def lead_at(self, k: int, position: float) -> float:
-        """Return the lead's free value at a position, also past the ends."""
+    def _lead_at(self, k: int, way: float) -> float:
+        """Return the lead's free value at a position on its whole way, also past the ends."""
         course, last = self.courses[k], self.courses.shape[1] - 1
-        j = min(max(int(position * last), 0), last - 1)
-        return float(course[j] + (position * last - j) * (course[j + 1] - course[j]))
+        j = min(max(int(way * last), 0), last - 1)
+        return float(course[j] + (way * last - j) * (course[j + 1] - course[j]))
 
-    def turn(self, k: int, free: np.ndarray, position: float) -> np.ndarray:
-        """Return the free values `(D,)` with macro k at a position, as loud as before."""
-        before = self.position(k, free)
+    def turn(self, k: int, free: np.ndarray, position: float, near: Landmark | None = None) -> np.ndarray:
+        """Return the free values `(D,)` with macro k at a position, as loud as before.
+
+        Args:
+            k: The macro.
+            free: The free values.
+            position: The position.
+            near: What is known there.
+        """
+        before, way = self._way(k, free), position
+        if near is not None:
+            way = near.low[k] + position * (near.high[k] - near.low[k])
         # Past an end a dial moves its lead alone: followers stay within what has been seen.
-        step = min(max(position, 0.0), 1.0) - min(max(before, 0.0), 1.0)
+        step = min(max(way, 0.0), 1.0) - min(max(before, 0.0), 1.0)
         turned = free.copy()
         turned[: len(self.gains)] += self.gains[:, k] * step
-        turned[self.leads[k]] = self.lead_at(k, position)
+        turned[self.leads[k]] = self._lead_at(k, way)
         if self.leveler is not None:
             turned[-1] += self.called_for(turned) - self.called_for(free)
+            if near is not None:
+                turned[-1] += near.volume_at(k, way) - near.volume_at(k, before)
         return turned
 
     def called_for(self, free: np.ndarray) -> float:
@@ -93,9 +130,11 @@ class Chart:
         return sum(float(each.called_for(values)[0]) for each in levelers)
 
     def select(self, rows: Sequence[int]) -> "Chart":
-        """Return the chart of some of the macros, in the order given."""
+        """Return the chart of some of the macros, in the order given; nothing was heard of it yet."""
         k = list(rows)
-        return replace(self, leads=self.leads[k], courses=self.courses[k], gains=self.gains[:, k])
+        return replace(
+            self, leads=self.leads[k], courses=self.courses[k], gains=self.gains[:, k], landmarks=None
+        )
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Return the arrays as a model folder keeps them."""
@@ -106,6 +145,8 @@ class Chart:
         }
         if self.leveler is not None:
             kept |= {f"chart.{name}": part for name, part in self.leveler.tensors().items()}
+        if self.landmarks is not None:
+            kept |= self.landmarks.tensors()
         return kept
 
     @classmethod
@@ -126,4 +167,5 @@ class Chart:
             raise CheckpointError(f"the macros' chart lacks {error}.") from error
         if len(courses) != len(leads) or len(gains) != n_parameters or leads.max() >= n_parameters:
             raise CheckpointError("the macros' chart belongs to another model.")
-        return cls(leads, courses, gains, LevelArrays.from_tensors({**own, "shift": gains[:, 0]}), base)
+        leveler = LevelArrays.from_tensors({**own, "shift": gains[:, 0]})
+        return cls(leads, courses, gains, leveler, base, Landmarks.from_tensors(tensors))

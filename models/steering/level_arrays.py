@@ -46,6 +46,11 @@ class VolumeScale:
         volume = space["volume"]
         return cls(space.index("volume"), volume.low, volume.high, volume.offset)
 
+    def headroom_db(self, patches: np.ndarray) -> np.ndarray:
+        """Return by how much the volume of patches `(..., P)` can be raised, dB `(...)`."""
+        raw = patches[..., self.index].astype(np.float64) * (self.high - self.low) + self.low
+        return np.sqrt(self.high) - np.sqrt(np.maximum(raw, 0.0))
+
     def insert(self, others: np.ndarray, volume_db: np.ndarray) -> np.ndarray:
         """Return patches `(..., P)` from all but their volume `(..., P - 1)` and that in dB `(..., 1)`."""
         s = np.maximum(volume_db - self.offset, 0.0)

@@ -1,8 +1,12 @@
 """One sound of a flow: as a latent or as free values, and as the other when that is asked for."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from models.steering.chart import Chart
+    from models.steering.landmarks import Landmark
 
 __all__ = ["FreeFlow", "Point"]
 
@@ -28,13 +32,15 @@ class Point:
         free: its free values.
     """
 
-    __slots__ = ("_flow", "_free", "_latent", "is_free")
+    __slots__ = ("_flow", "_free", "_latent", "_landmark", "_landmark_known", "is_free")
 
     def __init__(
         self, flow: FreeFlow | None, latent: np.ndarray | None = None, free: np.ndarray | None = None
     ) -> None:
         assert (latent is None) != (free is None)
         self._flow, self._latent, self._free = flow, latent, free
+        self._landmark: Landmark | None = None
+        self._landmark_known = False
         self.is_free = latent is None
 
     @property
@@ -64,6 +70,15 @@ class Point:
         """Return another point of the same flow."""
         return Point(self._flow, latent)
 
-    def at_free(self, free: np.ndarray) -> "Point":
-        """Return another point of the same flow, by its free values."""
-        return Point(self._flow, free=free)
+    def landmark_on(self, chart: "Chart") -> "Landmark | None":
+        """Return what is known of the dials near the point, on the chart of its model; None if nothing is."""
+        if not self._landmark_known:
+            self._landmark, self._landmark_known = chart.landmark(self.free), True
+        return self._landmark
+
+    def turned_to(self, free: np.ndarray) -> "Point":
+        """Return the point that a dial of the chart leads to, by its free values."""
+        turned = Point(self._flow, free=free)
+        # No dial changes what is known, so it is found once for a whole turn.
+        turned._landmark, turned._landmark_known = self._landmark, self._landmark_known
+        return turned
