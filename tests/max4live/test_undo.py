@@ -23,9 +23,9 @@ def synth(built, server):
 
 def rest(device):
     """Let all the device's waits run out: the longest is 1.5 s."""
-    live(device, 1.0)
+    live(device, 0.4)
     device.step(2000)
-    live(device, 0.2)
+    live(device, 0.1)
 
 
 def written(device):
