@@ -123,7 +123,7 @@ def match(
         )
     references = model.references()
     rows = references.nearest(np.stack([t.heard.mel for t in targets]))
-    vectors, first = _answers(model, targets)
+    vectors, first = _answers(model, targets, check=refine is None)
     vectors["nearest"] = references.sounds.patches[rows]
     vectors["mean patch"] = np.repeat(references.mean_patch[None], len(targets), axis=0)
     written, notes = "answer", [t.note for t in targets]
@@ -187,12 +187,12 @@ def match(
 
 
 def _answers(
-    model: EvaluatedModel, targets: Sequence[Target]
+    model: EvaluatedModel, targets: Sequence[Target], *, check: bool
 ) -> tuple[dict[str, np.ndarray], list[list[Candidate]]]:
     """Return the answers `(n, P)` by row, and all candidates of the first answers of a model folder."""
     if model.answerer is None:
         return {"answer": model.answers([t.heard.audio for t in targets])}, []
-    guesses, first = first_answers(model.answerer, targets)
+    guesses, first = first_answers(model.answerer, targets, check=check)
     return {"guess": guesses, "answer": np.stack([one[0].patch for one in first])}, first
 
 

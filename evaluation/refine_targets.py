@@ -47,16 +47,32 @@ def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) 
         raise ConfigError("--refine takes more than 0 and at most 3600 seconds, --renders at least 1.")
 
 
-def first_answers(answerer: Answerer, targets: Sequence[Target]) -> tuple[np.ndarray, list[list[Candidate]]]:
-    """Answer each target without renders.
+def first_answers(
+    answerer: Answerer, targets: Sequence[Target], *, check: bool
+) -> tuple[np.ndarray, list[list[Candidate]]]:
+    """Answer each target.
+
+    Args:
+        answerer: Its workers end afterwards.
+        targets: Sounds.
+        check: Whether the answers are rendered, as the server does where no refinement follows.
 
     Returns:
         The guesses `(n, P)`, which a player hears at once, and the first answers, which follow.
+
+    Raises:
+        RenderError: The engine fails.
     """
     guesses, first = [], []
-    for target in tqdm(targets, unit="sound", desc="answer", leave=False):
-        guesses.append(answerer.guess(target.heard)[0].patch)
-        first.append(answerer.first(target.heard))
+    try:
+        for target in tqdm(targets, unit="sound", desc="answer", leave=False):
+            guesses.append(answerer.guess(target.heard)[0].patch)
+            answers = answerer.first(target.heard)
+            if check:
+                answers = answerer.best(answerer.check(target.heard, answers)) or answers
+            first.append(answers)
+    finally:
+        answerer.close()
     return np.stack(guesses), first
 
 

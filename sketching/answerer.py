@@ -129,6 +129,24 @@ class Answerer:
         arrived = descend(self.model, latents, heard.mel[None], steps=_DESCENT_STEPS, stop=stop)
         return self._guessed([*judged, self._judged(arrived, heard.mel, _FLATTERY_DB)])
 
+    def check(
+        self, heard: TargetSound, answers: Sequence[Candidate], stop: Callable[[], bool] = lambda: False
+    ) -> list[RenderedPatch]:
+        """Render answers that only the proxy has judged, in some 0.5 s; `best` makes answers of them again.
+
+        Args:
+            heard: The sound.
+            answers: Those of `first`.
+            stop: Once it returns true, what is not rendered yet is left out.
+
+        Raises:
+            RenderError: The engine is missing, or rendering failed again and again.
+        """
+        self.workers.begin(heard.audio, self.note_at(heard), stop)
+        patches = [one.patch for one in answers]
+        measured = zip(patches, self.workers.measure(patches, stop), strict=True)
+        return [RenderedPatch(patch, one) for patch, one in measured if one is not None]
+
     def refine(
         self,
         heard: TargetSound,

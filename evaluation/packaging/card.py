@@ -73,7 +73,8 @@ def write_card(path: Path, card: Card) -> None:
         f"{_n_pitched(held_out)} targets that have a pitch; docs/metrics.md explains the figures. Nearest "
         "render: the training render with the smallest log-mel distance. Posterior mean: the encoder's "
         "answer. First answer: what a player gets before anything is rendered, latents drawn for the sound "
-        "and renders of the bank, brought nearer along the proxy's gradient, the best by proxy. Measured by "
+        "and renders of the bank, brought nearer along the proxy's gradient, the best by proxy. Rendered: "
+        "the nearest of its six candidates, which a player gets half a second later. Measured by "
         "`python -m evaluation.packaging`.",
         "",
         *_score_table(held_out.scores),

@@ -300,6 +300,12 @@ class AnswerProcess:
             first = answerer.first(heard, stop=stop)
             self._send(CandidatesFound(number, tuple(first), False))
             self._warm = asked.model  # a sound was heard and answered, so nothing is slow next time
+            if seconds <= 0.0:  # a refinement begins by rendering them
+                with contextlib.suppress(
+                    RenderError
+                ):  # without its engine, a model has the proxy's word only
+                    first = answerer.best(answerer.check(heard, first, stop)) or first
+                    self._send(CandidatesFound(number, tuple(first), False))
         if seconds > 0.0:
             near = self._own.near(heard.audio, heard.note, answerer.space)
             refining = answerer.refine(heard, first, seconds, 0, stop, rendered=rendered, own=near)

@@ -55,8 +55,12 @@ def test_the_answer_is_the_one_that_the_server_sends(answered, model_folder):
     folder, out, _ = answered
     answerer = Answerer(model_folder)
     patch = yaml.safe_load((out / "scie.yaml").read_text("utf-8"))["patch"]
-    first = answerer.first(answerer.hear(read_sound(folder / "scie.flac", 22_050), 22_050))[0].patch
-    np.testing.assert_allclose(answerer.space.encode(patch), first, atol=1e-5)
+    heard = answerer.hear(read_sound(folder / "scie.flac", 22_050), 22_050)
+    try:
+        sent = answerer.best(answerer.check(heard, answerer.first(heard)))[0].patch
+    finally:
+        answerer.close()
+    np.testing.assert_allclose(answerer.space.encode(patch), sent, atol=1e-5)
 
 
 def test_what_cannot_be_heard_is_counted(answered):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.errors import RenderError
 from core.mel import MelConfig
 from server.sketch import answer_process
 from server.sketch.answer_process import AnswerProcess
@@ -17,11 +18,13 @@ from server.sketch.messages import (
     CandidatesFound,
     TakeBegun,
     TakeEnded,
+    TakeFailed,
     TakeProgressed,
     pack,
     unpack,
 )
 from sketching.answerer import Answerer
+from sketching.rendering.render_worker import RenderMeasurement
 from sketching.rendering.workers import RenderWorkers
 from synths.engine import Note
 from synths.space_files import load_space
@@ -57,7 +60,8 @@ class Pipe:
         report = unpack(raw)
         self.reports.append(report)
         self.send(*self.then.pop(type(report), ()))
-        if report == TakeProgressed(self.last_take, "done", 1.0):
+        failed = isinstance(report, TakeFailed)
+        if failed or report == TakeProgressed(self.last_take, "done", 1.0):
             self.orders.put(QUIT)
 
     def of(self, kind):
@@ -66,8 +70,13 @@ class Pipe:
 
 @pytest.fixture
 def pipe(monkeypatch):
-    """A pipe to a process that never renders."""
+    """A pipe to a process that has no engine."""
+
+    def begin(self, audio, note, stop):
+        raise RenderError("there is no engine")
+
     monkeypatch.setattr(RenderWorkers, "start", lambda self: None)
+    monkeypatch.setattr(RenderWorkers, "begin", begin)
     monkeypatch.setattr(answer_process, "render_during_recording", lambda early, take, outdated: take.wait())
     return Pipe()
 
@@ -113,6 +122,25 @@ def test_a_guess_comes_first_and_what_descents_find_after_it(pipe, model, tmp_pa
     order = [type(report) for report in pipe.reports]
     refining = pipe.reports.index(TakeProgressed(1, "refining", 0.0))
     assert order.index(CandidatesFound) < refining < len(order) - 1 - order[::-1].index(CandidatesFound)
+
+
+def test_where_no_refinement_follows_the_answers_are_rendered_and_the_nearest_leads(
+    pipe, model, tmp_path, monkeypatch
+):
+    def measure(self, patches, stop, gestures=None):
+        distances = [5.0 - k for k in range(len(patches))]
+        return [RenderMeasurement(distance_db=db, loudness=-24.0, mel=None) for db in distances]
+
+    monkeypatch.setattr(RenderWorkers, "begin", lambda self, audio, note, stop: None)
+    monkeypatch.setattr(RenderWorkers, "measure", measure)
+    pipe.send(a_file(model, tmp_path))
+    AnswerProcess(pipe).run()
+    _, judged, rendered = pipe.of(CandidatesFound)
+    assert len(judged.candidates) > 1
+    assert [one.distance_db for one in rendered.candidates] == sorted(
+        5.0 - k for k in range(len(judged.candidates))
+    )
+    np.testing.assert_array_equal(rendered.candidates[0].patch[1:], judged.candidates[-1].patch[1:])
 
 
 def test_a_newer_take_ends_the_descents_of_an_older_one(pipe, model, tmp_path, monkeypatch):
