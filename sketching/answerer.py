@@ -104,13 +104,19 @@ class Answerer:
         """
         return self._guessed(self._beginnings(heard.mel, heard.audio))
 
-    def first(self, heard: TargetSound, rendered: Sequence[RenderedPatch] = ()) -> list[Candidate]:
+    def first(
+        self,
+        heard: TargetSound,
+        rendered: Sequence[RenderedPatch] = (),
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[Candidate]:
         """Answer a sound in some 0.7 s: as `guess`, brought nearer along the proxy's gradient.
 
         Args:
             heard: The sound.
             rendered: Early renders for it; if there are more than a few, the nearest of them is the
                 answer.
+            stop: Once it returns true, the answer is brought no nearer.
 
         Returns:
             As `guess`.
@@ -120,7 +126,7 @@ class Answerer:
         judged = self._beginnings(heard.mel, heard.audio)
         begun = [one.patches[:n] for one, n in zip(judged, _N_DESCENTS, strict=False)]
         latents = self.folder.flow.invert(np.concatenate(begun))
-        arrived = descend(self.model, latents, heard.mel[None], steps=_DESCENT_STEPS, stop=lambda: False)
+        arrived = descend(self.model, latents, heard.mel[None], steps=_DESCENT_STEPS, stop=stop)
         return self._guessed([*judged, self._judged(arrived, heard.mel, _FLATTERY_DB)])
 
     def refine(

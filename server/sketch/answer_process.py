@@ -284,23 +284,24 @@ class AnswerProcess:
         from library.codes import sound_code
         from sketching.answerer import FEWEST_EARLY
 
-        number = asked.take_number
-        answerer = self._warm_answerer(asked.model)
-        # Whoever has sung waits for an answer; whoever sends a file does not mind most of a second.
-        at_once = isinstance(asked, TakeBegun) and len(rendered) < FEWEST_EARLY
-        first = answerer.guess(heard) if at_once else answerer.first(heard, rendered)
+        number, answerer = asked.take_number, self._answerer(asked.model)
+        seconds, stop = asked.refine_seconds, lambda: number < self._newest
+        guessed = len(rendered) < FEWEST_EARLY  # descents would keep the player waiting: they come after
+        first = answerer.guess(heard) if guessed else answerer.first(heard, rendered)
         self._send(CandidatesFound(number, tuple(first), True))
         self._send(PitchMeasured(number, heard.note, heard.cents))
         self._send(SoundCoded(number, sound_code(heard.audio, answerer.mel.sample_rate, heard.note)))
         for warning in heard.warnings:
             self._send(StatusReported(number, warning))
-        if asked.refine_seconds > 0.0:
+        if guessed or seconds > 0.0:
             self._send(TakeProgressed(number, "refining", 0.0))
-            if at_once:
-                first = answerer.first(heard, rendered)
-                self._send(CandidatesFound(number, tuple(first), False))
+        if guessed:
+            answerer.workers.start()  # ready when the descents are done
+            first = answerer.first(heard, stop=stop)
+            self._send(CandidatesFound(number, tuple(first), False))
+            self._warm = asked.model  # a sound was heard and answered, so nothing is slow next time
+        if seconds > 0.0:
             near = self._own.near(heard.audio, heard.note, answerer.space)
-            seconds, stop = asked.refine_seconds, lambda: number < self._newest
             refining = answerer.refine(heard, first, seconds, 0, stop, rendered=rendered, own=near)
             for progress in refining:
                 self._send(CandidatesFound(number, tuple(progress.candidates), False))
