@@ -6,12 +6,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
@@ -28,17 +26,21 @@ from evaluation.patch_renderer import PatchRenderer
 from evaluation.references import ReferenceSounds
 from models.folder import ModelFolder
 from models.installed import list_models
-from models.regression_flow import FIRST_ANSWER_STEPS, RegressionFlow
-from models.torch_folder import load_regression_flow
+from sketching.answerer import Answerer
 from synths.catalog import facts_of
 from synths.engine import Note
 from training.data.dataset import Dataset
 from training.data.split import split_shards
 from training.runs import TrainedRun, load_run
 
-__all__ = ["EvaluatedModel", "model_answers", "open_evaluated_model", "open_run"]
+__all__ = ["EvaluatedModel", "open_evaluated_model", "open_run"]
 
 logger = logging.getLogger(__name__)
+
+
+class _Leveled(NamedTuple):
+    audio: np.ndarray
+    mel: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,8 @@ class EvaluatedModel:
         mel: Settings of the mels that it hears.
         note: Note of the training renders.
         target_lufs: Loudness of the sounds that it hears.
-        answers: Function from log-mels `(n, n_mels, n_frames)`, and fine frames if there are any, to patches
-            `(n, P)`.
         references: Function that reads or renders the sounds its answers are compared with; slow.
-        folder: The model folder with macros and presets, or None for a run.
+        answerer: Answers as the server does, with the model folder; None for a run.
         run: The run, or None for a model folder.
     """
 
@@ -63,10 +63,14 @@ class EvaluatedModel:
     mel: MelConfig
     note: Note
     target_lufs: float
-    answers: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
     references: Callable[[], ReferenceSounds]
-    folder: ModelFolder | None = None
+    answerer: Answerer | None = None
     run: TrainedRun | None = None
+
+    @property
+    def folder(self) -> ModelFolder | None:
+        """The model folder with macros and presets, or None for a run."""
+        return None if self.answerer is None else self.answerer.folder
 
     def levelled_mel(self, audio: np.ndarray) -> np.ndarray:
         """Return the levelled log-mel `(n_mels, n_frames)` of mono audio."""
@@ -77,6 +81,17 @@ class EvaluatedModel:
         leveled = [level(audio, self.mel.sample_rate, self.target_lufs) for audio in sounds]
         mels = np.stack([log_mel(audio, self.mel) for audio in leveled])
         return mels, np.stack([fine_frames(audio) for audio in leveled])
+
+    def answers(self, sounds: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the first answers `(n, P)` to mono sounds, cut to a note; a folder's are the server's."""
+        if self.answerer is None:
+            assert self.run is not None
+            return self.run.answers(*self.hear_all(sounds))
+        first = []
+        for sound in sounds:
+            audio = level(sound, self.mel.sample_rate, self.target_lufs)
+            first.append(self.answerer.first(_Leveled(audio, log_mel(audio, self.mel)))[0].patch)
+        return np.stack(first)
 
 
 def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
@@ -99,19 +114,6 @@ def open_evaluated_model(name: str, workers: int = 2) -> EvaluatedModel:
     return _open_folder(shipped[name], workers)
 
 
-def model_answers(
-    model: RegressionFlow,
-    mels: np.ndarray,
-    fine: np.ndarray | None = None,
-    *,
-    steps: int = FIRST_ANSWER_STEPS,
-) -> np.ndarray:
-    """Return the model's first answers `(n, P)`; without steps, the posterior mean through the flow."""
-    model.eval()
-    finely = None if fine is None else torch.from_numpy(fine).float()
-    return model.infer(torch.from_numpy(np.asarray(mels, np.float32)), finely, steps).numpy()
-
-
 def open_run(path: Path) -> EvaluatedModel:
     """Open a run of `train.py`.
 
@@ -132,15 +134,14 @@ def open_run(path: Path) -> EvaluatedModel:
         mel=run.folder.mel,
         note=Note(**facts["note"]),
         target_lufs=float(facts["target_lufs"]),
-        answers=run.answers,
         references=references,
         run=run,
     )
 
 
 def _open_folder(path: Path, workers: int) -> EvaluatedModel:
-    folder = ModelFolder.load(path)
-    model, mel = load_regression_flow(folder), folder.mel
+    answerer = Answerer(path, workers, polite=False)
+    folder, mel = answerer.folder, answerer.mel
     note, lufs = folder.settings.note, folder.settings.target_lufs
 
     def references() -> ReferenceSounds:
@@ -156,9 +157,7 @@ def _open_folder(path: Path, workers: int) -> EvaluatedModel:
         )
         return ReferenceSounds(sounds, f"{n} presets of the model's map", presets.names)
 
-    return EvaluatedModel(
-        folder.name, folder.space, mel, note, lufs, partial(model_answers, model), references, folder=folder
-    )
+    return EvaluatedModel(folder.name, folder.space, mel, note, lufs, references, answerer)
 
 
 def _preset_mels(folder: ModelFolder, mel: MelConfig, note: Note, lufs: float, workers: int) -> np.ndarray:

@@ -12,15 +12,16 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError, SoundError
-from core.pitch import HeardNote, PitchTracker
+from core.pitch import PitchTracker
 from core.playing.gestures import Gestures
 from core.ruler.metrics import FIGURES, AnalysedSound, analyse, compare
 from core.sound_file import SOUND_KINDS, read_sound, sound_files
 from evaluation.evaluated_model import EvaluatedModel
 from evaluation.patch_renderer import PatchRenderer
-from evaluation.refine_targets import Target, check_refinable, refine_targets
+from evaluation.refine_targets import Target, check_refinable, first_answers, refine_targets
 from evaluation.statistics import measured
 from sketching.answer_files import make_folder, write_answer, write_text
+from sketching.candidate import Candidate
 from sketching.hearing import hear_recording
 from synths.engine import Note
 
@@ -67,9 +68,7 @@ def read_targets(
         except SoundError as error:
             skipped.append(Skipped(path, str(error)))
             continue
-        pitch = HeardNote(heard.note if heard.pitched else None, heard.cents, heard.confidence)
-        note = replace(trained_note, note=heard.note)
-        targets.append(Target(path, heard.audio, pitch, note, heard.seconds, heard.pitch_hz))
+        targets.append(Target(path, heard, replace(trained_note, note=heard.note)))
     return targets, skipped
 
 
@@ -85,6 +84,9 @@ def match(
     command: str = "",
 ) -> dict[str, Any]:
     """Answer every sound of a folder, and write sounds, patches, presets and `results.json`.
+
+    A model folder answers as the server does: what a player hears at once is measured as *guess*, and the
+    first answer, which follows within a second, as *answer*.
 
     Args:
         model: The model.
@@ -120,26 +122,26 @@ def match(
             f"none of the {len(skipped)} files in {audio} could be heard. The lines above say why."
         )
     references = model.references()
-    mels, fine = model.hear_all([t.audio for t in targets])
-    rows = references.nearest(mels)
-    vectors = {
-        "answer": model.answers(mels, fine),
-        "nearest": references.sounds.patches[rows],
-        "mean patch": np.repeat(references.mean_patch[None], len(targets), axis=0),
-    }
+    rows = references.nearest(np.stack([t.heard.mel for t in targets]))
+    vectors, first = _answers(model, targets)
+    vectors["nearest"] = references.sounds.patches[rows]
+    vectors["mean patch"] = np.repeat(references.mean_patch[None], len(targets), axis=0)
     written, notes = "answer", [t.note for t in targets]
     sounds = _rendered(model, vectors, notes, workers)
     gestures: list[Gestures | None] = [None] * len(targets)
     closeness: list[dict[str, Any]] = [{} for _ in targets]
-    if refine is not None:
-        better = refine_targets(model, targets, vectors["answer"], refine, renders, seed, workers)
+    if refine is not None and model.answerer is not None:
+        better = refine_targets(model.answerer, targets, first, refine, renders, seed)
         written, notes = "refined", [note for _, note in better]
         gestures = [one.gestures for one, _ in better]
         vectors["refined"] = np.stack([one.patch for one, _ in better])
         closeness = [{"closeness": round(one.closeness, 3), "words": one.label} for one, _ in better]
         with PatchRenderer(model.space, model.mel.sample_rate, workers) as renderer:
-            sounds = {"refined": renderer.render(vectors["refined"], notes, "answers", gestures), **sounds}
-    heard = [analyse(t.audio, model.mel, seconds=model.note.seconds) for t in targets]
+            sounds = {
+                "refined": renderer.render(list(vectors["refined"]), notes, "answers", gestures),
+                **sounds,
+            }
+    heard = [analyse(t.heard.audio, model.mel, seconds=model.note.seconds) for t in targets]
     names = _answer_names([t.path for t in targets])
     results: list[dict[str, Any]] = []
     for k, target in enumerate(targets):
@@ -159,9 +161,9 @@ def match(
                 "file": target.path.name,
                 "answer": f"{names[k]}.wav",
                 "note": target.note.note,
-                "pitch_found": target.pitch.note is not None,
-                "pitch_cents": round(target.pitch.cents, 1),
-                "pitch_confidence": round(target.pitch.confidence, 3),
+                "pitch_found": target.heard.pitched,
+                "pitch_cents": round(target.heard.cents, 1),
+                "pitch_confidence": round(target.heard.confidence, 3),
                 **closeness[k],
                 "nearest": references.names[rows[k]] if references.names else int(rows[k]),
                 "distances": distances,
@@ -182,6 +184,16 @@ def match(
     }
     write_text(out / "results.json", json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return page
+
+
+def _answers(
+    model: EvaluatedModel, targets: Sequence[Target]
+) -> tuple[dict[str, np.ndarray], list[list[Candidate]]]:
+    """Return the answers `(n, P)` by row, and all candidates of the first answers of a model folder."""
+    if model.answerer is None:
+        return {"answer": model.answers([t.heard.audio for t in targets])}, []
+    guesses, first = first_answers(model.answerer, targets)
+    return {"guess": guesses, "answer": np.stack([one[0].patch for one in first])}, first
 
 
 def _rendered(

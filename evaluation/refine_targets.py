@@ -1,4 +1,4 @@
-"""Improving the answers of `evaluate.py match` by real renders, as the server does."""
+"""The answers of `evaluate.py match` as the server sends them: a guess, a first answer, and refined ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import numpy as np
 from tqdm import tqdm
 
 from core.errors import ConfigError
-from core.pitch import HeardNote
 from evaluation.evaluated_model import EvaluatedModel
 from sketching.answerer import Answerer
 from sketching.candidate import Candidate
+from sketching.hearing import HeardSound
 from synths.engine import Note
 
-__all__ = ["Target", "check_refinable", "refine_targets"]
+__all__ = ["Target", "check_refinable", "first_answers", "refine_targets"]
 
 
 @dataclass(frozen=True)
@@ -23,31 +23,13 @@ class Target:
 
     Attributes:
         path: File of the sound.
-        audio: The sound, cut to a note, `(n_samples,)`; see `core.onset.cut_to_note`.
-        pitch: Its detected pitch.
+        heard: The sound as the model hears it.
         note: Note at which an answer is played, unless it is refined.
-        seconds: How long it sounds.
-        pitch_hz: Its pitch at each frame of the mel, nan where there is none, `(n_frames,)`.
     """
 
     path: Path
-    audio: np.ndarray
-    pitch: HeardNote
+    heard: HeardSound
     note: Note
-    seconds: float
-    pitch_hz: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Sound:
-    """What an answerer needs to know about a target."""
-
-    audio: np.ndarray
-    mel: np.ndarray
-    note: int
-    seconds: float
-    pitch_hz: np.ndarray
-    glides: bool = False
 
 
 def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) -> None:
@@ -56,7 +38,7 @@ def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) 
     Raises:
         ConfigError: The model is a run, or the budget is out of range.
     """
-    if model.folder is None:
+    if model.answerer is None:
         raise ConfigError(
             f"{model.name} is a run, but --refine needs a model folder. Make one: "
             "python -m evaluation.packaging --run RUN --out FOLDER"
@@ -65,46 +47,47 @@ def check_refinable(model: EvaluatedModel, seconds: float, renders: int | None) 
         raise ConfigError("--refine takes more than 0 and at most 3600 seconds, --renders at least 1.")
 
 
+def first_answers(answerer: Answerer, targets: Sequence[Target]) -> tuple[np.ndarray, list[list[Candidate]]]:
+    """Answer each target without renders.
+
+    Returns:
+        The guesses `(n, P)`, which a player hears at once, and the first answers, which follow.
+    """
+    guesses, first = [], []
+    for target in tqdm(targets, unit="sound", desc="answer", leave=False):
+        guesses.append(answerer.guess(target.heard)[0].patch)
+        first.append(answerer.first(target.heard))
+    return np.stack(guesses), first
+
+
 def refine_targets(
-    model: EvaluatedModel,
+    answerer: Answerer,
     targets: Sequence[Target],
-    answers: np.ndarray,
+    first: Sequence[Sequence[Candidate]],
     seconds: float,
     renders: int | None,
     seed: int,
-    workers: int,
 ) -> list[tuple[Candidate, Note]]:
     """Improve the answer to each target; return the best candidate for each, and the note it is played at.
 
     Args:
-        model: A model folder.
+        answerer: Its workers end afterwards.
         targets: Sounds.
-        answers: The first answers, `(n, P)`.
+        first: Their first answers.
         seconds: Time budget per target.
         renders: Budget in renders per target, instead of seconds.
         seed: Seed of the search.
-        workers: Processes that render.
 
     Raises:
         RenderError: The engine fails.
     """
-    assert model.folder is not None
-    answerer = Answerer(model.folder.path, workers, polite=False)
     best = []
     try:
-        for target, answer in zip(tqdm(targets, unit="sound", desc="refine"), answers, strict=True):
-            sound = _Sound(
-                target.audio,
-                model.levelled_mel(target.audio),
-                target.note.note,
-                target.seconds,
-                target.pitch_hz,
-            )
-            first = [Candidate(patch=answer, closeness=0.0, label=""), *answerer.first(sound)]
-            candidates = first
-            for progress in answerer.refine(sound, first, seconds, seed, renders=renders):
+        for target, start in zip(tqdm(targets, unit="sound", desc="refine"), first, strict=True):
+            candidates = list(start)
+            for progress in answerer.refine(target.heard, start, seconds, seed, renders=renders):
                 candidates = progress.candidates or candidates
-            best.append((candidates[0], answerer.note_at(sound)))
+            best.append((candidates[0], answerer.note_at(target.heard)))
     finally:
         answerer.close()
     return best

@@ -209,7 +209,7 @@ def _measure(
         answers["nearest, refined"] = [refined_by_proxy(one, nearest, targets.mels) for one in proxies]
     groups = group_runs(members)
     for name, runs in groups.items():
-        answers[name] = [run.answers(targets.mels, targets.fine) for run in runs]
+        answers[name] = [_answers(run, targets.mels, targets.fine) for run in runs]
     vectors = [rows for seeds in answers.values() for rows in seeds]
     _render_and_score(members[0], targets, vectors, scores, workers)
     rows = []
@@ -298,13 +298,18 @@ def _parameter_error(targets: TargetSet, seeds: Sequence[np.ndarray]) -> np.ndar
     return np.stack([normalised_parameter_error(targets.patches[:, k], v[:, k], magnitude) for v in seeds])
 
 
+def _answers(model: EvaluatedModel, mels: np.ndarray, fine: np.ndarray | None) -> np.ndarray:
+    assert model.run is not None
+    return model.run.answers(mels, fine)
+
+
 def _variance_ratio(runs: Sequence[EvaluatedModel], targets: TargetSet) -> np.ndarray | None:
     """Return the ratio over the whole held-out part: it needs no renders, and few targets make it noisy."""
     if targets.all_patches is None or targets.all_mels is None or not runs:
         return None
     k = slice(None) if targets.judged is None else targets.judged
     every = [
-        variance_ratio(targets.all_patches[:, k], run.answers(targets.all_mels, targets.all_fine)[:, k])
+        variance_ratio(targets.all_patches[:, k], _answers(run, targets.all_mels, targets.all_fine)[:, k])
         for run in runs
     ]
     return np.asarray(np.mean(every, axis=0))

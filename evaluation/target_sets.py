@@ -156,8 +156,8 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
         )
     lines = [f"{path.name}: {reason}" for path, reason in (*left_out, *((s.path, s.reason) for s in skipped))]
     facts = _facts(model)
-    keys = [target_key({**facts, "note": vars(t.note)}, t.audio) for t in targets]
-    mels, fine = model.hear_all([t.audio for t in targets])
+    keys = [target_key({**facts, "note": vars(t.note)}, t.heard.audio) for t in targets]
+    mels, fine = model.hear_all([t.heard.audio for t in targets])
     found = TargetSet(
         name=f"{model.space.name}, sounds of {folder.name}",
         description=f"{len(targets)} sounds of {folder.name}, {len(lines)} skipped",
@@ -165,7 +165,7 @@ def sound_set(model: EvaluatedModel, folder: Path) -> tuple[TargetSet, list[str]
         fine=fine,
         notes=tuple(t.note for t in targets),
         keys=tuple(keys),
-        audio=tuple(t.audio for t in targets),
+        audio=tuple(t.heard.audio for t in targets),
     )
     return found, lines
 

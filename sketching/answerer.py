@@ -18,7 +18,7 @@ from core.fine_frames import fine_frames
 from core.pitch import PitchTrack
 from models.answer_model import AnswerModel
 from models.folder import ModelFolder
-from sketching.candidate import Candidate, RefinementProgress, TargetSound
+from sketching.candidate import Candidate, LeveledSound, RefinementProgress, TargetSound
 from sketching.choice import choose
 from sketching.closeness import closeness_label
 from sketching.extrapolation import extrapolated_mel
@@ -94,7 +94,7 @@ class Answerer:
         """Return the patch `(P,)` of the posterior mean for a levelled log-mel `(n_mels, n_frames)`."""
         return np.asarray(self.folder.flow.decode(self.model.encoder.mean(mel)), np.float32)
 
-    def guess(self, heard: TargetSound) -> list[Candidate]:
+    def guess(self, heard: LeveledSound) -> list[Candidate]:
         """Answer a sound at once, in a tenth of a second: with what is drawn for it, or renders of the bank.
 
         Nothing is rendered: the proxy judges which is nearest, and closeness is an estimate.
@@ -106,7 +106,7 @@ class Answerer:
 
     def first(
         self,
-        heard: TargetSound,
+        heard: LeveledSound,
         rendered: Sequence[RenderedPatch] = (),
         stop: Callable[[], bool] = lambda: False,
     ) -> list[Candidate]:

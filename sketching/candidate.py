@@ -7,11 +7,11 @@ import numpy as np
 
 from core.playing.gestures import Gestures
 
-__all__ = ["Candidate", "RefinementProgress", "TargetSound"]
+__all__ = ["Candidate", "LeveledSound", "RefinementProgress", "TargetSound"]
 
 
-class TargetSound(Protocol):
-    """A sound to be answered: a `sketching.hearing.HeardSound`, or anything with these."""
+class LeveledSound(Protocol):
+    """What a sound to be answered without renders has."""
 
     @property
     def audio(self) -> np.ndarray:
@@ -20,6 +20,10 @@ class TargetSound(Protocol):
     @property
     def mel(self) -> np.ndarray:
         """Its log-mel `(n_mels, n_frames)`."""
+
+
+class TargetSound(LeveledSound, Protocol):
+    """A sound to be answered: a `sketching.hearing.HeardSound`, or anything with these."""
 
     @property
     def note(self) -> int:

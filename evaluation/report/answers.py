@@ -73,12 +73,12 @@ def elsewhere(context: ReportContext, folder: Path, n: int) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     titles: list[str] = []
     if targets:
-        sounds = [target.audio for target in targets]
+        sounds = [target.heard.audio for target in targets]
         answers = _answers(context, sounds)
         names, notes = [target.path.stem for target in targets], [target.note for target in targets]
         items, titles = _items(context, names, sounds, answers, "Nearest sound", notes), list(answers)
         for target, item in zip(targets, items, strict=True):
-            item["note"] = target.note.note if target.pitch.note is not None else None
+            item["note"] = target.note.note if target.heard.pitched else None
     return {
         "name": folder.name,
         "items": items,
@@ -144,10 +144,7 @@ def _drawn(model: EvaluatedModel, n: int, seed: int) -> tuple[np.ndarray, list[s
 def _answers(context: ReportContext, sounds: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """Return the answers `(n, P)` of each model, by title; each hears the sounds in its own way."""
     models = (context.model, *context.others)
-    return {
-        title: model.answers(*model.hear_all(sounds))
-        for title, model in zip(answer_titles(context), models, strict=True)
-    }
+    return {title: model.answers(sounds) for title, model in zip(answer_titles(context), models, strict=True)}
 
 
 def _items(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ import evaluate
 from core.ruler.metrics import FIGURES
 from core.sound_file import read_sound
 from models.folder import ModelFolder
+from sketching.answerer import Answerer
+from synths.catalog import load_engine
 from synths.space_files import load_space
 from synths.vital_preset import read_preset
+from tests.support.tiny_dataset import TINY_MEL, TINY_NOTE
 
 
 def run(*arguments):
@@ -47,6 +51,14 @@ def test_every_sound_has_an_answer_a_patch_and_a_preset(answered, model_folder):
     assert not list(out.glob(".*"))
 
 
+def test_the_answer_is_the_one_that_the_server_sends(answered, model_folder):
+    folder, out, _ = answered
+    answerer = Answerer(model_folder)
+    patch = yaml.safe_load((out / "scie.yaml").read_text("utf-8"))["patch"]
+    first = answerer.first(answerer.hear(read_sound(folder / "scie.flac", 22_050), 22_050))[0].patch
+    np.testing.assert_allclose(answerer.space.encode(patch), first, atol=1e-5)
+
+
 def test_what_cannot_be_heard_is_counted(answered):
     assert {s["file"] for s in answered[2]["skipped"]} == {"silence.wav", "texte.wav"}
     assert all(s["reason"] for s in answered[2]["skipped"])
@@ -54,7 +66,7 @@ def test_what_cannot_be_heard_is_counted(answered):
 
 def test_distances_stand_beside_the_references(answered):
     for sound in answered[2]["sounds"]:
-        assert set(sound["distances"]) == {"answer", "nearest", "mean patch", "silence"}
+        assert set(sound["distances"]) == {"guess", "answer", "nearest", "mean patch", "silence"}
         for values in sound["distances"].values():
             assert set(values) == {f.name for f in FIGURES}
             assert (values["pitch_cents"] is not None) == sound["pitch_found"]
@@ -69,19 +81,20 @@ def test_the_summary_counts_only_what_was_measured(answered):
     assert pitch["mean"] == pitch["median"] == saw["distances"]["answer"]["pitch_cents"]
 
 
-def test_the_distance_is_that_of_the_files(answered):
-    from core.mel import MelConfig
+def test_the_distance_is_that_of_the_files(answered, model_folder):
     from core.onset import cut_to_note
     from core.ruler.metrics import analyse, compare
 
     folder, out, page = answered
-    mel = MelConfig(n_frames=16)
+    mel, note = TINY_MEL, replace(TINY_NOTE, note=57)
     sound = next(s for s in page["sounds"] if s["file"] == "scie.flac")
     target = cut_to_note(read_sound(folder / "scie.flac", 22_050), 22_050, seconds=1.0, held_seconds=0.6)
-    answer = read_sound(out / "scie.wav", 22_050)
+    patch = yaml.safe_load((out / "scie.yaml").read_text("utf-8"))["patch"]
+    answer = load_engine(ModelFolder.load(model_folder).space, 22_050).render(patch, note).mean(axis=0)
+    np.testing.assert_allclose(read_sound(out / "scie.wav", 22_050), answer, atol=1e-4)  # 16 bits
     values = compare(analyse(target, mel, seconds=1.0), analyse(answer, mel, seconds=1.0))
     found = sound["distances"]["answer"]
-    assert values["soft_mss_db"] == pytest.approx(found["soft_mss_db"], abs=0.1)  # 16 bits
+    assert values["soft_mss_db"] == pytest.approx(found["soft_mss_db"], abs=0.1)
     assert values["mss_db"] == pytest.approx(found["mss_db"], abs=0.5)
 
 

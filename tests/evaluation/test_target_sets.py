@@ -17,7 +17,7 @@ from training.data.dataset import DatasetFolder
 
 
 def model(space):
-    return EvaluatedModel(space, load_space(space), TINY_MEL, TINY_NOTE, -24.0, lambda *_: None, lambda: None)
+    return EvaluatedModel(space, load_space(space), TINY_MEL, TINY_NOTE, -24.0, lambda: None)
 
 
 def test_models_of_every_size_get_the_same_sounds_in_the_same_order(dataset):

@@ -100,7 +100,7 @@ def test_match_refines_and_says_how_close(model_folder, growl, tmp_path):
     assert evaluate.main([*arguments, "--refine", "5", "--renders", "18", "--workers", "1"]) == 0
     page = json.loads((out / "results.json").read_text("utf-8"))
     (sound,) = page["sounds"]
-    assert {"answer", "refined", "nearest", "mean patch", "silence"} == set(sound["distances"])
+    assert {"guess", "answer", "refined", "nearest", "mean patch", "silence"} == set(sound["distances"])
     assert 0.0 <= sound["closeness"] <= 1.0 and sound["words"]
     assert page["refined_renders"] == 18
     assert (out / "ma scie.vital").is_file()
