@@ -22,6 +22,7 @@ from synths.vital_preset import read_checked
 from tests.adopting.conftest import softer_later
 from tests.adopting.test_own_preset import notes
 from tests.library.presets import SILENT, some, write
+from tests.synths.preset_files import PEOPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -164,9 +165,6 @@ def test_a_preset_is_heard_as_its_later_notes_sound(tmp_path):
     content = read_checked(file)
     first, later = (momentary_loudness(audio.mean(axis=0), 22_050) for audio in notes(content, [3.0] * 2))
     assert hear_preset(file).loudness == pytest.approx(later, abs=0.1) and first > later + 3.0
-
-
-PEOPLE = ROOT.parent / "shared" / "presets" / "vital"
 
 
 @pytest.mark.skipif(not PEOPLE.is_dir(), reason="no ../shared/presets/vital beside the checkout")
