@@ -17,7 +17,7 @@ from synths.catalog import load_engine
 
 __all__ = ["NOTE", "SPREADS", "Ears", "Heard"]
 
-NOTE = Note(note=60, velocity=100, held_seconds=3.0, seconds=4.0)
+NOTE = Note()
 SAMPLE_RATE = 22_050
 # Standard deviation of each descriptor over 6,400 training renders of vital-32: how much is much.
 SPREADS = {

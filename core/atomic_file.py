@@ -6,10 +6,10 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["replacing", "write_atomically"]
+__all__ = ["replacing", "write_atomically", "write_together"]
 
 _WINDOWS_WAITS_S = (0.01, 0.05, 0.25)  # a reader or a virus scanner holds a file there for a moment
 
@@ -40,21 +40,56 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
         OSError: It cannot be written; what was there is as it was.
     """
     path = Path(os.path.realpath(path))
-    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.partial")
-    mode = 0o600 if private else 0o666
-    with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, mode)):
-        pass  # its name is taken, and with `private` nobody else ever reads it
+    partial = _partial(path, 0o600 if private else 0o666)
     try:
         yield partial
-        with partial.open("r+b") as file:
-            os.fsync(file.fileno())  # or a power cut may leave an empty file under the new name
-        if not private and path.exists():
-            shutil.copymode(path, partial)
+        _settle(partial, None if private else path)
         _replace(partial, path)
         _sync_folder(path.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files, each as `write_atomically`; they take their places in this order, one right after another.
+
+    Between the first and the last of them pass microseconds, however large the files are.
+
+    Raises:
+        OSError: One cannot be written; unless the disk failed in those microseconds, all are as they were.
+    """
+    partials: dict[Path, Path] = {}
+    try:
+        for name, content in contents.items():
+            path = Path(os.path.realpath(name))
+            partial = _partial(path, 0o666)
+            partials[partial] = path
+            partial.write_bytes(content)
+            _settle(partial, path)
+        for partial, path in partials.items():
+            _replace(partial, path)
+        for folder in {path.parent for path in partials.values()}:
+            _sync_folder(folder)
+    except BaseException:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def _partial(path: Path, mode: int) -> Path:
+    """Return a new empty file beside another: its name is taken, and only who may by `mode` ever reads it."""
+    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.partial")
+    with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, mode)):
+        return partial
+
+
+def _settle(partial: Path, like: Path | None) -> None:
+    """Have the contents of a file on the disk, and give it the permissions of another that may be there."""
+    with partial.open("r+b") as file:
+        os.fsync(file.fileno())  # or a power cut may leave an empty file under the new name
+    if like is not None and like.exists():
+        shutil.copymode(like, partial)
 
 
 def _sync_folder(folder: Path) -> None:

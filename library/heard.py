@@ -1,10 +1,8 @@
-"""What one preset sounds like, played by Vital's engine exactly as its file has it.
+"""What one preset sounds like, played by Vital's engine as its file has it.
 
-Each note is played by an instance of its own: nothing of an earlier preset is left in it. It takes 85 MB, and
-0.15 s with its note.
+Each preset is played by an instance of its own, so nothing of an earlier one is left in it. It takes 85 MB.
 """
 
-import json
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from core.descriptors import DESCRIPTOR_NAMES, describe
-from core.errors import RenderError
 from core.loudness import SILENCE_LUFS, momentary_loudness
 from core.ruler.soft_mss import soft_multi_scale_mel_distance
 from library.codes import CODE_BYTES, sound_code
 from synths.engine import Note
 from synths.vital_preset import read_checked
 
-__all__ = ["SAMPLE_RATE", "Heard", "hear_preset", "render_file", "shown"]
+__all__ = ["SAMPLE_RATE", "Heard", "hear_preset", "shown"]
 
 SAMPLE_RATE = 22_050  # Hz
 _SILENT_LUFS = -70.0
@@ -55,16 +52,18 @@ class Heard:
 
 
 def hear_preset(path: Path) -> Heard:
-    """Play a preset twice, and return what it sounds like.
+    """Play a preset twice, and return what it sounds like; see `synths.vital_own` for which note is heard.
 
     Raises:
         PatchError: It is missing, damaged, or no preset.
         RenderError: The engine refuses it.
     """
+    from synths.vital_own import OwnVitalEngine  # slow to import, and only the process that hears needs it
+
     content = read_checked(path)
     author, style = (shown(content.get(key)) for key in ("author", "preset_style"))
-    text = json.dumps(content)
-    first, second = (render_file(text, path.name).mean(axis=0) for _ in range(2))
+    engine = OwnVitalEngine(SAMPLE_RATE, path, content)
+    first, second = (engine.render({}, NOTE).mean(axis=0) for _ in range(2))
     loudness = momentary_loudness(first, SAMPLE_RATE)
     if loudness < _SILENT_LUFS:
         return Heard(
@@ -91,29 +90,3 @@ def shown(word: Any) -> str:
     """Return a word of a file as it can be shown: one short line, or nothing where it is no text."""
     text = unicodedata.normalize("NFC", word) if isinstance(word, str) else ""
     return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())[:_LONGEST]
-
-
-def render_file(text: str, called: str, note: int = NOTE.note) -> np.ndarray:
-    """Play a preset by a new instance of Vital's engine.
-
-    Args:
-        text: Of its file, checked by `synths.vital_preset`.
-        called: Its name in errors.
-        note: MIDI note.
-
-    Returns:
-        Stereo, `(2, n_samples)`, at `SAMPLE_RATE`.
-
-    Raises:
-        RenderError: The engine refuses it, or gives values that are not finite.
-    """
-    import vita  # slow to import, and only the process that hears needs it
-
-    synth: Any = vita.Synth()
-    synth.set_sample_rate(float(SAMPLE_RATE))
-    if not synth.load_json(text):
-        raise RenderError(f"Vital's engine refuses {called}; open it in Vital and save it again.")
-    audio = np.asarray(synth.render(note, NOTE.velocity / 127.0, NOTE.held_seconds, NOTE.seconds), np.float32)
-    if not np.isfinite(audio).all():
-        raise RenderError(f"Vital's engine gave values that are not finite for {called}.")
-    return audio

@@ -28,7 +28,7 @@ from library.scan import MAX_FILES, FoundFile
 __all__ = ["MAX_HEARD", "Index", "KnownFile", "read_index", "write_index"]
 
 MAX_HEARD = 2 * MAX_FILES  # contents; beyond it, those that lie in no folder any more are forgotten
-_FORMAT = 1
+_FORMAT = 2  # raise it when presets are heard otherwise; those of 1 were first notes of an instance
 _MAX_BYTES = 512 << 20
 _LOCK_S = 30.0
 _LONGEST_LINE = 1 << 16
@@ -95,7 +95,9 @@ def _lies_in(path: str, folders: Collection[Path]) -> bool:
 
 
 def read_index(path: Path) -> Index:
-    """Read the store; an empty one if there is none, or if it is damaged: that is set aside.
+    """Read the store; an empty one if there is none or an earlier version wrote it, or if it is damaged.
+
+    A damaged one is set aside.
 
     Raises:
         OSError: It cannot be read.
@@ -167,6 +169,8 @@ def _parsed(data: bytes, source: str) -> Index:
         return [parse_json(stream.readline(_LONGEST_LINE).decode("ascii"), source) for _ in range(n)]
 
     (head,) = rows(1)
+    if isinstance(head, dict) and head.get("format") in range(1, _FORMAT):
+        return Index()  # heard otherwise: once more
     if not isinstance(head, dict) or [head.get(k) for k in ("format", "descriptors")] != _HEAD:
         raise damaged
     counts = head.get("counts")

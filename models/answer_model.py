@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import CheckpointError
 from models.folder import ModelFolder
-from models.folder_files import read_tensors
+from models.folder_files import checked_files, read_tensors
 from models.networks.encoder_arrays import EncoderArrays
 from models.networks.proxy_arrays import ProxyArrays
 from models.networks.sampler_arrays import SamplerArrays
@@ -15,6 +15,7 @@ from models.served_flow import ServedFlow
 
 __all__ = ["AnswerModel"]
 
+_PARTS = ("encoder", "proxy", "sampler")
 _N_DRAWN = 32  # latents beside the posterior mean, where a model draws any
 
 
@@ -32,15 +33,16 @@ class AnswerModel:
         """Read the parts from a folder.
 
         Raises:
-            CheckpointError: They are not complete.
+            CheckpointError: They are not complete, or the folder was rewritten since it was loaded.
         """
         weights, held_seconds = folder.path / "weights.safetensors", folder.settings.note.held_seconds
-        sampler = read_tensors(weights, "sampler.")
+        with checked_files(folder.path, (weights.name,), folder.files):
+            encoder, proxy, sampler = (read_tensors(weights, f"{part}.") for part in _PARTS)
         try:
             return cls(
-                EncoderArrays(read_tensors(weights, "encoder."), held_seconds),
+                EncoderArrays(encoder, held_seconds),
                 folder.flow,
-                ProxyArrays(read_tensors(weights, "proxy."), folder.space, folder.mel, held_seconds),
+                ProxyArrays(proxy, folder.space, folder.mel, held_seconds),
                 SamplerArrays(sampler) if sampler else None,
             )
         except KeyError as error:

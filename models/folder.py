@@ -15,19 +15,21 @@ References:
     docs/architecture.md, "The model folder".
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.atomic_file import write_atomically
+from core.atomic_file import write_together
 from core.errors import CheckpointError, ConfigError
 from core.mel import MelConfig
+from core.plain_file import read_text
 from core.space import ParameterSpace
 from models.folder_files import (
-    check_files,
+    checked_files,
     digest_of,
     read_tensors,
     read_yaml,
@@ -52,6 +54,8 @@ _PRESETS, _PRESET_NAMES = "presets.safetensors", "presets.yaml"
 _MACRO_ARRAYS = ("directions", "low", "high", "resting", "descriptor_curves")
 _CHARTED, _RISES, _LOUDNESS, _PACES = "charted", "rises", "loudness", "paces"
 _PRESET_ARRAYS = ("places", "latents", "patches")
+_REPLACED_S = 0.02  # the files of a folder are replaced within a millisecond, see `write_together`
+_MOST_REWRITTEN = 4  # times that a folder is read again because it was rewritten
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,15 +119,32 @@ class ModelFolder:
 
     @classmethod
     def load(cls, path: Path) -> "ModelFolder":
-        """Read and check a model folder.
+        """Read and check a model folder; one that is rewritten meanwhile is read again.
 
         Raises:
             CheckpointError: A file is missing, truncated, altered or belongs to another model; the
                 message names the file and what to do.
         """
+        for _ in range(_MOST_REWRITTEN):
+            before = _version(path)
+            try:
+                return cls._read(path)
+            except CheckpointError:
+                time.sleep(_REPLACED_S)  # so that whoever is replacing the files has replaced the last one
+                if _version(path) == before:
+                    raise
+        return cls._read(path)
+
+    @classmethod
+    def _read(cls, path: Path) -> "ModelFolder":
         head = _read_head(path)
         own = (BASE,) if "base" in head["space"] else ()
-        check_files(path, (_WEIGHTS, _MACRO_NAMES, _MACROS, _PRESET_NAMES, _PRESETS, *own), head["files"])
+        names = (_WEIGHTS, _MACRO_NAMES, _MACROS, _PRESET_NAMES, _PRESETS, *own)
+        with checked_files(path, names, head["files"]):
+            return cls._of(path, head, own)
+
+    @classmethod
+    def _of(cls, path: Path, head: dict[str, Any], own: Sequence[str]) -> "ModelFolder":
         try:
             space = ParameterSpace.from_dict(head["space"], f"{path / _HEAD}")
             space = space.over(path / BASE) if own else space
@@ -164,7 +185,7 @@ def write_folder(
     settings: ModelSettings,
     base: bytes | None = None,
 ) -> None:
-    """Write a model folder that `ModelFolder.load` reads; an existing one is replaced file by file.
+    """Write a model folder that `ModelFolder.load` reads, also where one is there and is being read.
 
     Args:
         path: Folder, made if absent; its name becomes the model's.
@@ -190,8 +211,7 @@ def write_folder(
         **settings.to_dict(),
         "files": {name: digest_of(data) for name, data in contents.items()},
     }
-    for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
-        write_atomically(path / name, data)
+    write_together({path / name: data for name, data in {**contents, _HEAD: yaml_bytes(head)}.items()})
 
 
 def write_macros(path: Path, macros: Macros) -> None:
@@ -202,13 +222,20 @@ def write_macros(path: Path, macros: Macros) -> None:
     """
     head, contents = _read_head(path), _macro_contents(macros)
     head["files"] |= {name: digest_of(data) for name, data in contents.items()}
-    for name, data in {**contents, _HEAD: yaml_bytes(head)}.items():
-        write_atomically(path / name, data)
+    write_together({path / name: data for name, data in {**contents, _HEAD: yaml_bytes(head)}.items()})
 
 
 def _macro_contents(macros: Macros) -> dict[str, bytes]:
     words = {"names": list(macros.names), "descriptors": list(macros.descriptor_names)}
     return {_MACRO_NAMES: yaml_bytes(words), _MACROS: tensor_bytes(_macro_tensors(macros))}
+
+
+def _version(path: Path) -> str | None:
+    """Return what tells one version of a folder from another; None where there is nothing to be read."""
+    try:
+        return read_text(path / _HEAD)
+    except (OSError, ValueError, ConfigError):
+        return None
 
 
 def _read_head(path: Path) -> dict[str, Any]:

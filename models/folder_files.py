@@ -1,7 +1,9 @@
 """The files of a model folder: YAML for words, safetensors for arrays, and errors that name the file."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from core.plain_file import check_finite
 from core.plain_file import read_yaml as read_plain_yaml
 
 __all__ = [
-    "check_files",
+    "checked_files",
     "digest_of",
     "in_bytes",
     "read_tensors",
@@ -113,24 +115,38 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def check_files(path: Path, names: Iterable[str], digests: Mapping[str, str]) -> None:
-    """Check that the named files of a folder are as they were written.
+@contextmanager
+def checked_files(path: Path, names: Iterable[str], digests: Mapping[str, str]) -> Iterator[None]:
+    """Check the named files of a folder before they are read, and afterwards that these were the ones read.
 
     Raises:
-        CheckpointError: One is missing, truncated, altered or of another model.
+        CheckpointError: One is missing, truncated, altered or of another model, or was replaced meanwhile.
     """
-    for name in names:
-        file = path / name
-        if not file.is_file():
-            raise CheckpointError(f"{file} is missing. Fetch the folder again.")
+    files = {name: _checked(path / name, digests.get(name)) for name in names}
+    yield
+    for name, marks in files.items():
         try:
-            with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise CheckpointError(
-                f"{file} cannot be read: {error.strerror}. Check its permissions."
-            ) from error
-        if digest != digests.get(name):
-            raise CheckpointError(
-                f"{file} is truncated, altered or from another model. Fetch the folder again."
-            )
+            same = _marks((path / name).stat()) == marks
+        except OSError:
+            same = False
+        if not same:
+            raise CheckpointError(f"{path / name} was replaced while the model was opened. Open it again.")
+
+
+def _checked(file: Path, wanted: str | None) -> tuple[int, ...]:
+    """Return what tells a file from another one that takes its place, once its contents were checked."""
+    if not file.is_file():
+        raise CheckpointError(f"{file} is missing. Fetch the folder again.")
+    try:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            marks = _marks(os.fstat(stream.fileno()))
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}. Check its permissions.") from error
+    if digest != wanted:
+        raise CheckpointError(f"{file} is truncated, altered or from another model. Fetch the folder again.")
+    return marks
+
+
+def _marks(facts: os.stat_result) -> tuple[int, ...]:
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns

@@ -5,11 +5,11 @@ A folder without one still answers: with the posterior mean alone, and a closene
 
 from dataclasses import dataclass
 
-from core.atomic_file import write_atomically
+from core.atomic_file import write_together
 from core.errors import CheckpointError
 from models.folder import ModelFolder
 from models.folder_files import (
-    check_files,
+    checked_files,
     digest_of,
     read_tensors,
     read_yaml,
@@ -51,8 +51,8 @@ class SketchFile:
         if FILE_NAME not in folder.files:
             rough = Closeness.of(_ROUGH)
             return cls(None, rough, rough)
-        check_files(folder.path, (FILE_NAME,), folder.files)
-        tensors = read_tensors(path)
+        with checked_files(folder.path, (FILE_NAME,), folder.files):
+            tensors = read_tensors(path)
         bank = RenderBank.from_tensors(tensors)
         if bank.patches.shape[1] != len(folder.space):
             raise CheckpointError(
@@ -79,5 +79,4 @@ class SketchFile:
         page = folder.path / "model.yaml"
         head = read_yaml(page)
         head["files"][FILE_NAME] = digest_of(data)
-        for path, content in ((folder.path / FILE_NAME, data), (page, yaml_bytes(head))):
-            write_atomically(path, content)
+        write_together({folder.path / FILE_NAME: data, page: yaml_bytes(head)})

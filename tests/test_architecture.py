@@ -2,16 +2,12 @@
 
 import ast
 import sys
-from copy import deepcopy
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.modules import MODULES, ROOT, files_imported, hall, imported, ours, parse, room
 
 # What each folder, and each program at the root, may import of ours. Itself it always may.
 MAY = {
@@ -170,37 +166,6 @@ GENERATED = {
     "max4live/js/fsl_wiring.js",
     *(f"max4live/js/decoder/fsl_{name}.js" for name in ("model", "blocksa", "blocksb")),
 }
-# Too slow or too heavy for the start of a server; imported inside the functions that need them.
-HEAVY = {"swift_f0", "torch", "vita", "librosa", "sounddevice", "dawdreamer", "pedalboard"}
-
-
-def hall(path):
-    """Folder of a module, or its own name at the root."""
-    first = path.relative_to(ROOT).parts[0]
-    return first.removesuffix(".py")
-
-
-def part(path):
-    """What may import more or less than others: a hall, or a room of its own kind."""
-    return room(path) if room(path) in MAY else hall(path)
-
-
-def room(path):
-    """Folder that a module lies in, from the root."""
-    return path.parent.relative_to(ROOT).as_posix()
-
-
-def ours(suffix):
-    """Files of the program with a suffix; tests and what tools leave behind are none."""
-    return sorted(
-        path
-        for path in ROOT.rglob(f"*{suffix}")
-        if path.relative_to(ROOT).parts[0] not in ("tests", "build")
-        and not any(name.startswith((".", "_v", "venv")) for name in path.relative_to(ROOT).parts[:-1])
-    )
-
-
-MODULES = ours(".py")
 SOURCES = [
     path
     for suffix in (".py", ".js", ".css")
@@ -209,58 +174,9 @@ SOURCES = [
 ]
 
 
-def imported(tree):
-    """Names of the modules that a tree imports, wherever in it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute: the arrows can be read off them"
-            yield node.module
-            # `from synths import vital` imports a module as well.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def at_start(tree):
-    """The tree without the bodies of functions and of `if TYPE_CHECKING`: what runs on import."""
-
-    class Strip(ast.NodeTransformer):
-        def visit_FunctionDef(self, node):
-            return None
-
-        visit_AsyncFunctionDef = visit_FunctionDef
-
-        def visit_If(self, node):
-            named = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-            return None if named else self.generic_visit(node)
-
-    return Strip().visit(deepcopy(tree))
-
-
-@cache
-def names_at_start(path):
-    """Names that a module imports when it is imported itself."""
-    return tuple(imported(at_start(parse(path))))
-
-
-@cache
-def parse(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def file_of(module):
-    path = ROOT / Path(*module.split("."))
-    if path.with_suffix(".py").is_file():
-        return path.with_suffix(".py")
-    return path / "__init__.py" if (path / "__init__.py").is_file() else None
-
-
-@cache
-def files_imported(path):
-    """Files of ours that a module imports, wherever in it; the `__init__.py` of packages too."""
-    names = {name for name in imported(parse(path)) if name.split(".")[0] in MAY}
-    names |= {".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 1)}
-    return {file for name in names if (file := file_of(name))} - {path}
+def part(path):
+    """What may import more or less than others: a hall, or a room of its own kind."""
+    return room(path) if room(path) in MAY else hall(path)
 
 
 def test_there_is_something_to_look_at():
@@ -328,60 +244,6 @@ def test_no_name_of_ours_is_taken():
 def test_no_code_imports_a_test():
     for path in MODULES:
         assert "tests" not in {name.split(".")[0] for name in imported(parse(path))}, path
-
-
-def heavy_on_the_way(start, heavy=HEAVY):
-    """What importing a module imports of what is heavy, through modules of ours, with the way there."""
-    waiting, seen, found = [(start, ())], set(), {}
-    while waiting:
-        path, way = waiting.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        way = (*way, str(path.relative_to(ROOT)))
-        for name in names_at_start(path):
-            if hits := {one for one in heavy if f"{name}.".startswith(f"{one}.")}:
-                found |= dict.fromkeys(hits, way)
-            elif name.split(".")[0] in MAY and (file := file_of(name)):
-                waiting.append((file, way))
-    return found
-
-
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if part(path) in ("server", "run_server")],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_the_server_starts_light(path):
-    assert heavy_on_the_way(path) == {}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "run_server.py",
-        "sounding/sound_process.py",
-        "sounding/renderer.py",
-        "sketching/rendering/render_worker.py",
-    ],
-)
-def test_processes_that_play_and_render_start_light(name):
-    # 40 MB each time; of SciPy, `scipy.fft` is small.
-    assert heavy_on_the_way(ROOT / name, HEAVY | {"scipy.signal", "scipy.stats", "onnxruntime"}) == {}
-
-
-def test_what_every_process_imports_anew_is_little():
-    names = names_at_start(ROOT / "run_server.py")
-    assert {name.split(".")[0] for name in names} & set(MAY) == {"core"}
-
-
-def test_the_way_is_followed_through_our_modules():
-    ways = [way for path in MODULES for way in heavy_on_the_way(path).values()]
-    assert any(len(way) > 2 for way in ways)
-    for way in ways:
-        for here, there in pairwise(way):
-            names = names_at_start(ROOT / here)
-            assert there in {str(file.relative_to(ROOT)) for name in names if (file := file_of(name))}
 
 
 def test_every_folder_says_why_it_is_there():

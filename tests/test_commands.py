@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.test_architecture import MODULES, ROOT, ours, parse
+from tests.support.modules import MODULES, ROOT, ours, parse
 
 PAGE = ROOT / "docs" / "commands.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "max4live" / "README.md"]

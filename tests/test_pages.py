@@ -16,7 +16,7 @@ from core.config import read_settings
 from server.client import typed
 from server.osc.addresses import TO_SERVER
 from server.osc.fitting import Sizes, fit
-from tests.test_architecture import ROOT
+from tests.support.modules import ROOT
 from tests.test_commands import COMMANDS, PAGES, code_in, help_of, named_in
 
 A_MODEL = Sizes(n_macros=8, n_latent=32, n_parameters=32)

@@ -17,7 +17,7 @@ from synths.catalog import facts_of, load_engine
 from synths.space_files import SPACES_FOLDER, load_space
 from synths.vital_preset import read_checked, write_preset
 from tests.adopting.conftest import softer_later, somebodys
-from tests.synths.test_vital_preset import people
+from tests.synths.preset_files import people
 
 NOTE = Note(note=60, velocity=100, held_seconds=0.6, seconds=1.0)
 RATE = 22_050

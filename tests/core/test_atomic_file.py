@@ -1,14 +1,16 @@
 """A file that is written is there whole, and one that could not be written is as it was."""
 
+import errno
 import os
 import stat
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from core import atomic_file
-from core.atomic_file import replacing, write_atomically
+from core.atomic_file import replacing, write_atomically, write_together
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 
@@ -133,3 +135,22 @@ def test_windows_holds_a_file_for_a_moment(file, monkeypatch):
     monkeypatch.setattr(atomic_file.os, "replace", held)
     write_atomically(file, "new")
     assert file.read_text(encoding="utf-8") == "new" and alone(file)
+
+
+def test_files_written_together_all_change_or_none_does(tmp_path, monkeypatch):
+    files = [tmp_path / name for name in ("a.bin", "b.bin", "c.yaml")]
+    write_together({file: b"old" for file in files})
+    assert [file.read_bytes() for file in files] == [b"old"] * 3
+    real, seen = Path.write_bytes, []
+
+    def full(path, data):
+        seen.append(path)
+        if len(seen) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        write_together({file: b"new" for file in files})
+    monkeypatch.undo()
+    assert [file.read_bytes() for file in files] == [b"old"] * 3 and len(list(tmp_path.iterdir())) == 3

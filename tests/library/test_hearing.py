@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.loudness import momentary_loudness
 from library import hearing, renderer
 from library.heard import hear_preset
 from library.hearing import hear_folders
@@ -17,7 +18,11 @@ from library.index import read_index
 from library.places import alike
 from library.renderer import Renderer
 from synths.base_patch import BASE_PATCH
+from synths.vital_preset import read_checked
+from tests.adopting.conftest import softer_later
+from tests.adopting.test_own_preset import notes
 from tests.library.presets import SILENT, some, write
+from tests.synths.preset_files import PEOPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,7 +160,11 @@ def test_the_command_prints_a_line_of_json_for_each_preset(heard):
     assert any("cut.vital" in line.get("left_out", "") for line in lines)
 
 
-PEOPLE = ROOT.parent / "shared" / "presets" / "vital"
+def test_a_preset_is_heard_as_its_later_notes_sound(tmp_path):
+    file = softer_later(tmp_path / "softer.vital")
+    content = read_checked(file)
+    first, later = (momentary_loudness(audio.mean(axis=0), 22_050) for audio in notes(content, [3.0] * 2))
+    assert hear_preset(file).loudness == pytest.approx(later, abs=0.1) and first > later + 3.0
 
 
 @pytest.mark.skipif(not PEOPLE.is_dir(), reason="no ../shared/presets/vital beside the checkout")

@@ -60,6 +60,15 @@ def test_a_cut_file_is_set_aside(tmp_path, cut):
     assert read_index(path) == Index()
 
 
+def test_what_an_earlier_version_heard_is_heard_anew(tmp_path):
+    path = tmp_path / "heard"
+    write_index(path, index_of("a", "b"))
+    path.write_bytes(path.read_bytes().replace(b'{"format": 2', b'{"format": 1', 1))
+    assert read_index(path) == Index() and path.exists()  # it is not damaged
+    write_index(path, index_of("c"))
+    assert list(read_index(path).heard) == ["c"]
+
+
 @pytest.mark.parametrize("k", range(0, 1_200, 37))
 def test_a_changed_byte_is_survived(tmp_path, k):
     path = tmp_path / "heard"

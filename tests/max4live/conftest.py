@@ -4,6 +4,8 @@ import pytest
 
 from max4live.build import write_frozen
 from max4live.designs.catalog import DEVICES
+from models.folder import ModelFolder
+from models.installed import PRETRAINED
 from server.osc.addresses import TO_CLIENTS, TO_SERVER
 from synths.space_files import load_space
 from tests.support.live import running_server
@@ -15,6 +17,12 @@ def built(tmp_path_factory):
     """Path of each device, freshly built, by name."""
     folder = tmp_path_factory.mktemp("devices")
     return {device.name: write_frozen(device, folder) for device in (make() for make in DEVICES)}
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The model that the devices have inside."""
+    return ModelFolder.load(PRETRAINED / "vital-32")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The device's own decoder against numpy and the server: the same numbers, from text in a script."""
+"""The device's own decoder against numpy: the same weights and the same patches, from text in a script."""
 
 import json
 import shutil
@@ -13,49 +13,11 @@ from core.errors import ConfigError
 from max4live.js.decoder import weights
 from max4live.js.decoder.weights import BASE, FOLDER, flow_data, levels_of, main, model_data, packed, scripts
 from models.coupling_arrays import Block, CouplingArrays
-from models.folder import ModelFolder
-from models.installed import PRETRAINED
-from models.macros import LoudnessCurve
-from server.instrument.blend import blend
-from server.instrument.instrument import Instrument
-from server.instrument.loaded_model import load_model
-from server.instrument.preset_map import PresetMap
-from server.instrument.sound_path import MAX_POINTS, SoundPath
-from server.osc.hot_reader import ControlMessage
+from tests.max4live.decoder_in_node import device, needs_node, rows
 from tests.support.tiny_model import tiny_flow, write_tiny_model
 
-SCRIPTS = Path(__file__).parent / "scripts"
-SHIPPED = PRETRAINED / "vital-32"
 N_POINTS = 1_000
 MOST_BYTES = 400_000  # of one file
-EXACT = 1e-9
-MOST_TURNED = 2.5e-4  # of a parameter, at points twice as far out as usual; 1e-4 near the resting point
-TURNED = 1e-4  # of a dial that a chart reads off the flow, whose weights the device has rounded
-ROUNDED = 1e-5  # latents of presets are packed, too: off by 6e-6 at most
-
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="needs Node 18 or newer: apt-get install nodejs"
-)
-
-
-def device(model=None, **asked):
-    """Ask the device's decoder; `model` None is the shipped one, from its scripts."""
-    done = subprocess.run(
-        ["node", "decoder.mjs"],
-        cwd=SCRIPTS,
-        input=json.dumps({"model": model, **asked}),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def rows(answers):
-    """What was written, `(n, D)`; all of it numbers."""
-    assert all(answer["ok"] for answer in answers)
-    return np.array([answer["out"] for answer in answers])
 
 
 def in_float64(flow):
@@ -72,18 +34,10 @@ def in_float64(flow):
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return ModelFolder.load(SHIPPED)
-
-
-@pytest.fixture(scope="module")
 def latents(shipped):
     """Random points, and the presets', which are further out."""
     drawn = np.random.default_rng(11).normal(size=(N_POINTS, shipped.flow.n_latent))
     return np.concatenate([drawn, shipped.presets.latents]).astype(np.float32)
-
-
-# -- the file
 
 
 def test_the_scripts_are_those_of_the_shipped_model(shipped):
@@ -161,9 +115,6 @@ def test_weights_that_are_cut_off_are_refused():
         unpack_in_node([short])
 
 
-# -- the flow
-
-
 @needs_node
 def test_it_decodes_as_numpy_does(shipped, latents):
     patches = rows(device(decode=latents.tolist())["decode"])
@@ -207,176 +158,3 @@ def test_ends_have_a_latent():
     found = device(invert=ends)["invert"]
     again = rows(device(decode=rows(found).tolist())["decode"])
     assert np.abs(again - ends).max() < 1e-3
-
-
-# -- macros, map, path
-
-
-def leveled_macros(model):
-    """The model with made-up loudness curves, of different lengths."""
-    rng = np.random.default_rng(2)
-    curves = tuple(LoudnessCurve(0.2 * rng.normal(size=2 + 3 * k)) for k in range(len(model.macros)))
-    return with_macros(model, replace(model.macros, loudness=curves))
-
-
-def with_macros(model, macros):
-    """The model with these macros, and no others."""
-    return replace(model, macros=macros, vocabulary=macros)
-
-
-def turns_of(model, n=100):
-    """Turns and jumps, as a player makes them, past the ends too."""
-    rng, m = np.random.default_rng(4), len(model.macros)
-    for _ in range(n):
-        yield ["macro", int(rng.integers(m)), float(rng.uniform())]
-        yield ["macro", int(rng.integers(m)), float(rng.integers(2))]
-        yield ["macros", *rng.uniform(size=m).tolist()]
-        yield ["latent", *(2.0 * rng.normal(size=model.flow.n_latent)).tolist()]
-        yield ["macro", int(rng.integers(m)), float(rng.uniform())]
-
-
-def walks_of(model, n=100):
-    """Places of the map, and turns from there."""
-    rng, m = np.random.default_rng(5), len(model.macros)
-    for _ in range(n):
-        yield ["place", *rng.uniform(size=2).tolist()]
-        yield ["macro", int(rng.integers(m)), float(rng.uniform())]
-
-
-def on_the_server(path, adjust, steps):
-    """The same steps, by the server's instrument."""
-    loaded = load_model(path, "numpy", adjust)
-    instrument = Instrument(loaded, PresetMap(loaded, []), 0)
-    for what, *values in steps:
-        instrument.apply(ControlMessage(f"/flow/{what}", tuple(values)))
-        yield instrument.latent, instrument.dials, instrument.place
-
-
-@pytest.fixture(scope="module")
-def rounded(shipped):
-    """The shipped model with the latents of presets as the device has them: all else is then exact."""
-    told = device(steps=[["preset", name] for name in shipped.presets.names])["steps"]
-    latents = np.array([each["z"] for each in told])
-    return replace(shipped, presets=replace(shipped.presets, latents=latents))
-
-
-def straight(model):
-    """The model with made-up directions of the latent space on its dials."""
-    n = model.flow.n_latent
-    directions = np.linalg.qr(np.random.default_rng(6).normal(size=(n - 1, n - 1)))[0][:8]
-    made_up = {
-        "directions": np.pad(directions, ((0, 0), (0, 1))).astype(np.float32),
-        "low": np.full(8, -2.0, np.float32),
-        "high": np.full(8, 2.0, np.float32),
-        "chart": None,
-        "charted": (),
-        "flow": None,
-    }
-    return with_macros(model, replace(model.macros, **made_up))
-
-
-@needs_node
-@pytest.mark.parametrize(
-    "adjust", [straight, lambda model: leveled_macros(straight(model))], ids=["plain", "loudness"]
-)
-@pytest.mark.parametrize("steps", [turns_of, walks_of])
-def test_macros_and_the_map_are_the_servers(shipped, rounded, adjust, steps):
-    model = adjust(rounded)
-    steps = list(steps(model))
-    told = device({**model_data(model), "presets": model_data(shipped)["presets"]}, steps=steps)["steps"]
-    for mine, (z, dials, place) in zip(told, on_the_server(SHIPPED, lambda _: model, steps), strict=True):
-        assert np.abs(np.array(mine["z"]) - z).max() < EXACT
-        assert np.abs(np.array(mine["positions"]) - dials).max() < EXACT
-        assert np.abs(np.array(mine["place"]) - place).max() < EXACT
-
-
-@needs_node
-@pytest.mark.parametrize("adjust", [lambda model: model, leveled_macros], ids=["plain", "loudness"])
-@pytest.mark.parametrize("steps", [turns_of, walks_of])
-def test_dials_of_the_chart_are_the_servers(shipped, rounded, adjust, steps):
-    model = adjust(rounded)
-    steps = list(steps(model, 30))
-    told = device({**model_data(model), "presets": model_data(shipped)["presets"]}, steps=steps)["steps"]
-    for mine, (z, dials, place) in zip(told, on_the_server(SHIPPED, lambda _: model, steps), strict=True):
-        patches = model.flow.decode(np.stack([np.array(mine["z"]), z]))
-        assert np.abs(patches[0] - patches[1]).max() < MOST_TURNED
-        assert np.abs(np.array(mine["positions"]) - dials).max() < TURNED
-        assert np.abs(np.array(mine["place"]) - place).max() < TURNED
-
-
-@needs_node
-def test_a_turn_there_and_back_leaves_no_trace(shipped):
-    macros = leveled_macros(shipped)
-    loaded = load_model(SHIPPED, "numpy")
-    start = Instrument(loaded, PresetMap(loaded, []), 0)
-    before = macros.macros[3].position(start.latent)
-    told = device(model_data(macros), steps=[["macro", 3, 0.9], ["macro", 3, 0.1], ["macro", 3, before]])
-    # A dial that reads its lead off a flow with rounded weights is off by as much.
-    assert np.abs(np.array(told["steps"][-1]["z"]) - start.latent).max() < 1e-3
-
-
-@needs_node
-def test_a_frozen_macro_stays_as_on_the_server(shipped, rounded):
-    model, name = leveled_macros(rounded), rounded.presets.names[100]
-    steps = [["macro", 2, 0.8], ["keep", 2, name]]
-    data = {**model_data(model), "presets": model_data(shipped)["presets"]}
-    told = device(data, steps=steps)["steps"][-1]
-    loaded = load_model(SHIPPED, "numpy", lambda _: model)
-    instrument = Instrument(loaded, PresetMap(loaded, []), 0)
-    instrument.apply(ControlMessage("/flow/macro", (2, 0.8)))
-    instrument.frozen.add(2)
-    instrument.load_preset(name)
-    patches = model.flow.decode(np.stack([np.array(told["z"]), instrument.latent]))
-    assert np.abs(patches[0] - patches[1]).max() < MOST_TURNED
-
-
-@needs_node
-def test_every_preset_is_there(shipped):
-    presets = shipped.presets
-    told = device(steps=[["preset", name] for name in presets.names])["steps"]
-    assert np.abs(np.array([each["z"] for each in told]) - presets.latents).max() < ROUNDED
-    assert np.abs(np.array([each["place"] for each in told]) - presets.places).max() < 1e-4
-    patches = rows(device(decode=[each["z"] for each in told])["decode"])
-    assert np.abs(patches - presets.patches).max() < 1e-3  # a preset's own patch; the server plays that one
-
-
-@needs_node
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 30, 252])
-def test_blends_are_the_servers(n):
-    rng = np.random.default_rng(n)
-    anchors, values = rng.uniform(size=(n, 2)), rng.normal(size=(n, 5))
-    anchors[-1] = anchors[0]  # of two at one place the first counts
-    points = np.concatenate([rng.uniform(-0.5, 1.5, size=(100, 2)), anchors])
-    told = device(blend={"anchors": anchors.tolist(), "values": values.tolist(), "points": points.tolist()})
-    expected = [blend(point, anchors, values) for point in points]
-    assert np.abs(np.array(told["blend"]) - expected).max() < 1e-9
-
-
-@needs_node
-@pytest.mark.parametrize("n", [2, 3, 9])
-def test_paths_are_the_servers(n):
-    points = np.random.default_rng(n).normal(size=(n, 6))
-    points = np.concatenate([points, points[-1:], points[:1]])  # one step of no length
-    path = SoundPath()
-    for point in points:
-        path.add(point, point)
-    positions = np.linspace(0.0, 1.0, 101)
-    told = rows(device(path={"points": points.tolist(), "positions": positions.tolist()})["path"])
-    assert np.abs(told - [path.at(position) for position in positions]).max() < 1e-9
-
-
-@needs_node
-def test_a_path_needs_two_points_and_has_room_for_as_many_as_the_servers():
-    one = device(path={"points": [[1.0, 2.0]], "positions": [0.5]})["path"]
-    assert not one[0]["ok"]
-    many = [[float(k)] for k in range(MAX_POINTS + 5)]
-    full = rows(device(path={"points": many, "positions": [1.0]})["path"])
-    assert full[0] == MAX_POINTS - 1
-
-
-@needs_node
-def test_a_model_without_presets_has_no_map(tmp_path):
-    bare = ModelFolder.load(write_tiny_model(tmp_path / "bare", n_presets=0))
-    told = device(model_data(bare), steps=[["place", 0.2, 0.3], ["macro", 1, 0.5]])["steps"]
-    assert told[0]["z"] == pytest.approx(bare.macros.resting.tolist(), abs=1e-6)
-    assert told[1]["positions"][1] == pytest.approx(0.5)

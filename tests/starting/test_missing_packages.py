@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from core.startup.missing_packages import explain
-from tests.test_architecture import ROOT
+from tests.support.modules import ROOT
 
 TRAIN = ["train.py", "configs/smoke.yaml"]
 EVALUATE = ["evaluate.py", "table", "runs", "--out", "table.md"]  # fails late, in an import that torch delays

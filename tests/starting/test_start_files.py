@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.support.modules import ROOT
 
 # Makes an "environment" whose Python writes down what it is asked to run.
 UV = """#!/bin/sh

@@ -9,7 +9,7 @@ from importlib.metadata import distribution, packages_distributions
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.test_architecture import MODULES, ROOT, file_of, files_imported, hall, imported, parse
+from tests.support.modules import MODULES, ROOT, file_of, files_imported, hall, imported, parse
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LINES = (ROOT / "requirements-play.txt").read_text("utf-8").splitlines()

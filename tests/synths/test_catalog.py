@@ -13,7 +13,7 @@ from synths.catalog import SYNTHS, facts_of, load_engine
 from synths.engine import Note
 from synths.space_files import load_space, space_names
 from synths.vital import VitalEngine
-from tests.test_architecture import MODULES, ROOT, imported, parse
+from tests.support.modules import MODULES, ROOT, imported, parse
 
 NOTE = Note(held_seconds=0.1, seconds=0.2)
 

@@ -1,51 +1,9 @@
 // Who plays: the server, the device, or both until they agree. tests/max4live/test_decoding*.py have the whole device.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FakeMax, from } from "./fake_max.mjs";
+import { EVENTS, VALUES, SERVER, TEXT, ONLY_SERVER, ONLY_DEVICE, ONLINE, READ_MS, ONE_WAY, THERE_AND_BACK, Player, model, told, gates, alone, most, Server, device, served } from "./decoding.mjs";
+import { from } from "./fake_max.mjs";
 import "./quiet.mjs";
-
-const EVENTS = 0, VALUES = 1, GATES = 2, SERVER = 3, TEXT = 4;
-const AUTO = 0, ONLY_SERVER = 1, ONLY_DEVICE = 2;
-const ONLINE = ["online", 7, 8, 32, 32, "vital-32", "vital"];
-const READ_MS = 200; // all weights
-const ONE_WAY = 4e-6; // of a patch: frames are in float32, and a turn begins at the latent of one
-const THERE_AND_BACK = 2e-5; // of a patch or a point: the rounded rotations of the flow, which a macro of a chart goes through
-
-const beside = new FakeMax("fsl_dials.js"); // what a server with the same model would do
-const { Player } = beside.require("fsl_player");
-const model = beside.require("fsl_model");
-const told = (out, word) => from(out, EVENTS).filter(([w]) => w === word);
-const gates = (out) => Object.fromEntries(from(out, GATES));
-const alone = (out) => from(out, TEXT).filter(([w]) => w === "alone").at(-1);
-const most = (a, b) => Math.max(...a.map((v, i) => Math.abs(v - b[i])));
-
-class Server {
-  constructor() {
-    this.player = new Player(model);
-    this.sequence = 0;
-  }
-  hear(address, ...values) {
-    this.player.apply(address.slice("/flow/".length).replaceAll("/", "_"), values);
-    return ["params", ++this.sequence, ...Array.from(this.player.current(), Math.fround)];
-  }
-}
-
-function device(mode = AUTO) {
-  const max = new FakeMax("fsl_decode.js");
-  max.message(0, "decode", mode);
-  const out = max.message(0, "start");
-  return { max, out };
-}
-
-/** A device whose server plays, and which has read its weights. */
-function served(mode = AUTO) {
-  const { max } = device(mode), server = new Server();
-  max.message(0, ...ONLINE);
-  max.message(0, ...server.hear("/flow/macro", 0, 0.5));
-  max.message(0, "latent", ...server.player.z);
-  max.advance(5000);
-  return { max, server };
-}
 
 test("without a server it is one, within the first second", () => {
   const { max, out } = device();
@@ -277,63 +235,6 @@ test("plug-in parameters that have just been bound hear the present sound", () =
   assert.deepEqual(max.message(0, "bound", 32), [], "a new device leaves the synth as it is");
   const [patch] = from([...max.message(0, "/flow/macro", 1, 0.9), ...max.advance(50)], VALUES);
   assert.deepEqual(from(max.message(0, "bound", 32), VALUES), [patch]);
-});
-
-// --- which macros are on the dials
-
-const KEYS = model.macros.names;
-/** The server's list: the model's macros and one of the player's own, with these on the dials. */
-function listed(max, ...on_dials) {
-  const all = [...KEYS, "Growth"];
-  return all.flatMap((name, j) => max.message(0, "vocabulary", j, all.length, name, on_dials.indexOf(name), name === "Growth" ? "" : name));
-}
-
-test("alone it turns the macros of the Set's dials, by their names in the model", () => {
-  const { max } = device(), chosen = [KEYS[8], ...KEYS.slice(1, 8)];
-  max.message(0, "dials", ...chosen.flatMap((key, k) => [key, k ? key : "Swell"]));
-  const out = max.advance(1000);
-  assert.deepEqual(told(out, "macroname").map(([, , name]) => name), ["Swell", ...KEYS.slice(1, 8)]);
-  max.advance(READ_MS);
-  const turned = [...max.message(0, "/flow/macro", 0, 0.9), ...max.advance(500)];
-  const expected = new Player(model);
-  expected.choose(chosen.flatMap((key) => [key, key]));
-  expected.apply("macro", [0, 0.9]);
-  assert.ok(most(from(turned, VALUES).at(-1), expected.current()) < 1e-9);
-  const first = new Player(model);
-  first.apply("macro", [0, 0.9]);
-  assert.ok(most(expected.current(), first.current()) > 0.02);
-});
-
-test("a dial whose macro the device does not have says so and stays", () => {
-  const { max } = device();
-  max.message(0, "dials", ...KEYS.slice(0, 7).flatMap((key) => [key, key]), "-", "Growth");
-  const out = max.advance(1000 + READ_MS);
-  assert.deepEqual(told(out, "macroname").at(-1), ["macroname", 7, "Server only"]);
-  assert.equal(told(out, "macros").at(-1)[8], -1);
-  const turned = [...max.message(0, "/flow/macro", 7, 0.9), ...max.advance(500)];
-  assert.deepEqual(from(turned, VALUES), []);
-  assert.deepEqual(from(turned, TEXT), [["info", "'Growth' needs the server: this dial stays as it is"]]);
-  max.message(0, "/flow/freeze", 7, 1);
-  assert.equal(from([...max.message(0, "/flow/preset/load", model.presets.names[3]), ...max.advance(200)], VALUES).length, 1);
-  const others = [...max.message(0, "/flow/macros", ...Array(8).fill(0.5)), ...max.advance(200)];
-  assert.equal(from(others, VALUES).length, 1, "the others turn");
-});
-
-test("a server is lost: its macros stay on the dials, and a list that the Set had before does not count", () => {
-  const { max, server } = served();
-  listed(max, KEYS[8], ...KEYS.slice(1, 7), "Growth");
-  assert.deepEqual(max.message(0, "dials", ...KEYS.slice(0, 8).flatMap((key) => [key, key])), []);
-  const lost = max.message(0, "offline");
-  assert.deepEqual(told(lost, "macroname").map(([, , name]) => name), [KEYS[8], ...KEYS.slice(1, 7), "Server only"]);
-  const z = server.player.z.slice();
-  const turned = [...max.message(0, "/flow/macro", 0, 0.8), ...max.advance(500)];
-  const expected = new Player(model);
-  expected.choose([KEYS[8], KEYS[8], ...KEYS.slice(1, 8).flatMap((key) => [key, key])]);
-  expected.apply("latent", z);
-  expected.apply("macro", [0, 0.8]);
-  assert.ok(most(from(turned, VALUES).at(-1), expected.current()) < THERE_AND_BACK * 10);
-  const back = [...max.message(0, ...ONLINE), ...max.message(0, "params", 1, ...expected.current()), ...max.advance(1000)];
-  assert.deepEqual(told(back, "macroname").at(-1), ["macroname", 7, "Growth"]);
 });
 
 test("a hold that another client sets is kept without the server", () => {
