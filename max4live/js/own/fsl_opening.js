@@ -48,7 +48,7 @@ Opening.prototype.progress = function (args) {
   var name = String(args[0]), state = String(args[1]), done = Number(args[2]);
   if (args.length < 3 || !(done >= 0 && done <= 1)) return "";
   this.arriver.cancel();
-  this.note = state === "macros" ? Math.round(100 * done) + " %" : { begins: "reading", failed: "failed" }[state] || "";
+  this.note = state === "macros" ? Math.round(100 * done) + " %" : state === "begins" ? "reading" : "";
   if (state === "ready") this.playing = name;
   if (name !== this.playing) this.wished = name;
   if (state === "ready" || state === "failed") this.wished = "";

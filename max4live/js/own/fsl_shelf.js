@@ -120,7 +120,7 @@ function whole(rows, n) {
 
 // A text as it can be drawn: on one line, from left to right, without halves of characters.
 function plain(text) {
-  return String(text).replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ").replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, "")
+  return String(text).replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ").replace(/[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, "")
     .replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (found) { return found.length > 1 ? found : ""; });
 }
 
