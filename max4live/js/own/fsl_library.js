@@ -45,10 +45,7 @@ var script = (function () {
     online: function (args) {
       var was = run, before = model;
       run = Number(args[0]) || 0;
-      if (!run) { // the device plays by itself
-        messages.offline();
-        return;
-      }
+      if (!run) return messages.offline(); // the device plays by itself
       online = true;
       model = String(args[4]);
       if (run !== was) {
@@ -56,7 +53,7 @@ var script = (function () {
       } else if (model !== before && opening.arrive()) {
         hinter.schedule(HINT_MS);
       }
-      if (is_shown && stale) asker.ask(top);
+      if (is_shown && stale) asker.ask(shelf.first);
       soon();
     },
     offline: function () {
@@ -68,7 +65,8 @@ var script = (function () {
     },
     view: function (args) {
       is_shown = Number(args[0]) === VIEW;
-      if (is_shown && online && stale) asker.ask(top);
+      stale = stale || is_shown; // some may have been saved meanwhile
+      if (is_shown && online) asker.ask(shelf.first);
     },
     state: function (args) { // of the hearing; it comes with each answer as well
       var now = [String(args[0]), Number(args[1]) || 0, Number(args[2]) || 0];
@@ -169,7 +167,7 @@ var script = (function () {
 
   function come() {
     var known = shelf.index_of(opening.name());
-    if (known >= 0) at = known;
+    if (known >= 0 && !is_owed && !loader.running) at = known;
     if (owed_step) step(owed_step);
     else if (is_owed) load();
     scroll(top);

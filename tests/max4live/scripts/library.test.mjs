@@ -31,14 +31,16 @@ function list(n = 7) {
   return max;
 }
 
-test("nothing is asked before the list is looked at; then once, with the styles", () => {
+test("nothing is asked before the list is looked at; then each time that it is opened, with the styles", () => {
   const max = new FakeMax("fsl_library.js", { size: SIZE });
   assert.deepEqual(max.message(0, "view", 2), [], "no server yet");
   max.message(0, "view", 0);
   assert.deepEqual(max.message(0, ...ONLINE), []);
   assert.deepEqual(from(max.message(0, "view", 2), SERVER), [["/flow/library/styles"], ALL]);
   answer(max, 3);
-  for (const view of [0, 2]) assert.deepEqual(max.message(0, "view", view), []);
+  assert.deepEqual(max.message(0, "view", 0), []);
+  assert.deepEqual(from(max.message(0, "view", 2), SERVER), [["/flow/library/styles"], ALL]);
+  answer(max, 3);
   assert.deepEqual(texts(max).slice(0, 3), ["3 presets of yours", "P000", "Pad"]);
 });
 
@@ -124,6 +126,16 @@ test("next before the list was ever shown asks for it first", () => {
   const out = [...answer(max, 100), ...max.advance(400)];
   assert.deepEqual(sent(out).at(-1).slice(0, 2).concat(sent(out).at(-1)[4]), ["/flow/library", " ", 66], "its last rows");
   assert.deepEqual(owns([...out, ...answer(max, 100, 66), ...max.advance(400)]), ["P099"]);
+});
+
+test("a step to a row that has to be fetched plays that row, and not the one that plays", () => {
+  for (const answered_ms of [100, 500]) {
+    const max = list(70);
+    max.message(0, "progress", "P050", "ready", 1, "");
+    const out = [...max.message(0, "step", -1), ...max.advance(answered_ms)];
+    assert.deepEqual([sent(out)[0][4], owns(out)], [36, []]);
+    assert.deepEqual(owns([...answer(max, 70, 36), ...max.advance(400)]), ["P069"]);
+  }
 });
 
 test("a list of ten thousand is fetched where it is looked at", () => {
