@@ -1,5 +1,6 @@
 """The presets of some folders as they are known now: names, what was heard of them, and places."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,20 @@ class Shelf:
             if fits and all(any(word in one for one in own) for word in words):
                 found.append(preset)
         return found
+
+    def styles(self) -> list[tuple[str, int]]:
+        """Return each style that presets have and how many have it, the most frequent first.
+
+        Styles that differ in case alone are one, written as in the first preset that has it.
+        """
+        written: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for preset in self.presets.values():
+            style = preset.words[2].strip()
+            if style:
+                written.setdefault(folded(style), style)
+                counts[folded(style)] += 1
+        return sorted(((written[key], n) for key, n in counts.items()), key=lambda row: (-row[1], row[0]))
 
     def like(self, name: str, k: int) -> list[Near]:
         """Return the k presets that sound most like one of them, nearest first; none if it was not heard."""

@@ -134,8 +134,7 @@ class Device:
             box for box in shown if box.maxclass not in _MAY_LIE_UNDER and not box.keys.get("background")
         ]
         for a, b in combinations(solid, 2):
-            together = a.page is None or b.page is None or a.page == b.page
-            if together and a.rect and b.rect and a.rect.overlaps(b.rect):
+            if a.shares_page(b) and a.rect and b.rect and a.rect.overlaps(b.rect):
                 raise DesignError(f"{self.name}: '{a.label}' at {a.rect} lies over '{b.label}' at {b.rect}")
         for path, box in _walk(self.patcher):
             _check_scope(f"{self.name}, {path}", box)

@@ -37,6 +37,7 @@ class Box:
         rect: Its rectangle on the strip, None if it is not shown.
         page: The page of the strip that it is on, None for all pages. Each set of tabs counts its own, one
             from 0, the next from 10; the device opens on the first of each.
+        not_on: A page that a box on all pages is not on.
         parameter: The Live parameter that it is, if it is one.
         patcher: The patcher inside a `p` box.
         owner: The patcher that it is in.
@@ -50,10 +51,17 @@ class Box:
     keys: dict[str, Any] = field(default_factory=dict)
     rect: Rect | None = None
     page: int | None = None
+    not_on: int | None = None
     parameter: Parameter | None = None
     patcher: "Patcher | None" = None
     owner: "Patcher | None" = None
     prefix: "Box | None" = None
+
+    def shares_page(self, other: "Box") -> bool:
+        """Whether there is a page on which both are shown."""
+        if self.page is None:
+            return other.page is None or other.page != self.not_on
+        return self.page == other.page if other.page is not None else self.page != other.not_on
 
     def __getitem__(self, index: int) -> "Port":
         """Return its inlet or outlet with that number, from 0."""

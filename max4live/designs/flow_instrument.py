@@ -32,6 +32,10 @@ def fitting(scripts: Path) -> tuple[bool, bool]:
 
 
 def hosting(decodes: bool, small: bool) -> Device:
-    """Return the instrument with or without a decoder, and with its wavetables in 16 bits if it is small."""
-    device = synth_device("Flow Instrument", "instrument", partial(add_hosted, small=small), decodes=decodes)
+    """Return the instrument with or without a decoder, and with its wavetables in 16 bits if it is small.
+
+    It has no room for a list of people's own presets.
+    """
+    add_target = partial(add_hosted, small=small)
+    device = synth_device("Flow Instrument", "instrument", add_target, decodes=decodes, lists_own=False)
     return replace(device, digest="Vital inside the device, with macros, map, presets, paths and curves")

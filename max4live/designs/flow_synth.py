@@ -33,6 +33,7 @@ from max4live.designs.synth.layout import (
     TABS,
     WIDTH,
 )
+from max4live.designs.synth.library import HEARD, add_library
 from max4live.designs.synth.macros import add_macros
 from max4live.designs.synth.path import add_path
 from max4live.designs.synth.pictures import add_curves, add_map, add_map_tabs
@@ -75,7 +76,9 @@ def flow_synth_midi() -> Device:
 AddTarget = Callable[[Patcher, Link, Box, Box, Box], Box | None]
 
 
-def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool = True) -> Device:
+def synth_device(
+    name: str, kind: str, add_target: AddTarget, *, decodes: bool = True, lists_own: bool = True
+) -> Device:
     """Return a device with macros, map, presets, paths and curves.
 
     Args:
@@ -84,12 +87,13 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
         add_target: Adds the way of the values to the synth. It returns the box that takes notes as MIDI bytes
             if it has one.
         decodes: Whether it has a decoder of its own, for want of a server.
+        lists_own: Whether it lists people's own presets.
     """
     patch = Patcher(name)
     link = add_link(
         patch,
         "synth",
-        _HEARD,
+        _HEARD + (HEARD if lists_own else ()),
         lamp_at=Rect(8, FOOT_Y + 3, 10, 10),
         status_at=Rect(22, FOOT_Y - 1, FOLDED_WIDTH - 30, 18),
         port_at=port_setting(),
@@ -121,7 +125,7 @@ def synth_device(name: str, kind: str, add_target: AddTarget, *, decodes: bool =
     picture, loaded = add_map(patch, link, acted)
     presses = add_presses(patch, link, told[4])
     add_presets(patch, link, speak, acted, loaded, picture, presses)
-    add_map_tabs(patch, picture)
+    add_map_tabs(patch, picture, add_library(patch, link, presses) if lists_own else None)
     add_words(patch, link, acted)
     add_choice(patch, link)
     add_path(patch, link, speak)

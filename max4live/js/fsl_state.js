@@ -18,6 +18,7 @@ var script = (function () {
   var SETTLE_MS = 200; // after anything else
   var RECENT_MS = 500; // the server's answer belongs to what was done here so long ago
   var QUIET_MS = 500; // what the server says after a greeting, or after Live's undo, is no news
+  var ASKED_MS = 10000; // so long after the point's model was asked for, other models are no choice of the player's
   // Why the sound moved, the reason that counts most last. Only the last two are worth an entry in Live's undo history.
   var QUIET = 0, AUTOMATION = 1, HAND = 2, OTHER = 3;
   var GREETING = 2; // connection 2: from here on the server is sent our identity
@@ -38,7 +39,7 @@ var script = (function () {
   var is_told = false; // whether the server has said what is on the dials
   var is_alone = false; // the linked instrument is not here
   var is_owed = false; // the point has to go to the server, once it is clear that it goes to our own instrument
-  var run = null, is_model_owed = false; // once a server is found, and at Live's undo, it is asked for the point's model
+  var run = null, is_model_owed = false, asked_at_ms = -ASKED_MS; // a new server, and Live's undo, ask for the point's model
   var is_joining = false, is_leaving = false; // the player has just made the link, or ended it
   var stored_link = NONE; // the link that goes into the Set with the frame that was asked for
   var started = false;
@@ -130,14 +131,17 @@ var script = (function () {
       if (!stored || stored.identity !== identity) keep(link);
     },
     online: function (args) {
+      var is_new_run = Number(args[0]) !== run, is_asked = now_ms() - asked_at_ms < ASKED_MS;
       if (here) quiet_until_ms = now_ms() + QUIET_MS; // a dial may just have been turned, and is stored when it rests
       else be_quiet();
+      if (!is_new_run && !here && !is_asked) acted_at_ms = now_ms(); // a model, or a preset of their own, was chosen
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
       is_told = false;
-      if (Number(args[0]) !== run) is_model_owed = Number(args[0]) !== 0;
+      if (is_new_run) is_model_owed = Number(args[0]) !== 0;
       run = Number(args[0]);
       is_alone = run === 0; // no server, but fsl_decode: whatever we are linked to is not here
-      is_owed = here !== null || point !== null;
+      is_owed = here !== null || (point !== null && (is_new_run || is_owed || (is_asked && server.model === point.model)));
+      if (is_owed) asked_at_ms = -ASKED_MS;
       if (here && !is_clear()) outlet(PATCH, ["gate", 0]); // a dial would turn an instrument that is not to be heard
       settle();
     },
@@ -281,6 +285,7 @@ var script = (function () {
   function send() {
     var asks = is_model_owed && !here && point.model !== server.model;
     is_model_owed = false;
+    if (asks) asked_at_ms = now_ms();
     if (asks) outlet(SERVER, [SEND.model, point.model]); // the answer is another welcome, and then the point is sent
     if (here) {
       outlet(SERVER, [SEND.latent].concat(here));

@@ -7,12 +7,14 @@ from max4live.designs.flow_instrument import flow_instrument
 from max4live.designs.flow_server import flow_server
 from max4live.designs.flow_sketch import flow_sketch
 from max4live.designs.flow_synth import flow_synth, flow_synth_midi
-from max4live.designs.synth.layout import CHOICE, CURVES, PAD_VIEW, PATH, PLAYER, PRESETS, SETUP
+from max4live.designs.synth.layout import CHOICE, CURVES, MINE_VIEW, PAD_VIEW, PATH, PLAYER, PRESETS, SETUP
 from max4live.designs.synth.macros import dial_label
 from max4live.picture.scene import LAMPS, Message, Scene
 from max4live.picture.sounds import (
     curve_messages,
     kind_messages,
+    library_messages,
+    like_messages,
     macro_names,
     map_messages,
     some_preset,
@@ -97,6 +99,17 @@ def scenes() -> Iterator[Scene]:
         values={**_PLAYING, "map_view": 1.0, "map_across": 1.0, "map_up": 6.0},
         told={"marks": _MARKS, "map": [_ONLINE, *named, _MACROS, ("view", 1), ("axes", 1, 6)]},
     )
+    opened: Message = ("online", 1, 8, 40, 40, "Warm-Horizon-1a2b3c", "vital")
+    made: Message = ("progress", "Warm Horizon", "macros", 0.4, "")
+    ready: Message = ("progress", "Warm Horizon", "ready", 1.0, "")
+    for state, more in (("", [made, opened]), ("-alike", [ready, *like_messages()])):
+        yield synth(
+            f"-mine{state}",
+            folded=True,
+            view=MINE_VIEW,
+            values={**_PLAYING, "map_view": 2.0},
+            told={"marks": _MARKS, "library": [_ONLINE, ("view", 2), *library_messages(), *more]},
+        )
     yield synth(
         "-no-server",
         folded=True,

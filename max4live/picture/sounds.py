@@ -13,7 +13,16 @@ from server.instrument.loaded_model import load_model
 from server.instrument.preset_map import PresetMap
 from server.osc.parser import read_message
 
-__all__ = ["curve_messages", "kind_messages", "macro_names", "map_messages", "some_preset", "voice_levels"]
+__all__ = [
+    "curve_messages",
+    "kind_messages",
+    "library_messages",
+    "like_messages",
+    "macro_names",
+    "map_messages",
+    "some_preset",
+    "voice_levels",
+]
 
 _MODEL = find_model("vital-32")
 
@@ -40,6 +49,29 @@ def kind_messages() -> tuple[Message, ...]:
     """Return `kind KIND FIRST N` for each run of presets of one kind, as the server sends them."""
     preset_map = PresetMap(load_model(_MODEL, "numpy"), ())
     return tuple(("kind", *read_message(datagram).values) for datagram in preset_map.kinds())
+
+
+_OWN = (  # invented: name, author, style
+    ("Old Organ", "Ann", "Keys"),
+    ("Rain on Glass", "Ann", "Experiment"),
+    ("Slow Bow", "Bea", "Pad"),
+    ("Velvet Sub", "Bea", "Bass"),
+    ("Warm Horizon", "Ann", "Pad"),
+    ("Wide Awake and Far from Home", "Bea", "Lead"),
+    ("Window Seat", "Ann", "Pad"),
+)
+_NEAR = ("Slow Bow", "Window Seat", "Old Organ", "Rain on Glass")
+
+
+def library_messages() -> list[Message]:
+    """Return `preset K N NAME AUTHOR STYLE X Y REPEAT` for each of some presets of a player's own."""
+    return [("preset", k, len(_OWN), *row, 0.5, 0.5, 0.2) for k, row in enumerate(_OWN)]
+
+
+def like_messages() -> list[Message]:
+    """Return the press on *More Like This*, and `like K N OF NAME DB` for each that sounds alike."""
+    near = [("like", k, len(_NEAR), "Warm Horizon", name, 2.1 + 0.9 * k) for k, name in enumerate(_NEAR)]
+    return [("alike",), *near]
 
 
 def some_preset() -> tuple[str, float, float]:

@@ -37,8 +37,10 @@ def draw(scene: Scene, scripts: bool = True) -> tuple[str, list[str]]:
     boxes = {box.id: box for box in device.patcher.boxes}
     shown = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("presentation") == 1]
     for box in sorted(shown, key=lambda box: not box.get("background")):
-        page = boxes[box["id"]].page
+        page, not_on = boxes[box["id"]].page, boxes[box["id"]].not_on
         revealed = scene.revealed.get(str(box.get("varname")), not box.get("hidden"))
+        if not_on in (scene.page, scene.view):
+            continue
         if page not in (None, scene.page, scene.view) or (page is None and not revealed):
             continue
         x, y, w, h = (int(v) for v in box["presentation_rect"])

@@ -21,6 +21,7 @@ __all__ = ["LibraryHandlers"]
 
 _PAGE = 64  # presets of one answer
 _MOST_ALIKE = 16
+_MOST_STYLES = 64
 _LEAST_ANCHORS = 8  # presets that make a map
 _READ_EVERY_S = 5.0
 _MOST_LEFT_OUT = 1_000
@@ -61,6 +62,7 @@ class LibraryHandlers:
         self._left_out: dict[str, tuple[str, str]] = {}  # file name and reason, by path
         self.by_address: dict[str, Callable[..., list[Answer]]] = {
             "/flow/library": self._find,
+            "/flow/library/styles": self._list_styles,
             "/flow/library/like": self._like,
             "/flow/library/sung": self._like_sketch,
             "/flow/library/left": self._list_left_out,
@@ -168,6 +170,16 @@ class LibraryHandlers:
             return [Reply(self._state_message()), Listing(_items(found, first))]
 
         return [Work("library search", lambda: shelf.find(text, style, author), land)]
+
+    def _list_styles(self, track: Track) -> list[Answer]:
+        shelf = self._shelf or Shelf()
+
+        def land(styles: list[tuple[str, int]]) -> list[Answer]:
+            n = min(len(styles), _MOST_STYLES)
+            rows = enumerate(styles[:n]) if n else [(0, ("", 0))]
+            return [Listing(osc_message("/flow/library/style", k, n, *row) for k, row in rows)]
+
+        return [Work("library styles", shelf.styles, land)]
 
     def _like(self, track: Track, name: str) -> list[Answer]:
         shelf = self._known()

@@ -210,10 +210,12 @@ STAGE = {  # what a pad or a foot switch should reach; Live's automation as well
         "Vary",
         "Next Preset",
         "Previous Preset",
+        "Next of Mine",
+        "Previous of Mine",
     ],
     "Flow Sketch": ["Sketch", "Follow Voice", "Compare"],
 }
-ONLY_MAPPED = {"Vary", "Next Preset", "Previous Preset", "Compare"}
+ONLY_MAPPED = {"Vary", "Next Preset", "Previous Preset", "Next of Mine", "Previous of Mine", "Compare"}
 
 
 @pytest.mark.parametrize("name", STAGE)

@@ -1,6 +1,7 @@
 """Messages about people's own presets, with a process that reports what a test has it report."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,6 +134,28 @@ def test_presets_are_found_by_name_author_and_style(library):
     *_, author, style, x, y, repeat = search(rig, "lower")[0]
     assert (author, style) == ("Ann", "Bass") and 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 and 0.0 <= repeat < 1.5
     assert search(rig, "quiet")[0][5:7] == (-1.0, -1.0)
+
+
+def styles(rig):
+    return [m[1:] for m in rig.send("/flow/library/styles")[MY_PORT] if m[0] == "/flow/library/style"]
+
+
+def test_styles_are_listed_with_how_many_presets_have_them(library):
+    rig, _, _ = library
+    assert styles(rig) == [(0, 0, "", 0)]
+    rig = known(library)
+    assert styles(rig) == [(0, 3, "Bass", 2), (1, 3, "Lead", 1), (2, 3, "Pad", 1)]
+
+
+def test_no_more_than_64_styles_are_listed(library):
+    rig = known(library)
+    shelf = rig.bridge.handlers.library._shelf
+    low = shelf.presets["Low"]
+    many = {f"P{k}": replace(low, heard=replace(low.heard, style=f"Style {k % 70}")) for k in range(140)}
+    many["Q"] = replace(low, heard=replace(low.heard, style="STYLE 69 "))
+    rig.bridge.handlers.library._shelf = replace(shelf, presets=many)
+    listed = styles(rig)
+    assert len(listed) == 64 and listed[0] == (0, 64, "Style 69", 3)
 
 
 def test_what_was_sketched_finds_the_preset_that_it_came_from(library, heard):

@@ -42,6 +42,7 @@ BAD = {
     "/flow/library": [("bass",), ("x", "y", "z", -1), ("x" * 257, "", "", 0)],
     "/flow/library/like": [("Bass",), (), (1,)],
     "/flow/library/sung": [(), (1,)],
+    "/flow/library/styles": [("Bass",)],
     "/flow/library/left": [(0,), (-1,), ()],
     "/flow/library/hear": [(), (1,)],
     "/flow/kinds": [(2,)],

@@ -38,9 +38,11 @@ def add_pages(
     patch.wire(order[0], show)
     for k in range(len(names)):
         paged = [box for box in patch.boxes if box.page == first + k]
+        away = [box for box in patch.boxes if box.not_on == first + k]
         for which, on in ((hide, False), (show, True)):
-            if paged:
-                patch.wire(which[k], patch.message(shown(paged, on)), window)
+            orders = [shown(boxes, is_shown) for boxes, is_shown in ((paged, on), (away, not on)) if boxes]
+            if orders:
+                patch.wire(which[k], patch.message(", ".join(orders)), window)
     return chosen
 
 

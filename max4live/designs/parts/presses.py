@@ -21,12 +21,23 @@ class Presses:
     script: Box
 
     def add(
-        self, patch: Patcher, rect: Rect, name: str, info: str, text: str, page: int, icon: str = ""
+        self,
+        patch: Patcher,
+        rect: Rect,
+        name: str,
+        info: str,
+        text: str,
+        page: int,
+        icon: str = "",
+        word: str = "",
     ) -> Port:
-        """Add a button with a text or an icon to the strip; return the port that bangs when it is pressed."""
+        """Add a button with a text or an icon to the strip; return the port that bangs when it is pressed.
+
+        The script knows it by a word; without one, by the first of its name.
+        """
         icons = (icon, icon) if icon else None
         pressed = switch(patch, rect, name, info, (text, text), short=text, page=page, icons=icons, lit=False)
-        word = name.split()[0].lower()
+        word = word or name.split()[0].lower()
         patch.wire(pressed, patch.obj(f"prepend press {word}"), self.script)
         found = patch.obj(f"route {word}")
         patch.wire(self.script, found)

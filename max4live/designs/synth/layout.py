@@ -20,6 +20,7 @@ __all__ = [
     "MAP_ROW",
     "MAP_TABS",
     "MAP_VIEW",
+    "MINE_VIEW",
     "N_MACROS",
     "PAD_VIEW",
     "PAGE_LINE",
@@ -29,6 +30,7 @@ __all__ = [
     "PLAYER",
     "PRESETS",
     "SETUP",
+    "STEP_WIDTH",
     "TABS",
     "WIDTH",
     "WORDS",
@@ -44,12 +46,13 @@ MACROS = tuple(f"Macro {k + 1}" for k in range(N_MACROS))
 WORDS, EXPLORE = Rect(8, 4, 156, 16), Rect(170, 4, 66, 15)
 MAP_LINE, PAGE_LINE = Rect(242, 4, 5, 140), Rect(413, 4, 5, 161)
 MAP_TABS, FOLD = Rect(248, 4, 130, 16), Rect(382, 4, 24, 16)
+STEP_WIDTH = 18  # of Previous and Next, at the ends of the row below
 MAP, MAP_ROW = Rect(248, 24, 158, 100), Rect(248, 128, 158, 16)
 PAGE_X, PAGE_WIDTH = 422, 226
 TABS = Rect(PAGE_X, 4, PAGE_WIDTH, 16)
 FOOT_Y = 149  # the status line, Commit and Release
 PRESETS, CHOICE, PATH, CURVES, SETUP, PLAYER = range(6)
-MAP_VIEW, PAD_VIEW = PAGES_OF_TABS, PAGES_OF_TABS + 1
+MAP_VIEW, PAD_VIEW, MINE_VIEW = range(PAGES_OF_TABS, PAGES_OF_TABS + 3)
 
 
 def row(n: int, column: int = 0, columns: int = 1) -> Rect:

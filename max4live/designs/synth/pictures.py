@@ -15,6 +15,7 @@ from max4live.designs.synth.layout import (
     MAP_ROW,
     MAP_TABS,
     MAP_VIEW,
+    MINE_VIEW,
     PAD_VIEW,
     PAGE_WIDTH,
     PAGE_X,
@@ -83,17 +84,24 @@ def _axes(patch: Patcher, picture: Box) -> None:
     patch.wire(axes, patch.obj("prepend axes"), picture)
 
 
-def add_map_tabs(patch: Patcher, picture: Box) -> None:
-    """Add the tabs that choose between map and pad, after the boxes that are under each."""
-    tabs = add_pages(
-        patch,
-        MAP_TABS,
-        ("Map", "Pad"),
-        first=MAP_VIEW,
-        name="Map View",
-        info="The map of presets, or a pad that turns two macros.",
-    )
-    patch.wire(tabs, patch.obj("prepend view"), picture)
+def add_map_tabs(patch: Patcher, picture: Box, library: Box | None) -> None:
+    """Add the tabs that choose between map, pad and list, after the boxes that are under each.
+
+    Args:
+        patch: The device's patcher.
+        picture: The map, which is the pad as well.
+        library: The list of people's own presets, if the device has it.
+    """
+    names, info = ["Map", "Pad"], "The map of presets, or a pad that turns two macros."
+    if library:
+        picture.not_on = MINE_VIEW
+        names.append("Mine")
+        info = "The map of presets, a pad that turns two macros, or presets of your own."
+    tabs = add_pages(patch, MAP_TABS, names, first=MAP_VIEW, name="Map View", info=info)
+    view = patch.obj("prepend view")
+    patch.wire(tabs, view, picture)
+    if library:
+        patch.wire(view, library)
 
 
 def add_curves(patch: Patcher, link: Link) -> None:

@@ -7,11 +7,20 @@ from max4live.designs.parts.addresses import to_server
 from max4live.designs.parts.link import Link
 from max4live.designs.parts.looks import DIAL_HEIGHT_PX, button, dial, label, line, menu, text_field
 from max4live.designs.parts.presses import Presses
-from max4live.designs.synth.layout import DIAL_WIDTH, MAP_ROW, MAP_VIEW, PAGE_WIDTH, PAGE_X, PRESETS, row
+from max4live.designs.synth.layout import (
+    DIAL_WIDTH,
+    MAP_ROW,
+    MAP_VIEW,
+    PAGE_WIDTH,
+    PAGE_X,
+    PRESETS,
+    STEP_WIDTH,
+    row,
+)
 
 __all__ = ["add_presets"]
 
-_STEP_WIDTH, _GAP = 18, 2  # of Previous and Next
+_GAP = 2
 
 
 def add_presets(
@@ -38,20 +47,20 @@ def add_presets(
     patch.wire(script[4], picture)
     patch.wire(loaded, patch.obj("prepend loaded"), script)
 
-    wide = MAP_ROW.width - 2 * (_STEP_WIDTH + _GAP)
+    wide = MAP_ROW.width - 2 * (STEP_WIDTH + _GAP)
     listed = menu(
         patch,
-        Rect(MAP_ROW.x + _STEP_WIDTH + _GAP, MAP_ROW.y, wide, MAP_ROW.height),
+        Rect(MAP_ROW.x + STEP_WIDTH + _GAP, MAP_ROW.y, wide, MAP_ROW.height),
         "Preset",
         "Presets of the model and your own; pick one to load it.",
         page=MAP_VIEW,
     )
     patch.wire(script[1], listed)
     patch.wire(listed, patch.obj("prepend pick"), script)
-    for name, step, x in (("Previous", -1, MAP_ROW.x), ("Next", 1, MAP_ROW.right - _STEP_WIDTH)):
+    for name, step, x in (("Previous", -1, MAP_ROW.x), ("Next", 1, MAP_ROW.right - STEP_WIDTH)):
         pressed = presses.add(
             patch,
-            Rect(x, MAP_ROW.y, _STEP_WIDTH, MAP_ROW.height),
+            Rect(x, MAP_ROW.y, STEP_WIDTH, MAP_ROW.height),
             f"{name} Preset",
             f"Loads the {name.lower()} preset of the menu; map a pad or a foot switch to it.",
             name[:4],

@@ -89,7 +89,7 @@ function text_width(text) {
 function fitted(text, width) {
   text = String(text);
   if (text_width(text) <= width) return text;
-  while (text.length > 1 && text_width(text + "\u2026") > width) text = text.slice(0, -1);
+  while (text.length > 1 && text_width(text + "\u2026") > width) text = text.slice(0, -1).replace(/[\ud800-\udbff]$/, ""); // no half of an emoji
   return text.replace(/\s+$/, "") + "\u2026";
 }
 
@@ -141,5 +141,6 @@ exports.dot = dot;
 exports.ring = ring;
 exports.line = line;
 exports.text = text;
+exports.text_width = text_width;
 exports.label = label;
 exports.notice = notice;

@@ -98,7 +98,7 @@ var script = (function () {
       soon();
     },
     view: function (args) {
-      is_pad = Number(args[0]) !== 0;
+      is_pad = Number(args[0]) === 1;
       hover = [];
       soon();
     },

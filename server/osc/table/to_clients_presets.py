@@ -75,6 +75,16 @@ PRESETS = (
         "A preset that sounds like another, or like what was sketched.",
     ),
     answer(
+        "/flow/library/style",
+        (
+            integer("k", 0),
+            integer("n", 0, text="how many there are; with 0, the rest is empty"),
+            text("style", "such as `Bass`, as `/flow/library` takes it"),
+            integer("presets", 0, text="how many have it, in whatever case it is written"),
+        ),
+        "A style of people's own presets. They are known as presets are heard: ask again when that is done.",
+    ),
+    answer(
         "/flow/library/left",
         (integer("k", 0), integer("n", 1), text("file"), text("reason")),
         "A file that was left out.",

@@ -31,6 +31,12 @@ LIBRARY = (
         "library/like status",
     ),
     query(
+        "/flow/library/styles",
+        (),
+        "Ask which styles they have, those of most presets first: 64 at most, one message each.",
+        "library/style",
+    ),
+    query(
         "/flow/library/left",
         (integer("first", 0),),
         "Ask which files were left out, and why: 64 from this one, one message each.",

@@ -20,7 +20,7 @@ EVENTS = set(  # words of the patch and of fsl_link; all others come from the ne
     "clear axes color show which n mic record full written ab live mode time progress level bits assign go "
     "halt macro home hand automated acted dial mark press restored step loaded vstname vstvalue open base "
     "mpe view only again identity called sound plays alone named wants focus decode here dials "
-    "vocabulary ask rename make forget remove say".split()
+    "vocabulary ask rename make forget remove say find alike".split()
 )
 
 needs_node = pytest.mark.skipif(
