@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from adopting.controls import Control
 from adopting.hearing import SPREADS
+from core.ruler.dial_walk import rank_correlation
 from core.ruler.vocabulary import MEANINGS, Meaning, family
 from models.steering.free_values import unsquash
 
@@ -110,7 +110,7 @@ def _leads(name: str, meaning: Meaning, control: Control) -> Iterable[tuple[floa
             rise = float(along[-1] - along[0])
             if abs(rise) < _LEAST_RISE:
                 continue
-            monotone = abs(float(spearmanr(range(len(along)), along).statistic))
+            monotone = abs(rank_correlation(along.tolist()))
             impure = float(np.sqrt(np.mean((traits[j] - traits[i])[others] ** 2)))
             score = abs(rise) * monotone / (1.0 + _IMPURITY * impure)
             if best is None or score > best[0]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from adopting.dials import Dial
 from adopting.hearing import SPREADS, Heard
+from core.ruler.dial_walk import rank_correlation, steps_db, unevenness
 from models.macros import LoudnessCurve
 from models.steering.level_arrays import LEVEL_DB
 from models.steering.pace import Pace
@@ -43,19 +43,18 @@ class Figures:
 
 def figures_of(dial: Dial, heard: Sequence[Heard]) -> Figures:
     """Return the figures of a dial from renders at even positions."""
-    steps = _steps(heard)
     rho = rise = 0.0
     if dial.meaning is not None:
         at = tuple(SPREADS).index(dial.meaning.descriptor)
         along = [dial.meaning.sign * float(one.traits[at]) for one in heard]
         rise = along[-1] - along[0]
-        rho = float(spearmanr(range(len(along)), along).statistic) if np.ptp(along) > 1e-6 else 0.0
+        rho = rank_correlation(along)
     loud = [one.lufs for one in heard]
     return Figures(
         rho=rho,
         rise=rise,
         loudness_db=max(loud) - min(loud),
-        unevenness=float(steps.max() / max(steps.mean(), 1e-9)),
+        unevenness=unevenness(_steps(heard)),
         change_db=heard[0].distance(heard[-1]),
     )
 
@@ -92,4 +91,4 @@ def louder(
 
 
 def _steps(heard: Sequence[Heard]) -> np.ndarray:
-    return np.array([a.distance(b) for a, b in zip(heard, heard[1:], strict=False)])
+    return steps_db([one.mels for one in heard])

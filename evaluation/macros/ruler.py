@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from core.descriptors import DESCRIPTOR_NAMES
 from core.playing.note import Note
+from core.ruler.dial_walk import rank_correlation, steps_db, unevenness
 from core.ruler.soft_mss import soft_mel_distance
 from core.ruler.vocabulary import MEANINGS, Meaning, family
 from core.space import ParameterSpace
@@ -166,29 +166,24 @@ def figures_of(
     named = np.array([sign * change[key] for change in changes])
     rest = np.array([np.sqrt(np.mean([change[other] ** 2 for other in others])) for change in changes])
     loud = np.array([[one.descriptors["loudness"] for one in walk] for walk in walks])
-    steps = [
-        [soft_mel_distance(a.mels, b.mels) for a, b in zip(walk, walk[1:], strict=False)] for walk in walks
-    ]
     ranges = np.ptp(loud, axis=1)
     return DialFigures(
         name=name,
         meaning=meaning,
-        rho=float(np.mean([_rho([sign * one.descriptors[key] for one in walk]) for walk in walks])),
+        rho=float(
+            np.mean([rank_correlation([sign * one.descriptors[key] for one in walk]) for walk in walks])
+        ),
         right=float(np.mean(named > _RIGHT)),
         rise=float(np.median(named)),
         purity=float(np.median(named / (rest + 1e-9))),
         loudness_db=float(ranges.mean()),
         worst_db=float(ranges.max()),
-        evenness=float(np.mean([max(each) / max(float(np.mean(each)), 1e-9) for each in steps])),
+        evenness=float(np.mean([unevenness(steps_db([one.mels for one in walk])) for walk in walks])),
         change_db=float(np.mean([soft_mel_distance(walk[0].mels, walk[-1].mels) for walk in walks])),
         softest_lufs=float(loud.min()),
         loudest_lufs=float(loud.max()),
         peak=max(one.peak for walk in walks for one in walk),
     )
-
-
-def _rho(along: Sequence[float]) -> float:
-    return float(spearmanr(range(len(along)), along).statistic) if np.ptp(along) > 1e-6 else 0.0
 
 
 def _most_moved(changes: Sequence[dict[str, float]]) -> Meaning:

@@ -7,15 +7,15 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from pathlib import Path
 from typing import Any
+
+from server.running import piped_process
 
 __all__ = ["DROPPED", "HearingProcess"]
 
 logger = logging.getLogger(__name__)
 
 DROPPED = "vital-presets"  # folder of the presets that players drop on the panel, beside that of sketches
-_ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 0.5  # for it to end by itself; it is killed safely at any time
 _LONGEST_LINE = 1 << 16
 _MOST_LINES = 50_000
@@ -47,10 +47,8 @@ class HearingProcess:
         """
         if self.is_running or self._is_stopped:
             return
-        command = [*self._command, *arguments]
         try:
-            # It ends when its standard input does: also when this process is killed.
-            process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            process = piped_process.start([*self._command, *arguments])
         except OSError as error:
             logger.warning("presets cannot be heard: %s", error)
             return
@@ -67,16 +65,7 @@ class HearingProcess:
     def stop(self) -> None:
         """End it: by itself within a moment, else by force."""
         self._is_stopped = True
-        process = self._process
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]  # made with a pipe
-        try:
-            process.wait(_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        piped_process.end(self._process, _PATIENCE_S)
 
     def kill(self) -> None:
         """End it at once. From any thread."""

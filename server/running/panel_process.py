@@ -8,17 +8,16 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 from time import monotonic
 
 from core.errors import ConfigError
+from server.running import piped_process
 
 __all__ = ["BEAT", "PanelProcess"]
 
 logger = logging.getLogger(__name__)
 
 BEAT = b"\0\n"  # what the panel writes to its standard output each second, while its loop turns
-_ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 0.9
 _LOOK_S = 1.0
 _SILENT_LOOKS = 30  # that long without a beat, it hangs: on a busy computer it comes last
@@ -65,16 +64,7 @@ class PanelProcess:
     def stop(self) -> None:
         """Wait a moment for it to end by itself, else kill it."""
         self._stopping.set()
-        process = self._process
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]  # made with a pipe
-        try:
-            process.wait(_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        piped_process.end(self._process, _PATIENCE_S)
 
     def kill(self) -> None:
         """End it at once. From any thread."""
@@ -100,10 +90,7 @@ class PanelProcess:
 
     def _run_once(self) -> tuple[int, bool]:
         """Run it until it ends or hangs; return its exit status, and whether it hung."""
-        # It reads its standard input to the end: that comes even when this process is killed.
-        process = subprocess.Popen(
-            [*self._command, *self._options], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        process = piped_process.start([*self._command, *self._options])
         self._n_silent, self._has_beaten, self._process = 0, False, process
         if self._stopping.is_set():  # since the thread looked
             process.kill()
@@ -118,8 +105,7 @@ class PanelProcess:
                 if self._n_silent > (_SILENT_LOOKS if self._has_beaten else _STARTING_LOOKS):
                     hung = True
                     process.kill()
-        with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]  # made with a pipe
+        piped_process.close_input(process)
         return status, hung
 
     def _pass_on(self, process: "subprocess.Popen[bytes]") -> None:

@@ -28,7 +28,6 @@ setInterval(() => {}, 1000);
 class Launcher {
   constructor(t, { launch, mode = 0o600, server = SERVER } = {}) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "flow é "));
-    t.after(() => fs.rmSync(this.folder, { recursive: true, force: true }));
     const modules = path.join(this.folder, "node_modules");
     fs.mkdirSync(modules);
     fs.writeFileSync(path.join(modules, "max-api.js"), MAX_API);
@@ -58,7 +57,14 @@ class Launcher {
       this.lines.push(...parts.map((line) => JSON.parse(line)));
       this.wake();
     });
-    t.after(() => this.process.kill("SIGKILL"));
+    this.ended = once(this.process, "exit");
+    t.after(async () => {
+      this.process.kill("SIGTERM"); // not SIGKILL: it has to end the server that it started
+      const late = setTimeout(() => this.process.kill("SIGKILL"), 10000);
+      await this.ended;
+      clearTimeout(late);
+      fs.rmSync(this.folder, { recursive: true, force: true });
+    });
   }
 
   say(word) {
@@ -118,7 +124,7 @@ test("a device that goes away takes its server with it", LIMIT, async (t) => {
     l.say("go");
     const pid = Number((await l.hear("line", /pid \d+/)).match(/pid (\d+)/)[1]);
     l.process.kill(signal);
-    await once(l.process, "exit");
+    await l.ended;
     assert.ok(await gone(pid), signal);
   }
 });
