@@ -13,7 +13,7 @@ from library.shelf import Shelf, ShelfPreset
 from server.handling.own_handlers import OwnHandlers
 from tests.max4live.graph.device import LiveDevice
 from tests.max4live.in_memory import MemorySet, stored
-from tests.max4live.playing import press
+from tests.max4live.playing import identity, press
 from tests.max4live.test_life import NAMES
 from tests.support.live import Rig, eventually
 from tests.support.own_presets import COMMAND, P, folder_for, write_own
@@ -74,6 +74,12 @@ def click(device, row):
 def titled(device, title):
     (found,) = [node for node in device.nodes if node.box.get("annotation_name") == title]
     return found
+
+
+def model_of(live, device):
+    """Return the name of the model that plays a device's own instrument."""
+    (track,) = [track for track in live.server.tracks if track.identity == identity(device)]
+    return track.instrument.model.name
 
 
 def until(live, condition):
@@ -139,3 +145,28 @@ def test_one_that_cannot_be_played_says_why_and_the_sound_stays(live, synth):
     live.pass_s(0.2)
     assert live.server.tracks.focus.instrument.model is model
     assert "failed" not in drawn(synth) and "reading" not in drawn(synth)
+
+
+def test_undo_goes_back_to_the_sound_before_and_a_set_that_is_reopened_plays_it(live, synth):
+    instrument = live.server.tracks.focus.instrument
+    synth.node("macro_1").turn(90.0)
+    live.pass_s(3.0)
+    before, patch = list(stored(synth).value), instrument.current_patch().copy()
+    click(synth, 0)
+    assert until(live, lambda: "Own 0" in str(synth.script("fsl_dials.js").got))
+    live.pass_s(3.0)
+    after = list(stored(synth).value)
+    assert after[4].startswith("Abend") and model_of(live, synth) == after[4]
+
+    stored(synth).restore(before)  # Live's undo
+    assert live.until(lambda: model_of(live, synth) == before[4])
+    live.pass_s(1.0)
+    np.testing.assert_allclose(live.server.tracks.focus.instrument.current_patch(), patch, atol=1e-5)
+    assert stored(synth).value == before
+
+    live.remove(synth)
+    again = live.add("Lead", after)
+    live.connect()
+    assert live.until(lambda: model_of(live, again) == after[4])
+    live.pass_s(3.0)
+    assert stored(again).value[4] == after[4]
