@@ -124,6 +124,7 @@ def test_all_clients_are_told_how_far_it_is_twice_a_second(library):
 def test_presets_are_found_by_name_author_and_style(library):
     rig = known(library)
     assert names(search(rig)) == ["High 🎹", "Low", "Lower", "Quiet", "Slow"]
+    assert names(search(rig, " ", " ", " ")) == names(search(rig))  # as devices say nothing
     assert names(search(rig, "LOW")) == ["Low", "Lower", "Slow"]
     assert names(search(rig, "low", "bass")) == ["Low", "Lower"]
     assert names(search(rig, "", "", "bo")) == ["High 🎹", "Slow"]
