@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+NAMES = [f"Parameter {k}" for k in range(32)]  # as the tiny model's labels
+
 
 def track(names: list[str], plugin: str = "Vital", class_name: str = "PluginDevice") -> dict[str, Any]:
     """Return the tree of a track with a plug-in that shows these parameters, and our device behind it."""

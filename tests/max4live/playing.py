@@ -1,8 +1,10 @@
 """Devices in front of a real server."""
 
 import time
+from collections.abc import Sequence
 
 from tests.max4live.graph.device import LiveDevice
+from tests.max4live.live_set import track
 
 VALUES = (
     "fsl_link.js",
@@ -68,6 +70,20 @@ def press(device: LiveDevice, name: str):
     button = device.node(name)
     button.turn(1 - button.value)
     device.step(25)
+
+
+def menu_of(device: LiveDevice, title: str):
+    """Return the menu of a title."""
+    return next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == title)
+
+
+def put_on_track(
+    device: LiveDevice, names: Sequence[str], scripts: Sequence[str] = ("fsl_bind.js", "fsl_dials.js")
+):
+    """Put a device, as far as these scripts see it, on a track with a plug-in that shows parameters."""
+    device.tree = track(list(names))
+    for script in scripts:
+        device.script(script).ask({"live": device.tree})
 
 
 def take(device: LiveDevice, k: int, percent: float):

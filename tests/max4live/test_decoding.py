@@ -3,50 +3,19 @@
 import numpy as np
 import pytest
 
-from models.folder import ModelFolder
-from models.installed import PRETRAINED
+from tests.max4live.decoding import JUMP, alone, model, synth, trail, turned
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import track
-from tests.max4live.playing import gate_is_open, pass_time, played, press, take, turn_to
+from tests.max4live.playing import (
+    menu_of,
+    pass_time,
+    played,
+    press,
+    take,
+    turn_to,
+)
 from tests.support.live import free_port
 
-SHIPPED = PRETRAINED / "vital-32"
-JUMP = 0.02  # the largest that a parameter may take when another plays
-
-
-@pytest.fixture(scope="module")
-def model():
-    return ModelFolder.load(SHIPPED)
-
-
-@pytest.fixture
-def synth(built, model):
-    """Flow Synth with every script, on a track with Vital."""
-    with LiveDevice(built["Flow Synth"], "all") as device:
-        device.tree = track([parameter.label for parameter in model.space])
-        for script in ("fsl_bind.js", "fsl_dials.js"):
-            device.script(script).ask({"live": device.tree})
-        yield device
-
-
-@pytest.fixture
-def alone(synth):
-    """The same, where no server answers, and already playing."""
-    turn_to(synth, free_port())
-    pass_time(synth, 1.5)
-    assert gate_is_open(synth)
-    return synth
-
-
-def trail(device):
-    """Return all frames that the synth was sent, `(n, 32)`."""
-    return np.array([remote.values for remote in device.remotes[:32]]).T
-
-
-def plays_itself(device):
-    """Whether the server's frames are kept from the synth."""
-    (gates,) = [n for n in device.nodes_named("route") if n.arguments == ["server", "frames"]]
-    return not any(node.open for node, _ in gates.cords[1])
+__all__ = ["alone", "model", "synth"]
 
 
 def marked(device):
@@ -55,17 +24,9 @@ def marked(device):
     return [told[k] for k in range(8)]
 
 
-def menu_of(device, name):
-    return next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == name)
-
-
 def sent(device):
     """Return the addresses of everything that has been sent to the server."""
     return [m[0] for node in device.nodes_named("udpsend") for m in node.sent]
-
-
-def turned(model, z, k, position):
-    return model.macros[k].turn(np.asarray(z, np.float64), position)
 
 
 # -- from the first second

@@ -5,19 +5,9 @@ import signal
 import numpy as np
 import pytest
 
+from tests.max4live.decoding import JUMP, SHIPPED, alone, model, plays_itself, synth, trail, turned
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.playing import connect, live, pass_time, played, take, turn_to, until
-from tests.max4live.test_decoding import (
-    JUMP,
-    SHIPPED,
-    alone,
-    menu_of,
-    model,
-    plays_itself,
-    synth,
-    trail,
-    turned,
-)
+from tests.max4live.playing import connect, live, menu_of, pass_time, played, take, turn_to, until
 from tests.support.live import free_port, running_server
 
 __all__ = ["alone", "model", "synth"]

@@ -5,9 +5,8 @@ import pytest
 from server.osc.addresses import TO_CLIENTS
 from server.osc.builder import build
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import track
+from tests.max4live.live_set import NAMES, track
 from tests.max4live.playing import bind, connect, expect_frames, gate_is_open, played, until
-from tests.max4live.test_life import NAMES
 from tests.max4live.test_value_path import frame, receiver
 
 PAYLOADS = (

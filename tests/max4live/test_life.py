@@ -7,12 +7,10 @@ from max4live.designs.synth.layout import CURVES
 from models.installed import list_models
 from synths.space_files import load_space
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import ids_of, track
-from tests.max4live.playing import bind, connect, gate_is_open, online, played, press, turn_to, until
+from tests.max4live.live_set import NAMES, ids_of, track
+from tests.max4live.playing import bind, connect, gate_is_open, menu_of, online, played, press, turn_to, until
 from tests.support.live import free_port, running_server
 from tests.support.tiny_model import write_tiny_model
-
-NAMES = [f"Parameter {k}" for k in range(32)]  # as the tiny model's labels
 
 
 @pytest.fixture
@@ -111,7 +109,7 @@ def test_a_restarted_server_is_found_and_told_the_sound(synth, tiny_models, tmp_
 
 def test_presets_fill_the_menu_and_go(synth, server):
     connect(synth, server.port)
-    menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    menu = menu_of(synth, "Preset")
     assert until([synth], lambda: len(menu.items) >= 20)
     n = len(synth.remotes[0].values)
     menu.pick(3)
@@ -163,7 +161,7 @@ def test_the_menu_of_models_is_the_servers(built, models, tmp_path):
         LiveDevice(built["Flow Synth"], "all") as device,
     ):
         connect(device, server.port)
-        menu = next(n for n in device.nodes_named("umenu") if n.box["annotation_name"] == "Model")
+        menu = menu_of(device, "Model")
         shown = lambda: menu.items[menu.value] if menu.items else None  # noqa: E731
         assert until([device], lambda: shown() == "first"), menu.items
         assert set(menu.items) == {"first", *list_models()}
@@ -187,7 +185,7 @@ def models(tmp_path_factory):
 
 def test_next_and_a_click_on_the_map_show_in_the_menu(synth, server):
     connect(synth, server.port)
-    menu = next(node for node in synth.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    menu = menu_of(synth, "Preset")
     assert until([synth], lambda: len(menu.items) >= 20)
     synth.step(600)  # a Set has opened
     press(synth, "next_preset")

@@ -6,7 +6,7 @@ import pytest
 from models.installed import PRETRAINED
 from synths.space_files import load_space
 from tests.max4live.in_memory import MemorySet, trail
-from tests.max4live.playing import take
+from tests.max4live.playing import menu_of, take
 from tests.max4live.test_own_sounds import frame_of
 
 SHIPPED = PRETRAINED / "vital-32"  # which the devices hold
@@ -38,7 +38,7 @@ def linked(empty):
 
 
 def choose(live, device, item):
-    menu = next(n for n in device.nodes_named("umenu") if n.box["annotation_name"] == "Sound")
+    menu = menu_of(device, "Sound")
     assert live.until(lambda: item in menu.items), menu.items
     menu.pick(menu.items.index(item))
 

@@ -8,9 +8,8 @@ import pytest
 
 from server.osc.guard import address_of
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import track
-from tests.max4live.playing import bind, gate_is_open, identity, online, played, turn_to, until
-from tests.max4live.test_life import NAMES
+from tests.max4live.live_set import NAMES, track
+from tests.max4live.playing import bind, gate_is_open, identity, menu_of, online, played, turn_to, until
 from tests.support.live import free_port, running_server
 
 KEEPING = (
@@ -174,7 +173,7 @@ def add(live, port, name, state=None):
 
 
 def sound_menu(device):
-    return next(n for n in device.nodes_named("umenu") if n.box["annotation_name"] == "Sound")
+    return menu_of(device, "Sound")
 
 
 def choose(live, device, item):

@@ -4,6 +4,7 @@ import pytest
 
 from server.osc.builder import osc_message
 from tests.max4live.graph.device import LiveDevice
+from tests.max4live.playing import menu_of
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_the_servers_microphone_is_chosen_from_a_menu(built):
         for k, row in enumerate((("Built-in", 1, -1), ("Scarlett", 2, 0))):
             receiver.datagram(osc_message("/flow/sketch/microphone", k, 2, *row))
         sketch.clock.settle()
-        menu = next(n for n in sketch.nodes_named("umenu") if n.box["annotation_name"] == "Microphone")
+        menu = menu_of(sketch, "Microphone")
         assert menu.items[menu.value] == "Scarlett" and len(menu.items) == 5
         menu.pick(4)
         sketch.clock.settle()

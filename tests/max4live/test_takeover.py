@@ -1,29 +1,22 @@
 """Dials that are apart from the sound: by hand, by automation, and in a Set that is opened again."""
 
 import numpy as np
-import pytest
 
-from models.folder import ModelFolder
-from models.installed import PRETRAINED
+from tests.max4live.decoding import model
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import id_of_dial, track
-from tests.max4live.playing import gate_is_open, pass_time, played, turn_to
+from tests.max4live.live_set import id_of_dial
+from tests.max4live.playing import gate_is_open, menu_of, pass_time, played, put_on_track, turn_to
 from tests.support.live import free_port
 
+__all__ = ["model"]
+
 FIRST = 30.0  # where the first dial stands
-
-
-@pytest.fixture(scope="module")
-def model():
-    return ModelFolder.load(PRETRAINED / "vital-32")
 
 
 def opened(built, model, stored=None, dial=FIRST, automated=False):
     """Open a Set in which no server answers, with a stored sound and the first dial somewhere."""
     device = LiveDevice(built["Flow Synth"], "all")
-    device.tree = track([parameter.label for parameter in model.space])
-    for script in ("fsl_bind.js", "fsl_dials.js"):
-        device.script(script).ask({"live": device.tree})
+    put_on_track(device, [parameter.label for parameter in model.space])
     device.node("macro_1").value = dial
     if stored:
         device.nodes_named("pattr")[0].restore(stored)
@@ -42,7 +35,7 @@ def lane(device, state):
 
 
 def pick(device, number):
-    menu = next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    menu = menu_of(device, "Preset")
     menu.pick(number)
     pass_time(device, 0.8)
 

@@ -4,18 +4,15 @@ import numpy as np
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import id_of_dial, track
-from tests.max4live.playing import connect, live, played, press, until
-from tests.max4live.test_life import NAMES
+from tests.max4live.live_set import NAMES, id_of_dial
+from tests.max4live.playing import connect, live, menu_of, played, press, put_on_track, until
 
 
 @pytest.fixture
 def synth(built, server):
     """Flow Synth with every script, connected and at rest."""
     with LiveDevice(built["Flow Synth"], "all") as device:
-        device.tree = track(NAMES)
-        for script in ("fsl_bind.js", "fsl_dials.js"):
-            device.script(script).ask({"live": device.tree})
+        put_on_track(device, NAMES)
         connect(device, server.port)
         rest(device)
         yield device
@@ -36,7 +33,7 @@ def written(device):
 
 
 def pick(device, number):
-    menu = next(node for node in device.nodes_named("umenu") if node.box["annotation_name"] == "Preset")
+    menu = menu_of(device, "Preset")
     assert until([device], lambda: len(menu.items) > number)
     menu.pick(number)
     rest(device)

@@ -3,9 +3,8 @@
 import pytest
 
 from tests.max4live.graph.device import LiveDevice
-from tests.max4live.live_set import track
+from tests.max4live.live_set import NAMES, track
 from tests.max4live.playing import connect, until
-from tests.max4live.test_life import NAMES
 
 
 @pytest.fixture

@@ -23,6 +23,13 @@ def gather(rig, side, *presets):
         assert "/flow/own" in addresses(rig.send("/flow/own/add", side, name)[MY_PORT])
 
 
+def make(rig, k, starts=("Pad 2",), ends=("Bass 0",)):
+    """Make a macro called Mine of sounds, on dial k."""
+    gather(rig, 0, *starts)
+    gather(rig, 1, *ends)
+    rig.send("/flow/own/make", k, "Mine")
+
+
 def test_a_macro_of_two_sounds_leads_from_one_to_the_other(rig):
     gather(rig, 0, "Pad 2")
     rig.send("/flow/preset/load", "Bass 0")
@@ -75,9 +82,7 @@ def test_it_is_as_loud_where_the_model_has_a_level(tmp_path):
 
 
 def test_a_macro_of_ones_own_is_kept_chosen_renamed_said_and_deleted(rig, wide, tmp_path):
-    gather(rig, 0, "Pad 2", "Pad 6")
-    gather(rig, 1, "Bass 0", "Bass 4", "Lead 1")
-    rig.send("/flow/own/make", 0, "Mine")
+    make(rig, 0, ("Pad 2", "Pad 6"), ("Bass 0", "Bass 4", "Lead 1"))
     rig.send("/flow/macro/name", 0, "Ours")
     again = Rig(wide, tmp_path)
     again.hello()
@@ -132,9 +137,7 @@ def test_there_is_an_end_to_macros_of_ones_own(wide, tmp_path):
 def test_another_training_of_the_model_keeps_it_for_later(wide, tmp_path):
     rig = Rig(wide, tmp_path)
     rig.hello()
-    gather(rig, 0, "Pad 2")
-    gather(rig, 1, "Bass 0")
-    rig.send("/flow/own/make", 0, "Mine")
+    make(rig, 0)
     loaded = load(wide)
     files = {**loaded.model.files, "weights.safetensors": "another"}
     choices = MacroChoices(tmp_path / "macros")
@@ -146,9 +149,7 @@ def test_another_training_of_the_model_keeps_it_for_later(wide, tmp_path):
 
 
 def test_a_held_dial_stays_and_the_hand_hears_of_the_others(rig):
-    gather(rig, 0, "Pad 2")
-    gather(rig, 1, "Bass 0")
-    rig.send("/flow/own/make", 7, "Mine")
+    make(rig, 7)
     assert rig.instrument.entangled >= {7}
     rig.send("/flow/preset/load", "Pad 2")
     rig.send("/flow/freeze", 0, 1)
@@ -174,9 +175,7 @@ def test_a_models_own_macros_move_no_others(rig, charted, tmp_path):
 def test_macros_of_a_chart_and_ones_own_stand_side_by_side(charted, tmp_path):
     rig = Rig(charted, tmp_path)
     rig.hello()
-    gather(rig, 0, "Pad 2")
-    gather(rig, 1, "Bass 0")
-    rig.send("/flow/own/make", 2, "Mine")
+    make(rig, 2)
     rig.send("/flow/macro/choose", 3, "Macro 9")
     assert names(rig)[2:4] == ["Mine", "Macro 9"]
     rig.send("/flow/preset/load", "Pad 2")

@@ -3,21 +3,28 @@ import shutil
 import pytest
 
 from benchmarks.rig.dummy_jack import dummy_jack
+from tests.server.midi.indicators import Indicators
 from tests.support.live import Rig
-from tests.support.tiny_model import write_tiny_model
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_tiny_model(folder)
-    return folder
 
 
 @pytest.fixture
 def rig(tiny, tmp_path):
     """A bridge with controllers and one client."""
     rig = Rig(tiny, tmp_path, midi=True)
+    rig.hello()
+    return rig
+
+
+@pytest.fixture
+def rings():
+    """What the controllers of `ringed` were sent."""
+    return Indicators()
+
+
+@pytest.fixture
+def ringed(tiny, tmp_path, rings):
+    """The same, with rings and motor faders."""
+    rig = Rig(tiny, tmp_path, midi=True, feedback=rings)
     rig.hello()
     return rig
 

@@ -2,7 +2,7 @@
 
 from server.midi.codec.decoder import Decoder
 from server.midi.feedback.feedback_channel import HAND_S
-from server.midi.profiles.profile import Profile, write_profile
+from tests.server.midi import playing
 from tests.server.midi.playing import NANO
 
 
@@ -36,9 +36,8 @@ def read(control, messages):
 
 
 def plug_in(rig, *bindings, device=NANO):
-    write_profile(rig.profiles, Profile(device=device, bindings=bindings))
-    rig.controllers.inbox.plugged_in(device)
-    rig.turn()
+    """Plug a controller in, and let its rings be shown."""
+    playing.plug_in(rig, *bindings, device=device)
     wait(rig)
 
 

@@ -6,6 +6,7 @@ from server.midi.profiles.profile import Profile, write_profile
 from tests.support.live import MY_PORT
 
 NANO = "nano"
+CC = Control("cc", 1, 20)
 
 
 def plug_in(rig, *bindings, device=NANO):
@@ -30,6 +31,6 @@ def dial(rig, k):
     return rig.instrument.dials[k]
 
 
-def knob(k, number=20, **options):
-    """Return a binding of a control change on channel 1 to macro k."""
-    return Binding(control=Control("cc", 1, number), macro=k, **options)
+def knob(k, number=20, kind="cc", **options):
+    """Return a binding of a control on channel 1 to macro k."""
+    return Binding(control=Control(kind, 1, number), macro=k, **options)

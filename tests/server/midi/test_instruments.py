@@ -12,8 +12,6 @@ from tests.server.midi.senders import cc, spell
 from tests.server.players import PANEL, PANEL_PORT, Device, panel
 from tests.support.live import Rig, only
 
-CC = Control("cc", 1, 20)
-
 
 @pytest.fixture
 def rig(tiny, tmp_path):

@@ -5,22 +5,17 @@ import pytest
 
 from server.midi.codec.control import Control
 from server.outputs import Output
-from tests.server.midi.indicators import Indicators, wait
 from tests.server.midi.indicators import plug_in as plug_in_and_wait
-from tests.server.midi.playing import knob
+from tests.server.midi.indicators import wait
+from tests.server.midi.playing import CC, knob
 from tests.server.midi.senders import cc
-from tests.server.midi.test_instruments import CC, dial, focus, move, rename, rig
+from tests.server.midi.test_instruments import dial, focus, move, rename, rig
 from tests.server.players import Device, panel
 from tests.support.live import Rig
 
 __all__ = ["rig"]
 
 # -- feedback
-
-
-@pytest.fixture
-def rings():
-    return Indicators()
 
 
 @pytest.fixture

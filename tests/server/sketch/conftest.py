@@ -8,7 +8,6 @@ import pytest
 from benchmarks.rig.dummy_jack import dummy_jack
 from server.client import Client
 from tests.support.live import ROOT, Running, running_server
-from tests.support.tiny_model import write_tiny_model
 
 MODEL = ROOT / "models" / "pretrained" / "vital-32"
 LOADING_S = 240.0  # torch, and engines that render; a few seconds on a machine that does nothing else
@@ -70,13 +69,6 @@ class Sketching:
 def of(messages, address):
     """Arguments of all messages to an address."""
     return [values for name, values in messages if name == address]
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_tiny_model(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

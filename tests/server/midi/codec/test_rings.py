@@ -9,11 +9,10 @@ from server.midi.codec.control import Control, ControlEvent
 from server.midi.codec.relative import decode_step
 from server.midi.codec.rings import RING_CODINGS, ring_value
 from server.midi.learning.listener import ControlListener
-from tests.server.midi.indicators import Indicators, move, plug_in, wait
+from tests.server.midi.indicators import move, plug_in, wait
 from tests.server.midi.playing import NANO, dial
 from tests.server.midi.senders import cc
 from tests.server.midi.strategies import unit
-from tests.support.live import Rig
 
 MACKIE = RING_CODINGS[1:]
 
@@ -58,10 +57,8 @@ def test_the_lights_show_the_place(coding, low, middle, high):
     assert middle is None or shown[1][0] == middle
 
 
-def test_a_v_pot_turns_its_macro_and_its_ring_follows(tiny, tmp_path):
-    rings = Indicators()
-    rig = Rig(tiny, tmp_path, midi=True, feedback=rings)
-    rig.hello()
+def test_a_v_pot_turns_its_macro_and_its_ring_follows(ringed, rings):
+    rig = ringed
     ring = Control("cc", 1, 48)
     pot = Binding(control=Control("cc", 1, 16), macro=0, sends="sign", ring=ring, coding="mackie fill")
     plug_in(rig, pot)

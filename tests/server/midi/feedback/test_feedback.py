@@ -9,30 +9,15 @@ from server.midi.codec.builder import SHOWABLE_KINDS, midi_messages
 from server.midi.codec.control import Control
 from server.midi.codec.relative import RELATIVE_ENCODINGS
 from server.midi.feedback.echo import ECHO_S
-from tests.server.midi.indicators import Indicators, move, plug_in, read, wait
-from tests.server.midi.playing import NANO
+from tests.server.midi.indicators import move, plug_in, read, wait
+from tests.server.midi.playing import CC, NANO, knob
 from tests.server.midi.senders import cc, encode_step
 from tests.server.midi.strategies import controls
-from tests.support.live import Rig
 
 
 @pytest.fixture
-def rings():
-    return Indicators()
-
-
-@pytest.fixture
-def rig(tiny, tmp_path, rings):
-    rig = Rig(tiny, tmp_path, midi=True, feedback=rings)
-    rig.hello()
-    return rig
-
-
-def knob(k, number=20, kind="cc", **options):
-    return Binding(control=Control(kind, 1, number), macro=k, **options)
-
-
-CC = Control("cc", 1, 20)
+def rig(ringed):
+    return ringed
 
 
 @given(controls().filter(lambda c: c.kind in SHOWABLE_KINDS), st.data())
