@@ -164,7 +164,7 @@ GENERATED = {
     "max4live/js/fsl_addresses.js",
     "max4live/js/fsl_controllers.js",
     "max4live/js/fsl_wiring.js",
-    *(f"max4live/js/decoder/fsl_{name}.js" for name in ("model", "blocksa", "blocksb")),
+    *(f"max4live/js/decoder/fsl_{name}.js" for name in ("model", *(f"block{k}" for k in "abcdefgh"))),
 }
 SOURCES = [
     path

@@ -17,10 +17,10 @@ import numpy as np
 
 from core.errors import CheckpointError
 
-__all__ = ["Landmark", "Landmarks"]
+__all__ = ["N_STEPS", "STEP_DB", "Landmark", "Landmarks"]
 
-_STEP_DB = 0.5  # of a curve's values, as a folder keeps them
-_STEPS = 255  # of a dial's way, likewise
+STEP_DB = 0.5  # of a curve's values, as a folder and the devices keep them
+N_STEPS = 255  # of a dial's way, likewise
 _PREFIX = "chart.landmarks."
 
 
@@ -92,8 +92,8 @@ class Landmarks:
         """Return the arrays as a model folder keeps them: in halves of a dB and 255ths of a way."""
         return {
             f"{_PREFIX}rests": self.rests.astype(np.float32),
-            f"{_PREFIX}volume": np.clip(np.round(self.volume_db / _STEP_DB), -127, 127).astype(np.int8),
-            f"{_PREFIX}ends": np.round(self.ends * _STEPS).astype(np.uint8),
+            f"{_PREFIX}volume": np.clip(np.round(self.volume_db / STEP_DB), -127, 127).astype(np.int8),
+            f"{_PREFIX}ends": np.round(self.ends * N_STEPS).astype(np.uint8),
         }
 
     @classmethod
@@ -110,4 +110,4 @@ class Landmarks:
             rests, volume, ends = (own[part].astype(np.float64) for part in ("rests", "volume", "ends"))
         except KeyError as error:
             raise CheckpointError(f"the landmarks of the macros' chart lack {error}.") from error
-        return cls(rests, volume * _STEP_DB, ends / _STEPS)
+        return cls(rests, volume * STEP_DB, ends / N_STEPS)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError
-from max4live.js.decoder import weights
-from max4live.js.decoder.weights import BASE, FOLDER, flow_data, levels_of, main, model_data, packed, scripts
+from max4live.js.decoder import packing, weights
+from max4live.js.decoder.packing import BASE, levels_of, packed, reflections, whole
+from max4live.js.decoder.weights import FOLDER, flow_data, main, model_data, scripts
 from models.coupling_arrays import Block, CouplingArrays
 from tests.max4live.decoder_in_node import device, needs_node, rows
 from tests.support.tiny_model import tiny_flow, write_tiny_model
@@ -67,26 +68,44 @@ def test_a_flow_of_another_kind_is_refused(shipped):
 
 def test_the_alphabet_is_the_scripts_own():
     source = (FOLDER / "fsl_unpack.js").read_text(encoding="utf-8")
-    assert f'var ALPHABET = "{weights.ALPHABET}";' in source
-    assert len(set(weights.ALPHABET)) == BASE == 91
+    assert f'var ALPHABET = "{packing.ALPHABET}";' in source
+    assert len(set(packing.ALPHABET)) == BASE == 91
 
 
-def unpack_in_node(matrices):
-    """What fsl_unpack.js reads."""
+def unpack_in_node(texts, by="rows", *arguments):
+    """What a function of fsl_unpack.js reads."""
     source = (
-        'const { rows } = require("fsl_unpack");'
+        f'const read = require("fsl_unpack").{by};'
         'const all = JSON.parse(require("fs").readFileSync(0, "utf8"));'
-        "process.stdout.write(JSON.stringify(all.map(rows)));"
+        f"process.stdout.write(JSON.stringify(all.map((text) => read(text, ...{list(arguments)}))));"
     )
     done = subprocess.run(
         ["node", "-e", source],
         env={"NODE_PATH": str(FOLDER), "PATH": str(Path(shutil.which("node")).parent)},
-        input=json.dumps(matrices),
+        input=json.dumps(texts),
         capture_output=True,
         encoding="utf-8",
         check=True,
     )
-    return [np.array(matrix) for matrix in json.loads(done.stdout)]
+    return [np.array(numbers) for numbers in json.loads(done.stdout)]
+
+
+@needs_node
+@pytest.mark.parametrize("n", [1, 2, 15, 31])
+def test_a_rotation_is_read_back_and_stays_one(n):
+    rng = np.random.default_rng(n)
+    turned = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    given = [turned, turned[:, rng.permutation(n)] * rng.choice([-1.0, 1.0], n), np.eye(n), -np.eye(n)[::-1]]
+    kept = [packed(reflections(matrix), (7, 2)) for matrix in given]
+    for matrix, read in zip(given, unpack_in_node(kept, "rotation"), strict=True):
+        np.testing.assert_allclose(read, matrix, atol=2e-6)
+        np.testing.assert_allclose(read @ read.T, np.eye(n), atol=1e-12)
+
+
+@needs_node
+def test_whole_numbers_are_read_back():
+    assert unpack_in_node([whole(range(91), 1)], "whole", 1)[0].tolist() == list(range(91))
+    assert unpack_in_node([whole([0, 8280, 91, 4097], 2)], "whole", 2)[0].tolist() == [0, 8280, 91, 4097]
 
 
 @needs_node

@@ -9,6 +9,7 @@ from max4live.js.decoder.weights import model_data
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.macros import LoudnessCurve
+from models.steering.landmarks import Landmarks
 from server.instrument.blend import blend
 from server.instrument.instrument import Instrument
 from server.instrument.loaded_model import load_model
@@ -16,7 +17,7 @@ from server.instrument.preset_map import PresetMap
 from server.instrument.sound_path import MAX_POINTS, SoundPath
 from server.osc.hot_reader import ControlMessage
 from tests.max4live.decoder_in_node import device, needs_node, rows
-from tests.support.tiny_model import write_tiny_model
+from tests.support.tiny_model import write_charted_model, write_tiny_model
 
 SHIPPED = PRETRAINED / "vital-32"
 EXACT = 1e-9
@@ -56,21 +57,43 @@ def walks_of(model, n=100):
         yield ["macro", int(rng.integers(m)), float(rng.uniform())]
 
 
+def visits_of(model, n=30):
+    """Landmarks, and points near, between and far from them; turns there, also after a restart."""
+    rng, m = np.random.default_rng(9), len(model.macros)
+    landmarks = model.vocabulary.chart.landmarks
+    ended = np.flatnonzero(np.any(landmarks.ends != (0.0, 1.0), axis=(1, 2)))
+    for at in rng.choice(ended, min(n, len(ended)), replace=False):
+        yield ["preset", model.presets.names[at]]
+        for away in (0.0, 0.05, 0.15, 3.0):
+            z = model.presets.latents[at] + away * rng.normal(size=model.flow.n_latent)
+            if away:
+                yield ["latent", *z.tolist()]
+            for k in rng.permutation(m)[:4]:
+                yield ["macro", int(k), float(rng.uniform())]
+            yield ["restart"]
+            yield ["macro", int(rng.integers(m)), float(rng.integers(2))]
+
+
 def on_the_server(path, adjust, steps):
     """The same steps, by the server's instrument."""
     loaded = load_model(path, "numpy", adjust)
     instrument = Instrument(loaded, PresetMap(loaded, []), 0)
     for what, *values in steps:
-        instrument.apply(ControlMessage(f"/flow/{what}", tuple(values)))
+        if what == "preset":
+            instrument.load_preset(*values)
+        elif what == "restart":  # from the latent, as a Set keeps it
+            instrument.apply(ControlMessage("/flow/latent", tuple(np.float32(instrument.latent).tolist())))
+        else:
+            instrument.apply(ControlMessage(f"/flow/{what}", tuple(values)))
         yield instrument.latent, instrument.dials, instrument.place
 
 
 @pytest.fixture(scope="module")
 def rounded(shipped):
-    """The shipped model with the latents of presets as the device has them: all else is then exact."""
+    """The shipped model with its presets as the device has them: all else is then exact."""
     told = device(steps=[["preset", name] for name in shipped.presets.names])["steps"]
-    latents = np.array([each["z"] for each in told])
-    return replace(shipped, presets=replace(shipped.presets, latents=latents))
+    latents, places = (np.array([each[part] for each in told]) for part in ("z", "place"))
+    return replace(shipped, presets=replace(shipped.presets, latents=latents, places=places))
 
 
 def straight(model):
@@ -115,6 +138,66 @@ def test_dials_of_the_chart_are_the_servers(shipped, rounded, adjust, steps):
         assert np.abs(patches[0] - patches[1]).max() < MOST_TURNED
         assert np.abs(np.array(mine["positions"]) - dials).max() < TURNED
         assert np.abs(np.array(mine["place"]) - place).max() < TURNED
+
+
+@needs_node
+def test_dials_near_landmarks_are_the_servers(shipped, rounded):
+    steps = list(visits_of(rounded))
+    data = {**model_data(rounded), "presets": model_data(shipped)["presets"]}
+    told = device(data, steps=steps)["steps"]
+    for mine, (z, dials, _) in zip(told, on_the_server(SHIPPED, lambda _: rounded, steps), strict=True):
+        patches = rounded.flow.decode(np.stack([np.array(mine["z"]), z]))
+        assert np.abs(patches[0] - patches[1]).max() < MOST_TURNED
+        # A dial that goes over a fifth of its way shows five times what the rounded weights make of it.
+        assert np.abs(np.array(mine["positions"]) - dials).max() < 20.0 * TURNED
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """A tiny model with landmarks at which every dial has a curve, and goes over a part of its way."""
+    path = write_charted_model(tmp_path_factory.mktemp("marked") / "model", n_macros=14)
+    model, rng = ModelFolder.load(path), np.random.default_rng(4)
+    chart, latents = model.vocabulary.chart, model.presets.latents
+    rests = np.stack([chart.rest(model.flow.free_of(z)) for z in latents.astype(np.float64)])
+    volume_db = np.round(2.0 * rng.uniform(-22.5, 22.5, size=(len(latents), 14, 6))) / 2.0
+    low = rng.integers(0, 150, size=(len(latents), 14)) / 255.0
+    landmarks = Landmarks(rests, volume_db, np.stack([low, low + 60 / 255.0], axis=2))
+    # Some dials are as anywhere else.
+    landmarks.volume_db[rng.uniform(size=low.shape) < 0.3] = 0.0
+    landmarks.ends[rng.uniform(size=low.shape) < 0.3] = 0.0, 1.0
+    macros = replace(model.vocabulary, chart=replace(chart, landmarks=landmarks))
+    return replace(model, vocabulary=macros, macros=macros.select(range(8)))
+
+
+@needs_node
+@pytest.mark.parametrize("model", ["shipped", "marked"])
+def test_what_is_known_near_a_patch_is_what_the_server_knows(model, request):
+    model = request.getfixturevalue(model)
+    rng, chart = np.random.default_rng(8), model.vocabulary.chart
+    free = [model.flow.free_of(z) for z in model.presets.latents.astype(np.float64)]
+    frees = [u + away * rng.normal(size=len(u)) for u in free for away in (0.0, 0.01, 0.05, 1.0)]
+    expected = [chart.landmark(u) for u in frees]
+    told = device(model_data(model), near=[u.tolist() for u in frees])["near"]
+    kinds = {None if near is None else near.low == (0.0,) * len(near.low) for near in expected}
+    assert None in kinds and False in kinds
+    for mine, near in zip(told, expected, strict=True):
+        if near is None:
+            assert mine is None
+            continue
+        assert mine["low"] == pytest.approx(near.low, abs=5e-4)
+        assert mine["high"] == pytest.approx(near.high, abs=5e-4)
+        curves = [curve or [0.0] * near.volume_db.shape[1] for curve in mine["curves"]]
+        np.testing.assert_allclose(curves, near.volume_db, atol=0.02)
+
+
+@needs_node
+def test_dials_near_landmarks_lead_to_the_same_point_in_any_order(shipped):
+    rng = np.random.default_rng(3)
+    for name in shipped.presets.names[5:250:60]:
+        turns = [["macro", k, rng.uniform()] for k in range(8)]
+        ways = [[turns[k] for k in rng.permutation(8)] for _ in range(2)]
+        ends = [device(steps=[["preset", name], *way])["steps"][-1]["z"] for way in ways]
+        assert ends[0] == pytest.approx(ends[1], abs=1e-9)
 
 
 @needs_node

@@ -120,7 +120,7 @@ Flow.prototype.read = function () {
   if (!model) return false;
   if (k < model.blocks.length) {
     var block = typeof model.blocks[k] === "function" ? model.blocks[k]() : model.blocks[k];
-    var rotation = unpack.rows(block.rotation), none = zeros(this.n_coupled);
+    var rotation = unpack.rotation(block.rotation), none = zeros(this.n_coupled);
     this.forth.push(new Dense(columns(rotation, 1), none));
     this.back.push(new Dense(rotation, none));
     this.networks.push(new Network(block, CONTEXT_LIMIT));

@@ -45,10 +45,10 @@ StraightMacro.prototype.turn = function (z, position) {
   if (this.loudness) z[z.length - 1] += this.loudness.at(position) - this.loudness.at(before);
 };
 
-// A macro of the chart. Args: what knows the free values of latents; the index on the chart.
-function ChartMacro(known, chart, k, low, high, loudness) {
+// A macro of the chart. Args: what knows the free values of latents, and has the chart; the index there.
+function ChartMacro(known, k, low, high, loudness) {
   this.known = known;
-  this.chart = chart;
+  this.chart = known.chart;
   this.k = k;
   this.low = low;
   this.span = high - low;
@@ -56,21 +56,25 @@ function ChartMacro(known, chart, k, low, high, loudness) {
 }
 
 ChartMacro.prototype.position = function (z) {
-  return (this.chart.position(this.k, this.known.at(z)) - this.low) / this.span;
+  return (this.chart.position(this.k, this.known.at(z), this.known.landmark()) - this.low) / this.span;
 };
 
 ChartMacro.prototype.turn = function (z, position) {
   var free = this.known.at(z).slice(), before = this.loudness ? this.position(z) : 0;
-  this.chart.turn(this.k, free, this.low + position * this.span);
+  this.chart.turn(this.k, free, this.low + position * this.span, this.known.landmark());
   if (this.loudness) free[free.length - 1] += LEVEL_DB * (this.loudness.at(position) - this.loudness.at(before));
   this.known.keep(free, z);
 };
 
-// The free values of the latent that was last asked for: while a dial turns, each step needs one pass of the flow.
-function Known(flow) {
+// The free values of the latent that was last asked for, and the landmark near it: while a dial turns, each step needs one
+// pass of the flow, and none looks for the landmark again.
+function Known(flow, chart) {
   this.flow = flow;
+  this.chart = chart;
   this.z = [];
   this.free = [];
+  this.near = null;
+  this.has_near = false; // whether that has been looked for
 }
 
 Known.prototype.has = function (z) {
@@ -84,16 +88,25 @@ Known.prototype.at = function (z) {
   this.free = [];
   this.flow.free_of(z, this.free);
   this.z = z.slice();
+  this.has_near = false;
   return this.free;
+};
+
+// The landmark near the free values that are known, or null.
+Known.prototype.landmark = function () {
+  if (!this.has_near) this.near = this.chart.near(this.free);
+  this.has_near = true;
+  return this.near;
 };
 
 // Know the free values of a latent without a pass.
 Known.prototype.set = function (z, free) {
   this.z = z.slice();
   this.free = free.slice();
+  this.has_near = false;
 };
 
-// Set `z` to the latent of free values, and know it.
+// Set `z` to the latent of free values to which a dial has led, and know it: the landmark is the same.
 Known.prototype.keep = function (free, z) {
   this.flow.latent_of(free, z);
   this.free = free;
@@ -105,14 +118,14 @@ Known.prototype.keep = function (free, z) {
 // loudness, which may be empty, resting and free, its free values or null; the flow.
 function Macros(macros, flow) {
   var directions = unpack.rows(macros.directions), chart = macros.chart ? new Chart(macros.chart, flow) : null;
-  this.known = new Known(flow);
+  this.known = new Known(flow, chart);
   if (macros.free) this.known.set(macros.resting, macros.free); // dials are shown before the weights have been read
   this.each = [];
   for (var k = 0; k < macros.charted.length; k++) {
     var loudness = macros.loudness.length ? new LoudnessCurve(macros.loudness[k]) : null, low = macros.low[k], high = macros.high[k];
     var at = macros.charted[k];
     this.each.push(at < 0 ? new StraightMacro(directions[k], low, high, loudness)
-      : new ChartMacro(this.known, chart, at, low, high, loudness));
+      : new ChartMacro(this.known, at, low, high, loudness));
   }
   this.dials = this.each.slice(0, N_DIALS);
 }

@@ -1,15 +1,14 @@
 """A model as scripts that a device can hold, so that Flow Synth decodes by itself while no server answers.
 
 `python -m max4live.js.decoder.weights` writes `fsl_model.js` and `fsl_blocka.js` to `fsl_blockh.js` from the
-shipped model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `fsl_unpack.js`
-reads the numbers.
+shipped model; with `--check` it writes nothing, and exits 1 if one of them is out of date. `packing.py` makes
+text of the numbers, which `fsl_unpack.js` reads.
 
-A matrix is text in base 91: the scale of each row, as a share of the largest, then all numbers as shares of
-their row's scale. How finely depends on what a matrix does to a patch: 16.3 bits (two numbers in five digits)
-for the large matrices of the blocks, 26 for their rotations. In the large ones the rounding of a column is
-made up for by the columns that are still to come, as far as their inputs go together (GPTQ). Without that
-the worst of a thousand decoded points would be off by 1.4e-4, with 16 bits for all by 5e-4, and with float16
-by 6e-3 (docs/experiments.md).
+How finely depends on what a matrix does to a patch: 16.3 bits (two numbers in five digits) for the large
+matrices of the blocks, 22.8 for their rotations, of which only the reflections are kept. The rounding of
+a matrix's column is made up for by the columns that are still to come, as far as their inputs go together
+(GPTQ). Without that the worst of a thousand decoded points would be off by 1.4e-4, with 16 bits for all by
+5e-4, and with float16 by 6e-3 (docs/experiments.md).
 
 References:
     Frantar et al., "GPTQ: accurate post-training quantization ...", ICLR 2023, arXiv 2210.17323.
@@ -27,147 +26,62 @@ from typing import Any
 import numpy as np
 
 from core.errors import BridgeError, ConfigError
-from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, Block, CouplingArrays
+from max4live.js.decoder.packing import BASE, FORM, LINE, Form, Json, packed, reflections, whole
+from models.coupling_arrays import CONTEXT_LIMIT, LOG_SCALE_LIMIT, CouplingArrays
 from models.folder import ModelFolder
 from models.installed import PRETRAINED
 from models.macros import Macros
+from models.steering.chart import Chart
 from models.steering.free_values import squash
+from models.steering.landmarks import N_STEPS, STEP_DB, Landmarks
 from models.steering.level_arrays import LEVEL_PARTS, LevelArrays
 
 __all__ = [
-    "ALPHABET",
-    "Json",
     "coupling_of",
     "flow_data",
-    "levels_of",
     "main",
     "model_data",
-    "packed",
     "scripts",
 ]
 
 FOLDER = Path(__file__).parent
 SHIPPED = "vital-32"
-# Nothing that ends a string or a comment, or escapes. fsl_unpack.js has the same.
-ALPHABET = "!#$%&'()*+,-.0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
-BASE = len(ALPHABET)
-_SCALE_DIGITS = 3
-Form = tuple[int, int]  # so many digits for so many numbers
-_FORM: Form = (3, 1)  # 19.5 bits
 _FORMS: dict[str, Form] = {
-    **{"w1": (5, 2), "w2": (8, 3)},
-    **dict.fromkeys(("rotation", "b0", "b1", "b2"), (4, 1)),
+    "w1": (5, 2),
+    "w2": (8, 3),
+    "rotation": (7, 2),
 }
 _LEVEL_FORMS: dict[str, Form] = {"w1": (7, 4)}  # 7e-5 of the volume in the worst of 1,252 points
 _CHART_FORMS: dict[str, Form] = {"w0": (7, 3), "w1": (7, 3)}  # 3e-5 of the volume; 4e-4 in 10.8 bits
+_REST_FORM: Form = (5, 2)
+_MOST_STEPS = (BASE - 1) // 2  # of a landmark's curve: 22.5 dB
+_MARKS = 6  # in a digit
 _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
-_DAMPING = 1e-3  # of the mean square of an input: keeps what one column makes up for within bounds
+_FINE: Form = (4, 1)  # 26 bits
 _EXACT: Form = (6, 1)  # 39 bits
-_LINE = 4_000  # characters
 _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
 
 """
 
-Json = dict[str, Any]
-
-
-def packed(matrix: np.ndarray, form: Form = _FORM, inputs: np.ndarray | None = None) -> Json:
-    """Return a matrix `(rows, columns)`, or a vector as one row, as text with its sizes.
-
-    Args:
-        matrix: Finite numbers.
-        form: So many digits for so many numbers. A number is off by less than half of `2 / levels` of the
-            largest of its row.
-        inputs: What the matrix is multiplied with, `(N, columns)`: their products are then as near as can be,
-            instead of each number.
-    """
-    digits, group = form
-    levels = levels_of(form)
-    rows = np.atleast_2d(matrix).astype(np.float64)
-    top = float(np.abs(rows).max(initial=0.0)) or 1.0
-    most = BASE**_SCALE_DIGITS - 1
-    shares = np.ceil(np.abs(rows).max(axis=1) / top * most).clip(1, most)
-    middle = (levels - 1) // 2
-    numbers = _rounded(rows / (shares[:, None] * top / most) * middle, middle, inputs) + middle
-    each = numbers.astype(int).ravel().tolist()
-    each += [0] * (-len(each) % group)
-    together = [
-        sum(number * levels**k for k, number in enumerate(each[at : at + group]))
-        for at in range(0, len(each), group)
-    ]
-    text = "".join(_digits(share, _SCALE_DIGITS) for share in shares.astype(int).tolist())
-    text += "".join(_digits(number, digits) for number in together)
-    return {
-        "rows": rows.shape[0],
-        "columns": rows.shape[1],
-        "digits": digits,
-        "group": group,
-        "levels": levels,
-        "top": top,
-        "text": [text[at : at + _LINE] for at in range(0, len(text), _LINE)],
-    }
-
-
-def _rounded(numbers: np.ndarray, most: int, inputs: np.ndarray | None) -> np.ndarray:
-    """Return whole numbers from -most to most."""
-    if inputs is None:
-        return np.round(numbers).clip(-most, most)
-    together = inputs.T @ inputs / len(inputs)
-    together += _DAMPING * (np.mean(np.diag(together)) or 1.0) * np.eye(len(together))
-    # In float32, so that another library of linear algebra gives the same text.
-    makes_up = np.linalg.cholesky(np.linalg.inv(together)).T.astype(np.float32).astype(np.float64)
-    left, whole = numbers.copy(), np.empty_like(numbers)
-    for k, row in enumerate(makes_up):
-        whole[:, k] = np.round(left[:, k]).clip(-most, most)
-        left[:, k + 1 :] -= ((left[:, k] - whole[:, k]) / row[k])[:, None] * row[k + 1 :]
-    return whole
-
-
-def levels_of(form: Form) -> int:
-    """Return how many values a number has: odd, so that 0 is one of them.
-
-    >>> levels_of((2, 1))
-    8281
-    """
-    digits, group = form
-    most = int(BASE ** (digits / group) * (1 + 1e-12))  # a root of a power of BASE may come out just below
-    return most - (most + 1) % 2
-
-
-def _digits(number: int, n: int) -> str:
-    text = ""
-    for _ in range(n):
-        number, digit = divmod(number, BASE)
-        text = ALPHABET[digit] + text
-    return text
-
 
 def flow_data(flow: CouplingArrays) -> Json:
     """Return what `Flow` of fsl_flow.js is made from."""
-    return {
-        "shift": _plain(flow.shift),
-        "scale": _plain(flow.scale),
-        **_networks(flow),
-    }
+    return _flow_data(flow)[0]
 
 
-def _networks(flow: CouplingArrays) -> Json:
-    """Return the blocks and the leveler, rounded for what they see where latents are usual."""
+def _flow_data(flow: CouplingArrays) -> tuple[Json, np.ndarray]:
+    """Return the flow, rounded for what it sees where latents are usual, and what levelers see there."""
     x = np.random.default_rng(0).normal(size=(_N_SEEN, flow.n_coupled))
     x[_N_SEEN // 2 :] *= _FURTHER
     d, blocks = flow.n_coupled // 2, []
     for block in flow.blocks:
         context = CONTEXT_LIMIT * np.tanh(x[:, :d] / CONTEXT_LIMIT)
         first = _rectified(context, block.w0, block.b0)
-        inputs = {"w1": first, "w2": _rectified(first, block.w1, block.b1)}
-        blocks.append(
-            {
-                part: packed(getattr(block, part), _FORMS.get(part, _FORM), inputs.get(part))
-                for part in Block.__annotations__
-            }
-        )
+        inputs = {"w0": context, "w1": first, "w2": _rectified(first, block.w1, block.b1)}
+        arrays = {**vars(block), "rotation": reflections(block.rotation)}
+        blocks.append(_packed(arrays, _FORMS, inputs))
         raw = inputs["w2"] @ block.w2.T.astype(np.float64) + block.b2
         n_moved = flow.n_coupled - d
         moved = (
@@ -175,25 +89,30 @@ def _networks(flow: CouplingArrays) -> Json:
             + raw[:, n_moved:]
         )
         x = np.concatenate([x[:, :d], moved], axis=1) @ block.rotation.T.astype(np.float64)
-    if flow.leveler is None:
-        return {"leveler": None, "blocks": blocks}
-    return {"leveler": _leveler(flow.leveler, squash(x * flow.scale + flow.shift)), "blocks": blocks}
+    others = squash(x * flow.scale + flow.shift)
+    leveler = None
+    if flow.leveler is not None:
+        scale = flow.leveler.scale
+        volume = {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset}
+        leveler = {"volume": volume, **_leveler(flow.leveler, _LEVEL_FORMS, others)}
+    data = {"shift": _plain(flow.shift), "scale": _plain(flow.scale), "leveler": leveler, "blocks": blocks}
+    return data, others
 
 
 def _rectified(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     return np.maximum(inputs @ weight.T.astype(np.float64) + bias, 0.0)
 
 
-def _leveler(leveler: LevelArrays, others: np.ndarray) -> Json:
-    scale = leveler.scale
-    inputs = {"w1": _rectified(others, leveler.w0, leveler.b0)}
-    return {
-        "volume": {"index": scale.index, "low": scale.low, "high": scale.high, "offset": scale.offset},
-        **{
-            part: packed(getattr(leveler, part), _LEVEL_FORMS.get(part, _FORM), inputs.get(part))
-            for part in LEVEL_PARTS
-        },
-    }
+def _leveler(leveler: LevelArrays, forms: Mapping[str, Form], others: np.ndarray) -> Json:
+    first = _rectified(others, leveler.w0, leveler.b0)
+    arrays = {part: getattr(leveler, part) for part in LEVEL_PARTS}
+    return _packed(arrays, forms, {"w0": others, "w1": first})
+
+
+def _packed(
+    arrays: Mapping[str, np.ndarray], forms: Mapping[str, Form], inputs: Mapping[str, np.ndarray]
+) -> Json:
+    return {part: packed(array, forms.get(part, FORM), inputs.get(part)) for part, array in arrays.items()}
 
 
 def coupling_of(model: ModelFolder) -> CouplingArrays:
@@ -214,6 +133,7 @@ def model_data(model: ModelFolder) -> Json:
         ConfigError: Its flow is of another kind than fsl_flow.js decodes.
     """
     macros, presets = model.vocabulary, model.presets
+    flow, others = _flow_data(coupling_of(model))
     return {
         "name": model.name,
         "synth": model.space.synth,
@@ -221,21 +141,21 @@ def model_data(model: ModelFolder) -> Json:
         "macros": {
             "names": list(macros.names),
             "directions": packed(macros.directions, _EXACT) if _has_straight(macros) else [],
-            "charted": _charted(macros),
+            "charted": list(macros.charted or (-1,) * len(macros)),
             "low": _plain(macros.low),
             "high": _plain(macros.high),
             "resting": _plain(macros.resting),
             "loudness": [list(curve.values) for curve in macros.loudness],
-            "chart": _chart(macros),
+            "chart": _chart(macros.chart, others),
             "free": _resting_free(macros),
         },
         "presets": {
             "names": list(presets.names),
             "kinds": _runs(presets.kinds),
-            "places": packed(presets.places, _EXACT),  # some lie close: a blend is steep there
+            "places": packed(presets.places, _FINE),  # some lie close: a blend is steep there
             "latents": packed(presets.latents),
         },
-        **flow_data(coupling_of(model)),
+        **flow,
     }
 
 
@@ -250,28 +170,32 @@ def _has_straight(macros: Macros) -> bool:
     return not macros.charted or -1 in macros.charted
 
 
-def _charted(macros: Macros) -> list[int]:
-    """Return the index of each macro on the chart that the device has, -1 for a straight one."""
-    found, n = [], 0
-    for at in macros.charted or (-1,) * len(macros):
-        found.append(n if at >= 0 else -1)
-        n += at >= 0
-    return found
-
-
-def _chart(macros: Macros) -> Json | None:
-    """Return the part of the chart that the macros need; None without one."""
-    if macros.chart is None:
+def _chart(chart: Chart | None, others: np.ndarray) -> Json | None:
+    if chart is None:
         return None
-    chart, rows = macros.chart, [k for k in macros.charted if k >= 0]
-    leveler = chart.leveler and {
-        part: packed(getattr(chart.leveler, part), _CHART_FORMS.get(part, _FORM)) for part in LEVEL_PARTS
-    }
     return {
-        "leads": chart.leads[rows].tolist(),
-        "courses": packed(chart.courses[rows], _EXACT),
-        "gains": packed(chart.gains[:, rows].T),
-        "leveler": leveler,
+        "leads": chart.leads.tolist(),
+        "courses": packed(chart.courses, _FINE),
+        "gains": packed(chart.gains.T),
+        "leveler": chart.leveler and _leveler(chart.leveler, _CHART_FORMS, others),
+        "landmarks": chart.landmarks and _landmarks(chart.landmarks),
+    }
+
+
+def _landmarks(landmarks: Landmarks) -> Json:
+    """Return landmarks in few digits: curves that are not 0 everywhere, ends within a dial's way."""
+    steps = np.round(landmarks.volume_db / STEP_DB).clip(-_MOST_STEPS, _MOST_STEPS).astype(int)
+    has_curve = np.any(steps, axis=2)
+    marks = np.pad(has_curve, ((0, 0), (0, -has_curve.shape[1] % _MARKS))).reshape(-1, _MARKS)
+    ends = np.round(landmarks.ends * N_STEPS).astype(int)
+    cut = np.argwhere(np.any(ends != (0, N_STEPS), axis=2))
+    return {
+        "radius": landmarks.radius,
+        "rests": packed(landmarks.rests.ravel() - 0.5, _REST_FORM),
+        "marks": whole((marks @ 2 ** np.arange(_MARKS)).tolist(), 1),
+        "size": steps.shape[2],
+        "curves": whole((steps[has_curve] + _MOST_STEPS).ravel().tolist(), 1),
+        "ends": whole((number for n, k in cut.tolist() for number in (n, k, *ends[n, k].tolist())), 2),
     }
 
 
@@ -309,9 +233,7 @@ def _written(value: Any, indent: str = "") -> str:
     if isinstance(value, Mapping):
         rows = [f"{json.dumps(key)}: {_written(each, deeper)}" for key, each in value.items()]
         brackets = "{}"
-    elif isinstance(value, list) and any(
-        isinstance(x, Mapping | list) or len(str(x)) >= _LINE for x in value
-    ):
+    elif isinstance(value, list) and any(isinstance(x, Mapping | list) or len(str(x)) >= LINE for x in value):
         rows, brackets = [_written(each, deeper) for each in value], "[]"
     else:
         return json.dumps(value)

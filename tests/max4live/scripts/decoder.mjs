@@ -1,7 +1,7 @@
 /**
  * The device's own decoder as a process: one JSON object in, one out, so that Python can compare it with numpy.
  *
- *     {"model": null, "decode": [z, ..], "invert": [patch, ..], "steps": [["macro", k, v], ..], "blend": {..}, "path": {..}}
+ *     {"model": null, "decode": [z, ..], "invert": [patch, ..], "steps": [["macro", k, v], ..], "near": [free, ..], "blend": {..}, "path": {..}}
  *
  * `model` null: the shipped one. Steps start from the resting point; each is answered with the point, the dials and the place.
  */
@@ -11,6 +11,7 @@ import { FakeMax } from "./fake_max.mjs";
 
 const max = new FakeMax("fsl_dials.js"); // any script: what it requires is what the decoder's user requires
 const { Flow } = max.require("fsl_flow");
+const { Chart } = max.require("fsl_chart");
 const { Macros } = max.require("fsl_macros");
 const { PresetMap, blend } = max.require("fsl_blend");
 const { SoundPath } = max.require("fsl_soundpath");
@@ -33,7 +34,10 @@ function* walk(steps) {
     if (what === "latent") values.forEach((value, i) => (z[i] = value));
     else if (what === "macro") macros.turn(z, ...values);
     else if (what === "macros") macros.turn_all(z, values);
-    else if (what === "preset") map.find(values[0], z);
+    else if (what === "restart") {
+      macros.turn(z.map(() => 0), 0, 0); // another point comes between
+      z.forEach((value, i) => (z[i] = Math.fround(value)));
+    } else if (what === "preset") map.find(values[0], z);
     else if (what === "keep") { // to a preset, with a macro frozen
       const there = [];
       map.find(values[1], there);
@@ -55,12 +59,18 @@ function travelled({ points, positions }) {
   return positions.map((position) => written((out) => path.at(position, out)));
 }
 
+function* landmarks(frees) {
+  const chart = new Chart(model.macros.chart, flow);
+  for (const free of frees) yield chart.near(free);
+}
+
 const { anchors, values, points = [] } = given.blend ?? {};
 process.stdout.write(
   JSON.stringify({
     decode: (given.decode ?? []).map((z) => written((patch) => flow.decode(z, patch))),
     invert: (given.invert ?? []).map((patch) => written((z) => flow.invert(patch, z))),
     steps: given.steps ? [...walk(given.steps)] : [],
+    near: given.near ? [...landmarks(given.near)] : [],
     blend: points.map((point) => written((out) => blend(point, anchors, values, anchors.length, out)).out),
     path: given.path ? travelled(given.path) : [],
   }),

@@ -91,6 +91,22 @@ test("a macro goes where it is turned, and no other moves", () => {
   }
 });
 
+test("while dials turn, the landmark is found once, and anew at another point", () => {
+  const macros = new Macros(model.macros, flow), map = new PresetMap(model.presets), z = [], chart = macros.known.chart;
+  const near = chart.near, found = [];
+  chart.near = (free) => found[found.push(near.call(chart, free)) - 1];
+  map.find(model.presets.names[7], z);
+  for (const [k, position] of [[0, 0.1], [3, 1], [0, 0.8], [5, 0.25]]) {
+    macros.turn(z, k, position);
+    macros.positions(z, []);
+  }
+  assert.equal(found.length, 1);
+  assert.ok(found[0]);
+  macros.turn(points(1)[0], 0, 0.5);
+  assert.equal(found.length, 2);
+  assert.equal(found[1], null);
+});
+
 test("all dials at once turn only those that are elsewhere", () => {
   const macros = new Macros(model.macros, flow), z = points(1)[0], shown = [];
   macros.positions(z, shown);
