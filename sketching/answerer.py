@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from core.pitch import PitchTrack
 from models.answer_model import AnswerModel
 from models.folder import ModelFolder
 from sketching.candidate import Candidate, LeveledSound, RefinementProgress, TargetSound
-from sketching.choice import choose
+from sketching.choice import alternating, choose, different
 from sketching.closeness import closeness_label
 from sketching.extrapolation import extrapolated_mel
 from sketching.gesture_fitting import GestureFitting
@@ -191,11 +190,11 @@ class Answerer:
         expected = heard.mel
         if not same_note:  # a note cut off where the sound ends: for the proxy and the bank, it goes on
             expected = extrapolated_mel(heard.mel, note.held_seconds, self.mel, self.note)
-            promising = _alternating(promising, list(self.promising_patches(expected)))
+            promising = alternating(promising, list(self.promising_patches(expected)))
         plan: RefinementPlan = plan_refinement(
             self.model,
             self.folder.flow,
-            _different([*(c.patch for c in start[:1]), *promising]),
+            different([*(c.patch for c in start[:1]), *promising]),
             heard.mel,
             seed,
             over,
@@ -346,15 +345,3 @@ class _Judged(NamedTuple):
     patches: np.ndarray
     off_db: np.ndarray
     likely_db: np.ndarray
-
-
-def _alternating(ones: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return patches from two lists in turn, then the rest of the longer one."""
-    return [patch for pair in zip_longest(ones, others) for patch in pair if patch is not None]
-
-
-def _different(patches: Sequence[np.ndarray]) -> np.ndarray:
-    """Stack patches in order, leaving out repetitions."""
-    stacked = np.stack([np.asarray(patch, np.float32) for patch in patches])
-    _, first = np.unique(stacked, axis=0, return_index=True)
-    return stacked[np.sort(first)]

@@ -301,15 +301,12 @@ class AnswerProcess:
             self._send(CandidatesFound(number, tuple(first), False))
             self._warm = asked.model  # a sound was heard and answered, so nothing is slow next time
             if seconds <= 0.0:  # a refinement begins by rendering them
-                with contextlib.suppress(
-                    RenderError
-                ):  # without its engine, a model has the proxy's word only
+                with contextlib.suppress(RenderError):  # there may be no engine
                     first = answerer.best(answerer.check(heard, first, stop)) or first
                     self._send(CandidatesFound(number, tuple(first), False))
         if seconds > 0.0:
             near = self._own.near(heard.audio, heard.note, answerer.space)
-            refining = answerer.refine(heard, first, seconds, 0, stop, rendered=rendered, own=near)
-            for progress in refining:
+            for progress in answerer.refine(heard, first, seconds, 0, stop, rendered=rendered, own=near):
                 self._send(CandidatesFound(number, tuple(progress.candidates), False))
                 self._send(TakeProgressed(number, "refining", progress.fraction))
         self._send(TakeProgressed(number, "done", 1.0))
