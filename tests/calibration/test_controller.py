@@ -14,7 +14,8 @@ from calibration.trim import Trim, read_trims, write_trims
 from server.midi.bindings.binding import Binding
 from server.midi.codec.control import Control
 from server.midi.profiles.profile import Profile, write_profile
-from tests.server.midi.conftest import jack, rig, tiny  # noqa: F401
+from tests.server.conftest import models, tiny  # noqa: F401
+from tests.server.midi.conftest import jack, rig  # noqa: F401
 from tests.server.midi.senders import cc, spell
 from tests.support.live import ROOT
 
