@@ -18,6 +18,7 @@ __all__ = [
     "Encoding",
     "RelativeEncoding",
     "decode_step",
+    "is_doubtful",
     "is_one_way",
     "is_switch",
     "recognize_encoding",
@@ -31,6 +32,7 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 _ENOUGH = 4  # values after which repetition means something
 _CLEAR = 2.0  # log-likelihood between the best way of sending and the next
 _CLEAR_OF_LEAPS = 5.0  # the same where the speed leaps
+_BEYOND_DOUBT = 20.0  # the same where nothing has to be said
 _LEAPING = log(0.05)  # few encoders leap
 _SOME = 8  # values after which it is clear that a knob is one
 _ABSOLUTE_FIRST = log(9.0)  # most controls send positions
@@ -68,16 +70,10 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
     values = values[:_PATIENT]
     if not values:
         return None
-    steps = {sends: [decode_step(sends, value) for value in values] for sends in RELATIVE_ENCODINGS}
-    score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
-    if (once := _sent_twice(values)) is not None:
-        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
-    for sends, each in steps.items():
-        score[sends] = max(_log_steps(each), _LEAPING + log_leaping(each))
-    best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
-    lead = score[best] - score[second]
     if is_switch(values):
         return "absolute"
+    steps = _steps(values)
+    best, lead = _likeliest(values, steps)
     if best == "absolute":
         return "absolute" if len(values) < _SOME or (lead >= _CLEAR and not is_restless(values)) else None
     if len(values) < _ENOUGH or lead < _CLEAR:
@@ -86,6 +82,35 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
         tells = all(slow_steps_tell(steps[best], steps[other]) for other in steps if other != best)
         return best if tells and lead >= _CLEAR_OF_LEAPS else None
     return best
+
+
+def is_doubtful(values: Sequence[int]) -> bool:
+    """Whether the way of sending that was recognized may be another all the same.
+
+    Slow steps leave no doubt, nor does a knob that is turned through its range. A hand that is always quick
+    does: what is a leap in one encoding is a step in another, and leaps may look like positions.
+    """
+    values = values[:_PATIENT]
+    if len(values) < _ENOUGH or is_switch(values):
+        return False
+    steps = _steps(values)
+    best, lead = _likeliest(values, steps)
+    return lead < _BEYOND_DOUBT and (best == "absolute" or speed_leaps(steps[best]))
+
+
+def _steps(values: Sequence[int]) -> dict[RelativeEncoding, list[int]]:
+    return {sends: [decode_step(sends, value) for value in values] for sends in RELATIVE_ENCODINGS}
+
+
+def _likeliest(values: Sequence[int], steps: dict[RelativeEncoding, list[int]]) -> tuple[Encoding, float]:
+    """Return the likeliest way of sending, and by how much its log-likelihood leads the next."""
+    score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
+    if (once := _sent_twice(values)) is not None:
+        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
+    for sends, each in steps.items():
+        score[sends] = max(_log_steps(each), _LEAPING + log_leaping(each))
+    best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
+    return best, score[best] - score[second]
 
 
 def is_one_way(values: Sequence[int]) -> bool:

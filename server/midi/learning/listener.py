@@ -142,7 +142,12 @@ class ControlListener:
     @property
     def hears_motion(self) -> bool:
         """Whether a control is clearly being moved, so that the player needs no help."""
-        return any(self._rank(gesture)[0] == 3 for gesture in self._audible() if gesture.reading.is_motion)
+        return any(self._rank(gesture)[0] >= 3 for gesture in self._audible() if gesture.reading.is_motion)
+
+    def is_doubtful(self, candidate: Candidate) -> bool:
+        """Whether a candidate may send in another way than it was read."""
+        gesture = self._gestures.get((candidate.device, candidate.control))
+        return gesture is not None and candidate.reading.is_motion and gesture.is_doubtful
 
     def rivals(self, candidates: list[Candidate]) -> list[Candidate]:
         """Return those that may as well have been meant as the first."""
@@ -219,6 +224,8 @@ class ControlListener:
         travel = weight * reading.travel
         if self._is_of_a_key(gesture):
             return 0, travel
+        if gesture.was_slowed:
+            return 4, travel  # the hand did what it was asked for, so however little it was, it is meant
         return 3 if travel >= _SLIGHT else 1 if not self._is_any_pressed() else 0, travel
 
     def _is_of_a_key(self, gesture: Gesture) -> bool:
