@@ -38,6 +38,7 @@ _SOME = 8  # values after which it is clear that a knob is one
 _ABSOLUTE_FIRST = log(9.0)  # most controls send positions
 _TWICE = log(0.1)  # what it costs a knob to send everything twice
 _FAR = 16  # between two values of a switch, where none of them is 0
+_FAR_OFF = 48  # between two positions of a knob that is turned
 _PATIENT = 256  # values that are looked at; more tell nothing new
 
 # Of steps: an encoder repeats one of its steps, now and then sends none, and runs away under a quick hand.
@@ -95,7 +96,9 @@ def is_doubtful(values: Sequence[int]) -> bool:
         return False
     steps = _steps(values)
     best, lead = _likeliest(values, steps)
-    return lead < _BEYOND_DOUBT and (best == "absolute" or speed_leaps(steps[best]))
+    if best == "absolute":
+        return _leaps_off(values) or (lead < _BEYOND_DOUBT and not _is_one_sweep(values))
+    return lead < _BEYOND_DOUBT and speed_leaps(steps[best])
 
 
 def _steps(values: Sequence[int]) -> dict[RelativeEncoding, list[int]]:
@@ -138,6 +141,18 @@ def _sent_twice(values: Sequence[int]) -> Sequence[int] | None:
     same = sum(a == b for a, b in zip(once, again, strict=False))
     far = max(values) - min(values) >= 2 * _FAR
     return once if far and len(again) >= 6 and same >= 0.8 * len(again) else None
+
+
+def _is_one_sweep(values: Sequence[int]) -> bool:
+    """Whether positions go one way, or there and back, and none comes twice."""
+    once = _sent_twice(values) or values
+    by = [after - before for before, after in zip(once, once[1:], strict=False)]
+    return 0 not in by and sum(a * b < 0 for a, b in zip(by, by[1:], strict=False)) <= 1
+
+
+def _leaps_off(values: Sequence[int]) -> bool:
+    """Whether a position is far from the one before, as no knob's is."""
+    return any(abs(after - before) >= _FAR_OFF for before, after in zip(values, values[1:], strict=False))
 
 
 @lru_cache(256)
