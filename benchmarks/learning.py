@@ -31,11 +31,18 @@ class Outcome:
         learned: What it was taken for.
         right: Whether that is what it was.
         texts: What the player read.
+        doubt: What the player read behind the binding, where something else may have been meant.
     """
 
     learned: str
     right: bool
     texts: tuple[str, ...]
+    doubt: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the wrong control was bound, or the right one wrongly."""
+        return not self.right and self.learned not in ("a word", "nothing")
 
 
 def learn(gesture: Gesture) -> Outcome:
@@ -54,7 +61,7 @@ def learn(gesture: Gesture) -> Outcome:
             mode.add(device, event, at)
         found = mode.progress(_NAMES, _DEVICES, now)
         if isinstance(found, Learned):
-            return Outcome(*_judge(gesture, found), (*texts, found.how))
+            return Outcome(*_judge(gesture, found), (*texts, found.how), found.doubt)
         if found is not None:
             texts.append(found)
         now += LEARN_PACE_S
@@ -93,9 +100,13 @@ def table(outcomes: list[tuple[Gesture, Outcome]]) -> str:
         cells = [str(counts[kind, column] or "") for column in columns]
         lines.append(f"| {kind} | {len(mine)} | {' | '.join(cells)} | {sum(one.right for one in mine)} |")
     n_right = sum(outcome.right for _, outcome in outcomes)
-    wrong = sum(not o.right and o.learned not in ("a word", "nothing") for _, o in outcomes)
-    share = 100.0 * n_right / len(outcomes)
-    lines.append(f"\n{n_right} of {len(outcomes)} are right ({share:.1f} %), {wrong} bound wrongly.")
+    wrong = [outcome for _, outcome in outcomes if outcome.is_wrong]
+    n_silent = sum(not outcome.doubt for outcome in wrong)
+    n_doubted = sum(outcome.right and bool(outcome.doubt) for _, outcome in outcomes)
+    lines.append(
+        f"\n{n_right} of {len(outcomes)} are right ({100.0 * n_right / len(outcomes):.1f} %), {n_doubted} of "
+        f"them with a word of doubt; {len(wrong)} bound wrongly, {n_silent} of them without such a word."
+    )
     return "\n".join(lines)
 
 
@@ -114,7 +125,8 @@ def _run(options: argparse.Namespace) -> None:
     print(table(outcomes))
     for gesture, outcome in outcomes if options.misses else []:
         if not outcome.right:
-            print(f"{gesture.kind}, {gesture.noise}, {gesture.bystander}: {outcome.learned} {outcome.texts}")
+            moved = f"{gesture.kind}, {gesture.noise}, {gesture.bystander}"
+            print(f"{moved}: {outcome.learned} {outcome.texts} {outcome.doubt}")
 
 
 if __name__ == "__main__":

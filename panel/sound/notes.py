@@ -21,7 +21,7 @@ __all__ = ["SAMPLE_RATE", "NoteRenderer", "to_wav"]
 SAMPLE_RATE = 44_100  # Hz
 _HELD_SECONDS = 2.0
 _SECONDS = 3.0
-_KEPT = 48  # notes of 0.5 MB
+_KEPT = 24  # notes of 1 MB
 _MOST_WAITING = 6
 _UNPLAYED = "No engine on this machine plays this model's synth; play the synth itself."
 

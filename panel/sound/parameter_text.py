@@ -24,12 +24,12 @@ def parameter_text(parameter: Parameter, normalized: float) -> str:
     if unit == "Hz":
         return f"{value / 1e3:.2f} kHz" if value >= 1e3 else f"{value:.3g} Hz"
     if unit:
-        return f"{value:.1f} {unit}"
+        return f"{value:z.1f} {unit}"  # z: never -0.0
     if parameter.scale == "indexed":
         return _whole(value, parameter)
     if parameter.high == 1.0 and parameter.low in (0.0, -1.0):
         return f"{_whole(100.0 * value, parameter)} %"
-    return f"{round(value, 2 if abs(value) < 10.0 else 1):g}"
+    return f"{round(value, 2 if abs(value) < 10.0 else 1):zg}"
 
 
 def _whole(value: float, parameter: Parameter) -> str:

@@ -64,6 +64,9 @@ def _path(page: PageContext) -> None:
     loop = ui.switch("Loop", value=True).props("dense")
     space = ui.toggle({0: "In sound", 1: "In parameters"}, value=0)
     space.props("no-caps dense unelevated toggle-text-color=on-accent")
+    space.tooltip(
+        "What moves evenly between points: the sound or the parameters. On the map it may leave the line."
+    )
     clear = soft_button("Clear", "delete_outline")
 
     def pressed() -> None:

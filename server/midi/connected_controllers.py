@@ -86,9 +86,8 @@ class ConnectedControllers(dict[str, Controller]):
         also = f"; it also moves macro {', '.join(map(str, others))}" if others else ""
         file = profile_path(self._folder, name).name
         text = f"{learned.what} follows {binding.control} of {name}{learned.how}{also} ({file})"
-        if learned.rivals:
-            rivals = " and ".join(learned.rivals)
-            text += f". {rivals} moved as far; if you meant that, send /flow/learn/other"
+        if learned.doubt:
+            text += f". {learned.doubt}"
         answer = self._set_bindings(controller, [*kept, binding])
         if learned.raw is not None:
             controller.stands_at(binding, learned.raw)

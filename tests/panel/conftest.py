@@ -9,12 +9,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from models.installed import find_model
 from tests.support.live import ROOT, Running, eventually, free_port, running_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MOST_MEMORY = 350e6  # bytes of the panel's process, whatever a file of tests has played in it
 
 
 @dataclass
@@ -79,6 +81,12 @@ def house(tmp_path_factory):
     """The shipped model, its engine, and the panel."""
     with house_of(find_model("vital-32"), tmp_path_factory.mktemp("data with ä")) as house:
         yield house
+        assert (used := _panel_of(house).memory_info().rss) < MOST_MEMORY, f"{used / 1e6:.0f} MB"
+
+
+def _panel_of(house) -> psutil.Process:
+    children = psutil.Process(house.server.process.pid).children()
+    return next(one for one in children if "panel" in one.cmdline())
 
 
 @pytest.fixture(scope="session")

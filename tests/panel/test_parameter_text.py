@@ -10,6 +10,7 @@ from synths.space_files import load_space
     ("name", "normalized", "text"),
     [
         ("volume", 0.74, "-6.0 dB"),
+        ("distortion_drive", 0.4999, "0.0 dB"),
         ("env_1_attack", 0.5, "2.00 s"),
         ("env_1_attack", 0.2, "51 ms"),
         ("filter_1_cutoff", 0.5, "523 Hz"),

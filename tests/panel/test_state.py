@@ -240,6 +240,24 @@ def test_a_path_that_plays_notes_no_points_and_stops_when_it_is_told_to(tmp_path
     assert live(tmp_path, work) == ("/flow/latent", pytest.approx(0.1), pytest.approx(0.2))
 
 
+def test_one_undo_brings_back_the_sound_before_a_sketch(tmp_path):
+    async def work(state):
+        tell(state, "/flow/latent", [0.1, 0.2])
+        await asyncio.sleep(0.5)
+        tell(state, "/flow/sketch/state", "hearing", 0.1)
+        for x in (0.3, 0.4, 0.5):  # answers, each of which rests for a while
+            tell(state, "/flow/latent", [x, x])
+            tell(state, "/flow/sketch/state", "refining", x)
+            await asyncio.sleep(0.5)
+        tell(state, "/flow/sketch/state", "done", 1.0)
+        tell(state, "/flow/latent", [0.6, 0.6])
+        await asyncio.sleep(0.5)
+        state.points.undo()
+        return state.sent[-1]
+
+    assert live(tmp_path, work) == ("/flow/latent", pytest.approx(0.1), pytest.approx(0.2))
+
+
 def test_a_preset_is_heard_by_its_own_patch_only(tmp_path):
     async def work(state):
         asked = []

@@ -18,6 +18,7 @@ __all__ = [
     "Encoding",
     "RelativeEncoding",
     "decode_step",
+    "is_doubtful",
     "is_one_way",
     "is_switch",
     "recognize_encoding",
@@ -31,11 +32,13 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 _ENOUGH = 4  # values after which repetition means something
 _CLEAR = 2.0  # log-likelihood between the best way of sending and the next
 _CLEAR_OF_LEAPS = 5.0  # the same where the speed leaps
+_BEYOND_DOUBT = 20.0  # the same where nothing has to be said
 _LEAPING = log(0.05)  # few encoders leap
 _SOME = 8  # values after which it is clear that a knob is one
 _ABSOLUTE_FIRST = log(9.0)  # most controls send positions
 _TWICE = log(0.1)  # what it costs a knob to send everything twice
 _FAR = 16  # between two values of a switch, where none of them is 0
+_FAR_OFF = 48  # between two positions of a knob that is turned
 _PATIENT = 256  # values that are looked at; more tell nothing new
 
 # Of steps: an encoder repeats one of its steps, now and then sends none, and runs away under a quick hand.
@@ -68,16 +71,10 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
     values = values[:_PATIENT]
     if not values:
         return None
-    steps = {sends: [decode_step(sends, value) for value in values] for sends in RELATIVE_ENCODINGS}
-    score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
-    if (once := _sent_twice(values)) is not None:
-        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
-    for sends, each in steps.items():
-        score[sends] = max(_log_steps(each), _LEAPING + log_leaping(each))
-    best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
-    lead = score[best] - score[second]
     if is_switch(values):
         return "absolute"
+    steps = _steps(values)
+    best, lead = _likeliest(values, steps)
     if best == "absolute":
         return "absolute" if len(values) < _SOME or (lead >= _CLEAR and not is_restless(values)) else None
     if len(values) < _ENOUGH or lead < _CLEAR:
@@ -86,6 +83,37 @@ def recognize_encoding(values: Sequence[int]) -> Encoding | None:
         tells = all(slow_steps_tell(steps[best], steps[other]) for other in steps if other != best)
         return best if tells and lead >= _CLEAR_OF_LEAPS else None
     return best
+
+
+def is_doubtful(values: Sequence[int]) -> bool:
+    """Whether the way of sending that was recognized may be another all the same.
+
+    Slow steps leave no doubt, nor does a knob that is turned through its range. A hand that is always quick
+    does: what is a leap in one encoding is a step in another, and leaps may look like positions.
+    """
+    values = values[:_PATIENT]
+    if len(values) < _ENOUGH or is_switch(values):
+        return False
+    steps = _steps(values)
+    best, lead = _likeliest(values, steps)
+    if best == "absolute":
+        return _leaps_off(values) or (lead < _BEYOND_DOUBT and not _is_one_sweep(values))
+    return lead < _BEYOND_DOUBT and speed_leaps(steps[best])
+
+
+def _steps(values: Sequence[int]) -> dict[RelativeEncoding, list[int]]:
+    return {sends: [decode_step(sends, value) for value in values] for sends in RELATIVE_ENCODINGS}
+
+
+def _likeliest(values: Sequence[int], steps: dict[RelativeEncoding, list[int]]) -> tuple[Encoding, float]:
+    """Return the likeliest way of sending, and by how much its log-likelihood leads the next."""
+    score: dict[Encoding, float] = {"absolute": _ABSOLUTE_FIRST + _log_positions(values)}
+    if (once := _sent_twice(values)) is not None:
+        score["absolute"] = max(score["absolute"], _TWICE + _log_positions(once))
+    for sends, each in steps.items():
+        score[sends] = max(_log_steps(each), _LEAPING + log_leaping(each))
+    best, second = sorted(score, key=lambda encoding: score[encoding], reverse=True)[:2]
+    return best, score[best] - score[second]
 
 
 def is_one_way(values: Sequence[int]) -> bool:
@@ -113,6 +141,18 @@ def _sent_twice(values: Sequence[int]) -> Sequence[int] | None:
     same = sum(a == b for a, b in zip(once, again, strict=False))
     far = max(values) - min(values) >= 2 * _FAR
     return once if far and len(again) >= 6 and same >= 0.8 * len(again) else None
+
+
+def _is_one_sweep(values: Sequence[int]) -> bool:
+    """Whether positions go one way, or there and back, and none comes twice."""
+    once = _sent_twice(values) or values
+    by = [after - before for before, after in zip(once, once[1:], strict=False)]
+    return 0 not in by and sum(a * b < 0 for a, b in zip(by, by[1:], strict=False)) <= 1
+
+
+def _leaps_off(values: Sequence[int]) -> bool:
+    """Whether a position is far from the one before, as no knob's is."""
+    return any(abs(after - before) >= _FAR_OFF for before, after in zip(values, values[1:], strict=False))
 
 
 @lru_cache(256)

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.midi.codec.control import Control
-from server.midi.codec.relative import Encoding, decode_step, is_one_way, is_switch, recognize_encoding
+from server.midi.codec.relative import (
+    Encoding,
+    decode_step,
+    is_doubtful,
+    is_one_way,
+    is_switch,
+    recognize_encoding,
+)
 from server.midi.learning.span import span_of
 
 __all__ = ["QUIET_S", "Gesture", "GestureKind", "Reading"]
@@ -110,6 +117,16 @@ class Gesture:
     def is_waited_for(self) -> bool:
         """Whether it is an encoder that was turned too quickly, and not slowly enough since."""
         return self.reading.kind == "too quick" or (self._was_too_quick and not self.reading.is_motion)
+
+    @property
+    def was_slowed(self) -> bool:
+        """Whether it is an encoder that was turned too quickly, and then slowly, as the text asks."""
+        return self._was_too_quick and self.reading.is_motion
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether how it sends may be another way all the same."""
+        return self.control.kind == "cc" and is_doubtful([int(value) for value in self.values])
 
     def __str__(self) -> str:
         """Return the control's name, with its controller."""

@@ -59,6 +59,7 @@ class Learned:
         raw: Where the control is; None if that is not known.
         how: How it sends, as a text: empty, or begins with a comma.
         rivals: Controls that may as well have been meant.
+        is_doubtful: Whether it may send in another way than it was read.
     """
 
     device: str
@@ -67,6 +68,16 @@ class Learned:
     raw: float | None = None
     how: str = ""
     rivals: tuple[str, ...] = ()
+    is_doubtful: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """What the player is told where something else may have been meant: empty, or a sentence."""
+        leaps = "f the macro moves in leaps, learn it again and turn it slowly, both ways"
+        if not self.rivals:
+            return f"I{leaps}" if self.is_doubtful else ""
+        other = f"{' and '.join(self.rivals)} moved as far; if you meant that, send /flow/learn/other"
+        return f"{other}; i{leaps}" if self.is_doubtful else other
 
 
 class LearnMode:
@@ -259,7 +270,10 @@ class LearnMode:
         elif found.control.kind == "osc" and reading.span != (0.0, 1.0):
             how = f", from {reading.span[0]:g} to {reading.span[1]:g}"
         rivals = tuple(str(one) for one in self._listener.rivals(heard))
-        return Learned(found.device, wanted.binding(found), wanted.text(names), found.raw, how, rivals)
+        is_doubtful = self._listener.is_doubtful(found)
+        return Learned(
+            found.device, wanted.binding(found), wanted.text(names), found.raw, how, rivals, is_doubtful
+        )
 
     # -- texts
 

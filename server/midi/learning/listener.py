@@ -12,6 +12,7 @@ from server.midi.learning.gesture import QUIET_S, Gesture, Reading
 
 __all__ = ["MIN_TRAVEL", "Candidate", "ControlListener"]
 
+_TREMBLE = 0.02  # of the range; what goes further is moved
 MIN_TRAVEL = 0.1  # of the range; less is a nudge, or a worn potentiometer
 _MAX_CONTROLS = 256
 _LET_OTHERS_S = 1.0  # what goes on moving beside a control that has come to rest is waited for this long
@@ -142,7 +143,12 @@ class ControlListener:
     @property
     def hears_motion(self) -> bool:
         """Whether a control is clearly being moved, so that the player needs no help."""
-        return any(self._rank(gesture)[0] == 3 for gesture in self._audible() if gesture.reading.is_motion)
+        return any(self._rank(gesture)[0] >= 3 for gesture in self._audible() if gesture.reading.is_motion)
+
+    def is_doubtful(self, candidate: Candidate) -> bool:
+        """Whether a candidate may send in another way than it was read."""
+        gesture = self._gestures.get((candidate.device, candidate.control))
+        return gesture is not None and candidate.reading.is_motion and gesture.is_doubtful
 
     def rivals(self, candidates: list[Candidate]) -> list[Candidate]:
         """Return those that may as well have been meant as the first."""
@@ -168,7 +174,7 @@ class ControlListener:
     def nudged(self, now: float) -> Gesture | None:
         """Return a control that was moved, but not far."""
         return self._first(
-            now, lambda g: g.reading.kind == "knob" and 0.02 < g.reading.travel < MIN_TRAVEL and g.n >= 4
+            now, lambda g: g.reading.kind == "knob" and _TREMBLE < g.reading.travel < MIN_TRAVEL and g.n >= 4
         )
 
     def moved(self, now: float) -> Gesture | None:
@@ -219,6 +225,8 @@ class ControlListener:
         travel = weight * reading.travel
         if self._is_of_a_key(gesture):
             return 0, travel
+        if gesture.was_slowed:
+            return 4, travel  # the hand did what it was asked for, so however little it was, it is meant
         return 3 if travel >= _SLIGHT else 1 if not self._is_any_pressed() else 0, travel
 
     def _is_of_a_key(self, gesture: Gesture) -> bool:
@@ -231,12 +239,13 @@ class ControlListener:
         return any(g.reading.is_pressed and not g.talked for g in self._audible())
 
     def _is_busy(self, best: Candidate, now: float) -> bool:
-        """Whether another control that may be meant is still being moved."""
+        """Whether another control that may be meant is still being moved; beside a nudge, however little."""
+        least = MIN_TRAVEL if best.reading.travel >= _SLIGHT else _TREMBLE
         return any(
             not gesture.is_quiet(now)
             for gesture in self._audible()
             if (gesture.device, gesture.control) != (best.device, best.control)
-            and (gesture.reading.travel >= MIN_TRAVEL or gesture.reading.is_unclear_encoder)
+            and (gesture.reading.travel >= least or gesture.reading.is_unclear_encoder)
         )
 
     def _is_half(self, gesture: Gesture) -> bool:
