@@ -122,10 +122,26 @@ def test_axe_finds_nothing_in_any_view(house, visit, scheme):
     page = visit(house.url, color_scheme=scheme, bypass_csp=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = {}
-    for name in ("play", "map", "understand", "sketch", "connect"):
-        view(page, name)
+
+    def look(name):
         page.wait_for_timeout(500)
         result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
         found[name] = [(one["id"], [node["html"] for node in one["nodes"]]) for one in result["violations"]]
+
+    for name in ("play", "map", "understand", "sketch", "connect"):
+        view(page, name)
+        look(name)
+    view(page, "play")
+    page.get_by_text("Macros on the dials").click()
+    look("macros on the dials")
+    page.get_by_role("button", name="More about this preset").click()
+    look("menu of a preset")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Save", exact=True).click()
+    look("save")
+    page.get_by_role("button", name="Cancel").click()
+    knob(page, 1).click(button="right")
+    look("menu of a knob")
     page.context.close()
     assert not any(found.values()), found

@@ -1,6 +1,7 @@
 """A whole run on a handful of real renders: learn, be interrupted, go on, package."""
 
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,28 @@ def test_commands_are_noted_once_and_without_places(tmp_path):
 def test_a_budget_ends_within_an_epoch(dataset, tmp_path):
     run = train(settings(dataset, tmp_path, flow={"epochs": 500, "minutes": 1e-4}))
     assert losses(run)["epoch"] == 1
+
+
+def test_a_budget_is_that_of_all_calls_together(dataset, tmp_path, monkeypatch):
+    budget = {"epochs": 100_000, "patience": 100_000, "minutes": 0.05}
+    how = {"proxy": {"epochs": 1}, "flow": budget}
+    times, real, stopped = [], FlowPhase.losses, []
+
+    def counted(phase, *batch):
+        times.append(time.monotonic())
+        if times[-1] - times[0] > 1.5 and not stopped:
+            stopped.append(1)
+            signal.raise_signal(signal.SIGINT)
+        return real(phase, *batch)
+
+    monkeypatch.setattr(FlowPhase, "losses", counted)
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(dataset, tmp_path, **how))
+    assert losses(tmp_path / "tiny")["seconds"] > 1.5
+    assert losses(train(settings(dataset, tmp_path, **how)))["seconds"] == pytest.approx(3.0, abs=1.0)
+    n = len(times)
+    train(settings(dataset, tmp_path, **how))
+    assert len(times) == n  # nothing is left
 
 
 def test_a_card_that_is_not_there_is_named(dataset, tmp_path):
