@@ -42,8 +42,8 @@ _DB = 10.0 / math.log(10.0)  # natural logarithm of power to dB
 _N_CANDIDATES = 6
 _N_NEAR = 48  # renders of the bank that are worth trying
 _N_GUESSED = 17  # patches that the proxy judges for a guess: more take longer and find nothing better
-_N_DESCENTS = 4, 3  # of a first answer: from drawn patches, and from near renders
-_DESCENT_STEPS = 30
+_N_DESCENTS = 6, 6  # of a first answer: from drawn patches, and from near renders
+_DESCENT_STEPS = 40
 _FLATTERY_DB = 0.5  # by which the proxy takes what came along its gradient for closer than it is
 _SHORTEST_NOTE = 0.05  # seconds
 _N_OWN = 3  # candidates that are presets of the player's
@@ -109,7 +109,7 @@ class Answerer:
         rendered: Sequence[RenderedPatch] = (),
         stop: Callable[[], bool] = lambda: False,
     ) -> list[Candidate]:
-        """Answer a sound in some 0.7 s: as `guess`, brought nearer along the proxy's gradient.
+        """Answer a sound in a second or two: as `guess`, brought nearer along the proxy's gradient.
 
         Args:
             heard: The sound.
