@@ -42,8 +42,9 @@ def write_sketch_page(path: Path, sets: Sequence[SketchSet], *, command: str) ->
         "Mean (median) over the targets; lower is closer, except for the RMS cosine. Every answer was played "
         "by the real engine at the detected note. Nearest render: of all "
         f"{sets[0].n_bank:,} training renders, by log-mel. Posterior mean: the encoder alone. First answer: "
-        "what comes at once, without a render. The same, sung: what comes as soon as a recording ends, with "
-        "what was rendered meanwhile, a round per 0.65 s. After N renders: the best answer of a refinement "
+        "what comes before anything is rendered. Rendered: the nearest of its candidates, by a render of "
+        "each. Sung: what comes as soon as a recording ends, with what was rendered meanwhile, a round per "
+        "0.65 s. After N renders: the best answer of a refinement "
         "that begins with the first answer; [sketching.md](sketching.md) says how many renders fit into a "
         "second. Ratio: mean soft MSS over that of the nearest render. [metrics.md](metrics.md) explains the "
         "figures.",
