@@ -111,6 +111,7 @@ class TrainingSettings:
     data: Path = Path("data/vital-32")
     between: Path | None = None  # renders of patches between drawn ones; the proxy learns from them as well
     answers: Path | None = None  # renders of an earlier model's answers; the proxy learns from them as well
+    begin_from: Path | None = None  # a finished run of the same sizes, whose weights training begins with
     space: str | None = None  # that the dataset must have; None accepts any
     kinds: Path | None = None  # kinds of sound to draw patches from; None takes those of the space's synth
     programs: Path | None = None  # programs of the synth, from which patches come instead of being drawn

@@ -107,6 +107,8 @@ def train(settings: TrainingSettings, phases: Sequence[str] | None = None, *, co
         tags = _Tags.of(folder, data, validation) if settings.architecture == TAGGED else None
         model = new_model(settings, folder, 0 if tags is None else len(tags.names))
         _standardise(model, data)
+        if settings.begin_from is not None:
+            _begin_from(settings.begin_from, model)
         model = model.to(workers.device)
         if workers.first:
             run.mkdir(parents=True, exist_ok=True)
@@ -132,6 +134,17 @@ def _standardise(model: RegressionFlow | PaperModel, data: Dataset) -> None:
         model.standardise(patches, mels, torch.from_numpy(some.fine).float())
     else:
         model.standardise(patches, mels)
+
+
+def _begin_from(run: Path, model: RegressionFlow | PaperModel) -> None:
+    """Read the weights of a finished run."""
+    last = "flow" if isinstance(model, RegressionFlow) else PaperPhase.name
+    best = run / f"{last}.best.safetensors"
+    if not best.is_file():
+        raise ConfigError(
+            f"{run} holds no finished run to begin from. Train it first, or leave begin_from out."
+        )
+    load_weights(best, model)
 
 
 def _columns(data: Dataset, phase: Phase) -> Columns:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 
 from core.config import build
 from core.errors import CheckpointError, ConfigError
@@ -114,6 +115,18 @@ def test_phases_can_be_trained_one_by_one(dataset, tmp_path):
     for phase in ("proxy", "flow"):
         parts = train(settings(dataset, tmp_path / "parts"), [phase])
     assert losses(parts)["best"] == pytest.approx(losses(whole)["best"], rel=1e-5)
+
+
+def test_training_begins_with_the_weights_of_another_run(dataset, tmp_path):
+    begun = train(settings(dataset, tmp_path / "first"))
+    still = {"epochs": 1, "learning_rate": 0.0}
+    after = train(settings(dataset, tmp_path / "then", begin_from=str(begun), proxy=still, flow=still))
+    old, new = (load_file(run / "flow.best.safetensors") for run in (begun, after))
+    assert old.keys() == new.keys()
+    for name, value in old.items():
+        assert torch.equal(value, new[name]), name
+    with pytest.raises(ConfigError, match="no finished run to begin from"):
+        train(settings(dataset, tmp_path / "else", begin_from=str(tmp_path / "nothing")))
 
 
 def test_patches_between_sounds_follow_the_others_and_nothing_is_held_twice(dataset, tmp_path):

@@ -28,7 +28,7 @@ _KEYS = {
         "renders.mel",
     ),
     "between": ("between", "renders.between_count", "renders.between_seed"),
-    "proxy": ("architecture", "seed", "shards", "answers", "model", "proxy"),
+    "proxy": ("architecture", "seed", "shards", "answers", "begin_from", "model", "proxy"),
     "flow": ("weights", "flow"),
     "package": ("package",),
 }
