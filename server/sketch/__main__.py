@@ -70,9 +70,11 @@ def _sketch(given: argparse.Namespace) -> None:
         logger.info("%s", warning)
     make_folder(out)
     try:
-        best = answerer.first(heard)[0]
+        first = answerer.first(heard)
         if given.refine:
-            best = _refined(answerer, heard, given.refine, given.seed)
+            best = _refined(answerer, heard, first, given.refine, given.seed)
+        else:
+            best = (answerer.best(answerer.check(heard, first)) or first)[0]
     finally:
         answerer.close()
     engine, note = load_engine(answerer.space, rate), answerer.note_at(heard)
@@ -102,10 +104,12 @@ def _sketch(given: argparse.Namespace) -> None:
         print_line(file)
 
 
-def _refined(answerer: "Answerer", heard: "HeardSound", seconds: float, seed: int) -> "Candidate":
+def _refined(
+    answerer: "Answerer", heard: "HeardSound", first: "list[Candidate]", seconds: float, seed: int
+) -> "Candidate":
     best = None
     with tqdm(total=100, unit="%", desc="refine", bar_format="{desc} {bar} {n:.0f} % {postfix}") as bar:
-        for progress in answerer.refine(heard, answerer.first(heard), seconds, seed):
+        for progress in answerer.refine(heard, first, seconds, seed):
             if progress.candidates:
                 best = progress.candidates[0]
                 bar.set_postfix_str(f"{best.label} ({best.closeness:.2f})", refresh=False)
