@@ -22,6 +22,7 @@ _LEAST_DB = (
     1.5  # from a curve's lowest to its highest: less is left as it is, for the devices carry the curves
 )
 _OFF_DB = 3.0  # from the landmark's own loudness: further away a dial ends
+_APART = 0.1  # of two landmarks: half of the way between the nearest two is how far each is of use
 _FINE = 256  # positions of a way, as a folder keeps them
 _LEAST_WAY = 0.2  # of a dial's way, however loud or soft it gets
 
@@ -36,7 +37,7 @@ def find_landmarks(
     note: Note,
     ways: int,
 ) -> Landmarks | None:
-    """Hear every dial of a chart at some patches.
+    """Hear every dial of a chart at some patches; those that are nearly another one are left out.
 
     Args:
         macros: All on one chart, without landmarks, each over its whole way.
@@ -48,27 +49,32 @@ def find_landmarks(
         ways: Renders along a dial's way, two at least.
 
     Returns:
-        The landmarks; None if the volume is on no known scale, or there are fewer than two patches.
+        The landmarks; None if the volume is on no known scale, or fewer than two patches differ.
     """
     scale, chart = VolumeScale.of(space), macros.chart
-    if scale is None or chart is None or len(latents) < 2:
+    if scale is None or chart is None:
         return None
     rests, curves, ends = [], [], []
     with Progress(len(latents), unit="preset", label="landmarks") as bar:
         for z in latents.astype(np.float64):
+            bar.update()
+            free = flow.free_of(z)
+            rest = chart.rest(free)
+            if any(np.linalg.norm(rest - other) < _APART for other in rests):
+                continue
             patches = np.concatenate([flow.decode(macro.walk(z, ways)) for macro in macros])
             heard = [
                 (momentary_loudness(audio, renderer.sample_rate), float(np.abs(audio).max(initial=0.0)))
                 for audio in renderer.stream(list(patches), note)
             ]
             lufs, peaks = np.array(heard).reshape(len(macros), ways, 2).transpose(2, 0, 1)
-            free = flow.free_of(z)
             own = np.array([chart.position(k, free) for k in range(len(macros))])
             found = levelled(lufs, peaks, scale.headroom_db(patches).reshape(lufs.shape), own)
-            rests.append(chart.rest(free))
+            rests.append(rest)
             curves.append(found[0])
             ends.append(found[1])
-            bar.update()
+    if len(rests) < 2:
+        return None
     return Landmarks(np.array(rests), np.array(curves), np.array(ends))
 
 

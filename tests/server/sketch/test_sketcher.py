@@ -247,14 +247,12 @@ def test_a_process_that_dies_fails_what_waits_for_it_and_nothing_else(rig):
     assert len(rig.processes.told) == n + 2
 
 
-def test_candidates_of_another_model_are_refused(rig, tiny, tmp_path):
+def test_candidates_of_another_model_are_refused(rig, tmp_path):
     from tests.support.tiny_model import write_tiny_model
 
     number = ask(rig)
     say(rig, answers(number, patches(), True))
-    other = tiny.parent / "other"
-    write_tiny_model(other, n=24, seed=5)
-    rig.desk_models["other"] = other
+    rig.desk_models["other"] = write_tiny_model(tmp_path / "other", n=24, seed=5)
     rig.send("/flow/model", "other")
     assert len(shown(rig)) == 24
     about, text = only(rig.send("/flow/sketch/pick", 0)[MY_PORT], "/flow/error")
