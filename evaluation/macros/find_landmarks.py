@@ -54,7 +54,8 @@ def find_landmarks(
     scale, chart = VolumeScale.of(space), macros.chart
     if scale is None or chart is None:
         return None
-    rests, curves, ends = [], [], []
+    rests: list[np.ndarray] = []
+    curves, ends = [], []
     with Progress(len(latents), unit="preset", label="landmarks") as bar:
         for z in latents.astype(np.float64):
             bar.update()
