@@ -120,7 +120,11 @@ class MessageHandlers:
         return self._handlers[address](track, *values)
 
     def _names(self, track: Track) -> list[Answer]:
-        return [Listing(iter(names(track.instrument)))]
+        listed = Listing(iter(names(track.instrument)))
+        if not track.frames_owed:
+            return [listed]
+        track.frames_owed -= 1  # the first frame of another model may have come before its length was known
+        return [listed, Reply(track.instrument.frame())]
 
     def _vary(self, track: Track, amount: float) -> list[Answer]:
         track.instrument.vary(amount)

@@ -110,6 +110,7 @@ class Track:
         has_focus: Whether clients without an identity, controllers and the panel act on it.
         history: Where it was.
         is_awaited: Whether its device, which has just come, has yet to send its sound.
+        frames_owed: Listeners that have yet to ask for the names of another model that has come to play.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class Track:
         self.coalescer = Coalescer()
         self.has_focus = False
         self.is_awaited = False
+        self.frames_owed = 0
         self._listeners: tuple[Client, ...] = ()
         self._listeners_are_of: tuple[int, bool, str] | None = None
         self._clients = clients
@@ -218,6 +220,7 @@ class Track:
         with contextlib.suppress(ProtocolError):  # else the last good patch stays
             self.instrument.current_patch()
         self.instrument.adopt(played.loaded, played.preset_map)
+        self.frames_owed = len(self.listeners)
         self.history = History()
         self.history.rested(self.instrument.latent)
 

@@ -130,6 +130,7 @@ def test_a_click_plays_one_its_macros_come_and_the_set_keeps_it(live, synth):
     assert until(live, lambda: "暖かいパッド" in synth.node("status").info), synth.status
     track = live.server.tracks.focus
     assert until(live, lambda: "Own 0" in str(synth.script("fsl_dials.js").got))
+    assert until(live, lambda: stored(synth).value and stored(synth).value[4] == track.instrument.model.name)
     live.pass_s(3.0)
     assert track.instrument.model.name.startswith("暖かいパッド") and "opening" not in drawn(synth)
     _, _, _, _, model, *_ = stored(synth).value
@@ -154,9 +155,10 @@ def test_undo_goes_back_to_the_sound_before_and_a_set_that_is_reopened_plays_it(
     before, patch = list(stored(synth).value), instrument.current_patch().copy()
     click(synth, 0)
     assert until(live, lambda: "Own 0" in str(synth.script("fsl_dials.js").got))
+    assert until(live, lambda: stored(synth).value[4].startswith("Abend"))
     live.pass_s(3.0)
     after = list(stored(synth).value)
-    assert after[4].startswith("Abend") and model_of(live, synth) == after[4]
+    assert model_of(live, synth) == after[4]
 
     stored(synth).restore(before)  # Live's undo
     assert live.until(lambda: model_of(live, synth) == before[4])

@@ -231,6 +231,7 @@ def test_a_finished_run_becomes_a_folder_that_plays(dataset, tmp_path):
         heard_patches=24,
         macro_steps=2,
         curve_points=5,
+        landmark_ways=2,
         raw=2,
         targets=3,
         sketch_targets=4,

@@ -53,8 +53,9 @@ ROWS = (
     query(
         "/flow/names",
         (),
-        "Ask for the names of parameters and macros; one message each.",
-        "name macroname",
+        "Ask for the names of parameters and macros; one message each. Where another model has just come to "
+        "play, its frame is sent again.",
+        "name macroname params",
     ),
     control(
         "/flow/macro",
