@@ -40,7 +40,11 @@ class Batches:
         return len(self._columns[0])
 
     def rows(self, order: np.ndarray, batch: int) -> Iterator[tuple[Tensor, ...]]:
-        """Yield the rows in an order, `batch` at a time; the last ones may be fewer."""
+        """Yield the rows in an order, `batch` at a time; the last may be fewer."""
+        if not len(
+            order
+        ):  # Ctrl-C came with the last batch of a turn; torch would split nothing into one part
+            return
         places = torch.from_numpy(order).to(self._columns[0].device)
         for chosen in places.split(batch):
             yield tuple(self._gathered(column, chosen) for column in self._columns)

@@ -296,9 +296,7 @@ def _one_epoch(
     device = parameters[0].device
     sums: dict[str, Tensor] = {}  # on the device: reading one waits for it
     n = 0
-    for rows in (
-        source.rows(order, batch) if len(order) else ()
-    ):  # Ctrl-C may come with the last batch of a turn
+    for rows in source.rows(order, batch):
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             terms = losses(*rows)
         optimizer.zero_grad(set_to_none=True)

@@ -91,7 +91,7 @@ def play(live, device):
 
 
 def until(live, condition):
-    """Let time pass, also on the wall, where a preset is being adopted, until a condition holds."""
+    """Wait until a condition holds, also on the wall clock, on which a preset is adopted."""
 
     def is_so():
         live.pass_s(0.1)
