@@ -132,8 +132,10 @@ var script = (function () {
     },
     online: function (args) {
       var is_new_run = Number(args[0]) !== run, is_asked = now_ms() - asked_at_ms < ASKED_MS;
+      // Its macros have come, the sound is what it was: what was said of it is still to be stored.
+      var is_same = !is_new_run && server && server.model === String(args[4]) && server.D === Number(args[2]);
       if (here) quiet_until_ms = now_ms() + QUIET_MS; // a dial may just have been turned, and is stored when it rests
-      else be_quiet();
+      else if (!is_same) be_quiet();
       if (!is_new_run && !here && !is_asked) acted_at_ms = now_ms(); // a model, or a preset of their own, was chosen
       server = { model: String(args[4]), synth: String(args[5]), D: Number(args[2]), P: Number(args[3]) };
       is_told = false;
