@@ -4,6 +4,7 @@
 "use strict";
 
 var SEND = require("fsl_addresses").TO_SERVER;
+var stored_as = require("fsl_stored");
 var Vocabulary = require("fsl_vocabulary").Vocabulary;
 
 autowatch = 0;
@@ -12,8 +13,7 @@ outlets = 5;
 
 var script = (function () {
   var SERVER = 0, VALUES = 1, STORE = 2, PATCH = 3, TEXT = 4;
-  var FORMAT = 3, FORMAT_2 = 2, FORMAT_1 = 1; // 2: what is on the dials is not known; 1: nor is an identity
-  var NONE = "-";
+  var NONE = stored_as.NONE;
   var REST_MS = 1500; // one entry in Live's undo history for a whole turn of a dial, not one for each step
   var SETTLE_MS = 200; // after anything else
   var RECENT_MS = 500; // the server's answer belongs to what was done here so long ago
@@ -22,8 +22,6 @@ var script = (function () {
   // Why the sound moved, the reason that counts most last. Only the last two are worth an entry in Live's undo history.
   var QUIET = 0, AUTOMATION = 1, HAND = 2, OTHER = 3;
   var GREETING = 2; // connection 2: from here on the server is sent our identity
-  var MOST = 64;
-  var SAME = 1e-6;
 
   var point = null; // {model, synth, latent, frame, identity, link, name}: what the Set holds, or soon will
   var stored = null; // the point as last stored or restored, to recognize it
@@ -63,12 +61,12 @@ var script = (function () {
       if (Number(args[0]) === GREETING) is_settled = true;
     },
     restore: function (args) {
-      var read = parse(args);
+      var read = stored_as.parse(args);
       if (!read) return; // empty, or not one of ours: the point stays
-      var is_echo = is_echo_due && same(read, stored); // pattr sends back what it was given
+      var is_echo = is_echo_due && stored_as.same(read, stored); // pattr sends back what it was given
       is_echo_due = false;
       if (started && !is_echo) outlet(PATCH, "restored");
-      if (same(read, stored)) return;
+      if (stored_as.same(read, stored)) return;
       if (!is_settled && read.identity !== NONE) identity = read.identity;
       point = stored = read;
       outlet(PATCH, ["sound", point.model]);
@@ -263,10 +261,10 @@ var script = (function () {
     next.name = next.link === NONE ? NONE : link_name;
     next.dials = dials.slice();
     point = next;
-    if (is_joining || same(next, stored)) return; // a link is written in the same moment as the sound
+    if (is_joining || stored_as.same(next, stored)) return; // a link is written in the same moment as the sound
     stored = next;
     is_echo_due = true;
-    outlet(STORE, write(next));
+    outlet(STORE, stored_as.write(next));
     outlet(PATCH, ["kind", "device"]);
   }
 
@@ -303,42 +301,6 @@ var script = (function () {
 
   function replay() {
     if (started && point) outlet(VALUES, point.frame);
-  }
-
-  function write(of) {
-    return [of.dials.length ? FORMAT : FORMAT_2, of.identity, of.link, of.name, of.model, of.synth, of.latent.length].concat(of.latent, [of.frame.length], of.frame, of.dials);
-  }
-
-  function same(a, b) {
-    if (b === null || a.dials.join("\n") !== b.dials.join("\n") || a.identity !== b.identity || a.link !== b.link || a.name !== b.name) return false;
-    return a.model === b.model && a.synth === b.synth && close(a.latent, b.latent) && close(a.frame, b.frame);
-  }
-
-  function close(a, b) { // rounding to float32 is not a change
-    if (a.length !== b.length) return false;
-    for (var i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > SAME * Math.max(1, Math.abs(a[i]))) return false;
-    return true;
-  }
-
-  // The point in a stored list, or null if it is not one of ours.
-  function parse(list) {
-    if (Number(list[0]) === FORMAT_1) list = [FORMAT_2, NONE, NONE, NONE].concat(list.slice(1));
-    if ((Number(list[0]) !== FORMAT && Number(list[0]) !== FORMAT_2) || list.length < 9) return null;
-    var whose = list.slice(1, 7).map(String), numbered = list.slice(6);
-    var n_latent = Number(numbered[0]);
-    var n_frame = Number(numbered[1 + n_latent]);
-    if (!(n_latent >= 1 && n_latent <= MOST && n_frame >= 1 && n_frame <= MOST) || numbered.length < 2 + n_latent + n_frame) return null;
-    var on_dials = numbered.slice(2 + n_latent + n_frame).map(String);
-    if (on_dials.length % 2 || on_dials.length > MOST || (on_dials.length && Number(list[0]) === FORMAT_2)) return null;
-    var z = numbers(numbered.slice(1, 1 + n_latent), -1e4, 1e4);
-    var v = numbers(numbered.slice(2 + n_latent, 2 + n_latent + n_frame), 0, 1);
-    if (!z || !v) return null;
-    return { identity: whose[0], link: whose[1], name: whose[2], model: whose[3], synth: whose[4], latent: z, frame: v, dials: on_dials };
-  }
-
-  function numbers(list, low, high) {
-    for (var i = 0; i < list.length; i++) if (!(typeof list[i] === "number" && list[i] >= low && list[i] <= high)) return null;
-    return list;
   }
 
   return messages;

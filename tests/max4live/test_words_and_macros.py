@@ -13,7 +13,8 @@ def synth(built, server):
     with LiveDevice(built["Flow Synth"], "all") as device:
         device.script("fsl_bind.js").ask({"live": track(NAMES)})
         connect(device, server.port)
-        assert until([device], lambda: len(titled(device, "Macro on the Dial").items) >= 8)
+        macros, field = titled(device, "Macro on the Dial"), titled(device, "Macro Name")
+        assert until([device], lambda: len(macros.items) >= 8 and field.text in macros.items)
         yield device
 
 
