@@ -60,6 +60,7 @@ _N_SEEN = 20_000  # latents, half of them further out than a normal draw
 _FURTHER = 1.5
 _FINE: Form = (4, 1)  # 26 bits
 _EXACT: Form = (6, 1)  # 39 bits
+_DECIMALS = 9  # of what is computed: what follows differs from one processor to the next
 _HEAD = """// Written by `python -m max4live.js.decoder.weights` from a model folder: do not edit.
 "use strict";
 
@@ -163,7 +164,8 @@ def _resting_free(macros: Macros) -> list[float] | None:
     """Return the free values of the resting point, which a chart shows its dials by; None without one."""
     if macros.chart is None or macros.flow is None:
         return None
-    return _plain(macros.flow.free_of(macros.resting.astype(np.float64)))
+    free = macros.flow.free_of(macros.resting.astype(np.float64))
+    return _plain(np.round(free, _DECIMALS))
 
 
 def _has_straight(macros: Macros) -> bool:
