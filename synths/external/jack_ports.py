@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import rtmidi
@@ -34,7 +34,8 @@ _MOST_SILENT = 10  # beats, then JACK is taken to stand still: on a busy compute
 _MOST_SILENT_AT_FIRST = 60  # until the process has started
 _ANSWERS_S = 60.0  # it is ended before, if it says nothing
 _AGAIN_S = 4.0  # between two processes
-_BACK_S = 8.0  # a new port waits for a process that has just ended
+_BACK_S = 8.0  # a new port waits so long for the process after one that has just ended
+_LOOK_S = 0.05
 
 Callback = Callable[[tuple[list[int], float], Any], None]
 
@@ -53,7 +54,6 @@ class _JackProcess:
         self._is_watched = False
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
-        self._is_there = threading.Event()  # cleared when it has ended
         self._reading: threading.Thread | None = None
         self._answers: dict[int, tuple[threading.Event, list[Any]]] = {}
         self._numbers = itertools.count()
@@ -93,11 +93,16 @@ class _JackProcess:
             rtmidi.RtMidiError: JACK does not answer, or refuses.
         """
         self.start()
-        try:
-            self.call(port, "make", kind, name, _which_jack())
-        except _AwayError:
-            self._is_there.wait(_BACK_S)
-            self.call(port, "make", kind, name, _which_jack())
+        deadline: float | None = None
+        while True:
+            try:
+                self.call(port, "make", kind, name, _which_jack())
+                return
+            except _AwayError:
+                deadline = deadline or monotonic() + _BACK_S
+                if monotonic() > deadline:
+                    raise
+            sleep(_LOOK_S)
 
     def send(self, port: int, message: bytes) -> None:
         """Send a MIDI message; it is lost where there is no process."""
@@ -123,7 +128,6 @@ class _JackProcess:
                 command, cwd=_ROOT, stdin=null, stdout=null, stderr=null, pass_fds=[theirs.fileno()]
             )
         self._process, self._sock = process, ours
-        self._is_there.set()
         self._reading = threading.Thread(target=self._read, args=(ours, process), name="JACK in", daemon=True)
         self._reading.start()
 
@@ -170,7 +174,6 @@ class _JackProcess:
                     break
                 self._receive(packet[:1], packet[1:])
         self._sock = None
-        self._is_there.clear()
         process.kill()
         sock.close()
         for answered, _ in list(self._answers.values()):
