@@ -152,6 +152,7 @@ class _JackProcess:
                 port.open_again()
         except rtmidi.RtMidiError:
             self._process.kill()
+            self._process.wait()
             self._reading.join()
             return False
         return True
