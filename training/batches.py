@@ -41,9 +41,7 @@ class Batches:
 
     def rows(self, order: np.ndarray, batch: int) -> Iterator[tuple[Tensor, ...]]:
         """Yield the rows in an order, `batch` at a time; the last may be fewer."""
-        if not len(
-            order
-        ):  # Ctrl-C came with the last batch of a turn; torch would split nothing into one part
+        if not len(order):  # as after Ctrl-C in the last batch of a turn: torch splits nothing into one part
             return
         places = torch.from_numpy(order).to(self._columns[0].device)
         for chosen in places.split(batch):
