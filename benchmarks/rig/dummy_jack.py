@@ -5,7 +5,6 @@ import itertools
 import os
 import re
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +52,8 @@ def dummy_jack(
             yield jack
         finally:
             _end(jack)
-            if jack.returncode == -signal.SIGKILL:
-                _end(_start(command, name))  # or it keeps its place
+            if name in _kept_places():  # it did not end by itself, or not in good order
+                _end(_start(command, name))
     finally:
         for key, value in before.items():
             if value is None:
@@ -80,11 +79,19 @@ def _free_places(command: list[str]) -> None:
 
     JACK keeps such a place until another server of that name has ended.
     """
-    with contextlib.suppress(OSError):
-        for name, pid in set(re.findall(r"(flow-(\d+)-\d+)", _REGISTRY.read_bytes().decode("latin-1"))):
-            if not Path(f"/proc/{pid}").exists():
-                with contextlib.suppress(DeviceError):
-                    _end(_start(command, name))
+    for name, pid in _kept_places().items():
+        if not Path(f"/proc/{pid}").exists():
+            with contextlib.suppress(DeviceError):
+                _end(_start(command, name))
+
+
+def _kept_places() -> dict[str, str]:
+    """Return the servers of ours that have a place, by name, and the process that started each."""
+    try:
+        registry = _REGISTRY.read_bytes().decode("latin-1")
+    except OSError:
+        return {}
+    return dict(re.findall(r"(flow-(\d+)-\d+)", registry))
 
 
 def _end(jack: subprocess.Popen[bytes]) -> None:
