@@ -67,9 +67,10 @@ def _run(options: argparse.Namespace) -> None:
 
 @dataclass
 class _Worker:
-    """A renderer, and what it renders: when that is there, what it answers, and the piece."""
+    """A renderer, and what it renders: when that is there, when it is free again, what it answers, the piece."""
 
     renderer: Renderer
+    there_at: float = 0.0
     free_at: float = 0.0
     job: RenderJob | None = None
     piece: Piece | None = None
@@ -91,7 +92,7 @@ class Rehearsal:
     heard: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.player = Player(_RATE)
+        self.player = Player(_RATE, self.n_renderers)
         self._workers = [
             _Worker(Renderer(self.model.space, load_engine(self.model.space, _RATE)))
             for _ in range(self.n_renderers)
@@ -115,16 +116,20 @@ class Rehearsal:
 
     def _render(self) -> None:
         for k, worker in enumerate(self._workers):
-            if worker.free_at > self.now:
-                continue
-            if worker.job is not None and worker.piece is not None:
+            if worker.job is not None and worker.piece is not None and worker.there_at <= self.now:
                 self.player.receive(worker.job, worker.piece)
                 worker.job = worker.piece = None
+            if worker.free_at > self.now:
+                continue
             job = self.player.next_job(spare=k == 0 and self.n_renderers > 1)
             began = time.thread_time()
             if job is not None:
                 worker.job, worker.piece, worker.rested_at = job, worker.renderer.render(job), 0
-                self.player.note_render_time(time.thread_time() - began, job.n_frames)
+                seconds = time.thread_time() - began
+                self.player.note_render_time(seconds, job.n_frames)
+                worker.there_at = self.now + seconds
+                if worker.renderer.is_worn:
+                    worker.renderer.renew()
             elif not self._rest(worker):
                 continue
             worker.free_at = self.now + time.thread_time() - began

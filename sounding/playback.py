@@ -21,7 +21,7 @@ class Playback:
         place: Frame of the piece that comes next; between two frames while the pitch is bent.
         bend: Speed at which it is to be read: 1 as rendered, 2 an octave up.
         expects_more: Whether a longer piece is on its way.
-        n_late: Times that it looped because that was not there in time.
+        n_late: Times that it looped, or fell silent, because that was not there in time.
     """
 
     def __init__(self, piece: Piece, bend: float = 1.0) -> None:
@@ -107,8 +107,9 @@ class Playback:
 
     def _advance(self, n: int) -> None:
         beyond = self.place + n * self._step
-        self.place = self._piece.wrapped(beyond)
-        self.n_late += self.place < beyond and self.expects_more
+        place, self.place = self.place, self._piece.wrapped(beyond)
+        ended = not self._piece.loops and place < len(self._piece) <= beyond
+        self.n_late += self.expects_more and (self.place < beyond or ended)
 
     def _stopping(self, n: int) -> np.ndarray:
         assert self._left is not None, "stopped"

@@ -7,6 +7,7 @@ at the same place. Time is counted in frames of the stream.
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from sounding.master import Master
 from sounding.mixer import Mixer
 from sounding.piece import Piece
 from sounding.playback import Playback
-from sounding.voice import HELD, RenderJob, Voice, VoiceLengths
+from sounding.voice import HELD, Rank, RenderJob, Voice, VoiceLengths
 
 __all__ = ["MOST_VOICES", "Player"]
 
@@ -33,10 +34,12 @@ class Player:
 
     Args:
         sample_rate: Hz.
+        n_renderers: How many render at the same time.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, n_renderers: int = 2) -> None:
         self.sample_rate = sample_rate
+        self._n_renderers = n_renderers
         self.mixer = Mixer(sample_rate)
         self.keyboard = Keyboard()
         self.n_stolen = 0
@@ -132,17 +135,33 @@ class Player:
             spare: Whether the renderer is to be free soon for a new note: it leaves the long renders that
                 only carry a note on to others.
         """
-        best: tuple[float, RenderJob] | None = None
-        for voice in self._voices.values():
-            found = voice.wanted(*self._patches[voice.key.instrument])
-            if found is None or (spare and found[1].n_frames > self._short and voice.continues(found[1])):
-                continue
-            if best is None or found[0] < best[0]:
-                best = found
-        if best is None:
+        self._share_lengths()
+        found = [found for voice in self._voices.values() if (found := voice.wanted(*self._patch_for(voice)))]
+        if spare:
+            found = [one for one in found if one[0][0] < Rank.LONGER or one[1].n_frames <= self._short]
+        if not found:
             return None
-        self._voices[best[1].voice].in_hand.append(best[1])
-        return best[1]
+        _, job = min(found, key=lambda one: one[0])
+        self._voices[job.voice].in_hand.append(job)
+        return job
+
+    def _patch_for(self, voice: Voice) -> tuple[int, np.ndarray, int]:
+        """Return what a voice is to play: revision, patch and space; those of its instrument.
+
+        A note that rings on after its key takes the longest to render: it follows turns once no key is down.
+        """
+        job = voice.job
+        if job is not None and voice.held != HELD and any(v.held == HELD for v in self._voices.values()):
+            return job.revision, job.patch, job.space
+        return self._patches[voice.key.instrument]
+
+    def _share_lengths(self) -> None:
+        """Have voices rendered so far ahead that none runs out before all others were rendered."""
+        frames = sum(voice.place + self._lengths.ahead for voice in self._voices.values())
+        each = round(self._lengths.slowness * frames / self._n_renderers)
+        self._lengths = replace(self._lengths, round=each)
+        for voice in self._voices.values():
+            voice.lengths = self._lengths
 
     def receive(self, job: RenderJob, piece: Piece) -> None:
         """Play what was rendered, unless something newer plays."""
@@ -162,8 +181,8 @@ class Player:
             seconds = _TURN_S
         elif before is not None and before.held != job.held:
             seconds = _RELEASE_S
-        voice.playback.expects_more = self._expects_more(voice, piece)
         voice.playback.replace(piece, round(seconds * self.sample_rate))
+        voice.playback.expects_more = voice.expects_more
         self.mixer.add(voice.playback)  # a note that had died away may sound again
 
     def fail(self, job: RenderJob) -> None:
@@ -177,8 +196,6 @@ class Player:
         """Note how long a render took: turns are rendered so far ahead that they come in time."""
         slowness = min(seconds * self.sample_rate / n_frames, 1.0)
         self._lengths = self._lengths.slowed(slowness)
-        for voice in self._voices.values():
-            voice.lengths = self._lengths
 
     # -- what is heard
 
@@ -187,7 +204,7 @@ class Player:
         for voice in self._ready():
             assert voice.first is not None, "ready"
             voice.playback = Playback(voice.first, self._bends.get(voice.key.source, 1.0))
-            voice.playback.expects_more = self._expects_more(voice, voice.first)
+            voice.playback.expects_more = voice.expects_more
             voice.first, voice.started = None, self.mixer.n_frames
             self.mixer.add(voice.playback)
         self.mixer.fill(out)
@@ -205,10 +222,6 @@ class Player:
             is_late = self.mixer.n_frames - voice.arrived >= patience
             if is_late or not any(abs(began - voice.began) <= near for began in missing):
                 yield voice
-
-    def _expects_more(self, voice: Voice, piece: Piece) -> bool:
-        job = voice.job
-        return not piece.is_over and job is not None and job.n_frames < self._lengths.held[-1]
 
     def _end(self, key: Key) -> None:
         for voice in self.voices:

@@ -1,19 +1,20 @@
 """Renders stretches of notes, in a process of its own: what it is sent, and what it sends back."""
 
 import contextlib
+import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
 from core.errors import BridgeError
-from core.space import ParameterSpace
+from core.space import ParameterSpace, Patch
 from sounding.piece import Piece, held_piece, released_piece
 from sounding.voice import HELD, RenderJob
-from synths.engine import Engine, Note, RestingEngine
+from synths.engine import Engine, FadingEngine, Note, RestingEngine
 
 __all__ = ["Prepare", "Rendered", "Renderer", "UseSpace", "receive_rendered", "run_renderer", "send_rendered"]
 
@@ -46,11 +47,13 @@ class Rendered:
         piece: What was rendered; None if that failed, or after a `Prepare`.
         error: What went wrong, and what to do.
         seconds: How long it took.
+        is_last: Whether the renderer is free again; else it renews its engine, and answers once more.
     """
 
     piece: Piece | None
     error: str = ""
     seconds: float = 0.0
+    is_last: bool = True
 
 
 class Renderer:
@@ -79,12 +82,33 @@ class Renderer:
             BridgeError: The engine failed.
         """
         rate = self._engine.sample_rate
-        seconds = job.n_frames / rate + _END_S
+        patch = self._space.decode(job.patch)
+        n = min(job.n_frames, self._longest(job, patch))
+        seconds = n / rate + _END_S
         held = 2.0 * seconds if job.held == HELD else job.held / rate
         note = Note(note=job.note, velocity=job.velocity, held_seconds=held, seconds=seconds)
-        audio = self._engine.render(self._space.decode(job.patch), note)
-        frames = np.ascontiguousarray(audio[:, : job.n_frames].T)
-        return held_piece(frames, rate) if job.held == HELD else released_piece(frames, rate)
+        frames = np.ascontiguousarray(self._engine.render(patch, note)[:, :n].T)
+        if job.held == HELD:
+            return held_piece(frames, rate)
+        piece = released_piece(frames, rate)
+        return piece if n == job.n_frames else replace(piece, is_over=True)
+
+    def _longest(self, job: RenderJob, patch: Patch) -> int:
+        """Return after how many frames a note has died away, where the engine knows."""
+        if job.held == HELD or not isinstance(self._engine, FadingEngine):
+            return job.n_frames
+        seconds = self._engine.tail_seconds(patch)
+        return job.n_frames if seconds == math.inf else job.held + round(seconds * self._engine.sample_rate)
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether the engine is to be renewed before it plays on."""
+        return isinstance(self._engine, RestingEngine) and self._engine.is_worn
+
+    def renew(self) -> None:
+        """Renew the engine."""
+        if isinstance(self._engine, RestingEngine):
+            self._engine.renew()
 
 
 class Renderers:
@@ -145,8 +169,11 @@ def run_renderer(pipe: Connection, first: int, space: dict[str, Any], sample_rat
             order = pipe.recv()
             if isinstance(order, UseSpace):
                 renderers.add(order)
-            else:
-                send_rendered(pipe, _answer(renderers, order))
+                continue
+            rendered = _answer(renderers, order)
+            send_rendered(pipe, rendered)
+            if not rendered.is_last:  # after the answer, so that nothing that is urgent waits for it
+                send_rendered(pipe, _renewed(renderers.of(order.space)))
 
 
 def _answer(renderers: Renderers, order: RenderJob | Prepare) -> Rendered:
@@ -159,16 +186,24 @@ def _answer(renderers: Renderers, order: RenderJob | Prepare) -> Rendered:
         piece = renderer.render(order)
     except BridgeError as error:
         return Rendered(None, str(error))
-    return Rendered(piece, seconds=time.perf_counter() - began)
+    return Rendered(piece, seconds=time.perf_counter() - began, is_last=not renderer.is_worn)
+
+
+def _renewed(renderer: Renderer) -> Rendered:
+    try:
+        renderer.renew()
+    except BridgeError as error:
+        return Rendered(None, str(error))
+    return Rendered(None)
 
 
 def send_rendered(pipe: Connection, rendered: Rendered) -> None:
     """Send an answer; audio as bare bytes."""
     piece = rendered.piece
+    facts = None if piece is None else (piece.loop_start, piece.is_over)
+    pipe.send((rendered.error, rendered.seconds, rendered.is_last, facts))
     if piece is None:
-        pipe.send((rendered.error, rendered.seconds, None))
         return
-    pipe.send((rendered.error, rendered.seconds, (piece.loop_start, piece.is_over)))
     pipe.send_bytes(piece.audio.tobytes())
 
 
@@ -178,8 +213,8 @@ def receive_rendered(pipe: Connection) -> Rendered:
     Raises:
         EOFError: It has ended.
     """
-    error, seconds, facts = pipe.recv()
+    error, seconds, is_last, facts = pipe.recv()
     if facts is None:
-        return Rendered(None, error, seconds)
+        return Rendered(None, error, seconds, is_last)
     audio = np.frombuffer(pipe.recv_bytes(), np.float32).reshape(-1, 2)
-    return Rendered(Piece(audio, *facts), error, seconds)
+    return Rendered(Piece(audio, *facts), error, seconds, is_last)

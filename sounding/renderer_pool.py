@@ -68,7 +68,7 @@ class RendererPool:
             rendered = child.receive()
         except (EOFError, OSError):
             return self._replace(child, player)
-        job, child.job = child.job, None
+        job, child.job = child.job, None if rendered.is_last else _Renewing()
         if isinstance(job, RenderJob):
             if rendered.piece is None:
                 player.fail(job)
@@ -126,6 +126,10 @@ class RendererPool:
         return _ENDED
 
 
+class _Renewing:
+    """What a renderer does while it renews its engine."""
+
+
 class _Child:
     """One renderer and our end of its pipe.
 
@@ -140,7 +144,7 @@ class _Child:
         self._spaces, self._known = spaces, {first}
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.job: RenderJob | Prepare | None = None
+        self.job: RenderJob | Prepare | _Renewing | None = None
         self.prepared = 0  # revision of the patch at which it rests
         self.is_ready = False
         self.refused = ""

@@ -65,8 +65,8 @@ class SoundProcess:
         self._plugin = (
             PluginPlayer(options.plugin, ParameterSpace.from_dict(space), rate) if options.plugin else None
         )
-        self._rendered = Player(rate)  # unless a plug-in plays
         self._pool = RendererPool(space, rate) if self._plugin is None else None
+        self._rendered = Player(rate, len(self._pool.pipes) if self._pool else 1)  # unless a plug-in plays
         self._player: Player | PluginPlayer = self._plugin or self._rendered
         self._stream = SharedStream(self._player.fill, rate)
         self._server = StreamServer(self._stream)

@@ -70,6 +70,19 @@ class GestureEngine(Protocol):
 class RestingEngine(Protocol):
     """An engine that can get ready for a patch before the note is known."""
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether the next render begins with `renew`, which takes a fifth of a second."""
+        ...
+
+    def renew(self) -> None:
+        """Begin anew with an instance that has played nothing: nothing sounds different.
+
+        Raises:
+            RenderError: The engine does not start.
+        """
+        ...
+
     def prepare(self, patch: Patch) -> None:
         """Come to rest at a patch: if it is rendered next, that begins sooner and sounds the same.
 

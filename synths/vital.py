@@ -134,6 +134,16 @@ class VitalEngine:
             self._most_notes = _NOTES_AN_INSTANCE // 2
             self._notes_at_rest = _NOTES_AN_INSTANCE // 4
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether the instance has played its notes; see `synths.engine.RestingEngine.is_worn`."""
+        return self._n_played >= self._most_notes
+
+    def renew(self) -> None:
+        """Renew the instance; see `synths.engine.RestingEngine.renew`."""
+        self._resting_at = None
+        self._synth = self._new_synth()
+
     def _rest(self, patch: Patch, note: int, most_notes: int) -> None:
         """Set every control, and play a silent note until all of them have arrived.
 

@@ -70,8 +70,8 @@ class OwnVitalEngine:
         if self._resting_at == patch:
             return
         self._resting_at = None
-        if self._n_played >= _RENDERS_AN_INSTANCE:
-            self._synth = self._new_synth()
+        if self.is_worn:
+            self.renew()
         self._n_played += 1
         raw = {name: self._raw(name, value) for name, value in patch.items()}
         # Without wavetables the engine keeps its own, and loads ten times faster.
@@ -81,6 +81,16 @@ class OwnVitalEngine:
         self._play(_PLAYED_IN)
         self._load(self._synth, content)
         self._resting_at = dict(patch)
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether the instance has played its notes; see `synths.engine.RestingEngine.is_worn`."""
+        return self._n_played >= _RENDERS_AN_INSTANCE
+
+    def renew(self) -> None:
+        """Renew the instance; see `synths.engine.RestingEngine.renew`."""
+        self._resting_at = None
+        self._synth = self._new_synth()
 
     def spare_memory(self) -> None:
         """Do nothing: an instance plays few notes anyway."""

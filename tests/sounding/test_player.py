@@ -26,7 +26,7 @@ def test_a_note_sounds_as_it_is_rendered_offline():
     playing.player.press(key(), 100)
     held = playing.run(9_000)
     playing.player.release("me", 60)
-    heard = np.concatenate([held, playing.run(6_000)])[delay:]
+    heard = np.concatenate([held, playing.run(8_000)])[delay:]
     expected = offline(held=9_000, n=14_000)
     n, fading = len(expected), slice(9_000, 9_000 + 121)  # 15 ms, from the held render to the released one
     assert np.delete(heard[:n], fading, 0) == pytest.approx(np.delete(expected, fading, 0), abs=1e-4)
