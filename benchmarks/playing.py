@@ -8,8 +8,9 @@ The first two play by seed on a clock of their own: each render is made and time
 it takes, and comes that much later. So they tell what this computer does when nothing else runs, even if
 something does; what pipes and sound cards add is not in them. Beside the instrument stands what there was
 before: a note of three seconds, rendered whole, and then played. `--live` plays by seed on a whole server
-whose speakers are a JACK server without hardware, in real time, and prints what the server counted:
-sudo apt install jackd2
+whose speakers are a JACK server without hardware, in real time, and prints what the server counted. Beside
+it stands what a program counts that plays silence while two others compute: what this computer does to
+anybody who has no real-time priority. It needs JACK: sudo apt install jackd2
 """
 
 import argparse
@@ -17,14 +18,11 @@ import sys
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from benchmarks.rig.dummy_jack import dummy_jack
-from benchmarks.rig.server_process import free_port, our_server
+from benchmarks.rig.played_live import play_live
 from core.command import exit_status
-from core.errors import DeviceError
 from models.folder import ModelFolder
 from models.installed import find_model
 from sounding.keyboard import Key
@@ -34,9 +32,6 @@ from sounding.renderer import Renderer
 from sounding.voice import RenderJob
 from synths.catalog import load_engine
 from synths.engine import Note
-
-if TYPE_CHECKING:
-    import psutil
 
 _RATE = 44_100
 _BLOCK = 128  # frames between two looks at what has been rendered
@@ -52,13 +47,14 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--seed", type=int, default=0, help="(%(default)s)")
     p.add_argument("--minutes", type=float, help="instead, play at random for as long")
     p.add_argument("--live", type=float, metavar="SECONDS", help="instead, play a server in real time")
+    p.add_argument("--period", type=int, default=512, help="with --live, frames of JACK's (%(default)s)")
     return exit_status(partial(_run, p.parse_args(given)))
 
 
 def _run(options: argparse.Namespace) -> None:
     model = ModelFolder.load(find_model(options.model))
     if options.live:
-        play_live(str(model.path), options.live, options.seed)
+        play_live(str(model.path), options.live, options.seed, options.period)
     elif options.minutes:
         play_at_random(model, 60.0 * options.minutes, options.renderers, options.seed)
     else:
@@ -67,7 +63,7 @@ def _run(options: argparse.Namespace) -> None:
 
 @dataclass
 class _Worker:
-    """A renderer, and what it renders: when that is there, when it is free again, what it answers, the piece."""
+    """A renderer, what it renders, when that is there, and when it is free again."""
 
     renderer: Renderer
     there_at: float = 0.0
@@ -254,64 +250,6 @@ def play_at_random(model: ModelFolder, seconds: float, n_renderers: int, seed: i
     print(
         f"{seconds:g} s by seed {seed}: {player.n_late} late renders, {player.n_stolen} notes ended for "
         f"others, {len(player.voices)} stuck"
-    )
-
-
-def play_live(model: str, seconds: float, seed: int) -> None:
-    """Play a server in real time, and print what it counted.
-
-    Raises:
-        DeviceError: There is no JACK, or the sound does not start.
-    """
-    import psutil
-
-    rng = np.random.default_rng(seed)
-    with dummy_jack(_RATE), our_server(free_port(), model, "--audition") as (process, client):
-        deadline = time.monotonic() + 60.0
-        while (client.wait_for("/flow/sound", 1.0) or ["off"])[0] != "on":
-            client.send("/flow/sound")
-            if time.monotonic() > deadline:
-                raise DeviceError("the sound does not start; try it by hand: run_server.py --audition")
-        server = psutil.Process(process.pid)
-        family = [server, *server.children(recursive=True)]
-        held: list[int] = []
-        most, end = [_Memory([0.0], 0.0)], time.monotonic() + seconds
-        while time.monotonic() < end:
-            client.send("/flow/macro", int(rng.integers(8)), float(rng.uniform()))
-            if len(held) < 3 and rng.uniform() < 0.5:
-                held.append(int(rng.integers(36, 84)))
-                client.send("/flow/note", held[-1], 100)
-            elif held:
-                client.send("/flow/note", held.pop(0), 0)
-            client.receive_all(float(min(rng.exponential(0.25), 2.0)))
-            most.append(max(most[-1], _memory_of(family), key=lambda one: sum(one.own)))
-        for note in held:
-            client.send("/flow/note", note, 0)
-        for _ in range(4):  # until the last note has ended
-            client.hello()
-            client.receive_all(3.0)
-        client.send("/flow/sound")
-        state, _, voices, gaps, late, *_ = client.wait_for("/flow/sound") or ["lost", 0, 0, 0, 0]
-    print(
-        f"{seconds:g} s by seed {seed}: {gaps} gaps, {late} late renders, {voices} notes stuck, {state}\n"
-        f"memory at most, shared pages counted once (PSS): {sum(most[-1].own):.0f} MiB, after a quarter of "
-        f"the time {sum(most[len(most) // 4].own):.0f}; of it the server {most[-1].own[0]:.0f}, the others "
-        f"{', '.join(f'{one:.0f}' for one in most[-1].own[1:])}; counted by each (RSS): {most[-1].rss:.0f}"
-    )
-
-
-class _Memory(NamedTuple):
-    """What processes take, MiB: each of them with its part of what is shared; all of them with all of it."""
-
-    own: list[float]
-    rss: float
-
-
-def _memory_of(processes: "list[psutil.Process]") -> _Memory:
-    taken = [one.memory_full_info() for one in processes]
-    # Only Linux has PSS; elsewhere what is shared is left out.
-    return _Memory(
-        [getattr(one, "pss", one.uss) / 2**20 for one in taken], sum(one.rss for one in taken) / 2**20
     )
 
 

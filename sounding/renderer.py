@@ -16,11 +16,20 @@ from sounding.piece import Piece, held_piece, released_piece
 from sounding.voice import HELD, RenderJob
 from synths.engine import Engine, FadingEngine, Note, RestingEngine
 
-__all__ = ["Prepare", "Rendered", "Renderer", "UseSpace", "receive_rendered", "run_renderer", "send_rendered"]
+__all__ = [
+    "Prepare",
+    "Rendered",
+    "Renderer",
+    "UseSpace",
+    "give_way",
+    "receive_rendered",
+    "run_renderer",
+    "send_rendered",
+]
 
 _END_S = 0.012  # an engine fades the end of a render out: it renders this much more, which is cut off
 _MOST_ENGINES = 2  # in a process: Vital's takes up to 100 MB
-_NICENESS = 5  # the mixer and the knobs come first
+_NICENESS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +154,13 @@ class Renderers:
         return renderer
 
 
+def give_way() -> None:
+    """Let the mixer and the knobs go before the calling process, where the system can."""
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(_NICENESS)
+
+
 def run_renderer(pipe: Connection, first: int, space: dict[str, Any], sample_rate: int) -> None:
     """Render what comes through a pipe, until it ends; `space` has the number `first`."""
     import signal
@@ -153,9 +169,7 @@ def run_renderer(pipe: Connection, first: int, space: dict[str, Any], sample_rat
         number = getattr(signal, name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        with contextlib.suppress(OSError):
-            os.nice(_NICENESS)
+    give_way()
     renderers = Renderers(sample_rate)
     renderers.add(UseSpace(first, space))
     try:

@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -56,10 +57,14 @@ class RendererPool:
         """Whether any can render."""
         return any(child.is_ready for child in self._children)
 
-    def receive(self, pipe: Connection, player: Player) -> str:
+    def receive(self, pipe: Connection, player: Player, lock: AbstractContextManager[object]) -> str:
         """Pass what a renderer sends on to the player; return what went wrong, or nothing.
 
-        The stream's lock has to be held.
+        Args:
+            pipe: The renderer's.
+            player: Plays what was rendered.
+            lock: The stream's. It is taken once a render is here: a renderer gives way to all others, and may
+                take long to send it.
         """
         child = next((child for child in self._children if child.pipe is pipe), None)
         if child is None:  # it was replaced after it was found ready
@@ -67,14 +72,18 @@ class RendererPool:
         try:
             rendered = child.receive()
         except (EOFError, OSError):
-            return self._replace(child, player)
+            with lock:
+                if isinstance(child.job, RenderJob):
+                    player.fail(child.job)
+            return self._replace(child)
         job, child.job = child.job, None if rendered.is_last else _Renewing()
         if isinstance(job, RenderJob):
-            if rendered.piece is None:
-                player.fail(job)
-            else:
-                player.note_render_time(rendered.seconds, job.n_frames)
-                player.receive(job, rendered.piece)
+            with lock:
+                if rendered.piece is None:
+                    player.fail(job)
+                else:
+                    player.note_render_time(rendered.seconds, job.n_frames)
+                    player.receive(job, rendered.piece)
         return "" if child.refused else rendered.error  # that is told when it has ended
 
     def dispatch(self, player: Player, now: float) -> None:
@@ -111,10 +120,8 @@ class RendererPool:
         for child in self._children:
             child.end()
 
-    def _replace(self, child: "_Child", player: Player) -> str:
+    def _replace(self, child: "_Child") -> str:
         """Start another one for one that died; return what to tell the player."""
-        if isinstance(child.job, RenderJob):
-            player.fail(child.job)
         child.pipe.close()
         child.end()
         self._children.remove(child)

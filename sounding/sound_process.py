@@ -6,6 +6,7 @@ only carries orders out, and hands renders to and fro.
 
 import contextlib
 import logging
+import sys
 import time
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, assert_never
@@ -43,6 +44,7 @@ QUIT = None
 _RATE = 44_100  # Hz, where no speakers say otherwise
 _REST_S = 0.03  # how soon patches that rest, and voices that have ended, are looked at
 _REPORT_EVERY_S = 0.5
+_SWITCH_S = 0.0005  # the interpreter is given to the thread that makes sound this soon
 
 
 class SoundProcess:
@@ -99,8 +101,7 @@ class SoundProcess:
             elif (
                 self._pool is not None and isinstance(ready, Connection) and isinstance(self._player, Player)
             ):
-                with self._stream.lock:
-                    self._text = self._pool.receive(ready, self._player) or self._text
+                self._text = self._pool.receive(ready, self._player, self._stream.lock) or self._text
         if self._pool is not None and isinstance(self._player, Player) and self._stream.is_heard:
             with self._stream.lock:
                 self._pool.dispatch(self._player, time.monotonic())
@@ -178,6 +179,7 @@ def run_sound(pipe: Connection, options: SoundOptions) -> None:
         number = getattr(signal, name, None)
         if number is not None:
             signal.signal(number, signal.SIG_IGN)
+    sys.setswitchinterval(_SWITCH_S)
     try:
         SoundProcess(pipe, options).run()
     except BridgeError as error:

@@ -1,4 +1,4 @@
-"""What an instrument does while its renderers are busy; they take their time by a model of what Vital takes."""
+"""What an instrument does while its renderers are busy, by a model of the time that Vital takes."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ class BusyPlaying:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_minute_of_busy_play_has_next_to_no_late_render(seed):
-    # By what was urgent before (a turn before all that had more than a tenth of a second left), 41 to 87 were late.
+    # Where turns went before all that had more than a tenth of a second left, 41 to 87 were late.
     playing = BusyPlaying(seed)
     player, rng, held = playing.player, np.random.default_rng(seed), []
     while playing.now < 60.0:
