@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adopting.kept import folder_for
 from core.errors import ConfigError, DeviceError
+from core.live_priority import raise_priority
 from core.store.data_folder import open_data_folder
 from models.installed import find_model, list_models
 from server.bridge import Bridge
@@ -34,7 +35,6 @@ from server.own.vital_folders import vital_folders
 from server.running.ending import STOP_S, Ending, last_words, stop_all
 from server.running.hearing_process import DROPPED
 from server.running.jobs import Jobs
-from server.running.live_priority import raise_priority
 from server.session import Session
 from server.sketch.folder import sketch_folder
 from server.sketch.processes import SketchProcesses

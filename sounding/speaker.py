@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DeviceError
+from core.live_priority import SLICE_NS, ask_for_slice
 from core.native_output import native_output_dropped
 from sounding.shared_stream import Listener
 
@@ -54,8 +55,12 @@ class Speaker:
             DeviceError: The output does not start.
         """
         self._listener = listener
+        first = [True]
 
         def callback(out: np.ndarray, frames: int, time: Any, status: Any) -> None:
+            if first:  # this thread is PortAudio's: only here can it ask
+                first.clear()
+                ask_for_slice(SLICE_NS)
             self.n_gaps += bool(status.output_underflow)
             listener.read(out)
 

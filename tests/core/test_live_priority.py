@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from server.running import live_priority
-from server.running.live_priority import SLICE_NS, ask_for_slice, raise_priority
+from core import live_priority
+from core.live_priority import SLICE_NS, ask_for_slice, raise_priority
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a slice of its own is Linux's")
 
@@ -44,7 +44,7 @@ def test_the_thread_has_the_lowest_real_time_priority_and_what_it_starts_has_not
     def act():
         granted = raise_priority() and policy()[0] == os.SCHED_RR
         process = subprocess.run(
-            [sys.executable, "-c", "from tests.server.test_live_priority import policy; print(policy())"],
+            [sys.executable, "-c", "from tests.core.test_live_priority import policy; print(policy())"],
             capture_output=True,
             text=True,
         )
@@ -72,7 +72,7 @@ def test_the_thread_has_a_short_slice_and_what_it_starts_has_not():
     def act():
         granted = ask_for_slice(SLICE_NS)
         process = subprocess.run(
-            [sys.executable, "-c", "from tests.server.test_live_priority import slice_ns; print(slice_ns())"],
+            [sys.executable, "-c", "from tests.core.test_live_priority import slice_ns; print(slice_ns())"],
             capture_output=True,
             text=True,
         )

@@ -1,4 +1,4 @@
-"""Raise the priority of the thread that answers knobs, as far as the user is allowed to.
+"""Raise the priority of threads that somebody waits for, as far as the user is allowed to.
 
 Where other programs want the processor, a thread that has work waits until the one that runs has had its
 slice, and those are sized for throughput.
@@ -76,9 +76,9 @@ def ask_for_slice(slice_ns: int, thread: int = 0) -> bool:
         thread: Its number in the system, of a process of this user; 0 for the calling one.
 
     Returns:
-        Whether it is granted; kernels before 6.12 take the call and do nothing.
+        Whether it is granted; kernels before 6.12 take the call and do nothing, other systems have none.
     """
-    if platform.machine() not in _SYSCALLS or struct.calcsize("P") != 8:
+    if sys.platform != "linux" or platform.machine() not in _SYSCALLS or struct.calcsize("P") != 8:
         return False
     get, put = _SYSCALLS[platform.machine()]
     call = ctypes.CDLL(None).syscall
