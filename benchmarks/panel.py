@@ -39,7 +39,7 @@ from benchmarks.rig.bare_browser import open_browser
 from benchmarks.rig.server_process import ROOT, free_port, our_server
 from core.command import exit_status
 from core.errors import DeviceError
-from core.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
+from core.system.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
 from models.folder import ModelFolder, ModelPresets, write_folder
 from models.folder_files import read_tensors
 from models.installed import find_model

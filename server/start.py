@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from adopting.kept import folder_for
 from core.errors import ConfigError, DeviceError
-from core.live_priority import raise_priority
 from core.store.data_folder import open_data_folder
+from core.system.live_priority import raise_priority
 from models.installed import find_model, list_models
 from server.bridge import Bridge
 from server.handling.handlers import MessageHandlers

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import DeviceError
-from core.live_priority import SLICE_NS, ask_for_slice
 from core.native_output import native_output_dropped
+from core.system.live_priority import SLICE_NS, ask_for_slice
 from sounding.shared_stream import Listener
 
 __all__ = ["Speaker"]

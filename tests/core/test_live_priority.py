@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from core import live_priority
-from core.live_priority import SLICE_NS, ask_for_slice, raise_priority
+from core.system import live_priority
+from core.system.live_priority import SLICE_NS, ask_for_slice, raise_priority
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a slice of its own is Linux's")
 
