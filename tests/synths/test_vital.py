@@ -80,6 +80,16 @@ def test_memory_is_spared_by_fewer_notes_an_instance_and_no_note_is_another():
     assert other_rate._most_notes == plain._most_notes
 
 
+def test_an_engine_can_be_renewed_when_nobody_waits_and_sounds_the_same():
+    patch, note = drawn(SPACE, 1, 5)[0], Note(held_seconds=0.05, seconds=0.1)
+    engine = VitalEngine(44_100)
+    engine.spare_memory()
+    first = [engine.render(patch, note) for _ in range(8)][0]
+    assert engine.is_worn
+    engine.renew()
+    assert not engine.is_worn and np.array_equal(engine.render(patch, note), first)
+
+
 def test_a_wide_gap_between_patches_leaves_nothing():
     loud = SPACE.decode(np.ones(len(SPACE), np.float32))
     quiet = {**SPACE.decode(SPACE.neutral), "volume": 0.2}
