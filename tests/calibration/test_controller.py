@@ -14,8 +14,6 @@ from calibration.trim import Trim, read_trims, write_trims
 from server.midi.bindings.binding import Binding
 from server.midi.codec.control import Control
 from server.midi.profiles.profile import Profile, write_profile
-from tests.server.conftest import models, tiny  # noqa: F401
-from tests.server.midi.conftest import jack, rig  # noqa: F401
 from tests.server.midi.senders import cc, spell
 from tests.support.live import ROOT
 
@@ -85,7 +83,7 @@ def test_a_fact_that_makes_no_sense_is_left_out(tmp_path, row):
     assert read_trims("Nano", tmp_path) == {"cc 1 channel 1": Trim(low=3, high=120, jitter=1)}
 
 
-def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
+def test_the_bridge_stretches_and_steadies(rig):
     data = rig.profiles.parent
     write_trims("nano", {"cc 20 channel 1": {"low": 7, "high": 107, "jitter": 2}}, data / "calibration")
     binding = Binding(control=Control("cc", 1, 20), macro=0, takeover="jump")
@@ -107,7 +105,7 @@ def test_the_bridge_stretches_and_steadies(rig):  # noqa: F811
 
 
 @pytest.mark.real
-def test_a_real_port_is_measured_and_kept(jack, tmp_path):  # noqa: F811
+def test_a_real_port_is_measured_and_kept(jack, tmp_path):
     from tests.server.midi.virtual_controller import VirtualController
 
     with VirtualController("Worn") as knobs:

@@ -5,7 +5,6 @@ import pytest
 
 from calibration.teach import sweep
 from synths.space_files import load_space
-from tests.server.midi.conftest import jack  # noqa: F401
 from tests.support.live import ROOT, eventually
 
 SPACE = load_space("amsynth-16")
@@ -20,7 +19,7 @@ def test_a_sweep_shows_one_controller_and_ends_where_it_belongs(parameter):
 
 
 @pytest.mark.real
-def test_all_are_sent_one_after_the_other(jack):  # noqa: F811
+def test_all_are_sent_one_after_the_other(jack):
     import rtmidi
 
     heard = []
