@@ -82,7 +82,7 @@ class VoiceLengths:
         return cls(
             tuple(round(s * sample_rate) for s in held),
             tuple(round(s * sample_rate) for s in tail),
-            round(0.3 * sample_rate),
+            round(0.4 * sample_rate),
             round(_MARGIN_S * sample_rate),
         )
 
