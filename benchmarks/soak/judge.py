@@ -31,6 +31,7 @@ class Judge:
         self._rng, self._promises = rng, promises
         self._asked: tuple[str, int] | None = None  # name and version
         self._missed = 0
+        self._off: float | None = None  # how far from what was saved the points are that were heard since
         self.n_right = 0
         self.broken: list[str] = []
 
@@ -39,12 +40,24 @@ class Judge:
         names = self._promises.names
         if not names or not self.device.welcome:
             return
+        self._count_what_was_heard()
         again = self._missed and self._asked is not None and self._is_the_same(*self._asked)
         if not again:
             name, self._missed = self._rng.choice(names), 0
             self._asked = name, self._promises.version(name)
         assert self._asked is not None, "set above"
+        self._off = None
         self.device.send("/flow/preset/load", self._asked[0])
+
+    def _count_what_was_heard(self) -> None:
+        """Count a preset as missed, once each time that it was asked for: others move it meanwhile."""
+        if self._asked is None or self._off is None:
+            return
+        name, _ = self._asked
+        self._missed += 1
+        if self._missed == _MOST_MISSED:
+            self.broken.append(f"'{name}' plays something else than was saved, {self._off:.3g} off at best")
+            self._missed, self._asked = 0, None
 
     def _is_the_same(self, name: str, version: int) -> bool:
         return self._promises.is_free(name) and self._promises.version(name) == version
@@ -59,9 +72,7 @@ class Judge:
         assert wanted is not None, "its name was among those that are kept, and nothing has changed since"
         played = np.array(values, np.float32)
         if played.shape == wanted.shape and np.allclose(played, wanted, atol=1e-4):
-            self.n_right, self._missed, self._asked = self.n_right + 1, 0, None
+            self.n_right, self._missed, self._asked, self._off = self.n_right + 1, 0, None, None
             return
-        self._missed += 1
-        if self._missed == _MOST_MISSED:
-            self.broken.append(f"'{name}' plays something else than was saved")
-            self._missed, self._asked = 0, None
+        off = float(np.abs(played - wanted).max()) if played.shape == wanted.shape else np.inf
+        self._off = off if self._off is None else min(self._off, off)

@@ -82,7 +82,7 @@ class Page(Part):
             browser = playwright.chromium.launch(executable_path=self._path, args=["--no-sandbox"])
             page: Any = browser.new_page()
             page.set_default_timeout(60_000)
-            page.on("pageerror", lambda error: self.broken.append(f"an error on the page: {error}"))
+            page.on("pageerror", self._note_error)
             n_before, loaded_at = 0, float("-inf")
             while not self._stopping.wait(_LOOK_EVERY_S):
                 with contextlib.suppress(Error):  # it is being loaded again
@@ -98,6 +98,12 @@ class Page(Part):
                     n_before = n
                 page.wait_for_timeout(1)  # lets its events in
             browser.close()
+
+    def _note_error(self, error: object) -> None:
+        # NiceGUI's page looks once whether its server is back, and lets go of what it hears; whether the page
+        # comes back is looked at each second.
+        if "Failed to fetch" not in str(error):
+            self.broken.append(f"an error on the page: {error}")
 
     def words(self) -> str:
         """Return what it did, for the table."""
