@@ -1,11 +1,13 @@
 """The soak, for some seconds, and its model of what was promised."""
 
+import random
 import sys
 
 import numpy as np
 import pytest
 
 from benchmarks.soak.faults import KINDS
+from benchmarks.soak.judge import Judge
 from benchmarks.soak.promises import Promises
 from benchmarks.soak.soak import soak
 from tests.server.instrument.test_presets import preset
@@ -75,6 +77,26 @@ def test_what_was_refused_has_changed_nothing():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process can be set on Linux")
+def test_a_preset_is_missed_once_each_time_that_it_is_asked_for():
+    promises = Promises()
+    promises.asked("mine", np.ones(3, np.float32))
+    promises.acknowledged("mine")
+    judge = Judge(9, random.Random(0), promises)
+    judge.device.welcome = ["it is there"]
+    for _ in range(4):
+        judge.ask()
+        for _ in range(50):  # somebody else moves the instrument meanwhile
+            judge._heard("/flow/latent", [0.0, 0.0, 0.5])
+    judge.ask()
+    judge._heard("/flow/latent", [1.0, 1.0, 1.0])
+    assert judge.n_right == 1 and judge.broken == []
+    for _ in range(6):
+        judge.ask()
+        judge._heard("/flow/latent", [0.0, 0.0, 0.5])
+    assert judge.broken == ["'mine' plays something else than was saved, 1 off at best"]
+    judge.device.sock.close()
+
+
 def test_a_soak_of_some_seconds_breaks_no_promise(tmp_path):
     model = write_tiny_model(tmp_path / "tiny")
     result = soak(
