@@ -20,11 +20,8 @@ fast the map is drawn. All need Chromium: sudo apt-get install chromium
 import argparse
 import contextlib
 import os
-import re
-import shutil
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -36,7 +33,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.rig.bare_browser import open_browser
-from benchmarks.rig.server_process import ROOT, free_port, our_server
+from benchmarks.rig.panel_page import chromium_path, panel_page
+from benchmarks.rig.server_process import free_port, our_server
 from core.command import exit_status
 from core.errors import DeviceError
 from core.system.live_priority import SLICE_NS, ask_for_real_time, ask_for_slice
@@ -46,7 +44,6 @@ from models.installed import find_model
 from server.client import Client
 from server.osc.builder import build
 
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _GAP_S = 0.001
 # The kernel's time stamp of each datagram: when it reached the socket, on one machine when it was sent.
 _SO_TIMESTAMPNS = 35
@@ -88,7 +85,7 @@ def compare(model: str, blocks: int, seconds: float, ordinary: bool) -> None:
         _time(client, 1.0)  # warm
         for _ in range(blocks):
             times["closed"].append(_time(client, seconds))
-            with _panel(port, model) as url, open_browser(_chromium_path(), url) as browser:
+            with panel_page(port, model) as url, open_browser(chromium_path(), url) as browser:
                 _time(client, 1.0)
                 before, began = browser.evaluate(_COUNT), _busy_s()
                 times["open"].append(_time(client, seconds))
@@ -108,7 +105,7 @@ def compare_priorities(model: str, blocks: int = 20, seconds: float = 1.0) -> No
     """Time macros with the panel open, with each priority of the server's thread in turn."""
     times: dict[str, list[np.ndarray]] = {"ordinary": [], "short slice": [], "real time": []}
     with our_server(port := free_port(), model) as (process, client):
-        with _panel(port, model) as url, open_browser(_chromium_path(), url):
+        with panel_page(port, model) as url, open_browser(chromium_path(), url):
             _time(client, 2.0)  # warm
             for _ in range(blocks):
                 for name, parts in times.items():
@@ -167,7 +164,7 @@ def draw_map(n_presets: int = 10_000) -> None:
         model = _crowded(Path(folder) / "crowded", n_presets)
         with our_server(port := free_port(), str(model)) as (_, client), _chromium() as browser:
             client.receive_all(0.2)
-            with _panel(port, str(model)) as url, _page(browser, url) as page:
+            with panel_page(port, str(model)) as url, _page(browser, url) as page:
                 page.click(".views a[href='#map']")
                 page.wait_for_function(f"({_LISTED})() === {n_presets}", timeout=60_000)
                 page.evaluate(_WATCH)
@@ -273,35 +270,9 @@ def _crowded(path: Path, n: int) -> Path:
 
 
 @contextlib.contextmanager
-def _panel(server_port: int, model: str) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "panel", "--port", "0", "--server-port", str(server_port)]
-        process = subprocess.Popen(
-            [*command, "--data", data, "--model-folder", model], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None, "made with a pipe"
-        try:
-            line = process.stdout.readline()
-            found = re.search(r"http\S+", line)
-            if found is None:
-                raise DeviceError("the panel did not start. Try it by hand: python -m panel")
-            yield found[0]
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _chromium_path() -> str:
-    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-    if path is None:
-        raise DeviceError("Chromium is not installed: sudo apt-get install chromium")
-    return path
-
-
-@contextlib.contextmanager
 def _chromium() -> Iterator[Any]:
     """Run Chromium under Playwright, which can move its mouse."""
-    path = _chromium_path()
+    path = chromium_path()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -10,7 +10,8 @@ something does; what pipes and sound cards add is not in them. Beside the instru
 before: a note of three seconds, rendered whole, and then played. `--live` plays by seed on a whole server
 whose speakers are a JACK server without hardware, in real time, and prints what the server counted. Beside
 it stands what a program counts that plays silence while two others compute: what this computer does to
-anybody who has no real-time priority. It needs JACK: sudo apt install jackd2
+anybody who has no real-time priority. It needs JACK: sudo apt install jackd2. With `--browser` it is heard
+in Chromium in place of that, and the page counts, too.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.rig.played_live import play_live
+from benchmarks.rig.played_live import play_in_browser, play_live
 from core.command import exit_status
 from models.folder import ModelFolder
 from models.installed import find_model
@@ -47,13 +48,16 @@ def main(given: list[str] | None = None) -> int:
     p.add_argument("--seed", type=int, default=0, help="(%(default)s)")
     p.add_argument("--minutes", type=float, help="instead, play at random for as long")
     p.add_argument("--live", type=float, metavar="SECONDS", help="instead, play a server in real time")
+    p.add_argument("--browser", action="store_true", help="with --live, be heard in Chromium instead")
     p.add_argument("--period", type=int, default=512, help="with --live, frames of JACK's (%(default)s)")
     return exit_status(partial(_run, p.parse_args(given)))
 
 
 def _run(options: argparse.Namespace) -> None:
     model = ModelFolder.load(find_model(options.model))
-    if options.live:
+    if options.live and options.browser:
+        play_in_browser(str(model.path), options.live, options.seed)
+    elif options.live:
         play_live(str(model.path), options.live, options.seed, options.period)
     elif options.minutes:
         play_at_random(model, 60.0 * options.minutes, options.renderers, options.seed)

@@ -23,6 +23,7 @@ _QUIET = (
     "--disable-component-update",
     "--disable-extensions",
     "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",  # nobody touches the page
     "--remote-debugging-port=0",
 )
 _PATIENCE_S = 60.0
