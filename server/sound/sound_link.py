@@ -5,15 +5,16 @@ import logging
 import multiprocessing
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
+from server.sound.order_queue import OrderQueue
 from sounding.orders import Order, SetPatch, SoundOptions, SoundReport
 
-__all__ = ["SoundLink", "without_superseded"]
+__all__ = ["SoundLink"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class SoundLink:
         self._wake = wake
         self._prefer = prefer
         self._reports: deque[SoundReport] = deque()
-        self._orders: deque[Order] = deque()
+        self._orders = OrderQueue()
         self._ordered = threading.Event()
         self._urgent = threading.Event()  # a note does not wait for the pace of patches
         self._process: Any = None
@@ -66,13 +67,13 @@ class SoundLink:
 
     def send(self, order: Order) -> None:
         """Send an order, after those and the patches before it; return at once."""
-        self._orders.append(order)
+        self._orders.put(order)
         self._urgent.set()
         self._ordered.set()
 
     def set_patch(self, instrument: int, patch: np.ndarray, space: int = 0) -> None:
         """Set an instrument's patch `(P,)`, which is sent soon; return at once. The newest wins."""
-        self._orders.append(SetPatch(instrument, patch, space))
+        self._orders.put(SetPatch(instrument, patch, space))
         if not self._ordered.is_set():
             self._ordered.set()
 
@@ -111,12 +112,10 @@ class SoundLink:
                 self._urgent.wait(_PATCH_EVERY_S)
             self._send_waiting(self._pipe)
             self._pipe.send(None)
+        self._orders.close()
 
     def _send_waiting(self, pipe: Connection) -> None:
-        waiting = []
-        while self._orders:
-            waiting.append(self._orders.popleft())
-        for order in without_superseded(waiting):
+        for order in self._orders.take():
             pipe.send(order)
 
     def _listen(self) -> None:
@@ -131,16 +130,3 @@ class SoundLink:
     def _report(self, report: SoundReport) -> None:
         self._reports.append(report)
         self._wake()
-
-
-def without_superseded(orders: Iterable[Order]) -> Iterator[Order]:
-    """Yield orders as they came, without the patches that a newer one follows before anything else."""
-    patches: dict[int, Order] = {}
-    for order in orders:
-        if isinstance(order, SetPatch):
-            patches[order.instrument] = order
-        else:
-            yield from patches.values()
-            patches.clear()
-            yield order
-    yield from patches.values()

@@ -2,19 +2,11 @@
 
 import numpy as np
 
-from server.sound.sound_link import SoundLink, without_superseded
-from sounding.orders import Panic, Release, SetPatch, SoundOptions
+from server.sound.sound_link import SoundLink
+from sounding.orders import SoundOptions
 from sounding.sound_process import QUIT
 from synths.space_files import load_space
 from tests.support.live import eventually
-
-
-def test_of_patches_the_newest_is_sent_and_none_passes_a_note():
-    a, b, c, d = (SetPatch(instrument, np.zeros(1)) for instrument in (0, 0, 1, 0))
-    note, panic = Release("me", 60), Panic()
-    assert list(without_superseded([a, b, note, c, d, panic])) == [b, note, c, d, panic]
-    assert list(without_superseded([a, c, b])) == [b, c]
-    assert list(without_superseded([])) == []
 
 
 def test_a_process_that_cannot_play_is_reported_and_ends(monkeypatch):
@@ -31,3 +23,21 @@ def test_a_process_that_cannot_play_is_reported_and_ends(monkeypatch):
     assert "None.vst3" in reports[-1].text
     link.stop()
     assert not link._process.is_alive() and link.collect() == [] and QUIT is None
+
+
+def test_nothing_is_kept_for_a_process_that_was_killed():
+    link = SoundLink(lambda: None)
+    link.start(SoundOptions(space=load_space("vital-16").to_dict(), speakers=False))
+    assert eventually(lambda: link.waiting, 60.0)
+    link._process.kill()
+    assert eventually(lambda: any(r.state == "failed" for r in link.collect()), 60.0)
+
+    def closed():
+        link.set_patch(0, np.zeros(16, np.float32))
+        return not link._thread.is_alive()
+
+    assert eventually(closed, 10.0)
+    for k in range(100):
+        link.set_patch(k, np.zeros(16, np.float32))
+    assert link._orders.take() == []
+    link.stop()
