@@ -155,7 +155,7 @@ class Renderers:
 
 
 def give_way() -> None:
-    """Let the mixer and the knobs go before the calling process, where the system can."""
+    """Set the calling process behind the mixer and the knobs, where the system can."""
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)

@@ -151,7 +151,7 @@ def _gaps_of_silence(seconds: float, period: int) -> int:
 
 
 def _compute() -> None:
-    """Take as much time as there is, as a renderer does that has always something to do."""
+    """Run for ever, as a renderer that always has something to do."""
     give_way()
     while True:
         np.sin(np.arange(100_000.0))

@@ -1,7 +1,4 @@
-"""Play silence as the instrument plays sound, and print how often the output ran dry.
-
-python -m benchmarks.rig.silence 60
-"""
+"""Play silence as the instrument plays sound, and print how often the output ran dry."""
 
 import sys
 import time

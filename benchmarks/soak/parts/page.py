@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -11,13 +10,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from benchmarks.rig.panel_page import chromium_path
 from benchmarks.rig.server_process import free_port
 from benchmarks.soak.parts.part import Part
 from core.errors import DeviceError
 
 __all__ = ["Page"]
 
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _LOOK_EVERY_S = 1.0
 _LOADS_S = 20.0
 # Whether the page shows knobs and a server that is there; how many states of the macros it was told.
@@ -48,10 +47,7 @@ class Page(Part):
         for module in ("nicegui", "playwright"):
             if importlib.util.find_spec(module) is None:
                 raise DeviceError(f"{module} is not installed")
-        path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-        if path is None:
-            raise DeviceError("Chromium is not installed: sudo apt-get install chromium")
-        self._path, self.port = path, free_port()
+        self._path, self.port = chromium_path(), free_port()
         self.options = ["--panel", "--panel-port", str(self.port)]
         stack.callback(self.end)
 
