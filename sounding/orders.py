@@ -18,6 +18,7 @@ __all__ = [
     "Release",
     "SetPatch",
     "SetVolume",
+    "SoundEnded",
     "SoundOptions",
     "SoundReport",
     "SoundState",
@@ -137,3 +138,14 @@ class SoundReport:
     port: int = 0
     token: str = ""
     sample_rate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEnded:
+    """The sound process has ended, and nobody wanted it to.
+
+    Attributes:
+        was_frozen: Whether it gave no sign of life and was ended for that.
+    """
+
+    was_frozen: bool = False

@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any
 
+from core.system.restarts import Restarts
 from sounding.player import Player
 from sounding.renderer import Prepare, Rendered, UseSpace, receive_rendered, run_renderer
 from sounding.voice import RenderJob
@@ -15,9 +17,13 @@ from sounding.voice import RenderJob
 __all__ = ["RendererPool"]
 
 _AT_REST_S = 0.05  # a patch that has rested this long is prepared for
-_MOST_RESTARTS = 5
+_MOST_RESTARTS, _WITHIN_S = 6, 60.0
 _PATIENCE_S = 2.0
-_ENDED = "a process that renders notes ended, perhaps for lack of memory. Play again."
+_ENDED = "a process that renders notes ended, perhaps for lack of memory, and starts again. Play again."
+_ALL_ENDED = (
+    "the processes that render notes end again and again, perhaps for lack of memory. Close other programs, "
+    "and start the server again to hear it."
+)
 
 
 class RendererPool:
@@ -34,7 +40,7 @@ class RendererPool:
         self._n_renderers = n_renderers or min(max(os.cpu_count() or 1, 2), 4)
         self._spaces: dict[int, dict[str, Any]] = {}
         self._children: list[_Child] = []
-        self._n_restarts = 0
+        self._restarts = Restarts(_MOST_RESTARTS, _WITHIN_S)
         self.add_space(0, space)
         self._revision, self._since = 0, 0.0
 
@@ -127,10 +133,9 @@ class RendererPool:
         self._children.remove(child)
         if child.refused:
             return child.refused if not self._children else ""
-        self._n_restarts += 1
-        if self._n_restarts <= _MOST_RESTARTS:
+        if self._restarts.allow(monotonic()):
             self._children.append(self._new_child(child.first))
-        return _ENDED
+        return _ENDED if self._children else _ALL_ENDED
 
 
 class _Renewing:

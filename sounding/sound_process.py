@@ -44,6 +44,7 @@ QUIT = None
 _RATE = 44_100  # Hz, where no speakers say otherwise
 _REST_S = 0.03  # how soon patches that rest, and voices that have ended, are looked at
 _REPORT_EVERY_S = 0.5
+_BEAT_S = 1.0  # a report is sent this often, also when nothing has changed: it is a sign of life
 _SWITCH_S = 0.0005  # the interpreter is given to the thread that makes sound this soon
 
 
@@ -144,7 +145,7 @@ class SoundProcess:
             self._pool.add_space(added.number, added.space)
 
     def _report(self) -> None:
-        """Tell how the sound is, at once where that decides what can be played, else at a pace."""
+        """Tell how the sound is: at once where that decides what can be played, else at a pace."""
         ready = self._pool is None or self._pool.is_ready
         failed = self._pool is not None and not self._pool.pipes
         report = SoundReport(
@@ -160,7 +161,8 @@ class SoundProcess:
         )
         now = time.monotonic()
         urgent = (report.state, report.text) != (self._told.state, self._told.text)
-        if report != self._told and (urgent or now - self._told_at >= _REPORT_EVERY_S):
+        pace = _BEAT_S if report == self._told else _REPORT_EVERY_S
+        if urgent or now - self._told_at >= pace:
             self._told, self._told_at = report, now
             self._pipe.send(report)
 

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from time import monotonic
 
 from core.errors import ConfigError
+from core.system.restarts import Restarts
 from server.running import piped_process
 
 __all__ = ["BEAT", "PanelProcess"]
@@ -22,7 +23,7 @@ _PATIENCE_S = 0.9
 _LOOK_S = 1.0
 _SILENT_LOOKS = 30  # that long without a beat, it hangs: on a busy computer it comes last
 _STARTING_LOOKS = 300  # until the first one: NiceGUI takes its time on a slow computer
-_MOST_STARTS, _WITHIN_S = 3, 60.0  # more often, something is wrong that a start does not mend
+_MOST_RESTARTS, _WITHIN_S = 2, 60.0
 _ENDED_BY_ITSELF = (0, 2)  # 2: it has said what a user can put right
 
 
@@ -75,14 +76,13 @@ class PanelProcess:
     # -- the thread that watches it
 
     def _watch(self) -> None:
-        starts: list[float] = []
+        restarts = Restarts(_MOST_RESTARTS, _WITHIN_S)
         while not self._stopping.is_set():
-            starts = [at for at in starts if monotonic() - at < _WITHIN_S] + [monotonic()]
             status, hung = self._run_once()
             if status in _ENDED_BY_ITSELF and not hung or self._stopping.wait(_LOOK_S):  # Ctrl-C ends both
                 return
             what = "did not answer any more" if hung else f"ended unexpectedly (status {status})"
-            if len(starts) >= _MOST_STARTS:
+            if not restarts.allow(monotonic()):
                 self._say(f"the panel {what}, again and again. Start it by hand: python -m panel")
                 return
             self._say(f"the panel {what} and starts again; its pages come back by themselves")

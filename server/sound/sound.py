@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from core.errors import ProtocolError
+from core.system.restarts import Restarts
 from server.instrument.instrument import Instrument
 from server.osc.addresses import Value
 from server.osc.answers import Answer, Reply, status
@@ -27,6 +28,7 @@ from sounding.orders import (
     Press,
     Release,
     SetVolume,
+    SoundEnded,
     SoundOptions,
     SoundReport,
 )
@@ -39,6 +41,9 @@ _AUDITION = "audition"
 _AUDITION_NOTE, _AUDITION_VELOCITY, _AUDITION_S = 60, 100, 1.5
 _PLAYED_S = 3.0  # whoever has played this lately hears turns in what they play
 _COUNTER_MASK = 0x7FFFFFFF
+_MOST_RESTARTS, _WITHIN_S = 3, 60.0
+_AGAIN = "the sound process %s and starts again. Keys that are down have to be pressed again."
+_NOT_AGAIN = "the sound process %s, again and again. Start the server again to hear it."
 
 
 class SoundProcessLink(Protocol):
@@ -55,7 +60,7 @@ class SoundProcessLink(Protocol):
         ...
 
     def start(self, options: SoundOptions) -> None:
-        """Start it."""
+        """Start it, or start it again once it has ended."""
         ...
 
     def send(self, order: Order) -> None:
@@ -66,7 +71,7 @@ class SoundProcessLink(Protocol):
         """Set an instrument's patch `(P,)`, and the number of its space."""
         ...
 
-    def collect(self) -> list[SoundReport]:
+    def collect(self) -> list[SoundReport | SoundEnded]:
         """Return what was reported."""
         ...
 
@@ -90,6 +95,7 @@ class Sound:
         self._numbers: dict[Instrument, int] = {}  # of those that have been played
         self._spaces = KnownSpaces()  # those that the process knows
         self._report = SoundReport()
+        self._restarts = Restarts(_MOST_RESTARTS, _WITHIN_S)
         self._volume = FULL
         self._auditions = True
         self._told = b""  # of its state
@@ -135,11 +141,27 @@ class Sound:
     def start(self, instrument: Instrument) -> None:
         """Start the process, if that has not been done, with the space of an instrument."""
         if not self._link.is_started:
-            space = instrument.model.space.to_dict()
-            self._spaces.number(instrument.model.space)
-            self._link.start(SoundOptions(space=space, speakers=self._speakers, plugin=self._plugin))
-            self._link.send(SetVolume(self._volume))
+            self._start_process(instrument)
         self.frame(instrument, has_focus=True)
+
+    def _start_process(self, instrument: Instrument) -> None:
+        self._spaces = KnownSpaces()
+        self._spaces.number(instrument.model.space)
+        space = instrument.model.space.to_dict()
+        self._link.start(SoundOptions(space=space, speakers=self._speakers, plugin=self._plugin))
+        self._link.send(SetVolume(self._volume))
+
+    def _start_again(self, ended: SoundEnded, focus: Instrument, now: float) -> None:
+        """Have what was played sound again, after a process that ended by itself."""
+        what = "did not answer any more" if ended.was_frozen else "ended unexpectedly"
+        self._audition_ends = None
+        if not self._restarts.allow(now):
+            self._report = SoundReport(state="failed", text=_NOT_AGAIN % what)
+            return
+        self._report = SoundReport(text=_AGAIN % what)
+        self._start_process(focus)
+        for instrument in (focus, *self._numbers):
+            self.frame(instrument, has_focus=True)
 
     def _note(self, client: Client, instrument: Instrument, note: int, velocity: int) -> list[Answer]:
         if velocity == 0:
@@ -223,10 +245,14 @@ class Sound:
                 self._link.send(event)
         answers: list[Answer] = []
         for report in self._link.collect():
-            before, self._report = self._report, report
-            if report.text and report.text != before.text:
-                logger.warning("%s", report.text)
-                answers.append(status(report.text, "all"))
+            before = self._report.text
+            if isinstance(report, SoundEnded):
+                self._start_again(report, focus, now)
+            else:
+                self._report = report
+            if self._report.text not in ("", before):
+                logger.warning("%s", self._report.text)
+                answers.append(status(self._report.text, "all"))
         message = self._message()
         if message != self._told:
             self._told = message

@@ -129,6 +129,23 @@ def test_a_page_that_is_closed_lets_go_of_its_keys(house, sounding, visit):
     assert eventually(lambda: sounding.evaluate("() => window.flow.last('sound').voices") == 0, 60.0)
 
 
+def test_a_sound_process_that_is_killed_is_heard_again_in_a_page_that_stays(house, sounding):
+    page = sounding
+    with device(house) as client:
+        client.send("/flow/sound/listen")
+        port = client.wait_for("/flow/sound/stream", 30.0)[0]
+        house.server.that_serves(port).kill()
+        assert eventually(lambda: "starts again" in house.server.said(), 30.0)
+        client.send("/flow/sound/listen")
+        assert client.wait_for("/flow/sound/stream", 60.0)[0] != port
+    page.wait_for_function(SOUNDS, timeout=90_000)
+    recorded(page)
+    page.evaluate("() => window.flow.sound.note(60, 100)")
+    assert eventually(lambda: loud(recorded(page)).any(), 60.0)
+    page.evaluate("() => window.flow.sound.note(60, 0)")
+    assert eventually(lambda: page.evaluate("() => window.flow.last('sound').voices") == 0, 60.0)
+
+
 def test_all_notes_off_and_the_volume(house, sounding):
     page = sounding
     page.keyboard.down("g")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
+import psutil
+
 from server.bridge import Bridge
 from server.client import Client
 from server.handling.handlers import MessageHandlers
@@ -241,6 +243,13 @@ class Running:
     def client(self, **options) -> StrictClient:
         """A client that is not told the present state first, as a device is not."""
         return StrictClient(self.port, **{"kind": "device", "timeout_s": 20.0, **options})
+
+    def that_serves(self, port: int) -> psutil.Process:
+        """The process of the server's that listens to a TCP port."""
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            if any(connection.laddr[1] == port for connection in process.net_connections("tcp4")):
+                return process
+        raise AssertionError(f"no process of the server listens to {port}")
 
 
 @contextlib.contextmanager

@@ -6,7 +6,18 @@ import pytest
 from server.sound import sounding_parts
 from server.sound.midi_keys import KeyPressed, MidiKeys, read_keys
 from sounding.keyboard import Key
-from sounding.orders import AddSpace, Bend, Leave, Panic, Pedal, Press, Release, SetVolume, SoundReport
+from sounding.orders import (
+    AddSpace,
+    Bend,
+    Leave,
+    Panic,
+    Pedal,
+    Press,
+    Release,
+    SetVolume,
+    SoundEnded,
+    SoundReport,
+)
 from tests.server.players import Device
 from tests.support.live import ME, MY_PORT, OTHER, OTHER_PORT, Rig, only
 
@@ -139,6 +150,45 @@ def test_what_fails_is_told_once_and_to_whoever_plays(rig):
     assert only(told, "/flow/sound")[0] == "failed"
     assert "connect" in only(rig.send("/flow/note", 60, 100)[MY_PORT], "/flow/error")[1]
     assert "connect" in only(rig.send("/flow/sound/listen")[MY_PORT], "/flow/error")[1]
+
+
+def test_a_process_that_ends_is_started_again_with_all_that_was_played(rig):
+    sounding(rig)
+    rig.send("/flow/volume", 0.25)
+    rig.send("/flow/hello", "small", 1, sender=OTHER)
+    rig.send("/flow/model", "small", sender=OTHER)
+    rig.send("/flow/note", 60, 100, sender=OTHER)
+    known = {number: patch.copy() for number, patch in rig.link.patches.items()}
+    began, rig.link.options = rig.link.options, None
+    for part in (rig.link.orders, rig.link.patches, rig.link.spaces):
+        part.clear()
+    rig.link.reports.append(SoundEnded())
+    told = rig.turn()
+    assert "starts again" in only(told[MY_PORT], "/flow/status")[0]
+    assert only(told[MY_PORT], "/flow/sound")[0] == "starting"
+    assert rig.link.options is not None and rig.link.options.speakers == began.speakers
+    assert SetVolume(0.25) in rig.link.orders
+    assert rig.link.patches.keys() == known.keys()
+    assert all(np.array_equal(rig.link.patches[number], patch) for number, patch in known.items())
+    others = {order.number for order in rig.link.orders if isinstance(order, AddSpace)}
+    assert set(rig.link.spaces.values()) == {0, *others}
+    assert "/flow/sound/stream" not in dict(rig.send("/flow/sound/listen"))  # until it is there again
+    rig.link.reports.append(ON)
+    assert only(rig.turn()[MY_PORT], "/flow/sound/stream")[0] == ON.port
+
+
+def test_a_process_that_ends_again_and_again_is_not_started_without_end(rig):
+    sounding(rig)
+    for _ in range(3):
+        rig.link.options = None
+        rig.link.reports.append(SoundEnded(was_frozen=True))
+        rig.turn()
+        assert rig.link.is_started
+    rig.link.options = began = rig.link.options
+    rig.link.reports.append(SoundEnded())
+    told = rig.turn()[MY_PORT]
+    assert only(told, "/flow/sound")[0] == "failed" and rig.link.options is began
+    assert "Start the server again" in only(rig.send("/flow/note", 60, 100)[MY_PORT], "/flow/error")[1]
 
 
 def test_another_model_of_another_space_is_told(rig):

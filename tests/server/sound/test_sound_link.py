@@ -1,12 +1,19 @@
-"""What goes through the pipe to the sound process."""
+"""What goes through the pipe to the sound process, and what comes of one that ends."""
+
+import os
+import signal
 
 import numpy as np
+import pytest
 
+from server.sound import sound_link
 from server.sound.sound_link import SoundLink
-from sounding.orders import SoundOptions
+from sounding.orders import SoundEnded, SoundOptions, SoundReport
 from sounding.sound_process import QUIT
 from synths.space_files import load_space
 from tests.support.live import eventually
+
+OPTIONS = SoundOptions(space=load_space("vital-16").to_dict(), speakers=False)
 
 
 def test_a_process_that_cannot_play_is_reported_and_ends(monkeypatch):
@@ -22,22 +29,43 @@ def test_a_process_that_cannot_play_is_reported_and_ends(monkeypatch):
     assert eventually(lambda: reports.extend(link.collect()) or reports[-1].state == "failed", 60.0)
     assert "None.vst3" in reports[-1].text
     link.stop()
-    assert not link._process.is_alive() and link.collect() == [] and QUIT is None
+    assert not link._run._process.is_alive() and link.collect() == [] and QUIT is None
 
 
-def test_nothing_is_kept_for_a_process_that_was_killed():
+@pytest.fixture
+def started():
     link = SoundLink(lambda: None)
-    link.start(SoundOptions(space=load_space("vital-16").to_dict(), speakers=False))
+    link.start(OPTIONS)
     assert eventually(lambda: link.waiting, 60.0)
-    link._process.kill()
-    assert eventually(lambda: any(r.state == "failed" for r in link.collect()), 60.0)
-
-    def closed():
-        link.set_patch(0, np.zeros(16, np.float32))
-        return not link._thread.is_alive()
-
-    assert eventually(closed, 10.0)
-    for k in range(100):
-        link.set_patch(k, np.zeros(16, np.float32))
-    assert link._orders.take() == []
+    link.collect()
+    yield link
     link.stop()
+
+
+def ends(link):
+    """How the process ended."""
+    reports = []
+    assert eventually(lambda: reports.extend(link.collect()) or SoundEnded in map(type, reports), 60.0)
+    assert not link._run._process.is_alive() and type(reports[-1]) is SoundEnded
+    return reports[-1]
+
+
+def test_nothing_is_kept_for_a_process_that_was_killed_and_another_can_be_started(started):
+    started._run._process.kill()
+    assert ends(started) == SoundEnded()
+    assert eventually(lambda: not started._run._thread.is_alive(), 10.0)
+    for k in range(100):
+        started.set_patch(k, np.zeros(16, np.float32))
+    assert started._run._orders.take() == []
+    started.start(OPTIONS)
+    assert eventually(lambda: any(report.port for report in started.collect()), 60.0)
+
+
+def test_a_process_that_stands_still_is_ended(started, monkeypatch):
+    monkeypatch.setattr(sound_link, "_LOOK_S", 0.2)
+    monkeypatch.setattr(sound_link, "_SILENT_LOOKS", 10)
+    reports = []
+    assert eventually(lambda: reports.extend(started.collect()) or len(reports) > 1, 30.0)
+    assert all(type(report) is SoundReport for report in reports)  # it says again what has not changed
+    os.kill(started._run._process.pid, signal.SIGSTOP)
+    assert ends(started) == SoundEnded(was_frozen=True)

@@ -30,6 +30,23 @@ def state(client):
     return client.wait_for("/flow/sound", 10.0)
 
 
+def test_a_sound_process_that_is_killed_comes_back_and_plays(tmp_path):
+    with running_server(find_model("vital-32"), tmp_path) as server, server.client() as player:
+        player.send("/flow/sound/listen")
+        port = player.wait_for("/flow/sound/stream", 60.0)[0]
+        server.that_serves(port).kill()
+        assert eventually(lambda: "starts again" in server.said(), 30.0)
+        player.send("/flow/sound/listen")
+        again, token, rate = player.wait_for("/flow/sound/stream", 60.0)
+        assert again != port
+        with socket.create_connection(("127.0.0.1", again), timeout=20.0) as sock:
+            sock.sendall(token.encode())
+            assert eventually(lambda: state(player)[0] == "on", 60.0)
+            hear(sock, 0.3, rate)
+            player.send("/flow/note", 55, 100)
+            assert eventually(lambda: np.abs(hear(sock, 0.3, rate)).max() > 0.01, 60.0)
+
+
 def test_a_client_plays_hears_turns_and_lets_go_by_leaving(tmp_path):
     with running_server(find_model("vital-32"), tmp_path) as server, server.client() as listener:
         listener.send("/flow/sound/listen")
