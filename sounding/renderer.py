@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+import soxr
 
 from core.errors import BridgeError
 from core.space import ParameterSpace, Patch
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _END_S = 0.012  # an engine fades the end of a render out: it renders this much more, which is cut off
+_SMOOTH_S = 0.005  # to where a fade is heard once it has another rate
 _MOST_ENGINES = 2  # in a process: Vital's takes up to 100 MB
 _NICENESS = 5
 
@@ -71,11 +73,13 @@ class Renderer:
     Args:
         space: Of the patches.
         engine: Plays them.
+        sample_rate: Of the pieces, Hz; by default that of the engine.
     """
 
-    def __init__(self, space: ParameterSpace, engine: Engine) -> None:
+    def __init__(self, space: ParameterSpace, engine: Engine, sample_rate: int | None = None) -> None:
         self._space = space
         self._engine = engine
+        self._sample_rate = sample_rate or engine.sample_rate
         if isinstance(engine, RestingEngine):
             engine.spare_memory()
 
@@ -90,13 +94,16 @@ class Renderer:
         Raises:
             BridgeError: The engine failed.
         """
-        rate = self._engine.sample_rate
+        rate = self._sample_rate
         patch = self._space.decode(job.patch)
         n = min(job.n_frames, self._longest(job, patch))
-        seconds = n / rate + _END_S
+        seconds = n / rate + _END_S + _SMOOTH_S * (rate != self._engine.sample_rate)
         held = 2.0 * seconds if job.held == HELD else job.held / rate
         note = Note(note=job.note, velocity=job.velocity, held_seconds=held, seconds=seconds)
-        frames = np.ascontiguousarray(self._engine.render(patch, note)[:, :n].T)
+        frames = self._engine.render(patch, note).T
+        if rate != self._engine.sample_rate:
+            frames = soxr.resample(frames, self._engine.sample_rate, rate)
+        frames = np.ascontiguousarray(frames[:n], np.float32)
         if job.held == HELD:
             return held_piece(frames, rate)
         piece = released_piece(frames, rate)
@@ -107,7 +114,7 @@ class Renderer:
         if job.held == HELD or not isinstance(self._engine, FadingEngine):
             return job.n_frames
         seconds = self._engine.tail_seconds(patch)
-        return job.n_frames if seconds == math.inf else job.held + round(seconds * self._engine.sample_rate)
+        return job.n_frames if seconds == math.inf else job.held + round(seconds * self._sample_rate)
 
     @property
     def is_worn(self) -> bool:
@@ -144,12 +151,13 @@ class Renderers:
         """
         renderer = self._ready.pop(number, None)
         if renderer is None:
-            from synths.catalog import load_engine
+            from synths.catalog import facts_of, load_engine
 
             while len(self._ready) >= _MOST_ENGINES:
                 del self._ready[next(iter(self._ready))]
             space = ParameterSpace.from_dict(self._spaces[number])
-            renderer = Renderer(space, load_engine(space, self._sample_rate))
+            rate = facts_of(space).own_rate or self._sample_rate
+            renderer = Renderer(space, load_engine(space, rate), self._sample_rate)
         self._ready[number] = renderer
         return renderer
 

@@ -62,6 +62,8 @@ class SynthFacts:
             as patches of every control. Where it is set, training patches come from presets.
         preset_file: How a preset is written that the synth opens; None if that is not known.
         gestures: Whether its engine and its preset files hold gestures, see `core.playing.gestures`.
+        own_rate: Hz at which its engine takes much less memory than at any other rate; None where that does
+            not matter.
     """
 
     name: str
@@ -77,6 +79,7 @@ class SynthFacts:
     read_banks: Callable[[Sequence[Path]], list[Patch]] | None = None
     preset_file: PresetFile | None = None
     gestures: bool = False
+    own_rate: int | None = None
 
     @property
     def called(self) -> str:
@@ -141,6 +144,7 @@ _ROWS = (
         kinds=SPACES_FOLDER / "vital-kinds.yaml",
         preset_file=PresetFile(suffix=".vital", write=_write_vital_preset),
         gestures=True,
+        own_rate=44_100,
     ),
     SynthFacts(
         name="amsynth",

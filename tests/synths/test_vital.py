@@ -5,12 +5,18 @@ from core.errors import PatchError, RenderError
 from core.mel import MelConfig, log_mel
 from synths.engine import Note
 from synths.space_files import load_space
-from synths.vital import _AUDIBLE_THROUGH, VitalEngine
+from synths.vital import _AUDIBLE_THROUGH, _NOTES_SPARED, VitalEngine
 from training.data.draw import Prior
 
 SPACE = load_space("vital-32")
 WHOLE = load_space("vital-64")
 NOTE = Note(held_seconds=0.4, seconds=0.7)
+THIRD_OSCILLATOR = {
+    "osc_3_on": 1.0,
+    "osc_3_wave_frame": 0.5,
+    "osc_3_level": 0.7,
+    "osc_3_random_phase": 0.0,
+}
 
 
 def drawn(space, n, seed):
@@ -71,10 +77,10 @@ def test_memory_is_spared_by_fewer_notes_an_instance_and_no_note_is_another():
     patch, note = drawn(SPACE, 1, 5)[0], Note(held_seconds=0.05, seconds=0.1)
     plain, spared = VitalEngine(44_100), VitalEngine(44_100)
     spared.spare_memory()
-    first = spared._synth
-    renders = [(plain.render(patch, note), spared.render(patch, note)) for _ in range(9)]
-    assert spared._synth is not first and spared._n_played == 1 and plain._n_played == 9
-    assert np.array_equal(renders[0][0], renders[0][1]) and np.array_equal(renders[0][0], renders[8][1])
+    first, n = spared._synth, _NOTES_SPARED
+    renders = [(plain.render(patch, note), spared.render(patch, note)) for _ in range(n + 1)]
+    assert spared._synth is not first and spared._n_played == 1 and plain._n_played == n + 1
+    assert np.array_equal(renders[0][0], renders[0][1]) and np.array_equal(renders[0][0], renders[n][1])
     other_rate = VitalEngine(48_000)  # all voices are there from the beginning
     other_rate.spare_memory()
     assert other_rate._most_notes == plain._most_notes
@@ -84,7 +90,7 @@ def test_an_engine_can_be_renewed_when_nobody_waits_and_sounds_the_same():
     patch, note = drawn(SPACE, 1, 5)[0], Note(held_seconds=0.05, seconds=0.1)
     engine = VitalEngine(44_100)
     engine.spare_memory()
-    first = [engine.render(patch, note) for _ in range(8)][0]
+    first = [engine.render(patch, note) for _ in range(_NOTES_SPARED)][0]
     assert engine.is_worn
     engine.renew()
     assert not engine.is_worn and np.array_equal(engine.render(patch, note), first)
@@ -125,6 +131,18 @@ def test_what_a_patch_leaves_out_has_the_base_value_again():
     engine, plain = VitalEngine(), SPACE.decode(SPACE.neutral)
     engine.render({"filter_1_cutoff": 0.1, "osc_1_wave_frame": 0.9}, NOTE)
     assert residue_db(engine.render({}, NOTE), VitalEngine().render(plain, NOTE)) < -60
+
+
+@pytest.mark.parametrize("control", [{}, THIRD_OSCILLATOR])
+def test_a_wavetable_that_nobody_hears_is_left_out_unheard(control, monkeypatch):
+    patches = [{**patch, **control} for patch in drawn(SPACE, 3, seed=7)]
+    spared = VitalEngine()
+    renders = [spared.render(patch, NOTE) for patch in patches]
+    monkeypatch.setattr("synths.vital._without_last_table", lambda content: content)
+    whole = VitalEngine()
+    for patch, render in zip(patches, renders, strict=True):
+        assert np.array_equal(whole.render(patch, NOTE), render)
+    assert spared._has_all_tables == bool(control)
 
 
 def test_an_unknown_control_names_the_nearest():
