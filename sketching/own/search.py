@@ -1,9 +1,10 @@
 """A search among a player's own presets, and then in the controls of the nearest of them.
 
-What a library heard of its presets tells without a render which may be near. The best are rendered with the
-sketch's note and length; the search goes on only while one of them leads the model's answers or is close to
-leading, so that the renders it takes cost an answer of the model little. Controls are moved at random, a few
-at a time, around the best renders so far; what helped alone is then tried together, and further.
+What a library heard of its presets tells without a render which may be near. Those are rendered with the
+sketch's note and length, and the nearest in any case; others would cost the model's answers renders. The
+search goes on only while one of them leads the model's answers or is close to leading, so that the renders it
+takes cost an answer of the model little. Controls are moved at random, a few at a time, around the best
+renders so far; what helped alone is then tried together, and further.
 """
 
 import math
@@ -17,8 +18,8 @@ from sketching.rendering.own_renderer import OwnMeasurement
 
 __all__ = ["NearPreset", "OwnRender", "OwnSearch", "OwnTrial"]
 
-_N_ALWAYS, _N_PROBED = 2, 6  # presets that are rendered: in any case, and if they may be near
-_MAY_BE_NEAR_DB = 1.0  # of the best answer: what a library heard is about that far off, at another note
+_N_ALWAYS, _N_PROBED = 1, 6  # presets that are rendered: in any case, and if they may be near
+_MAY_BE_NEAR = 1.4  # times the distance of the best answer: what a library heard is off, at another note
 # How much farther than the best answer of the model the nearest preset may be for the search to go on in its
 # controls: a share of the distance before the first step, which falls over some renders.
 _HEAD_START, _PATIENCE = 0.15, 16.0
@@ -105,11 +106,11 @@ class OwnSearch:
         """
         if not self._is_begun:
             self._is_begun = True
-            near = best_db + _MAY_BE_NEAR_DB
+            far = best_db * _MAY_BE_NEAR
             return [
                 OwnTrial(preset)
                 for k, preset in enumerate(self._near[:_N_PROBED])
-                if k < _N_ALWAYS or preset.expected_db + preset.repeat_db <= near
+                if k < _N_ALWAYS or preset.expected_db + preset.repeat_db <= far
             ]
         best = self.best()
         if not best or not best[0].measured.audible:

@@ -134,7 +134,7 @@ def browse(ports):
     browser = zeroconf.Zeroconf(interfaces=["127.0.0.1"])
     try:
         browsers = [zeroconf.ServiceBrowser(browser, kind, Listener()) for kind in (JSON, OSC)]
-        eventually(lambda: len(found) == 2, 15.0)
+        eventually(lambda: len(found) == 2, 60.0)  # others on this machine may announce themselves, too
         for one in browsers:
             one.cancel()
     finally:
