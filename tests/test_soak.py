@@ -105,7 +105,7 @@ def test_a_soak_of_some_seconds_breaks_no_promise(tmp_path):
         1,
         n_devices=4,
         rate_hz=100.0,
-        parts=["midi", "oscquery"],  # sketches and a browser take longer to start than this lasts
+        parts=["midi", "oscquery"],  # the others take longer to start than this lasts
         kinds=[kind for kind in KINDS if "of its own" not in kind],  # what mends that takes half a minute
         fault_every_s=0.3,
     )

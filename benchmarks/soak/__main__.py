@@ -3,7 +3,8 @@
     python -m benchmarks.soak --minutes 10 [--seed 1] [--model NAME]
 
 Eight devices turn macros, save, overwrite, load and delete presets; a controller plays through JACK, sketches
-are answered, a browser shows the panel, and a program reads OSCQuery: each if what it needs is installed.
+are answered, a browser shows the panel, a program reads OSCQuery, and another plays notes and listens: each
+if what it needs is installed.
 Meanwhile the server and its processes are killed or stand still, the disk is full, the clock is stepped,
 packets and files are hostile, and connections drip. docs/soak.md says what is checked.
 """

@@ -14,6 +14,7 @@ from benchmarks.soak.parts.oscquery import OscQuery
 from benchmarks.soak.parts.page import Page
 from benchmarks.soak.parts.part import Part
 from benchmarks.soak.parts.sketches import Sketches
+from benchmarks.soak.parts.sound import Sound
 from benchmarks.soak.players import Players
 from benchmarks.soak.promises import Promises
 from benchmarks.soak.soaked_server import Figures, SoakedServer
@@ -22,7 +23,7 @@ from core.errors import DeviceError
 
 __all__ = ["PARTS", "Result", "soak"]
 
-PARTS = ("midi", "sketches", "panel", "oscquery")
+PARTS = ("midi", "sketches", "panel", "oscquery", "sound")
 _FAULT_EVERY_S = 5.0
 _ANSWERED_S = 30.0
 _LISTED_S = 20.0
@@ -108,6 +109,7 @@ class _Soak:
             "sketches": Sketches,
             "panel": lambda: Page(lambda: self._server.said),
             "oscquery": OscQuery,
+            "sound": Sound,
         }
         for key in PARTS:
             part = makers[key]()
