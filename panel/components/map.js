@@ -54,7 +54,7 @@ export default {
       subscribe("preset-table", (presets) => this.load(presets)),
       subscribe("preset-shown", (shown) => this.show(shown)),
       subscribe("place", (place) => this.follow(place)),
-      subscribe("path", (nPoints) => this.followPath(nPoints)),
+      subscribe("path", (places) => this.followPath(places)),
       // Published within the page: a line drawn right after the button was pressed must not wait for the panel.
       subscribe("drawing", (on) => this.takePencil(on)),
       subscribe("theme", () => setTimeout(() => this.redraw(), 50)),
@@ -90,8 +90,9 @@ export default {
       this.place = place;
       this.animate();
     },
-    followPath(nPoints) {
-      if (nPoints === 0 && !this.gestures.draws) this.path = [];
+    // Until a finger has drawn to its end, the path is what it drew.
+    followPath(places) {
+      if (!this.gestures.draws) this.path = places;
       this.animate();
     },
     takePencil(on) {

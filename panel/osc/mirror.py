@@ -68,6 +68,7 @@ class Mirror(SketchMirror, LibraryMirror):
         commands: Controls that give commands or load presets, by index.
         frozen: Macros that keep their position.
         path_points: Length of the path.
+        path_places: Where its points are on the map, by number.
         path_space: 0 travels in sound, 1 in parameters.
         curves: Of the macro asked for last.
         sound: How the built-in instrument is.
@@ -100,6 +101,7 @@ class Mirror(SketchMirror, LibraryMirror):
     commands: dict[int, CommandBinding] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     path_points: int = 0
+    path_places: dict[int, tuple[float, float]] = field(default_factory=dict)
     path_space: int = 0
     curves: list[Curve] = field(default_factory=list)
     health: Health = Health()
@@ -167,7 +169,7 @@ class Mirror(SketchMirror, LibraryMirror):
         self.names, self.macro_names, self.presets, self.curves = {}, {}, {}, []
         self.known, self.gathered, self.said, self.kinds = {}, (0, 0), None, {}
         self.frozen, self.place = set(), None
-        self.path_points, self.path_space = 0, 0
+        self.path_points, self.path_space, self.path_places = 0, 0, {}
         self.candidates, self.pitch = {}, None
         self.gestures = ReceivedGestures()
         self.presets_revision += 1
@@ -222,6 +224,11 @@ class Mirror(SketchMirror, LibraryMirror):
                 return "frozen"
             case "path":
                 self.path_points, self.path_space = (int(value) for value in values)
+                self.path_places = {k: at for k, at in self.path_places.items() if k < self.path_points}
+                return "path"
+            case "path/point":
+                k, x, y = values
+                self.path_places[int(k)] = float(x), float(y)
                 return "path"
             case "own":
                 self.gathered = int(values[0]), int(values[1])

@@ -42,7 +42,7 @@ def topic_readers(
         "base": lambda: [round(v, 4) for v in loaded.positions],
         "favourites": lambda: presets.favourites,
         "unable": lambda: mirror.unable,
-        "path": lambda: mirror.path_points,
+        "path": lambda: [mirror.path_places[k] for k in sorted(mirror.path_places)],
         "sound": lambda: {
             **asdict(mirror.sound),
             # Instruments of devices: they sound in Live.

@@ -157,28 +157,26 @@ class MessageHandlers:
         ]
         gestures = track.instrument.gestures
         curves = [Reply(datagram) for datagram in gestures.messages() if every_macro or gestures.are_told]
-        path = Reply(self._path_state(track))
+        path = [Reply(datagram) for datagram in track.instrument.path.messages()]
         handfuls = track.instrument.handfuls
         gathered = [Reply(osc_message("/flow/own", *handfuls.counts))] if any(handfuls.counts) else []
-        return [*frozen, path, *gathered, *curves, *self._controls.present_state(track)]
+        return [*frozen, *path, *gathered, *curves, *self._controls.present_state(track)]
 
     # -- paths
 
     def _path_add(self, track: Track) -> list[Answer]:
-        track.instrument.path.add(track.instrument.latent, track.instrument.current_patch())
-        return [Reply(self._path_state(track), "listeners")]
+        path, instrument = track.instrument.path, track.instrument
+        path.add(instrument.latent, instrument.current_patch(), instrument.place)
+        return [Reply(datagram, "listeners") for datagram in path.messages(len(path) - 1)]
 
     def _path_clear(self, track: Track) -> list[Answer]:
         track.instrument.path.clear()
-        return [Reply(self._path_state(track), "listeners")]
+        return [Reply(datagram, "listeners") for datagram in track.instrument.path.messages()]
 
     def _path_space(self, track: Track, space: int) -> list[Answer]:
-        track.instrument.path.in_parameters = bool(space)
-        return [Reply(self._path_state(track), "listeners")]
-
-    def _path_state(self, track: Track) -> bytes:
         path = track.instrument.path
-        return osc_message("/flow/path", len(path), int(path.in_parameters))
+        path.in_parameters = bool(space)
+        return [Reply(datagram, "listeners") for datagram in path.messages(len(path))]
 
     # -- curves
 

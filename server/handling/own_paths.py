@@ -13,7 +13,6 @@ from core.errors import BridgeError, ProtocolError
 from core.space import ParameterSpace
 from server.instrument.preset_file import check_name
 from server.osc.answers import Answer, Reply, Work, status
-from server.osc.builder import osc_message
 from server.osc.hints import hint
 from server.own.own_files import check_size, find_own_files
 from server.tracks.track import Track
@@ -71,11 +70,13 @@ class OwnPaths:
                 raise ProtocolError(_in_the_way(name, wanted, other))
             patch = space.check(np.array(wanted["patch"], np.float32))
             path = instrument.path
+            since = len(path)
             if not len(path):
-                path.add(instrument.latent, instrument.current_patch())
-            path.add(instrument.model.flow.invert(patch).astype(np.float64), patch)
-            state = osc_message("/flow/path", len(path), int(path.in_parameters))
-            return [Reply(state, "listeners"), status(f"the path leads to '{name}'", "listeners")]
+                path.add(instrument.latent, instrument.current_patch(), instrument.place)
+            latent = instrument.model.flow.invert(patch).astype(np.float64)
+            path.add(latent, patch, instrument.preset_map.place_of(latent))
+            told = [Reply(datagram, "listeners") for datagram in path.messages(since)]
+            return [*told, status(f"the path leads to '{name}'", "listeners")]
 
         return [Work("own path", work, land)]
 

@@ -334,7 +334,10 @@ class Instrument:
         patch = self.patch
         self._install(loaded, preset_map)
         self.frozen.clear()
-        self.path = self.path.moved(loaded.model.flow.invert) if same and is_version else SoundPath()
+        if same and is_version:
+            self.path = self.path.moved(loaded.model.flow.invert, self.preset_map.place_of)
+        else:
+            self.path = SoundPath()
         self.handfuls = Handfuls()
         if same:
             self._go(self.model.flow.invert(patch), patch)

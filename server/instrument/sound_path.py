@@ -1,14 +1,17 @@
 """A path through the sounds: points in order, travelled at equal speed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from core.errors import ProtocolError
+from server.osc.builder import osc_message
 
 __all__ = ["MAX_POINTS", "SoundPath"]
 
 MAX_POINTS = 64
+
+Place = tuple[float, float]
 
 
 class SoundPath:
@@ -18,26 +21,31 @@ class SoundPath:
         self.in_parameters = False
         self._latents: list[np.ndarray] = []
         self._patches: list[np.ndarray] = []
+        self._places: list[Place] = []
 
     def copy(self) -> "SoundPath":
         """Return a path with the same points."""
         other = SoundPath()
         other.in_parameters = self.in_parameters
         other._latents, other._patches = list(self._latents), list(self._patches)
+        other._places = list(self._places)
         return other
 
-    def moved(self, latent_of: Callable[[np.ndarray], np.ndarray]) -> "SoundPath":
-        """Return the path through the same patches, where each `(P,)` has another latent `(D,)`."""
+    def moved(
+        self, latent_of: Callable[[np.ndarray], np.ndarray], place_of: Callable[[np.ndarray], Place]
+    ) -> "SoundPath":
+        """Return the path through the same patches, where each `(P,)` has another latent `(D,)` and place."""
         other = self.copy()
         other._latents = [latent_of(patch).astype(np.float64) for patch in self._patches]
+        other._places = [place_of(latent) for latent in other._latents]
         return other
 
     def __len__(self) -> int:
         """Count the points."""
         return len(self._latents)
 
-    def add(self, latent: np.ndarray, patch: np.ndarray) -> None:
-        """Add a point at the end: its latent `(D,)` and its patch `(P,)`.
+    def add(self, latent: np.ndarray, patch: np.ndarray, place: Place) -> None:
+        """Add a point at the end: its latent `(D,)`, its patch `(P,)` and where it is on the map.
 
         Raises:
             ProtocolError: The path is full.
@@ -46,11 +54,19 @@ class SoundPath:
             raise ProtocolError(f"a path has at most {MAX_POINTS} points; send /flow/path/clear.")
         self._latents.append(latent.copy())
         self._patches.append(patch.copy())
+        self._places.append(place)
 
     def clear(self) -> None:
         """Forget all points."""
         self._latents.clear()
         self._patches.clear()
+        self._places.clear()
+
+    def messages(self, since: int = 0) -> Iterator[bytes]:
+        """Yield `/flow/path`, and `/flow/path/point` for each point from one on."""
+        yield osc_message("/flow/path", len(self), int(self.in_parameters))
+        for k, place in enumerate(self._places[since:], since):
+            yield osc_message("/flow/path/point", k, *place)
 
     def at(self, position: float) -> np.ndarray:
         """Return the point at `position`, 0 to 1 of the path's length.

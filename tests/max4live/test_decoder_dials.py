@@ -255,7 +255,7 @@ def test_paths_are_the_servers(n):
     points = np.concatenate([points, points[-1:], points[:1]])  # one step of no length
     path = SoundPath()
     for point in points:
-        path.add(point, point)
+        path.add(point, point, (0.5, 0.5))
     positions = np.linspace(0.0, 1.0, 101)
     told = rows(device(path={"points": points.tolist(), "positions": positions.tolist()})["path"])
     assert np.abs(told - [path.at(position) for position in positions]).max() < 1e-9

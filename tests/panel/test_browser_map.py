@@ -91,7 +91,7 @@ def test_the_map_is_zoomed_moved_and_searched(house, page):
     assert eventually(lambda: pointed_at() == mine)
 
 
-def test_a_path_is_drawn_and_played(house, page):
+def test_a_path_is_drawn_seen_by_a_page_that_opens_later_and_played(house, page, visit):
     view(page, "map")
     page.get_by_role("button", name="Draw a path").click()
     box = page.locator(".map-canvas").bounding_box()
@@ -102,6 +102,14 @@ def test_a_path_is_drawn_and_played(house, page):
     assert eventually(
         lambda: int("".join(filter(str.isdigit, page.locator(".path-points").inner_text())) or 0) >= 5
     )
+    places = "() => window.flow.last('path')"
+    assert eventually(lambda: len(page.evaluate(places)) >= 5)
+    drawn = np.array(page.evaluate(places))
+    assert np.all(np.diff(drawn[:, 0]) > 0.0) and np.all(np.diff(drawn[:, 1]) < 0.0)
+    later = visit(house.url)
+    later.wait_for_function(f"(n) => ({places})()?.length === n", arg=len(drawn))
+    assert np.allclose(later.evaluate(places), drawn)
+    later.close()
     with device(house) as client:
         client.receive_all(0.2)
         page.get_by_role("button", name="Play the path").click()

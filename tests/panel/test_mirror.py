@@ -42,6 +42,10 @@ def test_the_mirror_follows_what_the_server_says():
     assert mirror.frozen == set()
     assert mirror.receive(osc_message("/flow/path", 12, 1)) == "path"
     assert (mirror.path_points, mirror.path_space) == (12, 1)
+    for k in range(2):
+        assert mirror.receive(osc_message("/flow/path/point", k, 0.25, 0.5 * k)) == "path"
+    mirror.receive(osc_message("/flow/path", 1, 0))
+    assert mirror.path_places == {0: (0.25, 0.0)}  # the others are gone
     mirror.receive(osc_message("/flow/error", "/flow/learn", "start it with --midi"))
     assert mirror.notices[-1].wrong and mirror.notices[-1].serial == 2
     assert mirror.notices[-1].address == "/flow/learn"

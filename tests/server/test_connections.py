@@ -24,11 +24,13 @@ def test_a_stranger_is_answered_on_the_reply_port_and_where_it_sends_from(tiny, 
     assert addresses(sent.pop(REPLY_PORT)) == addresses(sent.pop(55_555)) == ["/flow/params"] and not sent
 
 
-def test_who_comes_later_knows_what_is_frozen_and_how_long_the_path_is(rig):
+def test_who_comes_later_knows_what_is_frozen_and_where_the_path_leads(rig):
     rig.send("/flow/freeze", 2, 1)
-    rig.send("/flow/path/add")
+    rig.send("/flow/place", 0.25, 0.75)
+    added = rig.send("/flow/path/add")[MY_PORT]
     told = rig.hello(OTHER, OTHER_PORT, nonce=9, kind="panel")[OTHER_PORT]
-    state = [("/flow/frozen", 2, 1), ("/flow/path", 1, 0)]
+    state = [("/flow/frozen", 2, 1), ("/flow/path", 1, 0), ("/flow/path/point", 0, 0.25, 0.75)]
+    assert added == state[1:]
     assert [m for m in told if m in state] == state
     assert [m[0] for m in rig.hello(kind="device", nonce=9)[MY_PORT]] == ["/flow/welcome"]
 

@@ -102,6 +102,12 @@ ROWS = (
         "The path; sent to all when it changes. After another model is loaded, it has no points.",
     ),
     answer(
+        "/flow/path/point",
+        (integer("k", 0, 63), number("x"), number("y")),
+        "Where a point of the path is on the map; comes after `/flow/path`, for each that is new, and all "
+        "of them for a client that connects later.",
+    ),
+    answer(
         "/flow/latent",
         (number("z", -_ANY, _ANY, "D"),),
         "The exact point. Also sent to all, once, when macros have rested for 0.12 s.",

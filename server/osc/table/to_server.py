@@ -177,7 +177,9 @@ ROWS = (
         "ones, continuous in the latent space. Frozen macros stay where they are.",
         "params macros latent place",
     ),
-    query("/flow/path/add", (), "Add the current point to the path, which holds at most 64.", "path"),
+    query(
+        "/flow/path/add", (), "Add the current point to the path, which holds at most 64.", "path path/point"
+    ),
     query("/flow/path/clear", (), "Remove all points of the path.", "path"),
     control(
         "/flow/path/play",

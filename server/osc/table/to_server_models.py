@@ -36,7 +36,7 @@ MODELS = (
         "Lead the path to a preset of the player's own, from the one that the instrument plays; an empty "
         "path begins with the current point. What cannot move on the way, such as wavetables and wiring, has "
         "to be the same; if it is not, it is said, and which preset that sounds alike would do.",
-        "path status",
+        "path path/point status",
     ),
     query(
         "/flow/owns",

@@ -81,8 +81,8 @@ def test_hours_of_turning_do_not_drift(instrument):
 @pytest.mark.parametrize("move", ["preset", "place", "vary", "path"])
 def test_frozen_macros_keep_their_place(instrument, move):
     instrument.apply(ControlMessage("/flow/latent", tuple(np.linspace(-3, 3, 32))))
-    instrument.path.add(instrument.latent, instrument.current_patch())
-    instrument.path.add(-instrument.latent, 1 - instrument.current_patch())
+    instrument.path.add(instrument.latent, instrument.current_patch(), (0.5, 0.5))
+    instrument.path.add(-instrument.latent, 1 - instrument.current_patch(), (0.5, 0.5))
     instrument.frozen = {0, 5}
     place = instrument.model.macros.directions @ instrument.latent
     {
@@ -146,7 +146,7 @@ def test_a_path_has_its_ends_and_equal_speed(instrument):
     points = [np.full(32, v) for v in (0.0, 1.0, 1.0, 4.0)]
     for point in points:
         instrument.apply(ControlMessage("/flow/latent", tuple(point)))
-        instrument.path.add(instrument.latent, instrument.current_patch())
+        instrument.path.add(instrument.latent, instrument.current_patch(), (0.5, 0.5))
     for position, expected in [(0.0, 0.0), (0.125, 0.5), (0.25, 1.0), (0.5, 2.0), (1.0, 4.0)]:
         instrument.play_path(position)
         assert np.allclose(instrument.latent, expected, atol=1e-6), position
@@ -155,7 +155,7 @@ def test_a_path_has_its_ends_and_equal_speed(instrument):
 def test_a_path_in_parameters_is_straight_there(instrument):
     for value in (0.2, 0.8):
         instrument.apply(ControlMessage("/flow/patch", (value,) * 32))
-        instrument.path.add(instrument.latent, instrument.current_patch())
+        instrument.path.add(instrument.latent, instrument.current_patch(), (0.5, 0.5))
     instrument.path.in_parameters = True
     instrument.play_path(0.5)
     assert np.allclose(instrument.current_patch(), 0.5, atol=1e-6)
@@ -166,10 +166,10 @@ def test_a_path_needs_two_points_and_has_an_end(instrument):
     with pytest.raises(ProtocolError, match="two points"):
         instrument.play_path(0.5)
     for _ in range(64):
-        instrument.path.add(instrument.latent, instrument.current_patch())
+        instrument.path.add(instrument.latent, instrument.current_patch(), (0.5, 0.5))
     instrument.play_path(0.5)  # a path of no length stays where it is
     with pytest.raises(ProtocolError, match="64"):
-        instrument.path.add(instrument.latent, instrument.current_patch())
+        instrument.path.add(instrument.latent, instrument.current_patch(), (0.5, 0.5))
 
 
 def test_another_model_of_the_same_parameters_keeps_the_sound(instrument, models):

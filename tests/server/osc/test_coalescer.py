@@ -30,7 +30,7 @@ def instrument(folder) -> Instrument:
     made = Instrument(loaded, PresetMap(loaded, []), 0)
     for seed in range(3):
         made.apply(ControlMessage("/flow/latent", latent(1000 + seed)))
-        made.path.add(made.latent, made.current_patch())
+        made.path.add(made.latent, made.current_patch(), (0.5, 0.5))
     made.frozen = {1, 6}
     return made
 

@@ -10,6 +10,7 @@ from adopting.preset import read_own
 from core.errors import BridgeError, ProtocolError
 from server.handling.own_paths import OwnPaths
 from server.instrument.sound_path import SoundPath
+from server.osc.parser import read_message
 from tests.adopting.conftest import somebodys
 
 
@@ -34,6 +35,8 @@ def played(tmp_path):
         path=SoundPath(),
         latent=space.neutral[::-1].astype(np.float64),
         current_patch=lambda: space.neutral,
+        place=(0.25, 0.75),
+        preset_map=SimpleNamespace(place_of=lambda latent: (0.5, 0.5)),
     )
     return OwnPaths([folder]), SimpleNamespace(instrument=instrument)
 
@@ -45,7 +48,9 @@ def ask(paths, track, name):
 
 def test_the_path_leads_from_here_to_the_other_preset(played):
     paths, track = played
-    assert len(ask(paths, track, "Darker")) == 2
+    told = [read_message(reply.datagram) for reply in ask(paths, track, "Darker")]
+    points = [tuple(values) for address, values in told if address == "/flow/path/point"]
+    assert points == [(0, 0.25, 0.75), (1, 0.5, 0.5)]
     path, space = track.instrument.path, track.instrument.model.space
     path.in_parameters = True
     assert len(path) == 2 and np.array_equal(path.at(0.0), space.neutral)
