@@ -19,6 +19,7 @@ __all__ = ["Page"]
 
 _LOOK_EVERY_S = 1.0
 _LOADS_S = 20.0
+_MOST_BROWSERS = 4  # a browser that ends by itself is opened again, as a person does: it is no part of ours
 # Whether the page shows knobs and a server that is there; how many states of the macros it was told.
 _LOOK = """() => [document.querySelectorAll('.knob').length > 0 && !!document.querySelector('.lamp.is-on'),
     window.soaked === undefined
@@ -40,7 +41,7 @@ class Page(Part):
         self._said = said
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self.n_states = 0
+        self.n_states = self.n_browsers = 0
 
     def prepare(self, stack: ExitStack, data: Path) -> None:
         """Find the browser."""
@@ -56,11 +57,15 @@ class Page(Part):
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            self._watch(self._wait_for_address())
-        except Exception as error:  # of the driver; the page's own are noted as such
-            if not self._stopping.is_set():
-                self.broken.append(f"the browser failed: {error}")
+        address = self._wait_for_address()
+        while not self._stopping.is_set():
+            self.n_browsers += 1
+            try:
+                self._watch(address)
+            except Exception as error:  # of the driver; the page's own are noted as such
+                if not self._stopping.is_set() and self.n_browsers == _MOST_BROWSERS:
+                    self.broken.append(f"the browser failed again and again: {error}")
+                    return
 
     def _wait_for_address(self) -> str:
         while not self._stopping.wait(_LOOK_EVERY_S):
@@ -70,8 +75,6 @@ class Page(Part):
         return ""
 
     def _watch(self, address: str) -> None:
-        if not address:
-            return
         from playwright.sync_api import Error, sync_playwright
 
         with sync_playwright() as playwright:
@@ -79,12 +82,11 @@ class Page(Part):
             page: Any = browser.new_page()
             page.set_default_timeout(60_000)
             page.on("pageerror", self._note_error)
-            n_before, loaded_at = 0, float("-inf")
+            n_before, n_well, loaded_at = 0, self.n, float("-inf")
             while not self._stopping.wait(_LOOK_EVERY_S):
                 with contextlib.suppress(Error):  # it is being loaded again
-                    if (
-                        not self.n and monotonic() - loaded_at > _LOADS_S
-                    ):  # as a person does, but only at first
+                    # As a person does, but only at first.
+                    if self.n == n_well and monotonic() - loaded_at > _LOADS_S:
                         page.goto(address, wait_until="commit")  # refused while the panel starts
                         loaded_at = monotonic()
                     is_on, n = page.evaluate(_LOOK)
@@ -103,7 +105,8 @@ class Page(Part):
 
     def words(self) -> str:
         """Return what it did, for the table."""
-        return f"{self.n_states} states of the macros shown"
+        again = f", {self.n_browsers - 1} browsers ended" if self.n_browsers > 1 else ""
+        return f"{self.n_states} states of the macros shown{again}"
 
     def end(self) -> None:
         """Close the browser."""
