@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -92,7 +94,9 @@ class Sound:
         self._link = link
         self._speakers, self._plugin = speakers, plugin
         self._keys = keys
-        self._numbers: dict[Instrument, int] = {}  # of those that have been played
+        # Of those that have been played and are still there.
+        self._numbers: WeakKeyDictionary[Instrument, int] = WeakKeyDictionary()
+        self._next_numbers = count()
         self._spaces = KnownSpaces()  # those that the process knows
         self._report = SoundReport()
         self._restarts = Restarts(_MOST_RESTARTS, _WITHIN_S)
@@ -305,7 +309,9 @@ class Sound:
         self._link.send(Press(Key(self._number(instrument), source, note), velocity))
 
     def _number(self, instrument: Instrument) -> int:
-        return self._numbers.setdefault(instrument, len(self._numbers))
+        if instrument not in self._numbers:
+            self._numbers[instrument] = next(self._next_numbers)
+        return self._numbers[instrument]
 
     # -- what clients are told
 

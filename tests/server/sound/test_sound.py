@@ -1,8 +1,11 @@
 """What reaches the sound process, and what clients are told of it."""
 
+import gc
+
 import numpy as np
 import pytest
 
+from server.instrument.instrument import Instrument
 from server.sound import sounding_parts
 from server.sound.midi_keys import KeyPressed, MidiKeys, read_keys
 from sounding.keyboard import Key
@@ -100,6 +103,25 @@ def test_each_device_plays_its_own_instrument_and_others_the_focus(tiny, tmp_pat
     two.send("/flow/macro", 0, 0.77)
     assert np.array_equal(rig.link.patches[numbers[1]], two.instrument.patch)
     assert np.array_equal(rig.link.patches[numbers[0]], one.instrument.patch)
+
+
+def test_an_instrument_that_is_gone_is_forgotten_and_its_number_is_nobodys(tiny, tmp_path):
+    rig = Rig(tiny, tmp_path)
+    sounding(rig)
+    loaded = rig.instrument.loaded
+    played = [Instrument(loaded, rig.instrument.preset_map) for _ in range(3)]
+    for instrument in played:
+        rig.bridge.sound.start(instrument)
+    numbers = set(rig.link.patches)
+    del played[0], instrument
+    gc.collect()
+    another = Instrument(loaded, rig.instrument.preset_map)
+    rig.bridge.sound.start(another)
+    assert len(set(rig.link.patches) - numbers) == 1
+    rig.link.patches.clear()
+    rig.link.reports.append(SoundEnded())
+    rig.turn()
+    assert len(rig.link.patches) == 4  # of the rig, the two that are left, and the new one
 
 
 def test_a_client_that_leaves_lets_go_of_its_keys(rig):
