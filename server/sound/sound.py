@@ -45,7 +45,9 @@ _PLAYED_S = 3.0  # whoever has played this lately hears turns in what they play
 _COUNTER_MASK = 0x7FFFFFFF
 _MOST_RESTARTS, _WITHIN_S = 3, 60.0
 _AGAIN = "the sound process %s and starts again. Keys that are down have to be pressed again."
-_NOT_AGAIN = "the sound process %s, again and again. Start the server again to hear it."
+_NOT_AGAIN = "the sound process %s, again and again. %s"
+_HEAR_IT = "Start the server again to hear it."
+_WITHOUT_PLUGIN = "Try the plug-in in a host, or start the server without --play-through."
 
 
 class SoundProcessLink(Protocol):
@@ -160,7 +162,8 @@ class Sound:
         what = "did not answer any more" if ended.was_frozen else "ended unexpectedly"
         self._audition_ends = None
         if not self._restarts.allow(now):
-            self._report = SoundReport(state="failed", text=_NOT_AGAIN % what)
+            then = _WITHOUT_PLUGIN if self._plugin else _HEAR_IT
+            self._report = SoundReport(state="failed", text=_NOT_AGAIN % (what, then))
             return
         self._report = SoundReport(text=_AGAIN % what)
         self._start_process(focus)
