@@ -77,6 +77,10 @@ class Vst2Host:
             lambda: {name: float(self._plugin.get_parameter(k)) for name, k in self._index.items()}
         )
 
+    def state(self) -> bytes:
+        """Return the state of the plug-in as a host saves it, an `.fxb`."""
+        return on_host_thread(self._read_state)
+
     def texts(self, n: int) -> dict[str, list[str]]:
         """Return what the plug-in shows for n even values of every control; the controls stay as they are."""
         return on_host_thread(self._texts, n)
@@ -126,6 +130,12 @@ class Vst2Host:
                 taken = False
         if not taken:
             raise RenderError(f"{self.path.name} does not take this preset. Save one as .fxp or .fxb for it.")
+
+    def _read_state(self) -> bytes:
+        with tempfile.TemporaryDirectory() as folder, native_output_dropped():
+            file = Path(folder) / "state.fxb"
+            self._plugin.save_state(str(file))
+            return file.read_bytes()
 
     def _read_names(self) -> tuple[str, ...]:
         n = self._plugin.get_plugin_parameter_size()

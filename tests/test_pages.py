@@ -30,6 +30,7 @@ NEEDS = {
     "python -m venv": "a place for it",
     "python -m pytest": "this is what it runs",
     "python run_server.py": "somebody to end it; .ci/run and tests/server start it",
+    "python -m synths.discover": "a plug-in; tests/synths",
     "python -m server.client": "a running server; here its message is fitted to the table",
     "python -m server.learn": "a running server and a controller",
     "python -m library": "presets of yours; tests/library",

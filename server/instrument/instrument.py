@@ -334,10 +334,8 @@ class Instrument:
         patch = self.patch
         self._install(loaded, preset_map)
         self.frozen.clear()
-        if same and is_version:
-            self.path = self.path.moved(loaded.model.flow.invert, self.preset_map.place_of)
-        else:
-            self.path = SoundPath()
+        kept = self.path if same and is_version else SoundPath()
+        self.path = kept.moved(loaded.model.flow.invert, self.preset_map.place_of)
         self.handfuls = Handfuls()
         if same:
             self._go(self.model.flow.invert(patch), patch)
