@@ -122,6 +122,8 @@ class _SoundRun:
         self._end()
 
     def _end(self) -> None:
+        if self._process.pid is None:
+            return
         self._process.join(_PATIENCE_S)
         if self._process.is_alive():
             self._process.kill()
@@ -130,8 +132,15 @@ class _SoundRun:
     # -- the thread that sends
 
     def _start(self, theirs: Connection) -> None:
-        self._process.start()  # here, because it takes some milliseconds, and knobs do not wait
-        theirs.close()
+        try:
+            self._process.start()  # here, because it takes some milliseconds, and knobs do not wait
+        except OSError as error:  # no memory, or too many processes
+            logger.warning("the sound process cannot be started: %s", error)
+            self._orders.close()
+            self._report(SoundEnded())
+            return
+        finally:
+            theirs.close()
         self._prefer()  # after the start: the process does without
         threading.Thread(target=self._listen, name="sound reports", daemon=True).start()
         with contextlib.suppress(OSError):  # it has ended; whoever listens says so

@@ -61,6 +61,19 @@ def test_nothing_is_kept_for_a_process_that_was_killed_and_another_can_be_starte
     assert eventually(lambda: any(report.port for report in started.collect()), 60.0)
 
 
+def test_a_process_that_cannot_be_started_has_ended(monkeypatch):
+    def refused(self):
+        raise OSError("no memory")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", refused)
+    link = SoundLink(lambda: None)
+    link.start(OPTIONS)
+    assert eventually(lambda: link.collect() == [SoundEnded()])
+    link.set_patch(0, np.zeros(16, np.float32))
+    assert link._run._orders.take() == []
+    link.stop()
+
+
 def test_a_process_that_stands_still_is_ended(started, monkeypatch):
     monkeypatch.setattr(sound_link, "_LOOK_S", 0.2)
     monkeypatch.setattr(sound_link, "_SILENT_LOOKS", 10)
