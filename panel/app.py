@@ -33,6 +33,7 @@ _BEAT_EVERY_S = 1.0
 _NICENESS = 10  # the server and the synth come first
 _TAKEN_S = 20.0  # how long the panel of a server that was killed may hold the port: it comes last
 _LOOK_S = 0.1
+_NOT_STARTED = 3  # exit status, as uvicorn's own command has it
 _ENDS_S = 5.0  # from the end of standard input, for pages and files that are being written
 
 
@@ -112,7 +113,7 @@ def _run(
             ws_per_message_deflate=False,  # not worth it 30 times a second
             timeout_graceful_shutdown=1,
         )
-        logging.getLogger("uvicorn.error").addFilter(_Ended())  # `Config` has set its handlers
+        logging.getLogger("uvicorn.error").addFilter(_Plain())  # `Config` has set its handlers
         server = uvicorn.Server(config)
         beating = None
         if stdin is not None:
@@ -122,6 +123,8 @@ def _run(
         await server.serve(sockets=[sock])
         if beating is not None:
             beating.cancel()
+        if not server.started:
+            raise SystemExit(_NOT_STARTED)  # whoever has started the panel does so again
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main())
@@ -243,11 +246,15 @@ def _lower_priority() -> None:
             os.nice(_NICENESS)
 
 
-class _Ended(logging.Filter):
-    """Leaves out that a request was given up because the panel ends: uvicorn logs that with a traceback."""
+class _Plain(logging.Filter):
+    """Leaves out what is no fault, and has one line, not uvicorn's traceback, for a panel that cannot start."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is logged."""
+        text = str(record.msg).strip()
+        if text.startswith("Traceback"):
+            record.msg, record.args = "the panel could not start: %s", (text.splitlines()[-1],)
+        # A request was given up because the panel ends.
         is_given_up = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
         return not is_given_up
 
