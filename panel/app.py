@@ -247,7 +247,7 @@ def _lower_priority() -> None:
 
 
 class _Plain(logging.Filter):
-    """Leaves out what is no fault, and has one line, not uvicorn's traceback, for a panel that cannot start."""
+    """Leaves out what is no fault, and has a line for a panel that cannot start, not uvicorn's traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is logged."""
