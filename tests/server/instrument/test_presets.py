@@ -1,3 +1,4 @@
+import gc
 import json
 import sys
 import types
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import BridgeError, ProtocolError
 from core.store.file_names import file_stem
-from server.instrument.preset_file import Preset, check_name
+from server.instrument.preset_file import Preset, check_name, text_of
 from server.instrument.presets import PresetStore
 from synths.space_files import load_space
 from tests.support.live import MY_PORT, Rig, only
@@ -162,3 +163,16 @@ def test_an_exported_preset_is_vitals_own(tmp_path):
     path = tmp_path / "exports" / "Pad 2.vital"
     assert status == ("/flow/status", f"'Pad 2' is in {path.as_posix()}")
     assert json.loads(path.read_text(encoding="utf-8"))["preset_name"] == "Pad 2"
+
+
+def test_what_a_file_holds_has_a_line_for_each_entry_and_leaves_nothing_to_sweep():
+    one = preset(name="Küche")
+    gc.collect()
+    gc.disable()
+    try:
+        texts = {text_of(one) for _ in range(100)}
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+    (text,) = texts
+    assert json.loads(text)["name"] == "Küche" and len(text.splitlines()) == len(json.loads(text)) + 2
