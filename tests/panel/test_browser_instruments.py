@@ -16,7 +16,7 @@ def test_the_switch_shows_whether_the_voice_is_followed(house, page):
         bass.receive_all(0.2)
         bass.send("/flow/sketch/live", 1)
         assert bass.wait_for("/flow/sketch/following") == [1]
-        heard = bass.wait_for("/flow/sketch/following", 30.0)
+        heard = bass.wait_for("/flow/sketch/following", 120.0)  # on a busy machine its process starts late
         if heard is None:
             pytest.skip("this machine has a microphone")
         assert eventually(lambda: switch.get_attribute("aria-checked") == "false")

@@ -104,11 +104,10 @@ def test_a_path_is_drawn_seen_by_a_page_that_opens_later_and_played(house, page,
     )
     places = "() => window.flow.last('path')"
     assert eventually(lambda: len(page.evaluate(places)) >= 5)
-    drawn = np.array(page.evaluate(places))
-    assert np.all(np.diff(drawn[:, 0]) > 0.0) and np.all(np.diff(drawn[:, 1]) < 0.0)
     later = visit(house.url)
-    later.wait_for_function(f"(n) => ({places})()?.length === n", arg=len(drawn))
-    assert np.allclose(later.evaluate(places), drawn)
+    assert eventually(lambda: later.evaluate(places) == page.evaluate(places), 60.0)
+    drawn = np.array(later.evaluate(places))
+    assert np.all(np.diff(drawn[:, 0]) > 0.0) and np.all(np.diff(drawn[:, 1]) < 0.0)
     later.close()
     with device(house) as client:
         client.receive_all(0.2)

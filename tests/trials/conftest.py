@@ -14,14 +14,14 @@ def tiny(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared(jack, tiny, tmp_path_factory):
     """A server over JACK that trials share."""
     with shared_server(tiny, tmp_path_factory.mktemp("shared")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jack():
     """A JACK server without hardware, which this process and its children use."""
     if shutil.which("jackd") is None:
