@@ -65,7 +65,7 @@ _MIDDLE_C = 60
 _SELDOM = "osc_3_"  # off in the base patch
 _OWN_RATE = 44_100  # Hz: the engine's, unless another is set
 _NOTES_AN_INSTANCE = 16
-_NOTES_SPARED, _NOTES_SPARED_AT_REST = 5, 4  # where memory is
+_NOTES_SPARED = 5  # where memory is
 
 
 class _Range(NamedTuple):
@@ -99,7 +99,6 @@ class VitalEngine:
         self._base_values: dict[str, float] = {}  # normalized, of what was moved or makes a module audible
         self._ranges: dict[str, _Range] = {}
         self._most_notes = _NOTES_AN_INSTANCE  # after which the instance is renewed
-        self._notes_at_rest = _NOTES_AN_INSTANCE  # after which `prepare` renews it
         self._resting_at: Patch | None = None  # played next, it needs no silent note
         self._synth: Any = self._new_synth()
 
@@ -111,7 +110,7 @@ class VitalEngine:
         """Play a patch with gestures; see `synths.engine.GestureEngine`."""
         self._draw(gestures or None)
         if self._resting_at != patch:
-            self._rest(patch, note.note, self._most_notes)
+            self._rest(patch, note.note)
         self._resting_at = None
         audio = self._synth.render(note.note, note.velocity / 127.0, note.held_seconds, note.seconds)
         if not np.isfinite(audio).all():
@@ -127,17 +126,17 @@ class VitalEngine:
         """
         self._draw(None)
         if self._resting_at != patch:
-            self._rest(patch, _MIDDLE_C, self._notes_at_rest)
+            self._rest(patch, _MIDDLE_C)
             self._resting_at = dict(patch)
 
     def spare_memory(self) -> None:
-        """Renew the instance sooner, most of all while there is time; see `synths.engine.RestingEngine`.
+        """Renew the instance sooner; see `synths.engine.RestingEngine`.
 
         It takes 57 MB, and 5.5 MB more for each note that it has played: a voice, and one of the silent note.
         At another rate than its own it takes all voices at once, 150 MB, so nothing is spared by renewing it.
         """
         if self.sample_rate == _OWN_RATE:
-            self._most_notes, self._notes_at_rest = _NOTES_SPARED, _NOTES_SPARED_AT_REST
+            self._most_notes = _NOTES_SPARED
 
     @property
     def is_worn(self) -> bool:
@@ -149,18 +148,16 @@ class VitalEngine:
         self._resting_at = None
         self._synth = self._new_synth()
 
-    def _rest(self, patch: Patch, note: int, most_notes: int) -> None:
+    def _rest(self, patch: Patch, note: int) -> None:
         """Set every control, and play a silent note until all of them have arrived.
 
         Args:
             patch: To come to rest at.
             note: Of the silent note.
-            most_notes: An instance that has played as many is renewed.
         """
         self._resting_at = None
         gliding_delay = "delay_frequency" in patch and self._is_audible(patch, "delay_on")
-        worn = self._n_played >= most_notes or self._lacks_table(patch)
-        if worn or gliding_delay or self._is_audible(patch, "chorus_on"):
+        if self.is_worn or self._lacks_table(patch) or gliding_delay or self._is_audible(patch, "chorus_on"):
             self._synth = self._new_synth()
         self._n_played += 1
         controls = self._synth.get_controls()

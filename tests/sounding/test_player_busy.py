@@ -10,7 +10,7 @@ from sounding.voice import HELD
 from synths.engine import RestingEngine
 from tests.sounding.playing import RATE, SPACE, SineEngine, key, vector
 
-BASE_S, PER_S, RENEWAL_S = 0.012, 0.055, 0.2  # measured with Vital's engine; a renewal after 8 renders
+BASE_S, PER_S, RENEWAL_S = 0.012, 0.055, 0.16  # measured with Vital's engine; a renewal after 5 renders
 TAIL_S = 2.0
 BLOCK = 32
 
@@ -48,7 +48,7 @@ class BusyPlaying:
         self.n[k] += 1
         self.rendered.append(job)
         self.jobs[k], self.there[k] = job, self.now + seconds
-        self.free[k] = self.there[k] + (RENEWAL_S if self.n[k] % 8 == 0 else 0.0)
+        self.free[k] = self.there[k] + (RENEWAL_S if self.n[k] % 5 == 0 else 0.0)
 
     @staticmethod
     def piece(job):
