@@ -59,7 +59,7 @@ class Announcement:
             for kind, port in self._ports.items():
                 service = library.ServiceInfo(
                     kind,
-                    f"{NAME}.{kind}",
+                    f"{NAME} {self._ports[_OSC]}.{kind}",  # two servers on one network are told apart
                     addresses=[socket.inet_aton(address)],
                     port=port,
                     properties={"txtvers": "1"},
