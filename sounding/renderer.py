@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _END_S = 0.012  # an engine fades the end of a render out: it renders this much more, which is cut off
-_SMOOTH_S = 0.005  # to where a fade is heard once it has another rate
+_SMOOTH_S = 0.005  # by less, a change of rate smears that fade
 _MOST_ENGINES = 2  # in a process: Vital's takes up to 100 MB
 _NICENESS = 5
 

@@ -19,7 +19,7 @@ __all__ = ["RendererPool"]
 _AT_REST_S = 0.05  # a patch that has rested this long is prepared for
 _MOST_RESTARTS, _WITHIN_S = 6, 60.0
 _PATIENCE_S = 2.0
-_ENDED = "a process that renders notes ended, perhaps for lack of memory, and starts again. Play again."
+_ENDED = "a process that renders notes ended, perhaps for lack of memory. Play again."
 _ALL_ENDED = (
     "the processes that render notes end again and again, perhaps for lack of memory. Close other programs, "
     "and start the server again to hear it."

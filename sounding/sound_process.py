@@ -145,7 +145,7 @@ class SoundProcess:
             self._pool.add_space(added.number, added.space)
 
     def _report(self) -> None:
-        """Tell how the sound is: at once where that decides what can be played, else at a pace."""
+        """Send how the sound is: at once where that decides what can be played, else at a pace."""
         ready = self._pool is None or self._pool.is_ready
         failed = self._pool is not None and not self._pool.pipes
         report = SoundReport(

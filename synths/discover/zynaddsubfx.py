@@ -111,7 +111,7 @@ def _bind(automation: ElementTree.Element, slots: Sequence[Slot]) -> None:
 
 
 def _enrich(synth: ElementTree.Element) -> None:
-    """Give the first two oscillators waves that the slots can change."""
+    """Set the first two oscillators to waves that the slots can change."""
     first, second = (_child(synth, f"VOICE[@id='{k}']") for k in range(2))
     _set(first, _START)
     second[:] = list(deepcopy(first))
